@@ -1,0 +1,68 @@
+"""Edits as values: a span of the original text and what stands there afterwards.
+
+Offsets are in characters (code points) of the text *before* any edit, so that edits can be
+computed in any order and independently. The laws, which ``krow_versions.testing`` exports:
+
+- no edits leave the text as it is;
+- every character outside the spans is kept;
+- disjoint edits commute.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@attrs.frozen(order=True)
+class Span:
+    """A half-open range of characters: ``start`` is in it, ``end`` is not."""
+
+    start: int
+    end: int
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise InternalError(f"span {self.start}..{self.end} runs backwards")
+
+    def of(self, text: str) -> str:
+        """Give the characters of *text* in this span."""
+        return text[self.start : self.end]
+
+
+@attrs.frozen(order=True)
+class Edit:
+    """Put ``text`` in the place of what stands in ``span``."""
+
+    span: Span
+    text: str
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Apply disjoint *edits* to *text*, whatever their order.
+
+    Raises:
+        InternalError: edits overlap, insert at one place, or reach beyond the text.
+
+    >>> apply_edits("version: 0.1.0", [Edit(Span(9, 14), "0.1.1")])
+    'version: 0.1.1'
+    """
+    ordered = sorted(edits)
+    for left, right in itertools.pairwise(ordered):
+        if left.span.end > right.span.start or left.span == right.span:
+            raise InternalError(f"edits overlap at {right.span.start}")
+    if ordered and ordered[-1].span.end > len(text):
+        raise InternalError(f"edit reaches beyond the text, to {ordered[-1].span.end}")
+    parts = []
+    done = 0
+    for edit in ordered:
+        parts += [text[done : edit.span.start], edit.text]
+        done = edit.span.end
+    return "".join([*parts, text[done:]])

@@ -1,0 +1,60 @@
+"""Bytes to text and back, exactly: strict UTF-8, with a byte order mark set aside.
+
+Decoding happens here and before any parser sees the file, because parsers guess: ``tomlkit``
+falls back to latin-1, and ``json.loads(bytes)`` accepts UTF-16.
+"""
+
+from __future__ import annotations
+
+from krow_versions.errors import EncodingError
+
+BOM = "\ufeff"
+
+# Byte order marks of what is not UTF-8; UTF-32 first, for it begins like UTF-16.
+_FOREIGN_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_HINT = "save the file as UTF-8, then run this again"
+
+
+def decode(data: bytes) -> str:
+    r"""Decode the bytes of a version file or CHANGELOG; a leading BOM stays as ``\ufeff``.
+
+    ``encode(decode(data)) == data`` for every *data* that is accepted.
+
+    Raises:
+        EncodingError: not UTF-8 (UTF-16 and UTF-32 are named as such), or a NUL byte.
+    """
+    for mark, name in _FOREIGN_MARKS:
+        if data.startswith(mark):
+            raise EncodingError(f"the file is {name}, not UTF-8", line=1, hint=_HINT)
+    if b"\x00" in data:
+        offset = data.index(b"\x00")
+        head = data[:512]
+        if len(head) > 2 and head.count(b"\x00") * 3 >= len(head):
+            raise EncodingError("the file looks like UTF-16 or UTF-32 without a mark", line=1, hint=_HINT)
+        raise EncodingError(
+            f"there is a NUL byte at offset {offset}",
+            line=_line_of(data, offset),
+            hint="the file is damaged or binary: restore it from git",
+        )
+    try:
+        return data.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        raise EncodingError(
+            f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8",
+            line=_line_of(data, error.start),
+            hint=_HINT,
+        ) from None
+
+
+def encode(text: str) -> bytes:
+    """Give the bytes of *text*, the inverse of :func:`decode`."""
+    return text.encode("utf-8", "strict")
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1

@@ -1,0 +1,173 @@
+"""Versions: parse strictly, order totally, and raise the PATCH, with the build beside it.
+
+The grammar is that of semver.org, and ``semver`` is its parser here. Two rules are ours, because
+``semver`` ignores the build in comparison and drops it in ``bump_patch``:
+
+- the build (``+5``) is a whole number that app stores count by, so it takes part in the order,
+  after semver's own precedence: no build comes before any build;
+- a build that is written with leading zeros keeps its width (``+002702 -> +002703``).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any, Self
+
+import attrs
+
+from krow_versions.errors import InvalidBuild, InvalidVersion, PrereleaseVersion, quoted
+
+# Longer than any real version, and short enough that every conversion below is instant.
+_MAX_LENGTH = 256
+_CHARACTERS = re.compile(r"[0-9A-Za-z.+-]+")
+_DIGITS = re.compile(r"[0-9]+")
+
+# Semver's precedence of pre-releases: (1,) for none, else (0, identifiers), numbers below words.
+_PrereleaseKey = tuple[int, tuple[tuple[int, int, str], ...]]
+_Key = tuple[int, int, int, _PrereleaseKey, int]
+
+
+def _check_number(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None and attribute.default is None:
+        return
+    if type(value) is not int or value < 0 or value.bit_length() > 3 * _MAX_LENGTH:
+        raise InvalidVersion(f"{attribute.name} must be a whole number, not {value!r:.80}")
+
+
+def _check_prerelease(_: object, __: object, value: str | None) -> None:
+    if value is not None and ("+" in value or _semver_parts(f"0.0.0-{value}")[3] != value):
+        raise InvalidVersion(f"{quoted(value)} is not a pre-release")
+
+
+@functools.total_ordering
+@attrs.frozen(order=False, repr=False)
+class Version:
+    """A version ``major.minor.patch``, perhaps with a pre-release and a build number.
+
+    Equality, hash and order follow semver's precedence and then the build; zero padding of the
+    build does not count. ``str`` gives the version back as it was written.
+
+    Args:
+        major: first number, from 0.
+        minor: second number, from 0.
+        patch: third number, from 0; the one that a hotfix raises.
+        prerelease: dot-separated identifiers such as ``rc.1``, or None.
+        build: the whole number after the ``+``, or None.
+        build_width: least number of digits that the build is written with.
+
+    Raises:
+        InvalidVersion: a part is negative, no whole number, or not a valid pre-release.
+
+    >>> Version.parse("0.1.0+5") < Version.parse("0.1.0+10") < Version(0, 1, 1)
+    True
+    >>> str(Version(0, 1, 1, build=6))
+    '0.1.1+6'
+    """
+
+    major: int = attrs.field(validator=_check_number)
+    minor: int = attrs.field(validator=_check_number)
+    patch: int = attrs.field(validator=_check_number)
+    prerelease: str | None = attrs.field(default=None, validator=_check_prerelease)
+    build: int | None = attrs.field(default=None, validator=_check_number)
+    build_width: int = attrs.field(default=0, eq=False, kw_only=True, validator=_check_number)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read *text* by the grammar of semver.org, the build being a whole number.
+
+        Raises:
+            InvalidBuild: the build metadata is no whole number (``+5.1``, ``+abc``).
+            InvalidVersion: anything else that is not exactly a version.
+
+        >>> Version.parse("0.27.2+002702").next_patch()
+        Version('0.27.3+002703')
+        """
+        if not isinstance(text, str):
+            raise InvalidVersion(f"a version is text, not {type(text).__name__}")
+        major, minor, patch, prerelease, build = _semver_parts(text)
+        if build is None:
+            return cls(major, minor, patch, prerelease)
+        if not _DIGITS.fullmatch(build):
+            raise InvalidBuild(
+                f"build {quoted(build)} of {quoted(text)} is not a whole number",
+                hint="a build is counted up with every release: write it as digits, such as +5",
+            )
+        width = len(build) if build[0] == "0" else 0
+        return cls(major, minor, patch, prerelease, int(build), build_width=width)
+
+    @property
+    def core(self) -> tuple[int, int, int]:
+        """The three numbers, without pre-release and build."""
+        return (self.major, self.minor, self.patch)
+
+    def with_build(self, build: int | None) -> Self:
+        """Give this version with another build, written as wide as this one's."""
+        return attrs.evolve(self, build=build)
+
+    def next_patch(self) -> Self:
+        """Give the version of a hotfix on this one: PATCH + 1, and build + 1 where there is one.
+
+        Raises:
+            PrereleaseVersion: this is a pre-release, and so is not in production.
+
+        >>> Version.parse("0.1.0+5").next_patch()
+        Version('0.1.1+6')
+        """
+        if self.prerelease is not None:
+            raise PrereleaseVersion(
+                f"{quoted(str(self))} is a pre-release, and a hotfix starts from a production version",
+                hint="name the production version with --from",
+            )
+        build = None if self.build is None else self.build + 1
+        return attrs.evolve(self, patch=self.patch + 1, build=build)
+
+    @property
+    def _key(self) -> _Key:
+        build = -1 if self.build is None else self.build
+        if self.prerelease is None:
+            return (*self.core, (1, ()), build)
+        identifiers = tuple(
+            (0, int(part), "") if _DIGITS.fullmatch(part) else (1, 0, part)
+            for part in self.prerelease.split(".")
+        )
+        return (*self.core, (0, identifiers), build)
+
+    def __lt__(self, other: object) -> bool:
+        return self._key < other._key if isinstance(other, Version) else NotImplemented
+
+    def __str__(self) -> str:
+        text = f"{self.major}.{self.minor}.{self.patch}"
+        if self.prerelease is not None:
+            text += f"-{self.prerelease}"
+        if self.build is not None:
+            text += f"+{self.build:0{self.build_width}d}"
+        return text
+
+    def __repr__(self) -> str:
+        return f"Version({str(self)!r})"
+
+
+def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
+    """Take *text* apart with ``semver``, behind a limit on its length and alphabet."""
+    if len(text) > _MAX_LENGTH:
+        raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is")
+    if _CHARACTERS.fullmatch(text):
+        import semver  # Only here: loading it costs as much as starting Python.
+
+        try:
+            parsed = semver.Version.parse(text)
+        except ValueError:
+            pass
+        else:
+            return parsed.major, parsed.minor, parsed.patch, parsed.prerelease, parsed.build
+    raise InvalidVersion(f"{quoted(text)} is not a version (major.minor.patch)", hint=_advice(text))
+
+
+def _advice(text: str) -> str:
+    core, plus, build = text.strip().removeprefix("v").removeprefix("V").partition("+")
+    numbers = core.split(".")
+    if all(_DIGITS.fullmatch(number) for number in numbers) and len(numbers) <= 3:
+        numbers += ["0"] * (3 - len(numbers))
+        return f"write {'.'.join(str(int(number)) for number in numbers)}{plus}{build}"
+    return "write three numbers without leading zeros, such as 0.1.0 or 0.1.0+5 (semver.org)"
