@@ -1,0 +1,104 @@
+"""Plain text: a file that is a version and nothing else, or one marked line of any file.
+
+A line is marked by the word ``krow-versions`` in it (in a comment, as the file's own syntax has
+them), or by a template that the user gives, such as ``versionName "{version}"``. A template is
+literal text around ``{version}``; it is no regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+from krow_versions.edits import Span
+from krow_versions.errors import AmbiguousVersion, FileFormatError, VersionNotFound, quoted
+from krow_versions.formats.record import Document, Format, KeyPath, Scalar
+
+MARK = "krow-versions"
+PLACEHOLDER = "{version}"
+
+
+def read_text(text: str) -> Document:
+    """Take the version of a whole-file ``VERSION``, or of the one line that carries the mark."""
+    stripped = text.strip(_BLANK)
+    if stripped and "\n" not in stripped:
+        start = text.index(stripped)
+        if MARK not in stripped:
+            return _document(text, Span(start, start + len(stripped)))
+    found = [span for line in _lines(text) if MARK in line.of(text) for span in _versions_in(text, line)]
+    return _document(text, _only(text, found, f"line with the mark {MARK}"))
+
+
+def at_line(chosen: Format, template: str) -> Format:
+    r"""Give *chosen* reading the version of the one line that fits *template*.
+
+    >>> from krow_versions.formats import set_version
+    >>> set_version('version = "1.2"\n__version__ = "0.1.0"\n', "0.1.1",
+    ...             format="text", key='__version__ = "{version}"')
+    'version = "1.2"\n__version__ = "0.1.1"\n'
+    """
+    before, _, after = template.partition(PLACEHOLDER)
+    if template.count(PLACEHOLDER) != 1 or not (before + after).strip() or "\n" in template:
+        raise FileFormatError(
+            f"{quoted(template)} is no line template",
+            hint=f'write the line with {PLACEHOLDER} in it, such as versionName "{PLACEHOLDER}"',
+        )
+    pattern = re.compile(re.escape(before) + rf"(?P<version>{_WORD})" + re.escape(after) + r"(?![\w.+-])")
+
+    def read(text: str) -> Document:
+        found = [
+            Span(*match.span("version"))
+            for line in _lines(text)
+            for match in pattern.finditer(text, line.start, line.end)
+        ]
+        return _document(text, _only(text, found, f"line like {quoted(template)}"))
+
+    return attrs.evolve(chosen, read=read)
+
+
+def _lines(text: str) -> list[Span]:
+    """Split on line feeds only: form feeds and U+2028 are characters like others."""
+    ends = [match.start() for match in re.finditer("\n", text)] + [len(text)]
+    return [Span(start, end) for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]
+
+
+def _versions_in(text: str, line: Span) -> list[Span]:
+    return [Span(*match.span()) for match in _VERSION.finditer(text, line.start, line.end)]
+
+
+def _only(text: str, found: list[Span], what: str) -> Span:
+    if not found:
+        raise VersionNotFound(
+            f"there is no {what}",
+            hint=f"put the word {MARK} in a comment on the version's line, or name the line by a template",
+        )
+    if len(found) > 1:
+        raise AmbiguousVersion(
+            f"there are {len(found)} versions on a {what}", hint="mark one line with one version"
+        ).located(text, found[1].start)
+    return found[0]
+
+
+def _document(text: str, span: Span) -> Document:
+    data = {"before": text[: span.start], "version": span.of(text), "after": text[span.end :]}
+
+    def locate(_: KeyPath) -> Scalar:
+        return Scalar(span, span.of(text))
+
+    return Document(data, locate)
+
+
+def _keys(_: Any) -> tuple[KeyPath, ...]:
+    return (("version",),)
+
+
+_BLANK = " \t\r\n"
+_WORD = r"[0-9A-Za-z][0-9A-Za-z.+-]*"
+# A version as it may stand anywhere in a line: three numbers, and not part of a longer word.
+_VERSION = re.compile(
+    r"(?<![\w.+-])[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]*[0-9A-Za-z])?(?![\w+-])(?!\.[0-9])"
+)
+
+TEXT_FORMATS = (Format("text", read_text, _keys, ("VERSION", "VERSION.txt", "version.txt"), at=at_line),)

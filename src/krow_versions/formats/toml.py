@@ -1,0 +1,133 @@
+"""TOML: ``tomlkit`` finds the value, the standard library's ``tomllib`` reads and proves.
+
+``tomlkit`` keeps a document as written but gives no offsets, so the place of a value is derived:
+it is replaced by a number, the document is dumped, and what differs is the span. Nothing that
+``tomlkit`` dumps is ever written to a file.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+from krow_versions.edits import Span
+from krow_versions.errors import (
+    FileFormatError,
+    UnsupportedLayout,
+    VersionNotFound,
+    VersionNotString,
+)
+from krow_versions.formats.record import MAX_DEPTH, Document, Format, KeyPath, Scalar, dotted, missing
+
+
+def read_toml(text: str) -> Document:
+    """Parse TOML 1.0."""
+    import tomllib
+
+    bomb = _MANY_PARTS.search(text)
+    if bomb:
+        raise FileFormatError(f"a key has more than {MAX_DEPTH} parts").located(text, bomb.start())
+    try:
+        data = tomllib.loads(text, parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(text, str(error)) from None
+    except ValueError as error:  # A number or a date that is out of Python's range.
+        raise FileFormatError(f"invalid TOML: {error}") from None
+    return Document(data, functools.partial(_locate, text, data))
+
+
+def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
+    value = value_at(data, key_path)
+    if value is None:
+        raise missing(data, key_path)
+    if not isinstance(value, str):
+        raise VersionNotString(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
+    span = _span_of(text, key_path)
+    literal = span.of(text)
+    style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
+    return Scalar(span, value, style)
+
+
+def _span_of(text: str, key_path: KeyPath) -> Span:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        if tomlkit.dumps(document) != text:
+            raise UnsupportedLayout("tomlkit does not give this file back as it is written", hint=_PLAIN)
+        table: Any = document
+        for part in key_path[:-1]:
+            table = table[part]
+        table[key_path[-1]] = 0
+        changed = tomlkit.dumps(document)
+    except TOMLKitError as error:
+        raise FileFormatError(f"invalid TOML: {error}") from None
+    start = next(index for index, (old, new) in enumerate(zip(text, changed, strict=False)) if old != new)
+    end = start + len("0") + len(text) - len(changed)
+    if end < start or f"{text[:start]}0{text[end:]}" != changed:
+        raise UnsupportedLayout(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
+    return Span(start, end)
+
+
+_PLAIN = 'write the version on a line of its own under its table header: version = "0.1.0"'
+
+
+def value_at(data: Any, key_path: KeyPath) -> Any:
+    """Give what stands at *key_path* in nested dicts, or None."""
+    for part in key_path:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def _syntax_error(text: str, message: str) -> FileFormatError:
+    place = re.search(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$", message)
+    if not place:
+        return FileFormatError(f"invalid TOML: {message}")
+    error = FileFormatError(f"invalid TOML: {message[: place.start()]}")
+    if not place[1]:
+        return error.located(text, len(text))
+    line_start = 0
+    for _ in range(int(place[1]) - 1):
+        line_start = text.index("\n", line_start) + 1
+    return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
+
+
+# A key or header of more than a hundred dotted parts: both parsers need minutes for one of 100,000.
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
+
+
+def _pyproject_keys(data: Any) -> tuple[KeyPath, ...]:
+    """``project.version`` and ``tool.poetry.version``, each where it is there (PEP 621, Poetry)."""
+    dynamic = value_at(data, ("project", "dynamic"))
+    if isinstance(dynamic, list) and "version" in dynamic:
+        raise VersionNotFound(
+            "the version is dynamic: it is computed when the package is built",
+            key="project.dynamic",
+            hint="name the file that holds it as a version file of the product, or write project.version",
+        )
+    keys = (("project", "version"), ("tool", "poetry", "version"))
+    return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
+
+
+def _cargo_keys(data: Any) -> tuple[KeyPath, ...]:
+    """``package.version``, ``workspace.package.version``, or both (The Cargo Book, manifest)."""
+    package, workspace = ("package", "version"), ("workspace", "package", "version")
+    if isinstance(value_at(data, package), dict):
+        if value_at(data, workspace) is None:
+            raise VersionNotFound(
+                "the version is inherited from the workspace",
+                key="package.version",
+                hint="name the workspace's Cargo.toml, with workspace.package.version, as the version file",
+            )
+        return (workspace,)
+    return tuple(key for key in (package, workspace) if value_at(data, key) is not None) or (package,)
+
+
+TOML_FORMATS = (
+    Format("pyproject", read_toml, _pyproject_keys, ("pyproject.toml",)),
+    Format("cargo", read_toml, _cargo_keys, ("Cargo.toml",)),
+    Format("toml", read_toml, lambda _: (("version",),)),
+)

@@ -1,0 +1,200 @@
+"""YAML, by the events of ``ruamel.yaml``'s parser, whose marks are exact offsets.
+
+Events rather than its ``compose``: they come one by one, so a nesting bomb is stopped at the
+hundredth level instead of after minutes; aliases stay names, so an alias bomb or a cycle is never
+unfolded; and every duplicate key is seen.
+
+ruamel follows YAML 1.1 in two points where files follow 1.2, as Dart's and Go's readers do: U+0085,
+U+2028 and U+2029 end a line, and a tab may not follow a key's colon. Both are hidden from it behind
+stand-ins of the same length, so that its offsets are those of the original text.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.edits import Span
+from krow_versions.errors import (
+    AmbiguousVersion,
+    FileFormatError,
+    KrowVersionsError,
+    UnsupportedLayout,
+    VersionNotFound,
+    VersionNotString,
+    quoted,
+)
+from krow_versions.formats.record import MAX_DEPTH, Document, Format, KeyPath, Scalar, dotted, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def read_yaml(text: str) -> Document:
+    """Parse one YAML document whose top level is a mapping without duplicate keys."""
+    tree = _Tree(text)
+    for event in _events(text):
+        tree.take(event)
+    if not isinstance(tree.data, dict):
+        raise VersionNotFound(
+            "the file is empty or is not a mapping of keys", hint="it needs a line such as version: 0.1.0"
+        )
+    return Document(tree.data, functools.partial(_locate, text, tree))
+
+
+def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
+    if key_path not in tree.values:
+        raise missing(tree.data, key_path)
+    event, key_end = tree.values[key_path]
+    start, end = event.start_mark.index, event.end_mark.index
+    if start == end:  # An empty value is marked where the next token stands, lines below.
+        start = end = key_end
+    style = getattr(event, "style", None) or ""
+    problem: KrowVersionsError | None = None
+    kind = type(event).__name__
+    if kind == "AliasEvent":
+        problem = UnsupportedLayout(f"the version is an alias of &{event.anchor}", hint=_WRITE)
+    elif kind != "ScalarEvent":
+        problem = VersionNotString("the version is a list or a mapping, not text", hint=_WRITE)
+    elif event.anchor is not None:
+        problem = UnsupportedLayout(f"the version carries the anchor &{event.anchor}", hint=_WRITE)
+    elif event.tag is not None:
+        problem = UnsupportedLayout(f"the version carries the tag {event.tag}", hint=_WRITE)
+    elif style in {"|", ">"}:
+        problem = UnsupportedLayout("the version is a block scalar", hint=_WRITE)
+    if problem:
+        raise problem.located(text, start)
+    return Scalar(Span(start, end), event.value, style)
+
+
+_WRITE = "write it on the line of its key, such as version: 0.1.0"
+
+
+@attrs.define(eq=False)
+class _Open:
+    """A mapping or sequence being read; *path* is None below a sequence or a complex key."""
+
+    node: dict[Any, Any] | list[Any]
+    path: KeyPath | None
+    key: Any = None
+    key_end: int = 0
+    complex_keys: int = 0
+
+
+class _Tree:
+    """Builds plain data and the event of every value below mappings, from a stream of events."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.data: Any = None
+        self.values: dict[KeyPath, tuple[Any, int]] = {}  # The event, and where its key ends.
+        self._open: list[_Open] = []
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind in {"MappingStartEvent", "SequenceStartEvent"}:
+            if len(self._open) == MAX_DEPTH:
+                raise FileFormatError(f"the file is nested more than {MAX_DEPTH} levels deep").located(
+                    self.text, event.start_mark.index
+                )
+            node: dict[Any, Any] | list[Any] = {} if kind == "MappingStartEvent" else []
+            # An anchor or tag is part of the data, so it is kept beside the node.
+            marks = (event.anchor, event.tag and str(event.tag))
+            path = self._put(event, (*marks, node) if any(marks) else node)
+            self._open.append(_Open(node, path))
+        elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
+            self._open.pop()
+        elif kind == "AliasEvent":
+            self._put(event, ("*", event.anchor))
+        elif kind == "ScalarEvent":
+            marks = (event.anchor, event.tag and str(event.tag))
+            self._put(event, (*marks, event.value) if any(marks) else event.value)
+        elif kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                raise FileFormatError(
+                    "there are several YAML documents in this file", hint="keep one: remove the --- lines"
+                ).located(self.text, event.start_mark.index)
+
+    def _put(self, event: Any, value: Any) -> KeyPath | None:
+        """Place *value* where the reading stands; give its key path, where it has one."""
+        if not self._open:
+            self.data = value
+            return ()
+        parent = self._open[-1]
+        if isinstance(parent.node, list):
+            parent.node.append(value)
+            return None
+        if parent.key is None:
+            parent.key, parent.key_end = self._key(parent, event, value), event.end_mark.index
+            return None
+        key, parent.key = parent.key, None
+        parent.node[key] = value
+        if parent.path is None or not isinstance(key, str):
+            return None
+        path = (*parent.path, key)
+        self.values[path] = event, parent.key_end
+        return path
+
+    def _key(self, parent: _Open, event: Any, value: Any) -> Any:
+        if not isinstance(value, str):  # A collection, an alias, or an anchored key: told apart by position.
+            parent.complex_keys += 1
+            return (parent.complex_keys,)
+        if value in parent.node:
+            name = dotted((*(parent.path or ()), value))
+            raise AmbiguousVersion(
+                f"the key {name} is there twice", key=name, hint="remove one of the two: YAML allows only one"
+            ).located(self.text, event.start_mark.index)
+        return value
+
+
+def _events(text: str) -> Iterator[Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    try:
+        # The C parser is never used: 100,000 brackets kill the process.
+        yield from YAML(typ="safe", pure=True).parse(_readable(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        fault = FileFormatError(f"invalid YAML: {error.problem or error.context}")
+        raise fault.located(text, min(mark.index, len(text))) if mark else fault from None
+    except ReaderError as error:
+        character = text[error.position : error.position + 1]
+        raise FileFormatError(
+            f"invalid YAML: the character {quoted(character)} may not stand in it", hint="remove it"
+        ).located(text, error.position) from None
+
+
+def _readable(text: str) -> str:
+    """Hide behind same-length stand-ins what ruamel reads by the rules of YAML 1.1."""
+    if _FOREIGN_BREAK.search(text):
+        text = _FOREIGN_BREAK.sub(_unused_character(text), text)
+    if "\t" in text:
+        text = _TAB_AFTER_COLON.sub(lambda match: match[0].replace("\t", " "), text)
+    return text
+
+
+def _unused_character(text: str) -> str:
+    used = set(text)
+    return next(stand_in for stand_in in map(chr, range(0xE000, 0xF8FF)) if stand_in not in used)
+
+
+_FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
+_TAB_AFTER_COLON = re.compile(r"(?<=:)[ \t]*\t[ \t]*(?=[^ \t\r\n])")
+
+
+def _top_version(_: Any) -> tuple[KeyPath, ...]:
+    return (("version",),)
+
+
+YAML_FORMATS = (
+    Format("pubspec", read_yaml, _top_version, ("pubspec.yaml", "pubspec.yml")),
+    Format("chart", read_yaml, _top_version, ("Chart.yaml", "Chart.yml")),
+    Format("yaml", read_yaml, _top_version),
+)
