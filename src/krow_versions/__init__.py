@@ -1,1 +1,73 @@
-"""Know, move and audit the version of every product in a multi-repository codebase."""
+r"""Know, move and audit the version of every product in a multi-repository codebase.
+
+>>> import krow_versions as kv
+>>> kv.Version.parse("0.1.0+5").next_patch()
+Version('0.1.1+6')
+>>> kv.set_version("version: 0.1.0+5  # shipped\n", "0.1.1+6", format="pubspec")
+'version: 0.1.1+6  # shipped\n'
+"""
+
+from typing import Any
+
+from krow_versions.catalog import Catalog, Product, VersionFile
+from krow_versions.edits import Edit, Span, apply_edits
+from krow_versions.errors import (
+    InputError,
+    InternalError,
+    KrowVersionsError,
+    OperationFailed,
+    Unsupported,
+)
+from krow_versions.formats import Format, Scalar, read_version, set_version
+from krow_versions.names import NamePattern, ReleaseTag
+from krow_versions.plan import Baseline, FileChange, Plan, ProductPlan, plan_bump
+from krow_versions.rule import Outcome, Shipped, bump
+from krow_versions.snapshot import Snapshot
+from krow_versions.tables import Table
+from krow_versions.version import Version
+from krow_versions.workspace import Applied, Workspace
+
+__all__ = [
+    "Applied",
+    "Baseline",
+    "Catalog",
+    "Edit",
+    "FileChange",
+    "Format",
+    "InputError",
+    "InternalError",
+    "KrowVersionsError",
+    "NamePattern",
+    "OperationFailed",
+    "Outcome",
+    "Plan",
+    "Product",
+    "ProductPlan",
+    "ReleaseTag",
+    "Scalar",
+    "Shipped",
+    "Snapshot",
+    "Span",
+    "Table",
+    "Unsupported",
+    "Version",
+    "VersionFile",
+    "Workspace",
+    "apply_edits",
+    "bump",
+    "plan_bump",
+    "read_version",
+    "set_version",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("krow-versions")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -117,7 +117,7 @@ class Version:
         if self.prerelease is not None:
             raise PrereleaseVersion(
                 f"{quoted(str(self))} is a pre-release, and a hotfix starts from a production version",
-                hint="name the production version with --from",
+                hint="release it first, or name the version that is in production with --from",
             )
         build = None if self.build is None else self.build + 1
         return attrs.evolve(self, patch=self.patch + 1, build=build)

@@ -123,8 +123,11 @@ def format_for(path: str) -> Format:
 
 
 def _by_file_name(name: str) -> Format | None:
-    known = (found for formats in (lambda: BUILT_IN, _extra) for found in formats().values())
-    return next((found for found in known if name in found.filenames), None)
+    return _known_by(name, BUILT_IN) or _known_by(name, _extra())
+
+
+def _known_by(name: str, formats: dict[str, Format]) -> Format | None:
+    return next((known for known in formats.values() if name in known.filenames), None)
 
 
 @cache

@@ -1,0 +1,147 @@
+"""What stands in one cell: the text that may go in, and the version that a cell names."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from krow_versions.errors import InputError, InvalidVersion
+from krow_versions.version import Version
+
+# Everything that some reader takes for the end of a line, and the tab.
+_BREAK = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
+# Control characters, invisible ones, those that turn the direction of writing, tags. The two joiners
+# U+200C and U+200D stay: Persian, Indic scripts and emoji are written with them.
+_HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Unicode's spaces, and the joiners, which join nothing at an edge.
+_EDGES = (
+    " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000\u200c\u200d"
+)
+
+_HOTFIX = re.compile("(?:hot[\\s-]?fix\\s*:[\\s\u200c\u200d]*)+", re.IGNORECASE)
+
+_MARKUP = re.compile(r"[^0-9A-Za-z .,+/*`~_-]")
+_COMMENT = re.compile(r"<!--.*?-->")
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>")
+_LINK_TARGET = re.compile(r"\](?:\([^)]*\)|\[[^\]]*\])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LONGEST = 2000  # Of a cell that is looked through for a version or a date, in characters.
+
+_SURROUNDINGS = re.compile(r"\A[\W_]+|[\W_]+\Z")
+_VERSION = re.compile(
+    r"""
+    (?: (?<![A-Za-z]) (?:version|release|ver|rev|v|r) [.:-]? \s? | (?<![0-9A-Za-z.+-]) )
+    (?P<core> [0-9]{1,250} (?: \.[0-9]{1,250} ){1,2} )
+    (?P<prerelease> - [0-9A-Za-z-]+ (?: \.[0-9A-Za-z-]+ )* )?
+    (?P<build> \+ [0-9A-Za-z-]+ (?: \.[0-9A-Za-z-]+ )* )?
+    (?! [0-9A-Za-z+] | [._-][0-9A-Za-z] )
+    (?! \s* [(\[]? \s* (?: rc|alpha|beta|preview|pre|dev|snapshot|nightly|canary ) [.-]? [0-9]* \b )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_WORD = re.compile(r"[^\W\d_]")
+
+
+def cell_text(text: str) -> str:
+    r"""Make *text* fit into one cell of a table; a text that fits already is given back as it is.
+
+    A line break or tab becomes one space, together with the spaces around it; control, invisible
+    and direction-changing characters go; a lone surrogate becomes U+FFFD; the edges are trimmed.
+    Markdown stays as it is written. A pipe is not escaped here: that is part of writing the line.
+
+    >>> cell_text("Crash on login\r\n  (see `a|b`)\x1b[2K ")
+    'Crash on login (see `a|b`)[2K'
+    """
+    parts = _BREAK.split(_SURROGATE.sub("\ufffd", text))
+    pieces = (_HARMFUL.sub("", part).strip(_EDGES) for part in parts)
+    return " ".join(piece for piece in pieces if piece)
+
+
+def hotfix_text(message: str) -> str:
+    """Give the text of a hotfix's row: one line that begins with ``HOTFIX:`` once.
+
+    Raises:
+        InputError: *message* says nothing beside the prefix.
+
+    >>> hotfix_text("hotfix : Crash on login")
+    'HOTFIX: Crash on login'
+    """
+    text = cell_text(message)
+    prefix = _HOTFIX.match(text)
+    rest = (text[prefix.end() :] if prefix else text).strip(_EDGES)
+    if not rest:
+        raise empty_text()
+    return f"HOTFIX: {rest}"
+
+
+def empty_text() -> InputError:
+    """Say that a row needs a text."""
+    return InputError("the text of the change is empty", hint='say what changed, such as -m "Crash on login"')
+
+
+def plain(cell: str) -> str:
+    """Take links' targets, HTML tags, entities and backslash escapes out of a cell's Markdown.
+
+    >>> plain("**[0.1.1](https://example.org/compare/0.1.0...0.1.1)**")
+    '**[0.1.1]**'
+    """
+    if not _MARKUP.search(cell):
+        return cell[:_LONGEST].strip()
+    text = _COMMENT.sub("", cell[:_LONGEST])
+    text = _LINK_TARGET.sub("]", _TAG.sub("", text))
+    return _HARMFUL.sub("", html.unescape(_ESCAPE.sub(r"\1", text))).strip()
+
+
+def bare(cell: str) -> str:
+    """Give :func:`plain` text without what surrounds the first and last letter or digit.
+
+    >>> bare("**`2026-03-05`**")
+    '2026-03-05'
+    """
+    return _SURROUNDINGS.sub("", plain(cell))
+
+
+def versions_of(cell: str) -> tuple[Version, ...]:
+    """Read the versions that a version cell names, however it is decorated.
+
+    Two numbers are read with a patch of 0. A build that is no number is left out. In a cell with
+    other words beside versions only the first one is the row's (``1.0.13 with SDK 1.1.14``).
+
+    >>> versions_of("[v0.1.1](https://example.org)"), versions_of("**0.1.1+6**"), versions_of("TBD")
+    ((Version('0.1.1'),), (Version('0.1.1+6'),), ())
+    """
+    text = plain(cell)
+    matches = list(_VERSION.finditer(text))
+    versions = tuple(version for version in map(_parsed, matches) if version is not None)
+    return versions if len(matches) < 2 or not _WORD.search(_VERSION.sub("", text)) else versions[:1]
+
+
+def order_of(cell: str) -> tuple[int, ...] | None:
+    """Give the numbers that a version cell is sorted by: looser than a version, never shown.
+
+    >>> order_of("v1.2"), order_of("Rev 7"), order_of("0.1.0+5"), order_of("-")
+    ((1, 2, 0, 0, -1), (7, 0, 0, 0, -1), (0, 1, 0, 0, 5), None)
+    """
+    match = _ORDER.search(plain(cell))
+    if match is None:
+        return None
+    numbers = [int(number) for number in match[1].split(".")]
+    return (*numbers, *[0] * (4 - len(numbers)), int(match[2]) if match[2] else -1)
+
+
+_ORDER = re.compile(r"(?<![0-9.])([0-9]{1,18}(?:\.[0-9]{1,18}){0,3})(?:\+([0-9]{1,18}))?")
+
+
+def _parsed(match: re.Match[str]) -> Version | None:
+    core = match["core"] + (".0" if match["core"].count(".") == 1 else "")
+    prerelease = match["prerelease"] or ""
+    for build in (match["build"] or "", ""):
+        try:
+            return Version.parse(f"{core}{prerelease}{build}")
+        except InvalidVersion:
+            continue
+    return None

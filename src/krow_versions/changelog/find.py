@@ -1,0 +1,325 @@
+"""Find the version table of a CHANGELOG by its header cells, and read its rows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
+
+import attrs
+
+from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
+from krow_versions.changelog.dates import DateColumn, read_dates
+from krow_versions.changelog.document import Document, Heading, Line, Table, parse
+from krow_versions.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from krow_versions.version import Version
+
+# The usual words for a column, the most telling first: of several that fit, the first one is taken.
+_DATE = """date/release date/released/released on/date released/date of release/publication date
+    /published/published on/day/when"""
+_VERSION = "version/version number/version no/ver/release/release version/revision/rev/tag"
+_CHANGE = """change/changes/change description/description of change/description of changes/change log
+    /changelog/change summary/summary of change/summary of changes/what changed/what's new/modification
+    /modifications/main changes/key changes/description/summary/release notes/notes/note/comments
+    /comment/remarks/details/highlights/features/new features/key features"""
+_RANKS = tuple(
+    {word.strip(): rank for rank, word in enumerate(words.split("/"))} for words in (_DATE, _VERSION, _CHANGE)
+)
+
+_CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
+_INIT = (
+    "give the table columns called Date, Version and Change, name another file or heading in the "
+    'configuration (changelog = "CHANGELOG.md#Heading"), or run: krow-versions changelog init PRODUCT'
+)
+_TOLD = 6  # Tables or headings that an error lists.
+
+_PARENTHESIS = re.compile(r"\([^)]*\)")
+_MARKS = re.compile(r"[*`~]+")
+_SPACES = re.compile(r"[\s_]+")
+_NO_ANCHOR = re.compile(r"[^\w\s-]")
+
+
+class TableNotFound(InputError):
+    """There is no version table, or no such heading."""
+
+
+class AmbiguousTable(InputError):
+    """Several tables look like the version table."""
+
+
+@attrs.frozen
+class Columns:
+    """Which column is which, counted from 0; a table without dates has no date column."""
+
+    date: int | None
+    version: int
+    change: int
+
+
+@attrs.frozen
+class ReadRow:
+    """One row as it stands in the table.
+
+    Args:
+        line: its line number, counted from 1.
+        version: what the version cell names, or None where that is no version (``8.0.0 RC 1``).
+        date: what the date cell says, or None where that is unreadable or ambiguous.
+        text: the cell of the change, Markdown as written.
+        cells: all cells, pipes unescaped; as many as the header has.
+    """
+
+    line: int
+    version: Version | None
+    date: dt.date | None
+    text: str
+    cells: tuple[str, ...]
+
+
+@attrs.frozen
+class VersionTable:
+    """The table that the versions of a product are listed in.
+
+    Args:
+        table: the table itself: its header's cells, rows and lines.
+        columns: which column is which.
+    """
+
+    table: Table
+    columns: Columns
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The header's line, the delimiter's, and one per row."""
+        return self.table.lines
+
+    @property
+    def delimiter(self) -> Line:
+        """The line between the header and the rows."""
+        return self.table.lines[1]
+
+    @cached_property
+    def dates(self) -> DateColumn:
+        """The date column, and how to write one more date into it."""
+        column = self.columns.date
+        if column is None:
+            return read_dates("" for _ in self.table.rows)
+        return read_dates(cells[column] for cells in self.table.rows)
+
+    @cached_property
+    def newest_first(self) -> bool:
+        """Whether the newest row is at the top, as it is taken to be when nothing tells."""
+        orders = (order_of(cells[self.columns.version]) for cells in self.table.rows)
+        return _newest_first(
+            [order for order in orders if order], [date for date in self.dates.dates if date]
+        )
+
+    @property
+    def rows(self) -> tuple[ReadRow, ...]:
+        """The rows, from the top."""
+        return tuple(self.row(position) for position in range(len(self.table.rows)))
+
+    def row(self, position: int) -> ReadRow:
+        """Read the row at *position*, counted from 0."""
+        cells = self.table.rows[position]
+        version = next(iter(self._versions(cells)), None)
+        line = self.lines[2 + position].number
+        return ReadRow(line, version, self.dates.dates[position], cells[self.columns.change], cells)
+
+    def has(self, version: Version) -> bool:
+        """Tell whether a row is about *version*, its build aside."""
+        wanted = version.with_build(None)
+        return any(
+            found.with_build(None) == wanted for cells in self.table.rows for found in self._versions(cells)
+        )
+
+    def _versions(self, cells: tuple[str, ...]) -> tuple[Version, ...]:
+        return versions_of(cells[self.columns.version])
+
+
+def find_table(text: str, *, heading: str | None = None) -> VersionTable:
+    r"""Find the version table by its header cells.
+
+    It has a column for the version, one for the change, and one for the date. A table without a
+    date column counts only where no table has all three, and when it has no other columns. Tables
+    in lists, quotes, fences, HTML blocks and indented code do not count.
+
+    Args:
+        text: the content of the CHANGELOG; a byte order mark may stand before it.
+        heading: take the table under this heading only (its text or its anchor, in any case).
+
+    Raises:
+        TableNotFound: no such table, or no such heading.
+        AmbiguousTable: several.
+        FileFormatError: the text is nested too deeply to be parsed.
+
+    >>> find_table("| Date | Version | Change |\n|---|---|---|\n").columns
+    Columns(date=0, version=1, change=2)
+    """
+    return choose(parse(text), heading)
+
+
+def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
+    r"""Read the rows of the version table, from the top; arguments and errors as :func:`find_table`.
+
+    >>> row, = read_rows("| Date | Version | Change |\n|---|---|---|\n| 2026-03-05 | v0.1.1 | Fix |\n")
+    >>> row.version, row.text, row.line
+    (Version('0.1.1'), 'Fix', 3)
+    """
+    return find_table(text, heading=heading).rows
+
+
+def choose(document: Document, heading: str | None) -> VersionTable:
+    """Choose the version table of a parsed text, as :func:`find_table` does."""
+    if heading is None:
+        return _only(document, document.tables, "")
+    chosen = [found for found in document.headings if _is_called(found, heading)]
+    if not chosen:
+        names = _listed([quoted(found.text) for found in document.headings])
+        raise TableNotFound(
+            f"there is no heading {quoted(heading)}",
+            hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
+            f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
+            if names
+            else f"the file has no headings; {_INIT}",
+        )
+    direct = _under(document, chosen, deep=False)
+    tables = direct if _candidates(direct) else _under(document, chosen, deep=True)
+    return _only(document, tables, f" under the heading {quoted(heading)}")
+
+
+# --- choosing -------------------------------------------------------------------------------
+
+
+def _only(document: Document, tables: Sequence[Table], where: str) -> VersionTable:
+    candidates = _candidates(tables)
+    if not candidates:
+        _refuse_none(tables, where)
+    if len(candidates) > 1:
+        _refuse_several(document, [table for table, _ in candidates], where)
+    return VersionTable(*candidates[0])
+
+
+def _candidates(tables: Iterable[Table]) -> list[tuple[Table, Columns]]:
+    """Give the tables that are version tables by their header: with dates, else without."""
+    found = [(table, columns) for table in tables if isinstance(columns := _columns(table.header), Columns)]
+    dated = [(table, columns) for table, columns in found if columns.date is not None]
+    return dated or found
+
+
+def _columns(header: Sequence[str]) -> Columns | str:
+    """Tell which column is which, or why this is no version table."""
+    keys = [_header_key(cell) for cell in header]
+    ranked = [sorted((ranks[key], at) for at, key in enumerate(keys) if key in ranks) for ranks in _RANKS]
+    for name, found in zip(("Date", "Version", "Change"), ranked, strict=True):
+        if len(found) > 1 and found[0][0] == found[1][0]:
+            return f"has several columns {quoted(header[found[0][1]])}"
+        if not found and name != "Date":
+            return f"has no {name} column"
+    date, version, change = (found[0][1] if found else None for found in ranked)
+    if version is None or change is None or (date is None and not all(_is_known(key) for key in keys)):
+        return "has no Date column"
+    return Columns(date, version, change)
+
+
+def _is_known(key: str) -> bool:
+    return any(key in ranks for ranks in _RANKS)
+
+
+def _header_key(cell: str) -> str:
+    """Reduce a header cell to its words: ``**Release_Date** (UTC):`` to ``release date``."""
+    text = bare(_PARENTHESIS.sub("", _MARKS.sub("", plain(cell))))
+    return _SPACES.sub(" ", text.replace("\u2019", "'")).casefold()
+
+
+def _under(document: Document, chosen: Iterable[Heading], *, deep: bool) -> list[Table]:
+    """Give the tables of these headings' sections; *deep* with the sections below them."""
+    sections = []
+    for heading in chosen:
+        later = (
+            other.index
+            for other in document.headings
+            if other.index > heading.index and (not deep or other.level <= heading.level)
+        )
+        sections.append(range(heading.index, next(later, len(document.lines))))
+    return [table for table in document.tables if any(table.index in section for section in sections)]
+
+
+def _is_called(heading: Heading, name: str) -> bool:
+    """Compare the words of a heading, or its anchor as GitHub makes it, with what was asked for."""
+    key = _heading_key(heading.text)
+    anchor = _NO_ANCHOR.sub("", key).replace(" ", "-")
+    return not {key, anchor}.isdisjoint({_heading_key(name), _heading_key(name.lstrip("# "))})
+
+
+def _heading_key(text: str) -> str:
+    return " ".join(
+        _MARKS.sub("", plain(cell_text(text))).replace("[", "").replace("]", "").split()
+    ).casefold()
+
+
+# --- refusing -------------------------------------------------------------------------------
+
+
+def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
+    reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
+    told = f"; of the tables there, {_listed(reasons)}" if reasons else ", and no other table"
+    error = TableNotFound(
+        f"there is no version table{where}, with columns such as Date, Version and Change{told}",
+        hint=_INIT,
+    )
+    if len(tables) == 1:
+        _point(error, tables[0].lines[0])
+    raise error
+
+
+def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> NoReturn:
+    lines = _listed([str(table.lines[0].number) for table in tables])
+    error = AmbiguousTable(
+        f"{len(tables)} tables{where} look like the version table, in lines {lines}",
+        hint=f"{_CHOOSE}: {_listed([_heading_above(document, table) for table in tables])}",
+    )
+    _point(error, tables[0].lines[0])
+    raise error
+
+
+def _heading_above(document: Document, table: Table) -> str:
+    above = [found.text for found in document.headings if found.index < table.index]
+    return quoted(above[-1]) if above else f"none above line {table.lines[0].number}"
+
+
+def _point(error: InputError, line: Line) -> None:
+    error.line, error.column, error.excerpt = line.number, 1, line.text
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _TOLD
+    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+# --- direction ------------------------------------------------------------------------------
+
+
+def _newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
+    """Decide by the neighbours among the rows, versions and dates counting alike.
+
+    When they are even, the dates of the first and last row decide, then their versions; when
+    nothing tells, the newest row is taken to be at the top.
+    """
+    days = [(date.toordinal(),) for date in dates]
+    votes = _falls(orders) + _falls(days)
+    return (votes or _falls(_ends(days)) or _falls(_ends(orders))) >= 0
+
+
+def _falls(values: Sequence[tuple[int, ...]]) -> int:
+    """Count the steps down, less the steps up."""
+    return sum((above > below) - (above < below) for above, below in itertools.pairwise(values))
+
+
+def _ends(values: Sequence[tuple[int, ...]]) -> Sequence[tuple[int, ...]]:
+    return [values[0], values[-1]] if values else []

@@ -1,0 +1,144 @@
+"""Write a table's row as the rows around it are written: outer pipes, margins, padding."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from krow_versions.changelog.document import Line, Table
+
+_BLANK = " \t"
+# As GFM splits a row, inside code spans too: a pipe counts unless a backslash stands before it.
+_PIPE = re.compile(r"(?<!\\)\|")
+# Text that begins a line without an outer pipe must not begin a list, heading, quote, fence or HTML.
+_HARMLESS_START = re.compile(r"(?![0-9]{1,9}[.)](?:\s|$))[^\W_]")
+
+
+def render_row(table: Table, near: Sequence[Line], cells: Sequence[str]) -> str:
+    """Write one line of a table, without its end.
+
+    An outer pipe is written against the table's style where the row would be lost without it: before
+    a first cell that is empty or might begin something else than a row, after a last cell that is
+    empty.
+
+    Args:
+        table: the table.
+        near: rows of it that show the style, the nearest to the new row first.
+        cells: the cells' texts, pipes not escaped.
+    """
+    header, delimiter = table.lines[0].text, table.lines[1].text
+    written = [cell.replace("|", r"\|") for cell in cells]
+    opens = _agreed(_opens(header), (_opens(line.text) for line in near))
+    closes = _agreed(_closes(header), (_closes(line.text) for line in near))
+    rows = [parts for line in near if len(parts := _split(line.text)) == len(cells)]
+    style = _Style([*rows, _split(header)], rows or [_split(header)], _split(delimiter), opens, closes)
+    nearest = near[0].text if near else delimiter
+    indent = nearest[: len(nearest) - len(nearest.lstrip(_BLANK))]
+    line = "|".join(style.part(column, cell) for column, cell in enumerate(written))
+    if opens:
+        line = f"|{line}"
+    elif _HARMLESS_START.match(written[0]):
+        line = line.lstrip(_BLANK)
+    else:
+        line = f"|{style.margins(0)[1] if written[0] else ''}{line}"
+    return indent + (f"{line}|" if closes or not written[-1] else line.rstrip(_BLANK))
+
+
+@attrs.frozen
+class _Style:
+    """How the cells of a table are written.
+
+    Args:
+        shown: rows and header as raw parts between pipes, what shows the margins first.
+        measured: the rows whose widths tell padding, or the header where there are no rows.
+        delimiter: the parts of the delimiter row.
+        opens: whether rows begin with a pipe.
+        closes: whether rows end with a pipe.
+    """
+
+    shown: list[list[str]]
+    measured: list[list[str]]
+    delimiter: list[str]
+    opens: bool
+    closes: bool
+
+    def part(self, column: int, cell: str) -> str:
+        """Write one cell with its margins, padded where the column is."""
+        left, right = self.margins(column)
+        if cell.endswith("\\"):
+            right = " "  # Else the backslash would escape the pipe behind it.
+        text = f"{left}{cell}{right}" if cell else left or right
+        slack = self._width(column) - len(text)
+        return self._justify(column)(text, slack) if slack > 0 else text
+
+    def margins(self, column: int) -> tuple[str, str]:
+        """Give what stands between a cell's text and the pipes: a space or nothing."""
+        for parts in self.shown:
+            part = parts[column]  # Without margin at an edge that has no pipe: the line was trimmed.
+            if part.strip(_BLANK):
+                left = " " if part[0] in _BLANK else ""
+                right = " " if part[-1] in _BLANK else ""
+                return left, right
+        return " ", " "
+
+    def _width(self, column: int) -> int:
+        """Give the width that the column is padded to, or 0."""
+        if column == len(self.delimiter) - 1 and not self.closes:
+            return 0
+        width = len(self.delimiter[column])
+        as_wide = sum(len(parts[column]) == width for parts in self.measured)
+        return width if 2 * as_wide > len(self.measured) else 0
+
+    def _justify(self, column: int) -> Callable[[str, int], str]:
+        """Tell where the slack goes, from the nearest cell that has some."""
+        for parts in self.measured:
+            part = parts[column]
+            before = len(part) - len(part.lstrip(_BLANK))
+            after = len(part) - len(part.rstrip(_BLANK))
+            if part.strip(_BLANK) and before + after > 2:
+                if before > 1:
+                    return _centred if after > 1 else _right
+                break
+        return _left
+
+
+def _left(text: str, slack: int) -> str:
+    return text + " " * slack
+
+
+def _right(text: str, slack: int) -> str:
+    return " " * slack + text
+
+
+def _centred(text: str, slack: int) -> str:
+    return " " * (slack // 2) + text + " " * (slack - slack // 2)
+
+
+def _agreed(header: bool, rows: Iterable[bool]) -> bool:
+    """Follow the header, unless there are rows and all of them differ from it."""
+    differing = [row != header for row in rows]
+    return not header if differing and all(differing) else header
+
+
+def _opens(line: str) -> bool:
+    return line.lstrip(_BLANK).startswith("|")
+
+
+def _closes(line: str) -> bool:
+    stripped = line.rstrip(_BLANK)
+    return stripped.endswith("|") and not stripped.endswith("\\|")
+
+
+def _split(line: str) -> list[str]:
+    """Split a line into the raw texts of its cells, as the parser does."""
+    parts = _PIPE.split(line.strip(_BLANK))
+    if parts and not parts[0]:
+        parts.pop(0)
+    if parts and not parts[-1]:
+        parts.pop()
+    return parts

@@ -1,0 +1,21 @@
+"""The command line: arguments to a Workspace, its answer to the terminal, an exit code at the end.
+
+Nothing imports this package. The exit codes, which are part of the contract:
+
+====  =====================================================================================
+0     done, or nothing to do
+1     a check found something
+2     wrong usage or configuration
+3     refused: conflict, unsupported or broken input, failed precondition; nothing was changed
+4     git or the file system failed; what was changed has been restored
+70    a bug in krow-versions
+130   interrupted
+====  =====================================================================================
+"""
+
+from krow_versions.cli.app import app
+
+
+def main() -> None:
+    """Run the command line with the arguments of this process, and exit."""
+    app()

@@ -1,0 +1,162 @@
+"""The group of commands, and the way from whatever a command ends with to an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from krow_versions.catalog import did_you_mean
+from krow_versions.cli.commands import COMMANDS
+from krow_versions.cli.options import common, version_option
+from krow_versions.cli.output import Settings, prepare_streams
+from krow_versions.errors import (
+    InternalError,
+    KrowVersionsError,
+    OperationFailed,
+    SeveralErrors,
+    UsageError,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, 4, 70, 130
+
+
+class _Terminated(BaseException):
+    """SIGTERM or SIGHUP arrived: everything is undone on the way up, as with Ctrl-C."""
+
+
+class App(click.Group):
+    """The commands; ``app()`` runs one and exits with the code of how it ended."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run one command; see ``click.Command.main``."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        prepare_streams()
+        settings = Settings()
+        run = super().main
+        with _signals():
+            code = _exit_code(
+                lambda: run(args, prog_name, complete_var, standalone_mode=False, obj=settings, **extra),
+                settings,
+            )
+        sys.exit(code)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say what was probably meant."""
+        name = args[0]
+        if name in {"bump-minor", "bump-major"}:
+            raise UsageError(
+                f"there is no {name}: a hotfix raises the PATCH and nothing else",
+                hint="use bump-patch; a new MINOR or MAJOR is decided with a release, not here",
+            )
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            hint = did_you_mean(name, self.list_commands(ctx), "the commands")
+            raise UsageError(f"there is no command {quoted(name)}", hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+_HELP = """Know and move the version of every product: PATCH only, byte-exact, idempotent.
+
+\b
+  krow-versions show                           what is in production, what comes next
+  krow-versions bump-patch worker-mobile -n    every change, nothing written
+  krow-versions bump-patch worker-mobile       write it
+"""
+
+
+@click.group(
+    cls=App,
+    commands=COMMANDS,
+    help=_HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@common
+@version_option
+def app() -> None:
+    """Hold the commands; each does its own work."""
+
+
+def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
+    try:
+        result = run()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        settings.note(error.format_message())
+        return USAGE
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "krow-versions"
+        settings.error(f"{error.format_message()}\n  hint: see {command} --help")
+        return USAGE
+    except (KeyboardInterrupt, click.Abort, _Terminated) as interruption:
+        settings.error("\n".join(["interrupted", *getattr(interruption, "__notes__", ())]))
+        return INTERRUPTED
+    except KrowVersionsError as error:
+        _show(error, settings)
+        return _code_of(error)
+    except Exception as error:  # noqa: BLE001  The last line of defence: a user never sees a traceback.
+        settings.error(
+            f"a bug in krow-versions: {type(error).__name__}: {error}\n"
+            "  hint: please report it, with what the same command prints with --debug"
+        )
+        _trace(error, settings)
+        return BUG
+    return result if isinstance(result, int) else 0
+
+
+def _code_of(error: KrowVersionsError) -> int:
+    if isinstance(error, SeveralErrors):
+        return max(_code_of(one) for one in error.errors)
+    for family, code in ((UsageError, USAGE), (OperationFailed, FAILED), (InternalError, BUG)):
+        if isinstance(error, family):
+            return code
+    return REFUSED
+
+
+def _show(error: KrowVersionsError, settings: Settings) -> None:
+    for one in error.errors if isinstance(error, SeveralErrors) else (error,):
+        settings.error("\n".join([str(one), *getattr(one, "__notes__", ())]))
+        _trace(one, settings)
+
+
+def _trace(error: BaseException, settings: Settings) -> None:
+    if settings.debug:
+        import traceback
+
+        settings.error("".join(traceback.format_exception(error)))
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind like Ctrl-C while a command runs."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise _Terminated(signal.Signals(number).name)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

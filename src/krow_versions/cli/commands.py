@@ -1,0 +1,174 @@
+"""The commands: each turns strings into typed values, asks the workspace, and prints the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from krow_versions.cli.demo import run_demo
+from krow_versions.cli.options import as_json, common
+from krow_versions.cli.output import Settings
+from krow_versions.errors import KrowVersionsError, raise_all
+from krow_versions.plan import assess
+from krow_versions.tables import Table
+from krow_versions.workspace import Workspace
+
+if TYPE_CHECKING:
+    from krow_versions.catalog import Catalog
+    from krow_versions.snapshot import FileState, ProductState
+    from krow_versions.workspace import ProductView
+
+FOUND = 1
+SCHEMA = 1
+_settings = click.make_pass_decorator(Settings)
+
+
+@click.command()
+@as_json
+@common
+@_settings
+def products(settings: Settings, *, as_json: bool) -> None:
+    """List the products of this workspace: slug, repository, files, changelog."""
+    workspace = Workspace.open(settings.workspace)
+    views = [workspace[name] for name in workspace]
+    if as_json:
+        settings.json({"schema": SCHEMA, "products": [_listed(view) for view in views]})
+        return
+    cells = [
+        (view.name, ", ".join(view.product.aliases), view.product.slug, path, view.changelog or "none")
+        for view in views
+        for path in view.paths
+    ]
+    settings.data(Table(("product", "also", "slug", "file", "changelog"), tuple(cells)).to_text())
+
+
+def _listed(view: ProductView) -> dict[str, Any]:
+    return {
+        "product": view.name,
+        "title": view.product.title,
+        "aliases": list(view.product.aliases),
+        "slug": view.product.slug,
+        "repo": view.product.repo,
+        "files": list(view.paths),
+        "changelog": view.changelog,
+    }
+
+
+@click.command()
+@click.argument("names", metavar="[PRODUCT]...", nargs=-1)
+@as_json
+@common
+@_settings
+def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
+    """Show the version in every file, what is in production and who says so, and what comes next."""
+    snapshot = Workspace.open(settings.workspace).snapshot(names or None)
+    errors = [file.error for state in snapshot.products for file in state.files if file.error is not None]
+    rows = [_shown(snapshot.catalog, state, errors) for state in snapshot.products]
+    if as_json:
+        settings.json({"schema": SCHEMA, "products": rows})
+    else:
+        columns = ("product", "file", "version", "baseline", "next", "baseline from")
+        cells = [
+            (row["product"], file["path"], file["version"] or "?", *_baseline_cells(row))
+            for row in rows
+            for file in row["files"]
+        ]
+        settings.data(Table(columns, tuple(cells)).to_text())
+    raise_all(errors)
+
+
+def _shown(catalog: Catalog, state: ProductState, errors: list[KrowVersionsError]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "product": state.product.name,
+        "baseline": None,
+        "baseline_source": None,
+        "baseline_revision": None,
+        "next": None,
+        "files": [_shown_file(file) for file in state.files],
+    }
+    try:
+        found = assess(catalog, state)
+    except KrowVersionsError as error:
+        errors.append(error)
+        return row
+    row["baseline"], row["next"] = str(found.baseline.version), str(found.outcome.target)
+    row["baseline_source"], row["baseline_revision"] = found.baseline.source, found.baseline.revision
+    return row
+
+
+def _shown_file(file: FileState) -> dict[str, Any]:
+    return {
+        "repo": file.repo,
+        "path": file.path,
+        "format": file.format,
+        "version": str(file.version) if file.version else None,
+        "line": file.located.line if file.located else None,
+    }
+
+
+def _baseline_cells(row: dict[str, Any]) -> tuple[str, str, str]:
+    source = row["baseline_revision"] or row["baseline_source"]
+    return (row["baseline"] or "?", row["next"] or "?", source or "?")
+
+
+@click.command("bump-patch")
+@click.argument("names", metavar="PRODUCT...", nargs=-1, required=True)
+@click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
+@click.option(
+    "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Show every change as a diff, write nothing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@as_json
+@common
+@_settings
+def bump_patch(
+    settings: Settings,
+    names: tuple[str, ...],
+    *,
+    from_: str | None,
+    build: int | None,
+    dry_run: bool,
+    check: bool,
+    as_json: bool,
+) -> int:
+    """Raise the PATCH of PRODUCT... in every file that carries it.
+
+    The new version is a function of what is in production (the highest production tag that HEAD
+    contains), so running this twice is running it once. Everything is computed and verified before
+    the first byte is written; on any error nothing is changed.
+    """
+    workspace = Workspace.open(settings.workspace)
+    plan = workspace.plan_bump(*names, from_=from_, build=build)
+    for product in plan.products:
+        for note in product.notes:
+            settings.note(note)
+    warnings: tuple[str, ...] = ()
+    if not (dry_run or check):
+        warnings = workspace.apply(plan).warnings
+    if as_json:
+        settings.json(plan.to_json(dry_run=dry_run or check))
+    else:
+        settings.data(str(plan))
+        if dry_run:
+            settings.diff(plan.diff())
+    for warning in warnings:
+        settings.error(f"warning: {warning}")
+    return FOUND if check and not plan.is_empty else 0
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@common
+@_settings
+def demo(settings: Settings, folder: str | None) -> None:
+    """Make a KROW-shaped workspace with real git history, and bump worker-mobile in it.
+
+    The workspace is made in DIR, which must be empty or not exist, else in a new temporary folder.
+    Nothing else is touched.
+    """
+    run_demo(settings, folder)
+
+
+COMMANDS: list[click.Command] = [products, show, bump_patch, demo]

@@ -1,0 +1,138 @@
+"""A KROW-shaped workspace made on the spot, and one hotfix bump in it, for newcomers and for tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from krow_versions import git
+from krow_versions.errors import FileSystemError, UsageError, quoted
+from krow_versions.workspace import Workspace
+
+if TYPE_CHECKING:
+    from krow_versions.cli.output import Settings
+
+_PUBSPEC = """\
+name: {name}
+description: "{title} of KROW Workforce"
+publish_to: none
+
+# The build number after the + is what the app stores count by.
+version: {version} # keep in step with the stores
+
+environment:
+  sdk: ">=3.4.0 <4.0.0"
+
+dependencies:
+  flutter:
+    sdk: flutter
+  intl: ^0.19.0
+"""
+_PACKAGE = """\
+{{
+  "name": "@krow/{name}",
+  "version": "{version}",
+  "private": true,
+  "dependencies": {{ "left-pad": "^{version}" }}
+}}
+"""
+_LOCK = """\
+{{
+  "name": "@krow/{name}",
+  "version": "{version}",
+  "lockfileVersion": 3,
+  "requires": true,
+  "packages": {{
+    "": {{ "name": "@krow/{name}", "version": "{version}" }},
+    "node_modules/left-pad": {{ "version": "{version}" }}
+  }}
+}}
+"""
+_CHANGELOG = """\
+# Changelog
+
+| Date | Version | Change |
+|---|---|---|
+| 2026-02-12 | {version} | First release to production |
+"""
+_STAFF = "apps/mobile/apps/staff"
+_CLIENT = "apps/mobile/apps/client"
+_FILES = {
+    f"{_STAFF}/pubspec.yaml": _PUBSPEC.format(name="krow_staff", title="Worker Mobile", version="0.1.0+5"),
+    f"{_STAFF}/CHANGELOG.md": _CHANGELOG.format(version="0.1.0"),
+    f"{_CLIENT}/pubspec.yaml": _PUBSPEC.format(name="krow_client", title="Client Mobile", version="0.2.3+17"),
+    f"{_CLIENT}/CHANGELOG.md": _CHANGELOG.format(version="0.2.3"),
+    "apps/web/package.json": _PACKAGE.format(name="web", version="1.4.0"),
+    "apps/web/package-lock.json": _LOCK.format(name="web", version="1.4.0"),
+    "apps/web/CHANGELOG.md": _CHANGELOG.format(version="1.4.0"),
+    "backend/command-api/package.json": _PACKAGE.format(name="command-api", version="0.3.1"),
+    "backend/command-api/package-lock.json": _LOCK.format(name="command-api", version="0.3.1"),
+    "backend/core-api/package.json": _PACKAGE.format(name="core-api", version="0.3.1"),
+    "CHANGELOG.md": _CHANGELOG.format(version="0.3.1"),
+}
+_TAGS = (
+    "krow-withus-worker-mobile/dev-v0.1.0",
+    "krow-withus-worker-mobile/prod-v0.1.0",
+    "krow-withus-client-mobile/prod-v0.2.3",
+    "krow-withus-web/prod-v1.4.0",
+    "krow-withus-backend/prod-v0.3.1",
+)
+# The user's own hooks, signing and names stay out of the example.
+_GIT = (
+    "-c", "user.name=KROW demo", "-c", "user.email=demo@krow.invalid", "-c", "commit.gpgSign=false",
+    "-c", "tag.gpgSign=false", "-c", f"core.hooksPath={os.devnull}", "-c", "init.templateDir=",
+    "-c", "init.defaultBranch=main", "-c", "core.autocrlf=false",
+)  # fmt: skip
+
+
+def run_demo(settings: Settings, folder: str | None) -> None:
+    """Make the workspace, bump worker-mobile twice, and tell what happens.
+
+    Raises:
+        UsageError: *folder* is there and is not empty.
+        FileSystemError: the workspace could not be made.
+        GitError: git failed.
+    """
+    root = make_workspace(folder)
+    settings.note(f"made a KROW-shaped workspace with production tags in {root}")
+    settings.data("$ krow-versions bump-patch worker-mobile --dry-run")
+    workspace = Workspace.open(root)
+    plan = workspace.plan_bump("worker-mobile")
+    settings.data(str(plan))
+    settings.diff(plan.diff())
+    settings.data("$ krow-versions bump-patch worker-mobile")
+    workspace.apply(plan)
+    settings.data(str(plan))
+    settings.data("$ krow-versions bump-patch worker-mobile   # once more: there is nothing left to do")
+    settings.data(str(workspace.plan_bump("worker-mobile")))
+    settings.data(f"The workspace is in {root}; look around: git -C {root} diff")
+
+
+def make_workspace(folder: str | None = None) -> str:
+    """Make a repository with the files, the history and the production tags of a KROW checkout.
+
+    Returns:
+        The absolute path of the folder: *folder*, or a new temporary one.
+    """
+    try:
+        if folder is None:
+            folder = tempfile.mkdtemp(prefix="krow-demo-")
+        os.makedirs(folder, exist_ok=True)
+        if os.listdir(folder):
+            raise UsageError(
+                f"the folder {quoted(folder)} is not empty", hint="name one that is empty or new"
+            )
+        for path, text in _FILES.items():
+            target = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+    except OSError as error:
+        raise FileSystemError(f"the demo could not be made: {error.strerror}", path=folder) from None
+    git.run([*_GIT, "init", "--quiet"], cwd=folder)
+    git.run([*_GIT, "add", "--all"], cwd=folder)
+    git.run([*_GIT, "commit", "--quiet", "-m", "feat: first release to production"], cwd=folder)
+    for tag in _TAGS:
+        git.run([*_GIT, "tag", "--annotate", "-m", f"Release {tag}", tag], cwd=folder)
+    return os.path.realpath(folder)

@@ -1,0 +1,70 @@
+"""Options that every command has, before or after its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from krow_versions.cli.output import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def common(command: _Command) -> _Command:
+    """Add the options that are about the call rather than about the product."""
+    for option in (
+        click.option("--debug", is_flag=True, default=None, help="Show tracebacks of errors.", **_STORED),
+        click.option(
+            "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
+        ),
+        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr.", **_STORED),
+        click.option("-q", "--quiet", is_flag=True, default=None, help="Say only errors.", **_STORED),
+        click.option(
+            "-C",
+            "--workspace",
+            metavar="DIR",
+            help="Look for the workspace from this folder upwards, instead of the current one.",
+            **_STORED,
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def as_json(command: _Command) -> _Command:
+    """Add ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")(command)
+
+
+def version_option(command: _Command) -> _Command:
+    """Add ``--version``."""
+    return click.option(
+        "--version",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_print_version,
+        help="Show the version of krow-versions and exit.",
+    )(command)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+    settings = ctx.find_object(Settings)
+    if value and settings is not None:
+        from importlib.metadata import version
+
+        settings.data(f"krow-versions {version('krow-versions')}")
+        ctx.exit()
+
+
+def _store(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    settings = ctx.find_object(Settings)
+    if value is not None and settings is not None and parameter.name is not None:
+        setattr(settings, parameter.name, value)
+
+
+_STORED: dict[str, Any] = {"expose_value": False, "is_eager": True, "callback": _store}

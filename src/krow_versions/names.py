@@ -1,0 +1,105 @@
+"""Names of tags and branches: one small pattern that formats and parses, each the other's inverse.
+
+A pattern is literal text with ``{slug}`` and ``{version}`` in it, each once. It is no regular
+expression and no format string: nothing in it can run or take long.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import attrs
+
+from krow_versions.errors import InputError, KrowVersionsError, quoted
+from krow_versions.version import Version
+
+# Short, lower case, and nothing that git, a shell or a URL reads as anything else.
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_FIELD = re.compile(r"\{([a-z]*)\}")
+
+
+def is_slug(text: str) -> bool:
+    """Tell whether *text* may name a product in tags and branches.
+
+    >>> is_slug("krow-withus-web"), is_slug("-x"), is_slug("a..b"), is_slug("a.lock")
+    (True, False, False, False)
+    """
+    return _SLUG.fullmatch(text) is not None and ".." not in text and not text.endswith((".lock", ".", "-"))
+
+
+@attrs.frozen
+class NamePattern:
+    """A pattern such as ``{slug}/prod-v{version}``.
+
+    Raises:
+        InputError: the pattern does not hold each field exactly once.
+    """
+
+    text: str
+
+    def __attrs_post_init__(self) -> None:
+        if sorted(_FIELD.findall(self.text)) != ["slug", "version"]:
+            raise InputError(
+                f"the pattern {quoted(self.text)} must hold {{slug}} and {{version}}, each once",
+                hint="write it like {slug}/prod-v{version}",
+            )
+
+    def format(self, slug: str, version: Version) -> str:
+        """Give the name of *slug* at the x.y.z (and pre-release) of *version*; builds are not in names."""
+        return self.text.replace("{slug}", slug).replace("{version}", str(version.with_build(None)))
+
+    def parse(self, name: str) -> tuple[str, Version] | None:
+        """Give slug and version of *name*, or None when it does not fit the pattern exactly."""
+        before, first, between, _, after = re.split(r"\{(slug|version)\}", self.text)
+        middle = r"(?P<a>.+)" + re.escape(between) + r"(?P<b>.+)"
+        match = re.fullmatch(re.escape(before) + middle + re.escape(after), name, re.DOTALL)
+        if match is None:
+            return None
+        slug, text = (match["a"], match["b"]) if first == "slug" else (match["b"], match["a"])
+        try:
+            version = Version.parse(text)
+        except KrowVersionsError:
+            return None
+        return (slug, version) if is_slug(slug) else None
+
+
+TAG_PATTERNS = {
+    "production": NamePattern("{slug}/prod-v{version}"),
+    "staging": NamePattern("{slug}/staging-v{version}"),
+    "development": NamePattern("{slug}/dev-v{version}"),
+}
+BRANCH_PATTERN = NamePattern("hotfix/{slug}-v{version}")
+
+
+@attrs.frozen
+class ReleaseTag:
+    """The name of a release: which product, at which stage, which version.
+
+    ``str`` gives the name by the built-in patterns; :meth:`parse` is its inverse.
+
+    >>> tag = ReleaseTag.parse("krow-withus-worker-mobile/prod-v0.1.0")
+    >>> tag.slug, tag.stage, str(tag.version)
+    ('krow-withus-worker-mobile', 'production', '0.1.0')
+    """
+
+    slug: str
+    stage: str
+    version: Version
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read a tag's name, without ``refs/tags/``.
+
+        Raises:
+            InputError: the name fits no stage's pattern.
+        """
+        for stage, pattern in TAG_PATTERNS.items():
+            found = pattern.parse(name)
+            if found:
+                return cls(found[0], stage, found[1])
+        patterns = ", ".join(pattern.text for pattern in TAG_PATTERNS.values())
+        raise InputError(f"{quoted(name)} is no release tag", hint=f"release tags are {patterns}")
+
+    def __str__(self) -> str:
+        return TAG_PATTERNS[self.stage].format(self.slug, self.version)

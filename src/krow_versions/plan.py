@@ -1,0 +1,387 @@
+"""From a snapshot to a plan: which text each file gets, computed and proven, nothing written.
+
+Showing a plan is the dry run; ``Workspace.apply`` writes one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.errors import (
+    Conflict,
+    KrowVersionsError,
+    PrereleaseVersion,
+    UnsupportedRepository,
+    UsageError,
+    printable,
+    raise_all,
+)
+from krow_versions.formats import replace_version
+from krow_versions.rule import Shipped, bump
+from krow_versions.snapshot import tag_state
+
+if TYPE_CHECKING:
+    from krow_versions.catalog import Catalog
+    from krow_versions.formats import Located
+    from krow_versions.rule import Outcome
+    from krow_versions.snapshot import FileState, PastFile, ProductState, Snapshot, TagState
+    from krow_versions.version import Version
+
+SCHEMA = 1
+
+
+@attrs.frozen
+class Baseline:
+    """What is in production, and who says so.
+
+    Attributes:
+        version: with its build, where there is one.
+        source: ``from`` (the caller), ``tag``, ``head`` (the commit) or ``file``.
+        revision: the tag's name, ``HEAD``, or None.
+    """
+
+    version: Version
+    source: str
+    revision: str | None = None
+
+    @property
+    def explanation(self) -> str:
+        """The source in words."""
+        return {
+            "from": "given with --from",
+            "tag": f"production tag {self.revision}",
+            "head": "committed at HEAD, no production tag yet",
+            "file": "the file itself; not repeatable: another run would bump again, name --from to be sure",
+        }[self.source]
+
+
+@attrs.frozen
+class FileChange:
+    """A version file before and after; equal when there is nothing to do."""
+
+    repo: str
+    path: str
+    format: str
+    before: Version
+    after: Version
+    text_before: str = attrs.field(repr=False)
+    text_after: str = attrs.field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is to be written."""
+        return self.text_before != self.text_after
+
+    def __str__(self) -> str:
+        path = printable(self.path)
+        return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
+
+
+@attrs.frozen
+class ProductPlan:
+    """The bump of one product.
+
+    Attributes:
+        product: its name.
+        baseline: what is in production.
+        target: what ships now, with its build where a file carries one.
+        files: every version file, changed or not.
+        notes: what a reader should know, one sentence each.
+    """
+
+    product: str
+    baseline: Baseline
+    target: Version
+    files: tuple[FileChange, ...]
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Plan:
+    """Everything that one command would write, in every repository.
+
+    ``str`` gives one line per file; :meth:`diff` the changes as a unified diff.
+    """
+
+    products: tuple[ProductPlan, ...]
+
+    @property
+    def changes(self) -> tuple[FileChange, ...]:
+        """The files that would be written."""
+        return tuple(change for product in self.products for change in product.files if change.changed)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is already as it should be."""
+        return not self.changes
+
+    def to_json(self, *, dry_run: bool = False) -> dict[str, Any]:
+        """Give the plan as the data that ``bump-patch --json`` prints."""
+        return {
+            "schema": SCHEMA,
+            "products": [_product_json(product) for product in self.products],
+            "changed": not self.is_empty,
+            "dry_run": dry_run,
+        }
+
+    def diff(self) -> str:
+        """Give a unified diff of every change, paths relative to their repositories."""
+        return "".join(_diff(change) for change in self.changes)
+
+    def __str__(self) -> str:
+        return "\n".join(str(change) for product in self.products for change in product.files)
+
+
+def plan_bump(
+    snapshot: Snapshot,
+    *,
+    from_: Version | None = None,
+    build: int | None = None,
+) -> Plan:
+    """Plan the PATCH of every product in *snapshot*.
+
+    Args:
+        snapshot: what the files and git say.
+        from_: the baseline, instead of what tags and commits tell; for one product.
+        build: the build to ship, instead of the computed one; for one product.
+
+    Raises:
+        UsageError: *from_* or *build* with several products.
+        KrowVersionsError: whatever stands against it, all problems at once.
+    """
+    if len(snapshot.products) > 1 and (from_ is not None or build is not None):
+        raise UsageError("--from and --build are for one product", hint="bump the products one by one")
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    for state in snapshot.products:
+        try:
+            plans.append(_plan_product(snapshot.catalog, state, from_, build))
+        except KrowVersionsError as error:
+            errors.append(error)
+    raise_all(errors)
+    return Plan(tuple(plans))
+
+
+def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline:
+    """Find what is in production: the first that applies of the four sources of the bump rule.
+
+    Raises:
+        Conflict: the files of the product do not agree at HEAD, or on disk without git.
+        UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
+        KrowVersionsError: a file at HEAD or at the tag cannot be read.
+    """
+    if from_ is not None:
+        return Baseline(from_, "from")
+    tag = _production_tag(state)
+    if tag is not None and tag.version is not None:
+        builds = [past.version() for past in state.released if past.revision == tag.name]
+        highest = max((found for found in builds if found.build is not None), default=None, key=_build_of)
+        version = tag.version if highest is None else _with_build_of(tag.version, highest)
+        return Baseline(version, "tag", tag.name)
+    if state.committed:
+        versions = {past.path: past.version() for past in state.committed}
+        return Baseline(_agreed(state, versions, "at HEAD"), "head", "HEAD")
+    versions = {file.path: file.version for file in state.files if file.version is not None}
+    return Baseline(_agreed(state, versions, "on disk"), "file")
+
+
+@attrs.frozen
+class Assessment:
+    """What production and the rule say of one product, conflicts included.
+
+    Attributes:
+        baseline: what is in production.
+        outcome: what each readable file must hold, in the order of the files.
+        notes: what a reader should know, one sentence each.
+    """
+
+    baseline: Baseline
+    outcome: Outcome
+    notes: tuple[str, ...]
+
+
+def assess(
+    catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
+) -> Assessment:
+    """Find the baseline and apply the rule, without a verdict on whether it may be done.
+
+    Raises:
+        KrowVersionsError: as :func:`find_baseline` and the rule say.
+    """
+    baseline = find_baseline(state, from_)
+    try:
+        target = baseline.version.next_patch()
+    except PrereleaseVersion as error:
+        raise error.in_file(state.files[0].path) from None
+    shipped, unreadable = _shipped(catalog, state, target)
+    held = [file.version for file in state.files if file.version is not None]
+    outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
+    notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
+    notes += [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
+    return Assessment(baseline, outcome, tuple(notes))
+
+
+def _plan_product(
+    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None
+) -> ProductPlan:
+    raise_all(file.error for file in state.files if file.error is not None)
+    found = assess(catalog, state, from_, build)
+    _check_target_is_free(catalog, state, found.outcome.target)
+    located = [(file, file.located) for file in state.files if file.located is not None]
+    decided = list(zip(located, found.outcome.files, strict=True))
+    raise_all(_at(file, place, after) for (file, place), after in decided if isinstance(after, Conflict))
+    changes = (
+        _change(file, place, after) for (file, place), after in decided if not isinstance(after, Conflict)
+    )
+    return ProductPlan(state.product.name, found.baseline, found.outcome.target, tuple(changes), found.notes)
+
+
+def _production_tag(state: ProductState) -> TagState | None:
+    """Give the highest production tag that HEAD contains."""
+    tags = [
+        tag
+        for tag in state.tags
+        if tag.stage == "production" and tag.version is not None and tag.version.prerelease is None
+    ]
+    highest = max(tags, key=_version_of, default=None)
+    reachable = max((tag for tag in tags if tag.reachable), key=_version_of, default=None)
+    if state.repo.shallow and (reachable is None or reachable is not highest):
+        raise UnsupportedRepository(
+            f"this clone of {state.repo.name} is shallow: production tags may be missing from it",
+            path=state.repo.root,
+            hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
+        )
+    return reachable
+
+
+def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version) -> None:
+    slug = state.product.slug
+    for tag in state.tags:
+        if tag.stage == "production" and tag.version == target.with_build(None) and not tag.reachable:
+            raise Conflict(
+                f"{tag.version} is taken: there is the tag {tag.name}, and HEAD does not contain it",
+                hint="somebody has shipped this version from elsewhere: start from that tag",
+            )
+    reserved = catalog.branch.parse(state.repo.branch or "")
+    if reserved and reserved[0] == slug and reserved[1].core != target.core:
+        raise Conflict(
+            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is "
+            f"{target.with_build(None)}",
+            hint=f"switch to {catalog.branch.format(slug, target)}, or name the baseline: --from",
+        )
+
+
+def _shipped(
+    catalog: Catalog, state: ProductState, target: Version
+) -> tuple[list[Shipped], list[KrowVersionsError]]:
+    """Find the builds that decide the floor, highest first, parsing as few files as can be."""
+    found: list[Shipped] = []
+    unreadable: list[KrowVersionsError] = []
+    floor = -1
+    bounded = [(past.build_bound, past) for past in state.released]
+    for bound, past in sorted(bounded, key=_bound_of, reverse=True):
+        if bound < 0 or bound + 1 <= floor:
+            break
+        try:
+            version = past.version()
+        except KrowVersionsError as error:
+            unreadable.append(error)
+            continue
+        if version.build is not None:
+            named = tag_state(catalog, state.product.slug, past.revision, reachable=True).version
+            release = Shipped(named or version, version.build)
+            same = (named or version).core == target.core
+            floor = max(floor, release.build if same else release.build + 1)
+            found.append(release)
+    return found, unreadable
+
+
+def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
+    conflict.line = located.line
+    if file.format == "package-lock":
+        conflict.hint = f"{conflict.hint}; a lock out of step: npm install --package-lock-only"
+    return conflict.in_file(file.path)
+
+
+def _change(file: FileState, located: Located, after: Version) -> FileChange:
+    return FileChange(
+        file.repo,
+        file.path,
+        file.format,
+        before=located.version,
+        after=after,
+        text_before=located.text,
+        text_after=replace_version(located, after),
+    )
+
+
+def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Version:
+    """Give the one version of all files, with the highest of their builds."""
+    if len({version.core for version in versions.values()}) > 1:
+        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
+        raise Conflict(
+            f"the files of {state.product.name} disagree {where}: {listed}",
+            hint="name the version that is in production with --from",
+        )
+    return max(versions.values(), key=_build_of)
+
+
+def _with_build_of(version: Version, other: Version) -> Version:
+    return attrs.evolve(version, build=other.build, build_width=other.build_width)
+
+
+def _build_of(version: Version) -> int:
+    return -1 if version.build is None else version.build
+
+
+def _bound_of(bounded: tuple[int, PastFile]) -> int:
+    return bounded[0]
+
+
+def _version_of(tag: TagState) -> tuple[int, int, int]:
+    return tag.version.core if tag.version else (-1, -1, -1)
+
+
+def _product_json(plan: ProductPlan) -> dict[str, Any]:
+    return {
+        "product": plan.product,
+        "baseline": str(plan.baseline.version),
+        "baseline_source": plan.baseline.source,
+        "target": str(plan.target),
+        "files": [
+            {
+                "repo": change.repo,
+                "path": change.path,
+                "format": change.format,
+                "before": str(change.before),
+                "after": str(change.after),
+                "changed": change.changed,
+            }
+            for change in plan.files
+        ],
+        "changelog": None,
+    }
+
+
+def _diff(change: FileChange) -> str:
+    import difflib
+
+    before, after = _lines(change.text_before), _lines(change.text_after)
+    names = f"a/{change.path}", f"b/{change.path}"
+    return "".join(f"{_shown(line)}\n" for line in difflib.unified_diff(before, after, *names, lineterm=""))
+
+
+def _lines(text: str) -> list[str]:
+    r"""Split on ``\n`` only, and tell of a missing final newline as git does."""
+    lines = text.split("\n")
+    last = lines.pop()
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
+
+
+def _shown(line: str) -> str:
+    """Keep tabs, and the CR of a CRLF, so that the diff can be applied; escape all else."""
+    cut = line.removesuffix("\r")
+    kept = [[printable(part) for part in piece.split("\t")] for piece in cut.split("\n")]
+    return "\n".join("\t".join(parts) for parts in kept) + line[len(cut) :]

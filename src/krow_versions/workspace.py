@@ -1,0 +1,371 @@
+"""A workspace: products, their repositories, and the one place where files, git and plans meet."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files, git
+from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
+from krow_versions.encoding import encode
+from krow_versions.errors import (
+    ConcurrentEdit,
+    Conflict,
+    GitMissing,
+    KrowVersionsError,
+    UsageError,
+    quoted,
+    raise_all,
+)
+from krow_versions.formats import format_for, format_named
+from krow_versions.plan import find_baseline, plan_bump
+from krow_versions.snapshot import (
+    FileState,
+    PastFile,
+    ProductState,
+    RepoState,
+    Snapshot,
+    TagState,
+    read_file,
+    tag_state,
+)
+from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from krow_versions.plan import Baseline, FileChange, Plan
+
+LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
+_HEADS = "refs/heads/"
+
+
+@attrs.frozen
+class Applied:
+    """What :meth:`Workspace.apply` has written.
+
+    Attributes:
+        changes: the files that were written, in the order of the plan.
+        warnings: what could not be kept, such as the other name of a hard link.
+    """
+
+    changes: tuple[FileChange, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class ProductView:
+    """One product of a workspace, as ``workspace["web"]`` gives it; every question looks anew."""
+
+    workspace: Workspace = attrs.field(repr=False)
+    product: Product
+
+    @property
+    def name(self) -> str:
+        """How commands call it."""
+        return self.product.name
+
+    @property
+    def state(self) -> ProductState:
+        """All that is known of it now."""
+        return self.workspace.snapshot([self.name]).products[0]
+
+    @property
+    def files(self) -> tuple[FileState, ...]:
+        """Its version files as they are now."""
+        return self.workspace.read_files(self.product)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its version files, each in its repository."""
+        return tuple(file.path for file in self.workspace.find_files(self.product))
+
+    @property
+    def changelog(self) -> str | None:
+        """The path of its CHANGELOG in its repository, or None when there is none.
+
+        The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
+        first version file, the repository's ``CHANGELOG.md``.
+        """
+        first = self.paths[0].rpartition("/")
+        candidates = [self.product.changelog, f"{first[0]}{first[1]}CHANGELOG.md", "CHANGELOG.md"]
+        root = self.workspace.repos[self.product.repo]
+        return next((path for path in candidates if path and files.exists(root, path)), None)
+
+    @property
+    def version(self) -> Version:
+        """The version in its files.
+
+        Raises:
+            Conflict: its files disagree.
+            KrowVersionsError: a file has no version that could be read.
+        """
+        states = self.files
+        raise_all(state.error for state in states if state.error is not None)
+        versions = sorted({state.version for state in states if state.version is not None})
+        if len(versions) != 1:
+            listed = ", ".join(f"{state.path} is {state.version}" for state in states)
+            raise Conflict(
+                f"the files of {self.name} disagree: {listed}",
+                hint=f"see krow-versions show {self.name}",
+            )
+        return versions[0]
+
+    @property
+    def baseline(self) -> Baseline:
+        """What is in production, and who says so."""
+        return find_baseline(self.state)
+
+
+@attrs.frozen
+class Workspace:
+    """Products and the repositories that they live in.
+
+    Attributes:
+        catalog: the products.
+        repos: the folder of each repository, by its name.
+    """
+
+    catalog: Catalog
+    repos: Mapping[str, str]
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str] = ".") -> Workspace:
+        """Find the workspace around *path*: KROW's products in the enclosing git repository.
+
+        Without git, it is the nearest folder, from *path* upwards, that holds a version file.
+
+        Raises:
+            UsageError: no such folder, or none of the products is there.
+            UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
+            GitError: git refuses to read the repository.
+        """
+        start = os.path.realpath(path)
+        if not os.path.isdir(start):
+            raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
+        try:
+            repository = git.open_repository(start)
+        except GitMissing:
+            repository = None
+        for root in [repository.root] if repository else _upwards(start):
+            workspace = cls(KROW, {HOME: root})
+            if any(True for _ in workspace):
+                return workspace
+        looked = ", ".join(file.path for product in KROW.products for file in product.files)
+        raise UsageError(
+            f"there is no workspace at {quoted(repository.root if repository else start)}: "
+            f"none of these files is there: {looked}",
+            hint="go into a KROW checkout, or name one with -C",
+        )
+
+    def __getitem__(self, name: str) -> ProductView:
+        """Give the product called *name*, an alias included.
+
+        Raises:
+            UsageError: there is no such product, or none of its files is in this workspace.
+        """
+        product = self.catalog.product(name)
+        if not self.find_files(product):
+            looked = ", ".join(file.path for file in product.files)
+            raise UsageError(
+                f"{product.name} is not in this workspace: there is no {looked}",
+                hint="name another workspace with -C",
+            )
+        return ProductView(self, product)
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names of the products that are here."""
+        return (product.name for product in self.catalog.products if self.find_files(product))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def snapshot(self, names: Iterable[str] | None = None) -> Snapshot:
+        """Look at files and git, once, for the named products (all, when None).
+
+        A version file that cannot be read is kept as an error in its state. Few processes of git,
+        whatever the number of tags.
+
+        Raises:
+            UsageError: an unknown product.
+            GitError: git failed.
+        """
+        wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
+        looked: dict[str, tuple[RepoState, git.Repository | None]] = {}
+        states = []
+        for product in wanted:
+            read = self.read_files(product)
+            for name in {product.repo, *(state.repo for state in read)}:
+                if name not in looked:
+                    looked[name] = self._look(name)
+            states.append(self._state(product, read, looked))
+        return Snapshot(self.catalog, tuple(states))
+
+    def find_files(self, product: Product) -> tuple[VersionFile, ...]:
+        """List the version files of *product* that are there, one path each, lock files included."""
+        found: dict[tuple[str, str], VersionFile] = {}
+        for file in product.files:
+            repo = file.repo or product.repo
+            root = self.repos[repo]
+            paths = files.find(root, file.path)
+            if not paths and file.otherwise:
+                paths = files.find(root, file.otherwise)
+            for path in paths:
+                found[repo, path] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
+                folder, slash, name = path.rpartition("/")
+                for lock in LOCK_FILES if name == "package.json" else ():
+                    beside = f"{folder}{slash}{lock}"
+                    if files.exists(root, beside):
+                        found.setdefault((repo, beside), VersionFile(beside, repo=repo))
+        return tuple(found[place] for place in sorted(found))
+
+    def read_files(self, product: Product) -> tuple[FileState, ...]:
+        """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
+        return tuple(self._read(file, file.repo or product.repo) for file in self.find_files(product))
+
+    def plan_bump(self, *products: str, from_: Version | str | None = None, build: int | None = None) -> Plan:
+        """Plan the PATCH of *products*: every new text, computed and proven; nothing is written.
+
+        Args:
+            products: names or aliases, at least one.
+            from_: the version in production, instead of what tags and commits tell.
+            build: the build to ship, instead of the computed one.
+
+        Raises:
+            UsageError: an unknown product, or *from_* is no version.
+            InputError, Unsupported: whatever stands against it, all problems at once.
+            GitError: git failed.
+        """
+        if not products:
+            raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
+        return plan_bump(self.snapshot(products), from_=_given(from_), build=build)
+
+    def apply(self, plan: Plan) -> Applied:
+        """Write *plan*: all of it, or nothing.
+
+        Raises:
+            ConcurrentEdit: a file is not what the plan was made from; nothing was written.
+            Busy: another run is writing.
+            FileSystemError: writing failed; what was written has been restored.
+        """
+        changes = [change for product in plan.products for change in product.files]
+        if plan.is_empty:
+            return Applied(())
+        replacements = []
+        for change in changes:
+            limit = format_named(change.format).max_bytes
+            read = files.read(self.repos[change.repo], change.path, limit=limit)
+            if read.data != encode(change.text_before):
+                raise ConcurrentEdit(
+                    "the file has changed since the plan was made; nothing was written",
+                    path=change.path,
+                    hint="run the command again",
+                )
+            replacements.append(files.Replacement(read, encode(change.text_after)))
+        locks = [self._lock_folder(name) for name in sorted({change.repo for change in plan.changes})]
+        warnings = files.replace_all(replacements, locks=locks)
+        return Applied(plan.changes, warnings)
+
+    def _read(self, file: VersionFile, repo: str) -> FileState:
+        try:
+            chosen = format_named(file.format) if file.format else format_for(file.path)
+            read = files.read(self.repos[repo], file.path, limit=chosen.max_bytes)
+        except KrowVersionsError as error:
+            return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(file.path))
+        return read_file(repo, file.path, read.data, chosen.name, file.key)
+
+    def _look(self, name: str) -> tuple[RepoState, git.Repository | None]:
+        root = self.repos[name]
+        try:
+            repository = git.open_repository(root)
+        except GitMissing:
+            repository = None
+        if repository is None:
+            return RepoState(name, root), None
+        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
+        return RepoState(name, root, True, repository.head, branch, repository.shallow), repository
+
+    def _state(
+        self,
+        product: Product,
+        read: tuple[FileState, ...],
+        looked: Mapping[str, tuple[RepoState, git.Repository | None]],
+    ) -> ProductState:
+        home, _ = looked[product.repo]
+        tags: list[TagState] = []
+        committed: list[PastFile] = []
+        released: list[PastFile] = []
+        for repo in dict.fromkeys([product.repo, *(state.repo for state in read)]):
+            _, repository = looked[repo]
+            if repository is None:
+                continue
+            here = [state for state in read if state.repo == repo]
+            found = repository.tags([product.slug])
+            if repo == product.repo:
+                tags += [
+                    tag_state(self.catalog, product.slug, tag.name, reachable=tag.reachable) for tag in found
+                ]
+            readable = [(tag.name, tag.object_id) for tag in found if tag.object_type in {"commit", "tag"}]
+            heads = [("HEAD", repository.head)] if repository.head else []
+            committed += self._past(repository, heads, here)
+            released += self._past(repository, readable, _wherever(product, _with_builds(here)))
+        return ProductState(product, home, read, tuple(tags), tuple(committed), tuple(released))
+
+    def _past(
+        self, repository: git.Repository, revisions: list[tuple[str, str]], states: Sequence[FileState]
+    ) -> Iterator[PastFile]:
+        """Read files as they are in commits, those that are there, with one process of git."""
+        wanted = [
+            (name, object_id, state, _inside(repository, self.repos[state.repo], state.path))
+            for name, object_id in revisions
+            for state in states
+        ]
+        contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
+        for (name, _, state, _), data in zip(wanted, contents, strict=True):
+            if data is not None:
+                yield PastFile(name, state.path, state.format, state.key, data)
+
+    def _lock_folder(self, name: str) -> str:
+        try:
+            repository = git.open_repository(self.repos[name])
+        except GitMissing:
+            repository = None
+        return repository.common_dir if repository else self.repos[name]
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
+def _given(version: Version | str | None) -> Version | None:
+    if not isinstance(version, str):
+        return version
+    try:
+        return Version.parse(version)
+    except KrowVersionsError as error:
+        raise UsageError(f"--from: {error.message}", hint=error.hint) from None
+
+
+def _with_builds(states: Iterable[FileState]) -> list[FileState]:
+    return [state for state in states if state.version is not None and state.version.build is not None]
+
+
+def _wherever(product: Product, states: Sequence[FileState]) -> list[FileState]:
+    """Add the other place of a file that has two: older tags may have it there."""
+    places = {state.path: state for state in states}
+    for file in product.files:
+        for here, there in ((file.path, file.otherwise), (file.otherwise, file.path)):
+            if here in places and there is not None:
+                places.setdefault(there, attrs.evolve(places[here], path=there))
+    return list(places.values())
+
+
+def _inside(repository: git.Repository, root: str, path: str) -> str:
+    """Give *path* as git knows it, when the catalog's folder is below the top of the repository."""
+    folder = os.path.relpath(os.path.realpath(root), repository.root)
+    return path if folder == "." else f"{folder}/{path}"

@@ -1,0 +1,900 @@
+"""The questions to git, asked of real repositories with the real program.
+
+Where git itself has to misbehave, another real program named ``git`` stands first on PATH.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from krow_versions import git
+from krow_versions.errors import (
+    GitError,
+    GitMissing,
+    KrowVersionsError,
+    UnsupportedRepository,
+    UsageError,
+    printable,
+)
+from krow_versions.git import Repository, Tag, open_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Repo
+
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def opened(path: Path) -> Repository:
+    repository = open_repository(str(path))
+    assert repository is not None
+    return repository
+
+
+def names(tags: tuple[Tag, ...]) -> list[str]:
+    return [tag.name for tag in tags]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Puts a Python program named git first on PATH; gives the folder that it is in."""
+
+    def install(source: str) -> Path:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        file = folder / "git"
+        file.write_text(f"#!{sys.executable} -IS\n{source}")
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return folder
+
+    return install
+
+
+@pytest.fixture
+def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
+    """Stands before the real git and notes the arguments of every process."""
+    real = shutil.which("git")
+    log = (
+        program(
+            "import os, sys\n"
+            "with open(os.path.join(os.path.dirname(__file__), 'log'), 'ab') as log:\n"
+            "    log.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])) + b'\\0\\n')\n"
+            f"os.execv({real!r}, ['git', *sys.argv[1:]])\n"
+        )
+        / "log"
+    )
+
+    def processes() -> list[list[str]]:
+        calls = [os.fsdecode(line).split("\0") for line in log.read_bytes().split(b"\0\n")[:-1]]
+        log.unlink()
+        return calls
+
+    return processes
+
+
+# --- opening ---------------------------------------------------------------------------------
+
+
+def test_an_ordinary_repository_is_found_from_a_subfolder(repo: Repo) -> None:
+    """Top, common folder, HEAD and branch are those of the enclosing repository."""
+    commit = repo.commit()
+    (repo.path / "apps" / "mobile").mkdir(parents=True)
+    expected = Repository(
+        root=str(repo.path),
+        common_dir=str(repo.path / ".git"),
+        head=commit,
+        branch="refs/heads/main",
+        shallow=False,
+    )
+    assert opened(repo.path / "apps" / "mobile") == expected
+    assert opened(repo.path) == expected
+
+
+def test_a_relative_path_is_one_from_the_current_folder(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder, as the command line gives it, works like any other."""
+    monkeypatch.chdir(repo.path)
+    assert opened(Path()).root == str(repo.path)
+
+
+def test_an_unborn_branch_has_a_name_but_no_head(repo: Repo) -> None:
+    """A repository without a commit is no error, and its tags are none."""
+    repository = opened(repo.path)
+    assert (repository.head, repository.branch) == (None, "refs/heads/main")
+    assert repository.tags(["app"]) == ()
+
+
+def test_an_unborn_branch_reaches_no_tag(repo: Repo) -> None:
+    """Without HEAD nothing is reachable, but tags are still listed."""
+    repo.commit()
+    repo.tag("app/prod-v0.1.0")
+    repo.git("switch", "--quiet", "--orphan", "new")
+    assert [(tag.name, tag.reachable) for tag in opened(repo.path).tags(["app"])] == [
+        ("app/prod-v0.1.0", False)
+    ]
+
+
+def test_a_detached_head_has_no_branch(repo: Repo) -> None:
+    """A detached HEAD is a commit without a branch, not a branch called HEAD."""
+    commit = repo.commit()
+    repo.git("switch", "--quiet", "--detach")
+    repository = opened(repo.path)
+    assert (repository.head, repository.branch) == (commit, None)
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/HEAD", "refs/tags/HEAD"])
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_ref_named_head_does_not_confuse(repo: Repo, ref: str, detached: bool) -> None:
+    """HEAD is HEAD also where a branch or tag has that name, which git calls ambiguous."""
+    repo.commit("first")
+    repo.git("update-ref", ref, "HEAD")
+    commit = repo.commit("second")
+    if detached:
+        repo.git("checkout", "--quiet", "--detach", commit)
+    repository = opened(repo.path)
+    assert (repository.head, repository.branch) == (commit, None if detached else "refs/heads/main")
+
+
+@pytest.mark.parametrize("content", ["garbage\n", "", f"{'0' * 40}\n"])
+def test_a_broken_branch_is_not_taken_for_a_new_one(repo: Repo, content: str) -> None:
+    """A branch file that git cannot read is an error that names the branch."""
+    repo.commit()
+    (repo.path / ".git/refs/heads/main").write_text(content)
+    with pytest.raises(GitError, match="HEAD cannot be read: .*(refs/heads/main|No such ref)"):
+        open_repository(str(repo.path))
+
+
+def test_no_repository_is_none(tmp_path: Path) -> None:
+    """A folder outside all repositories is an ordinary answer, not an error."""
+    assert open_repository(str(tmp_path)) is None
+
+
+def test_a_ceiling_is_respected(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GIT_CEILING_DIRECTORIES, which is no repository's own variable, still works."""
+    folder = repo.path / "sub"
+    folder.mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(repo.path))
+    assert open_repository(str(folder)) is None
+
+
+def test_a_missing_folder_is_told_from_a_missing_git(tmp_path: Path) -> None:
+    """The same FileNotFoundError stands for both; the message names the right one."""
+    (tmp_path / "file").touch()
+    for name in ("nowhere", "file"):
+        with pytest.raises(UsageError, match=f"there is no folder .*{name}'"):
+            open_repository(str(tmp_path / name))
+
+
+def test_bare_and_inner_folders_are_refused(repo: Repo, tmp_path: Path) -> None:
+    """Where there is no work tree, the error says which case it is and what to do."""
+    repo.commit()
+    repo.clone(tmp_path / "bare.git", "--bare")
+    with pytest.raises(UnsupportedRepository, match="bare repository") as bare:
+        open_repository(str(tmp_path / "bare.git"))
+    with pytest.raises(UnsupportedRepository, match="git's own folder") as inner:
+        open_repository(str(repo.path / ".git"))
+    assert "worktree" in str(bare.value)
+    assert "hint" in str(inner.value)
+
+
+def test_a_broken_link_to_a_repository_is_an_error(tmp_path: Path) -> None:
+    """A .git file that leads nowhere must not pass for no repository."""
+    (tmp_path / ".git").write_text("gitdir: /nowhere/at/all\n")
+    with pytest.raises(GitError, match="/nowhere/at/all"):
+        open_repository(str(tmp_path))
+
+
+def test_linked_worktrees_share_the_common_folder(repo: Repo, tmp_path: Path) -> None:
+    """Locks and records of all worktrees live in one place; HEAD is each one's own."""
+    first = repo.commit("first")
+    repo.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "other"))
+    repo.commit("second")
+    other = opened(tmp_path / "other")
+    assert other.common_dir == opened(repo.path).common_dir == str(repo.path / ".git")
+    assert (other.root, other.head, other.branch) == (str(tmp_path / "other"), first, "refs/heads/other")
+
+
+def test_a_submodule_is_its_own_repository(repo: Repo, new_repo: Callable[[], Repo]) -> None:
+    """Inside a submodule, it is the submodule that is found, and outside it has no content."""
+    part = new_repo()
+    commit = part.commit()
+    repo.git("submodule", "--quiet", "add", part.path.as_uri(), "part")
+    whole = repo.commit()
+    inner = opened(repo.path / "part")
+    assert (inner.root, inner.head) == (str(repo.path / "part"), commit)
+    assert inner.common_dir == str(repo.path / ".git/modules/part")
+    assert opened(repo.path).blobs([(whole, "part"), (whole, "part/x")]) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["a b", "-x", "ä", "line\nbreak", "true\n", "$(id)"])
+def test_awkward_folder_names(tmp_path: Path, new_repo: Callable[[], Repo], name: str) -> None:
+    """The path of a repository comes back exactly as it is."""
+    folder = tmp_path / name
+    repo = new_repo()
+    commit = repo.commit()
+    shutil.move(repo.path, folder)
+    repository = opened(folder)
+    assert (repository.root, repository.common_dir) == (str(folder), f"{folder}/.git")
+    assert repository.head == commit
+
+
+# --- tags --------------------------------------------------------------------------------------
+
+
+def test_tags_of_every_kind(repo: Repo) -> None:
+    """Type, id and reachability of lightweight and annotated tags, of tags on blobs and trees."""
+    repo.write("VERSION", "1")
+    first = repo.commit("first")
+    annotated = repo.tag("app/annotated")
+    repo.tag("app/light", annotated=False)
+    blob = repo.tag("app/blob", "HEAD:VERSION", annotated=False)
+    tree = repo.tag("app/tree", "HEAD^{tree}", annotated=False)
+    on_blob = repo.tag("app/on-blob", "HEAD:VERSION")
+    nested = repo.tag("app/nested", "refs/tags/app/annotated")
+    second = repo.commit("second")
+    repo.tag("app/later", annotated=False)
+    repo.git("reset", "--quiet", "--hard", first)
+    assert opened(repo.path).tags(["app"]) == (
+        Tag("app/annotated", annotated, "tag", reachable=True),
+        Tag("app/blob", blob, "blob", reachable=False),
+        Tag("app/later", second, "commit", reachable=False),
+        Tag("app/light", first, "commit", reachable=True),
+        Tag("app/nested", nested, "tag", reachable=True),
+        Tag("app/on-blob", on_blob, "tag", reachable=False),
+        Tag("app/tree", tree, "tree", reachable=False),
+    )
+
+
+def test_prefixes_are_folders(repo: Repo) -> None:
+    """Neither a tag named like the folder nor a longer folder belongs to it; no tag comes twice."""
+    repo.commit()
+    for name in ("app", "app2/v1", "web/v1", "web/sub/v2", "Web/v3"):
+        repo.tag(name)
+    repository = opened(repo.path)
+    assert names(repository.tags(["app"])) == []
+    assert names(repository.tags(["web", "web/sub", "app2", "web"])) == ["app2/v1", "web/sub/v2", "web/v1"]
+    assert names(repository.tags([""])) == ["Web/v3", "app", "app2/v1", "web/sub/v2", "web/v1"]
+    assert repository.tags([]) == ()
+
+
+@pytest.mark.parametrize(
+    "prefix", ["a*", "a b", "../x", "/a", "a/", "a\n", "a\0b", "[ab]", "a@{1}", "\ud800"]
+)
+def test_prefixes_that_no_tag_can_have_are_refused(repo: Repo, prefix: str) -> None:
+    """A pattern, a NUL or a lone surrogate is an error of ours, not a wider question."""
+    with pytest.raises(UsageError):
+        opened(repo.path).tags([prefix])
+
+
+def test_clones_without_tags_have_none(repo: Repo, tmp_path: Path) -> None:
+    """Neither `--no-tags` nor a shallow clone invents a tag; the second says that it is shallow."""
+    repo.commit("first")
+    repo.tag("app/prod-v0.1.0")
+    repo.commit("second")
+    bare_of_tags = opened(repo.clone(tmp_path / "a", "--no-tags").path)
+    shallow = opened(repo.clone(tmp_path / "b", "--depth=1").path)
+    assert (bare_of_tags.tags(["app"]), bare_of_tags.shallow) == ((), False)
+    assert (shallow.tags(["app"]), shallow.shallow) == ((), True)
+
+
+def test_a_shallow_repository_says_so(repo: Repo, tmp_path: Path) -> None:
+    """Where ancestry lies because history was cut off, `shallow` is the warning."""
+    repo.commit("first")
+    repo.tag("app/prod-v0.1.0")
+    repo.commit("second")
+    clone = repo.clone(tmp_path / "clone", "--depth=1")
+    clone.git("fetch", "--quiet", "--depth=1", "origin", "tag", "app/prod-v0.1.0")
+    cut, full = opened(clone.path), opened(repo.path)
+    assert [tag.reachable for tag in full.tags(["app"])] == [True]
+    assert [tag.reachable for tag in cut.tags(["app"])] == [False]
+    assert (full.shallow, cut.shallow) == (False, True)
+
+
+def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo) -> None:
+    """Full names leave no doubt where a tag and a branch are called the same."""
+    repo.write("VERSION", "tagged")
+    tagged = repo.commit("first")
+    repo.tag("app/v1", annotated=False)
+    repo.write("VERSION", "branched")
+    repo.commit("second")
+    repo.git("update-ref", "refs/heads/app/v1", "HEAD")
+    repository = opened(repo.path)
+    assert [tag.object_id for tag in repository.tags(["app"])] == [tagged]
+    assert repository.blobs([("refs/tags/app/v1", "VERSION"), ("refs/heads/app/v1", "VERSION")]) == (
+        b"tagged",
+        b"branched",
+    )
+
+
+def _object_file(repo: Repo, object_id: str) -> Path:
+    file = repo.path / ".git/objects" / object_id[:2] / object_id[2:]
+    file.chmod(0o644)
+    return file
+
+
+def _missing(repo: Repo) -> None:
+    _object_file(repo, repo.tag("app/bad", "app/good")).unlink()
+
+
+def _corrupt(repo: Repo) -> None:
+    _object_file(repo, repo.tag("app/bad", "app/good")).write_bytes(b"junk")
+
+
+def _cut_off(repo: Repo) -> None:
+    file = _object_file(repo, repo.tag("app/bad", "app/good"))
+    file.write_bytes(file.read_bytes()[:40])
+
+
+def _missing_commit(repo: Repo) -> None:
+    repo.tag("app/bad", "elsewhere", annotated=False)
+    _object_file(repo, repo.git("rev-parse", "elsewhere")).unlink()
+
+
+def _annotated_on_missing_commit(repo: Repo) -> None:
+    repo.tag("app/bad", "elsewhere")
+    _object_file(repo, repo.git("rev-parse", "elsewhere")).unlink()
+
+
+def _annotated_on_corrupt_commit(repo: Repo) -> None:
+    repo.tag("app/bad", "elsewhere")
+    _object_file(repo, repo.git("rev-parse", "elsewhere")).write_bytes(b"junk")
+
+
+def _garbage(repo: Repo) -> None:
+    (repo.path / ".git/refs/tags/app/bad").write_text("garbage\n")
+
+
+def _empty(repo: Repo) -> None:
+    (repo.path / ".git/refs/tags/app/bad").touch()
+
+
+def _null(repo: Repo) -> None:
+    (repo.path / ".git/refs/tags/app/bad").write_text(f"{'0' * 40}\n")
+
+
+DAMAGES = [
+    _missing,
+    _corrupt,
+    _cut_off,
+    _missing_commit,
+    _annotated_on_missing_commit,
+    _annotated_on_corrupt_commit,
+    _garbage,
+    _empty,
+    _null,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_one_bad_tag_hides_no_other(repo: Repo, damage: Callable[[Repo], None]) -> None:
+    """Whatever is wrong with one tag, it is listed as missing and all others as ever."""
+    repo.write("VERSION", "1")
+    repo.git("switch", "--quiet", "-c", "elsewhere")
+    repo.commit("off the main line")
+    repo.git("switch", "--quiet", "-c", "aside")
+    repo.commit("further off")
+    unreachable = repo.tag("app/aside", annotated=False)
+    repo.git("switch", "--quiet", "--orphan", "main")
+    repo.write("VERSION", "1")
+    light = repo.commit("main")
+    good = repo.tag("app/good")
+    repo.tag("app/light", annotated=False)
+    blob = repo.tag("app/on-blob", "HEAD:VERSION")
+    damage(repo)
+    tags = {tag.name: tag for tag in opened(repo.path).tags(["app"])}
+    assert list(tags) == ["app/aside", "app/bad", "app/good", "app/light", "app/on-blob"]
+    bad = tags.pop("app/bad")
+    assert (bad.object_type, bad.reachable) == ("missing", False)
+    assert [*tags.values()] == [
+        Tag("app/aside", unreachable, "commit", reachable=False),
+        Tag("app/good", good, "tag", reachable=True),
+        Tag("app/light", light, "commit", reachable=True),
+        Tag("app/on-blob", blob, "tag", reachable=False),
+    ]
+
+
+def test_a_broken_ref_of_another_folder_is_not_listed(repo: Repo) -> None:
+    """What is broken elsewhere is no tag of this product."""
+    repo.commit()
+    repo.tag("app/v1")
+    repo.tag("web/v1")
+    (repo.path / ".git/refs/tags/web/v1").write_text("garbage\n")
+    assert names(opened(repo.path).tags(["app"])) == ["app/v1"]
+
+
+def test_a_damaged_history_is_an_error(repo: Repo) -> None:
+    """When HEAD's own history cannot be walked, reachability is not guessed."""
+    repo.commit("first")
+    repo.tag("app/v1")
+    lost = repo.commit("second")
+    repo.commit("third")
+    _object_file(repo, lost).unlink()
+    with pytest.raises(GitError, match=lost):  # `for-each-ref --merged` says nothing at all.
+        opened(repo.path).tags(["app"])
+
+
+# --- blobs -------------------------------------------------------------------------------------
+
+
+def test_contents_come_in_the_order_of_the_questions(repo: Repo) -> None:
+    """Every kind of revision, repeated and missing ones, each at its own place."""
+    repo.write("a/VERSION", "1\r\n")
+    repo.write("empty", "")
+    first = repo.commit("first")
+    tag = repo.tag("app/v1")
+    repo.write("a/VERSION", b"\xff\x00\n\n2")
+    repo.commit("second")
+    asked = [
+        ("HEAD", "a/VERSION"),
+        (first, "a/VERSION"),
+        (tag, "a/VERSION"),
+        ("refs/tags/app/v1", "a/VERSION"),
+        (first, "nowhere"),
+        ("refs/tags/nowhere", "a/VERSION"),
+        ("f" * 40, "a/VERSION"),
+        (first, "a"),
+        (first, "a/VERSION/x"),
+        ("HEAD", "empty"),
+        ("refs/heads/main", "a/VERSION"),
+        (first, "a/VERSION"),
+    ]
+    old, new = b"1\r\n", b"\xff\x00\n\n2"
+    expected = (new, old, old, old, None, None, None, None, None, b"", new, old)
+    assert opened(repo.path).blobs(asked) == expected
+    assert opened(repo.path).blobs([]) == ()
+
+
+FILE_NAMES = st.text(
+    st.one_of(
+        st.sampled_from("-ab \n\t\"'\\:^{}@~*?[$`ä\u2028\x1b"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0/"),
+    ),
+    min_size=1,
+    max_size=12,
+).filter(lambda name: name not in {".", ".."} and len(name.encode()) < 200)
+CONTENTS = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [b"\n", b"\n\n", b"x missing\n", b"a" * 40 + b" blob 3\nabc\n", b"a" * 40 + b" missing\n"]
+    ),
+)
+
+
+@given(files=st.dictionaries(FILE_NAMES, CONTENTS, min_size=1, max_size=5), absent=FILE_NAMES)
+@example(files={"a missing": b"1", "a": b"2"}, absent="a missing\nb")
+@example(files={"-x": b"HEAD:-x missing\n", "a\nHEAD:b": b""}, absent="b missing")
+def test_what_was_stored_is_read(new_repo: Callable[[], Repo], files: dict[str, bytes], absent: str) -> None:
+    """For all names and contents: reading gives the bytes that a tree was made of."""
+    repo = new_repo()
+    entries = b""
+    for name, content in files.items():
+        blob = repo.git("hash-object", "-w", "--stdin", stdin=content)
+        entries += f"100644 blob {blob}\t{name}\0".encode()
+    tree = repo.git("mktree", "-z", stdin=entries)
+    repository = opened(repo.path)
+    asked = [*files, absent, *reversed(files)]
+    assert repository.blobs([(tree, name) for name in asked]) == tuple(files.get(name) for name in asked)
+
+
+def test_a_symbolic_link_gives_its_text(repo: Repo) -> None:
+    """The documented limit: what git keeps for a link is where it leads."""
+    (repo.path / "link").symlink_to("VERSION")
+    commit = repo.commit()
+    assert opened(repo.path).blobs([(commit, "link")]) == (b"VERSION",)
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [
+        "",
+        "main",
+        "--all",
+        "-x",
+        "HEAD\n",
+        "HEAD~1",
+        "refs/heads/a b",
+        "refs/heads/a:b",
+        "refs/\0",
+        "a" * 39,
+        ":/x",
+        "@",
+    ],
+)
+def test_revisions_that_could_be_something_else_are_refused(repo: Repo, revision: str) -> None:
+    """Only HEAD, full names and full ids are revisions here; nothing can add a question."""
+    with pytest.raises(UsageError):
+        opened(repo.path).blobs([(revision, "VERSION")])
+
+
+@pytest.mark.parametrize("path", ["", "/etc/passwd", "../x", "./x", "a//b", "a/../b", "a/", "a\0b", "\ud800"])
+def test_paths_that_are_not_from_the_top_are_refused(repo: Repo, path: str) -> None:
+    """Git would take `../x` for fatal, `./x` for relative: neither reaches it."""
+    with pytest.raises(UsageError):
+        opened(repo.path).blobs([("HEAD", path)])
+
+
+def test_many_questions_and_answers_do_not_block(repo: Repo) -> None:
+    """Input and output far beyond what a pipe holds pass at the same time."""
+    repo.write("VERSION", "x" * 3000)
+    commit = repo.commit()
+    refs = [f"refs/tags/a-long-folder-of-tags/prod-v0.1.{number}" for number in range(3000)]
+    repo.git("update-ref", "--stdin", stdin="".join(f"create {ref} {commit}\n" for ref in refs))
+    assert opened(repo.path).blobs([(ref, "VERSION") for ref in refs]) == (b"x" * 3000,) * 3000
+
+
+def test_a_corrupt_blob_is_an_error(repo: Repo) -> None:
+    """Content that cannot be read is no missing file: its version would be lost silently."""
+    repo.write("VERSION", "1")
+    repo.commit()
+    blob = repo.git("rev-parse", "HEAD:VERSION")
+    _object_file(repo, blob).write_bytes(b"junk")
+    with pytest.raises(GitError, match=blob[:12]):
+        opened(repo.path).blobs([("HEAD", "VERSION")])
+
+
+# --- processes and arguments -------------------------------------------------------------------
+
+
+def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
+    """Opening takes one process, tags two, files one; none asks for git's version."""
+    repo.write("VERSION", "1")
+    repo.commit()
+    for number in range(30):
+        repo.tag(f"app/v{number}", annotated=number % 2 == 0)
+    spy()
+    repository = opened(repo.path)
+    assert [call[4] for call in spy()] == ["rev-parse"]
+    tags = repository.tags(["app", "web", "backend"])
+    assert [call[4] for call in spy()] == ["for-each-ref", "rev-list"]
+    repository.blobs([(tag.object_id, path) for tag in tags for path in ("VERSION", "b", "c")])
+    assert [call[4] for call in spy()] == ["cat-file"]
+
+
+def _options(repo: Repo, name: str, spy: Callable[[], list[list[str]]]) -> set[str]:
+    """Ask everything of a repository whose names are all *name*; give the options git got."""
+    repo.write(name, "1")
+    repo.git("commit", "--allow-empty", "--message=empty")
+    repo.git("symbolic-ref", "HEAD", f"refs/heads/{name}")
+    spy()
+    assert opened(repo.path).branch == f"refs/heads/{name}"  # Unborn: the name comes back as a question.
+    repo.commit()
+    repo.git("update-ref", f"refs/tags/{name}/{name}", "HEAD")
+    (repo.path / f".git/refs/tags/{name}/broken").write_text("f" * 40 + "\n")
+    repository = opened(repo.path)
+    spy()
+    open_repository(str(repo.path))
+    assert names(repository.tags([name])) == [f"{name}/{name}", f"{name}/broken"]
+    wanted = [(f"refs/tags/{name}/{name}", name), (f"refs/heads/{name}", name)]
+    assert repository.blobs(wanted) == (b"1", b"1")
+    head = repository.head or ""
+    return {arg.replace(head, "ID") for call in spy() for arg in call if arg.startswith("-")}
+
+
+@pytest.mark.parametrize(
+    "name", ["-x", "--upload-pack=evil", "--exec-path=x", "--format=%(refname)", "$(id)"]
+)
+def test_no_name_becomes_an_option(
+    new_repo: Callable[[], Repo], spy: Callable[[], list[list[str]]], name: str
+) -> None:
+    """Branches, tags, prefixes and files named like options leave the set of options as it is."""
+    assert _options(new_repo(), name, spy) == _options(new_repo(), "a-name", spy)
+
+
+def test_arguments_that_no_program_can_be_given(repo: Repo) -> None:
+    """NUL and lone surrogates are refused by name instead of breaking in the standard library."""
+    for argument in ("a\0b", "a\ud800b"):
+        with pytest.raises(UsageError):
+            git.run(["rev-parse", argument], cwd=str(repo.path))
+        with pytest.raises(UsageError):
+            open_repository(argument)
+
+
+# --- environment and configuration -------------------------------------------------------------
+
+
+def test_the_list_of_local_variables_is_complete(repo: Repo) -> None:
+    """Whatever the installed git calls a repository's own variable is kept from it."""
+    assert {*repo.git("rev-parse", "--local-env-vars").split()} <= git.LOCAL_VARIABLES
+
+
+def test_variables_of_another_repository_do_not_count(
+    repo: Repo, new_repo: Callable[[], Repo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a hook of another repository: the right one is asked, with its own tags."""
+    repo.commit()
+    repo.tag("app/right")
+    other = new_repo()
+    other.commit("other")
+    other.tag("app/wrong")
+    right = opened(repo.path)
+    monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other.path))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other.path / ".git/index"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(other.path / ".git/objects"))
+    monkeypatch.setenv("GIT_NAMESPACE", "elsewhere")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.bare")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "true")
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.bare=true'")
+    assert opened(repo.path) == right
+    assert names(right.tags(["app"])) == ["app/right"]
+
+
+def test_the_environment_of_git() -> None:
+    """No local variable gets through, the user's own do, and nothing can prompt or page."""
+    local = dict.fromkeys([*git.LOCAL_VARIABLES, "GIT_CONFIG_KEY_7", "GIT_CONFIG_VALUE_7"], "x")
+    own = {"HOME": "/home/me", "GIT_SSH_COMMAND": "ssh -i key", "GIT_CONFIG_GLOBAL": "/home/me/config"}
+    forced = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "false", "GIT_PAGER": "cat"}
+    inherited = local | own | {"LC_ALL": "de_DE.UTF-8", "GIT_EDITOR": "vi"}
+    assert git.environment(inherited) == own | forced
+
+
+def test_git_cannot_read_our_input(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """Standard input is empty unless it is given, so that nothing waits for a person."""
+    program("import sys\nprint(sys.stdin.read())\n")
+    assert git.run(["x"], cwd=str(tmp_path)) == b"\n"
+    assert git.run(["x"], cwd=str(tmp_path), stdin=b"given") == b"given\n"
+
+
+def test_the_file_system_monitor_of_a_repository_does_not_run(repo: Repo, tmp_path: Path) -> None:
+    """A repository's core.fsmonitor is a program; git runs it, we do not let it."""
+    repo.commit()
+    canary, hook = tmp_path / "canary", tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\ntouch '{canary}'\n")
+    hook.chmod(0o755)
+    repo.git("config", "core.fsmonitor", str(hook))
+    repository = opened(repo.path)
+    repository.tags([""])
+    repository.blobs([("HEAD", "x")])
+    git.run(["status", "--porcelain"], cwd=repository.root)
+    assert not canary.exists()
+    repo.git("status")
+    assert canary.exists()  # The trap does work.
+
+
+def test_configuration_does_not_change_answers(repo: Repo) -> None:
+    """Colours, columns, quoting, signatures and sorting of the user leave the answers alone."""
+    repo.write("ä b", "1")
+    repo.commit()
+    for name in ("app/v1", "app/ä", "app/v10", "app/v9"):
+        repo.tag(name)
+    before = opened(repo.path)
+    tags, blobs = before.tags(["app"]), before.blobs([("refs/tags/app/ä", "ä b")])
+    assert (len(tags), blobs) == (4, (b"1",))
+    for key, value in {
+        "color.ui": "always",
+        "column.ui": "always",
+        "core.quotePath": "true",
+        "core.pager": "false",
+        "pager.for-each-ref": "true",
+        "log.showSignature": "true",
+        "tag.sort": "-version:refname",
+        "core.warnAmbiguousRefs": "true",
+        "alias.rev-parse": "!false",
+    }.items():
+        repo.git("config", key, value)
+    after = opened(repo.path)
+    assert (after, after.tags(["app"]), after.blobs([("refs/tags/app/ä", "ä b")])) == (before, tags, blobs)
+
+
+def test_replacements_do_not_count(repo: Repo) -> None:
+    """`git replace` shows other contents to its owner; a version is what was really tagged."""
+    repo.write("VERSION", "real")
+    real = repo.commit("first")
+    repo.tag("app/v1")
+    repo.write("VERSION", "forged")
+    forged = repo.commit("second")
+    repo.git("replace", real, forged)
+    assert repo.git("show", f"{real}:VERSION") == "forged"
+    assert opened(repo.path).blobs([(real, "VERSION"), ("refs/tags/app/v1", "VERSION")]) == (b"real", b"real")
+
+
+def test_somebody_elses_repository_is_refused_with_gits_hint(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git's own protection stays on; the error passes on the command that git names."""
+    repo.commit()
+    if os.geteuid() == 0:
+        os.chown(repo.path, 65534, 65534)
+        os.chown(repo.path / ".git", 65534, 65534)
+    else:
+        monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # What git's own tests use.
+    with pytest.raises(GitError) as caught:
+        open_repository(str(repo.path))
+    assert "dubious ownership" in str(caught.value)
+    assert f"git config --global --add safe.directory {repo.path}" in str(caught.value)
+    assert "\\t" not in str(caught.value)
+    with pytest.raises(GitError, match="dubious"):  # Nothing was set to make it pass.
+        open_repository(str(repo.path))
+
+
+# --- failures of git ---------------------------------------------------------------------------
+
+
+def test_git_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without git on PATH the error says so, and a missing folder is still told apart."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitMissing, match="no git program"):
+        open_repository(str(tmp_path))
+    with pytest.raises(UsageError, match="no folder"):
+        open_repository(str(tmp_path / "nowhere"))
+
+
+def test_a_git_that_cannot_be_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file named git without the right to run is an error of its own."""
+    (tmp_path / "git").touch(mode=stat.S_IRUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="cannot be started: Permission denied"):
+        open_repository(str(tmp_path))
+
+
+VERSION_ONLY = "import sys\nif '--version' in sys.argv:\n    print({version!r})\n    sys.exit({code})\n"
+
+
+UNKNOWN_OPTION = "sys.stderr.write('unknown option: --no-optional-locks\\n'); sys.exit(129)"
+UNKNOWN_SWITCH = "sys.stderr.write('error: unknown switch `z\\n'); sys.exit(1)"
+OPTIONS_COME_BACK = "print('\\n'.join(sys.argv[6:]))"  # What git before 2.31 does with `--path-format`.
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "version"),
+    [
+        (UNKNOWN_OPTION, ("git version 1.8.3.1", 0, "1.8.3.1")),
+        (UNKNOWN_SWITCH, ("banana \x1b[2J", 0, "banana \\x1b[2J")),
+        ("sys.exit(129)", ("", 1, "says ''")),
+        (OPTIONS_COME_BACK, ("git version 2.7.4", 0, "2.7.4")),
+        ("pass", ("git version 2.39.5 (Apple Git-154)", 0, "Apple Git-154")),
+    ],
+)
+def test_git_too_old_or_odd(
+    program: Callable[[str], Path], tmp_path: Path, behaviour: str, version: tuple[str, int, str]
+) -> None:
+    """What an old git would explain leads to its version, in its own words, and what is needed."""
+    said, code, expected = version
+    program(VERSION_ONLY.format(version=said, code=code) + behaviour)
+    with pytest.raises(GitError) as caught:
+        open_repository(str(tmp_path))
+    assert expected in str(caught.value)
+    assert "2.31 or newer" in str(caught.value)
+
+
+def test_an_answer_of_another_form_is_an_error(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """An answer about files that does not fit the questions is never taken for contents."""
+    program(
+        VERSION_ONLY.format(version="git version 3", code=0)
+        + "sys.stdout.write(sys.stdin.read() + ' moved\\n')"
+    )
+    repository = Repository(str(tmp_path), str(tmp_path), None, None, shallow=False)
+    with pytest.raises(GitError, match="another form"):
+        repository.blobs([("HEAD", "VERSION")])
+
+
+HOSTILE = "fatal: \x1b]0;x\x07\x9b2J\u202egpj\r https://user:p%40ss@example.org/r.git \udcff"
+
+
+def test_gits_words_are_made_harmless(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """Escape sequences, bidirectional marks and credentials never get into a message."""
+    words = HOSTILE.encode("utf-8", "surrogateescape")
+    program(f"import sys\nsys.stderr.buffer.write(b'noise\\n' * 99999 + {words!r})\nsys.exit(128)\n")
+    with pytest.raises(GitError) as caught:
+        open_repository(str(tmp_path))
+    for shown in (str(caught.value), caught.value.message):
+        assert not CONTROL.search(shown)
+        assert printable(caught.value.message) == caught.value.message
+        assert "user" not in shown
+        assert "p%40ss" not in shown
+        assert "https://***@example.org/r.git" in shown
+        assert len(shown) < 1000
+
+
+def test_a_failure_without_words(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """When git says nothing, the exit code or signal is at least something."""
+    program(
+        "import os, signal, sys\nos.kill(os.getpid(), signal.SIGKILL) if 'a' in sys.argv else sys.exit(3)\n"
+    )
+    with pytest.raises(GitError, match="signal 9"):
+        git.run(["a"], cwd=str(tmp_path))
+    with pytest.raises(GitError, match="exit code 3"):
+        git.run(["b"], cwd=str(tmp_path))
+    assert git.execute(["b"], cwd=str(tmp_path)).returncode == 3
+
+
+# A git with a child (a hook, a helper) that both hold a lock for as long as they live.
+HANGING = """
+import fcntl, os, signal, sys, time
+lock = open(os.path.join(os.path.dirname(__file__), 'lock'), 'w')
+fcntl.flock(lock, fcntl.LOCK_EX)
+if os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    open(os.path.join(os.path.dirname(__file__), 'hangs'), 'w').close()
+    time.sleep(600)
+def tidy(*_):
+    open(os.path.join(os.path.dirname(__file__), 'tidied'), 'w').close()
+    sys.exit()
+signal.signal(signal.SIGTERM, tidy)
+sys.stderr.write('waiting for the helper\\n')
+sys.stderr.flush()
+time.sleep(600)
+"""
+
+
+def _free(lock: Path) -> bool:
+    """Tell whether everybody who held the lock is gone, soon."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.02)
+            else:
+                return True
+    return False
+
+
+def test_a_hanging_git_is_stopped_with_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """After the time limit nobody of the group is left, and git had the chance to tidy up."""
+    folder = program(HANGING)
+    started = time.monotonic()
+    with pytest.raises(GitError, match=r"stopped after 1\.5 s: waiting for the helper") as caught:
+        git.run(["fetch"], cwd=str(tmp_path), timeout=1.5)
+    assert time.monotonic() - started < 10
+    assert "hook" in str(caught.value)
+    assert (folder / "hangs").exists()
+    assert (folder / "tidied").exists()
+    assert _free(folder / "lock")
+
+
+def test_an_interrupt_stops_git_and_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """Ctrl-C reaches git's group, although it is not the terminal's, and goes on as it is."""
+    folder = program(HANGING)
+    code = (
+        "import signal, sys; from krow_versions.git import run\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try: run(['fetch'], cwd=sys.argv[1])\n"
+        "except KeyboardInterrupt: sys.exit(130)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) as process:
+        deadline = time.monotonic() + 20
+        while not (folder / "hangs").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    assert _free(folder / "lock")
+
+
+def test_too_few_file_descriptors(repo: Repo) -> None:
+    """A process that cannot be started is an error of git's family, not a traceback."""
+    code = (
+        "import resource, sys; from krow_versions import errors, git\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))\n"
+        "try: git.open_repository(sys.argv[1])\n"
+        "except errors.GitError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(repo.path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("git cannot be started: Too many open files\n", "")
+
+
+@given(output=st.binary(max_size=120), stderr=st.binary(max_size=120))
+def test_no_words_of_git_break_the_message(output: bytes, stderr: bytes) -> None:
+    """For all bytes that a program can say, the error is one harmless line."""
+    finished = git.Finished(1, output, stderr)
+    error: KrowVersionsError = git.failure(["x"], finished, os.curdir)
+    assert printable(error.message) == error.message
