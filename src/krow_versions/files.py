@@ -631,11 +631,11 @@ def _stage(work: _Work, disk: Disk) -> list[str]:
     with _named(work.read.path, "written"):
         try:
             work.attributes = disk.attributes(work.name, work.folder)
+            kept, refused = _write(work, work.data, mode, None, disk)
         except OSError as error:
             if error.errno in _ELSEWHERE:
                 raise _changed(work.read.path) from error
             raise
-        kept, refused = _write(work, work.data, mode, None, disk)
     lost = [] if kept else [f"its owner and group {identity.uid}:{identity.gid}"]
     lost += [f"its attribute {_shown(name)}" for name in refused]
     if mode != identity.mode:

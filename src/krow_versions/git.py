@@ -170,13 +170,10 @@ class Repository:
         """
         answers = self._inspect([each for row in rows for each in (row.object_id, row.object_id + b"^{}")])
         inspected = []
-        for row, own, peeled in zip(rows, answers[::2], answers[1::2], strict=True):
-            kind, peeled_to = _CHECKED.fullmatch(own), _CHECKED.fullmatch(peeled)
-            if kind and peeled_to:
-                row = attrs.evolve(row, kind=kind[2], peeled=peeled_to[1])
-            else:
-                row = attrs.evolve(row, kind=b"missing")
-            inspected.append(row)
+        for row, answer, answer_peeled in zip(rows, answers[::2], answers[1::2], strict=True):
+            own, peeled = _CHECKED.fullmatch(answer), _CHECKED.fullmatch(answer_peeled)
+            kind, end = (own[2], peeled[1]) if own and peeled else (b"missing", b"")
+            inspected.append(attrs.evolve(row, kind=kind, peeled=end))
         return inspected
 
     def _inspect(self, requests: Sequence[bytes]) -> list[bytes]:
@@ -317,7 +314,7 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
         for name, value in inherited.items()
         if name not in LOCAL_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
-    return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "false", "GIT_PAGER": "cat"}
+    return kept | _FORCED
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
@@ -355,6 +352,14 @@ LOCAL_VARIABLES = frozenset(
 )
 """What ``git rev-parse --local-env-vars`` prints, any version, and GIT_NAMESPACE."""
 
+_FORCED = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": "false",
+    "GIT_PAGER": "cat",
+    # Never a file: `info/grafts` forges ancestry as replacements do, and has no switch.
+    "GIT_GRAFT_FILE": f"{os.devnull}/none",
+}
 _ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
 _UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
 _TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")
@@ -385,7 +390,7 @@ _FIELDS = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
-_WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/tags/.+)$", re.MULTILINE)
+_WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
 
 # git-check-ref-format(1); what it allows and is awkward in `<revision>:<path>` does not get here.
 _NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
@@ -405,7 +410,7 @@ def _symbolic_head(root: str, *, born: bool) -> str:
     name = os.fsdecode(finished.stdout.removesuffix(b"\n"))
     if not finished.returncode:
         finished = execute(["for-each-ref", "--format=%(refname)", name], cwd=root)
-        if not finished.stdout and not finished.stderr:
+        if not finished.stdout and not _WARNED.search(finished.stderr):
             return name
     raise GitError(
         f"HEAD cannot be read: {_last_words(finished.stderr) or quoted(name)}",

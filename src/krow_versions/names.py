@@ -6,6 +6,7 @@ expression and no format string: nothing in it can run or take long.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Self
 
@@ -51,17 +52,20 @@ class NamePattern:
 
     def parse(self, name: str) -> tuple[str, Version] | None:
         """Give slug and version of *name*, or None when it does not fit the pattern exactly."""
-        before, first, between, _, after = re.split(r"\{(slug|version)\}", self.text)
-        middle = r"(?P<a>.+)" + re.escape(between) + r"(?P<b>.+)"
-        match = re.fullmatch(re.escape(before) + middle + re.escape(after), name, re.DOTALL)
-        if match is None:
+        match = self._pattern.fullmatch(name)
+        if match is None or not is_slug(match["slug"]):
             return None
-        slug, text = (match["a"], match["b"]) if first == "slug" else (match["b"], match["a"])
         try:
-            version = Version.parse(text)
+            return match["slug"], Version.parse(match["version"])
         except KrowVersionsError:
             return None
-        return (slug, version) if is_slug(slug) else None
+
+    @functools.cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        literal = re.escape(self.text)
+        for field in ("slug", "version"):
+            literal = literal.replace(rf"\{{{field}\}}", f"(?P<{field}>.+)")
+        return re.compile(literal, re.DOTALL)
 
 
 TAG_PATTERNS = {

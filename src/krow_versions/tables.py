@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 import attrs
@@ -81,6 +80,10 @@ def _markdown(cells: Iterable[str]) -> list[str]:
 
 def _width(text: str) -> int:
     """Columns that a terminal needs for *text*: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

@@ -145,18 +145,16 @@ class Workspace:
         start = os.path.realpath(path)
         if not os.path.isdir(start):
             raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
-        try:
-            repository = git.open_repository(start)
-        except GitMissing:
-            repository = None
-        for root in [repository.root] if repository else _upwards(start):
+        top = _top(start)
+        for root in [top] if top else _upwards(start):
             workspace = cls(KROW, {HOME: root})
             if any(True for _ in workspace):
                 return workspace
+        if top is None:
+            _ask_git(start)  # A bare repository has something to say of its own.
         looked = ", ".join(file.path for product in KROW.products for file in product.files)
         raise UsageError(
-            f"there is no workspace at {quoted(repository.root if repository else start)}: "
-            f"none of these files is there: {looked}",
+            f"there is no workspace at {quoted(top or start)}: none of these files is there: {looked}",
             hint="go into a KROW checkout, or name one with -C",
         )
 
@@ -264,8 +262,9 @@ class Workspace:
                     hint="run the command again",
                 )
             replacements.append(files.Replacement(read, encode(change.text_after)))
-        locks = [self._lock_folder(name) for name in sorted({change.repo for change in plan.changes})]
-        warnings = files.replace_all(replacements, locks=locks)
+        # The top folder is the same lock for every workspace that has this working tree in it.
+        roots = sorted({self.repos[change.repo] for change in plan.changes})
+        warnings = files.replace_all(replacements, locks=[_top(root) or root for root in roots])
         return Applied(plan.changes, warnings)
 
     def _read(self, file: VersionFile, repo: str) -> FileState:
@@ -278,10 +277,7 @@ class Workspace:
 
     def _look(self, name: str) -> tuple[RepoState, git.Repository | None]:
         root = self.repos[name]
-        try:
-            repository = git.open_repository(root)
-        except GitMissing:
-            repository = None
+        repository = _ask_git(root)
         if repository is None:
             return RepoState(name, root), None
         branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
@@ -317,22 +313,24 @@ class Workspace:
         self, repository: git.Repository, revisions: list[tuple[str, str]], states: Sequence[FileState]
     ) -> Iterator[PastFile]:
         """Read files as they are in commits, those that are there, with one process of git."""
-        wanted = [
-            (name, object_id, state, _inside(repository, self.repos[state.repo], state.path))
-            for name, object_id in revisions
-            for state in states
-        ]
+        paths = [(state, _inside(repository, self.repos[state.repo], state.path)) for state in states]
+        wanted = [(name, object_id, state, path) for name, object_id in revisions for state, path in paths]
         contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
         for (name, _, state, _), data in zip(wanted, contents, strict=True):
             if data is not None:
                 yield PastFile(name, state.path, state.format, state.key, data)
 
-    def _lock_folder(self, name: str) -> str:
-        try:
-            repository = git.open_repository(self.repos[name])
-        except GitMissing:
-            repository = None
-        return repository.common_dir if repository else self.repos[name]
+
+def _ask_git(folder: str) -> git.Repository | None:
+    try:
+        return git.open_repository(folder)
+    except GitMissing:
+        return None
+
+
+def _top(folder: str) -> str | None:
+    """Give the top of the working tree around *folder*, without a process of git."""
+    return next((each for each in _upwards(folder) if os.path.lexists(os.path.join(each, ".git"))), None)
 
 
 def _upwards(folder: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.cli.demo import run_demo
 from krow_versions.cli.options import as_json, common
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError, raise_all
@@ -168,6 +167,8 @@ def demo(settings: Settings, folder: str | None) -> None:
     The workspace is made in DIR, which must be empty or not exist, else in a new temporary folder.
     Nothing else is touched.
     """
+    from krow_versions.cli.demo import run_demo
+
     run_demo(settings, folder)
 
 
