@@ -9,6 +9,7 @@ Version('0.1.1+6')
 
 from typing import Any
 
+from krow_versions.baseline import Baseline
 from krow_versions.catalog import Catalog, Product, VersionFile
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
@@ -20,7 +21,7 @@ from krow_versions.errors import (
 )
 from krow_versions.formats import Format, Scalar, read_version, set_version
 from krow_versions.names import NamePattern, ReleaseTag
-from krow_versions.plan import Baseline, FileChange, Plan, ProductPlan, plan_bump
+from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
 from krow_versions.rule import Outcome, Shipped, bump
 from krow_versions.snapshot import Snapshot
 from krow_versions.tables import Table

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.baseline import find_baseline
 from krow_versions.errors import (
     Conflict,
     KrowVersionsError,
     PrereleaseVersion,
-    UnsupportedRepository,
     UsageError,
     printable,
     raise_all,
@@ -23,38 +23,14 @@ from krow_versions.rule import Shipped, bump
 from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
+    from krow_versions.baseline import Baseline
     from krow_versions.catalog import Catalog
     from krow_versions.formats import Located
     from krow_versions.rule import Outcome
-    from krow_versions.snapshot import FileState, PastFile, ProductState, Snapshot, TagState
+    from krow_versions.snapshot import FileState, PastFile, ProductState, Snapshot
     from krow_versions.version import Version
 
 SCHEMA = 1
-
-
-@attrs.frozen
-class Baseline:
-    """What is in production, and who says so.
-
-    Attributes:
-        version: with its build, where there is one.
-        source: ``from`` (the caller), ``tag``, ``head`` (the commit) or ``file``.
-        revision: the tag's name, ``HEAD``, or None.
-    """
-
-    version: Version
-    source: str
-    revision: str | None = None
-
-    @property
-    def explanation(self) -> str:
-        """The source in words."""
-        return {
-            "from": "given with --from",
-            "tag": f"production tag {self.revision}",
-            "head": "committed at HEAD, no production tag yet",
-            "file": "the file itself; not repeatable: another run would bump again, name --from to be sure",
-        }[self.source]
 
 
 @attrs.frozen
@@ -164,29 +140,6 @@ def plan_bump(
     return Plan(tuple(plans))
 
 
-def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline:
-    """Find what is in production: the first that applies of the four sources of the bump rule.
-
-    Raises:
-        Conflict: the files of the product do not agree at HEAD, or on disk without git.
-        UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
-        KrowVersionsError: a file at HEAD or at the tag cannot be read.
-    """
-    if from_ is not None:
-        return Baseline(from_, "from")
-    tag = _production_tag(state)
-    if tag is not None and tag.version is not None:
-        builds = [past.version() for past in state.released if past.revision == tag.name]
-        highest = max((found for found in builds if found.build is not None), default=None, key=_build_of)
-        version = tag.version if highest is None else _with_build_of(tag.version, highest)
-        return Baseline(version, "tag", tag.name)
-    if state.committed:
-        versions = {past.path: past.version() for past in state.committed}
-        return Baseline(_agreed(state, versions, "at HEAD"), "head", "HEAD")
-    versions = {file.path: file.version for file in state.files if file.version is not None}
-    return Baseline(_agreed(state, versions, "on disk"), "file")
-
-
 @attrs.frozen
 class Assessment:
     """What production and the rule say of one product, conflicts included.
@@ -236,24 +189,6 @@ def _plan_product(
         _change(file, place, after) for (file, place), after in decided if not isinstance(after, Conflict)
     )
     return ProductPlan(state.product.name, found.baseline, found.outcome.target, tuple(changes), found.notes)
-
-
-def _production_tag(state: ProductState) -> TagState | None:
-    """Give the highest production tag that HEAD contains."""
-    tags = [
-        tag
-        for tag in state.tags
-        if tag.stage == "production" and tag.version is not None and tag.version.prerelease is None
-    ]
-    highest = max(tags, key=_version_of, default=None)
-    reachable = max((tag for tag in tags if tag.reachable), key=_version_of, default=None)
-    if state.repo.shallow and (reachable is None or reachable is not highest):
-        raise UnsupportedRepository(
-            f"this clone of {state.repo.name} is shallow: production tags may be missing from it",
-            path=state.repo.root,
-            hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
-        )
-    return reachable
 
 
 def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version) -> None:
@@ -317,31 +252,8 @@ def _change(file: FileState, located: Located, after: Version) -> FileChange:
     )
 
 
-def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Version:
-    """Give the one version of all files, with the highest of their builds."""
-    if len({version.core for version in versions.values()}) > 1:
-        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
-        raise Conflict(
-            f"the files of {state.product.name} disagree {where}: {listed}",
-            hint="name the version that is in production with --from",
-        )
-    return max(versions.values(), key=_build_of)
-
-
-def _with_build_of(version: Version, other: Version) -> Version:
-    return attrs.evolve(version, build=other.build, build_width=other.build_width)
-
-
-def _build_of(version: Version) -> int:
-    return -1 if version.build is None else version.build
-
-
 def _bound_of(bounded: tuple[int, PastFile]) -> int:
     return bounded[0]
-
-
-def _version_of(tag: TagState) -> tuple[int, int, int]:
-    return tag.version.core if tag.version else (-1, -1, -1)
 
 
 def _product_json(plan: ProductPlan) -> dict[str, Any]:

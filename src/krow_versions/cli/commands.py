@@ -16,7 +16,7 @@ from krow_versions.workspace import Workspace
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.snapshot import FileState, ProductState
-    from krow_versions.workspace import ProductView
+    from krow_versions.workspace.view import ProductView
 
 FOUND = 1
 SCHEMA = 1

@@ -1,0 +1,126 @@
+"""The rooms: which may import which, what importing loads, what may have effects."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import krow_versions
+
+SOURCE = Path(krow_versions.__file__).parent
+# From top to bottom; a room imports only what stands above it, or its own neighbours in a package.
+ROOMS = (
+    "errors",
+    "tables",
+    "version",
+    "edits",
+    "encoding",
+    "names",
+    "formats",
+    "catalog",
+    "changelog",
+    "rule",
+    "snapshot",
+    "baseline",
+    "plan",
+    "files",
+    "git",
+    "workspace",
+    "cli",
+)
+EFFECTS = {"files", "git", "cli", "workspace"}
+HEAVY = (
+    "ruamel",
+    "tomlkit",
+    "tomllib",
+    "markdown_it",
+    "cattrs",
+    "jinja2",
+    "hypothesis",
+    "importlib.metadata",
+)
+
+
+def modules() -> list[tuple[str, Path]]:
+    """Every module of the rooms, with the room's name."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+        if room not in {"__init__", "__main__", "testing"}:
+            found.append((room, path))
+    return found
+
+
+def imports(path: Path) -> list[tuple[str, int]]:
+    """The absolute names that a module imports, with the depth of the statement (0: at the top)."""
+    found: list[tuple[str, int]] = []
+
+    def visit(node: ast.AST, depth: int) -> None:
+        for child in ast.iter_child_nodes(node):
+            inner = depth + isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            if isinstance(child, ast.Import):
+                found.extend((alias.name, depth) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, f"{path}: imports are absolute"
+                found.extend((f"{child.module}.{alias.name}", depth) for alias in child.names)
+            visit(child, inner)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), 0)
+    return found
+
+
+@pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
+def test_arrows_point_one_way(room: str, path: Path) -> None:
+    """A room imports only rooms that stand above it."""
+    assert room in ROOMS
+    for name, _ in imports(path):
+        if name.startswith("krow_versions."):
+            other = name.split(".")[1]
+            assert ROOMS.index(other) <= ROOMS.index(room), f"{room} imports {other}"
+
+
+@pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
+def test_no_import_inside_a_function_dodges_a_cycle(room: str, path: Path) -> None:
+    """Imports inside functions are for heavy libraries, not for our own rooms (the demo aside)."""
+    inner = [name for name, depth in imports(path) if depth and name.startswith("krow_versions.")]
+    assert inner == (["krow_versions.cli.demo.run_demo"] if path.name == "commands.py" else [])
+
+
+@pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
+def test_effects_live_in_their_rooms(room: str, path: Path) -> None:
+    """Only files, git, the workspace where they meet, and the command line know of the outside."""
+    outside = {"os", "subprocess", "pathlib", "tempfile", "shutil", "fcntl", "socket", "sys", "time", "io"}
+    used = {name.split(".")[0] for name, _ in imports(path)} & outside
+    assert room in EFFECTS or not used
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    """``import krow_versions`` and its command line load no parser and no metadata."""
+    code = "import sys, krow_versions.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "krow_versions.workspace" in loaded
+    assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+def test_the_shop_window_is_sorted_and_complete() -> None:
+    """``__all__`` is sorted, all of it is there, and ``dir`` shows it with ``__version__``."""
+    assert krow_versions.__all__ == sorted(krow_versions.__all__)
+    assert all(hasattr(krow_versions, name) for name in krow_versions.__all__)
+    assert set(dir(krow_versions)) == {*krow_versions.__all__, "__version__"}
+    assert krow_versions.__version__
+
+
+def test_rooms_stay_small() -> None:
+    """No module is longer than 350 lines."""
+    long = {
+        str(path.relative_to(SOURCE)): lines
+        for path in SOURCE.rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
+    }
+    assert long == {}

@@ -1,0 +1,202 @@
+"""The bump rule: PATCH only, idempotent, convergent from every mix, builds above everything shipped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from krow_versions import Outcome, Shipped, Version, bump
+from krow_versions.errors import Conflict, InputError, LimitExceeded, PrereleaseVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+small = st.integers(0, 12)
+builds = st.integers(0, 40)
+cores = st.builds(Version, small, small, small)
+baselines = st.builds(Version, small, small, small, build=st.none() | builds)
+shipments = st.lists(st.builds(Shipped, cores, builds), max_size=6)
+
+
+@st.composite
+def mixes(draw: st.DrawFn) -> tuple[Version, list[Version], list[Shipped]]:
+    """A baseline, files that are each at it or at its target, and what tags shipped."""
+    baseline = draw(baselines)
+    target = Version(baseline.major, baseline.minor, baseline.patch + 1)
+    at = st.sampled_from([baseline.with_build(None), target])
+    held = st.builds(lambda version, build: version.with_build(build), at, st.none() | builds)
+    near = st.sampled_from([baseline.with_build(None), target]) | cores
+    shipped = draw(st.lists(st.builds(Shipped, near, builds), max_size=6))
+    return baseline, draw(st.lists(held, min_size=1, max_size=5)), shipped
+
+
+def versions(outcome: Outcome) -> list[Version]:
+    assert not [each for each in outcome.files if isinstance(each, Conflict)]
+    return [each for each in outcome.files if isinstance(each, Version)]
+
+
+def expected(
+    baseline: Version, files: Sequence[Version], shipped: Sequence[Shipped]
+) -> list[tuple[int, ...]]:
+    """Say again, from the design's words and in numbers only, what the rule must give."""
+    target = (baseline.major, baseline.minor, baseline.patch + 1)
+    others = [each.build for each in shipped if each.version.core != target]
+    same = [each.build for each in shipped if each.version.core == target]
+    if baseline.build is not None:
+        others.append(baseline.build)
+    floor = max([*(build + 1 for build in others), *same], default=-1)
+    unbumped = [file.build + 1 for file in files if file.build is not None and file.core == baseline.core]
+    bumped = [file.build for file in files if file.build is not None and file.core == target]
+    build = max([floor, *unbumped, *bumped])
+    wanted: list[tuple[int, ...]] = []
+    for file in files:
+        if file.build is None:
+            wanted.append(target)
+        elif file.core == target:
+            wanted.append((*target, max(file.build, floor)))
+        else:
+            wanted.append((*target, build))
+    return wanted
+
+
+@given(mixes())
+@example((Version(0, 1, 0, build=5), [Version(0, 1, 0, build=5)], []))
+def test_the_rule_is_the_one_of_the_design(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+    """Every file ends where an independent telling of the rule says."""
+    baseline, files, shipped = mix
+    got = versions(bump(baseline, files, shipped))
+    numbers = [each.core if each.build is None else (*each.core, each.build) for each in got]
+    assert numbers == expected(baseline, files, shipped)
+
+
+@given(baselines, st.lists(st.builds(Version, small, small, small, build=st.none() | builds)), shipments)
+def test_nothing_but_the_patch_is_ever_raised(
+    baseline: Version, files: list[Version], shipped: list[Shipped]
+) -> None:
+    """MAJOR and MINOR of every file that is written are those of the baseline, PATCH is one more."""
+    for held, after in zip(files, bump(baseline, files, shipped).files, strict=True):
+        if isinstance(after, Version):
+            assert after.core == (baseline.major, baseline.minor, baseline.patch + 1)
+            assert held.core in {baseline.core, after.core}
+        else:
+            assert held.core not in {baseline.core, (baseline.major, baseline.minor, baseline.patch + 1)}
+
+
+@given(mixes())
+def test_a_second_run_changes_nothing(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+    """The outcome, asked for again with what it wrote, is what it wrote."""
+    baseline, files, shipped = mix
+    once = versions(bump(baseline, files, shipped))
+    assert [str(each) for each in versions(bump(baseline, once, shipped))] == [str(each) for each in once]
+
+
+@given(mixes(), st.data())
+def test_a_run_after_a_crash_ends_where_the_whole_run_would_have(
+    mix: tuple[Version, list[Version], list[Shipped]], data: st.DataObject
+) -> None:
+    """Whatever part of the files was written before a crash, the next run ends in the same versions."""
+    baseline, files, shipped = mix
+    whole = versions(bump(baseline, files, shipped))
+    half = [data.draw(st.sampled_from([before, after])) for before, after in zip(files, whole, strict=True)]
+    assert versions(bump(baseline, half, shipped)) == whole
+
+
+@given(mixes(), st.randoms(use_true_random=False))
+def test_the_order_of_the_files_does_not_matter(
+    mix: tuple[Version, list[Version], list[Shipped]], random: object
+) -> None:
+    """Shuffled files get the same versions, each its own."""
+    baseline, files, shipped = mix
+    order = sorted(range(len(files)), key=lambda _: random.random())  # type: ignore[attr-defined]
+    straight = versions(bump(baseline, files, shipped))
+    shuffled = versions(bump(baseline, [files[index] for index in order], shipped))
+    assert shuffled == [straight[index] for index in order]
+
+
+@given(mixes())
+def test_a_build_is_above_everything_shipped_before(
+    mix: tuple[Version, list[Version], list[Shipped]],
+) -> None:
+    """Each build is above every build under another version, and not below one under the target."""
+    baseline, files, shipped = mix
+    target = (baseline.major, baseline.minor, baseline.patch + 1)
+    for after in versions(bump(baseline, files, shipped)):
+        for release in shipped:
+            if after.build is not None:
+                assert after.build >= release.build + (release.version.core != target)
+
+
+@given(mixes())
+def test_a_file_keeps_a_build_or_stays_without_one(
+    mix: tuple[Version, list[Version], list[Shipped]],
+) -> None:
+    """A build is never added and never dropped."""
+    baseline, files, shipped = mix
+    after = versions(bump(baseline, files, shipped))
+    assert [each.build is None for each in after] == [each.build is None for each in files]
+
+
+@given(mixes())
+def test_unbumped_files_of_one_product_get_one_build(
+    mix: tuple[Version, list[Version], list[Shipped]],
+) -> None:
+    """All files that start at the baseline and carry a build end with the same one."""
+    baseline, files, shipped = mix
+    after = versions(bump(baseline, files, shipped))
+    raised = [new for old, new in zip(files, after, strict=True) if old.core == baseline.core]
+    assert len({each.build for each in raised if each.build is not None}) <= 1
+
+
+@given(mixes(), builds)
+def test_a_given_build_is_taken_or_refused_below_the_floor(
+    mix: tuple[Version, list[Version], list[Shipped]], build: int
+) -> None:
+    """``--build`` replaces the computed build, is refused below the floor, and is idempotent."""
+    baseline, files, shipped = mix
+    floor = bump(baseline, files, shipped).floor
+    if floor is not None and build < floor:
+        with pytest.raises(InputError, match=f"below {floor}"):
+            bump(baseline, files, shipped, build=build)
+        return
+    once = versions(bump(baseline, files, shipped, build=build))
+    for old, new in zip(files, once, strict=True):
+        if old.build is not None and old.core == baseline.core:
+            assert new.build == build
+    assert versions(bump(baseline, once, shipped, build=build)) == once
+
+
+@given(st.integers(1, 6), st.integers(1, 999))
+def test_the_width_of_a_padded_build_is_kept(width: int, build: int) -> None:
+    """``+002702`` becomes ``+002703``."""
+    assume(len(str(build + 1)) <= width)
+    held = Version.parse(f"0.27.2+{build:0{width}d}")
+    assert str(bump(held, [held]).files[0]) == f"0.27.3+{build + 1:0{width}d}"
+
+
+@pytest.mark.parametrize("build", [2_099_999_999, 2_100_000_000, 2_100_000_001])
+def test_no_build_over_the_limit_is_written(build: int) -> None:
+    """The limit itself may be written, one more may not (FAULTS 42)."""
+    held = Version(0, 1, 0, build=build)
+    if build < 2_100_000_000:
+        assert str(bump(held, [held], max_build=2_100_000_000).files[0]) == "0.1.1+2100000000"
+    else:
+        with pytest.raises(LimitExceeded, match="2100000000"):
+            bump(held, [held], max_build=2_100_000_000)
+
+
+@pytest.mark.parametrize("held", ["0.2.0", "1.1.0", "0.1.2", "0.0.9", "0.1.0-rc.1", "0.1.1-rc.1+6"])
+def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
+    """The conflict names the three versions and a way out (FAULTS 47, 49)."""
+    conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
+    assert isinstance(conflict, Conflict)
+    for part in (held, "0.1.0+5", "0.1.1", "--from"):
+        assert part in str(conflict)
+
+
+def test_a_prerelease_is_no_baseline() -> None:
+    """A hotfix starts from a production version (FAULTS 47)."""
+    with pytest.raises(PrereleaseVersion):
+        bump(Version.parse("0.1.0-rc.1"), [])
