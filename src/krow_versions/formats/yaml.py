@@ -5,7 +5,7 @@ hundredth level instead of after minutes; aliases stay names, so an alias bomb o
 unfolded; and every duplicate key is seen.
 
 ruamel follows YAML 1.1 in two points where files follow 1.2, as Dart's and Go's readers do: U+0085,
-U+2028 and U+2029 end a line, and a tab may not follow a key's colon. Both are hidden from it behind
+U+2028 and U+2029 end a line, and a tab separates nothing. Both are hidden from it behind
 stand-ins of the same length, so that its offsets are those of the original text.
 """
 
@@ -176,7 +176,7 @@ def _readable(text: str) -> str:
     if _FOREIGN_BREAK.search(text):
         text = _FOREIGN_BREAK.sub(_unused_character(text), text)
     if "\t" in text:
-        text = _TAB_AFTER_COLON.sub(lambda match: match[0].replace("\t", " "), text)
+        text = _SEPARATION.sub(lambda match: match[0].replace("\t", " "), text)
     return text
 
 
@@ -186,7 +186,9 @@ def _unused_character(text: str) -> str:
 
 
 _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
-_TAB_AFTER_COLON = re.compile(r"(?<=:)[ \t]*\t[ \t]*(?=[^ \t\r\n])")
+# White space that holds a tab, where it separates: after a colon, comma or bracket, before a comment,
+# at the end of a line. Runs are taken whole, so that a long one takes no longer than its length.
+_SEPARATION = re.compile(r"(?<=[:,\[{])[ \t]++(?=[^ \t\r\n])|(?<![ \t])[ \t]++(?=#|\r?\n|\Z)")
 
 
 def _top_version(_: Any) -> tuple[KeyPath, ...]:

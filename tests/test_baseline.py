@@ -1,0 +1,250 @@
+"""What is in production, and which builds were shipped: from real tags in real repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import krow
+import krow_versions as kv
+from krow_versions.errors import Conflict, InputError, PrereleaseVersion, UnsupportedRepository, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Repo
+
+WORKER = "worker-mobile"
+PROD = f"{krow.SLUG}/prod-v"
+
+
+def release(repo: Repo, version: str, stage: str = "prod", path: str = krow.STAFF) -> None:
+    """Commit the worker app at *version* and tag it."""
+    repo.write(path, krow.pubspec(version))
+    repo.commit(f"chore: {version}")
+    repo.tag(f"{krow.SLUG}/{stage}-v{version.partition('+')[0]}")
+
+
+def planned(repo: Repo, **options: object) -> kv.ProductPlan:
+    return kv.Workspace.open(repo.path).plan_bump(WORKER, **options).products[0]  # type: ignore[arg-type]
+
+
+def told(plan: kv.ProductPlan) -> tuple[str, str, str]:
+    return str(plan.baseline.version), plan.baseline.source, str(plan.target)
+
+
+def test_the_first_source_is_what_the_caller_says(repo: Repo) -> None:
+    """``--from`` wins over tags and commits, with its build where it has one."""
+    krow.checkout(repo)
+    repo.write(krow.STAFF, krow.pubspec("0.3.0+5"))
+    assert told(planned(repo, from_="0.3.0")) == ("0.3.0", "from", "0.3.1+6")
+    assert told(planned(repo, from_=kv.Version.parse("0.3.0+9"))) == ("0.3.0+9", "from", "0.3.1+10")
+
+
+def test_the_second_source_is_the_highest_production_tag(repo: Repo) -> None:
+    """Highest by semver, not by name or date, with the build that its tree has (FAULTS 52)."""
+    for version in ("0.9.0+3", "0.10.0+4", "0.8.7+9"):
+        release(repo, version)
+    repo.write(krow.STAFF, krow.pubspec("0.10.0+4"))
+    plan = planned(repo)
+    assert told(plan) == ("0.10.0+4", "tag", "0.10.1+10")
+    assert plan.baseline.revision == f"{PROD}0.10.0"
+
+
+def test_the_third_source_is_the_commit(repo: Repo) -> None:
+    """Without a production tag, what HEAD has counts, however far the file on disk is."""
+    krow.checkout(repo, tagged=False)
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    plan = planned(repo)
+    assert told(plan) == ("0.1.0+5", "head", "0.1.1+6")
+    assert not plan.files[0].changed
+
+
+def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
+    """Outside git, and before the first commit, the file counts; that is told as not repeatable."""
+    (tmp_path / krow.STAFF).parent.mkdir(parents=True)
+    (tmp_path / krow.STAFF).write_text(krow.pubspec("0.1.0+5"))
+    plan = kv.Workspace.open(tmp_path).plan_bump(WORKER).products[0]
+    assert told(plan) == ("0.1.0+5", "file", "0.1.1+6")
+    assert "not repeatable" in plan.notes[0]
+    assert "--from" in plan.notes[0]
+
+
+def test_an_unborn_branch_has_only_files(repo: Repo) -> None:
+    """A repository without a commit falls through to the file (FAULTS 83)."""
+    repo.write(krow.STAFF, krow.pubspec("0.1.0+5"))
+    assert told(planned(repo)) == ("0.1.0+5", "file", "0.1.1+6")
+
+
+def test_a_detached_head_is_no_obstacle(repo: Repo) -> None:
+    """A bump on a checked-out tag works like on a branch (FAULTS 83)."""
+    krow.checkout(repo)
+    repo.git("checkout", "--quiet", "--detach")
+    assert told(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+6")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{PROD}0.2.0-rc.1",
+        f"{PROD}junk",
+        f"{PROD}00.2.0",
+        f"{krow.SLUG}/prod-0.9.0",
+        f"{krow.SLUG}-web/prod-v0.9.0",
+        f"x{krow.SLUG}/prod-v0.9.0",
+        f"{krow.SLUG}/staging-v0.9.0",
+        "v9.9.9",
+    ],
+)
+def test_what_is_no_production_tag_is_no_baseline(repo: Repo, name: str) -> None:
+    """Pre-releases, junk, other stages and products with the same beginning do not count (FAULTS 52)."""
+    krow.checkout(repo).tag(name)
+    assert planned(repo).baseline.revision == f"{PROD}0.1.0"
+
+
+def test_a_tag_that_head_does_not_contain_is_no_baseline(repo: Repo) -> None:
+    """A release from another line is not what this checkout's hotfix starts from."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "other")
+    release(repo, "0.5.0+8")
+    repo.git("switch", "--quiet", "main")
+    assert told(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+9")
+
+
+def test_a_taken_target_is_refused(repo: Repo) -> None:
+    """When somebody shipped the target from elsewhere, nobody ships it twice."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "other")
+    release(repo, "0.1.1+6")
+    repo.git("switch", "--quiet", "main")
+    with pytest.raises(Conflict, match=f"0.1.1 is taken: there is the tag {PROD}0.1.1"):
+        planned(repo)
+
+
+def test_a_hotfix_branch_of_another_version_is_refused(repo: Repo) -> None:
+    """On the branch of another version something is wrong; on its own, or another product's, not."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", f"hotfix/{krow.SLUG}-v0.1.2")
+    with pytest.raises(Conflict, match=r"is for 0\.1\.2, but the next version is 0\.1\.1"):
+        planned(repo)
+    for fine in (f"hotfix/{krow.SLUG}-v0.1.1", "hotfix/krow-withus-web-v9.9.9"):
+        repo.git("switch", "--quiet", "--create", fine)
+        assert told(planned(repo))[2] == "0.1.1+6"
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 60), st.sampled_from(["prod", "staging", "dev", "qa"])),
+        max_size=6,
+        unique_by=lambda each: (each[0], each[2]),
+    )
+)
+def test_a_build_is_above_every_build_of_every_stage(
+    new_repo: Callable[[], Repo], shipped: list[tuple[int, int, str]]
+) -> None:
+    """Whatever stage a tag is of, even one nobody declared, its build is not shipped again."""
+    repo = new_repo()
+    for patch, build, stage in shipped:
+        release(repo, f"0.1.{patch}+{build}", stage)
+    release(repo, "0.2.0+1")
+    assert planned(repo).target.build == 1 + max([1, *(build for _, build, _ in shipped)])
+
+
+def test_a_build_under_the_target_may_ship_once_more(repo: Repo) -> None:
+    """A build staged under the target goes to production as it is: the floor is that build."""
+    krow.checkout(repo)
+    release(repo, "0.1.1+9", "staging")
+    plan = planned(repo)
+    assert (str(plan.target), plan.files[0].changed) == ("0.1.1+9", False)
+
+
+def test_builds_shipped_from_the_older_folder_count(repo: Repo) -> None:
+    """The app moved from ``worker`` to ``staff``; builds shipped before the move are not used again."""
+    release(repo, "0.1.0+50", "dev", krow.WORKER)
+    repo.git("rm", "--quiet", "-r", "apps")
+    release(repo, "0.1.0+5")
+    assert str(planned(repo).target) == "0.1.1+51"
+
+
+def test_a_tag_without_a_readable_file_counts_as_none(repo: Repo) -> None:
+    """A tree that lacks the file is passed over; a broken file is, too, and that is said."""
+    repo.write("README.md", "first\n")
+    repo.commit()
+    repo.tag(f"{krow.SLUG}/dev-v0.0.1")
+    release(repo, "0.0.2+99: broken", "dev")
+    release(repo, "0.1.0+5")
+    plan = planned(repo)
+    assert str(plan.target) == "0.1.1+6"
+    assert any(f"{krow.SLUG}/dev-v0.0.2" in note and "not counted" in note for note in plan.notes)
+
+
+def test_a_build_below_the_floor_is_refused(repo: Repo) -> None:
+    """``--build`` cannot go below what was shipped; above, it is taken."""
+    krow.checkout(repo)
+    with pytest.raises(InputError, match="build 5 is below 6"):
+        planned(repo, build=5)
+    assert str(planned(repo, build=60).target) == "0.1.1+60"
+
+
+def test_a_prerelease_in_the_commit_is_no_baseline(repo: Repo) -> None:
+    """A pre-release at HEAD, without any tag, is refused with its file (FAULTS 47)."""
+    krow.checkout(repo, tagged=False, worker="0.1.0-rc.1+5")
+    with pytest.raises(PrereleaseVersion) as caught:
+        planned(repo)
+    assert caught.value.path == krow.STAFF
+
+
+def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> None:
+    """Nobody can tell what is in production there; the ways out are named, and work (FAULTS 81, 82)."""
+    krow.checkout(repo)
+    repo.commit("fix: something")
+    clone = repo.clone(tmp_path / "shallow", "--depth=1")
+    with pytest.raises(UnsupportedRepository, match="git fetch --tags --unshallow"):
+        planned(clone)
+    assert told(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
+    clone.git("fetch", "--quiet", "--tags", "--unshallow")
+    assert told(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
+
+
+def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without git on PATH ``--from`` still works, and the file's own version is told as such."""
+    krow.checkout(repo)
+    monkeypatch.setenv("PATH", "")
+    assert told(planned(repo, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
+    assert planned(repo).baseline.source == "file"
+
+
+def test_from_must_be_a_version(repo: Repo) -> None:
+    """A bad ``--from`` is wrong usage, and ``--from`` is for one product."""
+    workspace = kv.Workspace.open(krow.checkout(repo).path)
+    with pytest.raises(UsageError, match=r"--from: .0\.1. is not a version"):
+        workspace.plan_bump(WORKER, from_="0.1")
+    with pytest.raises(UsageError, match="one product"):
+        workspace.plan_bump(WORKER, "web", from_="0.1.0")
+
+
+@pytest.mark.parametrize("tags", [1, 40])
+def test_git_is_asked_few_questions(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tags: int
+) -> None:
+    """A bump takes four processes of git, whatever the number of tags."""
+    krow.checkout(repo)
+    for number in range(tags):
+        repo.tag(f"{krow.SLUG}/dev-v0.0.{number}")
+    real = shutil.which("git")
+    log = tmp_path / "log"
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {real} "$@"\n')
+    spy.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{spy.parent}:{os.environ['PATH']}")
+    workspace = kv.Workspace.open(repo.path)
+    workspace.apply(workspace.plan_bump(WORKER))
+    assert len(log.read_text().splitlines()) <= 5
