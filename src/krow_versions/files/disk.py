@@ -1,0 +1,137 @@
+"""Every operation on the disk that writing needs: the one seam through which tests inject faults."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from krow_versions.files.reading import FILE_FLAGS, Identity, read_at
+
+_NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+# Privileges and seals of the old bytes, which the new bytes must not inherit.
+_NOT_COPIED = {"security.capability", "security.evm", "security.ima"}
+NOT_PERMITTED = {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+# A name that led to a file, and now to nothing, through no folder, or to a link.
+_ACCESS_LIST = "system.posix_acl_access"
+
+
+class Disk:
+    """Every operation of :func:`replace_all` on the world: the one seam for injecting faults.
+
+    Folders and files come as open descriptors, names are relative to their folder. Each method may
+    raise ``OSError``. A subclass that fails at the N-th call tests what a failure there leads to.
+    """
+
+    def lock(self, fd: int) -> bool:
+        """Take the exclusive lock of an open file without waiting; False when another has it."""
+        import fcntl
+
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def names(self, folder: int) -> list[str]:
+        """List a folder."""
+        return os.listdir(folder)
+
+    def temporary_name(self) -> str:
+        """Make up a name that nobody can guess, and that the next run recognises as ours."""
+        return f".krow-versions-{os.urandom(16).hex()}.tmp"
+
+    def create(self, name: str, folder: int) -> int:
+        """Create a file that was not there, readable by its owner only, and open it for writing."""
+        return os.open(name, _NEW_FLAGS, 0o600, dir_fd=folder)
+
+    def write(self, fd: int, data: memoryview) -> int:
+        """Write the beginning of *data*; return how much of it was written."""
+        return os.write(fd, data)
+
+    def chown(self, fd: int, uid: int, gid: int) -> None:
+        """Give the file to a user and group; -1 keeps what is."""
+        os.fchown(fd, uid, gid)
+
+    def chmod(self, fd: int, mode: int) -> None:
+        """Set the permission bits."""
+        os.fchmod(fd, mode)
+
+    def attributes(self, name: str, folder: int) -> dict[str, bytes]:
+        """Read the extended attributes (access control lists included) of a file."""
+        fd = os.open(name, FILE_FLAGS, dir_fd=folder)
+        try:
+            return _attributes(fd)
+        finally:
+            os.close(fd)
+
+    def set_attributes(self, fd: int, attributes: dict[str, bytes]) -> list[str]:
+        """Give the file these extended attributes; return the names of those that it refused."""
+        return _set_attributes(fd, attributes)
+
+    def utime(self, fd: int, mtime_ns: int) -> None:
+        """Set the time of the last change."""
+        os.utime(fd, ns=(mtime_ns, mtime_ns))
+
+    def fsync(self, fd: int) -> None:
+        """Wait until the bytes are on the disk."""
+        os.fsync(fd)
+
+    def close(self, fd: int) -> None:
+        """Close a file that was written."""
+        os.close(fd)
+
+    def read(self, name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:
+        """Read a file again, to compare it with what was read before."""
+        return read_at(name, folder, path, limit)
+
+    def stat(self, name: str, folder: int) -> os.stat_result:
+        """Look at a file once more, immediately before it is replaced."""
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+
+    def replace(self, source: str, name: str, folder: int) -> None:
+        """Rename *source* to *name*, in place of what has that name."""
+        os.replace(source, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def unlink(self, name: str, folder: int) -> None:
+        """Remove a file."""
+        os.unlink(name, dir_fd=folder)
+
+    def fsync_folder(self, folder: int) -> None:
+        """Wait until the names of a folder are on the disk, where its file system can do that."""
+        try:
+            os.fsync(folder)
+        except OSError as error:
+            if error.errno not in NOT_PERMITTED:
+                raise
+
+
+def _attributes(fd: int) -> dict[str, bytes]:
+    if sys.platform != "linux":
+        return {}
+    try:
+        names = os.listxattr(fd)
+    except OSError as error:
+        if error.errno in NOT_PERMITTED:
+            return {}
+        raise
+    return {name: os.getxattr(fd, name) for name in names if name not in _NOT_COPIED}
+
+
+def _set_attributes(fd: int, attributes: dict[str, bytes]) -> list[str]:
+    if sys.platform != "linux":
+        return []
+    present = _attributes(fd)
+    refused = []
+    for name, value in attributes.items():
+        try:
+            if present.get(name) != value:
+                os.setxattr(fd, name, value)
+        except OSError:
+            refused.append(name)
+    if _ACCESS_LIST in present and _ACCESS_LIST not in attributes:
+        os.removexattr(fd, _ACCESS_LIST)  # Inherited from the folder; the old file had none.
+    return refused
+
+
+DISK = Disk()

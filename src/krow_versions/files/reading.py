@@ -1,0 +1,172 @@
+"""Exact bytes in: bounded, from regular files only, and with what proves them unchanged later."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from krow_versions.errors import (
+    ConcurrentEdit,
+    FileSystemError,
+    FileTooLarge,
+    KrowVersionsError,
+    NotRegularFile,
+)
+from krow_versions.files.paths import open_folder, resolve, safe_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a symbolic link that leads to itself",
+}
+
+
+@attrs.frozen
+class Identity:
+    """What tells one state of one file from every other: where it is, how big, when changed, whose.
+
+    ``links`` counts its names, and is no part of equality: another name changes nothing in the file.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    mode: int
+    uid: int
+    gid: int
+    links: int = attrs.field(eq=False)
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Self:
+        """Take the identity from a ``stat``; ``mode`` holds the permission bits alone."""
+        return cls(
+            status.st_dev,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            stat.S_IMODE(status.st_mode),
+            status.st_uid,
+            status.st_gid,
+            status.st_nlink,
+        )
+
+    @property
+    def number(self) -> tuple[int, int]:
+        """Device and inode: the file, whatever it holds and is called."""
+        return (self.device, self.inode)
+
+
+@attrs.frozen
+class FileRead:
+    """A file as it was read, with all that is needed to prove later that it is still the same.
+
+    Attributes:
+        path: as it was asked for, relative to the root, '/'-separated.
+        root: absolute real path of the root.
+        target: absolute real path of the regular file (links inside the repository resolved).
+        data: every byte of it.
+        identity: its state when it was read.
+    """
+
+    path: str
+    root: str
+    target: str
+    data: bytes = attrs.field(repr=False)
+    identity: Identity = attrs.field(repr=False)
+
+
+def read(root: str, path: str, *, limit: int) -> FileRead:
+    """Read a regular file of a repository, at most *limit* bytes.
+
+    Args:
+        root: folder of the repository; may itself be reached through a link.
+        path: relative to *root*, '/'-separated. Links are followed inside the repository.
+        limit: largest size in bytes; a larger file is refused before it is read.
+
+    Raises:
+        UnsafePath: absolute, with '..', out of the repository through a link, or into ``.git``.
+        NotRegularFile: a directory, pipe, socket or device.
+        FileTooLarge: over the limit.
+        ConcurrentEdit: it changed while it was being read.
+        FileSystemError: it is not there, or cannot be read.
+    """
+    real_root, parts = resolve(root, path)
+    if not parts:
+        _check_regular(stat.S_IFDIR, path)
+    with named(path, "read"):
+        folder = open_folder(real_root, parts[:-1])
+        try:
+            data, identity = read_at(parts[-1], folder, path, limit)
+        finally:
+            os.close(folder)
+    return FileRead(path, real_root, os.path.join(real_root, *parts), data, identity)
+
+
+def exists(root: str, path: str) -> bool:
+    """Tell whether there is anything at all at *path*, a dangling link included.
+
+    What it is, and whether it may be read, :func:`read` tells, which says more than False can.
+
+    Raises:
+        UnsafePath: absolute, with '..', or into ``.git``.
+    """
+    return os.path.lexists(os.path.join(root, *safe_parts(path)))
+
+
+def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:
+    # Opening a device can have effects, so look before opening; and again after, for what it then is.
+    _check_regular(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode, path)
+    fd = os.open(name, FILE_FLAGS, dir_fd=folder)
+    try:
+        status = os.fstat(fd)
+        _check_regular(status.st_mode, path)
+        data = bytearray()
+        if status.st_size <= limit:
+            while len(data) <= limit and (chunk := os.read(fd, min(status.st_size, limit) + 1)):
+                data += chunk
+        if max(len(data), status.st_size) > limit:
+            raise FileTooLarge(f"over {limit} bytes, which is the limit for such a file", path=path)
+        identity = Identity.of(status)
+        if Identity.of(os.fstat(fd)) != identity:
+            raise changed(path)
+    finally:
+        os.close(fd)
+    return bytes(data), identity
+
+
+def _check_regular(mode: int, path: str) -> None:
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise NotRegularFile(f"is {kind}, not a file", path=path, hint="name a regular file")
+
+
+def changed(path: str) -> ConcurrentEdit:
+    hint = "let the other program finish, then run the same command again"
+    return ConcurrentEdit("another program changed it meanwhile", path=path, hint=hint)
+
+
+@contextlib.contextmanager
+def named(path: str, done: str) -> Iterator[None]:
+    """Turn an ``OSError`` into one that says which file could not be *done* what."""
+    try:
+        yield
+    except OSError as error:
+        raise FileSystemError(f"cannot be {done}: {why(error)}", path=path) from error
+
+
+def why(error: BaseException) -> str:
+    if isinstance(error, KrowVersionsError):
+        return error.message
+    return getattr(error, "strerror", None) or type(error).__name__
