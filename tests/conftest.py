@@ -131,3 +131,10 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("there is no folder 'shared' beside this repository")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests recorded for people to read, such as how much of the corpus was bumped."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for line in (value for name, value in report.user_properties if name == "summary"):
+            terminalreporter.write_line(str(line))

@@ -9,6 +9,8 @@ import attrs
 from krow_versions.errors import Conflict, UnsupportedRepository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
 
@@ -48,7 +50,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     """
     if from_ is not None:
         return Baseline(from_, "from")
-    tag = _production_tag(state)
+    tag = _trusted_tag(state)
     if tag is not None and tag.version is not None:
         builds = [past.version() for past in state.released if past.revision == tag.name]
         highest = max((found for found in builds if found.build is not None), default=None, key=_build_of)
@@ -61,22 +63,29 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     return Baseline(_agreed(state, versions, "on disk"), "file")
 
 
-def _production_tag(state: ProductState) -> TagState | None:
-    """Give the highest production tag that HEAD contains."""
-    tags = [
+def production_tag(tags: Iterable[TagState], *, reachable: bool = True) -> TagState | None:
+    """Give the highest production tag by semver's order; of those that HEAD contains, unless all count."""
+    releases = (
         tag
-        for tag in state.tags
-        if tag.stage == "production" and tag.version is not None and tag.version.prerelease is None
-    ]
-    highest = max(tags, key=_version_of, default=None)
-    reachable = max((tag for tag in tags if tag.reachable), key=_version_of, default=None)
-    if state.repo.shallow and (reachable is None or reachable is not highest):
+        for tag in tags
+        if tag.stage == "production"
+        and tag.version is not None
+        and tag.version.prerelease is None
+        and (tag.reachable or not reachable)
+    )
+    return max(releases, key=_version_of, default=None)
+
+
+def _trusted_tag(state: ProductState) -> TagState | None:
+    """Give the production tag that the baseline is, unless tags may be missing here."""
+    found = production_tag(state.tags)
+    if state.repo.shallow and (found is None or found is not production_tag(state.tags, reachable=False)):
         raise UnsupportedRepository(
             f"this clone of {state.repo.name} is shallow: production tags may be missing from it",
             path=state.repo.root,
             hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
         )
-    return reachable
+    return found
 
 
 def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Version:

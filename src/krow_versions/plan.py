@@ -12,6 +12,7 @@ import attrs
 from krow_versions.baseline import find_baseline
 from krow_versions.errors import (
     Conflict,
+    InputError,
     KrowVersionsError,
     PrereleaseVersion,
     UsageError,
@@ -19,13 +20,17 @@ from krow_versions.errors import (
     raise_all,
 )
 from krow_versions.formats import replace_version
+from krow_versions.rows import plan_row
 from krow_versions.rule import Shipped, bump
 from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Catalog
     from krow_versions.formats import Located
+    from krow_versions.rows import RowChange
     from krow_versions.rule import Outcome
     from krow_versions.snapshot import FileState, PastFile, ProductState, Snapshot
     from krow_versions.version import Version
@@ -64,6 +69,7 @@ class ProductPlan:
         baseline: what is in production.
         target: what ships now, with its build where a file carries one.
         files: every version file, changed or not.
+        changelog: the row for it, or None when none is written.
         notes: what a reader should know, one sentence each.
     """
 
@@ -71,7 +77,23 @@ class ProductPlan:
     baseline: Baseline
     target: Version
     files: tuple[FileChange, ...]
+    changelog: RowChange | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[FileChange | RowChange, ...]:
+        """Every file of the product, changed or not, its CHANGELOG last."""
+        return (*self.files, self.changelog) if self.changelog else self.files
+
+
+@attrs.frozen
+class Write:
+    """One file of a plan, whatever the number of changes in it."""
+
+    repo: str
+    path: str
+    before: str = attrs.field(repr=False)
+    after: str = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -84,9 +106,19 @@ class Plan:
     products: tuple[ProductPlan, ...]
 
     @property
-    def changes(self) -> tuple[FileChange, ...]:
-        """The files that would be written."""
-        return tuple(change for product in self.products for change in product.files if change.changed)
+    def changes(self) -> tuple[FileChange | RowChange, ...]:
+        """What would be written: versions and rows, in the order of products."""
+        return tuple(change for product in self.products for change in product.changes if change.changed)
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """Every file that was looked at, once: products may share a CHANGELOG."""
+        found: dict[tuple[str, str], Write] = {}
+        for change in (change for product in self.products for change in product.changes):
+            first = found.get((change.repo, change.path))
+            before = first.before if first else change.text_before
+            found[change.repo, change.path] = Write(change.repo, change.path, before, change.text_after)
+        return tuple(found.values())
 
     @property
     def is_empty(self) -> bool:
@@ -104,10 +136,10 @@ class Plan:
 
     def diff(self) -> str:
         """Give a unified diff of every change, paths relative to their repositories."""
-        return "".join(_diff(change) for change in self.changes)
+        return "".join(_diff(write) for write in self.writes if write.before != write.after)
 
     def __str__(self) -> str:
-        return "\n".join(str(change) for product in self.products for change in product.files)
+        return "\n".join(str(change) for product in self.products for change in product.changes)
 
 
 def plan_bump(
@@ -115,13 +147,17 @@ def plan_bump(
     *,
     from_: Version | None = None,
     build: int | None = None,
+    message: str | None = None,
+    date: dt.date | None = None,
 ) -> Plan:
-    """Plan the PATCH of every product in *snapshot*.
+    """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
 
     Args:
         snapshot: what the files and git say.
         from_: the baseline, instead of what tags and commits tell; for one product.
         build: the build to ship, instead of the computed one; for one product.
+        message: what changed, for the row; None takes the only ``fix:`` commit's subject.
+        date: the day of a new row; None leaves the CHANGELOG alone.
 
     Raises:
         UsageError: *from_* or *build* with several products.
@@ -131,12 +167,43 @@ def plan_bump(
         raise UsageError("--from and --build are for one product", hint="bump the products one by one")
     plans: list[ProductPlan] = []
     errors: list[KrowVersionsError] = []
+    texts: dict[tuple[str, str], str] = {}
     for state in snapshot.products:
         try:
-            plans.append(_plan_product(snapshot.catalog, state, from_, build))
+            planned = _plan_product(snapshot.catalog, state, from_, build)
+            if date is not None:
+                row, notes = plan_row(state, planned.target, date, message, texts)
+                planned = attrs.evolve(planned, changelog=row, notes=planned.notes + notes)
+            plans.append(planned)
         except KrowVersionsError as error:
             errors.append(error)
     raise_all(errors)
+    return Plan(tuple(plans))
+
+
+def plan_changelog(
+    snapshot: Snapshot, date: dt.date, *, message: str | None = None, version: Version | None = None
+) -> Plan:
+    """Plan the CHANGELOG rows of the products in *snapshot*, and nothing else.
+
+    Args:
+        snapshot: what the files and git say.
+        date: the day of a new row.
+        message: what changed; None takes the only ``fix:`` commit's subject.
+        version: the version of the row; None takes the target of a bump.
+
+    Raises:
+        InputError: there is no CHANGELOG, no one table, or no text.
+    """
+    texts: dict[tuple[str, str], str] = {}
+    plans = []
+    for state in snapshot.products:
+        found = assess(snapshot.catalog, state)
+        target = version or found.outcome.target
+        row, notes = plan_row(state, target, date, message, texts)
+        if row is None:
+            raise InputError(notes[0], hint='say what changed, such as -m "Crash on login"')
+        plans.append(ProductPlan(state.product.name, found.baseline, target, (), row, found.notes))
     return Plan(tuple(plans))
 
 
@@ -185,10 +252,10 @@ def _plan_product(
     located = [(file, file.located) for file in state.files if file.located is not None]
     decided = list(zip(located, found.outcome.files, strict=True))
     raise_all(_at(file, place, after) for (file, place), after in decided if isinstance(after, Conflict))
-    changes = (
+    changes = tuple(
         _change(file, place, after) for (file, place), after in decided if not isinstance(after, Conflict)
     )
-    return ProductPlan(state.product.name, found.baseline, found.outcome.target, tuple(changes), found.notes)
+    return ProductPlan(state.product.name, found.baseline, found.outcome.target, changes, notes=found.notes)
 
 
 def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version) -> None:
@@ -273,15 +340,15 @@ def _product_json(plan: ProductPlan) -> dict[str, Any]:
             }
             for change in plan.files
         ],
-        "changelog": None,
+        "changelog": plan.changelog.to_json() if plan.changelog else None,
     }
 
 
-def _diff(change: FileChange) -> str:
+def _diff(write: Write) -> str:
     import difflib
 
-    before, after = _lines(change.text_before), _lines(change.text_after)
-    names = f"a/{change.path}", f"b/{change.path}"
+    before, after = _lines(write.before), _lines(write.after)
+    names = f"a/{write.path}", f"b/{write.path}"
     return "".join(f"{_shown(line)}\n" for line in difflib.unified_diff(before, after, *names, lineterm=""))
 
 

@@ -123,6 +123,25 @@ class PastFile:
 
 
 @attrs.frozen
+class ChangelogState:
+    """A product's CHANGELOG as it stands in the working tree.
+
+    Attributes:
+        repo: name of its repository.
+        path: relative to that repository.
+        heading: the heading that its table is under, where that is configured.
+        text: its content, empty when it could not be read.
+        error: why it could not be read, or None.
+    """
+
+    repo: str
+    path: str
+    heading: str | None = None
+    text: str = attrs.field(default="", repr=False)
+    error: KrowVersionsError | None = None
+
+
+@attrs.frozen
 class ProductState:
     """All that is known of one product.
 
@@ -133,6 +152,8 @@ class ProductState:
         tags: every tag under its slug.
         committed: its version files at HEAD.
         released: its version files at its tags, where its files carry builds.
+        changelog: its CHANGELOG, or None when there is none.
+        subjects: first lines of the commits since its highest production tag, newest first.
     """
 
     product: Product
@@ -141,6 +162,8 @@ class ProductState:
     tags: tuple[TagState, ...] = ()
     committed: tuple[PastFile, ...] = ()
     released: tuple[PastFile, ...] = ()
+    changelog: ChangelogState | None = None
+    subjects: tuple[str, ...] = ()
 
 
 @attrs.frozen

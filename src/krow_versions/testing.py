@@ -125,7 +125,7 @@ _YAML_ENTRIES = (
     "? [complex, @V@]\n: version",
     "tagged: !!str @V@\ncustom: !thing {version: @V@}",
     f"digits: {_DIGITS}",
-    "tab:\tvalue # comment",
+    "tab:\tvalue\t# comment",
     "plain: over several\n  lines with @V@ in it",
     'quoted: "over\n  version: @V@\n  lines"',
     "list:\n- version: @V@\n- - a\n  - version: @V@",
@@ -202,7 +202,7 @@ def _yamls(draw: DrawFn, name: str, texts: SearchStrategy[str] | None) -> Sample
         lines = [_json_object(draw, members, f"{key}: {value}")]
     else:
         colon = draw(_one([": ", ":   ", " : ", ":\t", ": \t "]))
-        end = draw(_one(["", "", " ", " # keep @V@", "  # version: @V@"]))
+        end = draw(_one(["", "", " ", " # keep @V@", "\t# version: @V@"]))
         line = f"? {key}\n: {value}{end}" if draw(st.integers(0, 9)) == 0 else f"{key}{colon}{value}{end}"
         lines = draw(st.permutations([*draw(_some(_YAML_ENTRIES)), line]))
     start = draw(_one([[], [], ["---"], ["%YAML 1.2", "---"], ["# version: @V@", "", "---"]]))

@@ -31,13 +31,18 @@ _Key = tuple[int, int, int, _PrereleaseKey, int]
 def _check_number(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None and attribute.default is None:
         return
-    if type(value) is not int or value < 0 or value.bit_length() > 3 * _MAX_LENGTH:
-        raise InvalidVersion(f"{attribute.name} must be a whole number, not {value!r:.80}")
+    if type(value) is not int or value < 0:
+        raise InvalidVersion(f"{attribute.name} must be a whole number, not a {type(value).__name__}")
+    limit = _MAX_LENGTH if attribute.name == "build_width" else 10**_MAX_LENGTH
+    if value > limit:
+        raise InvalidVersion(f"{attribute.name} is greater than any real one", hint=_SHORT)
 
 
-def _check_prerelease(_: object, __: object, value: str | None) -> None:
-    if value is not None and ("+" in value or _semver_parts(f"0.0.0-{value}")[3] != value):
-        raise InvalidVersion(f"{quoted(value)} is not a pre-release")
+def _check_prerelease(_: object, __: object, value: Any) -> None:
+    if value is not None and (
+        not isinstance(value, str) or "+" in value or _semver_parts(f"0.0.0-{value}")[3] != value
+    ):
+        raise InvalidVersion(f"{quoted(str(value))} is not a pre-release")
 
 
 @functools.total_ordering
@@ -151,7 +156,7 @@ class Version:
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     """Take *text* apart with ``semver``, behind a limit on its length and alphabet."""
     if len(text) > _MAX_LENGTH:
-        raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is")
+        raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
     if _CHARACTERS.fullmatch(text):
         import semver  # Only here: loading it costs as much as starting Python.
 
@@ -167,7 +172,12 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
 def _advice(text: str) -> str:
     core, plus, build = text.strip().removeprefix("v").removeprefix("V").partition("+")
     numbers = core.split(".")
-    if all(_DIGITS.fullmatch(number) for number in numbers) and len(numbers) <= 3:
+    readable = all(_DIGITS.fullmatch(number) for number in numbers) and len(numbers) <= 3
+    if readable and (_DIGITS.fullmatch(build) or not plus):
         numbers += ["0"] * (3 - len(numbers))
         return f"write {'.'.join(str(int(number)) for number in numbers)}{plus}{build}"
-    return "write three numbers without leading zeros, such as 0.1.0 or 0.1.0+5 (semver.org)"
+    return _SHAPE
+
+
+_SHORT = "write three numbers, such as 0.1.0"
+_SHAPE = "write three numbers without leading zeros, such as 0.1.0 or 0.1.0+5 (semver.org)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from krow_versions.errors import InputError, InvalidVersion
@@ -91,6 +90,8 @@ def plain(cell: str) -> str:
     """
     if not _MARKUP.search(cell):
         return cell[:_LONGEST].strip()
+    import html  # Only here: its table of entities is long.
+
     text = _COMMENT.sub("", cell[:_LONGEST])
     text = _LINK_TARGET.sub("]", _TAG.sub("", text))
     return _HARMFUL.sub("", html.unescape(_ESCAPE.sub(r"\1", text))).strip()

@@ -7,6 +7,7 @@ as fast); its line numbers lead back to the original text, which is split at the
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from markdown_it.token import Token
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# A line that is one HTML tag ends a table for GitHub, as it begins another block; for the parser it is a row.
+_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # The parser's own limit would make it skip the rest of the text without a word.
 _NESTING = 100_000
 
@@ -68,33 +71,28 @@ class Table:
         rows: the cells of every row, as many as the header has.
         lines: the header's line, the delimiter's, and one per row.
         index: the index of the header's line in the document.
-        start: the index of the header's row among the tokens.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[Line, ...] = attrs.field(repr=False)
     index: int
-    start: int = attrs.field(repr=False)
 
 
 @attrs.frozen
 class Document:
-    """What was found in a text; ``shapes`` is all that the parser said of it, line numbers aside."""
+    """What was found in a text; ``shapes`` is what the parser said of all but the tables."""
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
     shapes: tuple[Shape, ...] = attrs.field(repr=False)
     tables: tuple[Table, ...]
     headings: tuple[Heading, ...]
 
-    def with_row(self, table: Table, position: int, cells: tuple[str, ...]) -> tuple[Shape, ...]:
-        """Give the shapes that this document must have once *cells* are row *position* of *table*."""
-        row = tuple(_row_shapes(cells))
-        size = len(row)
-        at = table.start + size + 1 + (1 + position * size if table.rows else 0)
-        if not table.rows:
-            row = (("tbody_open", 1, "", ""), *row, ("tbody_close", 1, "", ""))
-        return self.shapes[:at] + row + self.shapes[at:]
+    def is_with_row(self, before: Document, table: Table, position: int, cells: tuple[str, ...]) -> bool:
+        """Tell whether this is *before* with *cells* as row *position* of *table*, and nothing else."""
+        rows = (*table.rows[:position], cells, *table.rows[position:])
+        expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
+        return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
 
 
 def parse(text: str) -> Document:
@@ -108,18 +106,25 @@ def parse(text: str) -> Document:
     """
     lines = tuple(_lines(text))
     tokens = _tokens(text.removeprefix(BOM))
-    tables = []
-    headings = []
-    for position, token in enumerate(tokens):
-        if token.level == 0 and token.map is not None:
-            if token.type == "heading_open":
-                headings.append(Heading(token.map[0], int(token.tag[1:]), tokens[position + 1].content))
-            elif token.type == "table_open":
-                header, *rows = _rows(tokens, position)
-                first, last = token.map
-                tables.append(Table(header, tuple(rows), lines[first:last], first, position + 2))
-    shapes = tuple((token.type, token.level, token.markup, token.content) for token in tokens)
-    return Document(lines, shapes, tuple(tables), tuple(headings))
+    shapes: list[Shape] = []
+    tables: list[Table] = []
+    headings: list[Heading] = []
+    walk = iter(tokens)
+    for token in walk:
+        shapes.append((token.type, token.level, token.markup, token.content))
+        if token.level or token.map is None:
+            continue
+        if token.type == "heading_open":
+            content = next(walk)
+            shapes.append((content.type, content.level, content.markup, content.content))
+            headings.append(Heading(token.map[0], int(token.tag[1:]), content.content))
+        elif token.type == "table_open":
+            header, *rows = _rows(walk)
+            first, last = token.map
+            end = next((at for at in range(first + 2, last) if _HTML.fullmatch(lines[at].text)), last)
+            tables.append(Table(header, tuple(rows[: end - first - 2]), lines[first:end], first))
+            shapes += [("cut_row", 1, "", "|".join(cells)) for cells in rows[end - first - 2 :]]
+    return Document(lines, tuple(shapes), tuple(tables), tuple(headings))
 
 
 def _tokens(text: str) -> list[Token]:
@@ -144,24 +149,12 @@ def _lines(text: str) -> Iterator[Line]:
         yield Line(start, text[start:], "", number)
 
 
-def _rows(tokens: list[Token], start: int) -> Iterator[tuple[str, ...]]:
-    """Give the cells of each row of the table that opens at *start*, the header's first."""
+def _rows(walk: Iterator[Token]) -> Iterator[tuple[str, ...]]:
+    """Give the cells of each row of the table that has just opened, the header's first."""
     cells: list[str] = []
-    for position in range(start, len(tokens)):
-        kind = tokens[position].type
-        if kind == "inline":
-            cells.append(tokens[position].content)
-        elif kind == "tr_close":
+    for token in itertools.takewhile(lambda token: token.type != "table_close", walk):
+        if token.type == "inline":
+            cells.append(token.content)
+        elif token.type == "tr_close":
             yield tuple(cells)
             cells = []
-        elif kind == "table_close":
-            return
-
-
-def _row_shapes(cells: Iterable[str]) -> Iterator[Shape]:
-    yield ("tr_open", 2, "", "")
-    for cell in cells:
-        yield ("td_open", 3, "", "")
-        yield ("inline", 4, "", cell)
-        yield ("td_close", 3, "", "")
-    yield ("tr_close", 2, "", "")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from typing import Any
 
 import attrs
 
 from krow_versions.changelog.cells import cell_text, empty_text
-from krow_versions.changelog.document import Shape, parse
+from krow_versions.changelog.document import Document, parse
 from krow_versions.changelog.find import VersionTable, choose
 from krow_versions.changelog.style import render_row
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
 from krow_versions.version import Version
 
-# A line that is one HTML tag ends a table for GitHub, as it begins another block; for the parser it is a row.
-_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
+# A heading's closing sequence, which would vanish.
+_CLOSING = re.compile(r"(?:^| )#+$")
 _SAMPLE = 50  # Rows nearest to the new one whose style counts.
 
 
@@ -100,8 +99,11 @@ def plan_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edi
     position = 0 if found.newest_first else _row_count(found)
     edit = _line_edit(text, found, position, cells)
     after = apply_edits(text, [edit])
-    shapes = document.with_row(found.table, position, tuple(cells))
-    _prove(row, heading, found, position, shapes=shapes, before=text, after=after)
+    again = parse(after)
+    if not again.is_with_row(document, found.table, position, tuple(cells)):
+        raise InternalError("the new row changed more than one row of the table", before=text, after=after)
+    if not _reads_back(again, heading, position, row, dated=found.columns.date is not None):
+        raise InternalError("the new row does not read back", before=text, after=after)
     return edit
 
 
@@ -112,8 +114,8 @@ def new_changelog(title: str) -> str:
     '# Worker Mobile\n\n| Date | Version | Change |\n| --- | --- | --- |\n'
     """
     heading = cell_text(title) or "Changelog"
-    if heading.endswith("#"):
-        heading = f"{heading[:-1]}\\#"  # Else it would close the heading and vanish.
+    if _CLOSING.search(heading):
+        heading = f"{heading[:-1]}\\#"
     return f"# {heading}\n\n| Date | Version | Change |\n| --- | --- | --- |\n"
 
 
@@ -121,9 +123,10 @@ def new_changelog(title: str) -> str:
 
 
 def _row_count(found: VersionTable) -> int:
-    """Count the rows down to the last one that is written as a row, above any line of HTML."""
-    rows = itertools.takewhile(lambda line: not _HTML.fullmatch(line.text), found.lines[2:])
-    return max((number for number, line in enumerate(rows, start=1) if "|" in line.text), default=0)
+    """Count the rows down to the last one that is written as a row."""
+    return max(
+        (number for number, line in enumerate(found.lines[2:], start=1) if "|" in line.text), default=0
+    )
 
 
 def _line_edit(text: str, found: VersionTable, position: int, cells: list[str]) -> Edit:
@@ -139,25 +142,8 @@ def _line_edit(text: str, found: VersionTable, position: int, cells: list[str]) 
     return Edit(Span(above.end, above.end), line + ending)
 
 
-def _prove(
-    row: ChangelogRow,
-    heading: str | None,
-    found: VersionTable,
-    position: int,
-    *,
-    shapes: tuple[Shape, ...],
-    before: str,
-    after: str,
-) -> None:
-    """Parse the text again: one row more, which says what was to be said, and nothing else."""
-    again = parse(after)
-    if again.shapes != shapes:
-        raise InternalError("the new row changed more than one row of the table", before=before, after=after)
-    try:
-        table = choose(again, heading)
-    except InputError:
-        raise InternalError("the new row hid the table", before=before, after=after) from None
-    read = table.row(position)
-    dated = found.columns.date is None or read.date == row.date
-    if not (dated and read.version == row.version.with_build(None)):
-        raise InternalError("the new row does not read back", before=before, after=after)
+def _reads_back(
+    document: Document, heading: str | None, position: int, row: ChangelogRow, *, dated: bool
+) -> bool:
+    read = choose(document, heading).row(position)
+    return read.version == row.version.with_build(None) and (read.date == row.date or not dated)

@@ -81,9 +81,11 @@ class _Style:
         for parts in self.shown:
             part = parts[column]  # Without margin at an edge that has no pipe: the line was trimmed.
             if part.strip(_BLANK):
-                left = " " if part[0] in _BLANK else ""
-                right = " " if part[-1] in _BLANK else ""
-                return left, right
+                left, right = part[0] in _BLANK, part[-1] in _BLANK
+                if self._width(column):  # What looks like a margin may be padding: both sides tell.
+                    left = left and right
+                    right = parts[1][:1] in (" ", "\t") if column == 0 and not self.opens else left
+                return " " * left, " " * right
         return " ", " "
 
     def _width(self, column: int) -> int:

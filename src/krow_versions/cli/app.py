@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.cli.commands import COMMANDS
+from krow_versions.cli.bump import bump_patch
+from krow_versions.cli.changelog import changelog
+from krow_versions.cli.look import demo, products, show
 from krow_versions.cli.options import common, version_option
 from krow_versions.cli.output import Settings, prepare_streams
 from krow_versions.errors import (
@@ -84,7 +86,7 @@ _HELP = """Know and move the version of every product: PATCH only, byte-exact, i
 
 @click.group(
     cls=App,
-    commands=COMMANDS,
+    commands=[products, show, bump_patch, changelog, demo],
     help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

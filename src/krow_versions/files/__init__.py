@@ -12,10 +12,22 @@ warning tells), and a change that another program makes in the instant between t
 and the rename. No signal handlers are installed: whatever exception a handler raises is undone too.
 """
 
+from krow_versions.files.creating import create
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.finding import find
 from krow_versions.files.reading import FileRead, Identity, exists, read
 from krow_versions.files.replacing import replace_all
 from krow_versions.files.work import Replacement
 
-__all__ = ["DISK", "Disk", "FileRead", "Identity", "Replacement", "exists", "find", "read", "replace_all"]
+__all__ = [
+    "DISK",
+    "Disk",
+    "FileRead",
+    "Identity",
+    "Replacement",
+    "create",
+    "exists",
+    "find",
+    "read",
+    "replace_all",
+]

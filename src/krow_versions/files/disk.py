@@ -8,7 +8,7 @@ import sys
 
 from krow_versions.files.reading import FILE_FLAGS, Identity, read_at
 
-_NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Privileges and seals of the old bytes, which the new bytes must not inherit.
 _NOT_COPIED = {"security.capability", "security.evm", "security.ima"}
 NOT_PERMITTED = {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -43,7 +43,7 @@ class Disk:
 
     def create(self, name: str, folder: int) -> int:
         """Create a file that was not there, readable by its owner only, and open it for writing."""
-        return os.open(name, _NEW_FLAGS, 0o600, dir_fd=folder)
+        return os.open(name, NEW_FLAGS, 0o600, dir_fd=folder)
 
     def write(self, fd: int, data: memoryview) -> int:
         """Write the beginning of *data*; return how much of it was written."""

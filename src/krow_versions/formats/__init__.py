@@ -11,6 +11,7 @@ from functools import cache
 from krow_versions.errors import Unsupported, UsageError, quoted
 from krow_versions.formats.json import JSON_FORMATS
 from krow_versions.formats.record import (
+    MIB,
     Document,
     Format,
     KeyPath,
@@ -26,6 +27,7 @@ from krow_versions.version import Version
 
 __all__ = [
     "BUILT_IN",
+    "MIB",
     "Document",
     "Format",
     "KeyPath",
@@ -85,7 +87,7 @@ def set_version(
     >>> set_version("name: app\r\nversion: '0.1.0+5' # shipped\r\n", "0.1.1+6", format="pubspec")
     "name: app\r\nversion: '0.1.1+6' # shipped\r\n"
     """
-    wanted = Version.parse(version) if isinstance(version, str) else version
+    wanted = version if isinstance(version, Version) else Version.parse(version)
     return replace_version(find_version(text, format_named(format, key)), wanted)
 
 

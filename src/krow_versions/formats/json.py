@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, FileFormatError, VersionNotFound, VersionNotString
-from krow_versions.formats.record import MIB, Document, Format, KeyPath, Scalar, dotted, missing
+from krow_versions.formats.record import CORRECT, MIB, Document, Format, KeyPath, Scalar, dotted, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,34 +26,42 @@ def read_json(text: str) -> Document:
         data = _DECODER.decode(text)
     except JSONDecodeError as error:
         raise FileFormatError(
-            f"invalid JSON: {error.msg.lower()}", hint="JSON has no comments and no trailing commas"
+            f"invalid JSON: {error.msg.lower().removesuffix(' at')}",
+            hint=f"{CORRECT}; JSON has no comments and no trailing commas",
         ).located(text, min(error.pos, len(text))) from None
     if not isinstance(data, dict):
-        raise FileFormatError("invalid content: the file is not a JSON object")
+        raise FileFormatError("the file is not a JSON object", hint='it must be like {"version": "0.1.0"}')
     return Document(data, functools.partial(_locate, text, data))
 
 
 def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
     start = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # It matches the empty string.
     end = start
-    for depth, key in enumerate(key_path):
+    for depth in range(len(key_path)):
         if text[start] != "{":
             raise missing(data, key_path)
-        spans = [Span(*span) for name, *span in _members(text, start) if name == key]
-        if not spans:
+        span = _member(text, start, key_path[: depth + 1])
+        if span is None:
             raise missing(data, key_path)
-        if len(spans) > 1:
-            raise AmbiguousVersion(
-                f"the key {dotted(key_path[: depth + 1])} is there {len(spans)} times",
-                hint="remove all but one: readers take the last, people see the first",
-            ).located(text, spans[-1].start)
-        start, end = spans[0].start, spans[0].end
+        start, end = span.start, span.end
     if text[start] != '"':
         kind = VersionNotFound if text.startswith("null", start) else VersionNotString
         raise kind(f"the version is {text[start:end]:.40}, not a string", hint="put it in quotes").located(
             text, start
         )
     return Scalar(Span(start, end), scanstring(text, start + 1, True)[0], '"')
+
+
+def _member(text: str, position: int, key_path: KeyPath) -> Span | None:
+    """Find the value of the last key of *key_path* in the object at *position*; once, or never."""
+    spans = [Span(*span) for name, *span in _members(text, position) if name == key_path[-1]]
+    if len(spans) > 1:
+        raise AmbiguousVersion(
+            f"the key {dotted(key_path)} is there {len(spans)} times",
+            key=dotted(key_path),
+            hint="remove all but one: readers take the last, people see the first",
+        ).located(text, spans[-1].start)
+    return spans[0] if spans else None
 
 
 def _members(text: str, position: int) -> Iterator[tuple[str, int, int]]:
@@ -68,13 +76,20 @@ def _members(text: str, position: int) -> Iterator[tuple[str, int, int]]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise FileFormatError(f"invalid JSON: {name} is not a JSON value")
+    raise FileFormatError(f"invalid JSON: {name} is not a JSON value", hint=CORRECT)
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SEPARATOR = re.compile(r"[ \t\n\r,:]*")
 # Numbers stay text: they are only compared, and converting 5,000 digits raises ValueError.
 _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
+
+
+def _read_lock(text: str) -> Document:
+    """Parse a lock file, of whose ``packages`` there must be one, or the other would stay behind."""
+    document = read_json(text)
+    _member(text, text.index("{"), ("packages",))
+    return document
 
 
 def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
@@ -107,7 +122,7 @@ def _expo_keys(data: Any) -> tuple[KeyPath, ...]:
 _LARGE = 64 * MIB
 JSON_FORMATS = (
     Format("package-json", read_json, lambda _: (("version",),), ("package.json",), _LARGE),
-    Format("package-lock", read_json, _lock_keys, ("package-lock.json", "npm-shrinkwrap.json"), _LARGE),
+    Format("package-lock", _read_lock, _lock_keys, ("package-lock.json", "npm-shrinkwrap.json"), _LARGE),
     Format("expo", read_json, _expo_keys, ("app.json",), _LARGE),
     Format("json", read_json, lambda _: (("version",),), max_bytes=_LARGE),
 )

@@ -21,6 +21,7 @@ from krow_versions.errors import (
     InternalError,
     KrowVersionsError,
     UnsupportedLayout,
+    UsageError,
     VersionNotFound,
     VersionNotString,
     printable,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 MAX_DEPTH = 100
+CORRECT = "correct the file at this place, or restore it from git, then run this again"
 
 KeyPath = tuple[str, ...]
 
@@ -78,7 +80,7 @@ def at_key_path(chosen: Format, key: str) -> Format:
     """
     path = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
     if not path or not _KEY.fullmatch(key):
-        raise FileFormatError(f"{quoted(key)} is not a key path", hint="write it like tool.poetry.version")
+        raise UsageError(f"{quoted(key)} is not a key path", hint="write it like tool.poetry.version")
     return attrs.evolve(chosen, keys=lambda _: (path,))
 
 
@@ -134,7 +136,7 @@ class Located:
     @property
     def line(self) -> int:
         r"""Line of the first place, from 1; only ``\n`` ends a line."""
-        return self.text.count("\n", 0, self.places[0][1].span.start) + 1
+        return self.text.removeprefix(BOM).count("\n", 0, self.places[0][1].span.start) + 1
 
 
 def find_version(text: str, chosen: Format) -> Located:
@@ -159,6 +161,7 @@ def find_version(text: str, chosen: Format) -> Located:
         if other.value != first.value:
             raise AmbiguousVersion(
                 f"{dotted(key)} is {quoted(first.value)} but {dotted(other_key)} is {quoted(other.value)}",
+                key=dotted(other_key),
                 hint="make the two equal by hand: which one is right cannot be guessed",
             ).located(body, other.span.start)
     try:
@@ -166,6 +169,8 @@ def find_version(text: str, chosen: Format) -> Located:
     except KrowVersionsError as error:
         if not first.style and _NUMBER.fullmatch(first.value):
             error = VersionNotString(f"{quoted(first.value)} is read as a number", hint=error.hint)
+        if not first.style and first.value.lower() in {"null", "~"}:
+            error = VersionNotFound("the version is empty", hint=_EMPTY)
         error.key = dotted(key)
         raise error.located(body, first.span.start) from None
     return Located(chosen, text, version, tuple(places), document.data)
@@ -189,9 +194,14 @@ def replace_version(located: Located, version: Version) -> str:
         expected = _with(expected, key, value)
     try:
         proof = chosen.read(after)
-        proven = proof.data == expected and all(proof.locate(key).value == value for key, _ in located.places)
-    except (KrowVersionsError, RecursionError) as error:
-        raise InternalError(f"the edited text does not parse: {error}", before=body, after=after) from error
+        found = [proof.locate(key).value for key, _ in located.places]
+        proven = proof.data == expected and set(found) == {value}
+    except RecursionError:
+        raise _too_deep() from None
+    except KrowVersionsError as error:
+        raise InternalError(
+            f"the edited text does not parse: {error.message}", before=body, after=after
+        ) from error
     if not proven:
         raise InternalError("the edit would change more than the version", before=body, after=after)
     return located.text[: len(located.text) - len(body)] + after
@@ -228,12 +238,16 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
+_EMPTY = "write the version that is in production there"
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
 
 
 def _refuse_unreadable(body: str, chosen: Format) -> None:
     if len(body) > chosen.max_bytes:
-        raise FileTooLarge(f"the text is longer than {chosen.max_bytes} bytes, the limit of {chosen.name}")
+        raise FileTooLarge(
+            f"the text is longer than {chosen.max_bytes} characters, the limit of {chosen.name}",
+            hint="a version file is small: see whether this is the right file",
+        )
     if "\0" in body:
         raise EncodingError("there is a NUL character", hint="restore the file from git").located(
             body, body.index("\0")
@@ -252,17 +266,21 @@ def _guarded(chosen: Format, function: Callable[[_A], _R], argument: _A) -> _R:
     except KrowVersionsError:
         raise
     except RecursionError:
-        raise FileFormatError("the file is nested too deeply") from None
+        raise _too_deep() from None
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise FileFormatError(f"the file does not parse as {chosen.name} ({reason:.200})") from error
+        raise FileFormatError(
+            f"the file does not parse as {chosen.name} ({reason:.200})", hint=CORRECT
+        ) from error
+
+
+def _too_deep() -> FileFormatError:
+    return FileFormatError("the file is nested too deeply", hint=CORRECT)
 
 
 def _checked(body: str, scalar: Scalar, chosen: Format) -> Scalar:
     if not scalar.value.strip():
-        raise VersionNotFound(
-            "the version is empty", hint="write the version that is in production there"
-        ).located(body, scalar.span.start)
+        raise VersionNotFound("the version is empty", hint=_EMPTY).located(body, scalar.span.start)
     if chosen.encode(scalar.value, scalar) != scalar.span.of(body):
         raise UnsupportedLayout(
             "the version is written with escapes or over several lines",

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from krow_versions.edits import Span
-from krow_versions.errors import AmbiguousVersion, FileFormatError, VersionNotFound, quoted
+from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound, quoted
 from krow_versions.formats.record import Document, Format, KeyPath, Scalar
 
 MARK = "krow-versions"
@@ -41,11 +41,15 @@ def at_line(chosen: Format, template: str) -> Format:
     """
     before, _, after = template.partition(PLACEHOLDER)
     if template.count(PLACEHOLDER) != 1 or not (before + after).strip() or "\n" in template:
-        raise FileFormatError(
+        raise UsageError(
             f"{quoted(template)} is no line template",
             hint=f'write the line with {PLACEHOLDER} in it, such as versionName "{PLACEHOLDER}"',
         )
-    pattern = re.compile(re.escape(before) + rf"(?P<version>{_WORD})" + re.escape(after) + r"(?![\w.+-])")
+    # What the template begins and ends with must not be a part of a longer word.
+    start = r"(?<![\w.+-])" if not before else r"(?<!\w)" if before[0].isalnum() else ""
+    pattern = re.compile(
+        start + re.escape(before) + rf"(?P<version>{_WORD})" + re.escape(after) + r"(?![\w+-])"
+    )
 
     def read(text: str) -> Document:
         found = [
@@ -65,7 +69,7 @@ def _lines(text: str) -> list[Span]:
 
 
 def _versions_in(text: str, line: Span) -> list[Span]:
-    return [Span(*match.span()) for match in _VERSION.finditer(text, line.start, line.end)]
+    return [Span(*match.span("version")) for match in _VERSION.finditer(text, line.start, line.end)]
 
 
 def _only(text: str, found: list[Span], what: str) -> Span:
@@ -95,10 +99,11 @@ def _keys(_: Any) -> tuple[KeyPath, ...]:
 
 
 _BLANK = " \t\r\n"
-_WORD = r"[0-9A-Za-z][0-9A-Za-z.+-]*"
+_WORD = r"[0-9A-Za-z][0-9A-Za-z.+-]{0,255}"
 # A version as it may stand anywhere in a line: three numbers, and not part of a longer word.
 _VERSION = re.compile(
-    r"(?<![\w.+-])[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]*[0-9A-Za-z])?(?![\w+-])(?!\.[0-9])"
+    r"(?<![\w.+-])v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]*[0-9A-Za-z-])?)"
+    r"(?![\w+-])(?!\.[0-9])"
 )
 
 TEXT_FORMATS = (Format("text", read_text, _keys, ("VERSION", "VERSION.txt", "version.txt"), at=at_line),)

@@ -2,7 +2,8 @@
 
 ``tomlkit`` keeps a document as written but gives no offsets, so the place of a value is derived:
 it is replaced by a number, the document is dumped, and what differs is the span. Nothing that
-``tomlkit`` dumps is ever written to a file.
+``tomlkit`` dumps is ever written to a file. It moves some tables about, and is slow for files of some
+hundred kilobytes; there the place is found by reading the text with marks in it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,23 @@ import functools
 import re
 from typing import Any
 
-from krow_versions.edits import Span
+from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
     FileFormatError,
     UnsupportedLayout,
     VersionNotFound,
     VersionNotString,
 )
-from krow_versions.formats.record import MAX_DEPTH, Document, Format, KeyPath, Scalar, dotted, missing
+from krow_versions.formats.record import (
+    CORRECT,
+    MAX_DEPTH,
+    Document,
+    Format,
+    KeyPath,
+    Scalar,
+    dotted,
+    missing,
+)
 
 
 def read_toml(text: str) -> Document:
@@ -27,13 +37,15 @@ def read_toml(text: str) -> Document:
 
     bomb = _MANY_PARTS.search(text)
     if bomb:
-        raise FileFormatError(f"a key has more than {MAX_DEPTH} parts").located(text, bomb.start())
+        raise FileFormatError(f"a key has more than {MAX_DEPTH} parts", hint=CORRECT).located(
+            text, bomb.start()
+        )
     try:
         data = tomllib.loads(text, parse_float=str)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(text, str(error)) from None
     except ValueError as error:  # A number or a date that is out of Python's range.
-        raise FileFormatError(f"invalid TOML: {error}") from None
+        raise FileFormatError(f"invalid TOML: {error}", hint=CORRECT) from None
     return Document(data, functools.partial(_locate, text, data))
 
 
@@ -43,35 +55,57 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
         raise missing(data, key_path)
     if not isinstance(value, str):
         raise VersionNotString(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
-    span = _span_of(text, key_path)
+    span = _span_of(text, key_path, value)
     literal = span.of(text)
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
     return Scalar(span, value, style)
 
 
-def _span_of(text: str, key_path: KeyPath) -> Span:
+def _span_of(text: str, key_path: KeyPath, value: str) -> Span:
+    """Find the place by ``tomlkit``, and by marks where it is slow or moves tables about."""
+    found = _by_dump(text, key_path) if len(text) <= _SMALL else None
+    found = found or _by_marks(text, key_path, value)
+    if found is None:
+        raise UnsupportedLayout(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
+    return found
+
+
+def _by_dump(text: str, key_path: KeyPath) -> Span | None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
         document = tomlkit.parse(text)
         if tomlkit.dumps(document) != text:
-            raise UnsupportedLayout("tomlkit does not give this file back as it is written", hint=_PLAIN)
+            return None
         table: Any = document
         for part in key_path[:-1]:
             table = table[part]
         table[key_path[-1]] = 0
         changed = tomlkit.dumps(document)
-    except TOMLKitError as error:
-        raise FileFormatError(f"invalid TOML: {error}") from None
-    start = next(index for index, (old, new) in enumerate(zip(text, changed, strict=False)) if old != new)
+    except TOMLKitError:
+        return None  # What is no TOML has been refused before: this is a limit of tomlkit.
+    pairs = enumerate(zip(text, changed, strict=False))
+    start = next((index for index, (old, new) in pairs if old != new), len(text))
     end = start + len("0") + len(text) - len(changed)
-    if end < start or f"{text[:start]}0{text[end:]}" != changed:
-        raise UnsupportedLayout(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
-    return Span(start, end)
+    return Span(start, end) if f"{text[:start]}0{text[end:]}" == changed else None
 
 
-_PLAIN = 'write the version on a line of its own under its table header: version = "0.1.0"'
+def _by_marks(text: str, key_path: KeyPath, value: str) -> Span | None:
+    """Put another mark in the place of every literal of *value*: the one that is read there tells."""
+    literal = re.escape(value)
+    places = list(re.finditer(rf'"{literal}"|\'{literal}\'', text))
+    edits = [Edit(Span(*place.span()), f'"mark {number}"') for number, place in enumerate(places)]
+    try:
+        read = value_at(read_toml(apply_edits(text, edits)).data, key_path)
+    except FileFormatError:  # A place was no literal, such as the quotes of an empty string beside it.
+        return None
+    marks = {f"mark {number}": Span(*place.span()) for number, place in enumerate(places)}
+    return marks.get(read) if isinstance(read, str) and read != value else None
+
+
+_SMALL = 32 * 1024  # tomlkit takes seconds for some files of a few hundred kilobytes.
+_PLAIN = 'write it in plain quotes on a line of its own: version = "0.1.0"'
 
 
 def value_at(data: Any, key_path: KeyPath) -> Any:
@@ -84,8 +118,8 @@ def value_at(data: Any, key_path: KeyPath) -> Any:
 def _syntax_error(text: str, message: str) -> FileFormatError:
     place = re.search(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$", message)
     if not place:
-        return FileFormatError(f"invalid TOML: {message}")
-    error = FileFormatError(f"invalid TOML: {message[: place.start()]}")
+        return FileFormatError(f"invalid TOML: {message}", hint=CORRECT)
+    error = FileFormatError(f"invalid TOML: {message[: place.start()]}", hint=CORRECT)
     if not place[1]:
         return error.located(text, len(text))
     line_start = 0

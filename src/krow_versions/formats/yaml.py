@@ -27,7 +27,16 @@ from krow_versions.errors import (
     VersionNotString,
     quoted,
 )
-from krow_versions.formats.record import MAX_DEPTH, Document, Format, KeyPath, Scalar, dotted, missing
+from krow_versions.formats.record import (
+    CORRECT,
+    MAX_DEPTH,
+    Document,
+    Format,
+    KeyPath,
+    Scalar,
+    dotted,
+    missing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,9 +107,9 @@ class _Tree:
         kind = type(event).__name__
         if kind in {"MappingStartEvent", "SequenceStartEvent"}:
             if len(self._open) == MAX_DEPTH:
-                raise FileFormatError(f"the file is nested more than {MAX_DEPTH} levels deep").located(
-                    self.text, event.start_mark.index
-                )
+                raise FileFormatError(
+                    f"the file is nested more than {MAX_DEPTH} levels deep", hint=CORRECT
+                ).located(self.text, event.start_mark.index)
             node: dict[Any, Any] | list[Any] = {} if kind == "MappingStartEvent" else []
             # An anchor or tag is part of the data, so it is kept beside the node.
             marks = (event.anchor, event.tag and str(event.tag))
@@ -117,7 +126,8 @@ class _Tree:
             self._documents += 1
             if self._documents > 1:
                 raise FileFormatError(
-                    "there are several YAML documents in this file", hint="keep one: remove the --- lines"
+                    "there are several YAML documents in this file",
+                    hint="a version file is one document: move the others to files of their own",
                 ).located(self.text, event.start_mark.index)
 
     def _put(self, event: Any, value: Any) -> KeyPath | None:
@@ -162,13 +172,18 @@ def _events(text: str) -> Iterator[Any]:
         yield from YAML(typ="safe", pure=True).parse(_readable(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        fault = FileFormatError(f"invalid YAML: {error.problem or error.context}")
+        problem = error.problem or error.context
+        fault = FileFormatError(f"invalid YAML: {problem}", hint=_hint(problem))
         raise fault.located(text, min(mark.index, len(text))) if mark else fault from None
     except ReaderError as error:
         character = text[error.position : error.position + 1]
         raise FileFormatError(
             f"invalid YAML: the character {quoted(character)} may not stand in it", hint="remove it"
         ).located(text, error.position) from None
+
+
+def _hint(problem: str | None) -> str:
+    return f"{CORRECT}; YAML is indented with spaces" if problem and r"'\t'" in problem else CORRECT
 
 
 def _readable(text: str) -> str:
@@ -186,9 +201,10 @@ def _unused_character(text: str) -> str:
 
 
 _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
-# White space that holds a tab, where it separates: after a colon, comma or bracket, before a comment,
-# at the end of a line. Runs are taken whole, so that a long one takes no longer than its length.
-_SEPARATION = re.compile(r"(?<=[:,\[{])[ \t]++(?=[^ \t\r\n])|(?<![ \t])[ \t]++(?=#|\r?\n|\Z)")
+# White space that may hold a tab: behind anything but the line's indentation and its - and ?, where a
+# tab would stand for indentation; and before a comment or the end of a line. Runs are taken whole, so
+# that a long one takes no longer than its length.
+_SEPARATION = re.compile(r"(?<=[^\s?-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 
 def _top_version(_: Any) -> tuple[KeyPath, ...]:

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files, git
+from krow_versions.baseline import production_tag
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
-from krow_versions.encoding import encode
+from krow_versions.encoding import decode, encode
 from krow_versions.errors import (
     ConcurrentEdit,
+    FileTooLarge,
     GitMissing,
     KrowVersionsError,
     UsageError,
     quoted,
 )
-from krow_versions.formats import format_for, format_named
-from krow_versions.plan import plan_bump
+from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import (
+    ChangelogState,
     FileState,
     PastFile,
     ProductState,
@@ -33,11 +36,14 @@ from krow_versions.version import Version
 from krow_versions.workspace.view import ProductView
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.plan import FileChange, Plan
+    from krow_versions.rows import RowChange
 
 LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
+CHANGELOG_LIMIT = 4 * MIB
 _HEADS = "refs/heads/"
 
 
@@ -50,7 +56,7 @@ class Applied:
         warnings: what could not be kept, such as the other name of a hard link.
     """
 
-    changes: tuple[FileChange, ...]
+    changes: tuple[FileChange | RowChange, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -115,11 +121,11 @@ class Workspace:
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def snapshot(self, names: Iterable[str] | None = None) -> Snapshot:
+    def snapshot(self, names: Iterable[str] | None = None, *, subjects: bool = False) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
-        A version file that cannot be read is kept as an error in its state. Few processes of git,
-        whatever the number of tags.
+        A file that cannot be read is kept as an error in its state. Few processes of git, whatever
+        the number of tags. The subjects of commits are read only when *subjects* are wanted.
 
         Raises:
             UsageError: an unknown product.
@@ -133,7 +139,7 @@ class Workspace:
             for name in {product.repo, *(state.repo for state in read)}:
                 if name not in looked:
                     looked[name] = self._look(name)
-            states.append(self._state(product, read, looked))
+            states.append(self._state(product, read, looked, subjects=subjects))
         return Snapshot(self.catalog, tuple(states))
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
@@ -158,11 +164,23 @@ class Workspace:
         """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
         return tuple(self._read(file, file.repo or product.repo) for file in self.find_files(product))
 
-    def plan_bump(self, *products: str, from_: Version | str | None = None, build: int | None = None) -> Plan:
+    def plan_bump(
+        self,
+        *products: str,
+        message: str | None = None,
+        date: dt.date | None = None,
+        changelog: bool = True,
+        from_: Version | str | None = None,
+        build: int | None = None,
+    ) -> Plan:
         """Plan the PATCH of *products*: every new text, computed and proven; nothing is written.
 
         Args:
             products: names or aliases, at least one.
+            message: what changed, for the CHANGELOG's row; None takes the subject of the only
+                ``fix:`` commit since the baseline, and writes no row when there is not just one.
+            date: the day of a new row, instead of today in the local time zone.
+            changelog: whether to look at CHANGELOGs at all.
             from_: the version in production, instead of what tags and commits tell.
             build: the build to ship, instead of the computed one.
 
@@ -173,7 +191,32 @@ class Workspace:
         """
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
-        return plan_bump(self.snapshot(products), from_=_given(from_), build=build)
+        snapshot = self.snapshot(products, subjects=changelog and message is None)
+        day = (date or _today()) if changelog else None
+        return plan_bump(snapshot, from_=_given(from_, "--from"), build=build, message=message, date=day)
+
+    def plan_row(
+        self,
+        *products: str,
+        message: str | None = None,
+        date: dt.date | None = None,
+        version: Version | str | None = None,
+    ) -> Plan:
+        """Plan the CHANGELOG row of *products* and nothing else; see :meth:`plan_bump`.
+
+        Args:
+            products: names or aliases.
+            message: what changed; None takes the subject of the only ``fix:`` commit.
+            date: the day of the row, instead of today in the local time zone.
+            version: the version of the row, instead of the target of a bump.
+
+        Raises:
+            UsageError: an unknown product, or *version* is no version.
+            InputError: there is no CHANGELOG, no one table in it, or no text.
+        """
+        snapshot = self.snapshot(products, subjects=message is None)
+        wanted = _given(version, "--version")
+        return plan_changelog(snapshot, date or _today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Write *plan*: all of it, or nothing.
@@ -183,22 +226,20 @@ class Workspace:
             Busy: another run is writing.
             FileSystemError: writing failed; what was written has been restored.
         """
-        changes = [change for product in plan.products for change in product.files]
         if plan.is_empty:
             return Applied(())
         replacements = []
-        for change in changes:
-            limit = format_named(change.format).max_bytes
-            read = files.read(self.repos[change.repo], change.path, limit=limit)
-            if read.data != encode(change.text_before):
-                raise ConcurrentEdit(
-                    "the file has changed since the plan was made; nothing was written",
-                    path=change.path,
-                    hint="run the command again",
-                )
-            replacements.append(files.Replacement(read, encode(change.text_after)))
+        for write in plan.writes:
+            before = encode(write.before)
+            try:
+                read = files.read(self.repos[write.repo], write.path, limit=len(before))
+            except FileTooLarge:
+                raise _stale(write.path) from None
+            if read.data != before:
+                raise _stale(write.path)
+            replacements.append(files.Replacement(read, encode(write.after)))
         # The top folder is the same lock for every workspace that has this working tree in it.
-        roots = sorted({self.repos[change.repo] for change in plan.changes})
+        roots = sorted({self.repos[write.repo] for write in plan.writes})
         warnings = files.replace_all(replacements, locks=[_top(root) or root for root in roots])
         return Applied(plan.changes, warnings)
 
@@ -223,8 +264,10 @@ class Workspace:
         product: Product,
         read: tuple[FileState, ...],
         looked: Mapping[str, tuple[RepoState, git.Repository | None]],
+        *,
+        subjects: bool,
     ) -> ProductState:
-        home, _ = looked[product.repo]
+        home, repository = looked[product.repo]
         tags: list[TagState] = []
         committed: list[PastFile] = []
         released: list[PastFile] = []
@@ -242,7 +285,25 @@ class Workspace:
             heads = [("HEAD", repository.head)] if repository.head else []
             committed += self._past(repository, heads, here)
             released += self._past(repository, readable, _wherever(product, _with_builds(here)))
-        return ProductState(product, home, read, tuple(tags), tuple(committed), tuple(released))
+        changelog, since = self.read_changelog(product), production_tag(tags)
+        log: tuple[str, ...] = ()
+        if subjects and changelog and since and repository:
+            log = git.subjects(repository, f"refs/tags/{since.name}")
+        return ProductState(
+            product, home, read, tuple(tags), tuple(committed), tuple(released), changelog, log
+        )
+
+    def read_changelog(self, product: Product) -> ChangelogState | None:
+        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
+        place = ProductView(self, product).changelog_place
+        if place is None:
+            return None
+        repo, path, heading = place
+        try:
+            read = files.read(self.repos[repo], path, limit=CHANGELOG_LIMIT)
+            return ChangelogState(repo, path, heading, decode(read.data))
+        except KrowVersionsError as error:
+            return ChangelogState(repo, path, heading, error=error.in_file(path))
 
     def _past(
         self, repository: git.Repository, revisions: list[tuple[str, str]], states: Sequence[FileState]
@@ -275,13 +336,27 @@ def _upwards(folder: str) -> Iterator[str]:
         yield folder
 
 
-def _given(version: Version | str | None) -> Version | None:
+def _stale(path: str) -> ConcurrentEdit:
+    return ConcurrentEdit(
+        "the file has changed since the plan was made; nothing was written",
+        path=path,
+        hint="run the command again",
+    )
+
+
+def _today() -> dt.date:
+    import datetime as dt
+
+    return dt.datetime.now().astimezone().date()
+
+
+def _given(version: Version | str | None, option: str) -> Version | None:
     if not isinstance(version, str):
         return version
     try:
         return Version.parse(version)
     except KrowVersionsError as error:
-        raise UsageError(f"--from: {error.message}", hint=error.hint) from None
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
 
 
 def _with_builds(states: Iterable[FileState]) -> list[FileState]:

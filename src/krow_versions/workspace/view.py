@@ -8,12 +8,14 @@ import attrs
 
 from krow_versions import files
 from krow_versions.baseline import find_baseline
-from krow_versions.errors import Conflict, raise_all
+from krow_versions.changelog import new_changelog
+from krow_versions.encoding import encode
+from krow_versions.errors import Conflict, InputError, raise_all
 
 if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Product
-    from krow_versions.snapshot import FileState, ProductState
+    from krow_versions.snapshot import ChangelogState, FileState, ProductState
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
 
@@ -47,15 +49,59 @@ class ProductView:
 
     @property
     def changelog(self) -> str | None:
-        """The path of its CHANGELOG in its repository, or None when there is none.
+        """The path of its CHANGELOG in its repository, or None when there is none."""
+        place = self.changelog_place
+        return place[1] if place else None
+
+    @property
+    def changelog_place(self) -> tuple[str, str, str | None] | None:
+        """Repository, path and heading of its CHANGELOG, or None when there is none.
 
         The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
         first version file, the repository's ``CHANGELOG.md``.
         """
-        first = self.paths[0].rpartition("/")
-        candidates = [self.product.changelog, f"{first[0]}{first[1]}CHANGELOG.md", "CHANGELOG.md"]
-        root = self.workspace.repos[self.product.repo]
-        return next((path for path in candidates if path and files.exists(root, path)), None)
+        named, _, heading = (self.product.changelog or "").partition("#")
+        if named:
+            return (self.product.repo, named, heading or None)
+        file = self.workspace.find_files(self.product)[0]
+        repo = file.repo or self.product.repo
+        folder, slash, _ = file.path.rpartition("/")
+        for home, path in ((repo, f"{folder}{slash}CHANGELOG.md"), (self.product.repo, "CHANGELOG.md")):
+            if files.exists(self.workspace.repos[home], path):
+                return (home, path, None)
+        return None
+
+    def read_changelog(self) -> ChangelogState:
+        """Read its CHANGELOG as it is now.
+
+        Raises:
+            InputError: it has none.
+        """
+        state = self.workspace.read_changelog(self.product)
+        if state is None:
+            raise InputError(
+                f"{self.name} has no CHANGELOG", hint=f"make one: krow-versions changelog init {self.name}"
+            )
+        return state
+
+    def init_changelog(self) -> str:
+        """Make a CHANGELOG with an empty table, where its configuration says or beside its first file.
+
+        Returns:
+            The path, in its repository.
+
+        Raises:
+            Conflict: there is a file of that name already.
+            FileSystemError: it could not be made.
+        """
+        file = self.workspace.find_files(self.product)[0]
+        folder, slash, _ = file.path.rpartition("/")
+        named = (self.product.changelog or "").partition("#")[0]
+        repo = self.product.repo if named else file.repo or self.product.repo
+        path = named or f"{folder}{slash}CHANGELOG.md"
+        text = new_changelog(self.product.title or self.name)
+        files.create(self.workspace.repos[repo], path, encode(text))
+        return path
 
     @property
     def version(self) -> Version:

@@ -1,4 +1,4 @@
-"""The commands: each turns strings into typed values, asks the workspace, and prints the answer."""
+"""Commands that look and do not touch: products, show; and the demo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import FileState, ProductState
     from krow_versions.workspace.view import ProductView
 
-FOUND = 1
 SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
@@ -111,52 +110,6 @@ def _baseline_cells(row: dict[str, Any]) -> tuple[str, str, str]:
     return (row["baseline"] or "?", row["next"] or "?", source or "?")
 
 
-@click.command("bump-patch")
-@click.argument("names", metavar="PRODUCT...", nargs=-1, required=True)
-@click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
-@click.option(
-    "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
-)
-@click.option("-n", "--dry-run", is_flag=True, help="Show every change as a diff, write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
-@as_json
-@common
-@_settings
-def bump_patch(
-    settings: Settings,
-    names: tuple[str, ...],
-    *,
-    from_: str | None,
-    build: int | None,
-    dry_run: bool,
-    check: bool,
-    as_json: bool,
-) -> int:
-    """Raise the PATCH of PRODUCT... in every file that carries it.
-
-    The new version is a function of what is in production (the highest production tag that HEAD
-    contains), so running this twice is running it once. Everything is computed and verified before
-    the first byte is written; on any error nothing is changed.
-    """
-    workspace = Workspace.open(settings.workspace)
-    plan = workspace.plan_bump(*names, from_=from_, build=build)
-    for product in plan.products:
-        for note in product.notes:
-            settings.note(note)
-    warnings: tuple[str, ...] = ()
-    if not (dry_run or check):
-        warnings = workspace.apply(plan).warnings
-    if as_json:
-        settings.json(plan.to_json(dry_run=dry_run or check))
-    else:
-        settings.data(str(plan))
-        if dry_run:
-            settings.diff(plan.diff())
-    for warning in warnings:
-        settings.error(f"warning: {warning}")
-    return FOUND if check and not plan.is_empty else 0
-
-
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False)
 @common
@@ -170,6 +123,3 @@ def demo(settings: Settings, folder: str | None) -> None:
     from krow_versions.cli.demo import run_demo
 
     run_demo(settings, folder)
-
-
-COMMANDS: list[click.Command] = [products, show, bump_patch, demo]

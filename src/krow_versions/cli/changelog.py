@@ -1,0 +1,98 @@
+"""``changelog``: add a row, show the rows, make a file with an empty table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from krow_versions.changelog import read_rows
+from krow_versions.cli.bump import day, finish
+from krow_versions.cli.options import as_json, common
+from krow_versions.cli.output import Settings
+from krow_versions.errors import KrowVersionsError
+from krow_versions.tables import Table
+from krow_versions.workspace import Workspace
+
+if TYPE_CHECKING:
+    from krow_versions.changelog import ReadRow
+
+SCHEMA = 1
+_settings = click.make_pass_decorator(Settings)
+
+
+@click.group(invoke_without_command=False)
+@common
+def changelog() -> None:
+    """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
+
+
+@changelog.command()
+@click.argument("name", metavar="PRODUCT")
+@click.option("-m", "--message", metavar="TEXT", help="What changed; else the only fix: commit says it.")
+@click.option("--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given.")
+@click.option("--version", metavar="VERSION", help="The version of the row; else the next PATCH.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the change as a diff, write nothing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a row would be added.")
+@as_json
+@common
+@_settings
+def add(
+    settings: Settings,
+    name: str,
+    *,
+    message: str | None,
+    date: str | None,
+    version: str | None,
+    dry_run: bool,
+    check: bool,
+    as_json: bool,
+) -> int:
+    """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
+    workspace = Workspace.open(settings.workspace)
+    plan = workspace.plan_row(name, message=message, date=day(date), version=version)
+    return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
+
+
+@changelog.command("show")
+@click.argument("name", metavar="PRODUCT")
+@as_json
+@common
+@_settings
+def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
+    """Show the rows of the version table of PRODUCT, as they stand."""
+    view = Workspace.open(settings.workspace)[name]
+    state = view.read_changelog()
+    if state.error is not None:
+        raise state.error
+    try:
+        rows = read_rows(state.text, heading=state.heading)
+    except KrowVersionsError as error:
+        raise error.in_file(state.path) from None
+    if as_json:
+        listed = [_row(row) for row in rows]
+        settings.json(
+            {"schema": SCHEMA, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
+        )
+        return
+    cells = [(str(row.date or "?"), str(row.version or "?"), row.text) for row in rows]
+    settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
+
+
+@changelog.command()
+@click.argument("name", metavar="PRODUCT")
+@common
+@_settings
+def init(settings: Settings, name: str) -> None:
+    """Make a CHANGELOG with an empty version table for PRODUCT, where there is none yet."""
+    path = Workspace.open(settings.workspace)[name].init_changelog()
+    settings.data(f"{path}: made, with an empty version table")
+
+
+def _row(row: ReadRow) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "date": row.date.isoformat() if row.date else None,
+        "version": str(row.version) if row.version else None,
+        "text": row.text,
+    }

@@ -1,0 +1,225 @@
+"""One process of git: a clean environment, no prompts, and an end even when it hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import (
+    GitError,
+    GitMissing,
+    KrowVersionsError,
+    UsageError,
+    printable,
+    quoted,
+    without_credentials,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TIME_LIMIT = 60.0
+"""Seconds that a process may take unless its caller knows better."""
+"""What ``git rev-parse --local-env-vars`` prints, any version, and GIT_NAMESPACE."""
+
+
+@attrs.frozen
+class Finished:
+    """What a git process left: its exit code, output and words, undecoded."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run(args: Sequence[str], *, cwd: str, stdin: bytes | None = None, timeout: float = TIME_LIMIT) -> bytes:
+    """Run git and give its output; like :func:`execute`, but a failure is an exception.
+
+    Raises:
+        GitError: git failed; the message holds its own last words.
+    """
+    finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout)
+    if finished.returncode:
+        raise failure(args, finished, cwd)
+    return finished.stdout
+
+
+def execute(
+    args: Sequence[str], *, cwd: str, stdin: bytes | None = None, timeout: float = TIME_LIMIT
+) -> Finished:
+    """Run git to its end, whatever its exit code.
+
+    When it takes too long or the user interrupts, its whole process group is stopped: hooks and
+    helpers too, which would otherwise outlive it (``subprocess.run`` ends only the first process).
+
+    Args:
+        args: subcommand and arguments. What comes from outside must be a full ref name, an object
+            id, or stand behind ``--``.
+        cwd: the folder to run in.
+        stdin: what git reads; None for nothing at all.
+        timeout: seconds after which the group is stopped.
+
+    Raises:
+        UsageError: an argument cannot be given to a program, or *cwd* is no folder.
+        GitMissing: there is no git program.
+        GitError: git could not be started, or took too long.
+    """
+    command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
+    folder = os.path.abspath(os.fsdecode(encoded(cwd)))
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(os.environ),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _not_started(error, folder) from error
+    with process:
+        try:
+            output, words = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired as error:
+            _stop(process)
+            said = last_words(error.stderr or b"")
+            raise GitError(
+                f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
+                hint="see whether a hook, a credential helper or the file system hangs",
+            ) from error
+        except BaseException:
+            _stop(process)
+            raise
+    return Finished(process.returncode, output, words)
+
+
+def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Derive the variables that git may see.
+
+    ``git rev-parse --local-env-vars`` names what belongs to one repository; git itself sets these
+    for hooks, where they would turn every later ``git`` to the hook's repository.
+    """
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if name not in LOCAL_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+    }
+    return kept | _FORCED
+
+
+def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
+    """Make the error for a process that failed, in git's own words."""
+    said = last_words(finished.stderr)
+    if not said:
+        ending = "signal" if finished.returncode < 0 else "exit code"
+        said = f"{ending} {abs(finished.returncode)}, without a word"
+    message = f"git {_subcommand(args)} failed: {said}"
+    if finished.returncode == _USAGE or _TOO_OLD.search(finished.stderr):
+        return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)
+    return GitError(message)
+
+
+LOCAL_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+_FORCED = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": "false",
+    "GIT_PAGER": "cat",
+    # Never a file: `info/grafts` forges ancestry as replacements do, and has no switch.
+    "GIT_GRAFT_FILE": f"{os.devnull}/none",
+}
+_ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
+_UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
+_TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")
+_USAGE = 129  # and when it does not understand its arguments
+_SHOWN_LINES = 6
+_SHOWN_BYTES = 2000
+
+
+def _not_started(error: OSError, folder: str) -> KrowVersionsError:
+    """Tell why no process came to be; the same error stands for a missing program or folder."""
+    if error.filename == folder:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return UsageError(f"there is no folder {quoted(folder)}")
+        return GitError(f"git cannot be run in {quoted(folder)}: {error.strerror}")
+    if isinstance(error, FileNotFoundError):
+        return GitMissing("there is no git program on PATH", hint=f"install git; {_UPDATE}")
+    return GitError(f"git cannot be started: {error.strerror}")
+
+
+def _subcommand(args: Sequence[str]) -> str:
+    """Give the subcommand, which stands behind the ``-c name=value`` pairs."""
+    return printable(
+        next(each for before, each in zip(("", *args), args, strict=False) if "-c" not in {before, each})
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process and all that it started: politely, so that git removes its locks, then surely."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        try:
+            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def last_words(stderr: bytes) -> str:
+    """Give the end of what git said, on one line and safe to show."""
+    text = stderr[-_SHOWN_BYTES:].decode("utf-8", "replace")
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return printable(without_credentials("; ".join(lines[-_SHOWN_LINES:])))
+
+
+def _version(cwd: str) -> str:
+    """Say which git this is, for an error message: in its own words, whatever they are."""
+    try:
+        said = execute(["--version"], cwd=cwd, timeout=5).stdout
+    except KrowVersionsError:
+        said = b""
+    return f"git --version says {quoted(said.decode('utf-8', 'replace').strip())}"
+
+
+def encoded(argument: str) -> bytes:
+    """Encode what a program is given, as the operating system wants it."""
+    try:
+        encoded = os.fsencode(argument)
+    except UnicodeEncodeError:
+        raise UsageError(f"{quoted(argument)} holds a character that no program can be given") from None
+    if b"\0" in encoded:
+        raise UsageError(f"{quoted(argument)} holds a NUL, which no program can be given")
+    return encoded
+
+
+def unexpected(args: Sequence[str], output: bytes, cwd: str) -> GitError:
+    """Make the error for an answer of a form that no supported git gives."""
+    said = quoted(without_credentials(output[:_SHOWN_BYTES].decode("utf-8", "replace")))
+    return GitError(f"git {args[0]} gave an answer of another form: {said} ({_version(cwd)})", hint=_UPDATE)

@@ -1,0 +1,273 @@
+"""A repository and the questions that are asked of it, each one process whatever the number of tags."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import (
+    UsageError,
+    quoted,
+)
+from krow_versions.git.process import Finished, encoded, execute, failure, run, unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@attrs.frozen
+class Tag:
+    """A tag as git knows it.
+
+    Attributes:
+        name: the name without ``refs/tags/``.
+        object_id: the object that the tag names, not peeled; empty when the ref itself is broken.
+        object_type: ``commit`` (a lightweight tag), ``tag`` (annotated), ``blob``, ``tree``, or
+            ``missing`` when the tag or what it stands on cannot be read: it may be the newest
+            release all the same, so never overlook it.
+        reachable: whether HEAD contains it. Unreliable in a shallow repository.
+    """
+
+    name: str
+    object_id: str
+    object_type: str
+    reachable: bool
+
+
+@attrs.frozen
+class Repository:
+    """A work tree and where its HEAD stood when :func:`open_repository` looked.
+
+    Attributes:
+        root: absolute path of the work tree, symbolic links resolved.
+        common_dir: absolute path of git's own folder, the same for all linked worktrees: where
+            locks and records live.
+        head: commit id of HEAD, None on a branch without a commit.
+        branch: full name such as ``refs/heads/main``, None when HEAD is detached.
+        shallow: whether history was cut off, so that ancestry cannot be relied on.
+    """
+
+    root: str
+    common_dir: str
+    head: str | None
+    branch: str | None
+    shallow: bool
+
+    def tags(self, prefixes: Sequence[str]) -> tuple[Tag, ...]:
+        """List the tags below some folders of tags, in order of their names.
+
+        Two processes; damaged tags and tags of tags take a few more, and none hides the others.
+
+        Args:
+            prefixes: folders below ``refs/tags/``, such as ``krow-withus-web`` for
+                ``krow-withus-web/prod-v0.1.0``; the empty string stands for all tags.
+
+        Returns:
+            Each tag once.
+
+        Raises:
+            UsageError: a prefix could not be part of a tag's name.
+            GitError: git failed, or the history of HEAD is damaged.
+        """
+        folders = tuple(sorted({_tag_folder(prefix) for prefix in prefixes}))
+        if not folders:
+            return ()  # No pattern would mean every ref.
+        listing = execute(["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root)
+        rows = [_row(line) for line in listing.stdout.splitlines()]
+        if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
+            arguments = ["for-each-ref", "--format=%(objectname)    %(refname)", *folders]
+            listing = execute(arguments, cwd=self.root)
+            if listing.returncode:
+                raise failure(arguments, listing, self.root)
+            rows = self._inspected([_row(line) for line in listing.stdout.splitlines()])
+        history = self._history() if rows else frozenset()
+        tags = [row.tag(reachable=row.peeled in history) for row in rows]
+        return tuple(sorted(tags + _broken(listing, folders), key=lambda tag: tag.name))
+
+    def blobs(self, wanted: Sequence[tuple[str, str]]) -> tuple[bytes | None, ...]:
+        """Read files as they are in commits; one process, however many there are.
+
+        A symbolic link gives the text of the link, as git keeps it.
+
+        Args:
+            wanted: pairs of a revision (``HEAD``, a full ``refs/…`` name or a full object id; tags
+                are peeled) and a path from the top of the repository. A path with a
+                line break, or a carriage return at its end (git drops it), takes git 2.38.
+
+        Returns:
+            The content for each pair, in their order. None where the revision has no such file;
+            also where the revision does not exist, so ask only for what :meth:`tags` listed as
+            readable.
+
+        Raises:
+            UsageError: a revision or path of another form.
+            GitError: git failed, or an object is corrupt.
+        """
+        requests = {pair: _request(*pair) for pair in wanted}
+        if not requests:
+            return ()
+        arguments = ["cat-file", "--batch", "--buffer"]
+        end = b"\n"
+        if any(b"\n" in request or request.endswith(b"\r") for request in requests.values()):
+            arguments.append("-z")
+            end = b"\0"
+        stdin = b"".join(request + end for request in requests.values())
+        finished = execute(arguments, cwd=self.root, stdin=stdin)
+        if finished.returncode or _COMPLAINT.search(finished.stderr):
+            # A corrupt object is `missing` to git, with exit code 0 and an error beside it.
+            raise failure(arguments, finished, self.root)
+        contents = _contents(finished.stdout, requests.values())
+        if contents is None:
+            raise unexpected(arguments, finished.stdout, self.root)
+        found = dict(zip(requests, contents, strict=True))
+        return tuple(found[pair] for pair in wanted)
+
+    def _history(self) -> frozenset[bytes]:
+        """List all commits of HEAD.
+
+        Not by ``for-each-ref --merged``: it takes as long, and when a commit of the history is
+        missing it silently calls everything behind that unreachable, where this fails.
+        """
+        if self.head is None:
+            return frozenset()
+        return frozenset(run(["rev-list", self.head, "--"], cwd=self.root).splitlines())
+
+    def _inspected(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Find out the types one by one, and peel tags of tags to the end.
+
+        ``for-each-ref`` dies on one unreadable object as soon as it has to look at objects, and
+        peels once only before git 2.45. Names and ids it always gives.
+        """
+        answers = self._inspect([each for row in rows for each in (row.object_id, row.object_id + b"^{}")])
+        inspected = []
+        for row, answer, answer_peeled in zip(rows, answers[::2], answers[1::2], strict=True):
+            own, peeled = _CHECKED.fullmatch(answer), _CHECKED.fullmatch(answer_peeled)
+            kind, end = (own[2], peeled[1]) if own and peeled else (b"missing", b"")
+            inspected.append(attrs.evolve(row, kind=kind, peeled=end))
+        return inspected
+
+    def _inspect(self, requests: Sequence[bytes]) -> list[bytes]:
+        """Ask for each object's type; nothing is the answer where git dies of the question."""
+        arguments = ["cat-file", "--batch-check", "--buffer"]
+        answers: list[bytes] = []
+        while len(answers) < len(requests):
+            stdin = b"".join(request + b"\n" for request in requests[len(answers) :])
+            finished = execute(arguments, cwd=self.root, stdin=stdin)
+            answers += finished.stdout.splitlines()
+            if len(answers) < len(requests):
+                if finished.returncode != _DIED:
+                    raise failure(arguments, finished, self.root)
+                answers.append(b"")
+        return answers
+
+
+_DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
+_FIELDS = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
+_CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
+_COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
+# git-check-ref-format(1); what it allows and is awkward in `<revision>:<path>` does not get here.
+_NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def _tag_folder(prefix: str) -> str:
+    """Make the pattern of `for-each-ref` that matches all below a folder, and nothing else."""
+    if _NOT_IN_REFS.search(prefix):
+        raise UsageError(f"{quoted(prefix)} cannot be the beginning of a tag's name")
+    return f"refs/tags/{prefix}/" if prefix else "refs/tags/"
+
+
+@attrs.frozen
+class _Row:
+    """What `for-each-ref` says of one tag."""
+
+    object_id: bytes
+    kind: bytes
+    peeled: bytes
+    peeled_kind: bytes
+    ref: bytes
+
+    def tag(self, *, reachable: bool) -> Tag:
+        name = os.fsdecode(self.ref.removeprefix(b"refs/tags/"))
+        return Tag(name, self.object_id.decode("ascii"), self.kind.decode("ascii"), reachable)
+
+
+def _row(line: bytes) -> _Row:
+    object_id, kind, peeled, peeled_kind, ref = line.split(b" ")  # No field can hold a space.
+    return _Row(object_id, kind, peeled or object_id, peeled_kind, ref)
+
+
+def _broken(listing: Finished, folders: tuple[str, ...]) -> list[Tag]:
+    """Find the refs that git leaves out with a warning: empty or garbled files."""
+    below = tuple(os.fsencode(folder) for folder in folders)
+    return [
+        _Row(b"", b"missing", b"", b"", ref).tag(reachable=False)
+        for ref in WARNED.findall(listing.stderr)
+        if ref.startswith(below)
+    ]
+
+
+def _request(revision: str, path: str) -> bytes:
+    """Write what `cat-file` calls an object: see gitrevisions(7), `<rev>:<path>`."""
+    full = revision == "HEAD" or revision.startswith("refs/") or _OBJECT_ID.fullmatch(revision)
+    if not full or _NOT_IN_REFS.search(revision):
+        raise UsageError(f"{quoted(revision)} is no full ref name or object id")
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        raise UsageError(f"{quoted(path)} is no path from the top of a repository")
+    return encoded(f"{revision}:{path}")
+
+
+def _contents(output: bytes, requests: Iterable[bytes]) -> list[bytes | None] | None:
+    """Take the answers of `cat-file --batch` apart; None when they are not of its form.
+
+    Files that are equal in many commits become one object in memory.
+    """
+    contents: list[bytes | None] = []
+    seen: dict[bytes, bytes] = {}
+    at = 0
+    for request in requests:
+        content = None
+        if header := _HEADER.match(output, at):
+            object_id, kind, size = header.groups()
+            end = header.end() + int(size)
+            if output[end : end + 1] != b"\n":
+                return None
+            if kind == b"blob":
+                content = seen.get(object_id)
+                if content is None:
+                    content = seen[object_id] = output[header.end() : end]
+            at = end + 1
+        elif output.startswith(missing := request + b" missing\n", at):
+            at += len(missing)
+        elif submodule := _SUBMODULE.match(output, at):
+            at = submodule.end()
+        else:
+            return None
+        contents.append(content)
+    return contents if at == len(output) else None
+
+
+_SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer gits; others call it missing.
+
+
+def subjects(repository: Repository, since: str) -> tuple[str, ...]:
+    """List the first lines of the commits that HEAD contains and *since* does not, newest first.
+
+    Args:
+        repository: where HEAD is taken from.
+        since: a full ``refs/…`` name or object id.
+
+    Raises:
+        GitError: git failed, or there is no such revision.
+    """
+    if repository.head is None:
+        return ()
+    # A NUL cannot be part of a message, so the lines between commits cannot be mistaken for one.
+    arguments = ["rev-list", "--encoding=UTF-8", "--format=%x00%s", repository.head, f"^{since}", "--"]
+    lines = run(arguments, cwd=repository.root).split(b"\n")
+    return tuple(line[1:].decode("utf-8", "replace") for line in lines if line.startswith(b"\0"))

@@ -1,0 +1,127 @@
+"""The CHANGELOG row of a bump: whose text it has, and when there is none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.changelog import ChangelogRow, hotfix_text, insert_row, read_rows
+from krow_versions.errors import InputError, KrowVersionsError, printable, quoted
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.snapshot import ChangelogState, ProductState
+    from krow_versions.version import Version
+
+# A fix by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
+_FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
+
+
+@attrs.frozen
+class RowChange:
+    """A CHANGELOG before and after; equal when it has a row of that version already."""
+
+    repo: str
+    path: str
+    row: ChangelogRow
+    text_before: str = attrs.field(repr=False)
+    text_after: str = attrs.field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether a row is to be written."""
+        return self.text_before != self.text_after
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the row as data."""
+        return {
+            "repo": self.repo,
+            "path": self.path,
+            "date": self.row.date.isoformat() if self.row.date else None,
+            "version": str(self.row.version),
+            "text": self.row.text,
+            "changed": self.changed,
+        }
+
+    def __str__(self) -> str:
+        path, version = printable(self.path), self.row.version
+        if not self.changed:
+            return f"{path}: already has a row for {version}"
+        return f"{path}: {self.row.date} {version} {printable(self.row.text)}"
+
+
+def plan_row(
+    state: ProductState,
+    version: Version,
+    date: dt.date,
+    message: str | None,
+    texts: dict[tuple[str, str], str],
+) -> tuple[RowChange | None, tuple[str, ...]]:
+    """Plan the row of *version* in the CHANGELOG of a product.
+
+    Args:
+        state: the product, its CHANGELOG and its commits since the baseline.
+        version: the version that the row is of.
+        date: the day that a new row says.
+        message: what changed, or None to take the subject of the only ``fix:`` commit.
+        texts: CHANGELOGs that this plan has changed already, by repository and path; a new text is
+            put in, so that two products may share a file.
+
+    Returns:
+        The change, or None when no row is written; and what a reader should know about that.
+
+    Raises:
+        InputError: there is no CHANGELOG, or no table in it, or several, although there is a text.
+    """
+    name, changelog = state.product.name, state.changelog
+    if changelog is None:
+        if message is None:
+            return None, (f"{name}: there is no CHANGELOG, so no row is written",)
+        raise InputError(
+            f"{name} has no CHANGELOG to write a row to",
+            hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
+        )
+    if changelog.error is not None:
+        raise changelog.error
+    before = texts.get((changelog.repo, changelog.path), changelog.text)
+    try:
+        old = _row_of(before, version, changelog)
+        text = None if old else _text(state, message)
+        if old is None and text is None:
+            return None, (_no_text(state, changelog),)
+        row = old or ChangelogRow(date, version.with_build(None), text or "")
+        after = before if old else insert_row(before, row, heading=changelog.heading)
+    except KrowVersionsError as error:
+        raise error.in_file(changelog.path) from None
+    texts[changelog.repo, changelog.path] = after
+    return RowChange(changelog.repo, changelog.path, row, before, after), ()
+
+
+def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:
+    """Give the row that *version* has; most texts tell without being parsed that there is none."""
+    bare = version.with_build(None)
+    if str(bare) not in text:
+        return None
+    try:
+        rows = read_rows(text, heading=changelog.heading)
+    except InputError:  # Whether there is a table matters only once there is a row to write.
+        return None
+    found = (row for row in rows if row.version is not None and row.version.core == version.core)
+    return next((ChangelogRow(row.date, bare, row.text) for row in found), None)
+
+
+def _text(state: ProductState, message: str | None) -> str | None:
+    if message is not None:
+        return hotfix_text(message)
+    fixes = [match["text"] for subject in state.subjects if (match := _FIX.fullmatch(subject))]
+    return hotfix_text(fixes[0]) if len(fixes) == 1 else None
+
+
+def _no_text(state: ProductState, changelog: ChangelogState) -> str:
+    fixes = [subject for subject in state.subjects if _FIX.fullmatch(subject)]
+    why = f"there are {len(fixes)} fix: commits" if fixes else "there is no fix: commit"
+    listed = f" ({', '.join(quoted(fix) for fix in fixes[:5])})" if fixes else ""
+    return f"{changelog.path}: no row is written: {why} since the baseline{listed}; say what changed with -m"

@@ -1,0 +1,451 @@
+"""Which table is taken, where its new row goes, how it is written, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+import pytest
+
+from krow_versions.changelog import (
+    AmbiguousTable,
+    ChangelogRow,
+    Columns,
+    TableNotFound,
+    find_table,
+    insert_row,
+    new_changelog,
+    plan_row,
+    read_rows,
+)
+from krow_versions.changelog import insert as room
+from krow_versions.errors import FileFormatError, InputError, InternalError
+from krow_versions.version import Version
+
+LOGIN = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1, build=6), "HOTFIX: Crash on login")
+HEAD = "| Date | Version | Change |\n| --- | --- | --- |\n"
+ROW = "| 2026-03-05 | 0.1.1 | HOTFIX: Crash on login |\n"
+OLD = "| 2026-01-02 | 0.1.0 | Begin |\n"
+
+
+def added(before: str, row: ChangelogRow = LOGIN) -> str:
+    """Give the text that planning adds."""
+    edit = plan_row(before, row)
+    assert edit is not None
+    return edit.text
+
+
+# --- which table --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("Date|Version|Change", Columns(0, 1, 2)),
+        ("Summary|RELEASE|Released", Columns(2, 1, 0)),
+        ("**Version**|`Date`|[Notes](url)", Columns(1, 0, 2)),
+        ("📅 Date (UTC)|Version #|Change(s):", Columns(0, 1, 2)),
+        ("Release_Date|Rev.|What’s new|Who", Columns(0, 1, 2)),
+        ("Version|Manifest version|Date|Author|Comments", Columns(2, 0, 4)),
+        ("Version|Date|Notes|Description|Changes", Columns(1, 0, 4)),
+        ("Date|Release date|Release|Version|Change", Columns(0, 3, 4)),
+        ("Version|Description of change", Columns(None, 0, 1)),
+    ],
+)
+def test_a_table_is_known_by_its_header(header: str, columns: Columns) -> None:
+    """Any order, usual words and decorations are known; of several that fit the more telling one counts."""
+    text = f"{header}\n{'|'.join(['---'] * (header.count('|') + 1))}\n"
+
+    assert find_table(text).columns == columns
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("Tool|Version", "has no Change column"),
+        ("Date|Change", "has no Version column"),
+        ("Technology|Version|Notes", "has no Date column"),
+        ("Date|DocFx Version|Notes", "has no Version column"),
+        ("Date|Version|Version|Change", "has several columns 'Version'"),
+    ],
+)
+def test_another_table_is_refused_with_its_reason(header: str, reason: str) -> None:
+    """A table that lacks a column is no version table; the error names its line and what is missing."""
+    text = f"# T\n\n{header}\n{'|'.join(['---'] * (header.count('|') + 1))}\n"
+
+    with pytest.raises(TableNotFound) as caught:
+        find_table(text)
+    assert f"the one in line 3 {reason}" in caught.value.message
+    assert (caught.value.line, caught.value.excerpt) == (3, header)
+    assert 'changelog = "CHANGELOG.md#Heading"' in str(caught.value)
+    assert "krow-versions changelog init PRODUCT" in str(caught.value)
+
+
+def test_a_table_without_dates_counts_only_where_there_is_none_with() -> None:
+    """Beside a complete version table one without dates is another table."""
+    text = f"Version|Notes\n---|---\n1.0.0|x\n\n{HEAD}"
+
+    assert find_table(text).delimiter.number == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\ufeff",
+        "No table.\n",
+        HEAD.replace("| --- | --- | --- |\n", ""),
+        HEAD.replace("| --- | --- | --- |", "| --- | --- |"),
+        f"```\n{HEAD}```\n",
+        f"```\n{HEAD}",
+        f"<!--\n{HEAD}-->\n",
+        f"<!--\n\n{HEAD}\n",
+        f"<pre>\n\n{HEAD}</pre>\n",
+        "".join(f"    {line}\n" for line in HEAD.splitlines()),
+        "".join(f"> {line}\n" for line in HEAD.splitlines()),
+        "- x\n\n" + "".join(f"  {line}\n" for line in HEAD.splitlines()),
+        HEAD.replace("\n", "\u2028"),
+    ],
+)
+def test_what_is_no_table(text: str) -> None:
+    """Fences, comments, HTML, indented code, quotes, lists and half tables hold no version table."""
+    with pytest.raises(TableNotFound, match="and no other table"):
+        insert_row(text, LOGIN)
+
+
+TWO = f"# All\n\n## Mobile\n\n{HEAD}\n## `Web` app\n\n### 2026\n\n{HEAD}\n## Tools\n\n|a|b|\n|-|-|\n"
+
+
+def test_two_tables_are_refused_with_the_way_out() -> None:
+    """Several version tables: the error names their lines, their headings and the configuration."""
+    with pytest.raises(AmbiguousTable) as caught:
+        find_table(TWO)
+
+    assert "in lines 5, 12" in caught.value.message
+    assert caught.value.line == 5
+    assert caught.value.hint is not None
+    assert "changelog = \"CHANGELOG.md#Heading\": 'Mobile', '2026'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("Mobile", 5),
+        ("mobile", 5),
+        ("## Mobile", 5),
+        ("Web app", 12),
+        ("`Web` app", 12),
+        ("web-app", 12),
+        ("2026", 12),
+    ],
+)
+def test_a_heading_picks_the_table_under_it(heading: str, line: int) -> None:
+    """A heading is known by its text or its anchor, and its section holds those below it."""
+    assert find_table(TWO, heading=heading).lines[0].number == line
+    assert insert_row(TWO, LOGIN, heading=heading).splitlines()[line + 1] == ROW.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("heading", "error", "message"),
+    [
+        ("All", AmbiguousTable, "2 tables under the heading 'All'"),
+        ("Tools", TableNotFound, "no version table under the heading 'Tools'"),
+        ("Desktop", TableNotFound, "no heading 'Desktop'"),
+    ],
+)
+def test_a_heading_that_picks_none_or_several(heading: str, error: type[InputError], message: str) -> None:
+    """A heading must lead to one version table."""
+    with pytest.raises(error, match=message):
+        find_table(TWO, heading=heading)
+
+
+def test_the_table_directly_under_a_heading_comes_first() -> None:
+    """A heading's own table is preferred to those of the sections below it."""
+    text = f"# All\n\n{HEAD}\n## Old\n\n{HEAD}"
+
+    assert find_table(text, heading="All").lines[0].number == 3
+    assert find_table(text, heading="Old").lines[0].number == 8
+
+
+def test_a_section_ends_where_the_next_one_begins() -> None:
+    """Another table before the first section below is passed over; the next section's is not looked at."""
+    text = f"# A\n\n|a|b|\n|-|-|\n\n## Sub\n\n{HEAD}\n# B\n\n{HEAD}"
+
+    assert find_table(text, heading="A").lines[0].number == 8
+
+
+def test_a_heading_in_a_file_without_any() -> None:
+    """Where there are no headings, the error says so."""
+    with pytest.raises(TableNotFound, match="no headings"):
+        find_table(HEAD, heading="Mobile")
+
+
+def test_a_bomb_of_nested_quotes_is_refused() -> None:
+    """A text that is nested too deeply is an error of the file, not a crash."""
+    with pytest.raises(FileFormatError, match="nested too deeply"):
+        find_table("> " * 5000 + "x\n\n" + HEAD)
+
+
+def test_deep_nesting_does_not_hide_what_follows() -> None:
+    """The parser's own limit of 20 levels must not swallow the rest of the file."""
+    assert find_table("- " * 40 + "x\n\n" + HEAD).newest_first
+
+
+# --- where the row goes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("versions", "dates", "newest_first"),
+    [
+        ([], [], True),
+        (["0.1.0"], ["2026-01-01"], True),
+        (["0.2.0", "0.1.0"], ["x", "x"], True),
+        (["0.1.0", "0.2.0"], ["x", "x"], False),
+        (["0.9.0", "0.10.0"], ["x", "x"], False),
+        (["1.0.0", "1.0.0", "1.0.0"], ["January 29, 2019", "January 14, 2022", "October 09, 2024"], False),
+        (["1.0", "1.1", "1.2", "1.3"], ["1 May 2018", "1 Oct 2018", "1 March 2018", "1 Oct 2024"], False),
+        (
+            ["2.0.1", "1.9.8", "2.0.0", "1.9.7"],
+            ["2026-04-01", "2026-03-01", "2026-02-01", "2026-01-01"],
+            True,
+        ),
+        (["0.1.0", "0.2.0"], ["2026-02-01", "2026-01-01"], True),
+        (["1", "2", "3"], ["", "", ""], False),
+        (["0.1.0+5", "0.1.0+6"], ["", ""], False),
+        (["0.1.0", "0.2.0", "0.3.0", "0.4.0"], ["", "2026-02-01", "2026-01-01", ""], False),
+        (["a", "b"], ["", ""], True),
+    ],
+)
+def test_the_direction_is_read_from_versions_and_dates(
+    versions: list[str], dates: list[str], newest_first: bool
+) -> None:
+    """Most neighbours decide, versions and dates alike; when nothing tells, the newest is at the top."""
+    rows = "".join(f"| {date} | {version} | x |\n" for date, version in zip(dates, versions, strict=True))
+    text = f"{HEAD}{rows}\nEnd.\n"
+
+    assert find_table(text).newest_first is newest_first
+    place = 2 if newest_first else 2 + len(versions)
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(7, 7, 7), "x")
+    assert "7.7.7" in insert_row(text, row).splitlines()[place]
+
+
+@pytest.mark.parametrize(
+    "glued", ["A paragraph.\n", "{: .table}\n", "<br>\n", "<br>\n| | 0.3.0 | not in the table |\n"]
+)
+def test_a_glued_paragraph_stays_below(glued: str) -> None:
+    """What is glued to the end of a table that runs oldest first stays after its last row."""
+    text = HEAD + OLD + OLD.replace("0.1.0", "0.1.0.5") + glued
+    rows = HEAD + OLD + OLD.replace("0.1.0", "0.2.0")
+
+    assert insert_row(rows + glued, LOGIN) == rows + ROW + glued
+    assert insert_row(text.replace("0.1.0.5", "0.0.9"), LOGIN).startswith(HEAD + ROW)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_text_without_a_final_line_end_keeps_none(ending: str) -> None:
+    """The line that was the last one gets a line end of the file's kind, and the new one none."""
+    head, old = HEAD.replace("\n", ending), OLD.replace("\n", ending)
+    older = old.replace("0.1.0", "0.0.9")
+
+    assert insert_row(head.removesuffix(ending), LOGIN) == head + ROW.rstrip("\n")
+    assert insert_row((head + older + old).removesuffix(ending), LOGIN) == head + older + old + ROW.rstrip(
+        "\n"
+    )
+    assert insert_row((head + old).removesuffix(ending), LOGIN) == head + ROW.replace(
+        "\n", ending
+    ) + old.rstrip("\r\n")
+
+
+def test_mixed_line_ends_follow_the_row_beside() -> None:
+    """Where line ends are mixed, the new row has that of its neighbour among the rows."""
+    assert added(HEAD + OLD.replace("\n", "\r\n")) == ROW.replace("\n", "\r\n")
+    assert added(HEAD.replace("\n", "\r\n") + OLD) == ROW
+
+
+# --- how it is written --------------------------------------------------------------------------
+
+PADDED = """\
+| Date       | Version | Change                 | By |
+|------------|---------|------------------------|----|
+| 2026-01-02 | 0.1.0   | Begin                  | me |
+"""
+NATURAL = """\
+| Date | Version | Change |
+|------|---------|--------|
+| x | 0.1.0   | x |
+| x | 0.0.9   | x |
+| x | 0.0.8 | x |
+| x | 0.0.7 | x |
+| x | 0.0.6 | x |
+"""
+RIGHT = """\
+| Version |       Date | Change |
+| ------: | ---------: | ------ |
+|   0.1.0 | 2026-01-02 | x      |
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            "|Date|Version|Change|\n|---|---|---|\n|2026-01-02|0.1.0|x|\n",
+            "|2026-03-05|0.1.1|HOTFIX: Crash on login|",
+        ),
+        ("Date|Version|Change\n---|---|---\n2026-01-02|0.1.0|x\n", "2026-03-05|0.1.1|HOTFIX: Crash on login"),
+        ("  Date | Version | Change\n  --- | --- | ---\n", "  2026-03-05 | 0.1.1 | HOTFIX: Crash on login"),
+        (
+            PADDED,
+            "| 2026-03-05 | 0.1.1   | HOTFIX: Crash on login |    |",
+        ),
+        (
+            RIGHT,
+            "|   0.1.1 | 2026-03-05 | HOTFIX: Crash on login |",
+        ),
+        (
+            "|  Version  | Change | Date |\n|:---------:|---|---|\n|   0.1.0   | x | 2.1.2026 |\n",
+            "|   0.1.1   | HOTFIX: Crash on login | 5.3.2026 |",
+        ),
+        (NATURAL, ROW.rstrip("\n")),
+        (
+            PADDED.replace("| ", "|").replace(" |", "|").replace("--|", "|"),
+            "|2026-03-05|0.1.1  |HOTFIX: Crash on login|  |",
+        ),
+        ("Change | Date | Version\n--- | --- | ---\n", "HOTFIX: Crash on login | 2026-03-05 | 0.1.1"),
+        (
+            "By | Date | Version | Change\n--- | --- | --- | ---\n",
+            "| | 2026-03-05 | 0.1.1 | HOTFIX: Crash on login",
+        ),
+        (
+            "Date | Version | Change | By\n--- | --- | --- | ---\n",
+            "2026-03-05 | 0.1.1 | HOTFIX: Crash on login | |",
+        ),
+        ("Date|Version|Change|PR|By\n-|-|-|-|-\n", "2026-03-05|0.1.1|HOTFIX: Crash on login|||"),
+        ("|Date|Version|Change\n|-|-|-\n", "|2026-03-05|0.1.1|HOTFIX: Crash on login"),
+        ("Date | Version | Change\n--- | --- | ---\n| 2026-01-02 | 0.1.0 | x |\n", ROW.rstrip("\n")),
+    ],
+)
+def test_the_new_row_is_written_as_the_others(table: str, line: str) -> None:
+    """Outer pipes, margins, indentation, padding and dates are the table's own; no cell is lost."""
+    assert added(table) == f"{line}\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["# x", "- x", "1. x", "2) x", "> x", "```", "<!-- x", "<div>", "+ x", "---", "=", "*"]
+)
+def test_a_text_that_begins_a_line_cannot_begin_a_block(text: str) -> None:
+    """Where the text comes first and there are no outer pipes, a pipe goes before it if need be."""
+    table = "Change | Version | Date\n--- | --- | ---\n"
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), text)
+
+    assert added(table, row) == f"| {text} | 0.1.1 | 2026-03-05\n"
+
+
+def test_pipes_and_backslashes_make_no_cells() -> None:
+    """A pipe is escaped, in code too, and a last backslash cannot escape the pipe behind it."""
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), "`a|b` \\| \\")
+
+    assert added("|Change|Date|Version|\n|-|-|-|\n", row) == "|`a\\|b` \\\\| \\ |2026-03-05|0.1.1|\n"
+
+
+# --- nothing to do, and refused -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cell", ["0.1.1", "v0.1.1", "**0.1.1**", "[0.1.1](url)", "0.1.1+6", "`v0.1.1+7`", "0.1.0, 0.1.1"]
+)
+def test_a_version_that_is_there_is_left_alone(cell: str) -> None:
+    """However the cell is decorated and wherever the row stands, there is nothing to do."""
+    text = f"{HEAD}| x | 0.2.0 | y |\n| x | {cell} | y |\n"
+
+    assert insert_row(text, LOGIN) is text
+
+
+@pytest.mark.parametrize(
+    "cell", ["0.1.10", "0.1.1-rc.1", "0.1.1 RC 1", "10.1.1", "0.1.1.1", "0.1", "[0.1.0](url/0.1.1)"]
+)
+def test_a_similar_version_is_another_one(cell: str) -> None:
+    """A version that only looks alike does not stand in the way."""
+    assert insert_row(f"{HEAD}| x | {cell} | 0.1.1 |\n", LOGIN).count("\n") == 4
+
+
+def test_a_row_needs_a_text_and_a_date() -> None:
+    """A row that says nothing, or that has no date, is refused before anything is written."""
+    with pytest.raises(InputError, match="text of the change is empty"):
+        insert_row(HEAD, ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), " \u202e\n"))
+    with pytest.raises(InputError, match="needs a date"):
+        insert_row(HEAD, ChangelogRow(None, Version(0, 1, 1), "x"))
+
+
+def test_a_rows_values_have_their_types() -> None:
+    """A time is taken as its day; what is no date, version or text is a mistake in the program."""
+    at = dt.datetime(2026, 3, 5, 23, 59, tzinfo=dt.UTC)
+
+    assert ChangelogRow(at, Version(0, 1, 1), "x").date == dt.date(2026, 3, 5)
+    for wrong in (("2026-03-05", Version(0, 1, 1), "x"), (at, "0.1.1", "x"), (at, Version(0, 1, 1), None)):
+        with pytest.raises(TypeError):
+            ChangelogRow(*wrong)
+
+
+def test_rows_of_any_length_are_read() -> None:
+    """Short rows are filled up, long ones cut, as GitHub does; lines are counted as editors do."""
+    rows = read_rows(f"\ufeff# T\r\n\r\n{HEAD}| 2026-01-02 |\n| a | b | c | d |\nglued\n")
+
+    assert [row.cells for row in rows] == [("2026-01-02", "", ""), ("a", "b", "c"), ("glued", "", "")]
+    assert [row.line for row in rows] == [5, 6, 7]
+    assert find_table(f"# T\r\r\n{HEAD}").lines[0].number == 2
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("x | y | z |\n", "more than one row"),
+        ("| 2026-03-05 | 0.1.1 | HOTFIX: Crash on login |\n\n", "more than one row"),
+        ("", "more than one row"),
+    ],
+)
+def test_a_line_that_does_not_prove_right_is_our_bug(
+    monkeypatch: pytest.MonkeyPatch, broken: str, said: str
+) -> None:
+    """A new line that the parser reads otherwise is never given out, and both texts are in the error."""
+    monkeypatch.setattr(room, "render_row", lambda *_: broken.removesuffix("\n"))
+
+    with pytest.raises(InternalError, match=said) as caught:
+        insert_row(HEAD + OLD, LOGIN)
+    assert caught.value.before == HEAD + OLD
+    assert caught.value.after == HEAD + broken.removesuffix("\n") + "\n" + OLD
+
+
+def test_a_line_that_adds_more_than_a_row_is_our_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else in the document may change, even where the table is as it should be."""
+    monkeypatch.setattr(room, "render_row", lambda *_: f"{ROW}\nA paragraph.")
+
+    with pytest.raises(InternalError, match="more than one row"):
+        insert_row(HEAD, LOGIN)
+
+
+def test_a_date_that_does_not_read_back_is_our_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new row's values are read again, and not only its cells."""
+    monkeypatch.setattr("krow_versions.changelog.dates.DateColumn.write", lambda *_: "soon")
+
+    with pytest.raises(InternalError, match="does not read back"):
+        insert_row(HEAD, LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [("Web", "# Web"), ("C #", "# C \\#"), ("", "# Changelog"), ("a\nb", "# a b"), ("C#", "# C#")],
+)
+def test_a_new_file_has_its_title(title: str, heading: str) -> None:
+    """A new file is a heading and an empty table."""
+    assert new_changelog(title) == f"{heading}\n\n{HEAD}"
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    """Importing the room loads no Markdown parser."""
+    code = (
+        "import krow_versions.changelog, sys; sys.exit('markdown_it' in sys.modules or 'html' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,278 @@
+"""The command line's contract: exit codes, what goes where, the JSON, names and options.
+
+Here is also what all ``test_cli*.py`` share: the real program as a subprocess, and a small checkout.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from krow import API, CLIENT, CORE, SLUG, STAFF, WEB, WEB_LOCK, checkout, lock, pubspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conftest import Repo
+
+PROD = f"{SLUG}/prod-v0.1.0"
+MODULE = (sys.executable, "-m", "krow_versions")
+SCRIPT = (str(Path(sys.executable).with_name("krow-versions")),)
+# What must never reach a terminal raw: C0 but tab and line feed, DEL, C1, bidi, zero width.
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+@attrs.frozen
+class Result:
+    """How the program ended; what is no UTF-8 in its output is kept as lone surrogates."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
+    """The environment of this process with changes; None takes a variable out."""
+    merged = {name: changes.get(name, value) for name, value in (os.environ | changes).items()}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def run(
+    *args: str,
+    cwd: Path,
+    env: Mapping[str, str | None] | None = None,
+    program: Sequence[str] = MODULE,
+    limit: float = 30,
+) -> Result:
+    """Run the program to its end."""
+    done = subprocess.run(
+        [*program, *args],
+        cwd=cwd,
+        env=environment(env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=limit,
+        check=False,
+    )
+    return Result(
+        done.returncode, *(each.decode("utf-8", "surrogateescape") for each in (done.stdout, done.stderr))
+    )
+
+
+def shell(script: str, *args: str, cwd: Path) -> Result:
+    """Run a bash script in which ``$KV`` is the program."""
+    return run(
+        "-c", f'KV="{sys.executable} -m krow_versions"; {script}', "bash", *args, cwd=cwd, program=["bash"]
+    )
+
+
+def hotfix(repo: Repo, version: str = "0.1.0+5") -> Repo:
+    """One product with its production tag at HEAD."""
+    repo.write(STAFF, pubspec(version))
+    repo.commit()
+    repo.tag(f"{SLUG}/prod-v{version.partition('+')[0]}")
+    return repo
+
+
+def state(repo: Repo | Path) -> dict[str, object]:
+    """All that a run could touch: bytes, mode and time of every file, the index, the refs."""
+    root = repo if isinstance(repo, Path) else repo.path
+    found: dict[str, object] = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if not name.startswith(".git/") or name == ".git/index":
+            status = path.lstat()
+            data = path.read_bytes() if path.is_file() else None
+            found[name] = (data, status.st_mode, path.is_file() and status.st_mtime_ns)
+    if not isinstance(repo, Path):
+        found["refs"] = repo.git("for-each-ref")
+    return found
+
+
+def assert_refused(result: Result, *words: str, code: int = 3) -> None:
+    """Refused in words: nothing on stdout, no traceback, a remedy, and each of *words*."""
+    assert (result.code, result.out) == (code, ""), result
+    assert "Traceback" not in result.err
+    assert "hint:" in result.err
+    assert [word for word in words if word not in result.err] == [], result.err
+    assert not RAW.search(result.err)
+
+
+def test_one_line_per_file_is_data_and_words_are_not(repo: Repo) -> None:
+    """stdout has exactly `path: before -> after`; who says what is in production is on stderr."""
+    result = run("bump-patch", "worker-mobile", cwd=hotfix(repo).path)
+    assert (result.code, result.out) == (0, f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n")
+    assert PROD in result.err
+    again = run("bump-patch", "worker-mobile", cwd=repo.path)
+    assert (again.code, again.out) == (0, f"{STAFF}: already 0.1.1+6\n")
+
+
+def test_script_and_module_are_the_same(repo: Repo) -> None:
+    """`krow-versions …` and `python -m krow_versions …` print and exit alike."""
+    checkout(repo)
+    for args in (["show"], ["products", "--json"], ["bump-patch", "web", "--check"], ["bump-patch", "nope"]):
+        assert run(*args, cwd=repo.path, program=SCRIPT) == run(*args, cwd=repo.path)
+
+
+@pytest.mark.parametrize("flags", [[], ["--dry-run"], ["-n"], ["--check"], ["-n", "--check"]])
+def test_json_of_bump_patch_is_the_contract(repo: Repo, flags: list[str]) -> None:
+    """The JSON has exactly the keys and types of the contract, whatever else is asked."""
+    result = run("bump-patch", "web", "worker-mobile", "--json", *flags, cwd=checkout(repo).path)
+    assert result.code == (1 if "--check" in flags else 0)
+    changes = [(WEB_LOCK, "package-lock"), (WEB, "package-json")]
+    assert result.data == {
+        "schema": 1,
+        "products": [
+            {
+                "product": "web",
+                "baseline": "1.4.0",
+                "baseline_source": "tag",
+                "target": "1.4.1",
+                "files": [
+                    {
+                        "repo": ".",
+                        "path": path,
+                        "format": format_,
+                        "before": "1.4.0",
+                        "after": "1.4.1",
+                        "changed": True,
+                    }
+                    for path, format_ in changes
+                ],
+                "changelog": None,
+            },
+            {
+                "product": "worker-mobile",
+                "baseline": "0.1.0+5",
+                "baseline_source": "tag",
+                "target": "0.1.1+6",
+                "files": [
+                    {
+                        "repo": ".",
+                        "path": STAFF,
+                        "format": "pubspec",
+                        "before": "0.1.0+5",
+                        "after": "0.1.1+6",
+                        "changed": True,
+                    }
+                ],
+                "changelog": None,
+            },
+        ],
+        "changed": True,
+        "dry_run": bool(flags),
+    }
+
+
+def test_json_of_a_finished_bump_says_unchanged(repo: Repo) -> None:
+    """Once there is nothing to do, `changed` is false everywhere and before equals after."""
+    run("bump-patch", "worker-mobile", cwd=hotfix(repo).path)
+    data = run("bump-patch", "worker-mobile", "--json", cwd=repo.path).data
+    assert (data["changed"], data["dry_run"]) == (False, False)
+    assert [(f["before"], f["after"], f["changed"]) for f in data["products"][0]["files"]] == [
+        ("0.1.1+6", "0.1.1+6", False)
+    ]
+
+
+def test_check_writes_nothing_and_tells_by_its_exit_code(repo: Repo) -> None:
+    """--check exits 1 while something would change, 0 when nothing would, and never writes."""
+    before = state(hotfix(repo))
+    result = run("bump-patch", "worker-mobile", "--check", cwd=repo.path)
+    assert (result.code, result.out) == (1, f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n")
+    assert state(repo) == before
+    run("bump-patch", "worker-mobile", cwd=repo.path)
+    result = run("bump-patch", "worker-mobile", "--check", cwd=repo.path)
+    assert (result.code, result.out) == (0, f"{STAFF}: already 0.1.1+6\n")
+
+
+def test_several_products_are_one_plan(repo: Repo) -> None:
+    """Every file of every named product is listed in the order of the names, and written."""
+    names = ["backend", "staff-mobile", "Web", "client_mobile", "worker-mobile"]
+    result = run("bump-patch", *names, cwd=checkout(repo).path)
+    assert result.code == 0
+    assert result.out.splitlines() == [
+        f"{API}: 0.3.1 -> 0.3.2",
+        f"{CORE}: 0.3.1 -> 0.3.2",
+        f"{STAFF}: 0.1.0+5 -> 0.1.1+6",
+        f"{WEB_LOCK}: 1.4.0 -> 1.4.1",
+        f"{WEB}: 1.4.0 -> 1.4.1",
+        f"{CLIENT}: 0.2.3+17 -> 0.2.4+18",
+    ]
+    assert (repo.path / WEB_LOCK).read_text() == lock("1.4.1")
+
+
+@pytest.mark.parametrize(
+    "name", ["worker-mobile", "staff-mobile", "Worker Mobile", "STAFF_MOBILE", " worker mobile "]
+)
+def test_products_answer_to_all_their_names(repo: Repo, name: str) -> None:
+    """Name, alias and title in any case and spelling mean the product."""
+    assert run("bump-patch", name, cwd=hotfix(repo).path).out == f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n"
+
+
+def test_options_may_stand_before_and_after_the_command(repo: Repo, tmp_path: Path) -> None:
+    """-C, -q and --color mean the same on either side of the command's name."""
+    hotfix(repo)
+    options = ["-C", str(repo.path), "-q", "--color", "always"]
+    before = run(*options, "bump-patch", "worker-mobile", "-n", cwd=tmp_path)
+    assert (before.code, before.err) == (0, "")
+    assert "\x1b[" in before.out
+    for at in itertools.accumulate([2, 1, 2]):
+        args = [*options[:at], "bump-patch", "worker-mobile", *options[at:], "-n"]
+        assert run(*args, cwd=tmp_path) == before
+
+
+def test_show_tells_version_baseline_source_and_next(repo: Repo) -> None:
+    """show has one row per file; its JSON holds the same."""
+    checkout(repo).write(STAFF, pubspec("0.1.1+6"))
+    rows = run("show", cwd=repo.path).out.splitlines()
+    assert re.split(r" {2,}", rows[0]) == ["product", "file", "version", "baseline", "next", "baseline from"]
+    assert ["worker-mobile", STAFF, "0.1.1+6", "0.1.0+5", "0.1.1+6", PROD] in [
+        re.split(r" {2,}", r) for r in rows
+    ]
+    assert len(rows) == 7
+    shown = run("show", "worker-mobile", "--json", cwd=repo.path).data["products"]
+    assert [(p["product"], p["baseline"], p["baseline_source"], p["next"]) for p in shown] == [
+        ("worker-mobile", "0.1.0+5", "tag", "0.1.1+6")
+    ]
+    assert shown[0]["files"] == [
+        {"repo": ".", "path": STAFF, "format": "pubspec", "version": "0.1.1+6", "line": 3}
+    ]
+
+
+def test_products_lists_the_catalog(repo: Repo) -> None:
+    """products names slug, files and changelog of what is here, and nothing that is not."""
+    hotfix(repo).write("CHANGELOG.md", "# Changes\n")
+    result = run("products", cwd=repo.path)
+    assert result.code == 0
+    assert re.split(r" {2,}", result.out.splitlines()[1]) == [
+        "worker-mobile", "staff-mobile", SLUG, STAFF, "CHANGELOG.md",
+    ]  # fmt: skip
+    (listed,) = run("products", "--json", cwd=repo.path).data["products"]
+    assert (listed["slug"], listed["repo"], listed["files"]) == (SLUG, ".", [STAFF])
+
+
+def test_readers_write_nothing(repo: Repo) -> None:
+    """show, products and every refusal leave files, times, index and refs alone."""
+    before = state(checkout(repo))
+    for args in (
+        ["show"],
+        ["show", "web"],
+        ["products"],
+        ["bump-patch", "web", "nope"],
+        ["bump-patch", "web", "-n"],
+    ):
+        run(*args, cwd=repo.path)
+    assert state(repo) == before

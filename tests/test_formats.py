@@ -1,0 +1,186 @@
+"""Formats: in every one, exactly the version changes, and an independent parser sees just that."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from ruamel.yaml import YAML
+
+from krow_versions import testing
+from krow_versions.encoding import decode, encode
+from krow_versions.errors import (
+    EncodingError,
+)
+from krow_versions.formats import find_version, format_named, set_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from krow_versions.testing import Sample
+    from krow_versions.version import Version
+
+KINDS = {
+    "pubspec": testing.pubspecs,
+    "chart": testing.charts,
+    "package-json": testing.package_jsons,
+    "expo": testing.app_jsons,
+    "package-lock": testing.package_locks,
+    "pyproject": testing.pyprojects,
+    "cargo": testing.cargo_manifests,
+    "text": testing.text_files,
+}
+
+
+def yaml_leaves(text: str) -> Any:
+    """Read by composing nodes: text for scalars, whatever they would be resolved to."""
+    # ruamel takes U+2028 and U+0085 for line breaks, and no tab after a colon: see formats/yaml.py.
+    readable = text.replace("\u2028", " ").replace("\x85", " ").replace("\t", " ")
+
+    def plain(node: Any, above: tuple[int, ...] = ()) -> Any:
+        if id(node) in above:
+            return "cycle"
+        above = (*above, id(node))
+        if node.id == "scalar":
+            return node.value
+        if node.id == "sequence":
+            return [plain(item, above) for item in node.value]
+        return [(plain(key, above), plain(value, above)) for key, value in node.value]
+
+    pairs = plain(YAML().compose(readable))
+    return {key if isinstance(key, str) else repr(key): value for key, value in pairs}
+
+
+def json_leaves(text: str) -> Any:
+    return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=Pairs)
+
+
+class Pairs(dict[str, Any]):
+    """An object with its members in order and its duplicates kept."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pairs) and list(self.items()) == list(other.items())
+
+    __hash__ = None
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "yaml": yaml_leaves,
+    "json": json_leaves,
+    "toml": lambda text: tomllib.loads(text, parse_float=str),
+    "text": lambda text: {"text": text},
+}
+FAMILY = {"pubspec": "yaml", "chart": "yaml", "pyproject": "toml", "cargo": "toml", "text": "text"}
+
+
+def with_versions(data: Any, format_name: str, new: str) -> Any:
+    """Set the version in parsed data, at the places that each kind of file has by its own rules."""
+    tables = {
+        "package-lock": [data, data.get("packages", {}).get("", {})],
+        "expo": [data.get("expo", data)],
+        "pyproject": [data.get("project"), data.get("tool", {}).get("poetry")],
+        "cargo": [data.get("package"), data.get("workspace", {}).get("package")],
+    }
+    for table in tables.get(format_name, [data]):
+        if table and "version" in table:
+            table["version"] = new
+    return data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_format_keeps_the_laws(kind: str) -> None:
+    """FAULTS 3, 6-8, 27-31: what is read is what stands there, and only that changes, in every format."""
+
+    @given(KINDS[kind](), testing.versions())
+    def laws(sample: Sample, new: Version) -> None:
+        testing.law_read_sees_the_version(sample)
+        testing.law_set_is_exact(sample, new)
+
+    laws()
+
+
+@given(testing.version_files(), testing.versions())
+def test_twice_is_as_once_and_back_is_as_before(sample: Sample, new: Version) -> None:
+    """Promise 2: setting a version again changes nothing, and setting the old one gives the old text."""
+    testing.law_set_is_idempotent(sample, new)
+    testing.law_set_can_be_undone(sample, new)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "text"])
+def test_an_independent_parser_sees_one_value_changed(kind: str) -> None:
+    """What another parser reads after is what it read before, with nothing but the version replaced."""
+    read = READERS[FAMILY.get(kind, "json")]
+
+    @given(KINDS[kind](), testing.versions(prereleases=True))
+    def law(sample: Sample, new: Version) -> None:
+        before = read(sample.text.removeprefix("\ufeff"))
+        after = read(set_version(sample.text, new, format=kind).removeprefix("\ufeff"))
+        assert after == with_versions(before, kind, str(new))
+
+    law()
+
+
+@given(testing.version_files())
+def test_the_place_of_the_version_is_told(sample: Sample) -> None:
+    """`Located` gives the spans of the version in the text without its BOM, quotes included."""
+    text = sample.text
+    located = find_version(text, format_named(sample.format))
+    body = text.removeprefix("\ufeff")
+    lengths = [len(piece.removeprefix("\ufeff")) for piece in sample.pieces[:-1]]
+    starts = [end + number * len(sample.written) for number, end in enumerate(itertools.accumulate(lengths))]
+    scalars = sorted((scalar for _, scalar in located.places), key=lambda scalar: scalar.span)
+    assert [scalar.span.start + len(scalar.style) for scalar in scalars] == starts
+    assert [scalar.span.of(body) for scalar in scalars] == [
+        f"{scalar.style}{sample.written}{scalar.style}" for scalar in scalars
+    ]
+    if body == text:  # With a BOM, see the next test.
+        assert located.line == text[: located.places[0][1].span.start].count("\n") + 1
+    assert set_version(text, sample.version, format=sample.format) is text
+
+
+def test_a_bom_does_not_move_the_line() -> None:
+    """FAULTS 3: the line of the version is the same with a BOM and without."""
+    assert find_version("\ufeff\n0.1.0\n", format_named("text")).line == 2
+
+
+@given(testing.version_files())
+def test_bytes_become_text_and_back(sample: Sample) -> None:
+    """FAULTS 3: decoding and encoding are inverse, with and without a BOM, whatever the line ends."""
+    data = sample.text.encode()
+    assert encode(decode(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"version: 0.1.0\nname: \xff\n", "line 2: byte 0xff at offset 21 is not UTF-8"),
+        (b"version: 0.1.0\n# \xed\xa0\x80\n", "line 2: byte 0xed at offset 17 is not UTF-8"),
+        (b"version: 0.1.0\n\xc3", "line 2: byte 0xc3 at offset 15 is not UTF-8"),
+        ("version: 0.1.0\n".encode("utf-16"), "line 1: the file is UTF-16, not UTF-8"),
+        (b"\xfe\xff" + "version: 0.1.0\n".encode("utf-16-be"), "line 1: the file is UTF-16, not UTF-8"),
+        ("version: 0.1.0\n".encode("utf-32"), "line 1: the file is UTF-32, not UTF-8"),
+        (
+            "version: 0.1.0\n".encode("utf-16-le"),
+            "line 1: the file looks like UTF-16 or UTF-32 without a mark",
+        ),
+        (
+            "version: 0.1.0\n".encode("utf-32-be"),
+            "line 1: the file looks like UTF-16 or UTF-32 without a mark",
+        ),
+        (b"name: a\nversion: 0.1.0\n\x00", "line 3: there is a NUL byte at offset 23"),
+    ],
+)
+def test_bytes_that_are_not_utf8_are_refused_by_name(data: bytes, words: str) -> None:
+    """FAULTS 1, 2, 5: the error says which encoding or which byte it is, on which line, and what to do."""
+    with pytest.raises(EncodingError) as caught:
+        decode(data)
+    assert str(caught.value).split("\n")[0] == words
+    assert caught.value.hint

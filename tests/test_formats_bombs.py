@@ -1,0 +1,160 @@
+"""Formats: small files that would take a parser hours, or the process's life, end in an answer.
+
+Each runs in a child process, so that a hang or a crash is a failed test and not the end of the run.
+The time limit is for that only; it measures nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from krow_versions.errors import FileFormatError, InternalError, KrowVersionsError
+from krow_versions.formats import set_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PROGRAM = """
+import sys
+from pathlib import Path
+from krow_versions.errors import KrowVersionsError
+from krow_versions.formats import set_version
+name, path, key = sys.argv[1:]
+text = Path(path).read_text("utf-8")
+try:
+    after = set_version(text, "9.9.9", format=name, key=key or None)
+except KrowVersionsError as error:
+    print(type(error).__name__, str(error))
+else:
+    print("edited" if after == text.replace("0.1.0", "9.9.9") else "spoiled")
+"""
+
+YAML = "version: 0.1.0\n"
+TOML = 'version = "0.1.0"\n'
+LAUGHS = "a0: &a0 x\n" + "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
+MERGES = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{i}: &a{i}\n  <<: [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30)
+)
+
+PAIRS = "[" * 100_000 + "]" * 100_000
+
+BOMBS = {
+    "YAML: 100,000 brackets": ("pubspec", "[" * 100_000, "FileFormatError"),
+    "YAML: 100,000 pairs of brackets": (
+        "pubspec",
+        f"{YAML}a: {PAIRS}",
+        "FileFormatError",
+    ),
+    "YAML: 100,000 braces": ("pubspec", "{a: " * 100_000, "FileFormatError"),
+    "YAML: 100,000 dashes": ("pubspec", "- " * 100_000, "FileFormatError"),
+    "YAML: 100,000 question marks": ("pubspec", "? " * 100_000, "FileFormatError"),
+    "YAML: 1,400 indents": ("pubspec", "\n".join(" " * n + "a:" for n in range(1400)), "FileFormatError"),
+    "YAML: 1,400 indented dashes": (
+        "pubspec",
+        "\n".join(" " * n + "-" for n in range(1400)),
+        "FileFormatError",
+    ),
+    "YAML: billion laughs": ("pubspec", LAUGHS + YAML, "edited"),
+    "YAML: billion merges": ("pubspec", MERGES + YAML, "edited"),
+    "YAML: a cycle": ("pubspec", f"c: &c [*c]\n{YAML}", "edited"),
+    "YAML: 100,000 tags": ("pubspec", "!!a " * 100_000, "FileFormatError"),
+    "YAML: 100,000 anchors": ("pubspec", "&a " * 100_000, "FileFormatError"),
+    "YAML: an endless string": ("pubspec", '"' + "a" * 1_000_000, "FileFormatError"),
+    "YAML: 100,000 documents": ("pubspec", "---\n" * 100_000, "FileFormatError"),
+    "YAML: tabs after a colon": ("pubspec", f"{YAML}a: {chr(9)} " + "\t " * 400_000, "edited"),
+    "YAML: tabs behind a word": (
+        "pubspec",
+        f"{YAML}a: x{chr(9)} " + "\t " * 400_000 + "y",
+        "edited",
+    ),
+    "YAML: 5,000 digits": ("pubspec", f"a: {'9' * 5000}\n{YAML}", "edited"),
+    "YAML: 5,000 digits as the version": ("pubspec", f"version: {'9' * 5000}\n", "VersionNotString"),
+    "JSON: 100,000 brackets": ("package-json", "[" * 100_000, "FileFormatError"),
+    "JSON: 100,000 braces": ("package-json", '{"a":' * 100_000, "FileFormatError"),
+    "JSON: 100,000 pairs": (
+        "json",
+        f'{{"version":"0.1.0","a":{PAIRS}}}',
+        "FileFormatError",
+    ),
+    "JSON: 5,000 digits": ("package-json", f'{{"version":"0.1.0","a":{"9" * 5000}}}', "edited"),
+    "JSON: 1,000,000 digits": ("package-json", f'{{"version":"0.1.0","a":{"9" * 1_000_000}}}', "edited"),
+    "JSON: 100,000 versions": (
+        "package-json",
+        "{" + '"version":"0.1.0",' * 100_000 + '"a":1}',
+        "AmbiguousVersion",
+    ),
+    "TOML: 10,000 dotted parts": ("toml", "a." * 10_000 + "b = 1", "FileFormatError"),
+    "TOML: 100,000 parts of a header": ("toml", f"[{'a.' * 100_000}b]", "FileFormatError"),
+    "TOML: 10,000 quoted parts": ("toml", '"a".' * 10_000 + "b = 1", "FileFormatError"),
+    "TOML: 10,000 spaced parts": ("toml", "a . " * 10_000 + "b = 1", "FileFormatError"),
+    "TOML: 100,000 brackets": ("toml", "a = " + "[" * 100_000, "FileFormatError"),
+    "TOML: 100,000 braces": ("toml", "a = " + "{a=" * 100_000, "FileFormatError"),
+    "TOML: 300 levels": ("toml", f"{TOML}a = {'[' * 300}{']' * 300}", "edited"),
+    "TOML: 5,000 digits": ("toml", f"{TOML}a = {'9' * 5000}", "FileFormatError"),
+    "TOML: an endless string": ("toml", 'a = """' + "x" * 1_000_000, "FileFormatError"),
+    "text: 100,000 versions": ("text", "krow-versions " + "0.1.0 " * 100_000, "AmbiguousVersion"),
+    "text: a number without end": ("text", "1." * 500_000, "InvalidVersion"),
+    "text: nearly a version": ("text", f"krow-versions 0.1.0-{'a' * 1_000_000}é", "VersionNotFound"),
+}
+# Each of these takes minutes or hours today; that is why they are not run.
+HANGS = {
+    "TOML: long headers": (
+        "toml",
+        TOML + "".join(f"[{'a.' * 50}a{n}{'.a' * 48}]\n" for n in range(2000)),
+        "edited",
+        "",
+    ),
+    "TOML: a million empty lines": ("toml", TOML + "\n" * 1_000_000, "edited", ""),
+    "text: a template behind a long word": ("text", "a" * 1_000_000, "VersionNotFound", "{version}!"),
+}
+
+
+def outcome(tmp_path: Path, name: str, text: str, key: str = "") -> str:
+    file = tmp_path / "bomb"
+    file.write_bytes(text.encode())
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, name, str(file), key],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=5,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) < 1000
+    return done.stdout.split()[0]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_refused_or_edited(tmp_path: Path, name: str, text: str, expected: str) -> None:
+    """FAULTS 13, 14, 20-23: depth, aliases, digits and length end in an edit or a refusal, not in a crash."""
+    assert outcome(tmp_path, name, text) == expected
+
+
+@pytest.mark.parametrize(("name", "text", "expected", "key"), HANGS.values(), ids=HANGS)
+def test_a_long_file_takes_no_time(tmp_path: Path, name: str, text: str, expected: str, key: str) -> None:
+    """FAULTS 13, 22: a file under the size limit is read in seconds, whatever is in it."""
+    assert outcome(tmp_path, name, text, key) == expected
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_every_depth_of_json_is_edited_or_refused(opening: str, closing: str) -> None:
+    """FAULTS 21: around the interpreter's limit on recursion there is no depth that is our bug."""
+    kinds = set()
+    for depth in [*range(1, 90, 30), *range(300, 1100)]:
+        inner = "1" if closing == "}" else ""
+        text = f'{{"version":"0.1.0","a":{opening * depth}{inner}{closing * depth}}}'
+        kind: type[KrowVersionsError] | None = None
+        try:
+            after = set_version(text, "9.9.9", format="package-json")
+        except KrowVersionsError as error:
+            kind = type(error)
+        else:
+            assert after == text.replace("0.1.0", "9.9.9")
+        kinds.add(kind)
+    assert InternalError not in kinds
+    assert kinds == {None, FileFormatError}
