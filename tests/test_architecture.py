@@ -26,6 +26,8 @@ ROOMS = (
     "rule",
     "snapshot",
     "baseline",
+    "rows",
+    "diffs",
     "plan",
     "files",
     "git",

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 import krow
 import krow_versions as kv
-from krow_versions.errors import Conflict, InputError, PrereleaseVersion, UnsupportedRepository, UsageError
+from krow_versions.errors import (
+    Conflict,
+    GitMissing,
+    InputError,
+    PrereleaseVersion,
+    UnsupportedRepository,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,7 +189,7 @@ def test_a_tag_without_a_readable_file_counts_as_none(repo: Repo) -> None:
     release(repo, "0.1.0+5")
     plan = planned(repo)
     assert str(plan.target) == "0.1.1+6"
-    assert any(f"{krow.SLUG}/dev-v0.0.2" in note and "not counted" in note for note in plan.notes)
+    assert any(f"{krow.SLUG}/dev-v0.0.2" in told and "not counted" in told for told in plan.warnings)
 
 
 def test_a_build_below_the_floor_is_refused(repo: Repo) -> None:
@@ -214,11 +221,47 @@ def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> 
 
 
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without git on PATH ``--from`` still works, and the file's own version is told as such."""
+    """Without git on PATH only ``--from`` tells what is in production, with a warning (FAULTS 72)."""
     krow.checkout(repo)
     monkeypatch.setenv("PATH", "")
-    assert told(planned(repo, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
-    assert planned(repo).baseline.source == "file"
+    plan = planned(repo, from_="0.1.0+5")
+    assert told(plan) == ("0.1.0+5", "from", "0.1.1+6")
+    assert "builds already shipped are not counted" in plan.warnings[0]
+    with pytest.raises(GitMissing):
+        planned(repo)
+
+
+def test_a_repository_that_git_does_not_know_is_no_plain_folder(repo: Repo) -> None:
+    """A ``.git`` that git does not recognise is refused: what is in production cannot be told."""
+    krow.checkout(repo)
+    (repo.path / ".git" / "HEAD").unlink()
+    with pytest.raises(UnsupportedRepository, match="does not recognise"):
+        planned(repo)
+
+
+def test_an_unreadable_production_tag_is_not_passed_over(repo: Repo) -> None:
+    """A newer production tag whose commit is gone may be what is in production; an older one is no matter."""
+    krow.checkout(repo)
+    blob = repo.git("hash-object", "-w", "--stdin", stdin="no commit")
+    repo.tag(f"{PROD}0.0.9", blob, annotated=False)
+    assert told(planned(repo))[1] == "tag"
+    repo.tag(f"{PROD}0.2.0", blob, annotated=False)
+    with pytest.raises(Conflict, match=r"prod-v0\.2\.0 cannot be read"):
+        planned(repo)
+
+
+def test_a_version_file_may_be_a_link(repo: Repo) -> None:
+    """A link inside the repository is followed, on disk and in commits; the link stays (FAULTS 60)."""
+    repo.write(krow.WORKER, krow.pubspec("0.1.0+5"))
+    link = repo.path / krow.STAFF
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../worker/pubspec.yaml")
+    repo.commit()
+    repo.tag(f"{PROD}0.1.0")
+    workspace = kv.Workspace.open(repo.path)
+    workspace.apply(workspace.plan_bump(WORKER))
+    assert link.is_symlink()
+    assert (repo.path / krow.WORKER).read_text() == krow.pubspec("0.1.1+6")
 
 
 def test_from_must_be_a_version(repo: Repo) -> None:

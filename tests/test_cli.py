@@ -248,7 +248,7 @@ def test_show_tells_version_baseline_source_and_next(repo: Repo) -> None:
         ("worker-mobile", "0.1.0+5", "tag", "0.1.1+6")
     ]
     assert shown[0]["files"] == [
-        {"repo": ".", "path": STAFF, "format": "pubspec", "version": "0.1.1+6", "line": 3}
+        {"repo": ".", "path": STAFF, "format": "pubspec", "version": "0.1.1+6", "line": 3, "error": None}
     ]
 
 

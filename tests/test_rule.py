@@ -154,11 +154,17 @@ def test_unbumped_files_of_one_product_get_one_build(
 def test_a_given_build_is_taken_or_refused_below_the_floor(
     mix: tuple[Version, list[Version], list[Shipped]], build: int
 ) -> None:
-    """``--build`` replaces the computed build, is refused below the floor, and is idempotent."""
+    """``--build`` is written as given or refused: below the floor, going back, or without any build."""
     baseline, files, shipped = mix
     floor = bump(baseline, files, shipped).floor
     if floor is not None and build < floor:
         with pytest.raises(InputError, match=f"below {floor}"):
+            bump(baseline, files, shipped, build=build)
+        return
+    target = (baseline.major, baseline.minor, baseline.patch + 1)
+    bumped = [file.build for file in files if file.build is not None and file.core == target]
+    if max(bumped, default=0) > build or all(file.build is None for file in files):
+        with pytest.raises(InputError):
             bump(baseline, files, shipped, build=build)
         return
     once = versions(bump(baseline, files, shipped, build=build))

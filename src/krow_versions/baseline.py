@@ -35,7 +35,7 @@ class Baseline:
         return {
             "from": "given with --from",
             "tag": f"production tag {self.revision}",
-            "head": "committed at HEAD, no production tag yet",
+            "head": "committed at HEAD, no production tag yet; after the next commit it would be another",
             "file": "the file itself; not repeatable: another run would bump again, name --from to be sure",
         }[self.source]
 
@@ -46,10 +46,13 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     Raises:
         Conflict: the files of the product do not agree at HEAD, or on disk without git.
         UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
+        GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
     if from_ is not None:
         return Baseline(from_, "from")
+    if state.repo.error is not None:
+        raise state.repo.error
     tag = _trusted_tag(state)
     if tag is not None and tag.version is not None:
         builds = [past.version() for past in state.released if past.revision == tag.name]
@@ -79,6 +82,13 @@ def production_tag(tags: Iterable[TagState], *, reachable: bool = True) -> TagSt
 def _trusted_tag(state: ProductState) -> TagState | None:
     """Give the production tag that the baseline is, unless tags may be missing here."""
     found = production_tag(state.tags)
+    for tag in state.tags:
+        newer = found is None or _version_of(tag) > _version_of(found)
+        if tag.stage == "production" and not tag.readable and newer:
+            raise Conflict(
+                f"the production tag {tag.name} cannot be read: it names no commit that is here",
+                hint="git fsck tells what is broken; fetch the tag again, or name the baseline with --from",
+            )
     if state.repo.shallow and (found is None or found is not production_tag(state.tags, reachable=False)):
         raise UnsupportedRepository(
             f"this clone of {state.repo.name} is shallow: production tags may be missing from it",

@@ -79,6 +79,8 @@ class Catalog:
             UsageError: there is none; the hint has the nearest name.
         """
         wanted = _plain(name)
+        if not wanted:
+            raise UsageError("the name of a product is empty: ''", hint="see whether a variable is not set")
         for product in self.products:
             if wanted in {_plain(known) for known in (product.name, product.title, *product.aliases)}:
                 return product

@@ -28,13 +28,19 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
 _SHOWN_LENGTH = 80
 
 
-def printable(text: str) -> str:
+def printable(text: str, *, keep: str = "") -> str:
     r"""Escape what could mislead a reader of a terminal, a log or a page; safe to apply twice.
+
+    The characters in *keep* stay as they are.
 
     >>> printable("0.1.0\x1b[2K")
     '0.1.0\\x1b[2K'
     """
-    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+    def escaped(match: re.Match[str]) -> str:
+        return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode("ascii")
+
+    return _UNPRINTABLE.sub(escaped, text)
 
 
 def quoted(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.baseline import find_baseline
+from krow_versions.diffs import Write, diff_of
 from krow_versions.errors import (
     Conflict,
     InputError,
@@ -71,6 +72,7 @@ class ProductPlan:
         files: every version file, changed or not.
         changelog: the row for it, or None when none is written.
         notes: what a reader should know, one sentence each.
+        warnings: what a reader must know, because it may be wrong.
     """
 
     product: str
@@ -79,21 +81,12 @@ class ProductPlan:
     files: tuple[FileChange, ...]
     changelog: RowChange | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[FileChange | RowChange, ...]:
         """Every file of the product, changed or not, its CHANGELOG last."""
         return (*self.files, self.changelog) if self.changelog else self.files
-
-
-@attrs.frozen
-class Write:
-    """One file of a plan, whatever the number of changes in it."""
-
-    repo: str
-    path: str
-    before: str = attrs.field(repr=False)
-    after: str = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -135,8 +128,17 @@ class Plan:
         }
 
     def diff(self) -> str:
-        """Give a unified diff of every change, paths relative to their repositories."""
-        return "".join(_diff(write) for write in self.writes if write.before != write.after)
+        """Give a unified diff of every change, paths relative to their repositories.
+
+        ``git apply`` takes it, except where characters had to be escaped: see :attr:`inexact`.
+        """
+        return "".join(diff_of(write)[0] for write in self.writes if write.before != write.after)
+
+    @property
+    def inexact(self) -> tuple[str, ...]:
+        """The paths whose diff shows characters escaped, and so cannot be applied."""
+        changed = (write for write in self.writes if write.before != write.after)
+        return tuple(write.path for write in changed if not diff_of(write)[1])
 
     def __str__(self) -> str:
         return "\n".join(str(change) for product in self.products for change in product.changes)
@@ -203,7 +205,8 @@ def plan_changelog(
         row, notes = plan_row(state, target, date, message, texts)
         if row is None:
             raise InputError(notes[0], hint='say what changed, such as -m "Crash on login"')
-        plans.append(ProductPlan(state.product.name, found.baseline, target, (), row, found.notes))
+        name = state.product.name
+        plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
     return Plan(tuple(plans))
 
 
@@ -215,11 +218,13 @@ class Assessment:
         baseline: what is in production.
         outcome: what each readable file must hold, in the order of the files.
         notes: what a reader should know, one sentence each.
+        warnings: what a reader must know, because it may be wrong.
     """
 
     baseline: Baseline
     outcome: Outcome
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def assess(
@@ -239,8 +244,15 @@ def assess(
     held = [file.version for file in state.files if file.version is not None]
     outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
-    notes += [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
-    return Assessment(baseline, outcome, tuple(notes))
+    warnings = [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
+    warnings += [
+        f"the tag {tag.name} names no commit that is here: its build is not counted"
+        for tag in state.tags
+        if not tag.readable
+    ]
+    if from_ is not None and state.repo.error is not None:
+        warnings.append(f"builds already shipped are not counted: {state.repo.error.message}")
+    return Assessment(baseline, outcome, tuple(notes), tuple(warnings))
 
 
 def _plan_product(
@@ -255,13 +267,20 @@ def _plan_product(
     changes = tuple(
         _change(file, place, after) for (file, place), after in decided if not isinstance(after, Conflict)
     )
-    return ProductPlan(state.product.name, found.baseline, found.outcome.target, changes, notes=found.notes)
+    return ProductPlan(
+        state.product.name,
+        found.baseline,
+        found.outcome.target,
+        changes,
+        notes=found.notes,
+        warnings=found.warnings,
+    )
 
 
 def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version) -> None:
-    slug = state.product.slug
+    slug, bare = state.product.slug, target.with_build(None)
     for tag in state.tags:
-        if tag.stage == "production" and tag.version == target.with_build(None) and not tag.reachable:
+        if tag.stage == "production" and tag.version == bare and not tag.reachable:
             raise Conflict(
                 f"{tag.version} is taken: there is the tag {tag.name}, and HEAD does not contain it",
                 hint="somebody has shipped this version from elsewhere: start from that tag",
@@ -269,10 +288,15 @@ def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version
     reserved = catalog.branch.parse(state.repo.branch or "")
     if reserved and reserved[0] == slug and reserved[1].core != target.core:
         raise Conflict(
-            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is "
-            f"{target.with_build(None)}",
-            hint=f"switch to {catalog.branch.format(slug, target)}, or name the baseline: --from",
+            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {bare}",
+            hint=f"switch to {catalog.branch.format(slug, target)}, "
+            f"or name the baseline{_before(reserved[1])}",
         )
+
+
+def _before(version: Version) -> str:
+    """Say with which ``--from`` a bump would lead to *version*."""
+    return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
 
 
 def _shipped(
@@ -292,7 +316,7 @@ def _shipped(
             unreadable.append(error)
             continue
         if version.build is not None:
-            named = tag_state(catalog, state.product.slug, past.revision, reachable=True).version
+            named = tag_state(catalog, state.product.slug, past.revision).version
             release = Shipped(named or version, version.build)
             same = (named or version).core == target.core
             floor = max(floor, release.build if same else release.build + 1)
@@ -342,25 +366,3 @@ def _product_json(plan: ProductPlan) -> dict[str, Any]:
         ],
         "changelog": plan.changelog.to_json() if plan.changelog else None,
     }
-
-
-def _diff(write: Write) -> str:
-    import difflib
-
-    before, after = _lines(write.before), _lines(write.after)
-    names = f"a/{write.path}", f"b/{write.path}"
-    return "".join(f"{_shown(line)}\n" for line in difflib.unified_diff(before, after, *names, lineterm=""))
-
-
-def _lines(text: str) -> list[str]:
-    r"""Split on ``\n`` only, and tell of a missing final newline as git does."""
-    lines = text.split("\n")
-    last = lines.pop()
-    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
-
-
-def _shown(line: str) -> str:
-    """Keep tabs, and the CR of a CRLF, so that the diff can be applied; escape all else."""
-    cut = line.removesuffix("\r")
-    kept = [[printable(part) for part in piece.split("\t")] for piece in cut.split("\n")]
-    return "\n".join("\t".join(parts) for parts in kept) + line[len(cut) :]

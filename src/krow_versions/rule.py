@@ -68,7 +68,8 @@ def bump(
 
     Raises:
         PrereleaseVersion: the baseline is a pre-release.
-        InputError: *build* is below the floor.
+        InputError: *build* is below the floor, below a build that a file has already, or for files
+            without builds.
         LimitExceeded: the new build would be over *max_build*.
     """
     held = tuple(files)
@@ -79,19 +80,43 @@ def bump(
             f"build {build} is below {floor}, the least that is above every build already shipped",
             hint=f"leave --build out, or give {floor} or more",
         )
+    _check_build(build, held, target, max_build)
     new_build = build if build is not None else _computed(baseline, target, held, floor)
     least = build if build is not None else floor
     outcomes = tuple(_outcome(version, baseline, target, new_build, least) for version in held)
     written = [version.build for version in outcomes if not isinstance(version, Conflict)]
     highest = max((number for number in written if number is not None), default=None)
     if max_build is not None and highest is not None and highest > max_build:
-        raise LimitExceeded(
-            f"build {highest} would be over the limit of {max_build}",
-            hint="Android accepts no greater versionCode: a lower build, or a new application id, is needed",
-        )
+        raise _over_limit(max_build)
     carried = (version for version in outcomes if not isinstance(version, Conflict))
     shown = next((version for version in carried if version.build == highest), target)
     return Outcome(shown, floor, outcomes)
+
+
+def _check_build(build: int | None, held: tuple[Version, ...], target: Version, limit: int | None) -> None:
+    """Refuse a given build that could not be written as it is given."""
+    if build is None:
+        return
+    if limit is not None and build > limit:
+        raise _over_limit(limit)
+    if held and all(version.build is None for version in held):
+        raise InputError(
+            "there is no build to set: no file of the product carries one",
+            hint="leave --build out, or write the first build into the file by hand, such as +1",
+        )
+    higher = max((v.build for v in held if v.build is not None and v.core == target.core), default=-1)
+    if higher > build:
+        raise InputError(
+            f"build {build} would go back: a file is at build {higher} of {target} already",
+            hint=f"leave --build out, or give {higher} or more",
+        )
+
+
+def _over_limit(limit: int) -> LimitExceeded:
+    return LimitExceeded(
+        f"the build would be over the limit of {limit}",
+        hint="Android accepts no greater versionCode: a lower build, or a new application id, is needed",
+    )
 
 
 def _floor(baseline: Version, target: Version, shipped: Iterable[Shipped]) -> int | None:

@@ -31,6 +31,7 @@ class RepoState:
         head: commit id of HEAD, or None before the first commit and without git.
         branch: the branch's name without ``refs/heads/``, or None when detached and without git.
         shallow: whether history, and with it tags, may be cut off.
+        error: why git cannot be asked although this is a repository, or None.
     """
 
     name: str
@@ -39,6 +40,7 @@ class RepoState:
     head: str | None = None
     branch: str | None = None
     shallow: bool = False
+    error: KrowVersionsError | None = None
 
 
 @attrs.frozen
@@ -52,6 +54,7 @@ class FileState:
         key: where its version is kept, when not in the usual place.
         located: its version and where that stands, or None when it could not be found.
         error: why it could not be found, or None.
+        real_path: *path* with its links inside the repository followed.
     """
 
     repo: str
@@ -60,6 +63,7 @@ class FileState:
     key: str | None = None
     located: Located | None = None
     error: KrowVersionsError | None = None
+    real_path: str = ""
 
     @property
     def version(self) -> Version | None:
@@ -76,12 +80,14 @@ class TagState:
         stage: the stage by the catalog's patterns, or None for a name that fits none.
         version: the version in its name, or None likewise.
         reachable: whether HEAD contains what it points at.
+        readable: whether what it points at is a commit that is here.
     """
 
     name: str
     stage: str | None
     version: Version | None
     reachable: bool
+    readable: bool = True
 
 
 @attrs.frozen
@@ -183,10 +189,12 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
     return FileState(repo, path, format, key, located)
 
 
-def tag_state(catalog: Catalog, slug: str, name: str, *, reachable: bool) -> TagState:
-    """Read a tag's name by the catalog's patterns."""
+def tag_state(
+    catalog: Catalog, slug: str, name: str, *, reachable: bool = True, readable: bool = True
+) -> TagState:
+    """Read a tag's name by the catalog's patterns; a build in a name says nothing."""
     for stage, pattern in catalog.tags.items():
         found = pattern.parse(name)
         if found and found[0] == slug:
-            return TagState(name, stage, found[1], reachable)
-    return TagState(name, None, None, reachable)
+            return TagState(name, stage, found[1].with_build(None), reachable, readable)
+    return TagState(name, None, None, reachable, readable)

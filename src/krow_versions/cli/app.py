@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import sys
 import threading
@@ -22,17 +23,19 @@ from krow_versions.errors import (
     OperationFailed,
     SeveralErrors,
     UsageError,
+    printable,
     quoted,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_OUTPUT_FAULTS = {errno.EPIPE, errno.ENOSPC, errno.EIO}
 USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, 4, 70, 130
 
 
 class _Terminated(BaseException):
-    """SIGTERM or SIGHUP arrived: everything is undone on the way up, as with Ctrl-C."""
+    """Ctrl-C, SIGTERM or SIGHUP arrived: everything is undone on the way up."""
 
 
 class App(click.Group):
@@ -106,15 +109,21 @@ def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
         return USAGE
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "krow-versions"
-        settings.error(f"{error.format_message()}\n  hint: see {command} --help")
+        settings.error(f"{printable(error.format_message())}\n  hint: see {command} --help")
         return USAGE
     except (KeyboardInterrupt, click.Abort, _Terminated) as interruption:
-        settings.error("\n".join(["interrupted", *getattr(interruption, "__notes__", ())]))
+        settings.error("\n".join(["interrupted", *_notes(interruption)]))
         return INTERRUPTED
+    except SystemExit:  # click's answer when the reader of its help has gone.
+        settings.output_failed(BrokenPipeError())
+        return 0
     except KrowVersionsError as error:
         _show(error, settings)
         return _code_of(error)
     except Exception as error:  # noqa: BLE001  The last line of defence: a user never sees a traceback.
+        if isinstance(error, OSError) and error.errno in _OUTPUT_FAULTS:  # Help, printed by click itself.
+            settings.output_failed(error)
+            return 0
         settings.error(
             f"a bug in krow-versions: {type(error).__name__}: {error}\n"
             "  hint: please report it, with what the same command prints with --debug"
@@ -135,8 +144,12 @@ def _code_of(error: KrowVersionsError) -> int:
 
 def _show(error: KrowVersionsError, settings: Settings) -> None:
     for one in error.errors if isinstance(error, SeveralErrors) else (error,):
-        settings.error("\n".join([str(one), *getattr(one, "__notes__", ())]))
+        settings.error("\n".join([str(one), *_notes(one)]))
         _trace(one, settings)
+
+
+def _notes(error: BaseException | None) -> list[str]:
+    return list(getattr(error, "__notes__", ()))
 
 
 def _trace(error: BaseException, settings: Settings) -> None:
@@ -148,7 +161,7 @@ def _trace(error: BaseException, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind like Ctrl-C while a command runs."""
+    """Let signals that end a program unwind it, while a command runs, past all of click's own handlers."""
 
     def end(number: int, _: object) -> NoReturn:
         raise _Terminated(signal.Signals(number).name)
@@ -156,7 +169,10 @@ def _signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # What is ignored stays ignored: that is how nohup works.
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in caught}
     try:
         yield
     finally:

@@ -72,17 +72,19 @@ def finish(
     for product in plan.products:
         for note in product.notes:
             settings.note(note)
-    warnings: tuple[str, ...] = ()
-    if not (dry_run or check):
-        warnings = workspace.apply(plan).warnings
+        for warning in product.warnings:
+            settings.warning(warning)
+    warnings = () if dry_run or check else workspace.apply(plan).warnings
     if as_json:
         settings.json(plan.to_json(dry_run=dry_run or check))
     else:
         settings.data(str(plan))
         if dry_run:
             settings.diff(plan.diff())
+            for path in plan.inexact:
+                settings.warning(f"{path}: its diff shows characters escaped, and so cannot be applied")
     for warning in warnings:
-        settings.error(f"warning: {warning}")
+        settings.warning(warning)
     return FOUND if check and not plan.is_empty else 0
 
 

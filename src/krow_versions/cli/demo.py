@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from typing import TYPE_CHECKING
 
 from krow_versions import git
-from krow_versions.errors import FileSystemError, UsageError, quoted
+from krow_versions.errors import FileSystemError, UsageError, printable, quoted
 from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ _GIT = (
     "-c", "user.name=KROW demo", "-c", "user.email=demo@krow.invalid", "-c", "commit.gpgSign=false",
     "-c", "tag.gpgSign=false", "-c", f"core.hooksPath={os.devnull}", "-c", "init.templateDir=",
     "-c", "init.defaultBranch=main", "-c", "core.autocrlf=false",
+    "-c", "core.attributesFile=",
 )  # fmt: skip
 
 
@@ -106,7 +108,8 @@ def run_demo(settings: Settings, folder: str | None) -> None:
     settings.data(str(plan))
     settings.data("$ krow-versions bump-patch worker-mobile   # once more: there is nothing left to do")
     settings.data(str(workspace.plan_bump("worker-mobile")))
-    settings.data(f"The workspace is in {root}; look around: git -C {root} diff")
+    shown = printable(shlex.quote(root))
+    settings.data(f"The workspace is in {printable(root)}; look around: git -C {shown} diff")
 
 
 def make_workspace(folder: str | None = None) -> str:
@@ -115,6 +118,11 @@ def make_workspace(folder: str | None = None) -> str:
     Returns:
         The absolute path of the folder: *folder*, or a new temporary one.
     """
+    git.run(["version"], cwd=".")  # Without git, nothing is made.
+    if folder is not None and os.path.lexists(folder) and not os.path.isdir(folder):
+        raise UsageError(
+            f"{quoted(folder)} is a file, not a folder", hint="name a folder that is empty or new"
+        )
     try:
         if folder is None:
             folder = tempfile.mkdtemp(prefix="krow-demo-")
@@ -129,7 +137,11 @@ def make_workspace(folder: str | None = None) -> str:
             with open(target, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
     except OSError as error:
-        raise FileSystemError(f"the demo could not be made: {error.strerror}", path=folder) from None
+        raise FileSystemError(
+            f"the demo could not be made: {error.strerror}",
+            path=folder,
+            hint="name a folder that can be written, or leave it out",
+        ) from None
     git.run([*_GIT, "init", "--quiet"], cwd=folder)
     git.run([*_GIT, "add", "--all"], cwd=folder)
     git.run([*_GIT, "commit", "--quiet", "-m", "feat: first release to production"], cwd=folder)

@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.options import as_json, common
 from krow_versions.cli.output import Settings
-from krow_versions.errors import KrowVersionsError, raise_all
+from krow_versions.errors import GitMissing, KrowVersionsError, raise_all
 from krow_versions.plan import assess
 from krow_versions.tables import Table
 from krow_versions.workspace import Workspace
@@ -62,7 +62,7 @@ def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
     snapshot = Workspace.open(settings.workspace).snapshot(names or None)
     errors = [file.error for state in snapshot.products for file in state.files if file.error is not None]
-    rows = [_shown(snapshot.catalog, state, errors) for state in snapshot.products]
+    rows = [_shown(settings, snapshot.catalog, state, errors) for state in snapshot.products]
     if as_json:
         settings.json({"schema": SCHEMA, "products": rows})
     else:
@@ -76,7 +76,9 @@ def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     raise_all(errors)
 
 
-def _shown(catalog: Catalog, state: ProductState, errors: list[KrowVersionsError]) -> dict[str, Any]:
+def _shown(
+    settings: Settings, catalog: Catalog, state: ProductState, errors: list[KrowVersionsError]
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "product": state.product.name,
         "baseline": None,
@@ -87,6 +89,9 @@ def _shown(catalog: Catalog, state: ProductState, errors: list[KrowVersionsError
     }
     try:
         found = assess(catalog, state)
+    except GitMissing as error:  # What the files say can be shown all the same.
+        settings.warning(f"the baseline is not known: {error.message}")
+        return row
     except KrowVersionsError as error:
         errors.append(error)
         return row
@@ -102,6 +107,7 @@ def _shown_file(file: FileState) -> dict[str, Any]:
         "format": file.format,
         "version": str(file.version) if file.version else None,
         "line": file.located.line if file.located else None,
+        "error": file.error.message if file.error else None,
     }
 
 

@@ -45,11 +45,8 @@ class Settings:
         try:
             click.echo(text, color=True)
             sys.stdout.flush()
-        except BrokenPipeError:
-            self._stop_printing()
         except OSError as error:
-            self._stop_printing()
-            self.error(f"the output could not be written: {error.strerror}")
+            self.output_failed(error)
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Print *value* as JSON in ASCII, so that nothing in it can reach a terminal raw."""
@@ -79,6 +76,20 @@ class Settings:
         if self._colored(sys.stderr):
             head = click.style(head, fg="red", bold=True)
         _words(text, head=f"{head} ")
+
+    def warning(self, text: str) -> None:
+        """Print a warning to stderr, however quiet it is to be."""
+        head = "warning:"
+        if self._colored(sys.stderr):
+            head = click.style(head, fg="yellow", bold=True)
+        _words(text, head=f"{head} ")
+
+    def output_failed(self, error: OSError) -> None:
+        """Tell once that stdout cannot be written; nothing, when its reader has simply gone."""
+        if not self._broken:
+            self._stop_printing()
+            if not isinstance(error, BrokenPipeError):
+                self.error(f"the output could not be written: {error.strerror}")
 
     def _stop_printing(self) -> None:
         self._broken = True

@@ -163,7 +163,9 @@ def named(path: str, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileSystemError(f"cannot be {done}: {why(error)}", path=path) from error
+        raise FileSystemError(
+            f"cannot be {done}: {why(error)}", path=path, hint="see whether it is there and who may touch it"
+        ) from error
 
 
 def why(error: BaseException) -> str:

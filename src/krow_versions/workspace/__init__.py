@@ -16,6 +16,7 @@ from krow_versions.errors import (
     FileTooLarge,
     GitMissing,
     KrowVersionsError,
+    UnsupportedRepository,
     UsageError,
     quoted,
 )
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
 CHANGELOG_LIMIT = 4 * MIB
+_COMMITS = {"commit", "tag"}
 _HEADS = "refs/heads/"
 
 
@@ -83,10 +85,15 @@ class Workspace:
             UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
-        start = os.path.realpath(path)
-        if not os.path.isdir(start):
+        try:
+            start = os.path.realpath(path)
+        except FileNotFoundError:
+            raise UsageError("the current folder is gone", hint="go to one that exists") from None
+        if not os.fspath(path) or not os.path.isdir(start):
             raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
         top = _top(start)
+        if ".git" in start.split(os.sep):
+            _ask_git(start)  # Git refuses its own folder, and says so better.
         for root in [top] if top else _upwards(start):
             workspace = cls(KROW, {HOME: root})
             if any(True for _ in workspace):
@@ -249,13 +256,25 @@ class Workspace:
             read = files.read(self.repos[repo], file.path, limit=chosen.max_bytes)
         except KrowVersionsError as error:
             return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(file.path))
-        return read_file(repo, file.path, read.data, chosen.name, file.key)
+        state = read_file(repo, file.path, read.data, chosen.name, file.key)
+        return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
 
     def _look(self, name: str) -> tuple[RepoState, git.Repository | None]:
         root = self.repos[name]
-        repository = _ask_git(root)
+        repository: git.Repository | None = None
+        error: KrowVersionsError | None = None
+        try:
+            repository = git.open_repository(root)
+        except GitMissing as missing:
+            error = missing
         if repository is None:
-            return RepoState(name, root), None
+            if error is None and _top(root) is not None:
+                error = UnsupportedRepository(
+                    "there is a .git here that git does not recognise",
+                    path=root,
+                    hint="run git status there; git fsck may tell more",
+                )
+            return RepoState(name, root, error=error if _top(root) else None), None
         branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
         return RepoState(name, root, True, repository.head, branch, repository.shallow), repository
 
@@ -279,9 +298,16 @@ class Workspace:
             found = repository.tags([product.slug])
             if repo == product.repo:
                 tags += [
-                    tag_state(self.catalog, product.slug, tag.name, reachable=tag.reachable) for tag in found
+                    tag_state(
+                        self.catalog,
+                        product.slug,
+                        tag.name,
+                        reachable=tag.reachable,
+                        readable=tag.object_type in _COMMITS,
+                    )
+                    for tag in found
                 ]
-            readable = [(tag.name, tag.object_id) for tag in found if tag.object_type in {"commit", "tag"}]
+            readable = [(tag.name, tag.object_id) for tag in found if tag.object_type in _COMMITS]
             heads = [("HEAD", repository.head)] if repository.head else []
             committed += self._past(repository, heads, here)
             released += self._past(repository, readable, _wherever(product, _with_builds(here)))
@@ -309,7 +335,10 @@ class Workspace:
         self, repository: git.Repository, revisions: list[tuple[str, str]], states: Sequence[FileState]
     ) -> Iterator[PastFile]:
         """Read files as they are in commits, those that are there, with one process of git."""
-        paths = [(state, _inside(repository, self.repos[state.repo], state.path)) for state in states]
+        paths = [
+            (state, _inside(repository, self.repos[state.repo], state.real_path or state.path))
+            for state in states
+        ]
         wanted = [(name, object_id, state, path) for name, object_id in revisions for state, path in paths]
         contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
         for (name, _, state, _), data in zip(wanted, contents, strict=True):
@@ -369,7 +398,7 @@ def _wherever(product: Product, states: Sequence[FileState]) -> list[FileState]:
     for file in product.files:
         for here, there in ((file.path, file.otherwise), (file.otherwise, file.path)):
             if here in places and there is not None:
-                places.setdefault(there, attrs.evolve(places[here], path=there))
+                places.setdefault(there, attrs.evolve(places[here], path=there, real_path=there))
     return list(places.values())
 
 
