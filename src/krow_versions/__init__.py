@@ -5,12 +5,17 @@ r"""Know, move and audit the version of every product in a multi-repository code
 Version('0.1.1+6')
 >>> kv.set_version("version: 0.1.0+5  # shipped\n", "0.1.1+6", format="pubspec")
 'version: 0.1.1+6  # shipped\n'
+>>> import datetime
+>>> row = kv.ChangelogRow(datetime.date(2026, 3, 5), kv.Version(0, 1, 1), "HOTFIX: Crash on login")
+>>> kv.insert_row("|Date|Version|Change|\n|---|---|---|\n", row)
+'|Date|Version|Change|\n|---|---|---|\n|2026-03-05|0.1.1|HOTFIX: Crash on login|\n'
 """
 
 from typing import Any
 
 from krow_versions.baseline import Baseline
 from krow_versions.catalog import Catalog, Product, VersionFile
+from krow_versions.changelog import ChangelogRow, insert_row, new_changelog, read_rows
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
     InputError,
@@ -32,6 +37,7 @@ __all__ = [
     "Applied",
     "Baseline",
     "Catalog",
+    "ChangelogRow",
     "Edit",
     "FileChange",
     "Format",
@@ -56,7 +62,10 @@ __all__ = [
     "Workspace",
     "apply_edits",
     "bump",
+    "insert_row",
+    "new_changelog",
     "plan_bump",
+    "read_rows",
     "read_version",
     "set_version",
 ]

@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.baseline import find_baseline
+from krow_versions.assess import assess
 from krow_versions.diffs import Write, diff_of
 from krow_versions.errors import (
     Conflict,
     InputError,
     KrowVersionsError,
-    PrereleaseVersion,
     UsageError,
     printable,
     raise_all,
 )
 from krow_versions.formats import replace_version
 from krow_versions.rows import plan_row
-from krow_versions.rule import Shipped, bump
-from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,8 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.formats import Located
     from krow_versions.rows import RowChange
-    from krow_versions.rule import Outcome
-    from krow_versions.snapshot import FileState, PastFile, ProductState, Snapshot
+    from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Version
 
 SCHEMA = 1
@@ -210,51 +206,6 @@ def plan_changelog(
     return Plan(tuple(plans))
 
 
-@attrs.frozen
-class Assessment:
-    """What production and the rule say of one product, conflicts included.
-
-    Attributes:
-        baseline: what is in production.
-        outcome: what each readable file must hold, in the order of the files.
-        notes: what a reader should know, one sentence each.
-        warnings: what a reader must know, because it may be wrong.
-    """
-
-    baseline: Baseline
-    outcome: Outcome
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
-
-
-def assess(
-    catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
-) -> Assessment:
-    """Find the baseline and apply the rule, without a verdict on whether it may be done.
-
-    Raises:
-        KrowVersionsError: as :func:`find_baseline` and the rule say.
-    """
-    baseline = find_baseline(state, from_)
-    try:
-        target = baseline.version.next_patch()
-    except PrereleaseVersion as error:
-        raise error.in_file(state.files[0].path) from None
-    shipped, unreadable = _shipped(catalog, state, target)
-    held = [file.version for file in state.files if file.version is not None]
-    outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
-    notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
-    warnings = [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
-    warnings += [
-        f"the tag {tag.name} names no commit that is here: its build is not counted"
-        for tag in state.tags
-        if not tag.readable
-    ]
-    if from_ is not None and state.repo.error is not None:
-        warnings.append(f"builds already shipped are not counted: {state.repo.error.message}")
-    return Assessment(baseline, outcome, tuple(notes), tuple(warnings))
-
-
 def _plan_product(
     catalog: Catalog, state: ProductState, from_: Version | None, build: int | None
 ) -> ProductPlan:
@@ -299,31 +250,6 @@ def _before(version: Version) -> str:
     return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
 
 
-def _shipped(
-    catalog: Catalog, state: ProductState, target: Version
-) -> tuple[list[Shipped], list[KrowVersionsError]]:
-    """Find the builds that decide the floor, highest first, parsing as few files as can be."""
-    found: list[Shipped] = []
-    unreadable: list[KrowVersionsError] = []
-    floor = -1
-    bounded = [(past.build_bound, past) for past in state.released]
-    for bound, past in sorted(bounded, key=_bound_of, reverse=True):
-        if bound < 0 or bound + 1 <= floor:
-            break
-        try:
-            version = past.version()
-        except KrowVersionsError as error:
-            unreadable.append(error)
-            continue
-        if version.build is not None:
-            named = tag_state(catalog, state.product.slug, past.revision).version
-            release = Shipped(named or version, version.build)
-            same = (named or version).core == target.core
-            floor = max(floor, release.build if same else release.build + 1)
-            found.append(release)
-    return found, unreadable
-
-
 def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
     conflict.line = located.line
     if file.format == "package-lock":
@@ -341,10 +267,6 @@ def _change(file: FileState, located: Located, after: Version) -> FileChange:
         text_before=located.text,
         text_after=replace_version(located, after),
     )
-
-
-def _bound_of(bounded: tuple[int, PastFile]) -> int:
-    return bounded[0]
 
 
 def _product_json(plan: ProductPlan) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from krow_versions.assess import assess
 from krow_versions.cli.options import as_json, common
 from krow_versions.cli.output import Settings
 from krow_versions.errors import GitMissing, KrowVersionsError, raise_all
-from krow_versions.plan import assess
 from krow_versions.tables import Table
 from krow_versions.workspace import Workspace
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import files, git
-from krow_versions.baseline import production_tag
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import (
@@ -16,29 +16,19 @@ from krow_versions.errors import (
     FileTooLarge,
     GitMissing,
     KrowVersionsError,
-    UnsupportedRepository,
     UsageError,
     quoted,
 )
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.plan import plan_bump, plan_changelog
-from krow_versions.snapshot import (
-    ChangelogState,
-    FileState,
-    PastFile,
-    ProductState,
-    RepoState,
-    Snapshot,
-    TagState,
-    read_file,
-    tag_state,
-)
+from krow_versions.snapshot import ChangelogState, FileState, Snapshot, read_file
 from krow_versions.version import Version
 from krow_versions.workspace.view import ProductView
+from krow_versions.workspace.witness import Witness, top_of, upwards
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from krow_versions.plan import FileChange, Plan
     from krow_versions.rows import RowChange
@@ -91,10 +81,10 @@ class Workspace:
             raise UsageError("the current folder is gone", hint="go to one that exists") from None
         if not os.fspath(path) or not os.path.isdir(start):
             raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
-        top = _top(start)
+        top = top_of(start)
         if ".git" in start.split(os.sep):
             _ask_git(start)  # Git refuses its own folder, and says so better.
-        for root in [top] if top else _upwards(start):
+        for root in [top] if top else upwards(start):
             workspace = cls(KROW, {HOME: root})
             if any(True for _ in workspace):
                 return workspace
@@ -139,14 +129,11 @@ class Workspace:
             GitError: git failed.
         """
         wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
-        looked: dict[str, tuple[RepoState, git.Repository | None]] = {}
-        states = []
-        for product in wanted:
-            read = self.read_files(product)
-            for name in {product.repo, *(state.repo for state in read)}:
-                if name not in looked:
-                    looked[name] = self._look(name)
-            states.append(self._state(product, read, looked, subjects=subjects))
+        witness = Witness(self.catalog, self.repos)
+        states = [
+            witness.state(product, self.read_files(product), self.read_changelog(product), subjects=subjects)
+            for product in wanted
+        ]
         return Snapshot(self.catalog, tuple(states))
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
@@ -247,7 +234,7 @@ class Workspace:
             replacements.append(files.Replacement(read, encode(write.after)))
         # The top folder is the same lock for every workspace that has this working tree in it.
         roots = sorted({self.repos[write.repo] for write in plan.writes})
-        warnings = files.replace_all(replacements, locks=[_top(root) or root for root in roots])
+        warnings = files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
         return Applied(plan.changes, warnings)
 
     def _read(self, file: VersionFile, repo: str) -> FileState:
@@ -258,66 +245,6 @@ class Workspace:
             return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(file.path))
         state = read_file(repo, file.path, read.data, chosen.name, file.key)
         return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
-
-    def _look(self, name: str) -> tuple[RepoState, git.Repository | None]:
-        root = self.repos[name]
-        repository: git.Repository | None = None
-        error: KrowVersionsError | None = None
-        try:
-            repository = git.open_repository(root)
-        except GitMissing as missing:
-            error = missing
-        if repository is None:
-            if error is None and _top(root) is not None:
-                error = UnsupportedRepository(
-                    "there is a .git here that git does not recognise",
-                    path=root,
-                    hint="run git status there; git fsck may tell more",
-                )
-            return RepoState(name, root, error=error if _top(root) else None), None
-        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
-        return RepoState(name, root, True, repository.head, branch, repository.shallow), repository
-
-    def _state(
-        self,
-        product: Product,
-        read: tuple[FileState, ...],
-        looked: Mapping[str, tuple[RepoState, git.Repository | None]],
-        *,
-        subjects: bool,
-    ) -> ProductState:
-        home, repository = looked[product.repo]
-        tags: list[TagState] = []
-        committed: list[PastFile] = []
-        released: list[PastFile] = []
-        for repo in dict.fromkeys([product.repo, *(state.repo for state in read)]):
-            _, repository = looked[repo]
-            if repository is None:
-                continue
-            here = [state for state in read if state.repo == repo]
-            found = repository.tags([product.slug])
-            if repo == product.repo:
-                tags += [
-                    tag_state(
-                        self.catalog,
-                        product.slug,
-                        tag.name,
-                        reachable=tag.reachable,
-                        readable=tag.object_type in _COMMITS,
-                    )
-                    for tag in found
-                ]
-            readable = [(tag.name, tag.object_id) for tag in found if tag.object_type in _COMMITS]
-            heads = [("HEAD", repository.head)] if repository.head else []
-            committed += self._past(repository, heads, here)
-            released += self._past(repository, readable, _wherever(product, _with_builds(here)))
-        changelog, since = self.read_changelog(product), production_tag(tags)
-        log: tuple[str, ...] = ()
-        if subjects and changelog and since and repository:
-            log = git.subjects(repository, f"refs/tags/{since.name}")
-        return ProductState(
-            product, home, read, tuple(tags), tuple(committed), tuple(released), changelog, log
-        )
 
     def read_changelog(self, product: Product) -> ChangelogState | None:
         """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
@@ -331,38 +258,11 @@ class Workspace:
         except KrowVersionsError as error:
             return ChangelogState(repo, path, heading, error=error.in_file(path))
 
-    def _past(
-        self, repository: git.Repository, revisions: list[tuple[str, str]], states: Sequence[FileState]
-    ) -> Iterator[PastFile]:
-        """Read files as they are in commits, those that are there, with one process of git."""
-        paths = [
-            (state, _inside(repository, self.repos[state.repo], state.real_path or state.path))
-            for state in states
-        ]
-        wanted = [(name, object_id, state, path) for name, object_id in revisions for state, path in paths]
-        contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
-        for (name, _, state, _), data in zip(wanted, contents, strict=True):
-            if data is not None:
-                yield PastFile(name, state.path, state.format, state.key, data)
 
-
-def _ask_git(folder: str) -> git.Repository | None:
-    try:
-        return git.open_repository(folder)
-    except GitMissing:
-        return None
-
-
-def _top(folder: str) -> str | None:
-    """Give the top of the working tree around *folder*, without a process of git."""
-    return next((each for each in _upwards(folder) if os.path.lexists(os.path.join(each, ".git"))), None)
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        folder = parent
-        yield folder
+def _ask_git(folder: str) -> None:
+    """Let git say why *folder* has no working tree, if it has something to say."""
+    with contextlib.suppress(GitMissing):
+        git.open_repository(folder)
 
 
 def _stale(path: str) -> ConcurrentEdit:
@@ -386,23 +286,3 @@ def _given(version: Version | str | None, option: str) -> Version | None:
         return Version.parse(version)
     except KrowVersionsError as error:
         raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
-
-
-def _with_builds(states: Iterable[FileState]) -> list[FileState]:
-    return [state for state in states if state.version is not None and state.version.build is not None]
-
-
-def _wherever(product: Product, states: Sequence[FileState]) -> list[FileState]:
-    """Add the other place of a file that has two: older tags may have it there."""
-    places = {state.path: state for state in states}
-    for file in product.files:
-        for here, there in ((file.path, file.otherwise), (file.otherwise, file.path)):
-            if here in places and there is not None:
-                places.setdefault(there, attrs.evolve(places[here], path=there, real_path=there))
-    return list(places.values())
-
-
-def _inside(repository: git.Repository, root: str, path: str) -> str:
-    """Give *path* as git knows it, when the catalog's folder is below the top of the repository."""
-    folder = os.path.relpath(os.path.realpath(root), repository.root)
-    return path if folder == "." else f"{folder}/{path}"
