@@ -1,0 +1,122 @@
+r"""Hypothesis strategies and laws, for testing what reads or writes version files.
+
+A strategy draws a sample: a document that knows where its version stands, because it was put
+together around it. What an edit must give is therefore known without any editor::
+
+    from hypothesis import given
+    from krow_versions import testing
+
+    @given(testing.version_files(), testing.versions())
+    def test_my_bump(sample, new):
+        assert my_bump(sample.text, new) == sample.with_version(new)
+
+The documents are awkward on purpose: the same number stands in comments, in other keys and inside
+longer numbers; quotes, spacing, line ends and marks are mixed. Each is valid in its format.
+
+A law is a function that raises AssertionError where what it says does not hold, also under
+``python -O``. It tries this library unless it is given another function::
+
+    @given(testing.changelogs(), testing.changelog_rows())
+    def test_my_rows(sample, row):
+        testing.law_insert_adds_one_line(sample, row, my_insert)
+
+Workspaces are data until :func:`make` puts them on disk, with the real git program::
+
+    @settings(max_examples=15, deadline=None)
+    @given(testing.workspaces())
+    def test_my_release_tool(folder, workspace):
+        testing.law_bump_converges(workspace, folder, my_bump)
+"""
+
+from __future__ import annotations
+
+try:
+    import hypothesis  # noqa: F401 (asked for before any module below needs it)
+except ImportError as error:
+    raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
+
+from krow_versions.testing.bump import law_bump_converges, law_bump_is_patch_only, make
+from krow_versions.testing.changelog import ChangelogSample, changelog_rows, changelogs
+from krow_versions.testing.edit import (
+    EditSample,
+    edit_samples,
+    law_apply_edits_commutes,
+    law_apply_edits_is_exact,
+)
+from krow_versions.testing.laws import (
+    assert_only_version_changed,
+    law_next_patch_raises_only_patch,
+    law_order_is_total,
+    law_read_sees_the_version,
+    law_set_can_be_undone,
+    law_set_is_exact,
+    law_set_is_idempotent,
+)
+from krow_versions.testing.rows import (
+    law_insert_adds_one_line,
+    law_insert_is_idempotent,
+    law_inserted_row_reads_back,
+    law_read_sees_the_rows,
+)
+from krow_versions.testing.samples import (
+    Sample,
+    app_jsons,
+    cargo_manifests,
+    charts,
+    package_jsons,
+    package_locks,
+    pubspecs,
+    pyprojects,
+    text_files,
+    version_files,
+    version_texts,
+    versions,
+)
+from krow_versions.testing.workspace import (
+    FileSample,
+    ProductSample,
+    TagSample,
+    WorkspaceSample,
+    workspaces,
+)
+
+__all__ = [
+    "ChangelogSample",
+    "EditSample",
+    "FileSample",
+    "ProductSample",
+    "Sample",
+    "TagSample",
+    "WorkspaceSample",
+    "app_jsons",
+    "assert_only_version_changed",
+    "cargo_manifests",
+    "changelog_rows",
+    "changelogs",
+    "charts",
+    "edit_samples",
+    "law_apply_edits_commutes",
+    "law_apply_edits_is_exact",
+    "law_bump_converges",
+    "law_bump_is_patch_only",
+    "law_insert_adds_one_line",
+    "law_insert_is_idempotent",
+    "law_inserted_row_reads_back",
+    "law_next_patch_raises_only_patch",
+    "law_order_is_total",
+    "law_read_sees_the_rows",
+    "law_read_sees_the_version",
+    "law_set_can_be_undone",
+    "law_set_is_exact",
+    "law_set_is_idempotent",
+    "make",
+    "package_jsons",
+    "package_locks",
+    "pubspecs",
+    "pyprojects",
+    "text_files",
+    "version_files",
+    "version_texts",
+    "versions",
+    "workspaces",
+]

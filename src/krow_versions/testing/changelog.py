@@ -1,0 +1,198 @@
+"""CHANGELOGs that know where their version table is and what stands in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import attrs
+from hypothesis import strategies as st
+
+from krow_versions import Version
+from krow_versions.changelog import ChangelogRow, cell_text
+from krow_versions.testing.texts import (
+    AWKWARD,
+    CHANGES,
+    DATE_STYLES,
+    HEADER_WORDS,
+    HEADINGS,
+    MONTHS,
+    SECTION_BLOCKS,
+    VERSION_STYLES,
+    one,
+    some,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+
+@attrs.frozen
+class ChangelogSample:
+    r"""A CHANGELOG, where its version table is, and what stands in it.
+
+    Attributes:
+        lines: the lines, each with its end (``\n``, ``\r\n`` or ``\r``); a mark belongs to the first.
+        table: the index of the table's header in them.
+        rows: what the rows say, from the top; the date is None in a table without a date column.
+        dated: whether there is a date column.
+        newest_first: whether the newest row is at the top, or nothing tells.
+        heading: the heading that the table stands under where there are others like it, else None.
+    """
+
+    lines: tuple[str, ...]
+    table: int
+    rows: tuple[ChangelogRow, ...]
+    dated: bool
+    newest_first: bool
+    heading: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The CHANGELOG."""
+        return "".join(self.lines)
+
+    @property
+    def position(self) -> int:
+        """The place of the next row among the rows, counted from 0."""
+        return 0 if self.newest_first else len(self.rows)
+
+    @property
+    def place(self) -> int:
+        """The index that the line of the next row will have."""
+        return self.table + 2 + self.position
+
+
+def changelog_rows() -> SearchStrategy[ChangelogRow]:
+    """Draw rows with awkward texts, of versions from 1.0.0 on: those of samples are all below."""
+    texts = st.text(max_size=40) | st.lists(one(AWKWARD), max_size=8).map("".join) | one(CHANGES)
+    numbers = st.integers(0, 10**6)
+    versions = st.builds(Version, st.integers(1, 99), numbers, numbers, st.none(), st.none() | numbers)
+    return st.builds(ChangelogRow, st.dates(), versions, texts.filter(_says_something))
+
+
+@st.composite
+def changelogs(draw: DrawFn, *, heading: bool | None = None, dated: bool | None = None) -> ChangelogSample:
+    """Draw CHANGELOGs in any style, with awkward surroundings.
+
+    Args:
+        draw: given by Hypothesis.
+        heading: whether there are several version tables, so that a heading must choose; None for either.
+        dated: whether the table has a date column; None for either.
+    """
+    if dated is None:
+        dated = draw(st.integers(0, 4)) > 0
+    if heading is None:
+        heading = draw(st.integers(0, 2)) == 0
+    newest_first = draw(st.booleans())
+    rows, lines = _table(draw, newest_first, dated=dated)
+    before, after = _blocks(draw), _blocks(draw)
+    name = None
+    if heading:
+        name, *others = draw(st.permutations(HEADINGS))
+        level = draw(one(["#", "##", "######"]))
+        sections = [[f"{level} {other}", "\n".join(_table(draw, True)[1])] for other in others[:2]]
+        # A heading between the table's own and the table would begin another section.
+        own = [f"{level} {name}", *draw(some(SECTION_BLOCKS, 2))]
+        at = draw(st.integers(0, 2))
+        before += [block for section in sections[:at] for block in section] + own
+        after += [block for section in sections[at:] for block in section]
+    gap = draw(one(["", "", "  ", "\t"]))
+    above = [line for block in before for line in (*block.split("\n"), gap)]
+    below = [line for block in after for line in (gap, *block.split("\n"))]
+    return ChangelogSample(
+        _ended(draw, [*above, *lines, *below]),
+        len(above),
+        tuple(rows),
+        dated,
+        newest_first or len(rows) < 2,
+        name,
+    )
+
+
+def _blocks(draw: DrawFn) -> list[str]:
+    return [*draw(some((*SECTION_BLOCKS, "# Changelog", "Setext\n======"), 3))]
+
+
+def _ended(draw: DrawFn, lines: Sequence[str]) -> tuple[str, ...]:
+    """Give lines their ends, mixed ones too, with or without the last one, and perhaps a mark."""
+    ends = draw(one([["\n"], ["\n"], ["\r\n"], ["\r"], ["\n", "\r\n"]]))
+    ended = [line + (draw(one(ends)) if len(ends) > 1 else ends[0]) for line in lines]
+    if draw(st.booleans()):
+        ended[-1] = lines[-1]
+    ended[0] = draw(one(["", "", "\ufeff"])) + ended[0]
+    return tuple(line for line in ended if line)
+
+
+def _table(draw: DrawFn, newest_first: bool, *, dated: bool = True) -> tuple[list[ChangelogRow], list[str]]:
+    """Draw the rows of a version table, and write it in some style."""
+    count = draw(st.integers(0, 5))
+    day, month = dt.date(2020, 1, 20), dt.timedelta(days=31)  # No day below 13: they tell day from month.
+    rows = [
+        ChangelogRow(
+            day + month * number if dated else None,
+            Version(0, number // 2, number, build=draw(one([None, None, number]))),
+            draw(one(CHANGES)),
+        )
+        for number in range(1, count + 1)
+    ]
+    if newest_first:
+        rows.reverse()
+    date_style, padded = draw(one(DATE_STYLES)), draw(st.booleans())
+    # A table that has no dates is known by having no other columns either.
+    extra = draw(some(HEADER_WORDS["other"], 2)) if dated else []
+    columns = ["date"] * dated + ["version", "change", *extra]
+    columns = draw(st.permutations(columns))
+    header = [draw(one(HEADER_WORDS.get(column, [column]))) for column in columns]
+    cells = []
+    for row in rows:
+        written = {
+            "date": write_date(row.date, date_style, padded=padded) if row.date else "",
+            "version": draw(one(VERSION_STYLES)).format(row.version),
+            "change": row.text.replace("|", "\\|"),
+        }
+        cells.append([written[name] if name in written else draw(one(["me", ""])) for name in columns])
+    return rows, _written(draw, header, cells)
+
+
+def write_date(date: dt.date, style: str, *, padded: bool) -> str:
+    """Write a date in a style of the letters ``Y M D`` (numbers), ``N`` (``March``) and ``n`` (``Mar``)."""
+    width, name = 2 if padded else 1, MONTHS[date.month - 1]
+    values = {
+        "Y": str(date.year),
+        "M": str(date.month).zfill(width),
+        "D": str(date.day).zfill(width),
+        "N": name,
+        "n": name[:3],
+    }
+    return "".join(values.get(letter, letter) for letter in style)
+
+
+def _written(draw: DrawFn, header: list[str], rows: list[list[str]]) -> list[str]:
+    """Write a table's lines: outer pipes, margins, padding, indentation, alignment."""
+    pipes = draw(one(["both", "both", "none", "left", "right"]))
+    if any("" in {cells[0], cells[-1]} for cells in (header, *rows)):
+        pipes = "both"  # An empty cell at an edge is seen by its pipe only.
+    widths = [0] * len(header)
+    if draw(st.booleans()):
+        widths = [max(3, *(len(cells[at]) for cells in (header, *rows))) for at in range(len(header))]
+    delimiter = [draw(one(["---", "---", ":--", "--:", ":-:"])) for _ in header]
+    delimiter = [
+        mark[0] + "-" * (max(width, 3) - 2) + mark[-1] for mark, width in zip(delimiter, widths, strict=True)
+    ]
+    margin, indent = draw(one([" ", ""])), " " * draw(st.integers(0, 3))
+    opens = f"|{margin}" if pipes in {"both", "left"} else ""
+    closes = f"{margin}|" if pipes in {"both", "right"} else ""
+    lines = []
+    for cells in (header, delimiter, *rows):
+        joined = f"{margin}|{margin}".join(
+            cell.ljust(width) for cell, width in zip(cells, widths, strict=True)
+        )
+        lines.append(f"{indent}{opens}{joined if closes else joined.rstrip()}{closes}")
+    return lines
+
+
+def _says_something(text: str) -> bool:
+    return cell_text(text) != ""

@@ -1,0 +1,112 @@
+"""Laws of versions and of what reads or sets one in a text.
+
+The function under test is the last argument of a law, this library's own unless another is given::
+
+    testing.law_set_is_exact(sample, new, my_set_version)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from krow_versions import Version, read_version, set_version
+from krow_versions.encoding import decode, encode
+from krow_versions.testing.checks import must, must_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from krow_versions.testing.samples import Sample
+
+
+class ReadsVersion(Protocol):
+    """A function that reads the version of a text in a named format."""
+
+    def __call__(self, text: str, /, *, format: str) -> Version | str: ...  # noqa: A002
+
+
+class SetsVersion(Protocol):
+    """A function that gives a text in a named format with another version."""
+
+    def __call__(self, text: str, version: Version | str, /, *, format: str) -> str: ...  # noqa: A002
+
+
+class Ordered(Protocol):
+    """A value that can be compared with others of its kind."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
+    def __gt__(self, other: Any, /) -> bool: ...
+    def __ge__(self, other: Any, /) -> bool: ...
+
+
+def law_read_sees_the_version(sample: Sample, read: ReadsVersion = read_version) -> None:
+    """The version that is read is the one that is written there, as it is written."""
+    must_equal(str(read(sample.text, format=sample.format)), sample.written, "the version that is read")
+
+
+def law_set_is_exact(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
+    """Setting a version changes its characters and no other, also in the bytes of the file."""
+    after = set_to(sample.text, new, format=sample.format)
+    must_equal(after, sample.with_version(new), "the text with the new version")
+    must_equal(encode(after), sample.with_version(new).encode(), "its bytes")
+    must_equal(decode(encode(after)), after, "the text of these bytes")
+
+
+def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
+    """Setting a version that is there already gives the same text; this library gives the very same."""
+    once = set_to(sample.text, new, format=sample.format)
+    again = set_to(once, new, format=sample.format)
+    must_equal(again, once, "the text after setting a version twice")
+    must(again is once or set_to is not set_version, "the text was made anew, although nothing changed")
+    same = set_to(sample.text, sample.written, format=sample.format)
+    must_equal(same, sample.text, "the text after setting the version that it has")
+
+
+def law_set_can_be_undone(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
+    """Setting a version and then the old one gives the old text."""
+    once = set_to(sample.text, new, format=sample.format)
+    must_equal(set_to(once, sample.written, format=sample.format), sample.text, "the text set back")
+
+
+def assert_only_version_changed(before: str, after: str, old: str, new: str, *, places: int = 1) -> None:
+    """Assert that *after* is *before* with *old* replaced by *new* in exactly so many *places*."""
+    must(_replaced(before, after, old, new, places), "something other than the version has changed")
+
+
+def _replaced(before: str, after: str, old: str, new: str, places: int) -> bool:
+    if places == 0 or old == new:
+        return before == after
+    different = (
+        index for index, (left, right) in enumerate(zip(before, after, strict=False)) if left != right
+    )
+    same = next(different, min(len(before), len(after)))
+    for start in range(max(0, same - len(old) - len(new)), same + 1):
+        if before.startswith(old, start) and after.startswith(new, start):
+            rest = before[start + len(old) :], after[start + len(new) :]
+            if _replaced(*rest, old, new, places - 1):
+                return True
+    return False
+
+
+def law_next_patch_raises_only_patch(
+    version: Version, next_patch: Callable[[Version], Version] = Version.next_patch
+) -> None:
+    """A hotfix raises PATCH and the build, if any, by one, and is newer; nothing else changes."""
+    after = next_patch(version)
+    kept = after.major, after.minor, after.prerelease
+    must_equal(kept, (version.major, version.minor, None), "major, minor and pre-release")
+    must_equal(after.patch, version.patch + 1, "the patch")
+    must_equal(after.build, None if version.build is None else version.build + 1, "the build")
+    must(after > version, f"{after} must be newer than {version}")
+
+
+def law_order_is_total(first: Ordered, second: Ordered, third: Ordered) -> None:
+    """Any two versions are in exactly one order, and the order is transitive."""
+    answers = [first < second, first == second, first > second]
+    must_equal(answers.count(True), 1, f"how many of <, == and > hold between {first!r} and {second!r}")
+    must_equal(first <= second, not first > second, f"{first!r} <= {second!r}")
+    must_equal(second >= first, first <= second, f"{second!r} >= {first!r}")
+    low, middle, high = sorted([first, second, third])
+    must(low <= middle <= high, f"{low!r}, {middle!r} and {high!r} must be in order once they are sorted")
+    must(low <= high, f"{low!r} must not come after {high!r}")

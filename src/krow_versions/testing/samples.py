@@ -1,0 +1,239 @@
+"""Version files that know where their version stands, in every built-in format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from hypothesis import strategies as st
+
+from krow_versions import Version
+from krow_versions.testing.texts import (
+    BLANKS,
+    JSON_MEMBERS,
+    LF,
+    TEXT_LINES,
+    TOML_ENTRIES,
+    TOML_LAST,
+    TOML_SECTIONS,
+    YAML_ENTRIES,
+    one,
+    some,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+
+@attrs.frozen
+class Sample:
+    """A document and where its version stands.
+
+    Attributes:
+        pieces: the text around the version; one more than there are places that it stands in.
+        written: the version as it is written in each of these places.
+        format: the name of the document's format.
+    """
+
+    pieces: tuple[str, ...]
+    written: str
+    format: str
+
+    @property
+    def text(self) -> str:
+        """The document."""
+        return self.written.join(self.pieces)
+
+    @property
+    def version(self) -> Version:
+        """The version as a value."""
+        return Version.parse(self.written)
+
+    @property
+    def places(self) -> int:
+        """In how many places the version stands."""
+        return len(self.pieces) - 1
+
+    def with_version(self, new: Version | str) -> str:
+        """Give the document that carries *new* instead, every other character the same."""
+        return str(new).join(self.pieces)
+
+
+# --- versions -------------------------------------------------------------------------------
+
+_NUMBERS = st.sampled_from([0, 1, 9, 10, 99, 2**31 - 1, 2_100_000_000]) | st.integers(0, 10**6)
+_IDENTIFIERS = st.sampled_from(["0", "1", "10", "rc", "alpha", "x-y", "-", "0a", "DEV"])
+
+
+@st.composite
+def version_texts(draw: DrawFn, *, builds: bool | None = None, prereleases: bool = False) -> str:
+    """Draw versions as people write them, with zero-padded builds among them.
+
+    Args:
+        draw: given by Hypothesis.
+        builds: whether there is a build number; None for either.
+        prereleases: whether there may be a pre-release.
+    """
+    text = ".".join(str(draw(_NUMBERS)) for _ in range(3))
+    if prereleases and draw(st.booleans()):
+        text += "-" + ".".join(draw(st.lists(_IDENTIFIERS, min_size=1, max_size=3)))
+    if builds if builds is not None else draw(st.booleans()):
+        text += "+" + draw(one(["", "", "0", "000"])) + str(draw(_NUMBERS))
+    return text
+
+
+def versions(*, builds: bool | None = None, prereleases: bool = False) -> SearchStrategy[Version]:
+    """Draw :class:`Version` values; the arguments are those of :func:`version_texts`."""
+    return version_texts(builds=builds, prereleases=prereleases).map(Version.parse)
+
+
+# --- documents ------------------------------------------------------------------------------
+
+
+def pubspecs(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
+    """Draw ``pubspec.yaml`` documents; *texts* are the versions in them."""
+    return _yamls("pubspec", texts)
+
+
+def charts(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
+    """Draw Helm ``Chart.yaml`` documents; *texts* are the versions in them."""
+    return _yamls("chart", texts)
+
+
+@st.composite
+def _yamls(draw: DrawFn, name: str, texts: SearchStrategy[str] | None) -> Sample:
+    key = draw(one(["version", "version", "'version'", '"version"', '"\\u0076ersion"']))
+    quote = draw(one(["", "", "'", '"']))
+    value = f"{quote}\0{quote}"
+    if draw(st.integers(0, 4)) == 0:
+        members = [member for member in draw(some(JSON_MEMBERS)) if "twice" not in member]
+        lines = [_json_object(draw, members, f"{key}: {value}")]
+    else:
+        colon = draw(one([": ", ":   ", " : ", ":\t", ": \t "]))
+        end = draw(one(["", "", " ", " # keep @V@", "\t# version: @V@"]))
+        line = f"? {key}\n: {value}{end}" if draw(st.integers(0, 9)) == 0 else f"{key}{colon}{value}{end}"
+        lines = draw(st.permutations([*draw(some(YAML_ENTRIES)), line]))
+    start = draw(one([[], [], ["---"], ["%YAML 1.2", "---"], ["# version: @V@", "", "---"]]))
+    stop = draw(one([[], [], ["..."]]))
+    return _sample(draw, name, "\n".join([*start, *lines, *stop, ""]), texts, (*LF, "\r"))
+
+
+@st.composite
+def package_jsons(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``package.json`` documents; *texts* are the versions in them."""
+    body = _json_object(draw, draw(some(JSON_MEMBERS)), _member(draw))
+    return _json_sample(draw, "package-json", body, texts)
+
+
+@st.composite
+def app_jsons(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw Expo ``app.json`` documents, with and without their ``expo`` object."""
+    members = draw(some(JSON_MEMBERS))
+    body = _json_object(draw, members, _member(draw))
+    if draw(st.booleans()):
+        body = _json_object(draw, [*draw(some(JSON_MEMBERS)), '"version": "@V@"'], f'"expo": {body}')
+    return _json_sample(draw, "expo", body, texts)
+
+
+@st.composite
+def package_locks(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``package-lock.json`` documents of lockfileVersion 1, 2 and 3."""
+    members = [*draw(some(JSON_MEMBERS)), '"lockfileVersion": 3']
+    if draw(st.booleans()):
+        root = '"": ' + _json_object(draw, draw(some(JSON_MEMBERS)), _member(draw))
+        others = ['"node_modules/left": {"version": "@V@"}', '"packages/web": {"version": "@V@"}']
+        members.append(f'"packages": {_json_object(draw, others, root)}')
+    return _json_sample(draw, "package-lock", _json_object(draw, members, _member(draw)), texts)
+
+
+@st.composite
+def pyprojects(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``pyproject.toml`` documents: PEP 621, Poetry, or both with the same version."""
+    tables = draw(one([["project"], ["tool.poetry"], ["project", "tool.poetry"]]))
+    return _toml_sample(draw, "pyproject", tables, texts)
+
+
+@st.composite
+def cargo_manifests(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``Cargo.toml`` documents: a package, or a workspace that its members inherit from."""
+    tables = draw(one([["package"], ["workspace.package"], ["package", "workspace.package"]]))
+    return _toml_sample(draw, "cargo", tables, texts)
+
+
+@st.composite
+def text_files(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``VERSION`` files, and sources with one line marked ``krow-versions``."""
+    if draw(st.booleans()):
+        return _sample(draw, "text", draw(one(BLANKS)) + "\0" + draw(one(BLANKS)), texts)
+    marked = ['__version__ = "\0"  # krow-versions', "// krow-versions: \0", "\tv = '\0'; /*krow-versions*/"]
+    lines = draw(st.permutations([*draw(some(TEXT_LINES)), draw(one(marked))]))
+    return _sample(draw, "text", "\n".join([*lines, ""]), texts)
+
+
+def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
+    """Draw version files of every built-in format."""
+    yamls, tomls = pubspecs(texts) | charts(texts), pyprojects(texts) | cargo_manifests(texts)
+    return yamls | package_jsons(texts) | app_jsons(texts) | package_locks(texts) | tomls | text_files(texts)
+
+
+def _sample(
+    draw: DrawFn, name: str, template: str, texts: SearchStrategy[str] | None, ends: Sequence[str] = LF
+) -> Sample:
+    """Fill in the decoys, choose line ends, final newline and mark, and cut at the version."""
+    written = draw(version_texts() if texts is None else texts)
+    if draw(st.booleans()):
+        template = template.removesuffix("\n")
+    lines = template.replace("@V@", written).split("\n")
+    end = draw(one(["\n", "\n", "\r\n", "mixed"]))
+    chosen = st.sampled_from(ends) if end == "mixed" else st.just(end)
+    text = lines[0] + "".join(draw(chosen) + line for line in lines[1:])
+    return Sample(tuple((draw(one(["", "", "\ufeff"])) + text).split("\0")), written, name)
+
+
+def _member(draw: DrawFn) -> str:
+    key = draw(one(['"version"', '"version"', '"\\u0076ersion"']))
+    colon = draw(one([": ", ":", " : ", ":\n\t\t"]))
+    return f'{key}{colon}"\0"'
+
+
+def _json_object(draw: DrawFn, members: Sequence[str], member: str) -> str:
+    """Write an object on one line or over several, with *member* anywhere in it."""
+    gap = draw(one(["", " ", "\n  ", "\n\t", "\n", "\n    "]))
+    comma = draw(one([",", ",", " ,"]))
+    body = f"{comma}{gap}".join(draw(st.permutations([*members, member])))
+    return f"{{{gap}{body}{gap.rstrip(' ')}}}"
+
+
+def _json_sample(draw: DrawFn, name: str, body: str, texts: SearchStrategy[str] | None) -> Sample:
+    start, stop = draw(one(BLANKS)), draw(one(BLANKS))
+    return _sample(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
+
+
+def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchStrategy[str] | None) -> Sample:
+    top = [entry for entry in draw(some(TOML_ENTRIES)) if draw(st.booleans())]
+    sections = list(draw(some(TOML_SECTIONS)))
+    for table in tables:
+        key = draw(one(["version", "version", '"version"', "'version'", '"v\\u0065rsion"']))
+        equals = draw(one([" = ", "=", "   =   ", "\t=\t"]))
+        quotes = draw(one(['"', '"', "'", '"""', "'''"]))
+        pair = f"{key}{equals}{quotes}\0{quotes}"
+        shape = draw(one(["header", "header", "header", "dotted", "inline"]))
+        if shape == "header":
+            parts = table.split(".")
+            header = draw(one([table, f" {table}\t", ".".join(f'"{part}"' for part in parts)]))
+            line = draw(one(["", "  ", "\t"])) + pair + draw(one(["", " ", " # keep @V@"]))
+            lines = draw(st.permutations([*draw(some(TOML_ENTRIES)), line]))
+            sections.append("\n".join([f"[{header}]", *lines]))
+            if draw(st.booleans()):
+                sections.append(f'[{table}.urls]\nversion = "@V@"')
+        elif shape == "dotted":
+            top += [f"{table}.{pair}", f'{table}.other = "@V@"']
+        else:
+            top.append(f'{table} = {{ other = "@V@", {pair} }}')
+    if any(section.startswith("[tool]") for section in sections) and any("tool" in line for line in top):
+        sections = [section for section in sections if not section.startswith("[tool]")]
+    last = draw(one(TOML_LAST))
+    template = "\n".join([*draw(st.permutations(top)), *draw(st.permutations(sections)), last])
+    return _sample(draw, name, template, texts)
