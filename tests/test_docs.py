@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parents[1]
 PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").glob("**/*.md"))]
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+# A command, with the lines of its here-document where it has one.
+COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)")
 
 
@@ -58,17 +60,19 @@ def test_console_examples_are_true(body: str, demo: Path) -> None:
     """Each block, run in a new demo workspace, prints what it shows, stdout and stderr together."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     session = ""
-    for command in re.findall(r"^\$ (.*)$", body, re.MULTILINE):
+    folder = demo / "krow"
+    for command in COMMAND.findall(body):
         done = subprocess.run(
-            ["bash", "-c", f"{command}"],
-            cwd=demo / "krow",
-            env=os.environ | {"PATH": path},
+            ["bash", "-c", f'{command}\nstatus=$?; pwd > "$FOLDER"; exit $status'],
+            cwd=folder,
+            env=os.environ | {"PATH": path, "FOLDER": str(demo / "folder")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        session += f"$ {command}\n{done.stdout}"
+        session += f"$ {command}\n{done.stdout.replace(str(demo), '…')}"
+        folder = Path((demo / "folder").read_text().strip())
     assert session == body
 
 

@@ -90,6 +90,15 @@ class Catalog:
         )
 
 
+def place(repo: str, path: str) -> str:
+    """Write where a file is, as the configuration does: the repository is named where there are several.
+
+    >>> place(".", "VERSION"), place("web", "package.json")
+    ('VERSION', 'web:package.json')
+    """
+    return path if repo == HOME else f"{repo}:{path}"
+
+
 def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
     """Write a hint with the nearest of the *known* names, and all of them."""
     import difflib

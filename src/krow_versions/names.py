@@ -60,6 +60,15 @@ class NamePattern:
         except KrowVersionsError:
             return None
 
+    def folder(self, slug: str) -> str:
+        """Give the folder that all names of *slug* are in, as far as it is the same for every version.
+
+        >>> NamePattern("{slug}/prod-v{version}").folder("web")
+        'web'
+        """
+        fixed = self.text.partition("{version}")[0].replace("{slug}", slug)
+        return fixed.rpartition("/")[0]
+
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:
         literal = re.escape(self.text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.assess import assess
+from krow_versions.catalog import place
 from krow_versions.diffs import Write, diff_of
 from krow_versions.errors import (
     Conflict,
@@ -53,7 +54,7 @@ class FileChange:
         return self.text_before != self.text_after
 
     def __str__(self) -> str:
-        path = printable(self.path)
+        path = printable(place(self.repo, self.path))
         return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
 
 
@@ -254,7 +255,7 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
     conflict.line = located.line
     if file.format == "package-lock":
         conflict.hint = f"{conflict.hint}; a lock out of step: npm install --package-lock-only"
-    return conflict.in_file(file.path)
+    return conflict.in_file(place(file.repo, file.path))
 
 
 def _change(file: FileState, located: Located, after: Version) -> FileChange:

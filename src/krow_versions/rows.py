@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.catalog import place
 from krow_versions.changelog import ChangelogRow, hotfix_text, insert_row, read_rows
 from krow_versions.errors import InputError, KrowVersionsError, printable, quoted
 
@@ -47,7 +48,7 @@ class RowChange:
         }
 
     def __str__(self) -> str:
-        path, version = printable(self.path), self.row.version
+        path, version = printable(place(self.repo, self.path)), self.row.version
         if not self.changed:
             return f"{path}: already has a row for {version}"
         return f"{path}: {self.row.date} {version} {printable(self.row.text)}"
@@ -95,7 +96,7 @@ def plan_row(
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
     except KrowVersionsError as error:
-        raise error.in_file(changelog.path) from None
+        raise error.in_file(place(changelog.repo, changelog.path)) from None
     texts[changelog.repo, changelog.path] = after
     return RowChange(changelog.repo, changelog.path, row, before, after), ()
 
@@ -124,4 +125,5 @@ def _no_text(state: ProductState, changelog: ChangelogState) -> str:
     fixes = [subject for subject in state.subjects if _FIX.fullmatch(subject)]
     why = f"there are {len(fixes)} fix: commits" if fixes else "there is no fix: commit"
     listed = f" ({', '.join(quoted(fix) for fix in fixes[:5])})" if fixes else ""
-    return f"{changelog.path}: no row is written: {why} since the baseline{listed}; say what changed with -m"
+    where = place(changelog.repo, changelog.path)
+    return f"{where}: no row is written: {why} since the baseline{listed}; say what changed with -m"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.catalog import place
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_named
@@ -185,7 +186,7 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
     try:
         located = find_version(decode(data), format_named(format, key))
     except KrowVersionsError as error:
-        return FileState(repo, path, format, key, error=error.in_file(path))
+        return FileState(repo, path, format, key, error=error.in_file(place(repo, path)))
     return FileState(repo, path, format, key, located)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import errno
 import signal
 import sys
@@ -14,6 +15,7 @@ import click
 from krow_versions.catalog import did_you_mean
 from krow_versions.cli.bump import bump_patch
 from krow_versions.cli.changelog import changelog
+from krow_versions.cli.config import config, init
 from krow_versions.cli.look import demo, products, show
 from krow_versions.cli.options import common, version_option
 from krow_versions.cli.output import Settings, prepare_streams
@@ -53,7 +55,7 @@ class App(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         prepare_streams()
-        settings = Settings()
+        settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None)
         run = super().main
         with _signals():
             code = _exit_code(
@@ -89,7 +91,7 @@ _HELP = """Know and move the version of every product: PATCH only, byte-exact, i
 
 @click.group(
     cls=App,
-    commands=[products, show, bump_patch, changelog, demo],
+    commands=[products, show, bump_patch, changelog, config, init, demo],
     help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -53,7 +53,7 @@ def bump_patch(
     contains), so running this twice is running it once. Everything is computed and verified before
     the first byte is written; on any error nothing is changed.
     """
-    workspace = Workspace.open(settings.workspace)
+    workspace = Workspace.open(settings.workspace, config=settings.config)
     plan = workspace.plan_bump(
         *names,
         message=message,

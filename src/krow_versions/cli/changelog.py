@@ -49,7 +49,7 @@ def add(
     as_json: bool,
 ) -> int:
     """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
-    workspace = Workspace.open(settings.workspace)
+    workspace = Workspace.open(settings.workspace, config=settings.config)
     plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
@@ -61,7 +61,7 @@ def add(
 @_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     """Show the rows of the version table of PRODUCT, as they stand."""
-    view = Workspace.open(settings.workspace)[name]
+    view = Workspace.open(settings.workspace, config=settings.config)[name]
     state = view.read_changelog()
     if state.error is not None:
         raise state.error
@@ -85,7 +85,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 @_settings
 def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, where there is none yet."""
-    path = Workspace.open(settings.workspace)[name].init_changelog()
+    path = Workspace.open(settings.workspace, config=settings.config)[name].init_changelog()
     settings.data(f"{path}: made, with an empty version table")
 
 

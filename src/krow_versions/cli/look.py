@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions.assess import assess
+from krow_versions.catalog import place
 from krow_versions.cli.options import as_json, common
 from krow_versions.cli.output import Settings
 from krow_versions.errors import GitMissing, KrowVersionsError, raise_all
@@ -28,7 +29,7 @@ _settings = click.make_pass_decorator(Settings)
 @_settings
 def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
-    workspace = Workspace.open(settings.workspace)
+    workspace = Workspace.open(settings.workspace, config=settings.config)
     views = [workspace[name] for name in workspace]
     if as_json:
         settings.json({"schema": SCHEMA, "products": [_listed(view) for view in views]})
@@ -36,7 +37,7 @@ def products(settings: Settings, *, as_json: bool) -> None:
     cells = [
         (view.name, ", ".join(view.product.aliases), view.product.slug, path, view.changelog or "none")
         for view in views
-        for path in view.paths
+        for path in view.places
     ]
     settings.data(Table(("product", "also", "slug", "file", "changelog"), tuple(cells)).to_text())
 
@@ -60,7 +61,7 @@ def _listed(view: ProductView) -> dict[str, Any]:
 @_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
-    snapshot = Workspace.open(settings.workspace).snapshot(names or None)
+    snapshot = Workspace.open(settings.workspace, config=settings.config).snapshot(names or None)
     errors = [file.error for state in snapshot.products for file in state.files if file.error is not None]
     rows = [_shown(settings, snapshot.catalog, state, errors) for state in snapshot.products]
     if as_json:
@@ -68,7 +69,7 @@ def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     else:
         columns = ("product", "file", "version", "baseline", "next", "baseline from")
         cells = [
-            (row["product"], file["path"], file["version"] or "?", *_baseline_cells(row))
+            (row["product"], place(file["repo"], file["path"]), file["version"] or "?", *_baseline_cells(row))
             for row in rows
             for file in row["files"]
         ]

@@ -24,6 +24,12 @@ def common(command: _Command) -> _Command:
         click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr.", **_STORED),
         click.option("-q", "--quiet", is_flag=True, default=None, help="Say only errors.", **_STORED),
         click.option(
+            "--config",
+            metavar="FILE",
+            help="The configuration, instead of the nearest krow-versions.toml.",
+            **_STORED,
+        ),
+        click.option(
             "-C",
             "--workspace",
             metavar="DIR",

@@ -25,6 +25,7 @@ class Settings:
 
     Attributes:
         workspace: the folder to look in.
+        config: the configuration, or None for the nearest one.
         debug: show tracebacks.
         quiet: no words but errors.
         verbose: more words.
@@ -32,6 +33,7 @@ class Settings:
     """
 
     workspace: str = "."
+    config: str | None = None
     debug: bool = False
     quiet: bool = False
     verbose: bool = False

@@ -10,7 +10,8 @@ import attrs
 
 from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
-from krow_versions.encoding import decode, encode
+from krow_versions.config import Config
+from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
     FileTooLarge,
@@ -19,10 +20,10 @@ from krow_versions.errors import (
     UsageError,
     quoted,
 )
-from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.plan import plan_bump, plan_changelog
-from krow_versions.snapshot import ChangelogState, FileState, Snapshot, read_file
+from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.version import Version
+from krow_versions.workspace import configured, reading
 from krow_versions.workspace.view import ProductView
 from krow_versions.workspace.witness import Witness, top_of, upwards
 
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
 
     from krow_versions.plan import FileChange, Plan
     from krow_versions.rows import RowChange
-
-LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
-CHANGELOG_LIMIT = 4 * MIB
-_COMMITS = {"commit", "tag"}
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -59,18 +55,31 @@ class Workspace:
     Attributes:
         catalog: the products.
         repos: the folder of each repository, by its name.
+        source: the configuration that says so, or None for KROW's own catalog.
+        config: all that the configuration says, the hotfix process included.
     """
 
     catalog: Catalog
     repos: Mapping[str, str]
+    source: str | None = None
+    config: Config = attrs.field(factory=Config, repr=False)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str] = ".") -> Workspace:
-        """Find the workspace around *path*: KROW's products in the enclosing git repository.
+    def open(
+        cls, path: str | os.PathLike[str] = ".", *, config: str | os.PathLike[str] | None = None
+    ) -> Workspace:
+        """Find the workspace around *path*.
 
-        Without git, it is the nearest folder, from *path* upwards, that holds a version file.
+        It is what the configuration says that is nearest from *path* upwards; without one, KROW's
+        products in the enclosing git repository; without git, in the nearest folder, from *path*
+        upwards, that holds one of their version files.
+
+        Args:
+            path: a folder.
+            config: the configuration, instead of the nearest one.
 
         Raises:
+            ConfigError: the configuration is wrong; every mistake at once.
             UsageError: no such folder, or none of the products is there.
             UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
@@ -81,6 +90,13 @@ class Workspace:
             raise UsageError("the current folder is gone", hint="go to one that exists") from None
         if not os.fspath(path) or not os.path.isdir(start):
             raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
+        found = configured.at(os.fspath(config)) if config is not None else configured.above(start)
+        if found is not None:
+            return cls(found.config.catalog, found.repos, found.path, found.config)
+        return cls._of_krow(start)
+
+    @classmethod
+    def _of_krow(cls, start: str) -> Workspace:
         top = top_of(start)
         if ".git" in start.split(os.sep):
             _ask_git(start)  # Git refuses its own folder, and says so better.
@@ -93,7 +109,7 @@ class Workspace:
         looked = ", ".join(file.path for product in KROW.products for file in product.files)
         raise UsageError(
             f"there is no workspace at {quoted(top or start)}: none of these files is there: {looked}",
-            hint="go into a KROW checkout, or name one with -C",
+            hint="go into a KROW checkout, name one with -C, or describe this one: krow-versions init",
         )
 
     def __getitem__(self, name: str) -> ProductView:
@@ -103,7 +119,7 @@ class Workspace:
             UsageError: there is no such product, or none of its files is in this workspace.
         """
         product = self.catalog.product(name)
-        if not self.find_files(product):
+        if self.source is None and not self.find_files(product):
             looked = ", ".join(file.path for file in product.files)
             raise UsageError(
                 f"{product.name} is not in this workspace: there is no {looked}",
@@ -112,8 +128,12 @@ class Workspace:
         return ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
-        """Give the names of the products that are here."""
-        return (product.name for product in self.catalog.products if self.find_files(product))
+        """Give the names of the products that are here; of a configuration, all that it names."""
+        return (
+            product.name
+            for product in self.catalog.products
+            if self.source is not None or self.find_files(product)
+        )
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -137,26 +157,31 @@ class Workspace:
         return Snapshot(self.catalog, tuple(states))
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
-        """List the version files of *product* that are there, one path each, lock files included."""
-        found: dict[tuple[str, str], VersionFile] = {}
-        for file in product.files:
-            repo = file.repo or product.repo
-            root = self.repos[repo]
-            paths = files.find(root, file.path)
-            if not paths and file.otherwise:
-                paths = files.find(root, file.otherwise)
-            for path in paths:
-                found[repo, path] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
-                folder, slash, name = path.rpartition("/")
-                for lock in LOCK_FILES if name == "package.json" else ():
-                    beside = f"{folder}{slash}{lock}"
-                    if files.exists(root, beside):
-                        found.setdefault((repo, beside), VersionFile(beside, repo=repo))
-        return tuple(found[place] for place in sorted(found))
+        """List the version files of *product* that are there, one path each, lock files included.
+
+        Raises:
+            UsageError: a pattern of the configuration matches nothing.
+            UnsafePath: a path leads out of its repository.
+        """
+        return reading.find_files(self.repos, product, self.source)
 
     def read_files(self, product: Product) -> tuple[FileState, ...]:
         """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
-        return tuple(self._read(file, file.repo or product.repo) for file in self.find_files(product))
+        return tuple(reading.read_version_file(self.repos, file) for file in self.find_files(product))
+
+    def read_changelog(self, product: Product) -> ChangelogState | None:
+        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
+        found = ProductView(self, product).changelog_place
+        return reading.read_changelog(self.repos, *found) if found else None
+
+    def check(self) -> None:
+        """See that the products fit what is on disk.
+
+        Raises:
+            UsageError: a pattern matches nothing, or a file is in two products; all at once.
+            UnsafePath: a path leads out of its repository.
+        """
+        reading.check_products(self.repos, self.catalog, self.source)
 
     def plan_bump(
         self,
@@ -236,27 +261,6 @@ class Workspace:
         roots = sorted({self.repos[write.repo] for write in plan.writes})
         warnings = files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
         return Applied(plan.changes, warnings)
-
-    def _read(self, file: VersionFile, repo: str) -> FileState:
-        try:
-            chosen = format_named(file.format) if file.format else format_for(file.path)
-            read = files.read(self.repos[repo], file.path, limit=chosen.max_bytes)
-        except KrowVersionsError as error:
-            return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(file.path))
-        state = read_file(repo, file.path, read.data, chosen.name, file.key)
-        return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
-
-    def read_changelog(self, product: Product) -> ChangelogState | None:
-        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
-        place = ProductView(self, product).changelog_place
-        if place is None:
-            return None
-        repo, path, heading = place
-        try:
-            read = files.read(self.repos[repo], path, limit=CHANGELOG_LIMIT)
-            return ChangelogState(repo, path, heading, decode(read.data))
-        except KrowVersionsError as error:
-            return ChangelogState(repo, path, heading, error=error.in_file(path))
 
 
 def _ask_git(folder: str) -> None:

@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions import files
 from krow_versions.baseline import find_baseline
+from krow_versions.catalog import place
 from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import Conflict, InputError, raise_all
@@ -46,6 +47,11 @@ class ProductView:
     def paths(self) -> tuple[str, ...]:
         """The paths of its version files, each in its repository."""
         return tuple(file.path for file in self.workspace.find_files(self.product))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The same paths, with their repository where there are several."""
+        return tuple(place(file.repo or "", file.path) for file in self.workspace.find_files(self.product))
 
     @property
     def changelog(self) -> str | None:

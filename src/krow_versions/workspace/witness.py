@@ -49,13 +49,15 @@ class Witness:
             GitError: git failed.
         """
         home, repository = self._look(product.repo)
+        patterns = self.catalog.tags.values()
         tags: list[TagState] = []
         past: list[PastFile] = []
         for name in dict.fromkeys([product.repo, *(file.repo for file in files)]):
             _, there = self._look(name)
             if there is None:
                 continue
-            found = there.tags([product.slug])
+            found = there.tags([product.slug, *{each.folder(product.slug) for each in patterns}])
+            found = tuple(tag for tag in found if self._is_of(product, tag.name))
             if there is repository:
                 tags += [self._tag(product, tag) for tag in found]
             past += self._past(product, there, found, [file for file in files if file.repo == name])
@@ -71,6 +73,13 @@ class Witness:
         if name not in self._seen:
             self._seen[name] = _look(name, self.repos[name])
         return self._seen[name]
+
+    def _is_of(self, product: Product, name: str) -> bool:
+        """Tell whether a tag is of the product: in its folder, or called as one of its releases."""
+        if name.startswith(f"{product.slug}/"):
+            return True
+        found = (pattern.parse(name) for pattern in self.catalog.tags.values())
+        return any(each is not None and each[0] == product.slug for each in found)
 
     def _tag(self, product: Product, tag: git.Tag) -> TagState:
         readable = tag.object_type in _COMMITS

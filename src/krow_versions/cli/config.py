@@ -1,0 +1,79 @@
+"""``config``: what the configuration says, whether it is right, its schema, where it is; and ``init``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from krow_versions import config as configuration
+from krow_versions.cli.options import common
+from krow_versions.cli.output import Settings
+from krow_versions.errors import UsageError
+from krow_versions.workspace import Workspace
+from krow_versions.workspace.proposing import init_workspace
+
+_settings = click.make_pass_decorator(Settings)
+
+
+@click.group()
+@common
+def config() -> None:
+    """Show and check the configuration, print its JSON Schema, tell where it is."""
+
+
+@config.command()
+@common
+@_settings
+def show(settings: Settings) -> None:
+    """Print the configuration in force, KROW's own included, as a krow-versions.toml."""
+    workspace = _open(settings)
+    settings.data(configuration.render(workspace.config, whole=True).removesuffix("\n"))
+
+
+@config.command()
+@common
+@_settings
+def check(settings: Settings) -> None:
+    """See whether the configuration is right: every mistake, and every file that is not there."""
+    workspace = _open(settings)
+    workspace.check()
+    count = len(workspace.catalog.products)
+    settings.data(
+        f"{workspace.source or 'KROW (built in)'}: {count} product{'s'[: count != 1]}, all files there"
+    )
+
+
+@config.command()
+@common
+@_settings
+def schema(settings: Settings) -> None:
+    """Print the JSON Schema of krow-versions.toml, for editors."""
+    settings.data(json.dumps(configuration.schema(), indent=2))
+
+
+@config.command()
+@common
+@_settings
+def path(settings: Settings) -> None:
+    """Print the path of the configuration in force."""
+    workspace = _open(settings)
+    if workspace.source is None:
+        raise UsageError(
+            "there is no configuration: KROW's own catalog is in force",
+            hint="make one with krow-versions init",
+        )
+    settings.data(workspace.source)
+
+
+@click.command()
+@common
+@_settings
+def init(settings: Settings) -> None:
+    """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
+    path = init_workspace(settings.workspace)
+    settings.data(f"{path}: made; read it, then run krow-versions config check")
+
+
+def _open(settings: Settings) -> Workspace:
+    return Workspace.open(settings.workspace, config=settings.config)

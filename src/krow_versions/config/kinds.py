@@ -1,0 +1,188 @@
+"""The kinds of text that a configuration holds, each told once for the loader and for the schema.
+
+A kind lists what it refuses: regular expressions, matched from the first character, each with its
+reason. They are written in what Python's ``re`` and ECMA 262 (the dialect of JSON Schema) share,
+so that the same text serves both. The length is refused first, so none takes long.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import attrs
+
+
+@attrs.frozen(eq=False, repr=False)
+class Kind:
+    """A kind of text.
+
+    Attributes:
+        refusals: what must not match at the start of the text, and why it is refused.
+        hint: what to write instead.
+        examples: for the schema.
+    """
+
+    refusals: tuple[tuple[str, str], ...]
+    hint: str
+    examples: tuple[str, ...] = ()
+
+    def problem(self, text: str) -> str | None:
+        """Say why *text* is refused, or None."""
+        return next((why for pattern, why in self.refusals if re.match(pattern, text)), None)
+
+    @property
+    def pattern(self) -> str:
+        """All refusals in one regular expression that matches exactly the texts accepted."""
+        return "^" + "".join(f"(?!{pattern})" for pattern, _ in self.refusals)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Size:
+    """Bounds of a number, or of the length of an array or table."""
+
+    least: int
+    most: int | None = None
+
+
+# What can forge a line or hide text on a terminal, as in ``krow_versions.errors``, but for the
+# tag characters beyond U+FFFF, which the two dialects spell differently.
+_HIDDEN = (
+    "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff"
+)
+_NOT_SHOWN = (f"[^{_HIDDEN}]*[{_HIDDEN}]", "has characters that do not show")
+_OPTION = ("-", "begins with '-', as options do")
+# ".git" as case-folding and Windows' file systems take it; what HFS+ ignores is refused above.
+_GIT_FOLDER = r"(?:\.[gG][iI][tT]|[gG][iI][tT]~1)[. ]*"
+
+
+def _text(most: int) -> tuple[tuple[str, str], ...]:
+    return (
+        _NOT_SHOWN,
+        (r"\s*$", "is empty"),
+        (f".{{{most + 1}}}", f"is longer than {most} characters"),
+        _OPTION,
+    )
+
+
+def _inside(prefix: str = "", until: str = "", *, folder: bool = False) -> tuple[tuple[str, str], ...]:
+    """Refuse what leads out of a folder or into git's own, by its spelling (git, ``verify_path``)."""
+    char = f"[^{until}]" if until else "."
+    end = f"(?:[{until}]|$)" if until else "$"
+    start, part_ends = f"{prefix}(?:{char}*/)?", f"(?:/|{end})"
+    return (
+        _NOT_SHOWN,
+        (f".{{{_LONGEST_PATH + 1}}}", f"is longer than {_LONGEST_PATH} characters"),
+        (f"{prefix}/", "is absolute"),
+        (f"{start}\\.\\.{part_ends}", "leaves its folder by '..'"),
+        (f"{start}{_GIT_FOLDER}(?::[^/]*)?{part_ends}", "enters git's own folder"),
+        (f"{prefix}{char}*\\\\", "has a backslash; folders are separated by '/'"),
+        (f"{prefix}-", _OPTION[1]),
+        *(
+            (("$", "is empty"),)
+            if folder
+            else (
+                (f"{prefix}[./]*{end}", "names no file"),
+                (f"{prefix}(?:{char}*/)?\\.?{end}", "names a folder"),
+            )
+        ),
+    )
+
+
+_LONGEST_PATH = 1000
+# What no part of a ref's name may be (git help check-ref-format).
+_REF = (
+    _NOT_SHOWN,
+    ("$", "is empty"),
+    (".{201}", "is longer than 200 characters"),
+    _OPTION,
+    ("[^ ~^:?*\\[\\\\]*[ ~^:?*\\[\\\\]", "has a character that git does not allow in names"),
+    ("/|(?:.*/)?/|.*/$", "has an empty part"),
+    (r"(?:.*/)?\.", "has a part that begins with '.'"),
+    (r".*\.\.", "has '..'"),
+    (r".*\.(?:lock)?(?:/|$)", "has a part that ends in '.' or '.lock'"),
+)
+_SLUG = (
+    _NOT_SHOWN,
+    ("$", "is empty"),
+    (r"(?![a-z0-9][a-z0-9._-]{0,63}$)", "is not up to 64 of a-z 0-9 . _ - that begin with a letter or digit"),
+    (r".*\.\.", "has '..'"),
+    (r".*(?:\.lock|[.-])$", "ends in '.', '-' or '.lock'"),
+)
+# Where a text may end in a line break, ``$`` is not the same in the two dialects.
+_END = r"(?![\s\S])"
+_BRACES = rf"(?!(?:[^{{}}]|\{{(?:FIELDS)\}})*{_END})"
+
+TEXT = Kind(_text(200), "write a few words")
+ALIAS = Kind(_text(64), "write a short name, such as staff-mobile")
+FREE = Kind(((r"[^\n\u0000]*[\n\u0000]", "has a line break"), ("$", "is empty")), "write it on one line")
+SLUG = Kind(_SLUG, "write it like krow-withus-web", ("krow-withus-web",))
+REPO_NAME = Kind(
+    (
+        _NOT_SHOWN,
+        ("$", "is empty"),
+        (r"(?!\.$)(?![A-Za-z0-9][A-Za-z0-9._-]{0,63}$)", "is not up to 64 letters, digits, '.', '_' and '-'"),
+    ),
+    "write a short name, such as mobile",
+    ("mobile",),
+)
+PATH = Kind(_inside(), "name a file inside the repository, relative to its root", ("VERSION",))
+PLACE = Kind(
+    _inside(prefix="(?:[^/:]*:)?"),
+    "name a file inside the repository, relative to its root",
+    ("apps/web/package.json", "backend/*/package.json", "web:package.json"),
+)
+CHANGELOG = Kind(
+    (*_inside(until="#"), (r"[^#]*#\s*$", "has nothing after '#'")),
+    "name a file inside the repository, and a heading after '#' where it has several tables",
+    ("CHANGELOG.md", "CHANGELOG.md#Worker Mobile"),
+)
+FOLDER = Kind(
+    _inside(folder=True),
+    "name a folder relative to this file; the file belongs into the folder that holds all repositories",
+    (".", "krow-mobile"),
+)
+REF = Kind((*_REF, (r".*@\{|@$|HEAD$", "means something else to git")), "write it like main", ("main",))
+NAME_PATTERN = Kind(
+    (
+        *_REF,
+        (r"(?!.*\{slug\})", "has no {slug}"),
+        (r"(?!.*\{version\})", "has no {version}"),
+        (r".*\{slug\}.*\{slug\}|.*\{version\}.*\{version\}", "has a field twice"),
+        (_BRACES.replace("FIELDS", "slug|version"), "has braces that are not {slug} or {version}"),
+        # Digits and dots are in every version; small letters, digits and ._- are in slugs.
+        (
+            r".*\{slug\}[0-9.]*\{version\}|.*\{version\}[a-z0-9._-]*\{slug\}",
+            "cannot be parsed back: where slug and version meet cannot be told",
+        ),
+    ),
+    "write it like {slug}/prod-v{version}",
+    ("{slug}/prod-v{version}", "{slug}-v{version}"),
+)
+ARGUMENT = Kind(
+    (
+        (r"[^\u0000]*\u0000", "has a NUL character"),
+        (_END, "is empty"),
+        (
+            _BRACES.replace("FIELDS", "tag|version|slug"),
+            "has braces that are not {tag}, {version} or {slug}",
+        ),
+    ),
+    "only {tag}, {version} and {slug} are replaced; put anything else into a script",
+    ("{tag}",),
+)
+
+Text = Annotated[str, TEXT]
+Alias = Annotated[str, ALIAS]
+Free = Annotated[str, FREE]
+Slug = Annotated[str, SLUG]
+RepoName = Annotated[str, REPO_NAME]
+Path = Annotated[str, PATH]
+Place = Annotated[str, PLACE]
+Changelog = Annotated[str, CHANGELOG]
+Folder = Annotated[str, FOLDER]
+Ref = Annotated[str, REF]
+Pattern = Annotated[str, NAME_PATTERN]
+Argument = Annotated[str, ARGUMENT]
+Positive = Annotated[int, Size(1)]

@@ -1,0 +1,282 @@
+"""From the text of a configuration to its shape: strictly, and with every mistake at once.
+
+``cattrs`` walks the classes of ``shape``; by itself it coerces (``1`` to ``"1"``, ``"ab"`` to
+``("a", "b")``), so every hook here takes its own type and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import itertools
+import re
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+import attrs
+
+from krow_versions.catalog import did_you_mean
+from krow_versions.config.kinds import Kind, Size
+from krow_versions.config.mistakes import MOST_TOLD, Mistakes
+from krow_versions.config.places import written
+from krow_versions.config.shape import File, FileTable
+from krow_versions.errors import KrowVersionsError, quoted
+from krow_versions.formats import MIB
+from krow_versions.formats.toml import read_toml, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cattrs import Converter
+
+    from krow_versions.config.places import KeyPlace
+
+
+# Noting a mistake takes time: a text of a million characters must not hold a million.
+MOST_VALUES = 20_000
+
+
+def read_data(mistakes: Mistakes) -> dict[str, Any]:
+    """Parse the text and give the section's table.
+
+    Raises:
+        ConfigError: the text is too long, is no TOML, or has no such section.
+    """
+    import tomllib
+
+    text = mistakes.text
+    if len(text) > MIB:
+        mistakes.raise_one(f"the configuration is longer than {MIB} characters")
+    try:
+        read_toml(text)  # Guards against what would take a parser minutes, and tells lines.
+        data = tomllib.loads(text)  # Without its reading of numbers as text.
+    except KrowVersionsError as error:
+        mistakes.raise_one(error.message, offset=_offset(text, error), hint=error.hint)
+    except RecursionError:
+        mistakes.raise_one("the file is nested too deeply")
+    found = value_at(data, mistakes.section)
+    if not isinstance(found, dict):
+        what = "is no table" if found is not None else "is not there"
+        mistakes.raise_one(f"[{written(mistakes.section)}] {what}")
+    if _count(found) > MOST_VALUES:
+        mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")
+    return found
+
+
+def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
+    """Structure *data*; what is wrong is noted and left out, so that the rest can be judged.
+
+    Returns:
+        None when too much is wrong for that.
+    """
+    rest = data
+    for attempt in range(_ATTEMPTS):
+        found = _structured(rest)
+        if isinstance(found, File):
+            return found
+        if attempt == 0:
+            rest = copy.deepcopy(data)
+            for place, message, hint in found:
+                mistakes.add(place, message, hint)
+        # What is missing now was taken out before, and is told already.
+        places = sorted({place for place, _, _ in found}, key=_by_depth, reverse=True)
+        mistakes.settle(places)
+        for place in places:
+            _leave_out(rest, place)
+    return None
+
+
+class Wrong(ValueError):
+    """A value that is refused, why, and what to write instead."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+# An element without its path, an array without its elements, a table without its arrays.
+_ATTEMPTS = 5
+_Told = tuple["KeyPlace", str, str | None]
+
+
+def _structured(data: dict[str, Any]) -> File | list[_Told]:
+    from cattrs.errors import BaseValidationError
+
+    try:
+        file: File = _converter().structure(data, File)
+    except BaseValidationError as error:
+        return list(itertools.islice(_told(error), 2 * MOST_TOLD))
+    return file
+
+
+def _by_depth(place: KeyPlace) -> tuple[int, list[tuple[int, str]]]:
+    """Order such that, from the last to the first, leaving out one does not move another."""
+    return len(place), [(part, "") if isinstance(part, int) else (-1, part) for part in place]
+
+
+def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[_Told]:
+    """Walk an exception group of ``cattrs`` to its leaves, with their key paths."""
+    from cattrs import errors
+
+    if isinstance(error, errors.BaseValidationError):
+        for inner in error.exceptions:
+            steps = [
+                note.index if isinstance(note, errors.IterableValidationNote) else note.name
+                for note in getattr(inner, "__notes__", ())
+                if isinstance(note, errors.IterableValidationNote | errors.AttributeValidationNote)
+            ]
+            yield from _told(inner, (*place, *steps[:1]))
+    elif isinstance(error, errors.ForbiddenExtraKeysError):
+        known = [field.name for field in attrs.fields(error.cl)]
+        for name in sorted(error.extra_fields):
+            hint = did_you_mean(name, known, "the keys here")
+            yield (*place, name), f"there is no key {quoted(name)}", hint
+    elif isinstance(error, Wrong):
+        yield place, error.message, error.hint
+    elif isinstance(error, KeyError):
+        yield place[:-1], f"the key {quoted(str(error.args[0]))} is missing", "add it"
+    else:
+        raise error  # A bug of ours.
+
+
+@functools.cache
+def _converter() -> Converter:
+    import cattrs
+    from cattrs.cols import list_structure_factory
+    from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
+
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+
+    def table(cls: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = make_dict_structure_fn(cls, converter)
+        return lambda value, _: inner(_expected(value, dict), cls)
+
+    def mapping(cls: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = make_mapping_structure_fn(cls, converter, dict)
+        return lambda value, _: inner(_expected(value, dict), cls)
+
+    def array(cls: Any) -> Callable[[Any, Any], Any]:
+        listed: Any = list[get_args(cls)[0]]  # type: ignore[misc]
+        inner: Any = list_structure_factory(listed, converter)
+        return lambda value, _: tuple(inner(_expected(value, list), listed))
+
+    def bounded(cls: Any) -> Callable[[Any, Any], Any]:
+        base, bound = get_args(cls)
+        return lambda value, _: converter.structure(_sized(_expected(value, _plain(base)), bound), base)
+
+    def place_or_table(value: Any, cls: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise Wrong(f"{_shown(value)} is neither text nor a table", 'write a path, or { path = "..." }')
+        return converter.structure(value, FileTable if isinstance(value, dict) else get_args(cls)[0])
+
+    converter.register_structure_hook(str, lambda value, _: _expected(value, str))
+    converter.register_structure_hook(int, lambda value, _: _expected(value, int))
+    converter.register_structure_hook_factory(attrs.has, table)
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) is dict, mapping)
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, array)
+    converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind) is not None, _text)
+    converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
+    converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
+    return converter
+
+
+def _text(cls: Any) -> Callable[[Any, Any], str]:
+    kind = _mark(cls, Kind)
+
+    def structure(value: Any, _: Any) -> str:
+        text: str = _expected(value, str)
+        problem = kind.problem(text)
+        if problem:
+            raise Wrong(f"{quoted(text)} {problem}", kind.hint)
+        return text
+
+    return structure
+
+
+def _mark(cls: Any, mark: type[Any]) -> Any:
+    """Give the mark of an annotated type, or None."""
+    if get_origin(cls) is not Annotated:
+        return None
+    return next((found for found in get_args(cls)[1:] if isinstance(found, mark)), None)
+
+
+def _expected(value: Any, kind: type[Any]) -> Any:
+    """Give *value* back if it is of that very type: to Python, ``True`` is an ``int``."""
+    if type(value) is not kind:
+        raise Wrong(f"{_shown(value)} is {_called(type(value))}, not {_called(kind)}", _WRITE_IT[kind])
+    return value
+
+
+def _plain(cls: Any) -> type[Any]:
+    """Give the type that ``tomllib`` reads such a value as."""
+    kind: type[Any] = {tuple: list, dict: dict}.get(_origin(cls), cls)
+    return kind
+
+
+def _origin(cls: Any) -> Any:
+    return get_origin(cls)
+
+
+def _sized(value: Any, size: Size) -> Any:
+    number = value if isinstance(value, int) else len(value)
+    if isinstance(value, int) and number < size.least:
+        raise Wrong(f"{_shown(value)} is below {size.least}", "write a greater number")
+    if number < size.least:
+        raise Wrong("this is empty", "leave it out, or fill it")
+    if size.most is not None and number > size.most:
+        raise Wrong(f"this has {number} entries, and {size.most} is the most", "leave some out")
+    return value
+
+
+_WRITE_IT = {
+    str: "put it in quotes",
+    int: "write a whole number, without quotes",
+    list: 'write it in brackets, such as ["..."]',
+    dict: "write a table",
+}
+_CALLED = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a decimal number",
+    list: "an array",
+    dict: "a table",
+}
+
+
+def _called(kind: type[Any]) -> str:
+    return _CALLED.get(kind, "a date or a time")
+
+
+def _count(data: Any) -> int:
+    """Count the values in nested tables and arrays, no further than is allowed."""
+    seen = [data]
+    for value in seen:
+        if len(seen) > MOST_VALUES:
+            break
+        if isinstance(value, dict | list):
+            seen.extend(value.values() if isinstance(value, dict) else value)
+    return len(seen)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "this"
+    return quoted(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _leave_out(data: Any, place: KeyPlace) -> None:
+    """Remove what is at *place*, if it is still there."""
+    for part in place[:-1]:
+        data = data[part]
+    with contextlib.suppress(KeyError):
+        del data[place[-1]]
+
+
+def _offset(text: str, error: KrowVersionsError) -> int | None:
+    """Find again the offset that *error* was located at."""
+    if error.line is None or error.column is None:
+        return None
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    return starts[error.line - 1] + error.column - 1

@@ -1,0 +1,110 @@
+"""A configuration as text: the inverse of ``load``."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.catalog import HOME, Product
+from krow_versions.config.meaning import BUILT_IN, split_place
+from krow_versions.config.value import Config, Hotfix
+from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from krow_versions.catalog import VersionFile
+
+
+def render(config: Config, *, whole: bool = False) -> str:
+    """Write *config* such that ``load`` gives it back.
+
+    What is so anyway is left out, unless the *whole* of it is to be seen. A file that is in one of two places (``VersionFile.otherwise``) can only be inherited from the
+    built-in catalog, not written.
+    """
+    blocks = []
+    if whole or config.repos != {HOME: HOME}:
+        blocks.append(table("repos", [pair(name, path) for name, path in config.repos.items()]))
+    if whole or config.catalog.products != Config().catalog.products:
+        blocks += [_product(product, config, whole=whole) for product in config.catalog.products]
+    tags = config.catalog.tags
+    stages = [stage for stage in TAG_PATTERNS if whole or tags[stage] != TAG_PATTERNS[stage]]
+    lines = [pair(stage, tags[stage].text) for stage in stages]
+    blocks += [table("tags", lines)] if lines else []
+    lines = list(_hotfix(config, whole=whole))
+    blocks += [table("hotfix", lines)] if lines else []
+    return "\n".join(blocks)
+
+
+def table(name: str, lines: Iterable[str]) -> str:
+    """Write a table."""
+    return "".join(f"{line}\n" for line in (f"[{name}]", *lines))
+
+
+def pair(key: str, value: object) -> str:
+    r"""Write a key and its value.
+
+    >>> print(pair("Release Engineer", ("a\tb", 1)))
+    "Release Engineer" = ["a\tb", 1]
+    """
+    return f"{_key(key)} = {_literal(value)}"
+
+
+def place(file: VersionFile) -> object:
+    """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
+    short = file.path if file.repo is None else f"{file.repo}:{file.path}"
+    if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
+        return short
+    given = {"path": file.path, "repo": file.repo, "format": file.format, "key": file.key}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else _literal(key)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, str):  # JSON's escapes are TOML's, but DEL may stand in a JSON string.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
+    return str(value)
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _product(product: Product, config: Config, *, whole: bool) -> str:
+    base = BUILT_IN.get(product.name) or Product(product.name, product.name, ())
+    repos = list(config.repos)
+    lines = [
+        pair(key, value)
+        for key, value in attrs.asdict(product, recurse=False).items()
+        if key not in {"name", "repo", "files"}
+        and value is not None
+        and (whole or value != getattr(base, key))
+    ]
+    if whole or len(repos) > 1 or product.repo != repos[0]:
+        lines.append(pair("repo", product.repo))
+    files = pair("files", tuple(map(place, product.files)))
+    others = [file.otherwise for file in product.files if file.otherwise]
+    if product.files != base.files or (whole and not others):
+        lines.append(files)
+    elif whole:
+        lines.append(f"# {files}" + "".join(f", or {other} where that is what exists" for other in others))
+    if product.name in config.deploys:
+        lines.append(pair("deploy", config.deploys[product.name]))
+    return table(f"products.{_key(product.name)}", lines)
+
+
+def _hotfix(config: Config, *, whole: bool) -> Iterator[str]:
+    if whole or config.catalog.branch != BRANCH_PATTERN:
+        yield pair("branch", config.catalog.branch.text)
+    for key, value in attrs.asdict(config.hotfix, recurse=False).items():
+        if value is not None and (whole or value != getattr(Hotfix(), key)):
+            yield pair(key, value)

@@ -1,0 +1,57 @@
+"""``init``: look at a repository, and write the configuration that is proposed for it."""
+
+from __future__ import annotations
+
+import os
+
+from krow_versions import files, git
+from krow_versions.config import FILE_NAME, FoundFile, look, propose
+from krow_versions.encoding import decode, encode
+from krow_versions.errors import Conflict, KrowVersionsError, UsageError, quoted
+from krow_versions.formats import BUILT_IN, format_for
+from krow_versions.workspace.witness import top_of
+
+
+def init_workspace(folder: str) -> str:
+    """Write a ``krow-versions.toml`` at the top of the repository around *folder*.
+
+    Returns:
+        The absolute path of the new file.
+
+    Raises:
+        Conflict: there is one; it stays as it is.
+        UsageError: no such folder, or nothing in it carries a version.
+        FileSystemError: it could not be written.
+    """
+    start = os.path.realpath(folder)
+    if not os.path.isdir(start):
+        raise UsageError(f"there is no folder {quoted(folder)}", hint="name one with -C")
+    root = top_of(start) or start
+    path = os.path.join(root, FILE_NAME)
+    if os.path.lexists(path):
+        raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
+    found = _found(root)
+    if not found:
+        raise UsageError(
+            f"no file under {quoted(root)} carries a version",
+            hint="write krow-versions.toml by hand: krow-versions config schema tells its form",
+        )
+    repository = git.open_repository(root)
+    tags = [tag.name for tag in repository.tags([""])] if repository else []
+    text = propose(found, tags, files.find(root, "**/CHANGELOG.md"))
+    files.create(root, FILE_NAME, encode(text))
+    return path
+
+
+def _found(root: str) -> list[FoundFile]:
+    names = sorted({name for known in BUILT_IN.values() for name in known.filenames})
+    paths = sorted({path for name in names for path in files.find(root, f"**/{name}")})
+    return [_look(root, path) for path in paths]
+
+
+def _look(root: str, path: str) -> FoundFile:
+    chosen = format_for(path)
+    try:
+        return look(path, decode(files.read(root, path, limit=chosen.max_bytes).data))
+    except KrowVersionsError as error:
+        return FoundFile(path, chosen.name, fault=error.message)

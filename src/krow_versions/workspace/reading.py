@@ -1,0 +1,117 @@
+"""Which files a product has on disk, and what is in them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files
+from krow_versions.catalog import Catalog, Product, VersionFile, place
+from krow_versions.encoding import decode
+from krow_versions.errors import KrowVersionsError, UsageError, quoted, raise_all
+from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.snapshot import ChangelogState, FileState, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHANGELOG_LIMIT = 4 * MIB
+LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
+
+
+def find_files(repos: Mapping[str, str], product: Product, source: str | None) -> tuple[VersionFile, ...]:
+    """List the version files of *product* that are there, one path each, lock files included.
+
+    Args:
+        repos: the folder of each repository.
+        product: the product.
+        source: the configuration that names it; None for KROW's own catalog, where a file that is
+            not there is simply not there.
+
+    Raises:
+        UsageError: a pattern of the configuration matches nothing.
+        UnsafePath: a path leads out of its repository.
+    """
+    found: dict[tuple[str, str], VersionFile] = {}
+    for file in product.files:
+        repo = file.repo or product.repo
+        root = repos[repo]
+        paths = files.find(root, file.path)
+        if not paths and file.otherwise:
+            paths = files.find(root, file.otherwise)
+        if not paths and source is not None:
+            raise UsageError(
+                f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}",
+                path=source,
+                key=f"products.{product.name}.files",
+                hint="correct the path, or leave the file out of the product",
+            )
+        for path in paths:
+            found[repo, path] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
+            folder, slash, name = path.rpartition("/")
+            for lock in LOCK_FILES if name == "package.json" else ():
+                beside = f"{folder}{slash}{lock}"
+                if files.exists(root, beside):
+                    found.setdefault((repo, beside), VersionFile(beside, repo=repo))
+    return tuple(found[where] for where in sorted(found))
+
+
+def check_products(repos: Mapping[str, str], catalog: Catalog, source: str | None) -> None:
+    """See that every pattern matches, inside its repository, and that no file is in two products.
+
+    Raises:
+        UsageError, UnsafePath: it is not so; all at once.
+    """
+    owners: dict[str, str] = {}
+    errors: list[KrowVersionsError] = []
+    for product in catalog.products:
+        try:
+            found = find_files(repos, product, source)
+            reals = [files.read(repos[_repo(file)], file.path, limit=_limit(file)).target for file in found]
+        except KrowVersionsError as error:
+            errors.append(error)
+            continue
+        for file, real in zip(found, reals, strict=True):
+            owner = owners.setdefault(real, product.name)
+            if owner != product.name:
+                errors.append(
+                    UsageError(
+                        f"{quoted(file.path)} is in two products: {owner} and {product.name}",
+                        path=source,
+                        key=f"products.{product.name}.files",
+                        hint="a version belongs to one product: leave it out of the other",
+                    )
+                )
+    raise_all(errors)
+
+
+def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
+    """Read a file that :func:`find_files` gave; a fault is kept in its state."""
+    repo = _repo(file)
+    try:
+        chosen = format_named(file.format) if file.format else format_for(file.path)
+        read = files.read(repos[repo], file.path, limit=chosen.max_bytes)
+    except KrowVersionsError as error:
+        where = place(repo, file.path)
+        return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(where))
+    state = read_file(repo, file.path, read.data, chosen.name, file.key)
+    return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
+
+
+def read_changelog(repos: Mapping[str, str], repo: str, path: str, heading: str | None) -> ChangelogState:
+    """Read a CHANGELOG; a fault is kept in its state."""
+    try:
+        read = files.read(repos[repo], path, limit=CHANGELOG_LIMIT)
+        return ChangelogState(repo, path, heading, decode(read.data))
+    except KrowVersionsError as error:
+        return ChangelogState(repo, path, heading, error=error.in_file(place(repo, path)))
+
+
+def _repo(file: VersionFile) -> str:
+    return file.repo or "."
+
+
+def _limit(file: VersionFile) -> int:
+    return (format_named(file.format) if file.format else format_for(file.path)).max_bytes

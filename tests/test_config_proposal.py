@@ -1,0 +1,216 @@
+"""What ``init`` proposes: sensible on every layout known, and accepted by the loader on any."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krow_versions.catalog import KROW
+from krow_versions.config import FoundFile, load, look, propose
+from krow_versions.errors import KrowVersionsError, Unsupported
+from test_config_strategies import ALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from krow_versions.config import Config
+
+# Per layout: slugs and main files of the products that a release engineer would name there.
+EXPECTED = {
+    "24601__buzz": {
+        "admin-web": "admin-web/package.json",
+        "relay": "crates/buzz-relay/Cargo.toml",
+        "desktop": "desktop/package.json desktop/src-tauri/Cargo.toml",
+        "web": "web/package.json",
+    },
+    "Aktion-Sodis__software-main": {
+        "admin-app": "admin-app/frontend/package.json",
+        "mobile-app": "mobile-app/pubspec.yaml",
+    },
+    "altrupets__monorepo": {
+        "agent-sidecar": "apps/agent-sidecar/pyproject.toml",
+        "backend": "apps/backend/package.json",
+        "mobile": "apps/mobile/pubspec.yaml",
+        "b2g": "apps/web/b2g/pubspec.yaml",
+        "crud-superusers": "apps/web/crud-superusers/package.json",
+        "landing-b2g": "apps/web/landing-b2g/package.json",
+    },
+    "duxweb__codux": {
+        "agent": "apps/agent/Cargo.toml",
+        "desktop": "apps/desktop/Cargo.toml apps/desktop/runtime/Cargo.toml",
+        "mobile": "apps/mobile/pubspec.yaml",
+        "wrapper-helper": "apps/wrapper-helper/Cargo.toml",
+    },
+    "ente-io__ente": {
+        "desktop": "desktop/package.json",
+        "auth": "mobile/apps/auth/pubspec.yaml",
+        "locker": "mobile/apps/locker/pubspec.yaml",
+        "photos": "mobile/apps/photos/pubspec.yaml",
+        "cli": "rust/apps/cli/Cargo.toml",
+        "ensu": "rust/apps/ensu/package.json rust/apps/ensu/src-tauri/Cargo.toml",
+    },
+    "kimhons__okada-mobile": {
+        "admin-dashboard": "apps/admin_dashboard/package.json",
+        "admin-dashboard-customer-app": "apps/admin_dashboard/apps/customer_app/pubspec.yaml",
+        "admin-dashboard-rider-app": "apps/admin_dashboard/apps/rider_app/pubspec.yaml",
+        "customer-app": "apps/customer_app/pubspec.yaml",
+        "rider-app": "apps/rider_app/pubspec.yaml",
+        "api-gateway": "services/api-gateway/package.json",
+        "auth-service": "services/auth-service/package.json",
+        "payment-service": "services/payment-service/package.json",
+    },
+    "shahriar-ahmed-seam__Fleet-Command-Center": {
+        "customer": "apps/customer/pubspec.yaml",
+        "dashboard": "apps/dashboard/package.json",
+        "driver": "apps/driver/pubspec.yaml",
+        "management": "services/management/package.json",
+        "optimizer": "services/optimizer/pyproject.toml",
+    },
+}
+DASHED = {"24601__buzz", "altrupets__monorepo", "ente-io__ente"}
+
+
+def products(config: Config) -> dict[str, str]:
+    """The files of each product, by its slug."""
+    return {
+        product.slug: " ".join(file.path for file in product.files) for product in config.catalog.products
+    }
+
+
+def proposed(
+    found: list[FoundFile], tags: list[str] | None = None, changelogs: tuple[str, ...] = ()
+) -> Config:
+    """What a proposal means."""
+    return load(propose(found, tags or [], changelogs), path="krow-versions.toml")
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_layout_gets_its_products(shared: Path, name: str) -> None:
+    """Applications and services are products; libraries, tests, tools and what has no version are told of."""
+    layout = shared / "corpus" / "layouts" / name
+    facts = (shared / "corpus" / "layouts.md").read_text(encoding="utf-8")
+    facts = facts.split(f"## {name.replace('__', '/')} ")[1].split("\n## ")[0]
+    tags = [
+        example
+        for count, example in re.findall(r" x([0-9]+) \(e\.g\. ([^)]*)\)", facts.partition("| file")[0])
+        for _ in range(int(count))
+    ]
+    changelogs = re.findall(r"^\| (\S*CHANGELOG\.md) \|", facts, re.MULTILINE)
+    found = []
+    for file in sorted(path for path in layout.rglob("*") if path.is_file()):
+        path = file.relative_to(layout).as_posix()
+        try:
+            found.append(look(path, file.read_text(encoding="utf-8")))
+        except Unsupported:
+            assert "changelog" in file.name.lower()
+    text = propose(found, tags, changelogs)
+    config = load(text, path="krow-versions.toml")
+    assert products(config) == EXPECTED[name]
+    style = "{slug}-v{version}" if name in DASHED else "{slug}/prod-v{version}"
+    assert config.catalog.tags["production"].text == style
+    told = [file for file in found if file.format != "package-lock" and file.path not in text]
+    assert not told or "more\n" in text
+    for product in config.catalog.products:
+        beside = product.files[0].path.rpartition("/")[0] + "/CHANGELOG.md"
+        assert product.changelog == (beside if beside in changelogs else None)
+
+
+def test_every_layout_is_tried(shared: Path) -> None:
+    """No layout is left out of the test above."""
+    assert {path.name for path in (shared / "corpus" / "layouts").iterdir()} == set(EXPECTED)
+
+
+def test_a_krow_checkout_gets_the_products_of_krow() -> None:
+    """KROW's layout, or KROW's tags, give KROW's names and slugs; other folders are added to them."""
+    found = [
+        FoundFile("apps/mobile/apps/worker/pubspec.yaml", "pubspec", "0.1.0+5"),
+        FoundFile("apps/web/package.json", "package-json", "1.0.0"),
+        FoundFile("backend/api/package.json", "package-json", "1.0.0"),
+        FoundFile("backend/core/package.json", "package-json", "1.0.0"),
+        FoundFile("apps/kiosk/pubspec.yaml", "pubspec", "1.0.0+1"),
+    ]
+    config = proposed(found)
+    assert products(config) == {
+        "krow-withus-worker-mobile": "apps/mobile/apps/worker/pubspec.yaml",
+        "krow-withus-web": "apps/web/package.json",
+        "krow-withus-backend": "backend/api/package.json backend/core/package.json",
+        "kiosk": "apps/kiosk/pubspec.yaml",
+    }
+    assert config.catalog.product("staff-mobile").name == "worker-mobile"
+    assert products(proposed(found[1:2])) == {"web": "apps/web/package.json"}
+    assert products(proposed(found[1:2], ["krow-withus-web/prod-v1.0.0"])) == {
+        "krow-withus-web": "apps/web/package.json"
+    }
+
+
+def test_a_repository_of_one_library_is_one_product() -> None:
+    """Where there is no application, what there is ships."""
+    assert products(proposed([FoundFile("pyproject.toml", "pyproject", "1.0.0")])) == {
+        "app": "pyproject.toml"
+    }
+
+
+def test_nothing_found_is_no_product() -> None:
+    """The proposal then shows how a product is written, and means the built-in catalog."""
+    assert proposed([]).catalog == KROW
+
+
+@pytest.mark.parametrize(
+    ("tags", "style"),
+    [
+        (["backend-v1.0.0"], "{slug}-v{version}"),
+        (["backend@1.0.0", "backend@1.0.1"], "{slug}@{version}"),
+        (["backend/v1.0.0", "x-v1.0.0", "web/v1.0.0"], "{slug}/v{version}"),
+        (["backend/prod-v1.0.0"], "{slug}/prod-v{version}"),
+        (["backend-v1.0.0-rc.1", "v1.0.0"], "{slug}/prod-v{version}"),
+    ],
+)
+def test_the_style_of_tags_is_recognised(tags: list[str], style: str) -> None:
+    """The style that most tags of releases have becomes the pattern of production."""
+    config = proposed([FoundFile("backend/package.json", "package-json", "1.0.0")], tags)
+    assert config.catalog.tags["production"].text == style
+
+
+def test_look_tells_version_privacy_and_fault() -> None:
+    """A file's version, whether it is published, and why its version cannot be read."""
+    assert look("a/package.json", '{"private": true, "version": "1.0.0"}') == FoundFile(
+        "a/package.json", "package-json", "1.0.0", private=True
+    )
+    assert look("Cargo.toml", '[package]\nversion = "1.0.0"\npublish = false').private
+    twice = look("package.json", '{"version": "1.0.0", "version": "2.0.0"}')
+    assert twice.version is None
+    assert twice.fault
+    with pytest.raises(KrowVersionsError):
+        look("README.md", "")
+
+
+VERSIONS = st.sampled_from((None, "1.0.0", "1.0.0+1", "0.0.0", "2.0.0-beta\n[x]"))
+FORMATS = st.sampled_from(("pubspec", "package-json", "package-lock", "cargo", "chart"))
+FOLDERS = st.lists(
+    st.sampled_from(("apps", "web", "a b", "A", "a", "ü", "packages", "x" * 80, "[id]", "c:d")), max_size=4
+)
+PATHS = st.builds(
+    "/".join,
+    st.builds(lambda parts, name: [*parts, name], FOLDERS, st.sampled_from(("pubspec.yaml", "package.json"))),
+)
+FOUND = st.builds(
+    FoundFile, PATHS | ALL.map("{}/package.json".format), FORMATS, VERSIONS, st.booleans(), st.none() | ALL
+)
+TAGS = st.lists(ALL | st.sampled_from(("a-v1.0.0", "web/v1.0.0", "b@1.0.0", "1.0.0/a")), max_size=5)
+
+
+@given(st.lists(FOUND, max_size=8, unique_by=lambda file: file.path), TAGS, st.lists(PATHS | ALL, max_size=3))
+def test_whatever_is_found_the_loader_accepts_what_is_proposed(
+    found: list[FoundFile], tags: list[str], changelogs: list[str]
+) -> None:
+    """Any paths, versions and tags, line breaks in them included: the text loads, in any order the same."""
+    text = propose(found, tags, changelogs)
+    config = load(text, path="krow-versions.toml")
+    assert propose(found[::-1], tags[::-1], changelogs[::-1]) == text
+    if config.catalog.products != KROW.products:
+        carried = [file.path for product in config.catalog.products for file in product.files]
+        assert {*carried} <= {file.path for file in found}
