@@ -220,6 +220,61 @@ def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> 
     assert told(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
 
 
+def test_a_shallow_clone_cannot_count_builds(repo: Repo, tmp_path: Path) -> None:
+    """Even with its production tag, a shallow clone may lack a staging tag with a higher build: promise 6."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "side")
+    release(repo, "0.1.1+40", "staging")
+    clone = repo.clone(tmp_path / "shallow", "--depth=1", f"--branch={PROD}0.1.0")
+    with pytest.raises(UnsupportedRepository, match="builds already shipped"):
+        planned(clone)
+    assert "shallow" in planned(clone, from_="0.1.0+5").warnings[0]
+    assert kv.Workspace.open(clone.path).plan_bump("web").changes
+
+
+def test_a_shipped_target_is_not_shipped_again(repo: Repo) -> None:
+    """After a revert, an old ``--from`` would give a version and build that is in production already."""
+    krow.checkout(repo)
+    release(repo, "0.1.1+6")
+    repo.write(krow.STAFF, krow.pubspec("0.1.0+5"))
+    repo.commit("revert")
+    with pytest.raises(Conflict, match="has been shipped"):
+        planned(repo, from_="0.1.0+5")
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    assert not planned(repo, from_="0.1.0+5").files[0].changed
+
+
+def test_a_branch_whose_version_is_tagged_is_done(repo: Repo) -> None:
+    """On the hotfix branch, after its tag, there is nothing to bump, and no second hotfix begins."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", f"hotfix/{krow.SLUG}-v0.1.1")
+    release(repo, "0.1.1+6")
+    with pytest.raises(Conflict, match="is done"):
+        planned(repo)
+
+
+def test_production_tags_elsewhere_are_told(repo: Repo) -> None:
+    """When production tags exist and HEAD contains none, the commit counts, with a warning."""
+    krow.checkout(repo, tagged=False)
+    repo.git("switch", "--quiet", "--create", "other")
+    release(repo, "0.5.0+8")
+    repo.git("switch", "--quiet", "main")
+    plan = planned(repo)
+    assert told(plan) == ("0.1.0+5", "head", "0.1.1+9")
+    assert f"does not contain the production tag {PROD}0.5.0" in plan.warnings[0]
+
+
+def test_a_number_in_a_comment_does_not_hide_a_build(repo: Repo) -> None:
+    """A file whose comment has a greater +number is read, and the lower build of another tag still counts."""
+    repo.write(krow.STAFF, "# see +99\n" + krow.pubspec("0.0.1+7"))
+    repo.commit()
+    repo.tag(f"{krow.SLUG}/dev-v0.0.1")
+    release(repo, "0.1.1+12", "staging")
+    release(repo, "0.0.2+12", "dev")
+    release(repo, "0.1.0+5")
+    assert str(planned(repo).target) == "0.1.1+13"
+
+
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git on PATH only ``--from`` tells what is in production, with a warning (FAULTS 72)."""
     krow.checkout(repo)
@@ -269,6 +324,8 @@ def test_from_must_be_a_version(repo: Repo) -> None:
     workspace = kv.Workspace.open(krow.checkout(repo).path)
     with pytest.raises(UsageError, match=r"--from: .0\.1. is not a version"):
         workspace.plan_bump(WORKER, from_="0.1")
+    with pytest.raises(UsageError, match="pre-release"):
+        workspace.plan_bump(WORKER, from_="0.1.0-rc.1")
     with pytest.raises(UsageError, match="one product"):
         workspace.plan_bump(WORKER, "web", from_="0.1.0")
 

@@ -7,10 +7,26 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
-from krow_versions.errors import InputError, InvalidVersion, KrowVersionsError, Unsupported, UsageError
-from krow_versions.formats import format_for, format_named, read_version, set_version
+from krow_versions.edits import Span
+from krow_versions.errors import (
+    InputError,
+    InternalError,
+    InvalidVersion,
+    KrowVersionsError,
+    Unsupported,
+    UsageError,
+)
+from krow_versions.formats import (
+    find_version,
+    format_for,
+    format_named,
+    read_version,
+    replace_version,
+    set_version,
+)
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -190,3 +206,21 @@ def test_another_package_adds_a_format(tmp_path: Path) -> None:
         timeout=30,
     )
     assert done.stdout == "shouting VERSION: 0.1.1\n"
+
+
+@pytest.mark.parametrize("lie", ["encode", "span"])
+def test_an_edit_that_would_change_more_is_our_bug(lie: str) -> None:
+    """Promise 3: the second parse finds what a lying format does, and nothing is given back."""
+    pubspec = format_named("pubspec")
+    text = "version: 0.1.0\nname: x\n"
+    located = find_version(text, pubspec)
+    if lie == "encode":
+        lying = attrs.evolve(pubspec, encode=lambda value, _: f"{value}\nnew: key")
+        located = attrs.evolve(located, format=lying)
+    else:
+        key, scalar = located.places[0]
+        wider = attrs.evolve(scalar, span=Span(scalar.span.start, scalar.span.end + 8))
+        located = attrs.evolve(located, places=((key, wider),))
+    with pytest.raises(InternalError) as caught:
+        replace_version(located, Version.parse("0.1.1"))
+    assert caught.value.before == text

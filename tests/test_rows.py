@@ -119,8 +119,8 @@ def test_no_fix_or_several_write_no_row_and_say_so(hotfix: Repo, subjects: list[
     plan = bump(hotfix)
     assert text_of(hotfix) == TABLE
     assert text_of(hotfix, krow.STAFF) == krow.pubspec("0.1.1+6")
-    assert "no row is written" in plan.products[0].notes[-1]
-    assert "-m" in plan.products[0].notes[-1]
+    assert "no row is written" in plan.products[0].warnings[-1]
+    assert "-m" in plan.products[0].warnings[-1]
 
 
 def test_fixes_before_the_baseline_do_not_count(repo: Repo) -> None:
@@ -139,7 +139,7 @@ def test_no_changelog_needs_a_word(repo: Repo) -> None:
     with pytest.raises(InputError, match="changelog init worker-mobile"):
         bump(repo, message="Crash")
     assert text_of(repo, krow.STAFF) == krow.pubspec("0.1.0+5")
-    assert "there is no CHANGELOG" in bump(repo).products[0].notes[-1]
+    assert "there is no CHANGELOG" in bump(repo).products[0].warnings[-1]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,61 @@ def test_products_may_share_a_changelog(repo: Repo) -> None:
     assert text_of(repo, "CHANGELOG.md") == both
     assert plan.diff().count("+++ b/CHANGELOG.md") == 1
     assert bump(repo, WORKER, "web", message="Crash on login").is_empty
+
+
+def test_a_prerelease_row_is_not_the_row(hotfix: Repo) -> None:
+    """The row of a pre-release of the target does not stand for the target's own."""
+    before = TABLE.replace("| 2026-02-12", "| 2026-03-01 | 0.1.1-rc.1 | Try |\n| 2026-02-12")
+    hotfix.write(CHANGELOG, before)
+    bump(hotfix, message="Crash on login")
+    assert [str(row.version) for row in kv.read_rows(text_of(hotfix))] == ["0.1.1", "0.1.1-rc.1", "0.1.0"]
+
+
+def test_a_decorated_row_is_the_row(hotfix: Repo) -> None:
+    """However the version is written, it has its row, and the data say what that row says."""
+    hotfix.write(
+        CHANGELOG, TABLE.replace("| 2026-02-12", "| 2026-03-01 | **v0\\.1\\.1** | Old |\n| 2026-02-12")
+    )
+    change = bump(hotfix).products[0].changelog
+    assert change is not None
+    assert (change.changed, change.row.text) == (False, "Old")
+
+
+def test_one_row_for_two_products_is_told(repo: Repo) -> None:
+    """Two products at one version in one table: the second gets no row, and that is a warning."""
+    repo.write("CHANGELOG.md", TABLE)
+    krow.checkout(repo, api="1.4.0")
+    plan = bump(repo, "web", "backend", message="Crash")
+    assert "another product's" in plan.products[1].warnings[-1]
+
+
+def test_commits_count_from_the_given_baseline(hotfix: Repo) -> None:
+    """With ``--from`` the fixes are those since that version's tag; unknown, when it has none."""
+    hotfix.commit("fix: old")
+    hotfix.tag(f"{krow.SLUG}/prod-v0.1.1")
+    hotfix.commit("fix: new")
+    workspace = kv.Workspace.open(hotfix.path)
+    state = workspace.snapshot([WORKER], since=kv.Version.parse("0.1.0")).products[0]
+    assert state.subjects == ("fix: new", "fix: old")
+    assert workspace.snapshot([WORKER]).products[0].subjects == ("fix: new",)
+    assert workspace.snapshot([WORKER], since=kv.Version.parse("0.0.7")).products[0].subjects is None
+
+
+def test_no_commits_are_looked_for_without_a_tag(repo: Repo) -> None:
+    """Without a production tag nobody knows what the fixes since the baseline are, and that is said."""
+    repo.write(CHANGELOG, TABLE)
+    krow.checkout(repo, tagged=False)
+    repo.commit("fix: something")
+    assert "are not known" in bump(repo).products[0].warnings[-1]
+
+
+def test_changelog_add_minds_what_bump_minds(hotfix: Repo) -> None:
+    """A row is not added for a version that a bump would refuse, unless its version is named."""
+    hotfix.write(krow.STAFF, krow.pubspec("0.3.0+5"))
+    workspace = kv.Workspace.open(hotfix.path)
+    with pytest.raises(Conflict):
+        workspace.plan_row(WORKER, message="x", date=DAY)
+    assert workspace.plan_row(WORKER, message="x", date=DAY, version="0.0.9").changes
 
 
 def test_the_changelog_is_that_beside_the_version_file(repo: Repo) -> None:

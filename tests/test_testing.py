@@ -222,7 +222,9 @@ def always_at_the_top(text: str, row: ChangelogRow, *, heading: str | None = Non
     """Put the row under the first line that looks like a delimiter."""
     lines = text.split("\n")
     at = next(
-        number for number, line in enumerate(lines) if set(line.strip(" \r")) <= set("|-:") and "|" in line
+        number
+        for number, line in enumerate(lines)
+        if set(line.strip(" \r\ufeff")) <= set("|-: ") and "|" in line
     )
     return "\n".join([*lines[: at + 1], f"| {row.date} | {row.version} | {row.text} |", *lines[at + 1 :]])
 

@@ -240,3 +240,18 @@ def test_a_workspace_can_be_made_from_parts(repo: Repo) -> None:
     workspace.apply(workspace.plan_bump("tool", from_="1.0.0"))
     assert (repo.path / "VERSION").read_text() == "1.0.1\n"
     assert (repo.path / "app.gradle").read_text() == 'versionName "1.0.1" // krow-versions\nversionCode 7\n'
+
+
+def test_two_versions_in_one_file_are_both_raised(repo: Repo) -> None:
+    """Products, or version files of one product, may meet in one file by their keys: no edit is lost."""
+    repo.write("v.json", '{"web": "1.0.0", "api": "1.0.0"}')
+    web, api = (kv.VersionFile("v.json", format="json", key=key) for key in ("web", "api"))
+    for products in (
+        (kv.Product("web", "web", (web,)), kv.Product("api", "api", (api,))),
+        (kv.Product("web", "web", (web, api)),),
+    ):
+        repo.write("v.json", '{"web": "1.0.0", "api": "1.0.0"}')
+        repo.commit()
+        workspace = kv.Workspace(kv.Catalog(products), {".": str(repo.path)})
+        workspace.apply(workspace.plan_bump(*workspace))
+        assert (repo.path / "v.json").read_text() == '{"web": "1.0.1", "api": "1.0.1"}'

@@ -11,38 +11,49 @@ Version('0.1.1+6')
 '|Date|Version|Change|\n|---|---|---|\n|2026-03-05|0.1.1|HOTFIX: Crash on login|\n'
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krow_versions.baseline import Baseline
 from krow_versions.catalog import Catalog, Product, VersionFile
-from krow_versions.changelog import ChangelogRow, insert_row, new_changelog, read_rows
+from krow_versions.changelog import ChangelogRow, ReadRow, insert_row, new_changelog, read_rows
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
+    Busy,
+    Conflict,
+    GitError,
     InputError,
     InternalError,
+    InvalidVersion,
     KrowVersionsError,
     OperationFailed,
     Unsupported,
+    UsageError,
 )
 from krow_versions.formats import Format, Scalar, read_version, set_version
 from krow_versions.names import NamePattern, ReleaseTag
 from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
+from krow_versions.rows import RowChange
 from krow_versions.rule import Outcome, Shipped, bump
 from krow_versions.snapshot import Snapshot
 from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import Applied, Workspace
+from krow_versions.workspace.view import ProductView
 
 __all__ = [
     "Applied",
     "Baseline",
+    "Busy",
     "Catalog",
     "ChangelogRow",
+    "Conflict",
     "Edit",
     "FileChange",
     "Format",
+    "GitError",
     "InputError",
     "InternalError",
+    "InvalidVersion",
     "KrowVersionsError",
     "NamePattern",
     "OperationFailed",
@@ -50,13 +61,17 @@ __all__ = [
     "Plan",
     "Product",
     "ProductPlan",
+    "ProductView",
+    "ReadRow",
     "ReleaseTag",
+    "RowChange",
     "Scalar",
     "Shipped",
     "Snapshot",
     "Span",
     "Table",
     "Unsupported",
+    "UsageError",
     "Version",
     "VersionFile",
     "Workspace",
@@ -71,12 +86,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+if TYPE_CHECKING:
+    __version__: str
+else:
 
-        return version("krow-versions")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> str:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("krow-versions")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

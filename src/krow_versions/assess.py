@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.baseline import find_baseline
+from krow_versions.baseline import find_baseline, production_tag
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.rule import Shipped, bump
 from krow_versions.snapshot import tag_state
@@ -59,6 +59,17 @@ def assess(
         for tag in state.tags
         if not tag.readable
     ]
+    if baseline.source == "file":
+        warnings.append(f"{state.product.name}: the baseline is {baseline.explanation}")
+    if baseline.source == "head" and (elsewhere := production_tag(state.tags, reachable=False)):
+        warnings.append(
+            f"{state.product.name}: HEAD does not contain the production tag {elsewhere.name}; is this the "
+            "right branch? the baseline is what is committed here"
+        )
+    if from_ is not None and state.repo.shallow:
+        warnings.append(
+            f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
+        )
     if from_ is not None and state.repo.error is not None:
         warnings.append(f"builds already shipped are not counted: {state.repo.error.message}")
     return Assessment(baseline, outcome, tuple(notes), tuple(warnings))

@@ -35,7 +35,7 @@ class Baseline:
         return {
             "from": "given with --from",
             "tag": f"production tag {self.revision}",
-            "head": "committed at HEAD, no production tag yet; after the next commit it would be another",
+            "head": "committed at HEAD, which contains no production tag: the next commit changes it",
             "file": "the file itself; not repeatable: another run would bump again, name --from to be sure",
         }[self.source]
 
@@ -89,9 +89,11 @@ def _trusted_tag(state: ProductState) -> TagState | None:
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
                 hint="git fsck tells what is broken; fetch the tag again, or name the baseline with --from",
             )
-    if state.repo.shallow and (found is None or found is not production_tag(state.tags, reachable=False)):
+    building = any(file.version is not None and file.version.build is not None for file in state.files)
+    newest = production_tag(state.tags, reachable=False)
+    if state.repo.shallow and (building or found is None or found is not newest):
         raise UnsupportedRepository(
-            f"this clone of {state.repo.name} is shallow: production tags may be missing from it",
+            f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
             hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.assess import assess
+from krow_versions.assess import Assessment, assess
 from krow_versions.catalog import place
 from krow_versions.diffs import Write, diff_of
 from krow_versions.errors import (
@@ -20,8 +20,8 @@ from krow_versions.errors import (
     printable,
     raise_all,
 )
-from krow_versions.formats import replace_version
-from krow_versions.rows import plan_row
+from krow_versions.formats import find_version, replace_version
+from krow_versions.rows import Texts, plan_row
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -166,13 +166,13 @@ def plan_bump(
         raise UsageError("--from and --build are for one product", hint="bump the products one by one")
     plans: list[ProductPlan] = []
     errors: list[KrowVersionsError] = []
-    texts: dict[tuple[str, str], str] = {}
+    texts: Texts = {}
     for state in snapshot.products:
         try:
-            planned = _plan_product(snapshot.catalog, state, from_, build)
+            planned = _plan_product(snapshot.catalog, state, from_, build, texts)
             if date is not None:
-                row, notes = plan_row(state, planned.target, date, message, texts)
-                planned = attrs.evolve(planned, changelog=row, notes=planned.notes + notes)
+                row, told = plan_row(state, planned.target, date, message, texts)
+                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
             plans.append(planned)
         except KrowVersionsError as error:
             errors.append(error)
@@ -194,31 +194,37 @@ def plan_changelog(
     Raises:
         InputError: there is no CHANGELOG, no one table, or no text.
     """
-    texts: dict[tuple[str, str], str] = {}
+    texts: Texts = {}
     plans = []
     for state in snapshot.products:
         found = assess(snapshot.catalog, state)
+        if version is None:
+            _decided(state, found)
+            _check_target_is_free(snapshot.catalog, state, found, changing=False)
+            if found.baseline.source != "tag":
+                raise InputError(
+                    f"{state.product.name}: without a production tag, the version of the row is not known",
+                    hint="name it with --version",
+                )
         target = version or found.outcome.target
         row, notes = plan_row(state, target, date, message, texts)
         if row is None:
-            raise InputError(notes[0], hint='say what changed, such as -m "Crash on login"')
+            raise InputError(notes[0])
         name = state.product.name
         plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
     return Plan(tuple(plans))
 
 
 def _plan_product(
-    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None
+    catalog: Catalog,
+    state: ProductState,
+    from_: Version | None,
+    build: int | None,
+    texts: Texts,
 ) -> ProductPlan:
-    raise_all(file.error for file in state.files if file.error is not None)
     found = assess(catalog, state, from_, build)
-    _check_target_is_free(catalog, state, found.outcome.target)
-    located = [(file, file.located) for file in state.files if file.located is not None]
-    decided = list(zip(located, found.outcome.files, strict=True))
-    raise_all(_at(file, place, after) for (file, place), after in decided if isinstance(after, Conflict))
-    changes = tuple(
-        _change(file, place, after) for (file, place), after in decided if not isinstance(after, Conflict)
-    )
+    changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
+    _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
     return ProductPlan(
         state.product.name,
         found.baseline,
@@ -229,18 +235,40 @@ def _plan_product(
     )
 
 
-def _check_target_is_free(catalog: Catalog, state: ProductState, target: Version) -> None:
-    slug, bare = state.product.slug, target.with_build(None)
+def _decided(state: ProductState, found: Assessment) -> list[tuple[FileState, Located, Version]]:
+    """Give what each file must hold, or raise everything that stands against it."""
+    raise_all(file.error for file in state.files if file.error is not None)
+    located = [(file, file.located) for file in state.files if file.located is not None]
+    decided = list(zip(located, found.outcome.files, strict=True))
+    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
+    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
+
+
+def _check_target_is_free(
+    catalog: Catalog, state: ProductState, found: Assessment, *, changing: bool
+) -> None:
+    """Refuse a target that was shipped, or that this branch is not for."""
+    slug, target = state.product.slug, found.outcome.target.with_build(None)
     for tag in state.tags:
-        if tag.stage == "production" and tag.version == bare and not tag.reachable:
+        if tag.stage == "production" and tag.version == target and not tag.reachable:
             raise Conflict(
-                f"{tag.version} is taken: there is the tag {tag.name}, and HEAD does not contain it",
+                f"{target} is taken: there is the tag {tag.name}, and HEAD does not contain it",
                 hint="somebody has shipped this version from elsewhere: start from that tag",
             )
+        if tag.stage == "production" and tag.version == target and changing:
+            raise Conflict(
+                f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
+                hint=f"name the version that is in production, such as --from {target}",
+            )
     reserved = catalog.branch.parse(state.repo.branch or "")
+    if reserved and reserved[0] == slug and reserved[1].core == found.baseline.version.core:
+        raise Conflict(
+            f"the branch {state.repo.branch} is done: {reserved[1]} is in production",
+            hint=f"there is nothing to bump; the next hotfix is {catalog.branch.format(slug, target)}",
+        )
     if reserved and reserved[0] == slug and reserved[1].core != target.core:
         raise Conflict(
-            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {bare}",
+            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {target}",
             hint=f"switch to {catalog.branch.format(slug, target)}, "
             f"or name the baseline{_before(reserved[1])}",
         )
@@ -258,7 +286,13 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
     return conflict.in_file(place(file.repo, file.path))
 
 
-def _change(file: FileState, located: Located, after: Version) -> FileChange:
+def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
+    """Change one version; what this plan has changed in the same file before is built upon."""
+    place = (file.repo, file.path)
+    if texts.setdefault(place, located.text) != located.text:
+        located = find_version(texts[place], located.format)
+    changed = replace_version(located, after)
+    texts[place] = changed
     return FileChange(
         file.repo,
         file.path,
@@ -266,7 +300,7 @@ def _change(file: FileState, located: Located, after: Version) -> FileChange:
         before=located.version,
         after=after,
         text_before=located.text,
-        text_after=replace_version(located, after),
+        text_after=changed,
     )
 
 

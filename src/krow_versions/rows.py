@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.catalog import place
-from krow_versions.changelog import ChangelogRow, hotfix_text, insert_row, read_rows
+from krow_versions.changelog import ChangelogRow, find_table, hotfix_text, insert_row
 from krow_versions.errors import InputError, KrowVersionsError, printable, quoted
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 # A fix by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
 _FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
+
+
+_APART = 'Give each a table of its own: changelog = "CHANGELOG.md#Heading"'
+
+# Texts that a plan has changed already, by repository and path: two changes may meet in one file.
+Texts = dict[tuple[str, str], str]
 
 
 @attrs.frozen
@@ -59,7 +65,7 @@ def plan_row(
     version: Version,
     date: dt.date,
     message: str | None,
-    texts: dict[tuple[str, str], str],
+    texts: Texts,
 ) -> tuple[RowChange | None, tuple[str, ...]]:
     """Plan the row of *version* in the CHANGELOG of a product.
 
@@ -72,7 +78,7 @@ def plan_row(
             put in, so that two products may share a file.
 
     Returns:
-        The change, or None when no row is written; and what a reader should know about that.
+        The change, or None when no row is written; and what a reader must know about that.
 
     Raises:
         InputError: there is no CHANGELOG, or no table in it, or several, although there is a text.
@@ -87,7 +93,9 @@ def plan_row(
         )
     if changelog.error is not None:
         raise changelog.error
-    before = texts.get((changelog.repo, changelog.path), changelog.text)
+    where = (changelog.repo, changelog.path)
+    before = texts.get(where, changelog.text)
+    told: tuple[str, ...] = ()
     try:
         old = _row_of(before, version, changelog)
         text = None if old else _text(state, message)
@@ -96,34 +104,47 @@ def plan_row(
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
     except KrowVersionsError as error:
-        raise error.in_file(place(changelog.repo, changelog.path)) from None
-    texts[changelog.repo, changelog.path] = after
-    return RowChange(changelog.repo, changelog.path, row, before, after), ()
+        error.hint = f"{error.hint}; or leave it out with --no-changelog" if error.hint else None
+        raise error.in_file(place(*where)) from None
+    if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
+        whose = f"the row of {row.version} is another product's; {name} gets none"
+        told = (f"{place(*where)}: {whose}. {_APART}",)
+    texts[where] = after
+    return RowChange(changelog.repo, changelog.path, row, before, after), told
 
 
 def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:
-    """Give the row that *version* has; most texts tell without being parsed that there is none."""
+    """Give the row that *version* has in the table, if there is one table and such a row."""
     bare = version.with_build(None)
-    if str(bare) not in text:
-        return None
     try:
-        rows = read_rows(text, heading=changelog.heading)
+        table = find_table(text, heading=changelog.heading)
     except InputError:  # Whether there is a table matters only once there is a row to write.
         return None
-    found = (row for row in rows if row.version is not None and row.version.core == version.core)
-    return next((ChangelogRow(row.date, bare, row.text) for row in found), None)
+    if not table.has(bare):
+        return None
+    rows = (ChangelogRow(row.date, bare, row.text) for row in table.rows if row.version == bare)
+    return next(rows, ChangelogRow(None, bare, ""))
 
 
 def _text(state: ProductState, message: str | None) -> str | None:
     if message is not None:
         return hotfix_text(message)
-    fixes = [match["text"] for subject in state.subjects if (match := _FIX.fullmatch(subject))]
+    fixes = _fixes(state)
     return hotfix_text(fixes[0]) if len(fixes) == 1 else None
 
 
+def _fixes(state: ProductState) -> list[str]:
+    """Give the subjects of the fixes since the baseline, without their type."""
+    found = (_FIX.fullmatch(subject) for subject in state.subjects or ())
+    return [match["text"] for match in found if match]
+
+
 def _no_text(state: ProductState, changelog: ChangelogState) -> str:
-    fixes = [subject for subject in state.subjects if _FIX.fullmatch(subject)]
-    why = f"there are {len(fixes)} fix: commits" if fixes else "there is no fix: commit"
-    listed = f" ({', '.join(quoted(fix) for fix in fixes[:5])})" if fixes else ""
-    where = place(changelog.repo, changelog.path)
-    return f"{where}: no row is written: {why} since the baseline{listed}; say what changed with -m"
+    fixes = _fixes(state)
+    why = "there is no fix: commit since the baseline"
+    if state.subjects is None:
+        why = "the commits since the baseline are not known"
+    elif fixes:
+        why = f"there are {len(fixes)} fix: commits since the baseline"
+        why += f" ({', '.join(quoted(fix) for fix in fixes[:5])})"
+    return f"{place(changelog.repo, changelog.path)}: no row is written: {why}; say what changed with -m"

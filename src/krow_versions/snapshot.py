@@ -160,7 +160,7 @@ class ProductState:
         committed: its version files at HEAD.
         released: its version files at its tags, where its files carry builds.
         changelog: its CHANGELOG, or None when there is none.
-        subjects: first lines of the commits since its highest production tag, newest first.
+        subjects: first lines of the commits since its baseline, newest first, or None when not known.
     """
 
     product: Product
@@ -170,7 +170,7 @@ class ProductState:
     committed: tuple[PastFile, ...] = ()
     released: tuple[PastFile, ...] = ()
     changelog: ChangelogState | None = None
-    subjects: tuple[str, ...] = ()
+    subjects: tuple[str, ...] | None = None
 
 
 @attrs.frozen

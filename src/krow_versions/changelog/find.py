@@ -34,8 +34,8 @@ _RANKS = tuple(
 
 _CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
 _INIT = (
-    "give the table columns called Date, Version and Change, name another file or heading in the "
-    'configuration (changelog = "CHANGELOG.md#Heading"), or run: krow-versions changelog init PRODUCT'
+    "give the table columns called Date, Version and Change, or name another file or heading in the "
+    'configuration, changelog = "CHANGELOG.md#Heading"'
 )
 _TOLD = 6  # Tables or headings that an error lists.
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.options import as_json, common
+from krow_versions.cli.options import as_json, common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError, quoted
-from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.plan import Plan
+    from krow_versions.workspace import Workspace
 
 FOUND = 1
 
@@ -53,11 +53,13 @@ def bump_patch(
     contains), so running this twice is running it once. Everything is computed and verified before
     the first byte is written; on any error nothing is changed.
     """
-    workspace = Workspace.open(settings.workspace, config=settings.config)
+    workspace = open_workspace(settings)
+    if message is not None and no_changelog:
+        raise UsageError("--message and --no-changelog contradict each other", hint="leave one of them out")
     plan = workspace.plan_bump(
         *names,
         message=message,
-        date=day(date),
+        date=None if no_changelog else day(date),
         changelog=not no_changelog,
         from_=from_,
         build=build,
@@ -88,8 +90,8 @@ def finish(
     return FOUND if check and not plan.is_empty else 0
 
 
-def day(given: str | None) -> dt.date:
-    """Read ``--date``; without it, the day of ``SOURCE_DATE_EPOCH`` in UTC, else today where we are.
+def day(given: str | None) -> dt.date | None:
+    """Read ``--date``; without it, the day of ``SOURCE_DATE_EPOCH`` in UTC; else None, for today.
 
     Raises:
         UsageError: neither a day as 2026-03-05, nor a whole number of seconds.
@@ -108,4 +110,4 @@ def day(given: str | None) -> dt.date:
         raise UsageError(
             f"{name}: {quoted(given or epoch or '')} is no day", hint=f"write it like {example}"
         ) from None
-    return dt.datetime.now().astimezone().date()
+    return None

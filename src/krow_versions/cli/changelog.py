@@ -8,11 +8,10 @@ import click
 
 from krow_versions.changelog import read_rows
 from krow_versions.cli.bump import day, finish
-from krow_versions.cli.options import as_json, common
+from krow_versions.cli.options import as_json, common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
-from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
@@ -49,7 +48,7 @@ def add(
     as_json: bool,
 ) -> int:
     """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
-    workspace = Workspace.open(settings.workspace, config=settings.config)
+    workspace = open_workspace(settings)
     plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
@@ -61,7 +60,7 @@ def add(
 @_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     """Show the rows of the version table of PRODUCT, as they stand."""
-    view = Workspace.open(settings.workspace, config=settings.config)[name]
+    view = open_workspace(settings)[name]
     state = view.read_changelog()
     if state.error is not None:
         raise state.error
@@ -85,7 +84,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 @_settings
 def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, where there is none yet."""
-    path = Workspace.open(settings.workspace, config=settings.config)[name].init_changelog()
+    path = open_workspace(settings)[name].init_changelog()
     settings.data(f"{path}: made, with an empty version table")
 
 

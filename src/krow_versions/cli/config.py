@@ -7,10 +7,9 @@ import json
 import click
 
 from krow_versions import config as configuration
-from krow_versions.cli.options import common
+from krow_versions.cli.options import common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError
-from krow_versions.workspace import Workspace
 from krow_versions.workspace.proposing import init_workspace
 
 _settings = click.make_pass_decorator(Settings)
@@ -27,7 +26,7 @@ def config() -> None:
 @_settings
 def show(settings: Settings) -> None:
     """Print the configuration in force, KROW's own included, as a krow-versions.toml."""
-    workspace = _open(settings)
+    workspace = open_workspace(settings)
     settings.data(configuration.render(workspace.config, whole=True).removesuffix("\n"))
 
 
@@ -36,7 +35,7 @@ def show(settings: Settings) -> None:
 @_settings
 def check(settings: Settings) -> None:
     """See whether the configuration is right: every mistake, and every file that is not there."""
-    workspace = _open(settings)
+    workspace = open_workspace(settings)
     workspace.check()
     count = len(workspace.catalog.products)
     settings.data(
@@ -57,7 +56,7 @@ def schema(settings: Settings) -> None:
 @_settings
 def path(settings: Settings) -> None:
     """Print the path of the configuration in force."""
-    workspace = _open(settings)
+    workspace = open_workspace(settings)
     if workspace.source is None:
         raise UsageError(
             "there is no configuration: KROW's own catalog is in force",
@@ -73,7 +72,3 @@ def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
     path = init_workspace(settings.workspace)
     settings.data(f"{path}: made; read it, then run krow-versions config check")
-
-
-def _open(settings: Settings) -> Workspace:
-    return Workspace.open(settings.workspace, config=settings.config)

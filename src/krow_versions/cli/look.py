@@ -8,11 +8,10 @@ import click
 
 from krow_versions.assess import assess
 from krow_versions.catalog import place
-from krow_versions.cli.options import as_json, common
+from krow_versions.cli.options import as_json, common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import GitMissing, KrowVersionsError, raise_all
 from krow_versions.tables import Table
-from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
@@ -29,17 +28,17 @@ _settings = click.make_pass_decorator(Settings)
 @_settings
 def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
-    workspace = Workspace.open(settings.workspace, config=settings.config)
+    workspace = open_workspace(settings)
     views = [workspace[name] for name in workspace]
     if as_json:
         settings.json({"schema": SCHEMA, "products": [_listed(view) for view in views]})
         return
     cells = [
-        (view.name, ", ".join(view.product.aliases), view.product.slug, path, view.changelog or "none")
-        for view in views
-        for path in view.places
+        (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
+        for view, changelog in ((view, view.changelog or "none") for view in views)
+        for file in view.workspace.find_files(view.product)
     ]
-    settings.data(Table(("product", "also", "slug", "file", "changelog"), tuple(cells)).to_text())
+    settings.data(Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(cells)).to_text())
 
 
 def _listed(view: ProductView) -> dict[str, Any]:
@@ -61,7 +60,7 @@ def _listed(view: ProductView) -> dict[str, Any]:
 @_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
-    snapshot = Workspace.open(settings.workspace, config=settings.config).snapshot(names or None)
+    snapshot = open_workspace(settings).snapshot(names or None)
     errors = [file.error for state in snapshot.products for file in state.files if file.error is not None]
     rows = [_shown(settings, snapshot.catalog, state, errors) for state in snapshot.products]
     if as_json:
@@ -96,6 +95,8 @@ def _shown(
     except KrowVersionsError as error:
         errors.append(error)
         return row
+    for warning in found.warnings:
+        settings.warning(warning)
     row["baseline"], row["next"] = str(found.baseline.version), str(found.outcome.target)
     row["baseline_source"], row["baseline_revision"] = found.baseline.source, found.baseline.revision
     return row

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from krow_versions.cli.output import Settings
+from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,15 @@ def version_option(command: _Command) -> _Command:
         callback=_print_version,
         help="Show the version of krow-versions and exit.",
     )(command)
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """Open the workspace that the options name, and say where it is when more words are wanted."""
+    workspace = Workspace.open(settings.workspace, config=settings.config)
+    settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
+    for name, folder in workspace.repos.items():
+        settings.detail(f"repository {name}: {folder}")
+    return workspace
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:

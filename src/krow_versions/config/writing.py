@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def render(config: Config, *, whole: bool = False) -> str:
     """Write *config* such that ``load`` gives it back.
 
-    What is so anyway is left out, unless the *whole* of it is to be seen. A file that is in one of two places (``VersionFile.otherwise``) can only be inherited from the
-    built-in catalog, not written.
+    What is so anyway is left out, unless the *whole* of it is to be seen. A file that is in one of
+    two places (``VersionFile.otherwise``) can only be inherited from the built-in catalog.
     """
     blocks = []
     if whole or config.repos != {HOME: HOME}:

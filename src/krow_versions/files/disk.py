@@ -12,7 +12,6 @@ NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Privileges and seals of the old bytes, which the new bytes must not inherit.
 _NOT_COPIED = {"security.capability", "security.evm", "security.ima"}
 NOT_PERMITTED = {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-# A name that led to a file, and now to nothing, through no folder, or to a link.
 _ACCESS_LIST = "system.posix_acl_access"
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MAGIC = re.compile(r"[*?\[]")
-# What HFS+ ignores in names, so that ".g\u200cit" would be ".git" there (git refuses these, too).
 
 
 def find(root: str, pattern: str) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 # A name that led to a file, and now to nothing, through no folder, or to a link.
 ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
-# Privileges and seals of the old bytes, which the new bytes must not inherit.
 
 
 def safe_parts(path: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def replace_all(
 
     Args:
         replacements: what was read, and the new bytes; nothing to change does nothing at all.
-        locks: folders that every run on these files locks, such as git's common directories.
+        locks: folders that every run on these files locks, such as the tops of working trees.
         wait: seconds to wait for other runs, for all locks together.
         disk: the operations on the disk, for tests.
 

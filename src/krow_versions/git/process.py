@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 60.0
 """Seconds that a process may take unless its caller knows better."""
-"""What ``git rev-parse --local-env-vars`` prints, any version, and GIT_NAMESPACE."""
 
 
 @attrs.frozen

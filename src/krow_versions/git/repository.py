@@ -44,7 +44,7 @@ class Repository:
     Attributes:
         root: absolute path of the work tree, symbolic links resolved.
         common_dir: absolute path of git's own folder, the same for all linked worktrees: where
-            locks and records live.
+            records live.
         head: commit id of HEAD, None on a branch without a commit.
         branch: full name such as ``refs/heads/main``, None when HEAD is detached.
         shallow: whether history was cut off, so that ancestry cannot be relied on.
@@ -256,7 +256,7 @@ _SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer gits; others c
 
 
 def subjects(repository: Repository, since: str) -> tuple[str, ...]:
-    """List the first lines of the commits that HEAD contains and *since* does not, newest first.
+    """List the first lines of the commits that HEAD contains and *since* does not, merges aside.
 
     Args:
         repository: where HEAD is taken from.
@@ -268,6 +268,14 @@ def subjects(repository: Repository, since: str) -> tuple[str, ...]:
     if repository.head is None:
         return ()
     # A NUL cannot be part of a message, so the lines between commits cannot be mistaken for one.
-    arguments = ["rev-list", "--encoding=UTF-8", "--format=%x00%s", repository.head, f"^{since}", "--"]
+    arguments = [
+        "rev-list",
+        "--no-merges",
+        "--encoding=UTF-8",
+        "--format=%x00%s",
+        repository.head,
+        f"^{since}",
+        "--",
+    ]
     lines = run(arguments, cwd=repository.root).split(b"\n")
     return tuple(line[1:].decode("utf-8", "replace") for line in lines if line.startswith(b"\0"))

@@ -138,11 +138,11 @@ class Workspace:
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def snapshot(self, names: Iterable[str] | None = None, *, subjects: bool = False) -> Snapshot:
+    def snapshot(self, names: Iterable[str] | None = None, *, since: Version | None = None) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
         A file that cannot be read is kept as an error in its state. Few processes of git, whatever
-        the number of tags. The subjects of commits are read only when *subjects* are wanted.
+        the number of tags. Commits are those since the production tag of *since*, or the highest.
 
         Raises:
             UsageError: an unknown product.
@@ -151,7 +151,7 @@ class Workspace:
         wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
         witness = Witness(self.catalog, self.repos)
         states = [
-            witness.state(product, self.read_files(product), self.read_changelog(product), subjects=subjects)
+            witness.state(product, self.read_files(product), self.read_changelog(product), since=since)
             for product in wanted
         ]
         return Snapshot(self.catalog, tuple(states))
@@ -210,9 +210,15 @@ class Workspace:
         """
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
-        snapshot = self.snapshot(products, subjects=changelog and message is None)
+        baseline = _given(from_, "--from")
+        if baseline is not None and baseline.prerelease is not None:
+            raise UsageError(
+                f"--from: {baseline} is a pre-release, which is not in production",
+                hint="name the version that is in production, such as --from 0.1.0",
+            )
         day = (date or _today()) if changelog else None
-        return plan_bump(snapshot, from_=_given(from_, "--from"), build=build, message=message, date=day)
+        snapshot = self.snapshot(products, since=baseline)
+        return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
 
     def plan_row(
         self,
@@ -233,9 +239,8 @@ class Workspace:
             UsageError: an unknown product, or *version* is no version.
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
-        snapshot = self.snapshot(products, subjects=message is None)
         wanted = _given(version, "--version")
-        return plan_changelog(snapshot, date or _today(), message=message, version=wanted)
+        return plan_changelog(self.snapshot(products), date or _today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Write *plan*: all of it, or nothing.

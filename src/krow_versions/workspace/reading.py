@@ -34,7 +34,7 @@ def find_files(repos: Mapping[str, str], product: Product, source: str | None) -
         UsageError: a pattern of the configuration matches nothing.
         UnsafePath: a path leads out of its repository.
     """
-    found: dict[tuple[str, str], VersionFile] = {}
+    found: dict[tuple[str, str, str], VersionFile] = {}
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
@@ -49,12 +49,12 @@ def find_files(repos: Mapping[str, str], product: Product, source: str | None) -
                 hint="correct the path, or leave the file out of the product",
             )
         for path in paths:
-            found[repo, path] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
+            found[repo, path, file.key or ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
             folder, slash, name = path.rpartition("/")
             for lock in LOCK_FILES if name == "package.json" else ():
                 beside = f"{folder}{slash}{lock}"
                 if files.exists(root, beside):
-                    found.setdefault((repo, beside), VersionFile(beside, repo=repo))
+                    found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
     return tuple(found[where] for where in sorted(found))
 
 

@@ -67,14 +67,14 @@ class ProductView:
         first version file, the repository's ``CHANGELOG.md``.
         """
         named, _, heading = (self.product.changelog or "").partition("#")
-        if named:
+        if named:  # Told to be there, it is an error when it is not.
             return (self.product.repo, named, heading or None)
         file = self.workspace.find_files(self.product)[0]
         repo = file.repo or self.product.repo
         folder, slash, _ = file.path.rpartition("/")
         for home, path in ((repo, f"{folder}{slash}CHANGELOG.md"), (self.product.repo, "CHANGELOG.md")):
             if files.exists(self.workspace.repos[home], path):
-                return (home, path, None)
+                return (home, path, heading or None)
         return None
 
     def read_changelog(self) -> ChangelogState:
@@ -97,9 +97,14 @@ class ProductView:
             The path, in its repository.
 
         Raises:
-            Conflict: there is a file of that name already.
+            Conflict: it has one already, which it would be taken away from.
             FileSystemError: it could not be made.
         """
+        found = self.changelog_place
+        if found and files.exists(self.workspace.repos[found[0]], found[1]):
+            raise Conflict(
+                f"{self.name} has a CHANGELOG already", path=place(*found[:2]), hint="it is left as it is"
+            )
         file = self.workspace.find_files(self.product)[0]
         folder, slash, _ = file.path.rpartition("/")
         named = (self.product.changelog or "").partition("#")[0]

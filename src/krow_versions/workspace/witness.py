@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import ChangelogState, FileState, TagState
+    from krow_versions.version import Version
 
 _COMMITS = {"commit", "tag"}
 _HEADS = "refs/heads/"
@@ -41,9 +42,11 @@ class Witness:
         files: tuple[FileState, ...],
         changelog: ChangelogState | None,
         *,
-        subjects: bool,
+        since: Version | None,
     ) -> ProductState:
         """Give all that is known of *product*; its files and CHANGELOG have been read before.
+
+        Commits are listed from the production tag of *since*, or else from the highest.
 
         Raises:
             GitError: git failed.
@@ -61,10 +64,10 @@ class Witness:
             if there is repository:
                 tags += [self._tag(product, tag) for tag in found]
             past += self._past(product, there, found, [file for file in files if file.repo == name])
-        since = production_tag(tags)
-        log: tuple[str, ...] = ()
-        if subjects and changelog and since and repository:
-            log = git.subjects(repository, f"refs/tags/{since.name}")
+        start = production_tag(tag for tag in tags if since is None or _is_at(tag, since))
+        log: tuple[str, ...] | None = None
+        if changelog and start and repository:
+            log = git.subjects(repository, f"refs/tags/{start.name}")
         committed = tuple(file for file in past if file.revision == "HEAD")
         released = tuple(file for file in past if file.revision != "HEAD")
         return ProductState(product, home, files, tuple(tags), committed, released, changelog, log)
@@ -145,6 +148,10 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         hint="run git status there; git fsck may tell more",
     )
     return RepoState(name, root, error=error or unknown), None
+
+
+def _is_at(tag: TagState, version: Version) -> bool:
+    return tag.version is not None and tag.version.core == version.core
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:
