@@ -324,7 +324,7 @@ def test_from_must_be_a_version(repo: Repo) -> None:
     workspace = kv.Workspace.open(krow.checkout(repo).path)
     with pytest.raises(UsageError, match=r"--from: .0\.1. is not a version"):
         workspace.plan_bump(WORKER, from_="0.1")
-    with pytest.raises(UsageError, match="pre-release"):
+    with pytest.raises(PrereleaseVersion, match="--from"):
         workspace.plan_bump(WORKER, from_="0.1.0-rc.1")
     with pytest.raises(UsageError, match="one product"):
         workspace.plan_bump(WORKER, "web", from_="0.1.0")

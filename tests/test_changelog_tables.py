@@ -79,7 +79,7 @@ def test_another_table_is_refused_with_its_reason(header: str, reason: str) -> N
     assert f"the one in line 3 {reason}" in caught.value.message
     assert (caught.value.line, caught.value.excerpt) == (3, header)
     assert 'changelog = "CHANGELOG.md#Heading"' in str(caught.value)
-    assert "krow-versions changelog init PRODUCT" in str(caught.value)
+    assert '"CHANGELOG.md#Heading"' in str(caught.value)
 
 
 def test_a_table_without_dates_counts_only_where_there_is_none_with() -> None:

@@ -258,7 +258,7 @@ def test_products_lists_the_catalog(repo: Repo) -> None:
     result = run("products", cwd=repo.path)
     assert result.code == 0
     assert re.split(r" {2,}", result.out.splitlines()[1]) == [
-        "worker-mobile", "staff-mobile", SLUG, STAFF, "CHANGELOG.md",
+        "worker-mobile", "staff-mobile", SLUG, ".", STAFF, "CHANGELOG.md",
     ]  # fmt: skip
     (listed,) = run("products", "--json", cwd=repo.path).data["products"]
     assert (listed["slug"], listed["repo"], listed["files"]) == (SLUG, ".", [STAFF])

@@ -229,7 +229,8 @@ def test_a_section_of_pyproject_is_a_configuration(workspace: Path) -> None:
     (workspace / "krow-versions.toml").unlink()
     (workspace / "pyproject.toml").write_text(f'[project]\nname = "x"\n{section}')
     (workspace / "krow-web" / "pyproject.toml").write_text("# krow-versions\n= broken")
-    ws = kv.Workspace.open(workspace / "krow-web")
+    (workspace / "krow-web" / "apps" / "pyproject.toml").write_bytes(b"\xff")
+    ws = kv.Workspace.open(workspace / "krow-web" / "apps")
     assert ws.source == str((workspace / "pyproject.toml").resolve())
     assert list(ws) == list(PRODUCTS)
 

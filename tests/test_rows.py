@@ -139,7 +139,7 @@ def test_no_changelog_needs_a_word(repo: Repo) -> None:
     with pytest.raises(InputError, match="changelog init worker-mobile"):
         bump(repo, message="Crash")
     assert text_of(repo, krow.STAFF) == krow.pubspec("0.1.0+5")
-    assert "there is no CHANGELOG" in bump(repo).products[0].warnings[-1]
+    assert "there is no CHANGELOG" in bump(repo).products[0].notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from krow_versions.errors import (
     raise_all,
 )
 from krow_versions.formats import find_version, replace_version
-from krow_versions.rows import Texts, plan_row
+from krow_versions.rows import Texts, no_changelog, plan_row
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -173,6 +173,9 @@ def plan_bump(
             if date is not None:
                 row, told = plan_row(state, planned.target, date, message, texts)
                 planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
+                if state.changelog is None:
+                    note = f"{planned.product}: there is no CHANGELOG, so no row is written"
+                    planned = attrs.evolve(planned, notes=(*planned.notes, note))
             plans.append(planned)
         except KrowVersionsError as error:
             errors.append(error)
@@ -197,6 +200,8 @@ def plan_changelog(
     texts: Texts = {}
     plans = []
     for state in snapshot.products:
+        if state.changelog is None:
+            raise no_changelog(state.product.name)
         found = assess(snapshot.catalog, state)
         if version is None:
             _decided(state, found)
@@ -207,9 +212,9 @@ def plan_changelog(
                     hint="name it with --version",
                 )
         target = version or found.outcome.target
-        row, notes = plan_row(state, target, date, message, texts)
+        row, told = plan_row(state, target, date, message, texts)
         if row is None:
-            raise InputError(notes[0])
+            raise InputError(told[0])
         name = state.product.name
         plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
     return Plan(tuple(plans))

@@ -86,11 +86,8 @@ def plan_row(
     name, changelog = state.product.name, state.changelog
     if changelog is None:
         if message is None:
-            return None, (f"{name}: there is no CHANGELOG, so no row is written",)
-        raise InputError(
-            f"{name} has no CHANGELOG to write a row to",
-            hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
-        )
+            return None, ()
+        raise no_changelog(name)
     if changelog.error is not None:
         raise changelog.error
     where = (changelog.repo, changelog.path)
@@ -111,6 +108,14 @@ def plan_row(
         told = (f"{place(*where)}: {whose}. {_APART}",)
     texts[where] = after
     return RowChange(changelog.repo, changelog.path, row, before, after), told
+
+
+def no_changelog(name: str) -> InputError:
+    """Say that there is nothing to write a row to."""
+    return InputError(
+        f"{name} has no CHANGELOG to write a row to",
+        hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
+    )
 
 
 def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:

@@ -17,6 +17,7 @@ from krow_versions.errors import (
     FileTooLarge,
     GitMissing,
     KrowVersionsError,
+    PrereleaseVersion,
     UsageError,
     quoted,
 )
@@ -205,6 +206,7 @@ class Workspace:
 
         Raises:
             UsageError: an unknown product, or *from_* is no version.
+            PrereleaseVersion: *from_* is a pre-release, which is not in production.
             InputError, Unsupported: whatever stands against it, all problems at once.
             GitError: git failed.
         """
@@ -212,7 +214,7 @@ class Workspace:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
         baseline = _given(from_, "--from")
         if baseline is not None and baseline.prerelease is not None:
-            raise UsageError(
+            raise PrereleaseVersion(
                 f"--from: {baseline} is a pre-release, which is not in production",
                 hint="name the version that is in production, such as --from 0.1.0",
             )

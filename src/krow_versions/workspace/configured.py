@@ -49,9 +49,8 @@ def above(start: str) -> Found | None:
         ConfigError: it is wrong.
     """
     for folder in upwards(start):
-        paths = [os.path.join(folder, name) for name in (FILE_NAME, PYPROJECT)]
-        texts = {path: _read(path) for path in paths if os.path.lexists(path)}
-        found = [path for path, text in texts.items() if path == paths[0] or _has_section(text)]
+        own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
+        found = [path for path, there in ((own, os.path.lexists), (shared, _has_section)) if there(path)]
         if len(found) > 1:
             raise UsageError(
                 f"there are two configurations: {FILE_NAME} and [{'.'.join(SECTION)}] in {PYPROJECT}",
@@ -59,7 +58,7 @@ def above(start: str) -> Found | None:
                 hint="keep one of the two",
             )
         if found:
-            return _load(found[0], texts[found[0]])
+            return at(found[0])
     return None
 
 
@@ -70,7 +69,11 @@ def at(path: str) -> Found:
         UsageError: it cannot be read.
         ConfigError: it is wrong.
     """
-    return _load(os.path.abspath(path), _read(os.path.abspath(path)))
+    path = os.path.abspath(path)
+    section = SECTION if os.path.basename(path) == PYPROJECT else ()
+    found = Found(path, load(_read(path), path=path, section=section))
+    check(found.repos, path)
+    return found
 
 
 def check(repos: Mapping[str, str], path: str) -> None:
@@ -89,19 +92,13 @@ def check(repos: Mapping[str, str], path: str) -> None:
             )
 
 
-def _load(path: str, text: str) -> Found:
-    section = SECTION if os.path.basename(path) == PYPROJECT else ()
-    found = Found(path, load(text, path=path, section=section))
-    check(found.repos, path)
-    return found
-
-
-def _has_section(text: str) -> bool:
-    if SECTION[-1] not in text:  # Most are not parsed at all.
-        return False
+def _has_section(path: str) -> bool:
+    """Tell whether a ``pyproject.toml`` speaks of us; one that cannot be read is others' to mend."""
     try:
-        return value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None
-    except KrowVersionsError:  # A pyproject.toml that does not parse is somebody else's to mend.
+        text = _read(path) if os.path.lexists(path) else ""
+        # Most do not name us at all, and need not be parsed.
+        return SECTION[-1] in text and value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None
+    except KrowVersionsError:
         return False
 
 
