@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -273,6 +274,27 @@ def test_a_number_in_a_comment_does_not_hide_a_build(repo: Repo) -> None:
     release(repo, "0.0.2+12", "dev")
     release(repo, "0.1.0+5")
     assert str(planned(repo).target) == "0.1.1+13"
+
+
+@pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick", "revert", "bisect"])
+def test_nothing_is_bumped_in_the_middle_of_something(repo: Repo, operation: str) -> None:
+    """While git waits for the user, HEAD and files are not what they will be (FAULTS 84)."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "other")
+    repo.write("a", "theirs")
+    repo.commit("theirs")
+    repo.git("switch", "--quiet", "main")
+    repo.write("a", "ours")
+    repo.commit("ours")
+    repo.write("a", "ours again")
+    repo.commit("ours again")
+    arguments = {"revert": ["HEAD~1"], "bisect": ["start"]}.get(operation, ["other"])
+    with contextlib.suppress(AssertionError):  # The conflict.
+        repo.git(operation, *arguments)
+    with pytest.raises(Conflict, match="under way"):
+        planned(repo)
+    repo.git(operation, "reset" if operation == "bisect" else "--abort")
+    assert told(planned(repo))[2] == "0.1.1+6"
 
 
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

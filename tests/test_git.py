@@ -99,6 +99,7 @@ def test_an_ordinary_repository_is_found_from_a_subfolder(repo: Repo) -> None:
     expected = Repository(
         root=str(repo.path),
         common_dir=str(repo.path / ".git"),
+        git_dir=str(repo.path / ".git"),
         head=commit,
         branch="refs/heads/main",
         shallow=False,
@@ -821,7 +822,8 @@ def test_an_answer_of_another_form_is_an_error(program: Callable[[str], Path], t
         VERSION_ONLY.format(version="git version 3", code=0)
         + "sys.stdout.write(sys.stdin.read() + ' moved\\n')"
     )
-    repository = Repository(str(tmp_path), str(tmp_path), None, None, shallow=False)
+    folder = str(tmp_path)
+    repository = Repository(folder, folder, folder, None, None, shallow=False)
     with pytest.raises(GitError, match="another form"):
         repository.blobs([("HEAD", "VERSION")])
 

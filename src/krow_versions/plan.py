@@ -243,6 +243,12 @@ def _plan_product(
 def _decided(state: ProductState, found: Assessment) -> list[tuple[FileState, Located, Version]]:
     """Give what each file must hold, or raise everything that stands against it."""
     raise_all(file.error for file in state.files if file.error is not None)
+    if state.repo.under_way is not None:
+        raise Conflict(
+            f"a {state.repo.under_way} is under way in this repository",
+            path=state.repo.root,
+            hint="finish or abort it first: git status tells how",
+        )
     located = [(file, file.located) for file in state.files if file.located is not None]
     decided = list(zip(located, found.outcome.files, strict=True))
     raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))

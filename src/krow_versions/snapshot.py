@@ -33,6 +33,7 @@ class RepoState:
         branch: the branch's name without ``refs/heads/``, or None when detached and without git.
         shallow: whether history, and with it tags, may be cut off.
         error: why git cannot be asked although this is a repository, or None.
+        under_way: what git is in the middle of, such as ``merge``, or None.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RepoState:
     branch: str | None = None
     shallow: bool = False
     error: KrowVersionsError | None = None
+    under_way: str | None = None
 
 
 @attrs.frozen

@@ -20,13 +20,13 @@ SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.group(invoke_without_command=False)
+@click.group(short_help="Add, show or begin rows of a CHANGELOG.")
 @common
 def changelog() -> None:
     """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
 
 
-@changelog.command()
+@changelog.command(short_help="Add the row of the next PATCH.")
 @click.argument("name", metavar="PRODUCT")
 @click.option("-m", "--message", metavar="TEXT", help="What changed; else the only fix: commit says it.")
 @click.option("--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given.")
@@ -53,7 +53,7 @@ def add(
     return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 
-@changelog.command("show")
+@changelog.command("show", short_help="Show the rows of the version table.")
 @click.argument("name", metavar="PRODUCT")
 @as_json
 @common
@@ -78,7 +78,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
 
 
-@changelog.command()
+@changelog.command(short_help="Make a CHANGELOG with an empty table.")
 @click.argument("name", metavar="PRODUCT")
 @common
 @_settings

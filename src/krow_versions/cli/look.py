@@ -22,7 +22,7 @@ SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.command()
+@click.command(short_help="List the products and their files.")
 @as_json
 @common
 @_settings
@@ -53,7 +53,7 @@ def _listed(view: ProductView) -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(short_help="Show versions, baseline and what is next.")
 @click.argument("names", metavar="[PRODUCT]...", nargs=-1)
 @as_json
 @common
@@ -118,7 +118,7 @@ def _baseline_cells(row: dict[str, Any]) -> tuple[str, str, str]:
     return (row["baseline"] or "?", row["next"] or "?", source or "?")
 
 
-@click.command()
+@click.command(short_help="Try it in an example workspace.")
 @click.argument("folder", metavar="[DIR]", required=False)
 @common
 @_settings

@@ -15,7 +15,7 @@ from krow_versions.errors import (
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
 from krow_versions.git.repository import WARNED, Repository
 
-# `--revs-only` passes over a HEAD that has no commit instead of failing; `true` parts the two paths.
+# `--revs-only` passes over a HEAD that has no commit instead of failing; `false` and `true` part the paths.
 _LOOK = (
     "rev-parse",
     "--is-bare-repository",
@@ -23,6 +23,8 @@ _LOOK = (
     "--is-shallow-repository",
     "--path-format=absolute",
     "--git-common-dir",
+    "--is-inside-git-dir",
+    "--git-dir",
     "--is-inside-work-tree",
     "--show-toplevel",
     "--revs-only",
@@ -31,7 +33,7 @@ _LOOK = (
     "HEAD",
 )
 _LOOKED = re.compile(
-    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\ntrue\n(?P<root>/.*?)\n"
+    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\nfalse\n(?P<own>/.*?)\ntrue\n(?P<root>/.*?)\n"
     rb"(?:(?P<head>[0-9a-f]{40,64})\n(?:(?P<branch>HEAD|refs/[^\n]+)\n)?)?",
     re.DOTALL,
 )
@@ -72,6 +74,7 @@ def open_repository(path: str) -> Repository | None:
     return Repository(
         root=root,
         common_dir=os.fsdecode(match["common"]),
+        git_dir=os.fsdecode(match["own"]),
         head=head,
         branch=name if name.startswith("refs/heads/") else None,
         shallow=match["shallow"] == b"true",

@@ -45,6 +45,7 @@ class Repository:
         root: absolute path of the work tree, symbolic links resolved.
         common_dir: absolute path of git's own folder, the same for all linked worktrees: where
             records live.
+        git_dir: absolute folder of this working tree's own state, such as a merge under way.
         head: commit id of HEAD, None on a branch without a commit.
         branch: full name such as ``refs/heads/main``, None when HEAD is detached.
         shallow: whether history was cut off, so that ancestry cannot be relied on.
@@ -52,9 +53,18 @@ class Repository:
 
     root: str
     common_dir: str
+    git_dir: str
     head: str | None
     branch: str | None
     shallow: bool
+
+    @property
+    def under_way(self) -> str | None:
+        """What git is in the middle of here: ``merge``, ``rebase`` …, or None."""
+        for name, operation in _OPERATIONS.items():
+            if os.path.lexists(os.path.join(self.git_dir, name)):
+                return operation
+        return None
 
     def tags(self, prefixes: Sequence[str]) -> tuple[Tag, ...]:
         """List the tags below some folders of tags, in order of their names.
@@ -164,6 +174,15 @@ class Repository:
         return answers
 
 
+# What git leaves in its folder while it waits for the user (gitrepository-layout(5), wt-status.c).
+_OPERATIONS = {
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase or am",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "BISECT_LOG": "bisect",
+}
 _DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
 _FIELDS = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")

@@ -139,7 +139,16 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         repository, error = None, missing
     if repository is not None:
         branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
-        return RepoState(name, root, True, repository.head, branch, repository.shallow), repository
+        state = RepoState(
+            name,
+            root,
+            is_git=True,
+            head=repository.head,
+            branch=branch,
+            shallow=repository.shallow,
+            under_way=repository.under_way,
+        )
+        return state, repository
     if top_of(root) is None:
         return RepoState(name, root), None
     unknown = UnsupportedRepository(
