@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import testing
-from krow_versions.changelog import insert_row, read_rows
+from krow_versions.changelog import find_table, insert_row, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,14 +219,9 @@ def start(edit: kv.Edit) -> int:
 
 
 def always_at_the_top(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
-    """Put the row under the first line that looks like a delimiter."""
-    lines = text.split("\n")
-    at = next(
-        number
-        for number, line in enumerate(lines)
-        if set(line.strip(" \r\ufeff")) <= set("|-: ") and "|" in line
-    )
-    return "\n".join([*lines[: at + 1], f"| {row.date} | {row.version} | {row.text} |", *lines[at + 1 :]])
+    """Put the row under the delimiter, even where the table runs oldest first."""
+    at = find_table(text, heading=heading).delimiter.end
+    return f"{text[:at]}| {row.date} | {row.version} | {row.text} |\n{text[at:]}"
 
 
 def appended(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
