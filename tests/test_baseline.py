@@ -297,6 +297,31 @@ def test_nothing_is_bumped_in_the_middle_of_something(repo: Repo, operation: str
     assert told(planned(repo))[2] == "0.1.1+6"
 
 
+def test_a_version_file_that_git_does_not_know_is_told(repo: Repo) -> None:
+    """A file that is ignored, or new, is raised, and that git does not have it is a warning (FAULTS 104)."""
+    repo.write(".gitignore", "core/\n")
+    krow.checkout(repo)
+    plan = kv.Workspace.open(repo.path).plan_bump("backend").products[0]
+    assert [change.path for change in plan.files if change.changed] == [krow.API, krow.CORE]
+    assert any(krow.CORE in warning for warning in plan.warnings)
+
+
+def test_line_ends_are_those_on_disk(repo: Repo) -> None:
+    """Whatever git converts at commit, the bytes on disk keep their CRLF (FAULTS 103)."""
+    repo.write(".gitattributes", "* text eol=crlf\n")
+    text = krow.pubspec("0.1.0+5").replace("\n", "\r\n")
+    krow.checkout(repo)
+    repo.write(krow.STAFF, text)
+    workspace = kv.Workspace.open(repo.path)
+    workspace.apply(workspace.plan_bump(WORKER))
+    assert (repo.path / krow.STAFF).read_bytes().decode() == text.replace(
+        "version: 0.1.0+5 ", "version: 0.1.1+6 ", 1
+    )
+    repo.commit("bump")
+    assert repo.git("status", "--porcelain") == ""
+    assert workspace.plan_bump(WORKER).is_empty
+
+
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git on PATH only ``--from`` tells what is in production, with a warning (FAULTS 72)."""
     krow.checkout(repo)

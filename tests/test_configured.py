@@ -315,9 +315,10 @@ def test_a_file_in_two_products_is_refused(repo: Repo) -> None:
         '[products.web]\n[products.other]\nslug = "other"\n'
         'files = [{path = "link.json", format = "package-json"}]\n',
     )
-    done = run(repo.path, "config", "check")
-    assert done.returncode == 2
-    assert "is in two products" in done.stderr
+    for command in (("config", "check"), ("bump-patch", "web"), ("show", "other")):
+        done = run(repo.path, *command)
+        assert done.returncode == 2
+        assert "is in two products" in done.stderr
 
 
 def test_a_link_out_of_the_repository_is_refused(repo: Repo, tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def assess(
             f"{state.product.name}: HEAD does not contain the production tag {elsewhere.name}; is this the "
             "right branch? the baseline is what is committed here"
         )
+    if state.repo.head is not None and state.committed:
+        known = {past.path for past in state.committed}
+        warnings += [
+            f"{file.path} is not in the last commit; does git ignore it?"
+            for file in state.files
+            if file.repo == state.product.repo and file.path not in known
+        ]
     if from_ is not None and state.repo.shallow:
         warnings.append(
             f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"

@@ -146,10 +146,13 @@ class Workspace:
         the number of tags. Commits are those since the production tag of *since*, or the highest.
 
         Raises:
-            UsageError: an unknown product.
+            UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
+                file that is in two products.
             GitError: git failed.
         """
         wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
+        if self.source is not None:
+            reading.check_products(self.repos, self.catalog, self.source, wanted)
         witness = Witness(self.catalog, self.repos)
         states = [
             witness.state(product, self.read_files(product), self.read_changelog(product), since=since)
@@ -182,7 +185,8 @@ class Workspace:
             UsageError: a pattern matches nothing, or a file is in two products; all at once.
             UnsafePath: a path leads out of its repository.
         """
-        reading.check_products(self.repos, self.catalog, self.source)
+        if self.source is not None:
+            reading.check_products(self.repos, self.catalog, self.source)
 
     def plan_bump(
         self,

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.catalog import Catalog, Product, VersionFile, place
+from krow_versions.catalog import HOME, VersionFile, place
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, UsageError, quoted, raise_all
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import ChangelogState, FileState, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from krow_versions.catalog import Catalog, Product
 
 CHANGELOG_LIMIT = 4 * MIB
 LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
@@ -58,24 +60,33 @@ def find_files(repos: Mapping[str, str], product: Product, source: str | None) -
     return tuple(found[where] for where in sorted(found))
 
 
-def check_products(repos: Mapping[str, str], catalog: Catalog, source: str | None) -> None:
+def check_products(
+    repos: Mapping[str, str], catalog: Catalog, source: str, wanted: Iterable[Product] | None = None
+) -> None:
     """See that every pattern matches, inside its repository, and that no file is in two products.
+
+    Args:
+        repos: the folder of each repository.
+        catalog: the products that a configuration names.
+        source: that configuration.
+        wanted: the products whose faults count; None for all.
 
     Raises:
         UsageError, UnsafePath: it is not so; all at once.
     """
+    judged = {product.name for product in (catalog.products if wanted is None else wanted)}
     owners: dict[str, str] = {}
     errors: list[KrowVersionsError] = []
     for product in catalog.products:
         try:
             found = find_files(repos, product, source)
-            reals = [files.read(repos[_repo(file)], file.path, limit=_limit(file)).target for file in found]
         except KrowVersionsError as error:
-            errors.append(error)
+            errors += [error] if product.name in judged else []
             continue
-        for file, real in zip(found, reals, strict=True):
+        for file in found:
+            real = os.path.realpath(os.path.join(repos[file.repo or product.repo], file.path))
             owner = owners.setdefault(real, product.name)
-            if owner != product.name:
+            if owner != product.name and {owner, product.name} & judged:
                 errors.append(
                     UsageError(
                         f"{quoted(file.path)} is in two products: {owner} and {product.name}",
@@ -89,7 +100,7 @@ def check_products(repos: Mapping[str, str], catalog: Catalog, source: str | Non
 
 def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
     """Read a file that :func:`find_files` gave; a fault is kept in its state."""
-    repo = _repo(file)
+    repo = file.repo or HOME
     try:
         chosen = format_named(file.format) if file.format else format_for(file.path)
         read = files.read(repos[repo], file.path, limit=chosen.max_bytes)
@@ -107,11 +118,3 @@ def read_changelog(repos: Mapping[str, str], repo: str, path: str, heading: str 
         return ChangelogState(repo, path, heading, decode(read.data))
     except KrowVersionsError as error:
         return ChangelogState(repo, path, heading, error=error.in_file(place(repo, path)))
-
-
-def _repo(file: VersionFile) -> str:
-    return file.repo or "."
-
-
-def _limit(file: VersionFile) -> int:
-    return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
