@@ -35,7 +35,7 @@ def read_json(text: str) -> Document:
 
 
 def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
-    start = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # It matches the empty string.
+    start = _skip(_SPACE, text, 0)
     end = start
     for depth in range(len(key_path)):
         if text[start] != "{":
@@ -66,13 +66,18 @@ def _member(text: str, position: int, key_path: KeyPath) -> Span | None:
 
 def _members(text: str, position: int) -> Iterator[tuple[str, int, int]]:
     """Yield name, start and end of the value of each member of the object at *position*."""
-    position = _SEPARATOR.match(text, position + 1).end()  # type: ignore[union-attr]
+    position = _skip(_SEPARATOR, text, position + 1)
     while text[position] != "}":
         name, position = scanstring(text, position + 1, True)
-        start = _SEPARATOR.match(text, position).end()  # type: ignore[union-attr]
+        start = _skip(_SEPARATOR, text, position)
         _, end = _DECODER.raw_decode(text, start)
         yield name, start, end
-        position = _SEPARATOR.match(text, end).end()  # type: ignore[union-attr]
+        position = _skip(_SEPARATOR, text, end)
+
+
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
 def _refuse_constant(name: str) -> NoReturn:
