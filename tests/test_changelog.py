@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
 from typing import TYPE_CHECKING
 
 import attrs
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hang import no_hang
 from krow_versions.changelog import (
     ChangelogRow,
     TableNotFound,
@@ -282,26 +282,19 @@ def test_any_title_can_be_found_again(title: str) -> None:
 
 @pytest.mark.parametrize("piece", ["|", "\\", "`", "[", "<!--", " ", "\u200d", "x|", "👩‍👩‍👧", "\n"])
 def test_a_text_of_ten_thousand_characters(piece: str) -> None:
-    """A very long text goes in quickly and reads back, whatever it is made of."""
+    """A very long text goes in and reads back, whatever it is made of; it does not take for ever."""
     text = f"a{piece * (10_000 // len(piece))}z"
-    begun = time.process_time()
-    (read,) = read_rows(insert_row(TABLE, attrs.evolve(LOGIN, text=text)))
-
-    assert time.process_time() - begun < 1
+    with no_hang():
+        (read,) = read_rows(insert_row(TABLE, attrs.evolve(LOGIN, text=text)))
     assert read.text == cell_text(text)
 
 
-def test_five_thousand_rows_take_well_under_a_second() -> None:
-    """Finding, inserting and proving is quick in a table of 5,000 rows."""
+def test_five_thousand_rows_are_no_obstacle() -> None:
+    """A row goes into a table of 5,000 rows, and only that; how long it takes ./dev bench start tells."""
     rows = "".join(f"| 2026-01-05 | [0.{n}.0](https://example.org) | Fix `x` |\n" for n in range(5000, 0, -1))
-    times = []
-    for _ in range(3):
-        begun = time.process_time()
+    with no_hang():
         after = insert_row(TABLE + rows, attrs.evolve(LOGIN, version=Version(1, 0, 0)))
-        times.append(time.process_time() - begun)
-
     assert after.count("\n") == 5003
-    assert min(times) < 0.8
 
 
 # --- real files ---------------------------------------------------------------------------------

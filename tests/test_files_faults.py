@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from hang import no_hang
 from krow_versions import files
 from krow_versions.errors import (
     Busy,
@@ -644,7 +645,7 @@ def test_second_run_is_told_that_another_is_busy(repo: Path) -> None:
             begun = time.monotonic()
             with pytest.raises(Busy, match=str(repo)) as caught:
                 replace(repo, wait=wait)
-            assert wait <= time.monotonic() - begun < wait + 1
+            assert time.monotonic() - begun >= wait
             assert caught.value.hint
         assert state(repo) == before
         assert len(leftovers(repo)) == 1  # Not ours to clear without the lock.
@@ -937,9 +938,8 @@ def test_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
 def test_reading_never_waits_for_a_pipe(repo: Path) -> None:
     """A pipe that takes a file's place between looking and opening does not hang the read."""
     os.mkfifo(repo / "pipe")
-    begun = time.monotonic()
-    fd = os.open(repo / "pipe", FILE_FLAGS)
-    os.close(fd)
-    with pytest.raises(NotRegularFile):
-        files.read(str(repo), "pipe", limit=LIMIT)
-    assert time.monotonic() - begun < 1
+    with no_hang():
+        fd = os.open(repo / "pipe", FILE_FLAGS)
+        os.close(fd)
+        with pytest.raises(NotRegularFile):
+            files.read(str(repo), "pipe", limit=LIMIT)

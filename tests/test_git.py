@@ -21,6 +21,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hang import no_hang
 from krow_versions import git
 from krow_versions.errors import (
     GitError,
@@ -903,10 +904,8 @@ def _free(lock: Path) -> bool:
 def test_a_hanging_git_is_stopped_with_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
     """After the time limit nobody of the group is left, and git had the chance to tidy up."""
     folder = program(HANGING)
-    started = time.monotonic()
-    with pytest.raises(GitError, match=r"stopped after 1\.5 s: waiting for the helper") as caught:
+    with no_hang(), pytest.raises(GitError, match=r"stopped after 1\.5 s: waiting for the helper") as caught:
         git.run(["fetch"], cwd=str(tmp_path), timeout=1.5)
-    assert time.monotonic() - started < 10
     assert "hook" in str(caught.value)
     assert (folder / "hangs").exists()
     assert (folder / "tidied").exists()
