@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 # What any such program has to do: import what it stands on, and ask git once.
 FLOOR = """import attrs, click, json, semver, subprocess
 subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, check=True)"""
+ROW = """import datetime, krow_versions as kv
+rows = "".join(f"| 2026-01-05 | 0.{number}.0 | Fix |\\n" for number in range(5000, 0, -1))
+row = kv.ChangelogRow(datetime.date(2026, 3, 5), kv.Version(1, 0, 0), "HOTFIX: x")
+kv.insert_row("| Date | Version | Change |\\n|---|---|---|\\n" + rows, row)"""
 BARE = "python -I -c pass"
 MOBILE, WEB = "worker-mobile", "web"
 MOBILE_FLOOR, WEB_FLOOR = "floor for pubspec.yaml", "floor for package.json"
@@ -45,6 +49,7 @@ def main() -> None:
             MOBILE: (plain, bump(MOBILE)),
             WEB_FLOOR: (plain, ["-c", FLOOR]),
             WEB: (plain, bump(WEB)),
+            "row into a table of 5,000": (plain, ["-c", ROW]),
         }
         if options.tags:
             many = Path(folder, "many")
