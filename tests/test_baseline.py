@@ -80,8 +80,8 @@ def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
     (tmp_path / krow.STAFF).write_text(krow.pubspec("0.1.0+5"))
     plan = kv.Workspace.open(tmp_path).plan_bump(WORKER).products[0]
     assert told(plan) == ("0.1.0+5", "file", "0.1.1+6")
-    assert "not repeatable" in plan.notes[0]
-    assert "--from" in plan.notes[0]
+    assert "not repeatable" in plan.warnings[0]
+    assert "--from" in plan.warnings[0]
 
 
 def test_an_unborn_branch_has_only_files(repo: Repo) -> None:

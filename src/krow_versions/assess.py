@@ -60,7 +60,10 @@ def assess(
         if not tag.readable
     ]
     if baseline.source == "file":
-        warnings.append(f"{state.product.name}: the baseline is {baseline.explanation}")
+        warnings.append(
+            f"{state.product.name}: without a commit the baseline is the file itself, which is not "
+            "repeatable: another run would bump again; name what is in production with --from"
+        )
     if baseline.source == "head" and (elsewhere := production_tag(state.tags, reachable=False)):
         warnings.append(
             f"{state.product.name}: HEAD does not contain the production tag {elsewhere.name}; is this the "

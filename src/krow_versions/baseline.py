@@ -36,7 +36,7 @@ class Baseline:
             "from": "given with --from",
             "tag": f"production tag {self.revision}",
             "head": "committed at HEAD, which contains no production tag: the next commit changes it",
-            "file": "the file itself; not repeatable: another run would bump again, name --from to be sure",
+            "file": "the file itself",
         }[self.source]
 
 

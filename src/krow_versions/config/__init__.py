@@ -5,13 +5,18 @@ Pure: text in, value out. Finding the file and reading it is the workspace's par
 
 from __future__ import annotations
 
-from krow_versions.config.found import FoundFile, look
-from krow_versions.config.json_schema import schema
-from krow_versions.config.loading import load
-from krow_versions.config.mistakes import ConfigError, ConfigErrors
-from krow_versions.config.proposal import propose
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from krow_versions.config.value import Config, Hotfix
-from krow_versions.config.writing import render
+
+if TYPE_CHECKING:
+    from krow_versions.config.found import FoundFile, look
+    from krow_versions.config.json_schema import schema
+    from krow_versions.config.loading import load
+    from krow_versions.config.mistakes import ConfigError, ConfigErrors
+    from krow_versions.config.proposal import propose
+    from krow_versions.config.writing import render
 
 __all__ = [
     "FILE_NAME",
@@ -30,3 +35,21 @@ __all__ = [
 
 FILE_NAME = "krow-versions.toml"
 SECTION = ("tool", "krow-versions")
+
+# Most runs have no configuration: what reads one is loaded when it is first asked for.
+_LATER = {
+    "ConfigError": "mistakes",
+    "ConfigErrors": "mistakes",
+    "FoundFile": "found",
+    "load": "loading",
+    "look": "found",
+    "propose": "proposal",
+    "render": "writing",
+    "schema": "json_schema",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"krow_versions.config.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files
-from krow_versions.config import FILE_NAME, SECTION, Config, load
+from krow_versions import config, files
+from krow_versions.config import FILE_NAME, SECTION, Config
 from krow_versions.encoding import BOM, decode
 from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.formats import MIB
@@ -71,7 +71,7 @@ def at(path: str) -> Found:
     """
     path = os.path.abspath(path)
     section = SECTION if os.path.basename(path) == PYPROJECT else ()
-    found = Found(path, load(_read(path), path=path, section=section))
+    found = Found(path, config.load(_read(path), path=path, section=section))
     check(found.repos, path)
     return found
 

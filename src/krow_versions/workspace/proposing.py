@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from krow_versions import files, git
-from krow_versions.config import FILE_NAME, FoundFile, look, propose
+from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import Conflict, KrowVersionsError, UsageError, quoted
 from krow_versions.formats import BUILT_IN, format_for
@@ -27,7 +26,7 @@ def init_workspace(folder: str) -> str:
     if not os.path.isdir(start):
         raise UsageError(f"there is no folder {quoted(folder)}", hint="name one with -C")
     root = top_of(start) or start
-    path = os.path.join(root, FILE_NAME)
+    path = os.path.join(root, config.FILE_NAME)
     if os.path.lexists(path):
         raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
     found = _found(root)
@@ -38,20 +37,20 @@ def init_workspace(folder: str) -> str:
         )
     repository = git.open_repository(root)
     tags = [tag.name for tag in repository.tags([""])] if repository else []
-    text = propose(found, tags, files.find(root, "**/CHANGELOG.md"))
-    files.create(root, FILE_NAME, encode(text))
+    text = config.propose(found, tags, files.find(root, "**/CHANGELOG.md"))
+    files.create(root, config.FILE_NAME, encode(text))
     return path
 
 
-def _found(root: str) -> list[FoundFile]:
+def _found(root: str) -> list[config.FoundFile]:
     names = sorted({name for known in BUILT_IN.values() for name in known.filenames})
     paths = sorted({path for name in names for path in files.find(root, f"**/{name}")})
     return [_look(root, path) for path in paths]
 
 
-def _look(root: str, path: str) -> FoundFile:
+def _look(root: str, path: str) -> config.FoundFile:
     chosen = format_for(path)
     try:
-        return look(path, decode(files.read(root, path, limit=chosen.max_bytes).data))
+        return config.look(path, decode(files.read(root, path, limit=chosen.max_bytes).data))
     except KrowVersionsError as error:
-        return FoundFile(path, chosen.name, fault=error.message)
+        return config.FoundFile(path, chosen.name, fault=error.message)
