@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.baseline import find_baseline, production_tag
+from krow_versions.catalog import place
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.rule import Shipped, bump
 from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Catalog
     from krow_versions.rule import Outcome
@@ -54,35 +57,43 @@ def assess(
     outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
     warnings = [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
-    warnings += [
-        f"the tag {tag.name} names no commit that is here: its build is not counted"
-        for tag in state.tags
-        if not tag.readable
-    ]
-    if baseline.source == "file":
-        warnings.append(
-            f"{state.product.name}: without a commit the baseline is the file itself, which is not "
-            "repeatable: another run would bump again; name what is in production with --from"
-        )
-    if baseline.source == "head" and (elsewhere := production_tag(state.tags, reachable=False)):
-        warnings.append(
-            f"{state.product.name}: HEAD does not contain the production tag {elsewhere.name}; is this the "
-            "right branch? the baseline is what is committed here"
-        )
-    if state.repo.head is not None and state.committed:
-        known = {past.path for past in state.committed}
-        warnings += [
-            f"{file.path} is not in the last commit; does git ignore it?"
-            for file in state.files
-            if file.repo == state.product.repo and file.path not in known
-        ]
-    if from_ is not None and state.repo.shallow:
-        warnings.append(
-            f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
-        )
-    if from_ is not None and state.repo.error is not None:
-        warnings.append(f"builds already shipped are not counted: {state.repo.error.message}")
+    warnings += [*_doubts_of_baseline(state, baseline), *_doubts_of_files(state)]
+    if from_ is not None:
+        warnings += _doubts_of_builds(state)
     return Assessment(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str]:
+    name = state.product.name
+    if baseline.source == "file":
+        yield (
+            f"{name}: without a commit the baseline is the file itself, which is not repeatable: "
+            "another run would bump again; name what is in production with --from"
+        )
+    elsewhere = production_tag(state.tags, reachable=False)
+    if baseline.source == "head" and elsewhere:
+        yield (
+            f"{name}: HEAD does not contain the production tag {elsewhere.name}; is this the right branch? "
+            "the baseline is what is committed here"
+        )
+
+
+def _doubts_of_files(state: ProductState) -> Iterator[str]:
+    for tag in state.tags:
+        if not tag.readable:
+            yield f"the tag {tag.name} names no commit that is here: its build is not counted"
+    known = {past.path for past in state.committed}
+    for file in state.files if known else ():
+        if file.repo == state.product.repo and file.path not in known:
+            yield f"{place(file.repo, file.path)} is not in the last commit; does git ignore it?"
+
+
+def _doubts_of_builds(state: ProductState) -> Iterator[str]:
+    """Say what a baseline that the caller gave could not be checked against."""
+    if state.repo.shallow:
+        yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
+    if state.repo.error is not None:
+        yield f"builds already shipped are not counted: {state.repo.error.message}"
 
 
 def _shipped(

@@ -28,7 +28,6 @@ class RepoState:
     Attributes:
         name: its name in the catalog.
         root: absolute path.
-        is_git: whether git knows it.
         head: commit id of HEAD, or None before the first commit and without git.
         branch: the branch's name without ``refs/heads/``, or None when detached and without git.
         shallow: whether history, and with it tags, may be cut off.
@@ -38,7 +37,6 @@ class RepoState:
 
     name: str
     root: str
-    is_git: bool = False
     head: str | None = None
     branch: str | None = None
     shallow: bool = False

@@ -142,7 +142,6 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         state = RepoState(
             name,
             root,
-            is_git=True,
             head=repository.head,
             branch=branch,
             shallow=repository.shallow,
