@@ -239,6 +239,14 @@ def test_the_plan_is_what_is_done(made: Made, row: ChangelogRow) -> None:
     assert apply_edits(made.text, [edit]) == insert_row(made.text, row)
 
 
+EMPTY_BESIDE = (
+    "Change|Author|Date      |Version\n",
+    "------|------|----------|-------\n",
+    "Fix   |      |2020-02-20|0.0.1\n",
+)
+
+
+@example(Made(EMPTY_BESIDE, place=2, row=0, mark=""))  # An empty cell beside shows no margin.
 @given(documents())
 def test_the_neighbours_style_is_kept(made: Made) -> None:
     """The new row has the indentation, the outer pipes and the margins of the row beside it."""

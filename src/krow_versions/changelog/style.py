@@ -36,7 +36,8 @@ def render_row(table: Table, near: Sequence[Line], cells: Sequence[str]) -> str:
     opens = _agreed(_opens(header), (_opens(line.text) for line in near))
     closes = _agreed(_closes(header), (_closes(line.text) for line in near))
     rows = [parts for line in near if len(parts := _split(line.text)) == len(cells)]
-    style = _Style([*rows, _split(header)], rows or [_split(header)], _split(delimiter), opens, closes)
+    shown = [*rows, _split(header), _split(delimiter)]
+    style = _Style(shown, rows or [_split(header)], _split(delimiter), opens, closes)
     nearest = near[0].text if near else delimiter
     indent = nearest[: len(nearest) - len(nearest.lstrip(_BLANK))]
     line = "|".join(style.part(column, cell) for column, cell in enumerate(written))
@@ -54,7 +55,7 @@ class _Style:
     """How the cells of a table are written.
 
     Args:
-        shown: rows and header as raw parts between pipes, what shows the margins first.
+        shown: all kinds of rows as raw parts between pipes, what best shows the margins first.
         measured: the rows whose widths tell padding, or the header where there are no rows.
         delimiter: the parts of the delimiter row.
         opens: whether rows begin with a pipe.
@@ -78,13 +79,14 @@ class _Style:
 
     def margins(self, column: int) -> tuple[str, str]:
         """Give what stands between a cell's text and the pipes: a space or nothing."""
+        beside = 1 if column == 0 and not self.opens and self._width(0) else column
         for parts in self.shown:
             part = parts[column]  # Without margin at an edge that has no pipe: the line was trimmed.
-            if part.strip(_BLANK):
+            if part.strip(_BLANK) and parts[beside].strip(_BLANK):
                 left, right = part[0] in _BLANK, part[-1] in _BLANK
                 if self._width(column):  # What looks like a margin may be padding: both sides tell.
                     left = left and right
-                    right = parts[1][:1] in (" ", "\t") if column == 0 and not self.opens else left
+                    right = left if beside == column else parts[beside][0] in _BLANK
                 return " " * left, " " * right
         return " ", " "
 
