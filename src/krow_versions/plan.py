@@ -12,16 +12,10 @@ import attrs
 from krow_versions.assess import Assessment, assess
 from krow_versions.catalog import place
 from krow_versions.diffs import Write, diff_of
-from krow_versions.errors import (
-    Conflict,
-    InputError,
-    KrowVersionsError,
-    UsageError,
-    printable,
-    raise_all,
-)
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, printable, raise_all
 from krow_versions.formats import find_version, replace_version
 from krow_versions.rows import Texts, no_changelog, plan_row
+from krow_versions.tables import Table, counted, markup
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,11 +80,11 @@ class ProductPlan:
         return (*self.files, self.changelog) if self.changelog else self.files
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Plan:
     """Everything that one command would write, in every repository.
 
-    ``str`` gives one line per file; :meth:`diff` the changes as a unified diff.
+    ``str`` gives one line per file; :meth:`diff` the changes as a unified diff; Jupyter shows both.
     """
 
     products: tuple[ProductPlan, ...]
@@ -137,8 +131,24 @@ class Plan:
         changed = (write for write in self.writes if write.before != write.after)
         return tuple(write.path for write in changed if not diff_of(write)[1])
 
+    def to_table(self) -> Table:
+        """Give one row per file that was looked at: what is in it, and what shall be."""
+        rows = [_row(product.product, change) for product in self.products for change in product.changes]
+        return Table(("product", "file", "before", "after", "what is done"), tuple(rows), repr(self)[1:-1])
+
+    def _repr_html_(self) -> str:
+        told = [note for product in self.products for note in product.notes]
+        told += [f"! warning: {warning}" for product in self.products for warning in product.warnings]
+        told += ["✓ nothing to do"] if self.is_empty else []
+        diffs = [diff_of(write)[0] for write in self.writes if write.before != write.after]
+        return markup.display(markup.table_of(self.to_table()), markup.words_of(told), markup.diff_of(diffs))
+
     def __str__(self) -> str:
         return "\n".join(str(change) for product in self.products for change in product.changes)
+
+    def __repr__(self) -> str:
+        changes = counted(len(self.changes), "change") if self.changes else "nothing to do"
+        return f"<Plan: {changes}, {counted(len(self.products), 'product')}>"
 
 
 def plan_bump(
@@ -221,23 +231,13 @@ def plan_changelog(
 
 
 def _plan_product(
-    catalog: Catalog,
-    state: ProductState,
-    from_: Version | None,
-    build: int | None,
-    texts: Texts,
+    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
 ) -> ProductPlan:
     found = assess(catalog, state, from_, build)
     changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
     _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
-    return ProductPlan(
-        state.product.name,
-        found.baseline,
-        found.outcome.target,
-        changes,
-        notes=found.notes,
-        warnings=found.warnings,
-    )
+    name, target = state.product.name, found.outcome.target
+    return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
 
 
 def _decided(state: ProductState, found: Assessment) -> list[tuple[FileState, Located, Version]]:
@@ -313,6 +313,15 @@ def _change(file: FileState, located: Located, after: Version, texts: Texts) -> 
         text_before=located.text,
         text_after=changed,
     )
+
+
+def _row(product: str, change: FileChange | RowChange) -> tuple[str, ...]:
+    done = "→ to be written" if change.changed else "✓ already right"
+    if isinstance(change, FileChange):
+        versions = (str(change.before), str(change.after))
+    else:
+        versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
+    return (product, place(change.repo, change.path), *versions, done)
 
 
 def _product_json(plan: ProductPlan) -> dict[str, Any]:

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.assess import assess
-from krow_versions.catalog import place
 from krow_versions.cli.options import as_json, common, open_workspace
 from krow_versions.cli.output import Settings
-from krow_versions.errors import GitMissing, KrowVersionsError, raise_all
-from krow_versions.tables import Table
+from krow_versions.errors import raise_all
+from krow_versions.workspace.showing import errors_of, look_at, versions_of
 
 if TYPE_CHECKING:
-    from krow_versions.catalog import Catalog
-    from krow_versions.snapshot import FileState, ProductState
+    from krow_versions.snapshot import FileState
+    from krow_versions.workspace.showing import Look
     from krow_versions.workspace.view import ProductView
 
 SCHEMA = 1
@@ -29,16 +27,11 @@ _settings = click.make_pass_decorator(Settings)
 def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
     workspace = open_workspace(settings)
-    views = [workspace[name] for name in workspace]
     if as_json:
-        settings.json({"schema": SCHEMA, "products": [_listed(view) for view in views]})
-        return
-    cells = [
-        (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
-        for view, changelog in ((view, view.changelog or "none") for view in views)
-        for file in view.workspace.find_files(view.product)
-    ]
-    settings.data(Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(cells)).to_text())
+        listed = [_listed(workspace[name]) for name in workspace]
+        settings.json({"schema": SCHEMA, "products": listed})
+    else:
+        settings.data(workspace.products().to_text())
 
 
 def _listed(view: ProductView) -> dict[str, Any]:
@@ -60,46 +53,27 @@ def _listed(view: ProductView) -> dict[str, Any]:
 @_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
-    snapshot = open_workspace(settings).snapshot(names or None)
-    errors = [file.error for state in snapshot.products for file in state.files if file.error is not None]
-    rows = [_shown(settings, snapshot.catalog, state, errors) for state in snapshot.products]
+    looks = look_at(open_workspace(settings).snapshot(names or None))
+    for look in looks:
+        for warning in look.warnings:
+            settings.warning(warning)
     if as_json:
-        settings.json({"schema": SCHEMA, "products": rows})
+        settings.json({"schema": SCHEMA, "products": [_shown(look) for look in looks]})
     else:
-        columns = ("product", "file", "version", "baseline", "next", "baseline from")
-        cells = [
-            (row["product"], place(file["repo"], file["path"]), file["version"] or "?", *_baseline_cells(row))
-            for row in rows
-            for file in row["files"]
-        ]
-        settings.data(Table(columns, tuple(cells)).to_text())
-    raise_all(errors)
+        settings.data(versions_of(looks).to_text())
+    raise_all(errors_of(looks))
 
 
-def _shown(
-    settings: Settings, catalog: Catalog, state: ProductState, errors: list[KrowVersionsError]
-) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "product": state.product.name,
-        "baseline": None,
-        "baseline_source": None,
-        "baseline_revision": None,
-        "next": None,
-        "files": [_shown_file(file) for file in state.files],
+def _shown(look: Look) -> dict[str, Any]:
+    baseline = look.found.baseline if look.found else None
+    return {
+        "product": look.state.product.name,
+        "baseline": str(baseline.version) if baseline else None,
+        "baseline_source": baseline.source if baseline else None,
+        "baseline_revision": baseline.revision if baseline else None,
+        "next": str(look.found.outcome.target) if look.found else None,
+        "files": [_shown_file(file) for file in look.state.files],
     }
-    try:
-        found = assess(catalog, state)
-    except GitMissing as error:  # What the files say can be shown all the same.
-        settings.warning(f"the baseline is not known: {error.message}")
-        return row
-    except KrowVersionsError as error:
-        errors.append(error)
-        return row
-    for warning in found.warnings:
-        settings.warning(warning)
-    row["baseline"], row["next"] = str(found.baseline.version), str(found.outcome.target)
-    row["baseline_source"], row["baseline_revision"] = found.baseline.source, found.baseline.revision
-    return row
 
 
 def _shown_file(file: FileState) -> dict[str, Any]:
@@ -111,11 +85,6 @@ def _shown_file(file: FileState) -> dict[str, Any]:
         "line": file.located.line if file.located else None,
         "error": file.error.message if file.error else None,
     }
-
-
-def _baseline_cells(row: dict[str, Any]) -> tuple[str, str, str]:
-    source = row["baseline_revision"] or row["baseline_source"]
-    return (row["baseline"] or "?", row["next"] or "?", source or "?")
 
 
 @click.command(short_help="Try it in an example workspace.")

@@ -1,0 +1,51 @@
+"""A table as a data frame; pandas loads when one is asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from krow_versions.errors import UsageError, printable
+from krow_versions.tables.cells import are_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from krow_versions.tables import Table
+    from krow_versions.tables.cells import Cell
+
+_LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
+
+
+def frame_of(table: Table) -> pd.DataFrame:
+    """Give the rows as a frame, text escaped.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        raise UsageError(
+            "a data frame needs pandas, which is not installed",
+            hint="pip install 'krow-versions[pandas]'",
+        ) from None
+    columns = [[row[index] for row in table.rows] for index in range(len(table.columns))]
+    series = (pd.Series([_value(cell) for cell in cells], dtype=_dtype(cells)) for cells in columns)
+    frame = pd.DataFrame(dict(enumerate(series)))
+    frame.columns = pd.Index([printable(heading) for heading in table.columns])
+    return frame
+
+
+def _value(cell: Cell) -> Cell:
+    return printable(cell) if isinstance(cell, str) else cell
+
+
+def _dtype(cells: list[Cell]) -> Any:
+    """Give the type of a column; None lets pandas choose, which it does well for text."""
+    held = [cell for cell in cells if cell is not None]
+    if are_numbers(held):
+        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in held)
+        return "Int64" if fits else object
+    zones = {cell.tzinfo for cell in held if isinstance(cell, dt.datetime)}
+    return object if len(zones) > 1 else None

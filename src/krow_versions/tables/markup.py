@@ -1,0 +1,143 @@
+"""HTML, the only place that writes it: tables, words and diffs for notebooks and pages.
+
+Everything shown is escaped, nothing is a script or comes from elsewhere. Each colour goes with a
+symbol and a word that stay when styles are taken away.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import printable
+from krow_versions.tables.cells import are_numbers, counted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from krow_versions.tables import Table
+
+ROWS_SHOWN = 200
+LINES_SHOWN = 1000
+
+# By how a cell or a line of words begins: the symbol, which a word follows.
+_COLORS = {"✓ ": "kv-good", "! ": "kv-doubt", "✗ ": "kv-bad"}
+_CHANGES = {"+": ("ins", "kv-added"), "-": ("del", "kv-removed"), "@": ("span", "kv-where")}
+
+# Text has the colour of what is around it and coloured grounds let that shine through, so that both can
+# be read on a light and on a dark page, whatever the browser believes the page to be.
+STYLE = """\
+.kv-display {
+  --kv-line: var(--jp-border-color2, #c8ccd1);
+  --kv-good: var(--jp-success-color0, #1a7f37);
+  --kv-doubt: var(--jp-warn-color0, #9a6700);
+  --kv-bad: var(--jp-error-color0, #b3261e);
+  color: var(--jp-content-font-color1, inherit);
+  overflow-x: auto;
+}
+@media (prefers-color-scheme: dark) {
+  .kv-display {
+    --kv-line: var(--jp-border-color2, #4a4f55);
+    --kv-good: var(--jp-success-color0, #56d364);
+    --kv-doubt: var(--jp-warn-color0, #e3b341);
+    --kv-bad: var(--jp-error-color0, #ff8a80);
+  }
+}
+.kv-display .kv-table { border-collapse: collapse; margin: 0.5em 0; background: transparent; }
+.kv-display .kv-table caption { caption-side: top; text-align: left; font-weight: bold; padding: 0.25em 0; }
+.kv-display .kv-table th, .kv-display .kv-table td {
+  border: 1px solid var(--kv-line); padding: 0.25em 0.6em; text-align: left; vertical-align: top;
+  max-width: 40em; white-space: pre-wrap; overflow-wrap: break-word; color: inherit;
+}
+.kv-display .kv-table .kv-number { text-align: right; }
+.kv-display .kv-table th { background: rgba(127, 127, 127, 0.15); }
+.kv-display .kv-table .kv-good { box-shadow: inset 3px 0 var(--kv-good); }
+.kv-display .kv-table .kv-doubt { box-shadow: inset 3px 0 var(--kv-doubt); }
+.kv-display .kv-table .kv-bad { box-shadow: inset 3px 0 var(--kv-bad); }
+.kv-display .kv-words { margin: 0.25em 0; padding-left: 0.6em; border-left: 3px solid var(--kv-line); }
+.kv-display .kv-words.kv-good { border-color: var(--kv-good); }
+.kv-display .kv-words.kv-doubt { border-color: var(--kv-doubt); }
+.kv-display .kv-words.kv-bad { border-color: var(--kv-bad); }
+.kv-display .kv-diff {
+  margin: 0.5em 0; padding-left: 0.5em; white-space: pre-wrap; overflow-wrap: anywhere; color: inherit;
+}
+.kv-display .kv-diff ins, .kv-display .kv-diff del { color: inherit; text-decoration: none; }
+.kv-display .kv-diff .kv-added { background: rgba(46, 160, 67, 0.2); box-shadow: -3px 0 var(--kv-good); }
+.kv-display .kv-diff .kv-removed { background: rgba(248, 81, 73, 0.2); box-shadow: -3px 0 var(--kv-bad); }
+.kv-display .kv-diff .kv-where { font-style: italic; }
+.kv-display .kv-diff .kv-file { font-weight: bold; }
+"""
+
+
+def display(*parts: str) -> str:
+    """Put parts, which this module made, into one display with one style sheet."""
+    shown_parts = "\n".join(part for part in parts if part)
+    return f'<div class="kv-display">\n<style>\n{STYLE}</style>\n{shown_parts}\n</div>'
+
+
+def table_of(table: Table, most: int | None = ROWS_SHOWN) -> str:
+    """Give a ``<table>``, and how many rows there are beyond *most*."""
+    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    numbers = [are_numbers(column) for column in columns]
+    rows = table.rows if most is None else table.rows[:most]
+    caption = escaped(table.caption or counted(len(table.rows), "row"))
+    lines = ['<table class="kv-table">', f"<caption>{caption}</caption>", "<thead>"]
+    heads = (_cell("th", text, right) for text, right in zip(table.columns, numbers, strict=True))
+    lines += [f"<tr>{' '.join(heads)}</tr>", "</thead>", "<tbody>"]
+    for row in rows:
+        cells = (_cell("td", shown(cell), right) for cell, right in zip(row, numbers, strict=True))
+        lines.append(f"<tr>{' '.join(cells)}</tr>")
+    lines += ["</tbody>", "</table>"]
+    if len(rows) < len(table.rows):
+        lines.append(f'<p class="kv-more">and {len(table.rows) - len(rows)} more</p>')
+    return "\n".join(lines)
+
+
+def words_of(lines: Iterable[str]) -> str:
+    """Give one paragraph per line; the symbol that a line begins with decides its colour."""
+    return "\n".join(f'<p class="{_class("kv-words", line)}">{escaped(line)}</p>' for line in lines)
+
+
+def diff_of(diffs: Sequence[str]) -> str:
+    r"""Give unified diffs, one per file, as they are in a terminal, and coloured.
+
+    Lines end in ``\n`` only; the CR of a CRLF is left out, because HTML knows none.
+    """
+    lines = [
+        _diff_line(line.removesuffix("\r"), heading=at < len(("---", "+++")))
+        for diff in diffs
+        for at, line in enumerate(diff.removesuffix("\n").split("\n"))
+    ]
+    if not lines:
+        return ""
+    shown_lines = "\n".join(lines[:LINES_SHOWN])
+    more = f'\n<p class="kv-more">and {len(lines) - LINES_SHOWN} more</p>' if len(lines) > LINES_SHOWN else ""
+    return f'<pre class="kv-diff">{shown_lines}\n</pre>{more}'
+
+
+def escaped(text: str, *, keep: str = "") -> str:
+    r"""Make *text* fit into HTML, in an element or an attribute, the characters in *keep* unescaped.
+
+    >>> escaped("<b>\x1b'")
+    '&lt;b&gt;\\x1b&#x27;'
+    """
+    import html  # Only here: its table of entities is long.
+
+    return html.escape(printable(text, keep=keep), quote=True)
+
+
+def _cell(element: str, text: str, right: bool) -> str:
+    names = _class("kv-number" if right else "", text)
+    attributes = ' scope="col"' * (element == "th") + (f' class="{names}"' if names else "")
+    return f"<{element}{attributes}>{escaped(text)}</{element}>"
+
+
+def _class(name: str, text: str) -> str:
+    return " ".join(filter(None, (name, _COLORS.get(text[:2]))))
+
+
+def _diff_line(line: str, *, heading: bool) -> str:
+    text = escaped(line, keep="\t")
+    if heading:
+        return f'<span class="kv-file">{text}</span>'
+    element, name = _CHANGES.get(line[:1], ("", ""))
+    return f'<{element} class="{name}">{text}</{element}>' if element else text

@@ -1,0 +1,434 @@
+"""One table, many renderings: all show the same cells, and none shows anything raw.
+
+Here is also what reads a display back, for ``test_notebook.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import subprocess
+import sys
+import unicodedata
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import attrs
+import cmarkgfm  # type: ignore[import-untyped]
+import pandas as pd
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from krow_versions.errors import InternalError, UsageError, printable
+from krow_versions.tables import Cell, Table, Tabular
+
+CET = dt.timezone(dt.timedelta(hours=1))
+AFTERNOON = dt.datetime(2026, 3, 5, 14, 2, 33, tzinfo=dt.UTC)
+RELEASES = Table(
+    ("tag", "build", "date", "day"),
+    (
+        ("prod-v0.1.1", 16, AFTERNOON, dt.date(2026, 3, 5)),
+        ("prod-v0.1.0", None, None, None),
+        ("prod-v0.0.9", 5, AFTERNOON - dt.timedelta(days=1), dt.date(2026, 3, 4)),
+    ),
+    "Releases",
+)
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror='alert(1)'>",
+    "</td></tr></table></style><b>",
+    "\"><a href='javascript:x'>",
+    "&lt;b&gt; &amp; &#60;",
+    "\x1b[2J\x1b]0;x\x07",
+    "\u202etxt.exe\u2066",
+    "a|b\\|c\\",
+    "a\nb\r\nc\u2028d\te",
+    "`code` ``c`` **b** _e_ __e__ ~~d~~ $m$",
+    "![i](https://x.org) [l](https://x.org) [r][r] [^1]",
+    "https://x.org http://www.x.org/a?b=c ftp://x.org WWW.x.org www.x.org",
+    "a@x.org mailto:a@x.org xmpp:a@x.org/b a@_x.org @krow/web",
+    "<https://x.org> <a@x.org> <!-- c --> <?p?> <![CDATA[x]]>",
+    '=cmd|"/c calc"!A1, and "quotes"',
+    "---",
+    "# - 1. > x",
+    "\udcff\x00\x85",
+    " two  spaces ",
+    "\u00a0",
+    "日本 e\u0301 👩\u200d👧",
+    "x" * 10_000,
+    "",
+)
+TEXTS = st.sampled_from(HOSTILE) | st.text(
+    st.characters(exclude_categories=()) | st.sampled_from("<>&\"'|\\`*_[]()!~$:/.@w \n\x1b\u202e"),
+    max_size=12,
+)
+ZONES = st.sampled_from([dt.UTC, CET, dt.timezone(-dt.timedelta(hours=9, minutes=30))])
+CELLS = TEXTS | st.none() | st.integers() | st.dates() | st.datetimes(timezones=ZONES)
+
+
+@st.composite
+def tables(draw: st.DrawFn, cells: st.SearchStrategy[Cell] = CELLS) -> Table:
+    """Draw a table of a few rows."""
+    columns = draw(st.lists(TEXTS, min_size=1, max_size=4, unique=True))
+    rows = draw(st.lists(st.tuples(*[cells] * len(columns)), max_size=4))
+    return Table(tuple(columns), tuple(rows), draw(TEXTS))
+
+
+class Page(HTMLParser):
+    """A page as a browser reads it; it fails where an element is not closed in its place.
+
+    Attributes:
+        names: the elements, in their order.
+        attributes: the attributes of all of them.
+        tables: of each table its rows, headings first, each a list of cells.
+        captions: the caption of each table.
+        text: all that is shown, without styles.
+        styles: the style sheets.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.tables: list[list[list[str]]] = []
+        self.captions: list[str] = []
+        self.styles: list[str] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        self._open.append(tag)
+        {
+            "table": lambda: self.tables.append([]),
+            "tr": lambda: self.tables[-1].append([]),
+            "td": lambda: self.tables[-1][-1].append(""),
+            "th": lambda: self.tables[-1][-1].append(""),
+            "caption": lambda: self.captions.append(""),
+            "style": lambda: self.styles.append(""),
+        }.get(tag, lambda: None)()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        inside = self._open[-1] if self._open else ""
+        if inside in {"td", "th"}:
+            self.tables[-1][-1][-1] += data
+        elif inside == "caption":
+            self.captions[-1] += data
+        elif inside == "style":
+            self.styles[-1] += data
+        if inside != "style":
+            self.text += data
+
+
+def expected(cell: Cell) -> str:
+    """What any rendering must show, said once more and in another way."""
+    if isinstance(cell, dt.datetime):
+        zone = re.sub(r"(..)$", r":\1", f"{cell:%z}")
+        return f"{cell.year:04}-{cell:%m-%d %H:%M} {zone}"
+    return printable(cell) if isinstance(cell, str) else "" if cell is None else f"{cell}"
+
+
+def lines_of(table: Table) -> list[list[str]]:
+    return [[expected(cell) for cell in row] for row in (table.columns, *table.rows)]
+
+
+def assert_nothing_raw(text: str, *, lines: str = "\n") -> None:
+    """No control, bidi, invisible or lone surrogate character, those that end lines aside."""
+    for character in set(text) - set(lines):
+        assert unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}, repr(character)
+        assert unicodedata.bidirectional(character) not in {
+            "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"
+        }, repr(character)  # fmt: skip
+
+
+def between_others(text: str) -> Table:
+    return Table(("before", text or "empty", "after"), (("1", text, "2"), (text, None, text)))
+
+
+# --- the same cells everywhere ------------------------------------------------------------------
+
+
+@given(tables())
+@example(RELEASES)
+def test_text_and_html_show_the_same_cells(table: Table) -> None:
+    """What the HTML holds are the cells of the table, and every line of the text is one row of them."""
+    (rows,) = Page(table.to_html()).tables
+    assert rows == lines_of(table)
+
+    lines = table.to_text().split("\n")
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
+        pattern = "  ".join(f" *{re.escape(cell)} *" for cell in row)
+        assert re.fullmatch(pattern, line + " " * len("".join(row) + "  " * len(row)) + " " * 200), (
+            line,
+            row,
+        )
+
+
+@given(tables())
+@example(RELEASES)
+def test_a_second_reader_finds_the_same_cells_in_the_markdown(table: Table) -> None:
+    """GitHub's own parser reads exactly the cells, as text: there are no elements but those of a table."""
+    page = Page(cmarkgfm.github_flavored_markdown_to_html(table.to_markdown()))
+    assert page.tables == [lines_of(table)]
+    assert set(page.names) <= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert {name for _, name, _ in page.attributes} <= {"align"}
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+def test_hostile_cells_are_text_to_every_reader(text: str) -> None:
+    """Each known attack is one cell of text: to a browser, to GitHub, to a program that reads CSV."""
+    table = between_others(text)
+    wanted = lines_of(table)
+    assert Page(table.to_html()).tables == [wanted]
+    page = Page(cmarkgfm.github_flavored_markdown_to_html(table.to_markdown()))
+    assert (page.tables, set(page.names)) == ([wanted], {"table", "thead", "tbody", "tr", "th", "td"})
+    assert list(csv.reader(io.StringIO(table.to_csv(), newline=""))) == wanted
+    assert "script" not in Page(table._repr_html_()).names
+    for shown in (table.to_text(), table.to_markdown(), table._repr_html_(), str(table), repr(table)):
+        assert_nothing_raw(shown)
+    assert_nothing_raw(table.to_csv(), lines="\r\n")
+    assert_nothing_raw("".join(map(str, table.to_pandas().to_numpy().ravel().tolist())))
+
+
+@given(tables())
+def test_no_rendering_shows_anything_raw(table: Table) -> None:
+    """Whatever a cell, a heading or the caption holds, what could mislead a reader is escaped."""
+    for shown in (table.to_text(), table.to_markdown(), table.to_html(), table._repr_html_()):
+        assert_nothing_raw(shown)
+    assert_nothing_raw(table.to_csv(), lines="\r\n")
+
+
+@given(tables())
+@example(Table(("one",), (("",), (None,), ('"',))))
+def test_csv_is_read_back(table: Table) -> None:
+    """The csv module reads the same cells; lines end as RFC 4180 says."""
+    written = table.to_csv()
+    assert list(csv.reader(io.StringIO(written, newline=""), strict=True)) == lines_of(table)
+    assert written.count("\r\n") == written.count("\n") == len(table.rows) + 1
+
+
+def test_nothing_is_cut_off() -> None:
+    """10,000 characters are 10,000 characters in every rendering."""
+    long = "x" * 10_000
+    table = Table(("cell",), ((long,),))
+    for shown in (table.to_text(), table.to_markdown(), table.to_html(), table.to_csv()):
+        assert long in shown
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+
+def test_numbers_stand_to_the_right() -> None:
+    """A column of whole numbers is aligned to the right, what is missing is empty, times show their zone."""
+    assert RELEASES.to_text().split("\n") == [
+        "tag          build  date                     day",
+        "prod-v0.1.1     16  2026-03-05 14:02 +00:00  2026-03-05",
+        "prod-v0.1.0",
+        "prod-v0.0.9      5  2026-03-04 14:02 +00:00  2026-03-04",
+    ]
+    assert str(RELEASES) == RELEASES.to_text()
+    assert "| --- | ---: | --- | --- |" in RELEASES.to_markdown()
+
+
+def test_columns_of_text_stand_to_the_left() -> None:
+    """Digits in a text, a text among numbers, and nothing at all are no numbers."""
+    table = Table(("long heading", "other heading", "last"), (("1", 1, None), ("22", "x", None)))
+    assert table.to_text().split("\n") == [
+        "long heading  other heading  last",
+        "1             1",
+        "22            x",
+    ]
+    assert "| --- | --- | --- |" in table.to_markdown()
+
+
+def test_wide_characters_keep_columns_in_line() -> None:
+    """A wide character takes two columns, a combining one none."""
+    table = Table(("a", "b"), (("日本", "x"), ("e\u0301", "x"), ("abcd", "x")))
+    assert table.to_text() == "a     b\n日本  x\ne\u0301     x\nabcd  x"
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "told"),
+    [
+        (("a", "b"), ("x",), "does not fit"),
+        (("a", "a"), ("x", "y"), "the same"),
+        (("a",), (dt.datetime(2026, 3, 5),), "no zone"),  # noqa: DTZ001 - that is what is refused.
+    ],
+)
+def test_a_table_that_would_lose_something_is_a_bug(
+    columns: tuple[str, ...], row: tuple[Cell, ...], told: str
+) -> None:
+    """A row fits its columns, headings differ, and a time has a zone."""
+    with pytest.raises(InternalError, match=told):
+        Table(columns, (row,))
+
+
+# --- data ---------------------------------------------------------------------------------------
+
+
+@given(tables())
+def test_records_hold_the_values_themselves(table: Table) -> None:
+    """Records are data: typed, and nothing in them is escaped."""
+    assert [tuple(record.values()) for record in table.to_records()] == list(table.rows)
+    assert all(tuple(record) == table.columns for record in table.to_records())
+
+
+def test_frames_have_the_types_of_their_columns() -> None:
+    """Numbers know what is missing, times keep their zone, days stay days."""
+    frame = RELEASES.to_pandas()
+    assert [*frame.columns] == [*RELEASES.columns]
+    assert str(frame["build"].dtype) == "Int64"
+    assert isinstance(frame["date"].dtype, pd.DatetimeTZDtype)
+    assert str(frame["date"].dt.tz) == "UTC"
+    assert frame["date"][0] == AFTERNOON
+    assert frame["build"].isna().tolist() == frame["date"].isna().tolist() == [False, True, False]
+    assert frame["build"].sum() == 21
+    assert frame["day"][0] == dt.date(2026, 3, 5)
+    assert frame["tag"].tolist() == ["prod-v0.1.1", "prod-v0.1.0", "prod-v0.0.9"]
+
+
+def test_frames_lose_nothing_that_does_not_fit() -> None:
+    """Several zones in one column, and numbers over 63 bits, stay what they are."""
+    later = AFTERNOON.astimezone(CET)
+    frame = Table(("when", "build"), ((AFTERNOON, 2**63), (later, None), (None, 1))).to_pandas()
+    assert [when.utcoffset() for when in frame["when"][:2]] == [dt.timedelta(0), dt.timedelta(hours=1)]
+    assert frame["build"].tolist() == [2**63, None, 1]
+
+
+@given(tables(TEXTS | st.none() | st.integers(-(2**70), 2**70)))
+def test_any_table_becomes_a_frame(table: Table) -> None:
+    """Every table has a frame with all its rows and columns, headings that look alike included."""
+    assert table.to_pandas().shape == (len(table.rows), len(table.columns))
+
+
+def test_frames_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pandas is missing, the error says how to install it."""
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(UsageError) as raised:
+        RELEASES.to_pandas()
+    assert raised.value.hint == "pip install 'krow-versions[pandas]'"
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    """Importing, and showing text and Markdown, load no pandas, no csv and no html."""
+    code = (
+        "import sys, krow_versions as kv; t = kv.Table(('a',), (('b',),)); t.to_text(); t.to_markdown(); "
+        "print(*{'pandas', 'numpy', 'csv', 'html', 'jinja2'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+# --- HTML ---------------------------------------------------------------------------------------
+
+
+def assert_a_good_display(html: str) -> Page:
+    """One style sheet of our own names, nothing from elsewhere, no script, well-formed to a second reader."""
+    page = Page(html)
+    assert ET.fromstring(html).tag == "div"
+    assert page.names.count("style") == 1
+    assert not {"script", "link", "img", "iframe", "a", "svg"} & set(page.names)
+    assert {name for _, name, _ in page.attributes} <= {"class", "scope"}
+    classes = {
+        each for _, name, value in page.attributes if name == "class" for each in (value or "").split()
+    }
+    assert classes
+    assert all(each.startswith("kv-") for each in classes)
+    (style,) = page.styles
+    assert not re.search(r"url\(|@import|expression|https?:", style)
+    selectors = re.findall(r"([^{};]+)\{", style.replace("@media (prefers-color-scheme: dark) {", ""))
+    assert selectors
+    assert all(part.strip().startswith(".kv-display") for each in selectors for part in each.split(","))
+    assert len(page.captions) == len(page.tables)
+    assert all(page.captions)
+    assert page.names.count("th") == page.attributes.count(("th", "scope", "col"))
+    return page
+
+
+def test_a_table_in_jupyter() -> None:
+    """The display has a caption, headings with their scope, the rows, and one style sheet."""
+    page = assert_a_good_display(RELEASES._repr_html_())
+    assert page.captions == ["Releases"]
+    assert page.tables == [lines_of(RELEASES)]
+    assert Page(Table(("a",), ()).to_html()).captions == ["0 rows"]
+    assert repr(RELEASES) == "<Table: 3 rows, 4 columns>"
+
+
+@given(tables())
+def test_a_display_of_anything_is_well_formed(table: Table) -> None:
+    """No value can add an element, an attribute, a class or a style."""
+    shown = table._repr_html_()
+    if not re.search("[\ufffe\uffff]", shown):  # Which XML, our second reader, does not know.
+        assert_a_good_display(shown)
+
+
+@pytest.mark.parametrize(("rows", "more"), [(200, None), (201, "and 1 more"), (1234, "and 1034 more")])
+def test_html_shows_200_rows_and_how_many_more(rows: int, more: str | None) -> None:
+    """A notebook stays readable: 200 rows, and the number of the rest; a page may ask for all."""
+    table = Table(("n",), tuple((number,) for number in range(rows)))
+    page = assert_a_good_display(table._repr_html_())
+    assert len(page.tables[0]) == 1 + 200
+    assert re.findall("and .* more", page.text) == ([more] if more else [])
+    whole = Page(table.to_html(most=None))
+    assert (len(whole.tables[0]), "more" in whole.text) == (1 + rows, False)
+
+
+def test_a_display_without_its_styles_can_be_read() -> None:
+    """With every tag taken away, each row is a line and cells stand apart."""
+    bare = re.sub(r"<style>.*?</style>|<[^>]*>", "", RELEASES._repr_html_(), flags=re.DOTALL)
+    assert "prod-v0.1.1 16 2026-03-05 14:02 +00:00 2026-03-05\n" in bare
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [("✗ error", "kv-bad"), ("! warning", "kv-doubt"), ("✓ fine", "kv-good"), ("fine", None), ("![x]", None)],
+)
+def test_a_colour_goes_with_a_symbol(cell: str, name: str | None) -> None:
+    """The symbol that a cell begins with decides its colour, so that there is none without it."""
+    page = Page(Table(("a",), ((cell,),)).to_html())
+    assert [value for tag, _, value in page.attributes if tag == "td"] == ([name] if name else [])
+
+
+# --- the mixin ----------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Shipped(Tabular):
+    """A value that shows itself as rows."""
+
+    table: Table
+
+    def to_table(self) -> Table:
+        return self.table
+
+
+def test_a_value_shows_itself_by_its_rows() -> None:
+    """Who says what the rows are has every rendering, and stays frozen and without a dict."""
+    shown: Any = Shipped(RELEASES)
+    assert str(shown) == RELEASES.to_text()
+    assert shown.to_records() == RELEASES.to_records()
+    assert shown.to_csv() == RELEASES.to_csv()
+    assert shown.to_markdown() == RELEASES.to_markdown()
+    assert shown._repr_html_() == RELEASES._repr_html_()
+    assert shown.to_pandas().equals(RELEASES.to_pandas())
+    assert not hasattr(shown, "__dict__")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        shown.table = RELEASES
+
+
+def test_a_value_without_rows_cannot_be_made() -> None:
+    """Forgetting to say what the rows are fails at once."""
+    with pytest.raises(TypeError, match="to_table"):
+        Tabular()  # type: ignore[abstract]
