@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
 # Control characters (C0, DEL, C1), line separators, bidirectional and invisible format
@@ -202,6 +203,34 @@ class ConcurrentEdit(InputError):
     """A file changed between being read and being written; nothing was overwritten."""
 
 
+class DirtyTree(InputError):
+    """Tracked files differ from HEAD, so switching could mix or lose somebody's work."""
+
+
+class OperationUnderWay(InputError):
+    """Git is in the middle of a merge, a rebase or the like, which the user has to end first."""
+
+
+class RefConflict(InputError):
+    """A branch or tag is not to be had: it is there already, is not there, or another name excludes it."""
+
+
+class BranchBusy(InputError):
+    """The branch is checked out in another working tree."""
+
+
+class TagElsewhere(InputError):
+    """The tag is there already, but is another one; it is never moved."""
+
+
+class NotFastForward(InputError):
+    """The branch has commits of its own, so it cannot simply move forward."""
+
+
+class NoIdentity(InputError):
+    """Git does not know who commits and tags here."""
+
+
 class SeveralErrors(InputError):
     """Several independent problems, told all at once.
 
@@ -253,6 +282,33 @@ class GitMissing(GitError):
 
 class Busy(OperationFailed):
     """Another run holds the lock of this repository."""
+
+
+class GitLocked(Busy):
+    """Another git is at work in this repository, or one was killed and left its lock.
+
+    Attributes:
+        lock: the lock's file; it is never removed here.
+        since: when it was made; its age is the caller's to tell, who has the clock.
+    """
+
+    def __init__(self, message: str, *, lock: str, since: dt.datetime, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.lock = lock
+        self.since = since
+
+
+class PushRejected(GitError):
+    """The remote took none of the refs that it was offered.
+
+    Attributes:
+        reasons: full ref name to the reason of git, the remote or its hook; those refused for
+            their own sake first, then those refused with them.
+    """
+
+    def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.reasons = reasons
 
 
 # --- our bug --------------------------------------------------------------------------------

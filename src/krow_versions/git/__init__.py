@@ -1,7 +1,7 @@
-"""The one door to git: a few questions, each one process of the ``git`` program.
+"""The one door to git: a few questions and effects, each one process of the ``git`` program or a few.
 
-The program is used, and no library, because users' configuration, credentials, worktrees and (in
-rooms to come) hooks and signing must work. Every process that starts here
+The program is used, and no library, because users' configuration, credentials, worktrees, hooks and
+signing must work. Every process that starts here
 
 - sees no ``GIT_*`` variable that would turn it to another repository, speaks the C locale, cannot
   prompt, page or open an editor, and runs no file system monitor of a hostile configuration;
@@ -16,6 +16,11 @@ Limitations: in a partial clone, :meth:`Repository.blobs` makes git fetch what i
 at a time. A repository is trusted as far as git trusts it (``safe.directory``).
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -28,16 +33,81 @@ from krow_versions.git.process import (
 )
 from krow_versions.git.repository import Repository, Tag, subjects
 
+if TYPE_CHECKING:
+    from krow_versions.git.lineage import Branch, Graph, branches, graph, tracked
+    from krow_versions.git.log import changes, commits, count, is_ancestor
+    from krow_versions.git.pushing import push
+    from krow_versions.git.refs import Ref, read_ref, resolve, update_refs
+    from krow_versions.git.remotes import (
+        DifferingTag,
+        RemoteRef,
+        fetch,
+        remote_names,
+        remote_refs,
+        require_remote,
+    )
+    from krow_versions.git.switching import create_branch, fast_forward, switch
+    from krow_versions.git.tagging import committer, create_tag
+    from krow_versions.git.working_tree import ChangedPaths, Moved, changed_paths
+
+# What a bump does not need is loaded when it is first asked for.
+_LATER = {
+    "lineage": ("Branch", "Graph", "branches", "graph", "tracked"),
+    "log": ("changes", "commits", "count", "is_ancestor"),
+    "pushing": ("push",),
+    "refs": ("Ref", "read_ref", "resolve", "update_refs"),
+    "remotes": ("DifferingTag", "RemoteRef", "fetch", "remote_names", "remote_refs", "require_remote"),
+    "switching": ("create_branch", "fast_forward", "switch"),
+    "tagging": ("committer", "create_tag"),
+    "working_tree": ("ChangedPaths", "Moved", "changed_paths"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(import_module(f"krow_versions.git.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "LOCAL_VARIABLES",
     "TIME_LIMIT",
+    "Branch",
+    "ChangedPaths",
+    "DifferingTag",
     "Finished",
+    "Graph",
+    "Moved",
+    "Ref",
+    "RemoteRef",
     "Repository",
     "Tag",
+    "branches",
+    "changed_paths",
+    "changes",
+    "commits",
+    "committer",
+    "count",
+    "create_branch",
+    "create_tag",
     "environment",
     "execute",
     "failure",
+    "fast_forward",
+    "fetch",
+    "graph",
+    "is_ancestor",
     "open_repository",
+    "push",
+    "read_ref",
+    "remote_names",
+    "remote_refs",
+    "require_remote",
+    "resolve",
     "run",
     "subjects",
+    "switch",
+    "tracked",
+    "update_refs",
 ]

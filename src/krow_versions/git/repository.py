@@ -29,12 +29,18 @@ class Tag:
             ``missing`` when the tag or what it stands on cannot be read: it may be the newest
             release all the same, so never overlook it.
         reachable: whether HEAD contains it. Unreliable in a shallow repository.
+        commit: the object that it leads to in the end; empty when that cannot be read.
+        dated: when it was made, of a lightweight tag its commit, as ISO 8601; empty when not known.
+        subject: the first line of its message, of a lightweight tag that of its commit.
     """
 
     name: str
     object_id: str
     object_type: str
     reachable: bool
+    commit: str = attrs.field(default="", eq=False)
+    dated: str = attrs.field(default="", eq=False)
+    subject: str = attrs.field(default="", eq=False)
 
 
 @attrs.frozen
@@ -86,13 +92,13 @@ class Repository:
         if not folders:
             return ()  # No pattern would mean every ref.
         listing = execute(["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root)
-        rows = [_row(line) for line in listing.stdout.splitlines()]
+        rows = [_row(line) for line in lines_of(listing.stdout)]
         if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
-            arguments = ["for-each-ref", "--format=%(objectname)    %(refname)", *folders]
+            arguments = ["for-each-ref", f"--format={_NAMES}", *folders]
             listing = execute(arguments, cwd=self.root)
             if listing.returncode:
                 raise failure(arguments, listing, self.root)
-            rows = self._inspected([_row(line) for line in listing.stdout.splitlines()])
+            rows = self._inspected([_row(line) for line in lines_of(listing.stdout)])
         history = self._history() if rows else frozenset()
         tags = [row.tag(reachable=row.peeled in history) for row in rows]
         return tuple(sorted(tags + _broken(listing, folders), key=lambda tag: tag.name))
@@ -184,19 +190,23 @@ _OPERATIONS = {
     "BISECT_LOG": "bisect",
 }
 _DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
-_FIELDS = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+_FIELDS = (
+    "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(creatordate:iso8601-strict) %(refname) "
+    "%(contents:subject)"
+)
+_NAMES = "%(objectname)     %(refname) "
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
 # git-check-ref-format(1); what it allows and is awkward in `<revision>:<path>` does not get here.
-_NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
+NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def _tag_folder(prefix: str) -> str:
     """Make the pattern of `for-each-ref` that matches all below a folder, and nothing else."""
-    if _NOT_IN_REFS.search(prefix):
+    if NOT_IN_REFS.search(prefix):
         raise UsageError(f"{quoted(prefix)} cannot be the beginning of a tag's name")
     return f"refs/tags/{prefix}/" if prefix else "refs/tags/"
 
@@ -210,15 +220,25 @@ class _Row:
     peeled: bytes
     peeled_kind: bytes
     ref: bytes
+    dated: bytes = b""
+    subject: bytes = b""
 
     def tag(self, *, reachable: bool) -> Tag:
         name = os.fsdecode(self.ref.removeprefix(b"refs/tags/"))
-        return Tag(name, self.object_id.decode("ascii"), self.kind.decode("ascii"), reachable)
+        object_id, kind, commit, dated = (
+            each.decode("ascii") for each in (self.object_id, self.kind, self.peeled, self.dated)
+        )
+        return Tag(name, object_id, kind, reachable, commit, dated, self.subject.decode("utf-8", "replace"))
+
+
+def lines_of(output: bytes) -> list[bytes]:
+    """Split git's output where it ends its lines; a carriage return is part of what it tells."""
+    return output.split(b"\n")[:-1]
 
 
 def _row(line: bytes) -> _Row:
-    object_id, kind, peeled, peeled_kind, ref = line.split(b" ")  # No field can hold a space.
-    return _Row(object_id, kind, peeled or object_id, peeled_kind, ref)
+    object_id, kind, peeled, peeled_kind, dated, ref, subject = line.split(b" ", 6)
+    return _Row(object_id, kind, peeled or object_id, peeled_kind, ref, dated, subject)
 
 
 def _broken(listing: Finished, folders: tuple[str, ...]) -> list[Tag]:
@@ -234,7 +254,7 @@ def _broken(listing: Finished, folders: tuple[str, ...]) -> list[Tag]:
 def _request(revision: str, path: str) -> bytes:
     """Write what `cat-file` calls an object: see gitrevisions(7), `<rev>:<path>`."""
     full = revision == "HEAD" or revision.startswith("refs/") or _OBJECT_ID.fullmatch(revision)
-    if not full or _NOT_IN_REFS.search(revision):
+    if not full or NOT_IN_REFS.search(revision):
         raise UsageError(f"{quoted(revision)} is no full ref name or object id")
     if any(part in {"", ".", ".."} for part in path.split("/")):
         raise UsageError(f"{quoted(path)} is no path from the top of a repository")

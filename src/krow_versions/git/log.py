@@ -1,0 +1,127 @@
+"""History: commits between two points, what they change, and how points relate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import UnsupportedRepository
+from krow_versions.git import given
+from krow_versions.git.process import execute, failure, run, unexpected
+from krow_versions.log import Change, Commit
+
+if TYPE_CHECKING:
+    from krow_versions.git.repository import Repository
+
+
+def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...]:
+    """List the commits that *until* contains and *since* does not, newest first, children before parents.
+
+    Args:
+        repository: where.
+        since: ``HEAD``, a full ``refs/…`` name or a full object id.
+        until: likewise.
+
+    Raises:
+        UsageError: a revision of another form.
+        GitError: git failed, or there is no such revision.
+    """
+    arguments = ["rev-list", "--date-order", "--encoding=UTF-8", "--date=raw", f"--format={_FORMAT}"]
+    arguments += [*_range(since, until), "--"]
+    output = run(arguments, cwd=repository.root)
+    # No message can hold a NUL. What stands before the first field is git's own header line.
+    fields = output.split(b"\0")
+    if len(fields) % 6 != 1:
+        raise unexpected(arguments, output, repository.root)
+    rows = zip(*(iter(fields[:-1]),) * 6, strict=True)
+    return tuple(
+        Commit(
+            id=object_id.decode("ascii"),
+            subject=subject.decode("utf-8", "replace"),
+            body=body.decode("utf-8", "replace"),
+            date=_date(date),
+            parents=len(parents.split()),
+        )
+        for _, object_id, parents, date, subject, body in rows
+    )
+
+
+def changes(repository: Repository, base: str, tip: str) -> tuple[Change, ...]:
+    """Count the lines that differ in each path between two commits; nobody's diff program runs.
+
+    A renamed file is one deleted and one added, a submodule is a text of one line.
+
+    Args:
+        repository: where.
+        base: ``HEAD``, a full ``refs/…`` name or a full object id.
+        tip: likewise.
+
+    Raises:
+        UsageError: a revision of another form.
+        GitError: git failed, or there is no such revision.
+    """
+    arguments = ["diff-tree", "-r", "--numstat", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"]
+    arguments += ["--ignore-submodules=none", given.revision(base), given.revision(tip), "--"]
+    output = run(arguments, cwd=repository.root)
+    found = []
+    for entry in output.split(b"\0")[:-1]:
+        match = _COUNTED.fullmatch(entry)
+        if match is None:
+            raise unexpected(arguments, output, repository.root)
+        added, deleted = (None if each == b"-" else int(each) for each in match.groups()[:2])
+        found.append(Change(os.fsdecode(match[3]), added, deleted))
+    return tuple(found)
+
+
+def count(repository: Repository, since: str, until: str) -> int:
+    """Count the commits that *until* contains and *since* does not. Too few in a shallow repository.
+
+    Raises:
+        UsageError: a revision of another form.
+        GitError: git failed, or there is no such revision.
+    """
+    return int(run(["rev-list", "--count", *_range(since, until), "--"], cwd=repository.root))
+
+
+def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
+    """Tell whether one commit contains another, or is the same.
+
+    Raises:
+        UsageError: a revision of another form.
+        UnsupportedRepository: history is cut off, and what is left of it does not say yes.
+        GitError: git failed, or there is no such revision.
+    """
+    arguments = ["merge-base", "--is-ancestor", given.revision(ancestor), given.revision(descendant)]
+    finished = execute(arguments, cwd=repository.root)
+    if finished.returncode not in {0, 1}:
+        raise failure(arguments, finished, repository.root)
+    if finished.returncode and repository.shallow:
+        raise UnsupportedRepository(
+            "this is a shallow clone: whether one commit contains another cannot be told",
+            hint="git fetch --unshallow",
+        )
+    return not finished.returncode
+
+
+_FORMAT = "%x00%H%x00%P%x00%ad%x00%s%x00%b%x00"
+_COUNTED = re.compile(rb"([0-9]+|-)\t([0-9]+|-)\t(.+)", re.DOTALL)
+_RAW_DATE = re.compile(rb"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")
+_UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _range(since: str, until: str) -> list[str]:
+    return [given.revision(until), f"^{given.revision(since)}"]
+
+
+def _date(raw: bytes) -> dt.datetime:
+    match = _RAW_DATE.fullmatch(raw)
+    if match is None:
+        return _UNKNOWN
+    offset = dt.timedelta(hours=int(match[3]), minutes=int(match[4]))
+    try:
+        zone = dt.timezone(offset if match[2] == b"+" else -offset)
+        return dt.datetime.fromtimestamp(int(match[1]), zone)
+    except (ValueError, OverflowError, OSError):
+        return _UNKNOWN

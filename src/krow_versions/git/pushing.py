@@ -1,0 +1,148 @@
+"""Pushing: several refs at once, all or none, never by force."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+from krow_versions.errors import (
+    GitError,
+    GitMissing,
+    PushRejected,
+    printable,
+    quoted,
+    without_credentials,
+)
+from krow_versions.git import given
+from krow_versions.git.process import execute, failure, last_words, run
+from krow_versions.git.refs import EFFECT_LIMIT
+from krow_versions.git.remotes import remote_refs, require_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.git.process import Finished
+    from krow_versions.git.repository import Repository
+
+
+def push(
+    repository: Repository, remote: str, refs: Mapping[str, str], *, timeout: float = EFFECT_LIMIT
+) -> tuple[str, ...]:
+    """Push branches and tags in one transaction: the remote takes all of them or none.
+
+    The user's ``pre-push`` hook and credentials work. Nothing is forced, and nothing goes along
+    that was not asked for: no other tags, no submodules. Pushing again is harmless.
+
+    Args:
+        repository: where.
+        remote: the remote's name.
+        refs: full ref name to the id of the object that the remote should have there.
+        timeout: seconds for all of it, hooks included.
+
+    Returns:
+        The refs that moved, in order of their names, without those that were there already; all
+        of them where the answer was lost and the remote was found to have them.
+
+    Raises:
+        UsageError: there is no such remote, or a name or id of another form.
+        PushRejected: the remote, or git, refused a ref; nothing was pushed.
+        GitError: the hook, the connection or git failed, or the remote cannot do it in one
+            transaction; unless it says otherwise, nothing was pushed.
+    """
+    specs = [f"{given.object_id(refs[ref])}:{given.name(ref)}" for ref in sorted(refs)]
+    require_remote(repository, remote)
+    if not specs:
+        return ()
+    arguments = [*_PUSH, "--", remote, *specs]
+    try:
+        finished = execute(arguments, cwd=repository.root, timeout=timeout)
+    except GitMissing:
+        raise
+    except GitError as stopped:
+        return _arrived(repository, remote, refs, stopped, timeout)
+    answers = _answers(finished.stdout)
+    taken = {ref for ref, (flag, _) in answers.items() if flag in _TAKEN}
+    if not finished.returncode and taken == {*refs}:
+        return tuple(ref for ref in sorted(refs) if answers[ref][0] != "=")
+    refused = {ref: reason for ref, (flag, reason) in answers.items() if flag == "!"}
+    if refused and not any(_LOST in reason for reason in refused.values()):
+        _reject(remote, refused, finished)
+    error = failure(arguments, finished, repository.root)
+    if _NOT_ATOMIC in finished.stderr:
+        error.hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
+        raise error
+    return _arrived(repository, remote, refs, error, timeout)
+
+
+_PUSH = (
+    "-c",
+    "credential.interactive=false",
+    "push",
+    "--atomic",
+    "--porcelain",
+    "--no-force",
+    "--no-follow-tags",
+    "--recurse-submodules=no",
+)
+_TAKEN = {" ", "*", "="}
+_ANSWER = re.compile(rb"([ +\-*!=])\t[^\t]*:([^\t:]+)\t(.*)")
+_NOT_ATOMIC = b"does not support --atomic"
+_LOST = "failed to report status"
+# What git says of refs that are refused because another one is.
+_COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)
+_REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
+
+
+def _answers(output: bytes) -> dict[str, tuple[str, str]]:
+    """Read what became of each ref: flag and reason. With several URLs the worst counts."""
+    answers: dict[str, tuple[str, str]] = {}
+    for line in output.split(b"\n"):
+        if match := _ANSWER.fullmatch(line):
+            flag, ref, summary = match[1].decode("ascii"), os.fsdecode(match[2]), match[3]
+            if answers.get(ref, ("", ""))[0] != "!":
+                text = printable(without_credentials(summary.decode("utf-8", "replace")))
+                inner = _REASON.fullmatch(text)
+                answers[ref] = (flag, inner[1] if inner else text)
+    return answers
+
+
+def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoReturn:
+    """Raise with the refs that are the cause in front, and the words of the remote's hooks."""
+    reasons = dict(sorted(refused.items(), key=lambda item: (bool(_COLLATERAL.search(item[1])), item[0])))
+    told = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
+    lines = [line for line in finished.stderr.split(b"\n") if line.startswith(b"remote:")]
+    said = last_words(b"\n".join(lines))
+    raise PushRejected(
+        f"{quoted(remote)} refused {told}{f': {said}' if said else ''}",
+        reasons=reasons,
+        hint="nothing was pushed; git fetch shows what the remote has",
+    )
+
+
+def _arrived(
+    repository: Repository, remote: str, refs: Mapping[str, str], error: GitError, timeout: float
+) -> tuple[str, ...]:
+    """Ask the remote whether all arrived although the answer was lost; raise when not, or not known."""
+    hint = error.hint or "pushing again is harmless"
+    try:
+        there = remote_refs(repository, remote, [*refs], timeout=timeout)
+        asked = _same_place(repository, remote)
+    except GitError:
+        asked, there = False, {}
+    if not asked:
+        raise GitError(f"{error.message}; whether it arrived is not known", hint=hint) from error
+    lacking = [ref for ref in sorted(refs) if ref not in there or there[ref].object_id != refs[ref]]
+    if lacking:
+        told = f"the remote was asked, and does not have {', '.join(map(quoted, lacking))}"
+        raise GitError(f"{error.message}; {told}", hint=hint) from error
+    return tuple(sorted(refs))
+
+
+def _same_place(repository: Repository, remote: str) -> bool:
+    """Tell whether a remote is asked where it is pushed to (``remote.NAME.pushurl`` may say otherwise)."""
+    fetched, pushed = (
+        run(["remote", "get-url", *options, "--all", "--", remote], cwd=repository.root)
+        for options in ((), ("--push",))
+    )
+    return fetched == pushed

@@ -1,0 +1,184 @@
+"""Remotes, by their names only: what they have, and bringing it here."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import UsageError, quoted
+from krow_versions.git import given
+from krow_versions.git.process import execute, failure, run, unexpected
+from krow_versions.git.refs import EFFECT_LIMIT, object_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from krow_versions.git.repository import Repository
+
+
+@attrs.frozen
+class RemoteRef:
+    """What a branch or tag of a remote names.
+
+    Attributes:
+        object_id: the object itself: of an annotated tag, the tag object.
+        peeled: the object that an annotated tag leads to; otherwise the same.
+    """
+
+    object_id: str
+    peeled: str
+
+
+@attrs.frozen
+class DifferingTag:
+    """A tag that is not the same here as at the remote; ours was kept.
+
+    Attributes:
+        ref: its full name.
+        ours: the object that it names here.
+        theirs: the object that it names there.
+    """
+
+    ref: str
+    ours: str
+    theirs: str
+
+
+def remote_names(repository: Repository) -> tuple[str, ...]:
+    """List the names of the remotes.
+
+    Raises:
+        GitError: git failed.
+    """
+    return tuple(map(os.fsdecode, run(["remote"], cwd=repository.root).split(b"\n")[:-1]))
+
+
+def require_remote(repository: Repository, remote: str) -> None:
+    """Refuse all that is no remote's name: a URL or an option would reach programs of its choice.
+
+    Raises:
+        UsageError: there is no remote of that name.
+    """
+    names = remote_names(repository)
+    if remote not in names:
+        raise UsageError(
+            f"there is no remote {quoted(remote)} here",
+            hint=f"remotes are {', '.join(map(quoted, names))}"
+            if names
+            else "git remote add NAME URL adds one",
+        )
+    given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
+
+
+def remote_refs(
+    repository: Repository, remote: str, patterns: Sequence[str], *, timeout: float = EFFECT_LIMIT
+) -> dict[str, RemoteRef]:
+    """Ask a remote for branches and tags; nothing is brought here.
+
+    Args:
+        repository: where the remote is configured.
+        remote: its name.
+        patterns: full names, or folders such as ``refs/tags/krow-withus-web/*`` with all below.
+        timeout: seconds for the answer.
+
+    Returns:
+        Full name to what it names, those that are there.
+
+    Raises:
+        UsageError: there is no such remote, or a pattern of another form.
+        GitError: the remote cannot be asked.
+    """
+    wanted = [given.pattern(pattern) for pattern in patterns]
+    require_remote(repository, remote)
+    if not wanted:
+        return {}
+    # Git matches the end of names; for the peeled tags it has to be asked by their own names.
+    asked = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
+    arguments = [*_QUIETLY, "ls-remote", "--quiet", "--", remote, *asked]
+    output = run(arguments, cwd=repository.root, timeout=timeout)
+    own: dict[str, str] = {}
+    peeled: dict[str, str] = {}
+    for line in output.split(b"\n")[:-1]:
+        object_id, tab, ref = line.partition(b"\t")
+        if not tab:
+            raise unexpected(["ls-remote"], output, repository.root)
+        name = os.fsdecode(ref.removesuffix(b"^{}"))
+        if any(name == each or (each[-1] == "*" and name.startswith(each[:-1])) for each in wanted):
+            (peeled if ref.endswith(b"^{}") else own)[name] = object_id.decode("ascii")
+    return {name: RemoteRef(object_id, peeled.get(name, object_id)) for name, object_id in own.items()}
+
+
+def fetch(
+    repository: Repository, remote: str, refs: Sequence[str], *, timeout: float = EFFECT_LIMIT
+) -> tuple[DifferingTag, ...]:
+    """Bring branches of a remote to ``refs/remotes/REMOTE/…``, and its tags here.
+
+    The user's refspecs do not count: nothing is deleted, no local branch moves, no tag is replaced,
+    no submodule is asked, and nothing is tidied up in the background.
+
+    Args:
+        repository: where.
+        remote: the remote's name.
+        refs: full names, which must be there, or folders such as ``refs/heads/hotfix/*``.
+        timeout: seconds for all of it.
+
+    Returns:
+        The tags that differ here and there; ours were kept, and all else was brought.
+
+    Raises:
+        UsageError: there is no such remote, or a ref of another form.
+        GitError: git failed, a ref is not there, or something could not be stored.
+    """
+    wanted = [given.pattern(ref) for ref in refs]
+    require_remote(repository, remote)
+    if not wanted:
+        return ()
+    arguments = [*_QUIETLY, *_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
+    finished = execute(arguments, cwd=repository.root, timeout=timeout)
+    if not finished.returncode:
+        return ()
+    error = failure(arguments, finished, repository.root)
+    if finished.returncode != _SOME_REFUSED:
+        raise error
+    theirs = remote_refs(repository, remote, wanted, timeout=timeout)
+    ours = object_ids(repository, [_destination(remote, ref) for ref in wanted])
+    differing = []
+    for ref, there in theirs.items():
+        here = ours.get(_destination(remote, ref))
+        if here != there.object_id:
+            if here is None or not ref.startswith("refs/tags/"):
+                raise error
+            differing.append(DifferingTag(ref, here, there.object_id))
+    if not differing:
+        raise error
+    return tuple(sorted(differing, key=lambda tag: tag.ref))
+
+
+_QUIETLY = ("-c", "credential.interactive=false")
+# `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and their like could do all that these forbid.
+_FETCH = (
+    "fetch",
+    "--quiet",
+    "--refmap=",
+    "--no-tags",
+    "--no-force",
+    "--no-prune",
+    "--no-prune-tags",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+    "--no-write-fetch-head",
+)
+_SOME_REFUSED = 1
+
+
+def _destination(remote: str, ref: str) -> str:
+    if ref.startswith("refs/tags/"):
+        return ref
+    return f"refs/remotes/{remote}/{ref.removeprefix('refs/heads/')}"
+
+
+def _refspec(remote: str, ref: str) -> str:
+    forced = "" if ref.startswith("refs/tags/") else "+"  # What we know of a remote follows the remote.
+    return f"{forced}{ref}:{_destination(remote, ref)}"

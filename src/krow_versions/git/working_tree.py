@@ -1,0 +1,234 @@
+"""The working tree: what differs from HEAD, whether it may be moved, and whether it was."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import (
+    DirtyTree,
+    GitError,
+    GitLocked,
+    KrowVersionsError,
+    OperationUnderWay,
+    UnsupportedRepository,
+    printable,
+    quoted,
+)
+from krow_versions.git.opening import open_repository
+from krow_versions.git.process import last_words, run, unexpected
+from krow_versions.git.restoring import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from krow_versions.git.process import Finished
+    from krow_versions.git.repository import Repository
+
+
+@attrs.frozen
+class ChangedPaths:
+    """How a working tree differs from its HEAD, as paths from its top.
+
+    Attributes:
+        tracked: files that differ in the index or in the working tree, conflicts and submodules
+            (another commit, or changed files in them) included.
+        untracked: files that git neither tracks nor ignores; a folder of nothing else is named
+            once, with a slash behind it. A submodule that holds such files is named too.
+    """
+
+    tracked: tuple[str, ...]
+    untracked: tuple[str, ...]
+
+
+@attrs.frozen
+class Moved:
+    """The end of a move that succeeded.
+
+    Attributes:
+        repository: where HEAD stands now.
+        notes: what a person should know all the same, such as a hook that failed afterwards.
+    """
+
+    repository: Repository
+    notes: tuple[str, ...] = ()
+
+
+def changed_paths(repository: Repository) -> ChangedPaths:
+    """Find what differs from HEAD; users' settings for ``git status`` change nothing.
+
+    Limitations: files marked ``skip-worktree`` or ``assume-unchanged`` are not looked at, as
+    everywhere in git.
+
+    Raises:
+        GitError: git failed.
+    """
+    return _changed(repository, "none")
+
+
+def current(repository: Repository) -> Repository:
+    """Look again where HEAD stands: what was opened may be long ago.
+
+    Raises:
+        UnsupportedRepository: there is no repository any more, or HEAD cannot be read.
+    """
+    found = open_repository(repository.root)
+    if found is None:
+        raise UnsupportedRepository(f"{quoted(repository.root)} is no repository any more")
+    return found
+
+
+def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
+    """Refuse while a lock of git stands in the way, and say since when; no lock is ever removed.
+
+    Raises:
+        GitLocked: the index, HEAD or one of the *refs* is locked.
+    """
+    locks = [os.path.join(repository.git_dir, f"{name}.lock") for name in ("index", "HEAD", "ORIG_HEAD")]
+    locks += [os.path.join(repository.common_dir, f"{ref}.lock") for ref in refs]
+    for lock in locks:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            since = dt.datetime.fromtimestamp(os.lstat(lock).st_mtime, dt.UTC)
+            raise GitLocked(
+                f"git's lock {whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git is at "
+                "work, or one was killed",
+                lock=lock,
+                since=since,
+                hint="wait for the other git (an editor may run one); if there is none, delete that file",
+            )
+
+
+def require_movable(repository: Repository, refs: Iterable[str]) -> None:
+    """Refuse to move a working tree in which something is under way, locked or changed.
+
+    Raises:
+        OperationUnderWay: git is in the middle of a merge, rebase …
+        GitLocked: see :func:`require_unlocked`.
+        DirtyTree: tracked files differ from HEAD.
+    """
+    require_nothing_under_way(repository)
+    require_unlocked(repository, refs)
+    if tracked := changed_paths(repository).tracked:
+        raise DirtyTree(
+            f"tracked files differ from HEAD: {_some(tracked)}",
+            hint="commit or stash them (a submodule: git submodule update)",
+        )
+
+
+def require_nothing_under_way(repository: Repository) -> None:
+    """Refuse while git is in the middle of a merge, rebase … here.
+
+    Raises:
+        OperationUnderWay: it is.
+    """
+    if operation := repository.under_way:
+        verb = operation.split()[0]
+        raise OperationUnderWay(
+            f"git is in the middle of a {operation} here",
+            hint="end it first: git bisect reset"
+            if verb == "bisect"
+            else f"end it first: git {verb} --abort",
+        )
+
+
+def abandon(before: Repository, commit: str) -> None:
+    """Undo half of a move that the user interrupted, as far as that can be done."""
+    with contextlib.suppress(KrowVersionsError):
+        after = current(before)
+        if (after.branch, after.head) == (before.branch, before.head):
+            restore(before, commit, _changed(after, "all").tracked)
+
+
+def settle(
+    before: Repository, branch: str, commit: str, finished: Finished | None, error: GitError | None
+) -> Moved:
+    """Judge a move by the state that it left, whatever its exit code, and undo half of one.
+
+    Git writes files and index first and HEAD last, so where HEAD has moved all is done, and a
+    failure came from a hook afterwards. Where it has not, files and index go back to *before*,
+    in which nothing was changed; what somebody changed meanwhile stays.
+
+    Args:
+        before: the repository as it was, nothing changed in it.
+        branch: the full name of the branch that HEAD should be on.
+        commit: the commit that it should be at.
+        finished: what the process left, if it came to its end.
+        error: why the move failed, None when git reported success.
+
+    Raises:
+        GitError: HEAD is not where it should be.
+    """
+    after = current(before)
+    if (after.branch, after.head) == (branch, commit):
+        notes = [error.message] if error else []
+        if error is None and finished and (said := last_words(finished.stderr)):
+            notes.append(said)
+        try:
+            if changed := _changed(after, "all").tracked:
+                notes.append(f"a hook or filter left files that differ from the commit: {_some(changed)}")
+        except GitError as unseen:
+            notes.append(f"whether all files are those of the commit cannot be told: {unseen.message}")
+        return Moved(after, tuple(notes))
+    where = quoted(after.branch) if after.branch else "no branch"
+    told = error.message if error else f"git reported success, but HEAD is on {where} at {after.head}"
+    if (after.branch, after.head) != (before.branch, before.head):
+        raise GitError(f"{told}; HEAD was moved to {where} meanwhile", hint="see git reflog") from error
+    try:
+        restore(before, commit, _changed(after, "all").tracked)
+        left = _changed(after, "all").tracked
+    except GitError as unseen:
+        raise GitError(
+            f"{told}; HEAD is as before, but whether all files are cannot be told: {unseen.message}",
+            hint="see git status",
+        ) from error
+    if left:
+        raise GitError(
+            f"{told}; HEAD is as before, but these files are not: {_some(left)}",
+            hint="they were unchanged before; git diff shows them, git restore puts them back",
+        ) from error
+    raise error or GitError(told)
+
+
+def whole(path: str) -> str:
+    """Quote a path, which is of no use when it is cut."""
+    return f"'{printable(path)}'"
+
+
+_SHOWN = 5
+_TRACKED = {b"1": 8, b"2": 9, b"u": 10}  # spaces before the path, git-status(1), "Porcelain Format Version 2"
+
+
+def _changed(repository: Repository, ignored_submodules: str) -> ChangedPaths:
+    arguments = [
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--untracked-files=normal",
+        "--ignored=no",
+        "--no-renames",
+        f"--ignore-submodules={ignored_submodules}",
+    ]
+    output = run(arguments, cwd=repository.root)
+    tracked: list[str] = []
+    untracked: list[str] = []
+    for entry in output.split(b"\0")[:-1]:
+        kind = entry[:1]
+        if kind in _TRACKED:
+            fields = entry.split(b" ", _TRACKED[kind])
+            # A submodule in which there are only files that it does not track.
+            unknown_only = fields[1] == b".M" and fields[2] == b"S..U"
+            (untracked if unknown_only else tracked).append(os.fsdecode(fields[-1]))
+        elif kind == b"?":
+            untracked.append(os.fsdecode(entry[2:]))
+        elif kind != b"#":  # A header, which `status.showStash` adds.
+            raise unexpected(arguments, output, repository.root)
+    return ChangedPaths(tuple(tracked), tuple(untracked))
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(map(whole, paths[:_SHOWN])) + more
