@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -14,16 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.config import Config, ConfigError, ConfigErrors, load, render
+from krow_versions.codes import CODES
+from krow_versions.config import Audit, Config, ConfigError, ConfigErrors, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
 from krow_versions.config.meaning import split_place
 from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
-from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError
+from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError, printable
 from krow_versions.files.paths import safe_parts
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.version import Version
 from test_config_strategies import ALL, configs, files_of, good_files
+
+if TYPE_CHECKING:
+    from krow_versions.config.places import KeyPlace
 
 FILE = "krow-versions.toml"
 # The example of the design, with every key there is.
@@ -61,6 +66,27 @@ remote   = "upstream"
 label    = "URGENT"
 contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
 channel  = "#emergency-releases"
+max_lines = 120
+also     = ["docs/**", ".github/**"]
+
+[audit]
+stale_days = 7
+
+[audit.severity]
+KV205 = "note"
+KV305 = "error"
+
+[[audit.ignore]]
+code    = "KV205"
+reason  = "made before we annotated tags"
+until   = 2026-12-31
+product = "shop"
+about   = "shop/prod-v1.0.0"
+
+[[audit.ignore]]
+code   = "KV401"
+reason = "no CHANGELOG yet"
+until  = 2027-01-31
 """
 
 
@@ -100,6 +126,21 @@ def test_every_key_means_what_the_design_says() -> None:
     assert (config.hotfix.main, config.hotfix.remote, config.hotfix.label) == ("trunk", "upstream", "URGENT")
     assert dict(config.hotfix.contacts) == {"Release Engineer": "call", "Product Owner": "write"}
     assert config.hotfix.channel == "#emergency-releases"
+    assert (config.hotfix.max_lines, config.hotfix.also) == (120, ("docs/**", ".github/**"))
+    assert config.audit == Audit(
+        severity={"KV205": "note", "KV305": "error"},
+        ignore=(
+            Ignore(
+                code="KV205",
+                reason="made before we annotated tags",
+                until=dt.date(2026, 12, 31),
+                product="shop",
+                about="shop/prod-v1.0.0",
+            ),
+            Ignore(code="KV401", reason="no CHANGELOG yet", until=dt.date(2027, 1, 31)),
+        ),
+        stale_days=7,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "# nothing\r\n"])
@@ -159,6 +200,8 @@ def test_a_mistake_is_wrong_usage() -> None:
 # --- mistakes, each with its key path --------------------------------------------------------
 
 NEW_SHOP = '[products.shop]\nfiles = ["shop/package.json"]\n'
+IGNORE = '[[audit.ignore]]\ncode = "KV205"\nreason = "known"\n'
+UNTIL = f"{IGNORE}until = 2026-12-31\n"
 MISTAKES = {
     # Wrong types: nothing is coerced.
     "[products.web]\ntitle = 1": "products.web.title",
@@ -177,7 +220,28 @@ MISTAKES = {
     "tags = []": "tags",
     '[hotfix]\ncontacts = ["a"]': "hotfix.contacts",
     '[hotfix]\ncontacts = {"a b" = 1}': 'hotfix.contacts."a b"',
+    "[hotfix]\nmax_lines = 1.5": "hotfix.max_lines",
+    "[hotfix]\nalso = 'docs/**'": "hotfix.also",
+    "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",
+    "audit = []": "audit",
+    "[audit]\nstale_days = '14'": "audit.stale_days",
+    "[audit]\nseverity = 'note'": "audit.severity",
+    "[audit.severity]\nKV205 = 1": "audit.severity.KV205",
+    "[audit]\nignore = 'KV205'": "audit.ignore",
+    "[audit]\nignore = ['KV205']": "audit.ignore[0]",
+    "[audit.ignore]\ncode = 'KV205'": "audit.ignore",
+    f"{IGNORE}until = '2026-12-31'": "audit.ignore[0].until",
+    f"{IGNORE}until = '31.12.2026'": "audit.ignore[0].until",
+    f"{IGNORE}until = 20261231": "audit.ignore[0].until",
+    f"{IGNORE}until = 2026-12-31T00:00:00": "audit.ignore[0].until",
+    f"{IGNORE}until = 2026-12-31T00:00:00Z": "audit.ignore[0].until",
+    f"{IGNORE}until = 12:00:00": "audit.ignore[0].until",
+    f"{UNTIL}product = ['web']": "audit.ignore[0].product",
     # Out of bounds.
+    "[hotfix]\nmax_lines = 0": "hotfix.max_lines",
+    "[audit]\nstale_days = 0": "audit.stale_days",
+    "[audit]\nstale_days = 36501": "audit.stale_days",
+    f"[hotfix]\nalso = {['x'] * 101}": "hotfix.also",
     "[products.web]\nmax_build = 0": "products.web.max_build",
     "[products.web]\nmax_build = -1": "products.web.max_build",
     "[products.web]\nfiles = []": "products.web.files",
@@ -200,7 +264,27 @@ MISTAKES = {
     "[hotfix]\nmain = 'a b'": "hotfix.main",
     "[hotfix]\nremote = 'a..b'": "hotfix.remote",
     "[repos]\n'-x' = 'a'": "repos.-x",
+    f"{UNTIL}about = ''": "audit.ignore[0].about",
+    '[[audit.ignore]]\ncode = "KV205"\nuntil = 2026-12-31\nreason = ""': "audit.ignore[0].reason",
     # There is no such thing.
+    "[audit]\nstale = 1": "audit.stale",
+    "[audit.severity]\nKV999 = 'note'": "audit.severity.KV999",
+    "[audit.severity]\nkv205 = 'note'": "audit.severity.kv205",
+    "[audit.severity]\nKV205 = 'off'": "audit.severity.KV205",
+    "[audit.severity]\nKV205 = 'Note'": "audit.severity.KV205",
+    UNTIL.replace("KV205", "KV25"): "audit.ignore[0].code",
+    f"{UNTIL}product = 'wib'": "audit.ignore[0].product",
+    f"{UNTIL}product = 'staff-mobile'": "audit.ignore[0].product",
+    f"{UNTIL}products = ['web']": "audit.ignore[0].products",
+    f"{UNTIL}product = 'web'\n[products.backend]": "audit.ignore[0].product",
+    IGNORE: "audit.ignore[0]",
+    UNTIL.replace("reason", "# reason"): "audit.ignore[0]",
+    UNTIL.replace("code", "# code"): "audit.ignore[0]",
+    # Out of the repository.
+    "[hotfix]\nalso = ['../docs/**']": "hotfix.also[0]",
+    "[hotfix]\nalso = ['docs/**', '/etc/*']": "hotfix.also[1]",
+    "[hotfix]\nalso = ['.git/**']": "hotfix.also[0]",
+    "[hotfix]\nalso = ['docs/']": "hotfix.also[0]",
     "[product.web]": "product",
     "[products.web]\nfile = ['a']": "products.web.file",
     "[products.web]\nfiles = [{path = 'VERSION', frmt = 'text'}]": "products.web.files[0].frmt",
@@ -309,6 +393,11 @@ def test_paths_may_not_leave_their_repository(path: str, form: str) -> None:
         ("[products.web]\nfiles = [{path = 'V', format = 'pubspce'}]", "pubspec"),
         ("[repos]\nmobile = 'm'\n[products.web]\nrepo = 'mobil'", "mobile"),
         ("[products.worker-mobil]", "worker-mobile"),
+        (f"{UNTIL}product = 'backen'", "backend"),
+        (f"{UNTIL}abuot = 'x'", "about"),
+        ("[audit]\nstale_day = 1", "stale_days"),
+        ("[hotfix]\nmax_line = 1", "max_lines"),
+        ("[audit.severity]\nKV205 = 'warn'", "warning"),
     ],
 )
 def test_a_wrong_name_is_told_with_the_nearest(text: str, name: str) -> None:
@@ -367,6 +456,12 @@ BOMBS = {
     "one name": "".join(f"[products.w{n}]\nfiles = ['{n}/VERSION']\naliases = ['a']\n" for n in range(1000)),
     "pattern": f"[tags]\nproduction = '{'{slug}' * 160_000}'",
     "path": f"[products.web]\nfiles = ['{'a/' * 500_000}']",
+    "severities": "[audit.severity]\n" + "\n".join(f"KV{n} = 'note'" for n in range(15_000)),
+    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in CODES),
+    "ignored": "".join(f"[[audit.ignore]]\ncode = '{n}'\n" for n in range(9_000)),
+    "no such ids": "".join(f"[[audit.ignore]]\ncode = '{'KV' * 300}'\n" for n in range(1000)),
+    "no such products": f"{UNTIL}product = 'wib'\n" * 1000,
+    "one id": f"[[audit.ignore]]\ncode = '{'KV205' * 200_000}'",
 }
 
 
@@ -414,6 +509,14 @@ def test_what_is_rendered_loads_as_it_was(config: Config) -> None:
     assert again == config
     assert list(again.repos) == list(config.repos)
     assert list(again.hotfix.contacts) == list(config.hotfix.contacts)
+    assert list(again.audit.severity) == list(config.audit.severity)
+
+
+@given(configs(), st.booleans())
+def test_what_is_rendered_can_be_shown(config: Config, whole: bool) -> None:
+    """No character that could mislead a reader is in the text; it means the same all the same."""
+    text = render(config, whole=whole)
+    assert printable(text, keep="\n") == text
 
 
 @given(good_files(), st.data())
@@ -438,8 +541,9 @@ def test_every_single_mutation_of_a_good_file_names_its_key_path(
 @given(good_files(), st.data())
 def test_every_unknown_key_is_told_at_its_place(good: dict[str, Any], data: st.DataObject) -> None:
     """A key that nobody knows, put into any table of fixed keys, is the one mistake that is told."""
-    tables = [(), *(("products", name) for name in good.get("products", {}))]
-    tables += [(name,) for name in ("tags", "hotfix") if name in good]
+    tables: list[KeyPlace] = [(), *(("products", name) for name in good.get("products", {}))]
+    tables += [(name,) for name in ("tags", "hotfix", "audit") if name in good]
+    tables += [("audit", "ignore", index) for index in range(len(good.get("audit", {}).get("ignore", ())))]
     place = data.draw(st.sampled_from(tables))
     bad = copy.deepcopy(good)
     holder: Any = bad

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import tomllib
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -15,20 +16,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
+from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config import ConfigError, load, schema
 from krow_versions.errors import SeveralErrors
 from test_config import EXAMPLE, MISTAKES, NEW_SHOP
 from test_config_strategies import ALL, files_of, good_files
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DRAFT = jsonschema.Draft202012Validator
+
+
+def _type(validator: Any, types: Any, instance: Any, schema: dict[str, Any]) -> Iterator[Any]:
+    """Take a date of TOML, which editors show the schema as text, where the text must be a date."""
+    if type(instance) is not dt.date:
+        yield from DRAFT.VALIDATORS["type"](validator, types, instance, schema)
+    elif schema.get("format") != "date":
+        yield jsonschema.ValidationError(f"{instance} is a date")
+
+
 # JSON has one kind of number and takes 1.0 for a whole one; TOML has two.
-_types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
-VALIDATOR = extend(jsonschema.Draft202012Validator, type_checker=_types)(schema())
+_types = DRAFT.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+VALIDATOR = extend(DRAFT, {"type": _type}, type_checker=_types)(schema(), format_checker=DRAFT.FORMAT_CHECKER)
 # What no schema of single values can see: the loader's messages that begin or end so.
 BEYOND = (
     *("there is no repository ", "there is no format ", "no format is known ", "the product ", "the tag "),
-    *("the repository ", "tags of "),
+    *("the repository ", "there is no product ", "tags of "),
 )
-BEYOND_PARTS = (" is already a version file ", " is no line template", " is not a key path")
+BEYOND_PARTS = (
+    " is already a version file ",
+    " is no line template",
+    " is not a key path",
+    " is a date in quotes",
+)
 
 
 def is_beyond(message: str) -> bool:
@@ -49,7 +70,7 @@ def agree(text: str) -> None:
 
 def test_the_schema_is_a_schema() -> None:
     """It follows the draft that it names, and every field of it has a description."""
-    jsonschema.Draft202012Validator.check_schema(schema())
+    DRAFT.check_schema(schema())
 
     def described(part: dict[str, Any]) -> None:
         for inner in part.get("properties", {}).values():
@@ -99,7 +120,10 @@ def test_schema_and_loader_agree_on_any_file(good: dict[str, Any], data: st.Data
         | st.integers(-2, 2)
         | st.booleans()
         | st.floats(0, 2)
+        | st.dates()
+        | st.dates().map(str)
+        | st.sampled_from((*CODES, *SEVERITIES))
         | st.lists(texts, max_size=3)
-        | st.dictionaries(st.sampled_from(("path", "format", "web", "x")), texts, max_size=2)
+        | st.dictionaries(st.sampled_from(("path", "format", "web", "x", "code", "KV205")), texts, max_size=2)
     )
     agree(tomlkit.dumps(bad))

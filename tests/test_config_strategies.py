@@ -9,7 +9,8 @@ import attrs
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.config import Config, Hotfix, render
+from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.config import Audit, Config, Hotfix, Ignore, render
 from krow_versions.names import NamePattern, is_slug
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def configs(draw: DrawFn) -> Config:
         main=draw(st.sampled_from(("main", "trunk", "release/1"))),
         contacts=draw(st.dictionaries(WORDS, WORDS, max_size=3)),
         channel=draw(st.none() | WORDS),
+        max_lines=draw(st.sampled_from((1, 200, 10**12))),
+        also=tuple(draw(st.lists(st.sampled_from(("docs/**", ".github/*", "a b/[x]?.md", "ü"))))),
     )
     deploys = {
         product.name: (
@@ -98,7 +101,8 @@ def configs(draw: DrawFn) -> Config:
     }
     if not names:
         deploys = {}
-    return Config(Catalog(products, tags, branch), repos, hotfix, deploys)
+    audit = draw(_audit([product.name for product in products]))
+    return Config(Catalog(products, tags, branch), repos, hotfix, deploys, audit)
 
 
 def good_files() -> st.SearchStrategy[dict[str, Any]]:
@@ -112,6 +116,26 @@ def files_of(data: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str
     for key, value in inner:
         yield (*place, key)
         yield from files_of(value, (*place, key))
+
+
+def _audit(products: list[str]) -> st.SearchStrategy[Audit]:
+    """Settings of the audit; what is ignored is of one of *products*, or of all."""
+    ignore = st.builds(
+        Ignore,
+        code=st.sampled_from(list(CODES)),
+        reason=WORDS,
+        until=st.dates(),
+        product=st.none() | st.sampled_from(products),
+        about=st.none()
+        | WORDS
+        | st.sampled_from(("-x", "apps/web/package.json", "a\u202e\\b\t\x7f\x9b\U000e0001")),
+    )
+    return st.builds(
+        Audit,
+        severity=st.dictionaries(st.sampled_from(list(CODES)), st.sampled_from(SEVERITIES), max_size=3),
+        ignore=st.lists(ignore, max_size=2).map(tuple),
+        stale_days=st.sampled_from((1, 14, 36_500)),
+    )
 
 
 @st.composite

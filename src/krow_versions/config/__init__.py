@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.config.value import Config, Hotfix
+from krow_versions.config.value import Audit, Config, Hotfix, Ignore
 
 if TYPE_CHECKING:
     from krow_versions.config.found import FoundFile, look
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FILE_NAME",
     "SECTION",
+    "Audit",
     "Config",
     "ConfigError",
     "ConfigErrors",
     "FoundFile",
     "Hotfix",
+    "Ignore",
     "load",
     "look",
     "propose",

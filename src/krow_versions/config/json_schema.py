@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import types
 import typing
@@ -9,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 
-from krow_versions.config.kinds import Kind, Size
+from krow_versions.config.kinds import Choice, Kind, Size
 from krow_versions.config.shape import File
 
 
@@ -17,8 +18,9 @@ def schema() -> dict[str, Any]:
     """Give the JSON Schema (draft 2020-12), for editors.
 
     It says of a file what can be said of each value by itself. What the loader sees beyond it: names,
-    slugs and files that are there twice, repositories and formats that do not exist, products without
-    files that are not KROW's. To JSON Schema ``1.0`` is a whole number; to the loader it is not.
+    slugs and files that are there twice, repositories, products and formats that do not exist, products
+    without files that are not KROW's. To JSON Schema ``1.0`` is a whole number, and editors show it a
+    date as a text; the loader takes the one for a decimal number, and a date in quotes for a text.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -41,7 +43,14 @@ def _of(cls: Any) -> dict[str, Any]:
     if origin in {typing.Union, types.UnionType}:
         some = [_of(arg) for arg in args if arg is not types.NoneType]  # TOML has no null.
         return some[0] if len(some) == 1 else {"anyOf": some}
-    return {"type": {str: "string", int: "integer"}[cls]}
+    return dict(_PLAIN[cls])
+
+
+_PLAIN: dict[type[Any], dict[str, str]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    dt.date: {"type": "string", "format": "date"},
+}
 
 
 def _table(cls: type[attrs.AttrsInstance]) -> dict[str, Any]:
@@ -72,9 +81,11 @@ _BOUNDS: dict[type[Any], tuple[str, str]] = {
 }
 
 
-def _marked(mark: Kind | Size, base: type[Any]) -> dict[str, Any]:
+def _marked(mark: Kind | Choice | Size, base: type[Any]) -> dict[str, Any]:
     if isinstance(mark, Size):
         least, most = _BOUNDS[base]
         return {least: mark.least} | ({} if mark.most is None else {most: mark.most})
+    if isinstance(mark, Choice):
+        return {"enum": list(mark.known)}
     examples = {"examples": list(mark.examples)} if mark.examples else {}
     return {"pattern": mark.pattern, **examples}

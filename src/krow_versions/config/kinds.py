@@ -8,9 +8,15 @@ so that the same text serves both. The length is refused first, so none takes lo
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
+
+from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.templates import TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -35,6 +41,36 @@ class Kind:
     def pattern(self) -> str:
         """All refusals in one regular expression that matches exactly the texts accepted."""
         return "^" + "".join(f"(?!{pattern})" for pattern, _ in self.refusals)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Choice:
+    """One of a few texts.
+
+    Attributes:
+        what: what each of them is, in a few words.
+        known: the texts, and what each is about; nothing where it says so itself.
+    """
+
+    what: str
+    known: Mapping[str, str]
+
+    def problem(self, text: str) -> str | None:
+        """Say why *text* is refused, or None."""
+        return None if text in self.known else f"is no {self.what}"
+
+    def hint_for(self, text: str) -> str:
+        """Ask whether the nearest was meant, say what that is about, and name all."""
+        import difflib
+
+        spelt = {known.lower(): known for known in self.known}
+        listed = f"choose one of {', '.join(self.known)}"
+        near = difflib.get_close_matches(text.lower(), spelt, n=1)
+        if not near:
+            return listed
+        meant = spelt[near[0]]
+        about = f" ({self.known[meant]})" if self.known[meant] else ""
+        return f"did you mean {meant}{about}? {listed}"
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -133,6 +169,11 @@ PLACE = Kind(
     "name a file inside the repository, relative to its root",
     ("apps/web/package.json", "backend/*/package.json", "web:package.json"),
 )
+GLOB = Kind(
+    _inside(),
+    'write a path or a glob relative to the repository, such as "docs/**"',
+    ("docs/**", ".github/**"),
+)
 CHANGELOG = Kind(
     (*_inside(until="#"), (r"[^#]*#\s*$", "has nothing after '#'")),
     "name a file inside the repository, and a heading after '#' where it has several tables",
@@ -172,6 +213,18 @@ ARGUMENT = Kind(
     "only {tag}, {version} and {slug} are replaced; put anything else into a script",
     ("{tag}",),
 )
+TEMPLATE = Kind(
+    (
+        (r"[^\u0000]*\u0000", "has a NUL character"),
+        (rf"\s*{_END}", "is empty"),
+        (r"[\s\S]{10001}", "is longer than 10000 characters"),
+    ),
+    "write the text, with $names for what is filled in",
+    ("HOTFIX: $summary",),
+)
+CODE = Choice("id of a finding", {code: title for code, (_, title) in CODES.items()})
+TEXT_NAME = Choice("text of the process", {name: text.says for name, text in TEXTS.items()})
+SEVERITY = Choice("severity", dict.fromkeys(SEVERITIES, ""))
 
 Text = Annotated[str, TEXT]
 Alias = Annotated[str, ALIAS]
@@ -180,9 +233,15 @@ Slug = Annotated[str, SLUG]
 RepoName = Annotated[str, REPO_NAME]
 Path = Annotated[str, PATH]
 Place = Annotated[str, PLACE]
+Glob = Annotated[str, GLOB]
 Changelog = Annotated[str, CHANGELOG]
 Folder = Annotated[str, FOLDER]
 Ref = Annotated[str, REF]
 Pattern = Annotated[str, NAME_PATTERN]
 Argument = Annotated[str, ARGUMENT]
+Template = Annotated[str, TEMPLATE]
+TextName = Annotated[str, TEXT_NAME]
+Code = Annotated[str, CODE]
+Severity = Annotated[str, SEVERITY]
 Positive = Annotated[int, Size(1)]
+Days = Annotated[int, Size(1, 36_500)]  # A century: more days are no time that Python can reckon with.

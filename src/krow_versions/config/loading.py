@@ -39,8 +39,7 @@ def load(text: str, *, path: str, section: tuple[str, ...] = ()) -> Config:
     file = read_shape(data, mistakes)
     config = None
     if file is not None:
-        repos = data.get("repos")
-        named = [name for name in repos if isinstance(name, str)] if isinstance(repos, dict) else ()
+        named = {key: tuple(value) if isinstance(value, dict) else () for key, value in data.items()}
         config = meaning(file, mistakes, named=named)
     mistakes.raise_all()
     if config is None:  # pragma: no cover

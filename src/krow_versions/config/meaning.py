@@ -7,18 +7,26 @@ A product that is called as one of KROW's takes from it what the file leaves out
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean
-from krow_versions.config.shape import FileTable, HotfixTable, ProductTable, TagsTable
+from krow_versions.config.shape import (
+    AuditTable,
+    FileTable,
+    HotfixTable,
+    IgnoreTable,
+    ProductTable,
+    TagsTable,
+)
 from krow_versions.config.unique import check_unique
-from krow_versions.config.value import Config, Hotfix
+from krow_versions.config.value import Audit, Config, Hotfix, Ignore
 from krow_versions.errors import KrowVersionsError, quoted
 from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
+from krow_versions.templates import check_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,25 +38,32 @@ if TYPE_CHECKING:
 BUILT_IN = {product.name: product for product in KROW.products}
 
 
-def meaning(file: File, mistakes: Mistakes, *, named: Iterable[str] = ()) -> Config:
+def meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str]]) -> Config:
     """Make the configuration of *file*; what is wrong is noted in *mistakes*.
 
     Args:
         file: the shape.
         mistakes: takes what is found; where there is any, the result is not to be used.
-        named: names of repositories that are in the file, those that were refused included.
+        named: by each key of the file those below it, with those that were refused.
     """
     repos = {name: folder_of(path) for name, path in (file.repos or {HOME: HOME}).items()}
-    known = list(dict.fromkeys([*(file.repos or ()), *named])) or [HOME]
+    known = list(dict.fromkeys([*(file.repos or ()), *named.get("repos", ())])) or [HOME]
     tables = file.products or {name: ProductTable() for name in BUILT_IN}
     products = tuple(_product(name, table, known, mistakes) for name, table in tables.items())
     hotfix = file.hotfix or HotfixTable()
     branch = NamePattern(hotfix.branch) if hotfix.branch else BRANCH_PATTERN
     catalog = Catalog(products, _tags(file.tags or TagsTable(), mistakes), branch)
     check_unique(catalog, repos, mistakes)
-    given = attrs.asdict(hotfix, filter=lambda field, value: value is not None and field.name != "branch")
+    settings = _given(hotfix)
+    settings.pop("branch", None)
+    for name, template in settings.get("texts", {}).items():
+        for problem in check_template(name, template):
+            mistakes.add(("hotfix", "texts", name), problem.message, problem.hint)
     deploys = {name: table.deploy for name, table in tables.items() if table.deploy}
-    return Config(catalog, repos, Hotfix(**given), deploys)
+    is_known = "products" not in named or file.products is not None
+    names = list(dict.fromkeys([*tables, *named.get("products", ())])) if is_known else None
+    audit = _audit(file.audit or AuditTable(), names, mistakes)
+    return Config(catalog, repos, Hotfix(**settings), deploys, audit)
 
 
 def folder_of(path: str) -> str:
@@ -130,6 +145,22 @@ def _check_repo(name: str, known: Iterable[str], place: KeyPlace, mistakes: Mist
     if name not in known and not mistakes.is_full:
         hint = did_you_mean(name, known, "the repositories")
         mistakes.add(place, f"there is no repository {quoted(name)} in [repos]", hint)
+
+
+def _audit(table: AuditTable, products: list[str] | None, mistakes: Mistakes) -> Audit:
+    """Make the settings of the audit; *products* is None where their names could not be read."""
+    ignore = table.ignore or ()
+    for index, entry in enumerate(ignore):
+        name = entry.product
+        if name is not None and products is not None and name not in products and not mistakes.is_full:
+            hint = did_you_mean(name, products, "the products")
+            mistakes.add(("audit", "ignore", index, "product"), f"there is no product {quoted(name)}", hint)
+    return Audit(**_given(table) | {"ignore": tuple(Ignore(**_given(entry)) for entry in ignore)})
+
+
+def _given(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:
+    """Give what *table* does not leave out."""
+    return attrs.asdict(table, recurse=False, filter=lambda _, value: value is not None)
 
 
 def _changelog(text: str | None) -> str | None:

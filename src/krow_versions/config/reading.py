@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import datetime as dt
 import functools
 import itertools
 import re
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 import attrs
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.config.kinds import Kind, Size
+from krow_versions.config.kinds import Choice, Kind, Size
 from krow_versions.config.mistakes import MOST_TOLD, Mistakes
 from krow_versions.config.places import written
 from krow_versions.config.shape import File, FileTable
@@ -26,6 +27,7 @@ from krow_versions.formats.toml import read_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import UnionType
 
     from cattrs import Converter
 
@@ -172,29 +174,45 @@ def _converter() -> Converter:
 
     converter.register_structure_hook(str, lambda value, _: _expected(value, str))
     converter.register_structure_hook(int, lambda value, _: _expected(value, int))
+    converter.register_structure_hook(dt.date, lambda value, _: _day(value))
     converter.register_structure_hook_factory(attrs.has, table)
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is dict, mapping)
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, array)
-    converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind) is not None, _text)
+    converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind | Choice) is not None, _text)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
     converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
     return converter
 
 
 def _text(cls: Any) -> Callable[[Any, Any], str]:
-    kind = _mark(cls, Kind)
+    kind = _mark(cls, Kind | Choice)
 
     def structure(value: Any, _: Any) -> str:
         text: str = _expected(value, str)
         problem = kind.problem(text)
         if problem:
-            raise Wrong(f"{quoted(text)} {problem}", kind.hint)
+            hint = kind.hint_for(text) if isinstance(kind, Choice) else kind.hint
+            raise Wrong(f"{quoted(text)} {problem}", hint)
         return text
 
     return structure
 
 
-def _mark(cls: Any, mark: type[Any]) -> Any:
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and _is_day(value):
+        raise Wrong(f"{quoted(value)} is a date in quotes", f"leave out the quotes: {value}")
+    return _expected(value, dt.date)
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether *text* is a date as TOML writes it; Python reads further forms."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _mark(cls: Any, mark: type[Any] | UnionType) -> Any:
     """Give the mark of an annotated type, or None."""
     if get_origin(cls) is not Annotated:
         return None
@@ -219,9 +237,13 @@ def _origin(cls: Any) -> Any:
 
 
 def _sized(value: Any, size: Size) -> Any:
-    number = value if isinstance(value, int) else len(value)
-    if isinstance(value, int) and number < size.least:
-        raise Wrong(f"{_shown(value)} is below {size.least}", "write a greater number")
+    if isinstance(value, int):
+        if value < size.least:
+            raise Wrong(f"{_shown(value)} is below {size.least}", "write a greater number")
+        if size.most is not None and value > size.most:
+            raise Wrong(f"{_shown(value)} is above {size.most}", "write a smaller number")
+        return value
+    number = len(value)
     if number < size.least:
         raise Wrong("this is empty", "leave it out, or fill it")
     if size.most is not None and number > size.most:
@@ -234,6 +256,7 @@ _WRITE_IT = {
     int: "write a whole number, without quotes",
     list: 'write it in brackets, such as ["..."]',
     dict: "write a table",
+    dt.date: "write a day, without quotes, such as 2026-12-31",
 }
 _CALLED = {
     str: "text",
@@ -242,11 +265,14 @@ _CALLED = {
     float: "a decimal number",
     list: "an array",
     dict: "a table",
+    dt.date: "a date",
+    dt.datetime: "a date with a time",
+    dt.time: "a time",
 }
 
 
 def _called(kind: type[Any]) -> str:
-    return _CALLED.get(kind, "a date or a time")
+    return _CALLED[kind]
 
 
 def _count(data: Any) -> int:

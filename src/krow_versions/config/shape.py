@@ -1,26 +1,35 @@
 """What a ``krow-versions.toml`` may hold, as classes: the loader and the schema are made from them."""
 
+import datetime as dt
 from typing import Annotated, Any
 
 # ruff: noqa: RUF009 - Each call makes the field it stands for.
 import attrs
 
+from krow_versions.codes import CODES
 from krow_versions.config.kinds import (
     Alias,
     Argument,
     Changelog,
+    Code,
+    Days,
     Folder,
     Free,
+    Glob,
     Path,
     Pattern,
     Place,
     Positive,
     Ref,
     RepoName,
+    Severity,
     Size,
     Slug,
+    Template,
     Text,
+    TextName,
 )
+from krow_versions.templates import TEXTS
 
 
 def _option(says: str) -> Any:
@@ -94,6 +103,35 @@ class HotfixTable:
         "Who must be told, and how to reach them."
     )
     channel: Text | None = _option("Where a hotfix is announced.")
+    max_lines: Positive | None = _option("How many changed lines a hotfix may have before it counts as big.")
+    also: Annotated[tuple[Glob, ...], Size(0, 100)] | None = _option(
+        "What a hotfix may change beside the folders of its product: paths and globs in its repository."
+    )
+    texts: Annotated[dict[TextName, Template], Size(0, len(TEXTS))] | None = _option(
+        "Texts of the process that replace the built-in ones, with $names for what is filled in."
+    )
+
+
+@attrs.frozen(eq=False, repr=False)
+class IgnoreTable:
+    """A finding of the audit that is known and need not be shown until a day."""
+
+    code: Code = _needed("The id of the finding.")
+    reason: Text = _needed("Why it may be ignored.")
+    until: dt.date = _needed("The last day on which it is ignored; a date without quotes.")
+    product: Text | None = _option("Only of this product; of all, unless given.")
+    about: Free | None = _option("Only what is about this tag, branch, version or file.")
+
+
+@attrs.frozen(eq=False, repr=False)
+class AuditTable:
+    """What an audit needs to know."""
+
+    severity: Annotated[dict[Code, Severity], Size(0, len(CODES))] | None = _option(
+        "How grave findings count, by their ids, where not as usual."
+    )
+    ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Findings that are known.")
+    stale_days: Days | None = _option("After how many days without a commit the branch of a hotfix is stale.")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -108,3 +146,4 @@ class File:
     )
     tags: TagsTable | None = _option("How the tags of each stage are called.")
     hotfix: HotfixTable | None = _option("What the hotfix process needs to know.")
+    audit: AuditTable | None = _option("What an audit needs to know.")

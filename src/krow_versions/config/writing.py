@@ -10,7 +10,8 @@ import attrs
 
 from krow_versions.catalog import HOME, Product
 from krow_versions.config.meaning import BUILT_IN, split_place
-from krow_versions.config.value import Config, Hotfix
+from krow_versions.config.value import Audit, Config, Hotfix
+from krow_versions.errors import printable
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def render(config: Config, *, whole: bool = False) -> str:
     """Write *config* such that ``load`` gives it back.
 
     What is so anyway is left out, unless the *whole* of it is to be seen. A file that is in one of
-    two places (``VersionFile.otherwise``) can only be inherited from the built-in catalog.
+    two places (``VersionFile.otherwise``) can only be inherited from the built-in catalog. Characters
+    that do not show are escaped.
     """
     blocks = []
     if whole or config.repos != {HOME: HOME}:
@@ -36,6 +38,7 @@ def render(config: Config, *, whole: bool = False) -> str:
     blocks += [table("tags", lines)] if lines else []
     lines = list(_hotfix(config, whole=whole))
     blocks += [table("hotfix", lines)] if lines else []
+    blocks += _audit(config.audit, whole=whole)
     return "\n".join(blocks)
 
 
@@ -67,8 +70,8 @@ def _key(key: str) -> str:
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):  # JSON's escapes are TOML's, but DEL may stand in a JSON string.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, str):  # JSON's escapes are TOML's, but more may stand in a JSON string.
+        return "".join(map(_shown, json.dumps(value, ensure_ascii=False)))
     if isinstance(value, tuple):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
@@ -76,6 +79,14 @@ def _literal(value: object) -> str:
     return str(value)
 
 
+def _shown(char: str) -> str:
+    """Escape a character that could mislead a reader."""
+    if printable(char) == char:
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) <= _LAST_SHORT else f"\\U{ord(char):08x}"
+
+
+_LAST_SHORT = 0xFFFF
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -108,3 +119,13 @@ def _hotfix(config: Config, *, whole: bool) -> Iterator[str]:
     for key, value in attrs.asdict(config.hotfix, recurse=False).items():
         if value is not None and (whole or value != getattr(Hotfix(), key)):
             yield pair(key, value)
+
+
+def _audit(audit: Audit, *, whole: bool) -> Iterator[str]:
+    if whole or audit.stale_days != Audit().stale_days:
+        yield table("audit", [pair("stale_days", audit.stale_days)])
+    if audit.severity:
+        yield table("audit.severity", [pair(code, severity) for code, severity in audit.severity.items()])
+    for entry in audit.ignore:
+        given = attrs.asdict(entry, filter=lambda _, value: value is not None)
+        yield table("[audit.ignore]", [pair(key, value) for key, value in given.items()])

@@ -1,0 +1,159 @@
+"""The texts of the hotfix process: templates that the configuration may replace.
+
+Templates are ``string.Template``: ``$name`` and ``${name}`` stand for values, ``$$`` for a dollar.
+No code runs in one, and what is wrong with one is found when the configuration is read.
+"""
+
+from __future__ import annotations
+
+from string import Template
+
+import attrs
+
+from krow_versions.catalog import did_you_mean
+from krow_versions.errors import InputError, UsageError, quoted
+
+# What every text may name, and what of it may run over several lines.
+PLACEHOLDERS = (
+    "base",
+    "base_version",
+    "branch",
+    "channel",
+    "contacts",
+    "deployed",
+    "detected",
+    "environment",
+    "impact",
+    "issue",
+    "label",
+    "limit",
+    "main",
+    "product",
+    "severity",
+    "slug",
+    "solution",
+    "started",
+    "summary",
+    "tag",
+    "tested",
+    "title",
+    "total",
+    "version",
+    "who",
+)
+
+
+COMMIT_LABELS = ("HOTFIX for", "Issue:", "Solution:", "Tested:")
+"""What begins a line each in the message of the commit that fixes."""
+
+
+@attrs.frozen
+class Text:
+    """One text of the process.
+
+    Attributes:
+        template: the built-in template.
+        kind: ``line`` (one line), ``plain``, ``commit`` or ``markdown``.
+        says: what it is for.
+        allowed: the placeholders that it may hold.
+    """
+
+    template: str
+    kind: str
+    says: str
+    allowed: tuple[str, ...] = PLACEHOLDERS
+
+
+TEXTS = {
+    "commit": Text(
+        "fix: $summary\n\nHOTFIX for $environment\n\nIssue: $issue\nSolution: $solution\nTested: $tested\n",
+        "commit",
+        "the message of the commit that fixes",
+    ),
+    "pr_title": Text("HOTFIX: $summary", "line", "the title of the pull request"),
+    "pr_body": Text(
+        "## URGENT PRODUCTION FIX\n\n**Product:** $title $base_version → $version\n"
+        "**Severity:** $severity ($limit)\n\n### Issue\n\n$issue\n\n### Impact\n\n$impact\n\n"
+        "### Solution\n\n$solution\n\n### Testing\n\n$tested\n",
+        "markdown",
+        "the body of the pull request",
+    ),
+    "tag_message": Text(
+        "HOTFIX: $summary\n\nProduct: $title $version (was $base_version)\nIssue: $issue\n"
+        "Solution: $solution\n",
+        "plain",
+        "the message of the production tag",
+    ),
+    "announcement": Text(
+        "🚨 PRODUCTION HOTFIX DEPLOYED\n\nProduct: $title\nVersion: $version (was $base_version)\n"
+        "Severity: $severity\nIssue: $issue\nImpact: $impact\nSolution: $solution\nTested: $tested\n"
+        "Deployed: $deployed\nTag: $tag\n\nLogs are watched for the next 2 hours.\n",
+        "plain",
+        "what is told when the hotfix is deployed",
+    ),
+    "follow_up": Text(
+        "✅ HOTFIX STATUS UPDATE\n\nProduct: $title $version\nIssue: $issue\nSolution: $solution\n"
+        "Deployed: $deployed\nFrom detection to resolution: $total\n\n"
+        "The hotfix has been in production for 24 hours. The post-mortem follows.\n",
+        "plain",
+        "what is told after 24 hours",
+    ),
+    "contacts": Text("Emergency contacts\n\n  $contacts\n\nChannel: $channel\n", "plain", "whom to call"),
+    "release_notes": Text(
+        "## HOTFIX: $summary\n\n**$title $version** (was $base_version)\n\n### Issue\n\n$issue\n\n"
+        "### Solution\n\n$solution\n",
+        "markdown",
+        "the notes of the GitHub Release",
+    ),
+}
+
+
+def text(name: str) -> Text:
+    """Give the text called *name*.
+
+    Raises:
+        UsageError: there is none; the hint has the nearest.
+    """
+    if name not in TEXTS:
+        raise UsageError(f"there is no text {quoted(name)}", hint=did_you_mean(name, TEXTS, "texts"))
+    return TEXTS[name]
+
+
+def check_template(name: str, template: str) -> tuple[InputError, ...]:
+    """Tell what is wrong with a template that is to replace a built-in one; nothing when it is fine.
+
+    Raises:
+        UsageError: there is no text of that name.
+    """
+    wanted = text(name)
+    found = [*_bad_dollars(template), *_unknown(wanted, template)]
+    if not template.strip():
+        found.append(InputError("the template is empty", hint="leave it out to keep the built-in one"))
+    if wanted.kind == "line" and "\n" in template.strip():
+        found.append(InputError("the template must be one line", hint=f"it is {wanted.says}"))
+    if wanted.kind == "commit" and not found:
+        lines = template.split("\n")[1:]
+        missing = [label for label in COMMIT_LABELS if not any(line.startswith(label) for line in lines)]
+        if missing:
+            said = f"the template lacks {', '.join(missing)}, each on a line of its own"
+            found.append(InputError(said, hint="krow-versions hotfix check looks for them in the commit"))
+    return tuple(found)
+
+
+def _bad_dollars(template: str) -> list[InputError]:
+    found = []
+    for match in Template.pattern.finditer(template):
+        if match["invalid"] is not None:
+            error = InputError("a $ that begins no placeholder", hint="write $$ for a dollar itself")
+            found.append(error.located(template, match.start()))
+    return found
+
+
+def _unknown(wanted: Text, template: str) -> list[InputError]:
+    return [
+        InputError(
+            f"there is no placeholder {quoted(f'${name}')}", hint=did_you_mean(name, wanted.allowed, "they")
+        )
+        for name in Template(template).get_identifiers()
+        if name not in wanted.allowed
+    ]
