@@ -12,7 +12,7 @@ from typing import Self
 
 import attrs
 
-from krow_versions.errors import InputError, KrowVersionsError, quoted
+from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion, quoted
 from krow_versions.version import Version
 
 # Short, lower case, and nothing that git, a shell or a URL reads as anything else.
@@ -116,3 +116,58 @@ class ReleaseTag:
 
     def __str__(self) -> str:
         return TAG_PATTERNS[self.stage].format(self.slug, self.version)
+
+
+def _without_build(version: Version) -> Version:
+    return version.with_build(None)
+
+
+def _production(_: object, __: object, version: Version) -> None:
+    if version.prerelease is not None:
+        raise PrereleaseVersion(
+            f"{quoted(str(version))} is a pre-release, and a hotfix ships a production version",
+            hint="write three numbers, such as 0.1.1",
+        )
+
+
+def _slug(_: object, __: object, slug: str) -> None:
+    if not is_slug(slug):
+        raise InputError(
+            f"{quoted(slug)} cannot name a product in tags and branches",
+            hint="write up to 64 lower-case letters, digits and hyphens, such as krow-withus-web",
+        )
+
+
+@attrs.frozen
+class HotfixBranch:
+    """The name of a hotfix's branch: which product, and the version that it will ship.
+
+    ``str`` gives the name by the built-in pattern; :meth:`parse` is its inverse.
+
+    Raises:
+        InputError: the slug cannot stand in a name, or the version is a pre-release.
+
+    >>> branch = HotfixBranch.parse("hotfix/krow-withus-worker-mobile-v0.1.1")
+    >>> branch.slug, str(branch.version), str(branch)
+    ('krow-withus-worker-mobile', '0.1.1', 'hotfix/krow-withus-worker-mobile-v0.1.1')
+    """
+
+    slug: str = attrs.field(validator=_slug)
+    version: Version = attrs.field(converter=_without_build, validator=_production)
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read a branch's name, without ``refs/heads/``.
+
+        Raises:
+            InputError: the name does not fit the pattern.
+        """
+        found = BRANCH_PATTERN.parse(name)
+        if found is None or found[1].prerelease is not None or found[1].build is not None:
+            raise InputError(
+                f"{quoted(name)} is no hotfix branch", hint=f"hotfix branches are {BRANCH_PATTERN.text}"
+            )
+        return cls(*found)
+
+    def __str__(self) -> str:
+        return BRANCH_PATTERN.format(self.slug, self.version)

@@ -1,0 +1,98 @@
+"""The 18 boxes of the process: what each says, and who tells that it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.catalog import did_you_mean
+from krow_versions.errors import InputError, UsageError, quoted
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix.record import Record
+
+GIT, RECORD, PEOPLE = "git", "record", "people"
+
+
+@attrs.frozen
+class Box:
+    """One box of the checklist.
+
+    Attributes:
+        id: how ``hotfix status --done`` calls it.
+        label: what is done.
+        step: the step of the process that it belongs to, 1 to 11, or 12 for what comes after.
+        teller: ``git`` (files included), ``record`` (what commands noted) or ``people``.
+        seen: for what people cannot tick: where it is seen.
+    """
+
+    id: str
+    label: str
+    step: int
+    teller: str
+    seen: str = ""
+
+    @property
+    def tickable(self) -> bool:
+        """Whether people may tick it by hand."""
+        return self.teller == PEOPLE
+
+
+_CHECK = "krow-versions hotfix check tells"
+BOXES = (
+    Box("severity", "severity documented", 1, RECORD, "krow-versions hotfix start records it"),
+    Box("branch", "branch made from the production tag", 2, GIT, _CHECK),
+    Box("tested", "fixed and tested", 3, GIT, "the fix: commit says it under Tested:"),
+    Box("version", "version raised, PATCH only", 4, GIT, _CHECK),
+    Box("changelog", "CHANGELOG row", 5, GIT, _CHECK),
+    Box("commit-message", "commit message in its form", 3, GIT, _CHECK),
+    Box("review", "review asked for, URGENT", 6, PEOPLE),
+    Box("approval", "approved", 6, PEOPLE),
+    Box("merged", "merged into main", 7, GIT, "main contains the branch after krow-versions hotfix finish"),
+    Box("tag-created", "production tag made", 8, GIT, "krow-versions hotfix finish makes it"),
+    Box("tag-pushed", "production tag pushed", 8, GIT, "krow-versions hotfix finish pushes it"),
+    Box("deployed", "deployed", 9, PEOPLE),
+    Box("smoke-tests", "smoke tests passed", 10, PEOPLE),
+    Box("logs-watched", "logs watched for 2 hours", 10, PEOPLE),
+    Box("users-notified", "users notified", 11, PEOPLE),
+    Box("github-release", "GitHub Release made", 8, PEOPLE),
+    Box("incident-documented", "incident documented", 12, PEOPLE),
+    Box("total-time", "total time noted", 12, RECORD, "it is counted once users are notified"),
+)
+# What a record keeps as ticks; the deployment is kept with its exit code.
+TICKS = tuple(box.id for box in BOXES if box.tickable and box.id != "deployed")
+_BY_ID = {box.id: box for box in BOXES}
+
+
+def box(id: str) -> Box:  # noqa: A002
+    """Give the box called *id*.
+
+    Raises:
+        UsageError: there is none; the hint has the nearest.
+    """
+    found = _BY_ID.get(id.strip().lower().replace("_", "-").replace(" ", "-"))
+    if found is None:
+        raise UsageError(
+            f"there is no box {quoted(id)} in the checklist", hint=did_you_mean(id, _BY_ID, "boxes")
+        )
+    return found
+
+
+def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
+    """Tick a box that people tell of; one that is ticked keeps its time.
+
+    Raises:
+        UsageError: there is no such box.
+        InputError: git or a command tells of it, so it is never ticked by hand.
+    """
+    found = box(id)
+    if not found.tickable:
+        teller = "git tells it" if found.teller == GIT else "a command records it"
+        raise InputError(f"the box {found.id} is not ticked by hand: {teller}", hint=found.seen)
+    if found.id == "deployed":
+        done = record.deployed is not None and not record.exit_code
+        return record if done else attrs.evolve(record, deployed=now, exit_code=None)
+    return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))

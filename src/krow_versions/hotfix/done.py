@@ -1,0 +1,116 @@
+"""Which boxes of the checklist are done: recomputed from git and files, ticks only from people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.hotfix.checklist import BOXES
+from krow_versions.hotfix.commits import main_fix, parse_commit
+from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING
+from krow_versions.hotfix.wording import at, lasting
+from krow_versions.tables import Table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from krow_versions.hotfix.checklist import Box
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.verdicts import Gate, Verdict
+
+
+@attrs.frozen
+class Checked:
+    """A box of one hotfix.
+
+    Attributes:
+        box: which.
+        done: whether it is done, or None when that is not known.
+        at: when, as far as anybody said.
+        note: more about it, or empty.
+    """
+
+    box: Box
+    done: bool | None
+    at: dt.datetime | None = None
+    note: str = ""
+
+
+_GATES = {
+    "branch": ("branch", "base"),
+    "version": ("patch-only", "version-files"),
+    "changelog": ("changelog",),
+    "commit-message": ("commit-message",),
+}
+
+
+def checklist(facts: Facts | None, record: Record | None, gates: Iterable[Gate]) -> tuple[Checked, ...]:
+    """Give every box of the checklist, in the order of the process's own list.
+
+    Args:
+        facts: what git and the files say, or None when they could not be asked.
+        record: what people said, or None when nothing is recorded here.
+        gates: the verdicts on the facts.
+    """
+    verdicts = {gate.id: gate.verdict for gate in gates}
+    return tuple(_checked(box, facts, record, verdicts) for box in BOXES)
+
+
+def checklist_table(boxes: Iterable[Checked]) -> Table:
+    """Show the checklist as rows."""
+    marks = {True: "☑ done", False: "☐ open", None: "? not known"}
+    rows = [
+        (marks[each.done], each.box.id, each.box.label, at(each.at) if each.at else each.note)
+        for each in boxes
+    ]
+    return Table(("state", "box", "what", "when"), tuple(rows))
+
+
+def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002
+    """Tell whether the box called *id* is known to be done."""
+    return any(each.done for each in boxes if each.box.id == id)
+
+
+def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dict[str, Verdict]) -> Checked:
+    if box.id in _GATES:
+        return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in _GATES[box.id]]))
+    if box.teller == "git":
+        return Checked(box, None) if facts is None else _told_by_git(box, facts)
+    if record is None:
+        return Checked(box, None, note="nothing is recorded here")
+    if box.id == "severity":
+        said = bool(record.issue.strip() and record.impact.strip())
+        return Checked(box, said, record.started if said else None, record.severity.name)
+    if box.id == "deployed":
+        note = f"ended with exit code {record.exit_code}" if record.exit_code else ""
+        return Checked(box, record.is_deployed, record.deployed if record.is_deployed else None, note)
+    if box.id == "total-time":
+        told = record.ticks.get("users-notified")
+        taken = record.is_deployed and told is not None
+        return Checked(box, taken, note=lasting(told - record.zero) if taken and told else "")
+    return Checked(box, box.id in record.ticks, record.ticks.get(box.id))
+
+
+def _told_by_git(box: Box, facts: Facts) -> Checked:
+    if box.id == "tested":
+        fix = main_fix(facts)
+        if facts.tip is None:
+            return Checked(box, None)
+        return Checked(
+            box, fix is not None and bool(parse_commit(fix.body).tested), fix.date if fix else None
+        )
+    if box.id == "merged":
+        return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
+    if box.id == "tag-created":
+        return Checked(box, facts.finished and facts.tag_annotated, facts.tagged)
+    pushed = facts.tag_pushed if facts.tag else False
+    return Checked(box, pushed, note="there is no remote" if facts.remote is None else "")
+
+
+def _passed(verdicts: list[Verdict]) -> bool | None:
+    if FAILED in verdicts:
+        return False
+    return all(verdict in (PASSED, WARNING) for verdict in verdicts) or None

@@ -1,0 +1,139 @@
+"""The incident document: what happened and when, in Markdown, with the questions of the post-mortem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.hotfix.done import checklist
+from krow_versions.hotfix.texts import render
+from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.values import values
+from krow_versions.hotfix.wording import UNKNOWN, at, inline, markdown_table, one_line, paragraphs
+from krow_versions.tables import Table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+    from krow_versions.catalog import Catalog
+    from krow_versions.config import Hotfix
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.verdicts import Gate
+
+QUESTIONS = (
+    ("What happened?", "In the order of events, from the first sign to the resolution."),
+    ("What was the root cause?", "Not the change that broke it, but why that change could."),
+    ("Why was it not caught?", "In review, in staging, by monitoring."),
+    ("What testing was missed?", "The test that would have failed, and where it belongs."),
+    ("How is it prevented from now on?", "Each measure with who does it and until when."),
+)
+
+
+def report(
+    facts: Facts,
+    record: Record | None,
+    gates: tuple[Gate, ...],
+    *,
+    catalog: Catalog,
+    settings: Hotfix,
+    now: dt.datetime,
+    templates: Mapping[str, str] | None = None,
+) -> str:
+    """Write the incident document of a hotfix; no text in it can forge a part of it.
+
+    Args:
+        facts: what git and the files say.
+        record: what people said, or None when nothing is recorded here.
+        gates: what ``check`` says of *facts*.
+        catalog: the patterns of names.
+        settings: contacts and channel.
+        now: the present moment, which the document is dated by.
+        templates: texts of the configuration.
+    """
+    said = values(facts, record, catalog, settings)
+    parts = [
+        f"# Incident: {inline(said['title'])} {inline(said['version'])}",
+        f"Written {at(now)}.",
+        *_header(said, record, facts, now),
+        *_timeline(facts, record, now),
+        "## Checklist",
+        _checklist(facts, record, gates),
+        *_changes(facts),
+        "## Announcement",
+        _code(render("announcement", said, templates)),
+        "## Post-mortem",
+        *(f"### {question}\n\n{hint}\n\n_____\n\n_____" for question, hint in QUESTIONS),
+        "## Emergency contacts",
+        _contacts(settings),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _header(said: Mapping[str, str], record: Record | None, facts: Facts, now: dt.datetime) -> Iterator[str]:
+    labels = {
+        "product": "Product",
+        "version": "Version",
+        "base": "Started from",
+        "branch": "Branch",
+        "tag": "Tag",
+        "severity": "Severity",
+        "environment": "Environment",
+        "issue": "Issue",
+        "impact": "Impact",
+        "solution": "Solution",
+        "tested": "Tested",
+        "who": "Declared by",
+        "detected": "Detected",
+        "started": "Declared",
+        "deployed": "Deployed",
+        "total": "From detection to resolution",
+    }
+    rows = [(label, one_line(said.get(name, UNKNOWN))) for name, label in labels.items()]
+    if record:
+        rows.append(("Limit", str(timeline(record, facts, now).limit)))
+    yield markdown_table(Table(("what", "said"), tuple(rows)))
+    if record and record.notes.strip():
+        yield "## Notes"
+        yield paragraphs(record.notes)
+
+
+def _timeline(facts: Facts, record: Record | None, now: dt.datetime) -> Iterator[str]:
+    yield "## Timeline"
+    if record is None:
+        yield "Nothing is recorded here of when it was declared."
+    else:
+        yield markdown_table(timeline(record, facts, now).to_table())
+
+
+def _checklist(facts: Facts, record: Record | None, gates: tuple[Gate, ...]) -> str:
+    lines = []
+    for each in checklist(facts, record, gates):
+        when = at(each.at) if each.at else each.note
+        more = f" ({inline(when)})" if when else " (not known)" if each.done is None else ""
+        lines.append(f"- [{'x' if each.done else ' '}] {inline(each.box.label)}{more}")
+    return "\n".join(lines)
+
+
+def _changes(facts: Facts) -> Iterator[str]:
+    yield "## Commits"
+    commits = [(commit.id[:12], at(commit.date), commit.subject) for commit in facts.commits]
+    yield markdown_table(Table(("commit", "date", "subject"), tuple(commits))) if commits else "None known."
+    yield "## Files"
+    files = [(change.path, _count(change.added), _count(change.deleted)) for change in facts.changes]
+    yield markdown_table(Table(("file", "added", "deleted"), tuple(files))) if files else "None known."
+
+
+def _count(lines: int | None) -> str:
+    return "binary" if lines is None else str(lines)
+
+
+def _code(text: str) -> str:
+    """Set *text* off as code, which an indentation of four cannot be broken out of."""
+    return "\n".join(f"    {line}" if line else "" for line in text.strip("\n").split("\n"))
+
+
+def _contacts(settings: Hotfix) -> str:
+    rows = [(role, reach) for role, reach in settings.contacts.items()]
+    rows += [("Channel", settings.channel)] if settings.channel else []
+    return markdown_table(Table(("who", "how"), tuple(rows))) if rows else "None are configured."

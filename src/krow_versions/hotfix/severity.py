@@ -1,0 +1,55 @@
+"""How bad it is, and how long the fix may take."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from krow_versions.catalog import did_you_mean
+from krow_versions.errors import UsageError, quoted
+
+
+@attrs.frozen
+class Severity:
+    """One of the three severities of the process; ``str`` gives its name.
+
+    Attributes:
+        name: ``CRITICAL``, ``HIGH`` or ``MEDIUM``.
+        limit: the time from detection to the end of the deployment, or None for no limit.
+        meaning: what it says, one line.
+        must_ask: whether a hotfix of this severity is started only after asking.
+    """
+
+    name: str
+    limit: dt.timedelta | None
+    meaning: str
+    must_ask: bool = False
+
+    @staticmethod
+    def parse(text: str) -> Severity:
+        """Read a severity's name, in any case.
+
+        Raises:
+            UsageError: there is none of that name; the hint has the nearest.
+
+        >>> str(Severity.parse("high"))
+        'HIGH'
+        """
+        for known in SEVERITIES:
+            if text.strip().upper() == known.name:
+                return known
+        names = [known.name for known in SEVERITIES]
+        raise UsageError(
+            f"there is no severity {quoted(text)}",
+            hint=did_you_mean(text.strip().upper(), names, "severities"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CRITICAL = Severity("CRITICAL", dt.timedelta(hours=1), "must be fixed in less than 1 hour")
+HIGH = Severity("HIGH", dt.timedelta(hours=4), "must be fixed in less than 4 hours")
+MEDIUM = Severity("MEDIUM", None, "may wait for the next release, which needs no hotfix", must_ask=True)
+SEVERITIES = (CRITICAL, HIGH, MEDIUM)

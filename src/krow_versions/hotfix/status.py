@@ -1,0 +1,173 @@
+"""Where a hotfix stands: which steps are done, which is next, what blocks it; always recomputed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.hotfix.done import checklist
+from krow_versions.hotfix.steps import STEPS, TITLES, Situation
+from krow_versions.hotfix.timeline import timeline
+from krow_versions.tables import Table, Tabular
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.timeline import Timeline
+    from krow_versions.hotfix.verdicts import Gate
+
+SCHEMA = 1
+DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
+_SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
+
+
+@attrs.frozen
+class Step:
+    """A step of one hotfix.
+
+    Attributes:
+        number: 1 to 11.
+        title: what it is called.
+        state: ``done``, ``next``, ``blocked`` (it is next, and something stands in its way), ``open``.
+        why: what is missing, or empty.
+        command: what to type for it, or None when it is done.
+    """
+
+    number: int
+    title: str
+    state: str
+    why: str = ""
+    command: str | None = None
+
+
+@attrs.frozen(repr=False)
+class Status(Tabular):
+    """Where a hotfix stands; ``str`` shows its steps and what to type next.
+
+    Attributes:
+        product: its name.
+        version: what it ships, or None when nothing is known of it.
+        steps: all eleven.
+        boxes: the checklist.
+        gates: the verdicts that the steps rest on.
+        timeline: planned against actual, or None when nothing is recorded.
+    """
+
+    product: str
+    version: str | None
+    branch: str | None
+    steps: tuple[Step, ...]
+    boxes: tuple[Checked, ...]
+    gates: tuple[Gate, ...]
+    timeline: Timeline | None
+
+    @property
+    def next(self) -> Step | None:
+        """The step to do now, or None when nothing is left to do."""
+        return next((step for step in self.steps if step.state in (NEXT, BLOCKED)), None)
+
+    @property
+    def next_command(self) -> str | None:
+        """What to type now, or None when nothing is left to do."""
+        return self.next.command if self.next else None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.next is None
+
+    def to_table(self) -> Table:
+        """Show the steps as rows."""
+        rows = [
+            (f"{step.number}", step.title, f"{_SYMBOLS[step.state]} {step.state}", step.why)
+            for step in self.steps
+        ]
+        return Table(("step", "what", "state", "why"), tuple(rows))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the status as the data that ``hotfix status --json`` prints."""
+        return {
+            "schema": SCHEMA,
+            "product": self.product,
+            "version": self.version,
+            "branch": self.branch,
+            "done": self.is_done,
+            "next_command": self.next_command,
+            "steps": [attrs.asdict(step) for step in self.steps],
+            "checklist": [
+                {
+                    "id": each.box.id,
+                    "label": each.box.label,
+                    "step": each.box.step,
+                    "told_by": each.box.teller,
+                    "done": each.done,
+                    "at": each.at.isoformat() if each.at else None,
+                    "note": each.note,
+                }
+                for each in self.boxes
+            ],
+            "gates": [gate.to_json() for gate in self.gates],
+            "timeline": self.timeline.to_json() if self.timeline else None,
+        }
+
+    def __repr__(self) -> str:
+        done = sum(1 for step in self.steps if step.state == DONE)
+        return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
+
+    def __str__(self) -> str:
+        told = f"next: {self.next_command}" if self.next else "nothing is left to do"
+        return f"{self.to_table()}\n{told}"
+
+
+def status(
+    product: str,
+    facts: Facts | None,
+    record: Record | None,
+    gates: tuple[Gate, ...],
+    now: dt.datetime,
+) -> Status:
+    """Find out where a hotfix stands.
+
+    Args:
+        product: the product's name, as commands take it.
+        facts: what git and the files say; None when there is no hotfix that they know of.
+        record: what people said; None when nothing is recorded here.
+        gates: what ``check`` says of *facts*; empty without facts.
+        now: the present moment.
+    """
+    boxes = checklist(facts, record, gates)
+    case = Situation(product, facts, record, gates, boxes, now)
+    version = facts.version if facts else record.version if record else None
+    branch = facts.branch if facts else record.branch if record else None
+    return Status(
+        product,
+        None if version is None else str(version),
+        branch,
+        _steps(case),
+        boxes,
+        gates,
+        timeline(record, facts, now) if record else None,
+    )
+
+
+def _steps(case: Situation) -> tuple[Step, ...]:
+    found: list[Step] = []
+    waiting = False
+    for number, (title, judge) in enumerate(zip(TITLES, STEPS, strict=True), start=1):
+        unknown = case.facts is None and 2 < number < 9
+        missing = judge(case)
+        if missing is None and not unknown:
+            found.append(Step(number, title, DONE))
+        elif missing is None:
+            found.append(Step(number, title, OPEN))
+        elif waiting or missing.past:
+            found.append(Step(number, title, OPEN, missing.why, missing.command))
+        else:
+            state = BLOCKED if missing.blocked else NEXT
+            found.append(Step(number, title, state, missing.why, missing.command))
+            waiting = True
+    return tuple(found)

@@ -1,0 +1,267 @@
+"""The eleven steps of the process: which of them git, files and people say are done, and how to do each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.hotfix.commits import fixes
+from krow_versions.hotfix.done import is_done
+from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING
+from krow_versions.hotfix.wording import at, listed
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.verdicts import Gate
+
+TITLES = (
+    "Declare",
+    "Branch",
+    "Fix",
+    "Version",
+    "CHANGELOG",
+    "Review",
+    "Merge",
+    "Tag",
+    "Deploy",
+    "Verify",
+    "Tell",
+)
+FOLLOW_UP = dt.timedelta(days=1)
+_FIX_GATES = ("commit-message", "one-fix", "size", "scope", "clean")
+
+
+@attrs.frozen
+class Open:
+    """What is still to do for a step.
+
+    Attributes:
+        why: what is missing.
+        command: what to type.
+        blocked: whether something stands in its way that the command alone does not settle.
+        past: whether the process has gone past it, so that it is told of, but not waited for.
+    """
+
+    why: str
+    command: str
+    blocked: bool = False
+    past: bool = False
+
+
+@attrs.frozen
+class Situation:
+    """All that the steps are judged by."""
+
+    product: str
+    facts: Facts | None
+    record: Record | None
+    gates: tuple[Gate, ...]
+    boxes: tuple[Checked, ...]
+    now: dt.datetime
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the production tag is there, so that what came before it is past."""
+        return self.facts is not None and self.facts.finished
+
+    def run(self, command: str, rest: str = "") -> str:
+        """Write a command of ours on this product."""
+        return f"krow-versions {command} {shlex.quote(self.product)}{' ' if rest else ''}{rest}"
+
+    def tick(self, box: str) -> str:
+        """Write the command that ticks a box."""
+        return self.run("hotfix status", f"--done {box}")
+
+    def wrong(self, *ids: str) -> Gate | None:
+        """Give the first of these gates that is not passed."""
+        return next((g for g in self.gates if g.id in ids and g.verdict not in (PASSED, WARNING)), None)
+
+
+def declare(case: Situation) -> Open | None:
+    """Step 1: recorded with issue and impact."""
+    command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
+    if case.record is None:
+        begun = case.facts is not None and case.facts.tip is not None
+        if case.facts is not None and (case.facts.merged or case.facts.tag):
+            return Open("nothing is recorded here; another checkout may have it", command, past=True)
+        why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
+        return Open(why, command)
+    if not is_done(case.boxes, "severity"):
+        return Open("issue or impact is not said", command)
+    return None
+
+
+def branch(case: Situation) -> Open | None:
+    """Step 2: made from the production tag, and checked out as long as there is work to do on it."""
+    facts = case.facts
+    if case.shipped:
+        return None
+    if facts is None or facts.tip is None:
+        command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
+        return Open("there is no branch yet", command)
+    found = case.wrong("branch", "base")
+    if found and not facts.merged:
+        return Open(_told(found), case.run("hotfix check"), blocked=True)
+    return None
+
+
+def fix(case: Situation) -> Open | None:
+    """Step 3: one committed fix in its form, small, inside the product."""
+    facts = case.facts
+    if facts is None or case.shipped or facts.merged:
+        return None
+    if not facts.checked_out and case.wrong(*_FIX_GATES, "patch-only", "version-files", "changelog"):
+        return Open(f"{facts.branch} is not checked out", f"git switch {shlex.quote(facts.branch)}")
+    if not fixes(facts):
+        why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
+        return Open(why, "git commit --all")
+    under_way = facts.state.repo.under_way
+    others = {path for path in facts.dirty if path not in _own_paths(facts)}
+    found = case.wrong(*(name for name in _FIX_GATES if name != "clean" or others or under_way))
+    if found is None:
+        return None
+    if found.id == "clean" and under_way is None:
+        return Open(_told(found), "git commit --all")
+    if found.id == "commit-message" and found.todo == "git commit --amend":
+        return Open(found.found, found.todo)
+    return Open(_told(found), case.run("hotfix check"), blocked=True)
+
+
+def version(case: Situation) -> Open | None:
+    """Step 4: every version file committed at the target."""
+    return _files_step(case, case.run("bump-patch"), "patch-only", "version-files")
+
+
+def changelog(case: Situation) -> Open | None:
+    """Step 5: the row committed."""
+    return _files_step(case, case.run("changelog add", "-m TEXT"), "changelog")
+
+
+def review(case: Situation) -> Open | None:
+    """Step 6: pushed, asked for, approved."""
+    facts = case.facts
+    if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
+        return None
+    failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
+    if failing and failing.id != "main":
+        return Open(_told(failing), case.run("hotfix check"), blocked=True)
+    if facts.remote is not None and facts.branch_pushed is False:
+        return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
+    if not is_done(case.boxes, "review"):
+        return Open("the review is not asked for", case.run("hotfix pr", "--run"))
+    return Open("waiting for the approval", case.tick("approval"), blocked=True)
+
+
+def merge(case: Situation) -> Open | None:
+    """Step 7: main contains the branch, here and on the remote."""
+    facts, command = case.facts, case.run("hotfix finish")
+    if facts is None:
+        return None
+    if not facts.merged and not (case.shipped and facts.tip is None):
+        found = case.wrong("main")
+        if found and found.verdict == FAILED:
+            return Open(_told(found), command, blocked=True)
+        failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
+        if failing:
+            return Open(_told(failing), case.run("hotfix check"), blocked=True)
+        return Open("main does not contain the branch", command)
+    if facts.remote is not None and facts.main_pushed is False:
+        return Open("merged here, but main is not pushed", command)
+    return None
+
+
+def tag(case: Situation) -> Open | None:
+    """Step 8: the annotated tag on the tip, pushed, and its GitHub Release."""
+    facts, command = case.facts, case.run("hotfix finish")
+    if facts is None:
+        return None
+    if facts.tag is None:
+        return Open("merged, but not tagged" if facts.merged else "not tagged", command)
+    name = facts.tag.name
+    if not facts.finished:
+        why = f"{name} is elsewhere, and a tag never moves: the version is taken"
+        return Open(why, f"git show {shlex.quote(name)}", blocked=True)
+    if not facts.tag_annotated:
+        why = f"{name} is no annotated tag, and a tag never moves"
+        return Open(why, f"git show {shlex.quote(name)}", blocked=True)
+    if facts.remote is None:
+        return None
+    if facts.tag_pushed is None:
+        why = f"whether {facts.remote} has {name} is not known: it could not be asked"
+        return Open(why, command, blocked=True)
+    if not facts.tag_pushed:
+        return Open(f"{name} is made, but not pushed", command)
+    if not is_done(case.boxes, "github-release") and case.record is not None:
+        why = f"{name} is pushed, but its GitHub Release is not ticked: {case.tick('github-release')}"
+        return Open(why, case.run("hotfix finish", "--run"))
+    return None
+
+
+def deploy(case: Situation) -> Open | None:
+    """Step 9: the last deployment went well."""
+    if is_done(case.boxes, "deployed"):
+        return None
+    record = case.record
+    if record is not None and record.deployed is not None:
+        why = f"the deployment of {at(record.deployed)} ended with exit code {record.exit_code}"
+        return Open(why, case.run("hotfix deploy", "--run"), blocked=True)
+    return Open("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+
+
+def verify(case: Situation) -> Open | None:
+    """Step 10: smoke tests passed, logs watched."""
+    for box in ("smoke-tests", "logs-watched"):
+        if not is_done(case.boxes, box):
+            return Open(f"{box} is not ticked", case.tick(box))
+    return None
+
+
+def tell(case: Situation) -> Open | None:
+    """Step 11: users told, followed up after a day, the incident documented."""
+    if not is_done(case.boxes, "users-notified"):
+        return Open("users are not told", case.run("hotfix announce"))
+    record = case.record
+    if record is not None and record.followed_up is None:
+        due = (record.deployed or record.zero) + FOLLOW_UP
+        waiting = case.now < due
+        when = f"the status update is due at {at(due)}"
+        return Open(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
+    if not is_done(case.boxes, "incident-documented"):
+        why = f"the incident is not documented; then {case.tick('incident-documented')}"
+        return Open(why, case.run("hotfix report", "-o FILE"))
+    return None
+
+
+STEPS = (declare, branch, fix, version, changelog, review, merge, tag, deploy, verify, tell)
+
+
+def _files_step(case: Situation, command: str, *ids: str) -> Open | None:
+    facts = case.facts
+    if facts is None or case.shipped or facts.merged:
+        return None
+    found = case.wrong(*ids)
+    if found is None:
+        return None
+    if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
+        target = str(facts.version)
+        here = [f.version for f in facts.state.files if f.version]
+        if here and all(str(version.with_build(None)) == target for version in here):
+            return Open(f"changed, but not committed: {listed(facts.dirty)}", "git commit --all")
+    if found.verdict != FAILED:
+        return Open(found.found, case.run("hotfix check"), blocked=True)
+    return Open(found.found, command)
+
+
+def _own_paths(facts: Facts) -> set[str]:
+    """Give the paths that steps 4 and 5 change."""
+    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
+    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
+
+
+def _told(gate: Gate) -> str:
+    return f"{gate.found}{f'; {gate.todo}' if gate.todo else ''}"

@@ -1,0 +1,54 @@
+"""The texts of the process, filled in: nothing in a value is taken for a placeholder.
+
+Nothing in one makes Markdown, or a line of its own, either.
+"""
+
+from __future__ import annotations
+
+import re
+from string import Template
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import printable
+from krow_versions.hotfix.wording import UNKNOWN, inline, one_line, paragraphs, several_lines
+from krow_versions.templates import check_template, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What of the placeholders may run over several lines.
+_SEVERAL_LINES = {"contacts", "impact", "issue", "solution", "tested"}
+
+
+def render(name: str, values: Mapping[str, str], templates: Mapping[str, str] | None = None) -> str:
+    """Fill in the text called *name*.
+
+    Args:
+        name: the text.
+        values: by placeholder; what is left out reads "not known".
+        templates: templates that replace built-in ones, by name of the text.
+
+    Raises:
+        UsageError: there is no text of that name.
+        InputError: the template that replaces it is wrong.
+    """
+    wanted = text(name)
+    template = (templates or {}).get(name)
+    if template is None:
+        template = wanted.template
+    elif problems := check_template(name, template):
+        raise problems[0].in_file("[hotfix.texts]", name)
+    unsaid = "" if wanted.kind == "commit" else UNKNOWN
+    filled = {name: _value(wanted.kind, name, values.get(name, "") or unsaid) for name in wanted.allowed}
+    whole = printable(Template(template).substitute(filled), keep="\n\t")
+    return one_line(whole) if wanted.kind == "line" else whole
+
+
+def _value(kind: str, name: str, value: str) -> str:
+    several = name in _SEVERAL_LINES
+    if kind == "markdown":
+        return paragraphs(value) if several else inline(value)
+    if kind == "line" or not several:
+        return one_line(value)
+    # Set off by two spaces, so that no line of a value passes for a line of the text.
+    return re.sub(r"\n(?!\n)", "\n  ", several_lines(value))

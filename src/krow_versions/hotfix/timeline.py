@@ -1,0 +1,183 @@
+"""The milestones of a hotfix: when each was due, when it was reached, and whether the limit holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.hotfix.commits import fixes
+from krow_versions.hotfix.wording import at, lasting
+from krow_versions.tables import Table, Tabular
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+
+
+@attrs.frozen
+class Milestone:
+    """A point of the process and when it is due, counted from the detection."""
+
+    id: str
+    label: str
+    after: dt.timedelta
+
+
+MILESTONES = (
+    Milestone("detected", "fault detected", dt.timedelta()),
+    Milestone("declared", "severity known, branch made", dt.timedelta(minutes=5)),
+    Milestone("fixed", "fix committed, review begun", dt.timedelta(minutes=15)),
+    Milestone("tagged", "approved, merged, tagged", dt.timedelta(minutes=30)),
+    Milestone("deployed", "deployed", dt.timedelta(minutes=45)),
+    Milestone("verified", "smoke tests passed, logs being watched", dt.timedelta(minutes=60)),
+    Milestone("resolved", "resolved, users told", dt.timedelta(minutes=120)),
+    Milestone("followed-up", "followed up", dt.timedelta(days=1)),
+)
+
+
+@attrs.frozen
+class Row:
+    """A milestone of one hotfix.
+
+    Attributes:
+        milestone: which.
+        planned: when it is due.
+        actual: when it was reached, or None.
+        late: by how much it was reached late, or is late by now; None when it is not.
+    """
+
+    milestone: Milestone
+    planned: dt.datetime
+    actual: dt.datetime | None
+    late: dt.timedelta | None
+
+
+@attrs.frozen
+class Limit:
+    """The limit of the severity, which runs from the detection to the deployment.
+
+    Attributes:
+        limit: the time allowed, or None for no limit.
+        elapsed: the time taken: until the deployment, or until now.
+        stopped: whether it is deployed, so that the clock stands.
+    """
+
+    limit: dt.timedelta | None
+    elapsed: dt.timedelta
+    stopped: bool
+
+    @property
+    def remaining(self) -> dt.timedelta | None:
+        """What is left, negative when exceeded; None without a limit."""
+        return None if self.limit is None else self.limit - self.elapsed
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether it took as long as the limit, or longer: the process says *less than*."""
+        return self.limit is not None and self.elapsed >= self.limit
+
+    def __str__(self) -> str:
+        taken = f"{lasting(self.elapsed)} {'until deployed' if self.stopped else 'so far'}"
+        if self.limit is None or self.remaining is None:
+            return f"{taken}, no limit"
+        if self.exceeded:
+            return f"{taken}, limit {lasting(self.limit)}, EXCEEDED by {lasting(self.remaining).lstrip('-')}"
+        left = "" if self.stopped else f", {lasting(self.remaining)} left"
+        return f"{taken}, limit {lasting(self.limit)}{left}"
+
+
+@attrs.frozen
+class Timeline(Tabular):
+    """The milestones of one hotfix, and its limit; ``str`` shows both."""
+
+    rows: tuple[Row, ...]
+    limit: Limit
+
+    def to_table(self) -> Table:
+        """Show the milestones as rows."""
+        cells = [
+            (
+                row.milestone.label,
+                f"+{lasting(row.milestone.after)}",
+                at(row.planned),
+                at(row.actual) if row.actual else "",
+                _lateness(row),
+            )
+            for row in self.rows
+        ]
+        return Table(("milestone", "due", "planned", "actual", "late by"), tuple(cells))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the timeline as data; durations in whole seconds."""
+        limit = self.limit
+        return {
+            "milestones": [
+                {
+                    "id": row.milestone.id,
+                    "planned": row.planned.isoformat(),
+                    "actual": row.actual.isoformat() if row.actual else None,
+                    "late_seconds": _seconds(row.late),
+                }
+                for row in self.rows
+            ],
+            "limit_seconds": _seconds(limit.limit),
+            "elapsed_seconds": _seconds(limit.elapsed),
+            "remaining_seconds": _seconds(limit.remaining),
+            "exceeded": limit.exceeded,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.to_table()}\n{self.limit}"
+
+
+def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
+    """Set what happened against what was planned.
+
+    What git can tell (when the fix was committed, when the tag was made) is taken from it, the rest
+    from what people said.
+
+    Args:
+        record: what people said.
+        facts: what git says, or None when it could not be asked.
+        now: the present moment.
+    """
+    zero = record.zero
+    actual = _actual(record, facts)
+    rows = []
+    for milestone in MILESTONES:
+        planned, reached = zero + milestone.after, actual.get(milestone.id)
+        late = (reached or now) - planned
+        # Planned to the minute: what is later by seconds is in time.
+        rows.append(Row(milestone, planned, reached, late if late >= dt.timedelta(minutes=1) else None))
+    end = record.deployed if record.is_deployed and record.deployed else None
+    elapsed = max((end or now) - zero, dt.timedelta())
+    return Timeline(tuple(rows), Limit(record.severity.limit, elapsed, end is not None))
+
+
+def _actual(record: Record, facts: Facts | None) -> dict[str, dt.datetime | None]:
+    ticks = record.ticks
+    found = fixes(facts) if facts else ()
+    told = [ticks.get("logs-watched"), ticks.get("users-notified")]
+    both = [moment for moment in told if moment is not None]
+    return {
+        "detected": record.zero,
+        "declared": record.started,
+        "fixed": found[0].date if found else ticks.get("review"),
+        "tagged": facts.tagged if facts and facts.tag else None,
+        "deployed": record.deployed if record.is_deployed else None,
+        "verified": ticks.get("smoke-tests"),
+        "resolved": max(both) if len(both) == len(told) else None,
+        "followed-up": record.followed_up,
+    }
+
+
+def _lateness(row: Row) -> str:
+    if row.late is None:
+        return ""
+    return lasting(row.late) if row.actual else f"{lasting(row.late)}, still open"
+
+
+def _seconds(duration: dt.timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())

@@ -1,0 +1,411 @@
+"""The status: from any facts and any record, the step that is next, and what to type for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from krow_versions.catalog import KROW
+from krow_versions.errors import printable
+from krow_versions.hotfix import BOXES, CRITICAL, check, report, status, tick
+from krow_versions.hotfix.report import QUESTIONS
+from krow_versions.snapshot import RepoState
+from test_hotfix_samples import (
+    BRANCH,
+    BUMP,
+    CHANGELOG,
+    FIX,
+    NAME,
+    PUBSPEC,
+    SETTINGS,
+    TAG,
+    facts,
+    minutes,
+    past,
+    record,
+    shipped,
+    state,
+    table,
+)
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix import Facts, Record, Status
+
+START = f"krow-versions hotfix start {NAME} --issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
+FINISH = f"krow-versions hotfix finish {NAME}"
+APPROVED = record(ticks={"review": minutes(16), "approval": minutes(25)})
+RELEASED = attrs.evolve(APPROVED, ticks={**APPROVED.ticks, "github-release": minutes(33)})
+DEPLOYED = attrs.evolve(RELEASED, deployed=minutes(44), exit_code=0)
+FRESH: dict[str, Any] = {
+    "state": state("0.1.0+5"),
+    "commits": (),
+    "changes": (),
+    "at_tip": (past("0.1.0+5"),),
+    "changelog_at_tip": table("0.1.0"),
+}
+
+
+def ticked(*boxes: str) -> Record:
+    """A deployed hotfix with more boxes ticked."""
+    made = DEPLOYED
+    for box in boxes:
+        made = tick(made, box, minutes(60))
+    return made
+
+
+def of(known: Facts | None, said: Record | None, now: float = 60) -> Status:
+    """The status of these facts and this record."""
+    return status(NAME, known, said, check(known, KROW) if known else (), minutes(now))
+
+
+TELL = ticked("smoke-tests", "logs-watched", "users-notified")
+STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
+    (None, None, 1, "next", "nothing is declared", START),
+    (None, record(), 2, "next", "there is no branch", START),
+    (facts(**FRESH), None, 1, "next", "the branch is there, but nothing is recorded here", START),
+    (facts(**FRESH), record(impact=" "), 1, "next", "issue or impact is not said", START),
+    (
+        facts(**FRESH, based=False),
+        record(),
+        2,
+        "blocked",
+        "does not start from",
+        f"krow-versions hotfix check {NAME}",
+    ),
+    (facts(**FRESH), record(), 3, "next", "there is no fix: commit yet", "git commit --all"),
+    (facts(**FRESH, dirty=("a.dart",)), record(), 3, "next", "not committed: a.dart", "git commit --all"),
+    (facts(**FRESH, checked_out=False), record(), 3, "next", "is not checked out", f"git switch {BRANCH}"),
+    (
+        facts(**FRESH | {"commits": (attrs.evolve(FIX, body=""),)}),
+        record(),
+        3,
+        "next",
+        "lacks",
+        "git commit --amend",
+    ),
+    (
+        facts(**FRESH | {"commits": (attrs.evolve(FIX, subject="feat: x"), FIX)}),
+        record(),
+        3,
+        "blocked",
+        "no part of a hotfix",
+        f"krow-versions hotfix check {NAME}",
+    ),
+    (
+        facts(**FRESH | {"commits": (FIX,)}),
+        record(),
+        4,
+        "next",
+        "must be 0.1.1+6",
+        f"krow-versions bump-patch {NAME}",
+    ),
+    (
+        facts(**FRESH | {"commits": (FIX,), "state": state(), "dirty": (PUBSPEC, CHANGELOG)}),
+        record(),
+        4,
+        "next",
+        "changed, but not committed",
+        "git commit --all",
+    ),
+    (
+        facts(changelog_at_tip=table("0.1.0")),
+        record(),
+        5,
+        "next",
+        "not committed",
+        f"krow-versions changelog add {NAME} -m TEXT",
+    ),
+    (facts(), record(), 6, "next", "the branch is not pushed", f"krow-versions hotfix pr {NAME} --run"),
+    (
+        facts(branch_pushed=True),
+        record(),
+        6,
+        "next",
+        "the review is not asked for",
+        f"krow-versions hotfix pr {NAME} --run",
+    ),
+    (
+        facts(branch_pushed=True),
+        record(ticks={"review": minutes(16)}),
+        6,
+        "blocked",
+        "waiting for the approval",
+        f"krow-versions hotfix status {NAME} --done approval",
+    ),
+    (facts(dirty=(PUBSPEC,)), record(), 6, "blocked", "not committed", f"krow-versions hotfix check {NAME}"),
+    (facts(branch_pushed=True), APPROVED, 7, "next", "main does not contain the branch", FINISH),
+    (facts(branch_pushed=True, behind=2), APPROVED, 7, "blocked", "moved on by 2 commits", FINISH),
+    (facts(branch_pushed=True, dirty=("x",)), APPROVED, 3, "next", "not committed: x", "git commit --all"),
+    (facts(merged=True), APPROVED, 7, "next", "main is not pushed", FINISH),
+    (facts(merged=True, main_pushed=True), APPROVED, 8, "next", "merged, but not tagged", FINISH),
+    (shipped(tag_pushed=False), APPROVED, 8, "next", f"{TAG} is made, but not pushed", FINISH),
+    (shipped(tag_pushed=None), APPROVED, 8, "blocked", "could not be asked", FINISH),
+    (shipped(tag_at="e" * 40), APPROVED, 8, "blocked", "a tag never moves", f"git show {TAG}"),
+    (shipped(tag_annotated=False), APPROVED, 8, "blocked", "no annotated tag", f"git show {TAG}"),
+    (shipped(), APPROVED, 8, "next", "--done github-release", f"{FINISH} --run"),
+    (shipped(), RELEASED, 9, "next", "not deployed", f"krow-versions hotfix deploy {NAME} --run"),
+    (
+        shipped(remote=None, tag_pushed=None),
+        APPROVED,
+        9,
+        "next",
+        "",
+        f"krow-versions hotfix deploy {NAME} --run",
+    ),
+    (shipped(tip=None, merged=False), RELEASED, 9, "next", "", f"krow-versions hotfix deploy {NAME} --run"),
+    (
+        shipped(),
+        attrs.evolve(DEPLOYED, exit_code=3),
+        9,
+        "blocked",
+        "exit code 3",
+        f"krow-versions hotfix deploy {NAME} --run",
+    ),
+    (
+        shipped(),
+        DEPLOYED,
+        10,
+        "next",
+        "smoke-tests",
+        f"krow-versions hotfix status {NAME} --done smoke-tests",
+    ),
+    (
+        shipped(),
+        ticked("smoke-tests"),
+        10,
+        "next",
+        "logs-watched",
+        f"krow-versions hotfix status {NAME} --done logs-watched",
+    ),
+    (
+        shipped(),
+        ticked("smoke-tests", "logs-watched"),
+        11,
+        "next",
+        "users",
+        f"krow-versions hotfix announce {NAME}",
+    ),
+    (
+        shipped(),
+        TELL,
+        11,
+        "blocked",
+        "due at 2026-03-06 14:44",
+        f"krow-versions hotfix announce {NAME} --follow-up",
+    ),
+    (
+        shipped(),
+        attrs.evolve(TELL, followed_up=minutes(1500)),
+        11,
+        "next",
+        "--done incident-documented",
+        f"krow-versions hotfix report {NAME} -o FILE",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", STORY, ids=lambda case: f"{case[2]}-{case[3]}-{case[4][:20]}")
+def test_the_next_step_is_told(case: tuple[Facts | None, Record | None, int, str, str, str]) -> None:
+    """Wherever a hotfix was left, the status names the step, why it is not done, and the exact command."""
+    known, said, number, state_, why, command = case
+    found = of(known, said)
+    step = found.next
+    assert step is not None
+    assert (step.number, step.state, step.command) == (number, state_, command), step
+    assert why in step.why
+    assert found.next_command == command
+
+
+def test_another_checkout_goes_on_without_a_record() -> None:
+    """Where nothing is recorded, a merged hotfix is not declared anew: git tells the next step."""
+    found = of(shipped(tag_pushed=False), None)
+    assert found.steps[0].state == "open"
+    assert "another checkout may have it" in found.steps[0].why
+    assert (found.next_command, found.timeline) == (FINISH, None)
+    assert of(facts(merged=True), None).next_command == FINISH
+
+
+def test_without_facts_nothing_of_git_is_done() -> None:
+    """Where git knows of no hotfix, the steps that it tells of are open, whatever was ticked."""
+    assert {step.state for step in of(None, DEPLOYED).steps[2:8]} == {"open"}
+
+
+def test_what_is_changed_after_the_approval_blocks_the_merge() -> None:
+    """An approved hotfix with a version file changed since is not merged."""
+    step = of(facts(branch_pushed=True, dirty=(PUBSPEC,)), APPROVED).next
+    assert step is not None
+    assert (step.number, step.state, step.command) == (7, "blocked", f"krow-versions hotfix check {NAME}")
+
+
+def test_a_finished_hotfix_needs_nothing() -> None:
+    """With all done there is no next step, and every box is ticked."""
+    done = attrs.evolve(tick(TELL, "incident-documented", minutes(1600)), followed_up=minutes(1500))
+    found = of(shipped(), done)
+    assert (found.is_done, found.next_command) == (True, None)
+    assert {step.state for step in found.steps} == {"done"}
+    assert [each.box.id for each in found.boxes if not each.done] == []
+    assert str(found).endswith("\nnothing is left to do")
+
+
+def test_a_status_shows_itself() -> None:
+    """In Jupyter and at a prompt, status and timeline show their rows, and ``repr`` one line."""
+    found = of(facts(), record())
+    assert repr(found) == f"<Status of {NAME} 0.1.1: 5 of 11 steps done>"
+    assert "<table" in found._repr_html_()
+    assert found.timeline is not None
+    assert "<table" in found.timeline._repr_html_()
+    assert str(found).endswith(f"\nnext: krow-versions hotfix pr {NAME} --run")
+
+
+def test_what_was_due_yesterday_is_no_longer_blocked() -> None:
+    """After a day the status update is not waited for, but due."""
+    assert of(shipped(), TELL, now=24 * 60 + 44).next.state == "next"  # type: ignore[union-attr]
+
+
+def test_boxes_are_recomputed() -> None:
+    """What git tells is never remembered: the boxes of the record are those of people alone."""
+    boxes = {each.box.id: each.done for each in of(facts(), record()).boxes}
+    assert [name for name, done in boxes.items() if done] == [
+        *["severity", "branch", "tested", "version", "changelog", "commit-message"]
+    ]
+    without = {each.box.id: each.done for each in of(None, None).boxes}
+    assert not any(without.values())
+    assert without["merged"] is None
+    assert {
+        each.box.id: each.done for each in of(facts(behind=1, at_tip=(past("0.1.0+5"),)), record()).boxes
+    }["version"] is False
+
+
+flags = st.booleans()
+known_or_not = st.none() | st.booleans()
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> Facts:
+    """Facts of any kind, even such as no repository can be in."""
+    base = draw(st.sampled_from([facts(), facts(**FRESH), shipped()]))
+    under_way = RepoState(".", "/r", branch=draw(st.sampled_from([None, "main", BRANCH])), under_way="rebase")
+    return attrs.evolve(
+        base,
+        state=draw(
+            st.sampled_from([state(), state("0.1.0+5"), state(repo=under_way), state(changelog=None)])
+        ),
+        tip=draw(st.sampled_from([base.tip, None])),
+        checked_out=draw(flags),
+        base=draw(st.sampled_from([base.base, None])),
+        based=draw(flags),
+        commits=draw(st.sampled_from([(), (FIX,), (BUMP, FIX), (BUMP,)])),
+        dirty=draw(st.sampled_from([(), (PUBSPEC,), ("x",)])),
+        main=draw(st.sampled_from([None, "a" * 40])),
+        behind=draw(st.integers(0, 2)),
+        merged=draw(flags),
+        tag=draw(st.sampled_from([base.tag, None])),
+        tag_at=draw(st.sampled_from([base.tag_at, "e" * 40])),
+        tag_annotated=draw(flags),
+        remote=draw(st.sampled_from([None, "origin"])),
+        branch_pushed=draw(known_or_not),
+        main_pushed=draw(known_or_not),
+        tag_pushed=draw(known_or_not),
+    )
+
+
+people = st.none() | st.builds(
+    lambda boxes, failed, severity: attrs.evolve(
+        record(ticks={box: minutes(30) for box in boxes}, severity=severity),
+        deployed=None if failed is None else minutes(40),
+        exit_code=failed,
+    ),
+    st.sets(st.sampled_from([b.id for b in BOXES if b.tickable and b.id != "deployed"])),
+    st.none() | st.integers(0, 2),
+    st.sampled_from([record().severity, CRITICAL]),
+)
+COMMAND = re.compile(
+    r"krow-versions (hotfix (start|check|pr|finish|deploy|announce|status|report)|bump-patch|changelog add) "
+    rf"{NAME}( .*)?|git (commit|switch|show) .+"
+)
+
+
+@given(st.none() | situations(), people)
+def test_every_situation_has_one_next_step(known: Facts | None, said: Record | None) -> None:
+    """There is at most one step to do, all before it are done, and its command is one that there is."""
+    found = of(known, said)
+    states = [step.state for step in found.steps]
+    assert [step.number for step in found.steps] == list(range(1, 12))
+    if found.next is None:
+        assert set(states) <= {"done", "open"}
+    else:
+        at = found.next.number - 1
+        assert set(states[:at]) <= {"done", "open"}
+        assert set(states[at + 1 :]) <= {"done", "open"}
+        assert COMMAND.fullmatch(str(found.next_command))
+    data = found.to_json()
+    assert json.loads(json.dumps(data)) == data
+    assert printable(str(found), keep="\n") == str(found)
+
+
+@given(situations(), people)
+def test_the_record_never_contradicts_git(known: Facts, said: Record | None) -> None:
+    """Ticks change nothing of what git tells: those boxes are the same with any record and with none."""
+    told = {each.box.id: each.done for each in of(known, said).boxes if each.box.teller == "git"}
+    assert told == {each.box.id: each.done for each in of(known, None).boxes if each.box.teller == "git"}
+    if not (known.tag and known.tag_annotated):
+        assert not told["tag-created"]
+        assert not (told["tag-pushed"] and known.tag is None)
+
+
+HOSTILE = (
+    "a | b\n\n## Forged\n\n<script>x</script> `c`\n- [x] done\x1b[2K\u202e $tag | x\n```\n![i](http://x)"
+)
+
+
+def test_the_report_says_it_all() -> None:
+    """The incident document has its parts in order, the real times, all boxes and all questions."""
+    known = shipped()
+    made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
+    headings = [line for line in made.split("\n") if line.startswith("#")]
+    assert headings[0] == "# Incident: Worker Mobile 0.1.1"
+    assert headings[1:8] == [
+        *["## Timeline", "## Checklist", "## Commits", "## Files", "## Announcement", "## Post-mortem"],
+        f"### {QUESTIONS[0][0]}",
+    ]
+    assert headings[-1] == "## Emergency contacts"
+    assert len([line for line in made.split("\n") if line.startswith("- [")]) == 18
+    assert made.count("- [ ]") == 1
+    assert "| deployed | +45 min | 2026-03-05 14:45 +00:00 | 2026-03-05 14:44 +00:00 |" in made
+    assert "    🚨 PRODUCTION HOTFIX DEPLOYED" in made
+    assert "| Release Engineer | +49 1 |" in made
+
+
+@given(st.just(HOSTILE) | st.text(max_size=60))
+def test_nothing_forges_a_part_of_the_report(text: str) -> None:
+    """Whatever people wrote, the document has the blocks of one with plain texts, and no others."""
+
+    def kinds(words: str) -> list[str]:
+        known = shipped(commits=(attrs.evolve(FIX, subject=f"fix: {words}", body=f"Issue: {words}"),))
+        said = attrs.evolve(
+            TELL, issue=words, impact=words, who=words, environment=words, notes=f"x\n{words}"
+        )
+        settings = attrs.evolve(SETTINGS, contacts={"a": words}, channel=f"c{words}")
+        made = report(known, said, check(known, KROW), catalog=KROW, settings=settings, now=minutes(99))
+        assert printable(made, keep="\n") == made
+        tokens = MarkdownIt("commonmark").enable("table").parse(made)
+        inner = {child.type for token in tokens for child in token.children or []}
+        assert not inner & {"html_inline", "image", "code_inline"}
+        return [token.type for token in tokens if not token.type.startswith(("paragraph", "inline"))]
+
+    assert kinds(text) == kinds("plain")
+
+
+def test_a_report_needs_no_record() -> None:
+    """On another machine nothing is recorded: the document says so, and tells what git knows."""
+    made = report(facts(), None, check(facts(), KROW), catalog=KROW, settings=SETTINGS, now=minutes(60))
+    assert "Nothing is recorded here" in made
+    assert "| Issue | Crash on login |" in made
+    assert "| Impact | not known |" in made

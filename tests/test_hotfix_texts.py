@@ -1,0 +1,312 @@
+"""The texts: templates are checked, values stay values, and what a commit says reads back."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import attrs
+import cmarkgfm  # type: ignore[import-untyped]
+import pytest
+from cmarkgfm.cmark import Options  # type: ignore[import-untyped]
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from krow_versions.catalog import KROW
+from krow_versions.errors import InputError, UsageError, printable
+from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
+from krow_versions.hotfix.wording import inline, markdown_table, paragraphs, several_lines
+from krow_versions.tables import Table
+from test_hotfix_samples import BASE, FIX, SETTINGS, TAG, facts, record
+
+PIECES = [
+    "#",
+    "##",
+    "- ",
+    "* ",
+    "1. ",
+    "12) ",
+    "> ",
+    "===",
+    "---",
+    "```",
+    "~~~",
+    "|",
+    "`",
+    "<b>",
+    "<!--",
+    "&lt;",
+]
+PIECES += [
+    "$version",
+    "${issue}",
+    "$$",
+    "\\",
+    "[a](javascript:x)",
+    "![",
+    "_a_",
+    "**",
+    "~~",
+    "    ",
+    "\t",
+    "\n",
+]
+PIECES += [
+    "\r\n",
+    "\n\n",
+    "Issue: x",
+    "Tested: ",
+    "\x1b[2K",
+    "\u202e",
+    "\u2028",
+    "a",
+    "é",
+    "🚨",
+    "www.a.b",
+    ":-:",
+    "+ ",
+]
+PIECES += ["Signed-off-by: x", "HOTFIX for y", "http://x.y/z", "a@b.cd", "+++", ": ", "\xa0", "\v"]
+hostile = st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=20)
+
+
+class Cells(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(markdown: str) -> Cells:
+    """Read Markdown by the second reader, raw HTML let through so that it would be seen."""
+    return Cells(cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE))
+
+
+@given(hostile)
+@example("1. a")
+@example("2026. x")
+@example("see https://x.y/a_b?c=d, www.a_b.c and http://x/y%20*z_ (https://x.y/z_z)")
+@example("a  \nb")
+def test_escaped_text_reads_as_itself(text: str) -> None:
+    """Both readers see one paragraph that holds exactly the text, whatever is in it."""
+    made = inline(text)
+    wanted = " ".join(line.strip() for line in several_lines(text).split("\n") if line.strip())
+    tokens = MarkdownIt("commonmark").enable("table").parse(made)
+    assert [token.type for token in tokens] in (["paragraph_open", "inline", "paragraph_close"], [])
+    inner = [child for token in tokens for child in token.children or []]
+    assert {child.type for child in inner} <= {"text", "text_special", "link_open", "link_close"}
+    assert "".join(child.content for child in inner) == wanted.strip()
+    page = read(made)
+    assert set(page.tags) <= {"p", "a"}  # An address becomes a link to itself in GFM.
+    assert page.text.strip("\n") == wanted.strip()
+
+
+def test_addresses_stay_links() -> None:
+    """The address of an issue can be followed, underscores and all."""
+    page = cmarkgfm.github_flavored_markdown_to_html(inline("see https://x.y/a_b?c=d."))
+    assert page == '<p>see <a href="https://x.y/a_b?c=d">https://x.y/a_b?c=d</a>.</p>\n'
+
+
+@given(hostile)
+def test_escaped_lines_begin_no_block(text: str) -> None:
+    """Several lines are paragraphs, and nothing else, to both readers."""
+    made = paragraphs(text)
+    kinds = {token.type for token in MarkdownIt("commonmark").enable("table").parse(made)}
+    assert kinds <= {"paragraph_open", "inline", "paragraph_close"}
+    assert set(read(made).tags) <= {"p", "a"}
+    words = " ".join(read(made).text.split())
+    assert words == " ".join(several_lines(text).split())
+
+
+@given(st.lists(st.tuples(hostile, hostile), min_size=1, max_size=3))
+@example([("x|y", "z")])
+def test_a_table_has_the_rows_that_it_was_given(rows: list[tuple[str, str]]) -> None:
+    """No cell ends a cell, a row or the table."""
+    page = read(markdown_table(Table(("a", "b"), tuple(rows))))
+    assert page.tags.count("tr") == len(rows) + 1
+    assert page.tags.count("td") == 2 * len(rows)
+    words = "".join(["a", "b", *(several_lines(cell) for row in rows for cell in row)])
+    assert "".join(page.text.split()) == "".join(words.split())
+    assert set(page.tags) <= {"table", "thead", "tbody", "tr", "th", "td", "a"}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_built_in_templates_are_right(name: str) -> None:
+    """Every built-in template passes the check that the configuration's must pass."""
+    assert check_template(name, TEXTS[name].template) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "says", "hint"),
+    [
+        ("pr_title", "HOTFIX: $sumary", "there is no placeholder '$sumary'", "did you mean summary?"),
+        ("pr_title", "HOTFIX: ${Version}", "there is no placeholder '$Version'", "did you mean version?"),
+        ("pr_body", "costs 5$", "a $ that begins no placeholder", "write $$ for a dollar itself"),
+        ("pr_body", "${issue", "a $ that begins no placeholder", "write $$ for a dollar itself"),
+        ("pr_body", "${issue-x}", "a $ that begins no placeholder", "write $$ for a dollar itself"),
+        ("pr_body", " \n", "the template is empty", "leave it out"),
+        ("pr_title", "HOTFIX:\n$summary", "the template must be one line", "it is the title"),
+        (
+            "commit",
+            "fix: $summary\n\nIssue: $issue",
+            "lacks HOTFIX for, Solution:, Tested:",
+            "krow",
+        ),
+    ],
+)
+def test_a_wrong_template_is_told(name: str, template: str, says: str, hint: str) -> None:
+    """Unknown placeholders, stray dollars and lost parts are told before anything is filled in."""
+    (problem,) = check_template(name, template)
+    assert says in problem.message
+    assert str(problem.hint).startswith(hint)
+    with pytest.raises(InputError, match=name):
+        render(name, {}, {name: template})
+
+
+def test_a_stray_dollar_is_located() -> None:
+    """All problems of a template come at once; a stray dollar with its line and column."""
+    problems = check_template("pr_body", "a\nb $1 $isue $$")
+    assert [(problem.line, problem.column) for problem in problems] == [(2, 3), (None, None)]
+
+
+def test_there_is_no_other_text() -> None:
+    """A text that there is not is refused with the nearest, in both functions."""
+    for call in (lambda: check_template("pr_titel", ""), lambda: render("pr_titel", {})):
+        with pytest.raises(UsageError) as refused:
+            call()
+        assert str(refused.value.hint).startswith("did you mean pr_title?")
+
+
+@given(st.sampled_from(sorted(TEXTS)), st.dictionaries(st.sampled_from(PLACEHOLDERS), hostile))
+def test_nothing_in_a_value_is_a_placeholder_or_moves_a_cursor(
+    name: str, given_values: dict[str, str]
+) -> None:
+    """A filled-in text is harmless, and a value that looks like a placeholder stays as it is."""
+    text = render(name, given_values)
+    assert printable(text, keep="\n\t") == text
+    assert "$version" in render(name, dict.fromkeys(PLACEHOLDERS, "$version"))
+    if TEXTS[name].kind == "line":
+        assert "\n" not in text
+
+
+@given(st.dictionaries(st.sampled_from(PLACEHOLDERS), hostile))
+def test_markdown_texts_keep_their_headings(given_values: dict[str, str]) -> None:
+    """The pull request and the release have the headings of the template, and no others."""
+    for name in ("pr_body", "release_notes"):
+        tags = read(render(name, given_values)).tags
+        wanted = read(render(name, {})).tags
+        for tag in (
+            "h1",
+            "h2",
+            "h3",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "pre",
+            "code",
+            "table",
+            "hr",
+            "img",
+            "b",
+        ):
+            assert tags.count(tag) == wanted.count(tag)
+
+
+@given(
+    st.fixed_dictionaries(dict.fromkeys(("issue", "solution", "tested", "summary", "environment"), hostile))
+)
+@example(
+    {
+        "issue": "a\n\n\nTested: b\nSigned-off-by: x",
+        "solution": "",
+        "tested": "c",
+        "summary": "",
+        "environment": "p",
+    }
+)
+def test_a_commit_reads_back_what_was_filled_in(given_values: dict[str, str]) -> None:
+    """parse(render(values)) is the values, each line trimmed and escaped."""
+    message = render("commit", given_values)
+    subject, _, body = message.partition("\n")
+    form = parse_commit(body)
+    assert subject.startswith("fix: ")
+    for part in ("issue", "solution", "tested"):
+        assert getattr(form, part) == several_lines(given_values[part])
+    assert not any(line.startswith("#") for line in body.split("\n"))
+
+
+def test_the_template_alone_says_nothing() -> None:
+    """A commit template that nobody filled in lacks every part, and a whole one lacks none."""
+    assert parse_commit(render("commit", {}).partition("\n")[2]).missing == (
+        *["HOTFIX for production", "Issue:", "Solution:", "Tested:"],
+    )
+    assert parse_commit(FIX.body).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "tested"),
+    [
+        ("Tested: a\nb\n\n- c\n", "a\nb\n\n- c"),
+        ("tested:a\nSigned-off-by: A <a@b.c>\nmore", "a"),
+        ("Tested: a\r\nb\r\n", "a\nb"),
+        ("Tested: a\nIssue: b\nTested: c", "a\nc"),
+        ("It was Tested: a", ""),
+        ("Tested:\n", ""),
+    ],
+)
+def test_parts_run_over_several_lines(body: str, tested: str) -> None:
+    """A part ends where the next begins or where git's trailers do."""
+    assert parse_commit(body).tested == tested
+
+
+def test_the_texts_say_what_the_process_says() -> None:
+    """The texts of a whole hotfix are those of the process, from record, commit and configuration."""
+    said = values(facts(), record(), KROW, SETTINGS)
+    assert render("commit", said).split("\n") == [
+        *["fix: Crash on login", "", "HOTFIX for production", "", "Issue: Crash on login"],
+        *["Solution: Ask for the token first", "Tested: By hand", ""],
+    ]
+    assert render("pr_title", said) == "HOTFIX: Crash on login"
+    assert render("tag_message", said).startswith(
+        "HOTFIX: Crash on login\n\nProduct: Worker Mobile 0.1.1 (was 0.1.0)"
+    )
+    assert render("announcement", said).startswith("🚨 PRODUCTION HOTFIX DEPLOYED\n")
+    assert render("follow_up", said).startswith("✅ HOTFIX STATUS UPDATE\n")
+    assert render("contacts", said) == (
+        "Emergency contacts\n\n  Release Engineer: +49 1\n\nChannel: #emergency-releases\n"
+    )
+    headings = [line for line in render("pr_body", said).split("\n") if line.startswith("#")]
+    assert headings == ["## URGENT PRODUCTION FIX", "### Issue", "### Impact", "### Solution", "### Testing"]
+    assert (said["tag"], said["base"], said["limit"]) == (TAG, BASE, "to be fixed in less than 4 h 00 min")
+
+
+def test_without_a_record_the_commit_speaks() -> None:
+    """What nobody recorded here is taken from the commit, or reads "not known"."""
+    said = values(facts(), None, KROW, SETTINGS)
+    assert said["issue"] == "Crash on login"
+    assert "Impact: not known" in render("announcement", said)
+    assert values(facts(commits=()), record(issue="a\nb"), KROW, SETTINGS)["summary"] == "a b"
+
+
+def test_a_template_of_the_configuration_is_used() -> None:
+    """A template that replaces a built-in one is filled in the same way."""
+    assert render("pr_title", {"summary": "a\n$b"}, {"pr_title": "URGENT $$ $summary"}) == "URGENT $ a $b"
+    assert render("tag_message", {}, {"tag_message": "\x1b[2K\n$tag"}) == "\\x1b[2K\nnot known"
+
+
+def test_the_fix_in_its_form_speaks_for_all() -> None:
+    """Of several commits of one fix, the oldest whose message is in its form gives the words."""
+    older = attrs.evolve(FIX, id="c" * 40, subject="fix: first try", body="Issue: Crash on login")
+    said = values(facts(commits=(FIX, older)), None, KROW, SETTINGS)
+    assert (said["summary"], said["solution"]) == ("Crash on login", "Ask for the token first")
+    assert values(facts(commits=(older,)), None, KROW, SETTINGS)["summary"] == "first try"
