@@ -137,7 +137,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_reach_programs() -> None:
-    """Undo what `nohup` and `&` do: a signal that is ignored here is ignored by every program started here."""
+    """Undo what `nohup` and `&` do: what is ignored here is ignored by every program started here."""
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)

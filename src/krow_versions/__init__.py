@@ -30,14 +30,15 @@ from krow_versions.errors import (
     UsageError,
 )
 from krow_versions.formats import Format, Scalar, read_version, set_version
-from krow_versions.names import NamePattern, ReleaseTag
+from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
 from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
 from krow_versions.rows import RowChange
 from krow_versions.rule import Outcome, Shipped, bump
 from krow_versions.snapshot import Snapshot
-from krow_versions.tables import Table
+from krow_versions.tables import Table, Tabular
 from krow_versions.version import Version
-from krow_versions.workspace import Applied, Workspace
+from krow_versions.workspace import Workspace
+from krow_versions.workspace.applying import Applied
 from krow_versions.workspace.view import ProductView
 
 __all__ = [
@@ -49,8 +50,11 @@ __all__ = [
     "Conflict",
     "Edit",
     "FileChange",
+    "Finding",
     "Format",
     "GitError",
+    "History",
+    "HotfixBranch",
     "InputError",
     "InternalError",
     "InvalidVersion",
@@ -63,13 +67,16 @@ __all__ = [
     "ProductPlan",
     "ProductView",
     "ReadRow",
+    "Release",
     "ReleaseTag",
+    "Report",
     "RowChange",
     "Scalar",
     "Shipped",
     "Snapshot",
     "Span",
     "Table",
+    "Tabular",
     "Unsupported",
     "UsageError",
     "Version",
@@ -87,14 +94,28 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    from krow_versions.audit import Finding, Report
+    from krow_versions.history import History, Release
+
     __version__: str
 else:
+    # What a bump does not need is loaded when it is first asked for.
+    _LATE = {
+        "Finding": "krow_versions.audit",
+        "History": "krow_versions.history",
+        "Release": "krow_versions.history",
+        "Report": "krow_versions.audit",
+    }
 
-    def __getattr__(name: str) -> str:
+    def __getattr__(name: str) -> object:
         if name == "__version__":
             from importlib.metadata import version
 
             return version("krow-versions")
+        if name in _LATE:
+            from importlib import import_module
+
+            return getattr(import_module(_LATE[name]), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

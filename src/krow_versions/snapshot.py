@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions.catalog import place
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import find_version, format_named
+from krow_versions.formats import find_version, format_for, format_named
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.catalog import Catalog, Product
     from krow_versions.formats import Located
     from krow_versions.version import Version
@@ -33,6 +35,8 @@ class RepoState:
         shallow: whether history, and with it tags, may be cut off.
         error: why git cannot be asked although this is a repository, or None.
         under_way: what git is in the middle of, such as ``merge``, or None.
+        main: the main branch, as ``main`` or ``origin/main``; None where it is not here or was not
+            asked for.
     """
 
     name: str
@@ -42,6 +46,7 @@ class RepoState:
     shallow: bool = False
     error: KrowVersionsError | None = None
     under_way: str | None = None
+    main: str | None = None
 
 
 @attrs.frozen
@@ -56,6 +61,7 @@ class FileState:
         located: its version and where that stands, or None when it could not be found.
         error: why it could not be found, or None.
         real_path: *path* with its links inside the repository followed.
+        missing: whether it should be there, by the configuration or by git, and is not.
     """
 
     repo: str
@@ -65,6 +71,7 @@ class FileState:
     located: Located | None = None
     error: KrowVersionsError | None = None
     real_path: str = ""
+    missing: bool = False
 
     @property
     def version(self) -> Version | None:
@@ -82,6 +89,12 @@ class TagState:
         version: the version in its name, or None likewise.
         reachable: whether HEAD contains what it points at.
         readable: whether what it points at is a commit that is here.
+        annotated: whether it is an object of its own, with a message and a date.
+        commit: the id of that commit; empty when not known.
+        dated: when it was made, as ISO 8601; a lightweight tag has the date of its commit.
+        subject: the first line of its message; of a lightweight tag, that of its commit.
+        on_main: whether the main branch contains it; None where that was not asked for.
+        above: the highest other production tag that it contains, where that was asked for.
     """
 
     name: str
@@ -89,6 +102,62 @@ class TagState:
     version: Version | None
     reachable: bool
     readable: bool = True
+    annotated: bool = True
+    commit: str = ""
+    dated: str = ""
+    subject: str = ""
+    on_main: bool | None = None
+    above: str | None = None
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """When it was made, with its zone, or None when that is not known."""
+        return moment(self.dated)
+
+
+@attrs.frozen
+class BranchState:
+    """A branch that is called like a hotfix, here or as last seen on the remote.
+
+    Attributes:
+        repo: the repository that it is in.
+        name: without ``refs/heads/`` or the remote.
+        remote: the remote that has it, or None for a branch of this clone.
+        slug: the product that its name tells, or None for a name that does not fit.
+        version: the version that its name tells, or None likewise.
+        commit: the id of its last commit.
+        dated: when that was committed, as ISO 8601.
+        merged: whether the main branch contains it.
+        finished: whether a production tag of its version contains it.
+        base: the highest production tag below its version that it contains, or None; not told of a
+            branch that is merged or finished.
+        beyond: how many commits of the main branch it contains that the base does not.
+        standing: how it stands to the branch of that name on the remote, or here: ``same``,
+            ``ahead``, ``behind``, ``diverged``; empty where there is none.
+    """
+
+    repo: str
+    name: str
+    remote: str | None
+    slug: str | None
+    version: Version | None
+    commit: str
+    dated: str = ""
+    merged: bool = False
+    finished: bool = False
+    base: str | None = None
+    beyond: int = 0
+    standing: str = ""
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """When its last commit was made, with its zone, or None when that is not known."""
+        return moment(self.dated)
+
+    @property
+    def shown(self) -> str:
+        """How people write it: ``origin/hotfix/...`` where it is the remote's."""
+        return f"{self.remote}/{self.name}" if self.remote else self.name
 
 
 @attrs.frozen
@@ -118,13 +187,23 @@ class PastFile:
         return max((int(digits) for digits in _BUILD.findall(self.data)), default=-1)
 
     def version(self) -> Version:
+        """Parse the file and give its version.
+
+        Raises:
+            KrowVersionsError: as :meth:`located`.
+        """
+        return self.located().version
+
+    def located(self) -> Located:
         """Parse the file.
 
         Raises:
             KrowVersionsError: it has no version that could be read; the path names the revision.
         """
         try:
-            return find_version(decode(self.data), format_named(self.format, self.key)).version
+            # Of a file that could not be read on disk, the format is known by its name only.
+            name = self.format or format_for(self.path).name
+            return find_version(decode(self.data), format_named(name, self.key))
         except KrowVersionsError as error:
             raise error.in_file(f"{self.revision}:{self.path}") from None
 
@@ -161,6 +240,8 @@ class ProductState:
         released: its version files at its tags, where its files carry builds.
         changelog: its CHANGELOG, or None when there is none.
         subjects: first lines of the commits since its baseline, newest first, or None when not known.
+        past: its version files at all its tags, lock files aside, where that was asked for.
+        branches: the hotfix branches that are called after it, where that was asked for.
     """
 
     product: Product
@@ -171,14 +252,23 @@ class ProductState:
     released: tuple[PastFile, ...] = ()
     changelog: ChangelogState | None = None
     subjects: tuple[str, ...] | None = None
+    past: tuple[PastFile, ...] = ()
+    branches: tuple[BranchState, ...] = ()
 
 
 @attrs.frozen
 class Snapshot:
-    """The products that were asked for, at one moment."""
+    """The products that were asked for, at one moment.
+
+    Attributes:
+        catalog: all products, and how tags and branches are called.
+        products: the state of each that was asked for.
+        strays: branches among the hotfixes whose names fit no product, where that was asked for.
+    """
 
     catalog: Catalog
     products: tuple[ProductState, ...]
+    strays: tuple[BranchState, ...] = ()
 
 
 def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -> FileState:  # noqa: A002
@@ -191,11 +281,34 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
 
 
 def tag_state(
-    catalog: Catalog, slug: str, name: str, *, reachable: bool = True, readable: bool = True
+    catalog: Catalog, slug: str, name: str, *, reachable: bool = True, readable: bool = True, **known: Any
 ) -> TagState:
-    """Read a tag's name by the catalog's patterns; a build in a name says nothing."""
+    """Read a tag's name by the catalog's patterns; a build in a name says nothing.
+
+    Args:
+        catalog: the patterns.
+        slug: the product's.
+        name: without ``refs/tags/``.
+        reachable: whether HEAD contains it.
+        readable: whether it leads to a commit that is here.
+        known: what else is known, as :class:`TagState` calls it.
+    """
     for stage, pattern in catalog.tags.items():
         found = pattern.parse(name)
         if found and found[0] == slug:
-            return TagState(name, stage, found[1].with_build(None), reachable, readable)
-    return TagState(name, None, None, reachable, readable)
+            return TagState(name, stage, found[1].with_build(None), reachable, readable, **known)
+    return TagState(name, None, None, reachable, readable, **known)
+
+
+def moment(text: str) -> dt.datetime | None:
+    """Read a date as git tells it (``iso8601-strict``); None for none, or for one beyond the calendar.
+
+    >>> str(moment("2026-03-05T14:02:00+02:00"))
+    '2026-03-05 14:02:00+02:00'
+    """
+    import datetime as dt
+
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None

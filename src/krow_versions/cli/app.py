@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import signal
 import sys
@@ -13,10 +14,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.cli.bump import bump_patch
-from krow_versions.cli.changelog import changelog
-from krow_versions.cli.config import config, init
-from krow_versions.cli.look import demo, products, show
 from krow_versions.cli.options import common, version_option
 from krow_versions.cli.output import Settings, prepare_streams
 from krow_versions.errors import (
@@ -32,6 +29,22 @@ from krow_versions.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from click.shell_completion import CompletionItem
+
+# Every command by its name: the module that has it, what it is called there, what it is for. A module
+# loads when its command is asked for, so that none pays for what the others need.
+COMMANDS = {
+    "products": ("krow_versions.cli.look", "products", "List the products and their files."),
+    "show": ("krow_versions.cli.look", "show", "Show versions, baseline and what is next."),
+    "bump-patch": ("krow_versions.cli.bump", "bump_patch", "Raise the PATCH in every file of a product."),
+    "changelog": ("krow_versions.cli.changelog", "changelog", "Add, show or begin rows of a CHANGELOG."),
+    "audit": ("krow_versions.cli.audit", "audit", "See whether files, tags and CHANGELOGs agree."),
+    "history": ("krow_versions.cli.audit", "history", "List every release of a product."),
+    "hotfix": ("krow_versions.cli.hotfix", "hotfix", "From broken production to users told."),
+    "config": ("krow_versions.cli.config", "config", "Show and check the configuration."),
+    "init": ("krow_versions.cli.config", "init", "Propose a krow-versions.toml."),
+    "demo": ("krow_versions.cli.look", "demo", "Try it in an example workspace."),
+}
 _OUTPUT_FAULTS = {errno.EPIPE, errno.ENOSPC, errno.EIO}
 USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, 4, 70, 130
 
@@ -64,6 +77,31 @@ class App(click.Group):
             )
         sys.exit(code)
 
+    def list_commands(self, _: click.Context) -> list[str]:
+        """List the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _short = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command is for, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, without loading any, or what the group takes itself."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=COMMANDS[name][2]) for name in names]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -74,7 +112,7 @@ class App(click.Group):
                 f"there is no {name}: a hotfix raises the PATCH and nothing else",
                 hint="use bump-patch; a new MINOR or MAJOR is decided with a release, not here",
             )
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
+        if not name.startswith("-") and name not in COMMANDS:
             hint = did_you_mean(name, self.list_commands(ctx), "the commands")
             raise UsageError(f"there is no command {quoted(name)}", hint=hint)
         return super().resolve_command(ctx, args)
@@ -91,7 +129,6 @@ _HELP = """Know and move the version of every product: PATCH only, byte-exact, i
 
 @click.group(
     cls=App,
-    commands=[products, show, bump_patch, changelog, config, init, demo],
     help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

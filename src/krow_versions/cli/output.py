@@ -57,7 +57,7 @@ class Settings:
     def diff(self, text: str) -> None:
         """Print a unified diff, coloured where that is wanted."""
         lines = text.split("\n")[:-1]
-        if self._colored(sys.stdout):
+        if self.colored(sys.stdout):
             lines = [click.style(line, fg=_COLORS.get(line[:1])) if line else line for line in lines]
         if lines:
             self.data("\n".join(lines))
@@ -75,14 +75,14 @@ class Settings:
     def error(self, text: str) -> None:
         """Print an error to stderr, in red where that is wanted."""
         head = "error:"
-        if self._colored(sys.stderr):
+        if self.colored(sys.stderr):
             head = click.style(head, fg="red", bold=True)
         _words(text, head=f"{head} ")
 
     def warning(self, text: str) -> None:
         """Print a warning to stderr, however quiet it is to be."""
         head = "warning:"
-        if self._colored(sys.stderr):
+        if self.colored(sys.stderr):
             head = click.style(head, fg="yellow", bold=True)
         _words(text, head=f"{head} ")
 
@@ -98,7 +98,8 @@ class Settings:
         with contextlib.suppress(OSError, ValueError):  # The interpreter flushes stdout once more at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _colored(self, stream: TextIO | None) -> bool:
+    def colored(self, stream: TextIO | None) -> bool:
+        """Tell whether what goes to *stream* is to be coloured."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):

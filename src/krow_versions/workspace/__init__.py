@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
+from krow_versions import git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
-from krow_versions.encoding import encode
 from krow_versions.errors import (
-    ConcurrentEdit,
-    FileTooLarge,
     GitMissing,
     KrowVersionsError,
     PrereleaseVersion,
@@ -24,7 +21,8 @@ from krow_versions.errors import (
 from krow_versions.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.version import Version
-from krow_versions.workspace import configured, reading
+from krow_versions.workspace import configured, reading, showing
+from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.view import ProductView
 from krow_versions.workspace.witness import Witness, top_of, upwards
 
@@ -32,21 +30,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from krow_versions.plan import FileChange, Plan
-    from krow_versions.rows import RowChange
-
-
-@attrs.frozen
-class Applied:
-    """What :meth:`Workspace.apply` has written.
-
-    Attributes:
-        changes: the files that were written, in the order of the plan.
-        warnings: what could not be kept, such as the other name of a hard link.
-    """
-
-    changes: tuple[FileChange | RowChange, ...]
-    warnings: tuple[str, ...] = ()
+    from krow_versions.audit import Report
+    from krow_versions.history import History
+    from krow_versions.plan import Plan
+    from krow_versions.tables import Table
 
 
 @attrs.frozen
@@ -160,6 +147,52 @@ class Workspace:
         ]
         return Snapshot(self.catalog, tuple(states))
 
+    def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
+        """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
+
+        Args:
+            names: names or aliases; all products when none is named.
+            history: whether to look at every release, too.
+            now: the moment, with its zone, instead of the clock's.
+
+        Raises:
+            UsageError: an unknown product.
+            GitError: git failed.
+        """
+        from krow_versions.workspace import auditing
+
+        return auditing.audit_of(self, names, history=history, now=now)
+
+    def history(self, name: str) -> History:
+        """List every release of a product, of every stage; raises as :meth:`audit` does."""
+        from krow_versions.workspace import auditing
+
+        return auditing.history_of(self, name)
+
+    def products(self) -> Table:
+        """Give what the command ``products`` prints: one row per version file.
+
+        Raises:
+            UsageError: a pattern of the configuration matches nothing.
+        """
+        return showing.products_of(self)
+
+    def show(self, *names: str) -> Table:
+        """Give what the command ``show`` prints for the named products, or all: one row per version file.
+
+        What could not be read is a ``?``; the display in Jupyter says why.
+
+        Raises:
+            UsageError, GitError: as :meth:`snapshot` says.
+        """
+        return showing.versions_of(showing.look_at(self.snapshot(names or None)))
+
+    def _repr_html_(self) -> str:
+        return showing.display_of(self)
+
+    def __repr__(self) -> str:
+        return showing.line_of(self)
+
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
         """List the version files of *product* that are there, one path each, lock files included.
 
@@ -256,36 +289,13 @@ class Workspace:
             Busy: another run is writing.
             FileSystemError: writing failed; what was written has been restored.
         """
-        if plan.is_empty:
-            return Applied(())
-        replacements = []
-        for write in plan.writes:
-            before = encode(write.before)
-            try:
-                read = files.read(self.repos[write.repo], write.path, limit=len(before))
-            except FileTooLarge:
-                raise _stale(write.path) from None
-            if read.data != before:
-                raise _stale(write.path)
-            replacements.append(files.Replacement(read, encode(write.after)))
-        # The top folder is the same lock for every workspace that has this working tree in it.
-        roots = sorted({self.repos[write.repo] for write in plan.writes})
-        warnings = files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
-        return Applied(plan.changes, warnings)
+        return apply_plan(self.repos, plan)
 
 
 def _ask_git(folder: str) -> None:
     """Let git say why *folder* has no working tree, if it has something to say."""
     with contextlib.suppress(GitMissing):
         git.open_repository(folder)
-
-
-def _stale(path: str) -> ConcurrentEdit:
-    return ConcurrentEdit(
-        "the file has changed since the plan was made; nothing was written",
-        path=path,
-        hint="run the command again",
-    )
 
 
 def _today() -> dt.date:

@@ -11,9 +11,10 @@ from krow_versions import git
 from krow_versions.baseline import production_tag
 from krow_versions.errors import GitMissing, KrowVersionsError, UnsupportedRepository
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
+from krow_versions.workspace.reading import LOCK_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import ChangelogState, FileState, TagState
@@ -30,10 +31,12 @@ class Witness:
     Attributes:
         catalog: the products and the patterns of their tags.
         repos: the folder of each repository, by its name.
+        auditing: whether a pubspec without a build is read at its tags, too: it may have lost its build.
     """
 
     catalog: Catalog
     repos: Mapping[str, str]
+    auditing: bool = False
     _seen: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
 
     def state(
@@ -43,36 +46,42 @@ class Witness:
         changelog: ChangelogState | None,
         *,
         since: Version | None,
+        whole: bool = False,
     ) -> ProductState:
         """Give all that is known of *product*; its files and CHANGELOG have been read before.
 
-        Commits are listed from the production tag of *since*, or else from the highest.
+        Commits are listed from the production tag of *since*, or else from the highest. With *whole*,
+        its version files are read at every tag, not only those that carry builds.
 
         Raises:
             GitError: git failed.
         """
-        home, repository = self._look(product.repo)
+        home, repository = self.look(product.repo)
+        building = {file.path for file in self._building(product, files)}
         patterns = self.catalog.tags.values()
         tags: list[TagState] = []
         past: list[PastFile] = []
         for name in dict.fromkeys([product.repo, *(file.repo for file in files)]):
-            _, there = self._look(name)
+            _, there = self.look(name)
             if there is None:
                 continue
             found = there.tags([product.slug, *{each.folder(product.slug) for each in patterns}])
             found = tuple(tag for tag in found if self._is_of(product, tag.name))
             if there is repository:
                 tags += [self._tag(product, tag) for tag in found]
-            past += self._past(product, there, found, [file for file in files if file.repo == name])
+            past += self._past(product, there, found, [file for file in files if file.repo == name], whole)
         start = production_tag(tag for tag in tags if since is None or _is_at(tag, since))
         log: tuple[str, ...] | None = None
         if changelog and start and repository:
             log = git.subjects(repository, f"refs/tags/{start.name}")
         committed = tuple(file for file in past if file.revision == "HEAD")
-        released = tuple(file for file in past if file.revision != "HEAD")
-        return ProductState(product, home, files, tuple(tags), committed, released, changelog, log)
+        past = [file for file in past if file.revision != "HEAD"]
+        released = tuple(file for file in past if file.path in building)
+        kept = tuple(past) if whole else ()
+        return ProductState(product, home, files, tuple(tags), committed, released, changelog, log, kept)
 
-    def _look(self, name: str) -> tuple[RepoState, git.Repository | None]:
+    def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
+        """Open a repository, once; None where git knows none there."""
         if name not in self._seen:
             self._seen[name] = _look(name, self.repos[name])
         return self._seen[name]
@@ -86,7 +95,17 @@ class Witness:
 
     def _tag(self, product: Product, tag: git.Tag) -> TagState:
         readable = tag.object_type in _COMMITS
-        return tag_state(self.catalog, product.slug, tag.name, reachable=tag.reachable, readable=readable)
+        return tag_state(
+            self.catalog,
+            product.slug,
+            tag.name,
+            reachable=tag.reachable,
+            readable=readable,
+            annotated=tag.object_type == "tag",
+            commit=tag.commit if readable else "",
+            dated=tag.dated,
+            subject=tag.subject,
+        )
 
     def _past(
         self,
@@ -94,14 +113,15 @@ class Witness:
         repository: git.Repository,
         tags: Sequence[git.Tag],
         files: Sequence[FileState],
+        whole: bool,
     ) -> Iterator[PastFile]:
-        """Read files as they are at HEAD, and at tags where they carry builds; one process of git."""
+        """Read files as they are at HEAD, and at tags those that carry builds; one process of git."""
         heads = [("HEAD", repository.head)] if repository.head else []
         commits = [(tag.name, tag.object_id) for tag in tags if tag.object_type in _COMMITS]
-        building = [file for file in files if file.version is not None and file.version.build is not None]
+        at_tags = _own(product, files) if whole else self._building(product, files)
         wanted = [
             (name, object_id, file, self._inside(repository, file))
-            for names, kinds in ((heads, files), (commits, _wherever(product, building)))
+            for names, kinds in ((heads, files), (commits, at_tags))
             for name, object_id in names
             for file in kinds
         ]
@@ -109,6 +129,16 @@ class Witness:
         for (name, _, file, _), data in zip(wanted, contents, strict=True):
             if data is not None:
                 yield PastFile(name, file.path, file.format, file.key, data)
+
+    def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
+        """List the files that carry a build."""
+        found = [
+            file
+            for file in files
+            if file.version is not None
+            and (file.version.build is not None or (self.auditing and file.format == "pubspec"))
+        ]
+        return _wherever(product, found)
 
     def _inside(self, repository: git.Repository, file: FileState) -> str:
         """Give the file's path as git knows it: the catalog's folder may be below the top."""
@@ -160,6 +190,11 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
 
 def _is_at(tag: TagState, version: Version) -> bool:
     return tag.version is not None and tag.version.core == version.core
+
+
+def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
+    """Leave out lock files: they say what another file says."""
+    return _wherever(product, [file for file in files if file.path.rpartition("/")[2] not in LOCK_FILES])
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:

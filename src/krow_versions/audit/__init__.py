@@ -1,0 +1,135 @@
+"""The audit: does what the files, the tags, the branches and the CHANGELOG say agree?
+
+Every check is a small pure function over a snapshot, with a stable id. What it means, why it matters
+and how to put it right is in the documentation, one section per id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.audit import branches, changelogs, files, past, production, surroundings
+from krow_versions.audit.finding import Check, Finding, Found, Scene
+from krow_versions.audit.report import Report
+from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.history import read_history
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from krow_versions.config.value import Audit, Ignore
+    from krow_versions.snapshot import ProductState, Snapshot
+
+__all__ = ["CHECKS", "CODES", "SEVERITIES", "Check", "Finding", "Found", "Report", "Scene", "audit"]
+
+HISTORY_CHECKS = past.CHECKS
+CHECKS = (
+    *surroundings.CHECKS,
+    *files.CHECKS,
+    *production.CHECKS,
+    *HISTORY_CHECKS,
+    *changelogs.CHECKS,
+    *branches.CHECKS,
+)
+
+
+def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
+    """Run every check on every product of *snapshot*.
+
+    Args:
+        snapshot: as deep as an audit needs.
+        settings: severities and ignores.
+        now: the moment, with its zone.
+        history: whether to look at all releases, too; the snapshot must have their files.
+    """
+    histories = tuple(read_history(state) for state in snapshot.products) if history else ()
+    found: list[Finding] = []
+    for index, state in enumerate(snapshot.products):
+        scene = Scene(
+            snapshot.catalog,
+            state,
+            now,
+            settings.stale_days,
+            histories[index] if history else None,
+            _sharing(snapshot, state),
+        )
+        for check in CHECKS:
+            if history or check not in HISTORY_CHECKS:
+                found += _findings(check, scene, settings)
+    found += _strays(snapshot, settings)
+    found.sort(key=_rank)
+    today = now.date()
+    kept, ignored = [], []
+    for finding in found:
+        entries = (each for each in settings.ignore if _matches(each, finding))
+        entry = max(entries, key=lambda each: each.until, default=None)
+        if entry is None:
+            kept.append(finding)
+        elif entry.until < today:
+            late = f"{finding.message} (it was ignored until {entry.until}: {entry.reason})"
+            kept.append(attrs.evolve(finding, message=late))
+        else:
+            ignored.append((finding, entry))
+    names = tuple(state.product.name for state in snapshot.products)
+    return Report(tuple(kept), tuple(ignored), names, now, snapshot, histories)
+
+
+def _findings(check: Check, scene: Scene, settings: Audit) -> Iterator[Finding]:
+    for each in check.run(scene):
+        yield _finding(check, each, settings, scene.name, scene.state.product.repo)
+
+
+def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
+    """Name the products whose rows stand in one table with those of *state*, if there are others."""
+    own = state.changelog
+    if own is None:
+        return ()
+    where = (own.repo, own.path, own.heading)
+    names = tuple(
+        each.product.name
+        for each in snapshot.products
+        if each.changelog and (each.changelog.repo, each.changelog.path, each.changelog.heading) == where
+    )
+    return names if len(names) > 1 else ()
+
+
+def _strays(snapshot: Snapshot, settings: Audit) -> Iterator[Finding]:
+    for branch, found in branches.strays(snapshot):
+        yield _finding(branches.STRAY, found, settings, None, branch.repo)
+
+
+def _finding(check: Check, found: Found, settings: Audit, product: str | None, repo: str) -> Finding:
+    return Finding(
+        code=check.code,
+        severity=settings.severity.get(check.code, check.severity),
+        product=product,
+        repo=found.repo or repo,
+        path=found.path,
+        line=found.line,
+        message=found.message,
+        hint=found.hint,
+        about=found.about,
+    )
+
+
+def _rank(finding: Finding) -> tuple[int, str, str, str, str, int]:
+    severity = SEVERITIES.index(finding.severity)
+    return (
+        severity,
+        finding.product or "",
+        finding.code,
+        finding.repo,
+        finding.path or "",
+        finding.line or 0,
+    )
+
+
+def _matches(entry: Ignore, finding: Finding) -> bool:
+    return (
+        entry.code == finding.code
+        and entry.product in {None, finding.product}
+        and entry.about in {None, finding.about, finding.path}
+    )

@@ -1,0 +1,217 @@
+"""Checks of the CHANGELOG: is there a version table, are the right rows in it, and do they make sense?
+
+A table that several products share is read as theirs together: which product a row is of, it does
+not say, so equal versions and versions out of order are no fault there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from krow_versions.audit.finding import Check, Found
+from krow_versions.catalog import place
+from krow_versions.changelog import find_table
+from krow_versions.changelog.cells import bare
+from krow_versions.errors import KrowVersionsError, printable, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from krow_versions.audit.finding import Scene
+    from krow_versions.changelog import ReadRow, VersionTable
+    from krow_versions.version import Version
+
+# What stands in the place of a date that is not there yet.
+_NOT_YET = re.compile(
+    r"tb[acd]|n/?a|none|unreleased|not (?:yet )?released|pending|planned|upcoming|next|wip|in progress|soon",
+    re.IGNORECASE,
+)
+# Numbers that are meant as a day: what of them cannot be read has two readings, or none.
+_NUMBERS = re.compile(
+    r"""
+      ([0-9]{1,2}) ([-/]) ([0-9]{1,2}) \2 [0-9]{4}
+    | [0-9]{1,2} \. [0-9]{1,2} \. [0-9]{4}
+    | [0-9]{4} ([-/.]) [0-9]{1,2} \4 [0-9]{1,2}
+    """,
+    re.VERBOSE,
+)
+
+
+def _no_table(scene: Scene) -> Iterator[Found]:
+    """Beside files that are missing no CHANGELOG can be looked for."""
+    if scene.table is not None or all(file.missing for file in scene.state.files):
+        return
+    changelog, init = scene.state.changelog, f"krow-versions changelog init {scene.name}"
+    if changelog is None:
+        yield Found(f"{scene.name} has no CHANGELOG", f"make one: {init}")
+        return
+    error = changelog.error
+    try:
+        find_table(changelog.text, heading=changelog.heading)
+    except KrowVersionsError as found:
+        error = error or found
+    if error is not None:
+        yield Found(
+            f"{_shown(scene)}: {printable(error.message)}",
+            error.hint or "see what is wrong with the file",
+            path=changelog.path,
+            line=error.line,
+            repo=changelog.repo,
+        )
+
+
+def _files_not_listed(scene: Scene) -> Iterator[Found]:
+    """Nothing is past production before the first release, or while files disagree (KV105)."""
+    production = scene.production_version
+    versions = {version.with_build(None) for _, version in scene.own}
+    if scene.table is None or production is None or len(versions) != 1:
+        return
+    (version,) = versions
+    is_past = version.prerelease is None and version.core > production.core
+    if is_past and not scene.table.has(version):
+        yield _unlisted(scene, scene.table, version, "which the files say")
+
+
+def _production_not_listed(scene: Scene) -> Iterator[Found]:
+    tag = scene.production
+    if scene.table and tag and tag.version and not scene.table.has(tag.version):
+        yield _unlisted(scene, scene.table, tag.version, f"which is in production ({printable(tag.name)})")
+
+
+def _unlisted(scene: Scene, table: VersionTable, version: Version, why: str) -> Found:
+    changelog = f"krow-versions changelog add {scene.name} --version {version} -m TEXT"
+    return _found(
+        scene,
+        table.lines[0].number,
+        f"{_shown(scene)} has no row for {version}, {why}",
+        f"add one: {changelog}",
+        about=str(version),
+    )
+
+
+def _twice(scene: Scene) -> Iterator[Found]:
+    """Rows of two builds of one version are two; three rows of one version are one finding."""
+    known: dict[Version, list[tuple[ReadRow, int | None]]] = {}
+    told = set()
+    for row in _own_rows(scene):
+        if row.version is None:
+            continue
+        version, build = row.version.with_build(None), row.version.build
+        first = next(
+            (each for each, other in known.get(version, ()) if other == build or None in {other, build}), None
+        )
+        if first is not None and version not in told:
+            told.add(version)
+            yield _found(
+                scene,
+                row.line,
+                f"{_shown(scene)} has two rows for {version}, in lines {first.line} and {row.line}",
+                "join the two into one row, or correct the version of one",
+                about=str(version),
+            )
+        known.setdefault(version, []).append((row, build))
+
+
+def _out_of_order(scene: Scene) -> Iterator[Found]:
+    """A hotfix of an older release may stand by its version or by its date."""
+    rows = [(row, row.version.with_build(None)) for row in _own_rows(scene) if row.version]
+    for (upper, above), (lower, below) in itertools.pairwise(rows):
+        newest_first = scene.table is not None and scene.table.newest_first
+        is_wrong = above < below if newest_first else above > below
+        newer, older = (upper, lower) if newest_first else (lower, upper)
+        if is_wrong and not (newer.date and older.date and newer.date > older.date):
+            way = "newest" if newest_first else "oldest"
+            yield _found(
+                scene,
+                lower.line,
+                f"{_shown(scene)} has {below} below {above}, but its {way} row is at the top",
+                "move the row, or correct its version",
+                about=str(below),
+            )
+            return
+
+
+def _unreadable_dates(scene: Scene) -> Iterator[Found]:
+    """An empty cell says nothing wrong, and a column that no date of can be read has its own ways."""
+    table = scene.table
+    if table is None or table.columns.date is None or _is_told(scene):
+        return
+    is_readable = any(table.dates.dates)
+    for row in table.rows:
+        cell = row.cells[table.columns.date]
+        text = bare(cell)
+        if row.date is not None or not text or _NOT_YET.fullmatch(text):
+            continue
+        numbers = _NUMBERS.fullmatch(text)
+        is_ambiguous = bool(numbers and numbers[1] and max(int(numbers[1]), int(numbers[3])) <= 12)
+        if is_readable or (numbers and not is_ambiguous):
+            what = "may be two dates" if is_ambiguous else "is no date"
+            yield _found(
+                scene,
+                row.line,
+                f"{_shown(scene)} has {quoted(cell)} as the date of {_called(row)}, which {what}",
+                "write it as year, month and day, such as 2026-03-05",
+                about=str(row.version or ""),
+            )
+
+
+def _future_dates(scene: Scene) -> Iterator[Found]:
+    """Tomorrow may have begun where the row was written."""
+    table = scene.table
+    if table is None or _is_told(scene):
+        return
+    today = scene.now.date()
+    for row in table.rows:
+        if row.date is not None and row.date - today > dt.timedelta(days=1):
+            yield _found(
+                scene,
+                row.line,
+                f"{_shown(scene)} dates {_called(row)} {row.date}, but today is {today}",
+                "correct the date",
+                about=str(row.version or ""),
+            )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("KV401", _no_table),
+    Check("KV402", _files_not_listed),
+    Check("KV403", _production_not_listed),
+    Check("KV404", _twice),
+    Check("KV405", _out_of_order),
+    Check("KV406", _unreadable_dates),
+    Check("KV407", _future_dates),
+)
+
+
+def _own_rows(scene: Scene) -> tuple[ReadRow, ...]:
+    """Give the rows, unless they are of several products together."""
+    return scene.table.rows if scene.table and not scene.sharing else ()
+
+
+def _is_told(scene: Scene) -> bool:
+    """Tell whether another product has told already what is wrong with single cells of the table."""
+    return bool(scene.sharing) and scene.sharing[0] != scene.name
+
+
+def _called(row: ReadRow) -> str:
+    return str(row.version) if row.version else f"the row in line {row.line}"
+
+
+def _shown(scene: Scene) -> str:
+    changelog = scene.state.changelog
+    return printable(place(changelog.repo, changelog.path)) if changelog else ""
+
+
+def _found(scene: Scene, line: int, message: str, hint: str, *, about: str) -> Found:
+    changelog = scene.state.changelog
+    return Found(
+        message,
+        hint,
+        path=changelog.path if changelog else None,
+        line=line,
+        about=about,
+        repo=changelog.repo if changelog else None,
+    )

@@ -1,0 +1,98 @@
+"""All findings of an audit, as data and as rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.catalog import place
+from krow_versions.codes import SEVERITIES
+from krow_versions.tables import Table, Tabular
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.audit.finding import Finding
+    from krow_versions.config.value import Ignore
+    from krow_versions.history import History
+    from krow_versions.snapshot import Snapshot
+
+SCHEMA = 1
+
+
+@attrs.frozen
+class Report(Tabular):
+    """What an audit found, and what it looked at.
+
+    Attributes:
+        findings: the gravest first, then by product, id and place.
+        ignored: findings that the configuration ignores, each with the entry that does.
+        products: names of the products that were looked at.
+        date: when.
+        snapshot: what the findings were computed from.
+        histories: the releases of each product, where they were asked for.
+    """
+
+    findings: tuple[Finding, ...]
+    ignored: tuple[tuple[Finding, Ignore], ...]
+    products: tuple[str, ...]
+    date: dt.datetime
+    snapshot: Snapshot = attrs.field(repr=False)
+    histories: tuple[History, ...] = attrs.field(default=(), repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is neither an error nor a warning."""
+        return not self.reaches("warning")
+
+    def reaches(self, severity: str) -> bool:
+        """Tell whether any finding is as grave as *severity*, or graver."""
+        return any(SEVERITIES.index(each.severity) <= SEVERITIES.index(severity) for each in self.findings)
+
+    def to_table(self) -> Table:
+        """Give one row per finding."""
+        rows = (
+            (each.severity, each.code, each.product, _where(each), each.message, each.hint)
+            for each in self.findings
+        )
+        columns = ("severity", "code", "product", "where", "finding", "what to do")
+        return Table(columns, tuple(rows), caption=self.summary)
+
+    @property
+    def summary(self) -> str:
+        """How many findings of each severity there are, in one line."""
+        counts = Counter(each.severity for each in self.findings)
+        said = ", ".join(
+            f"{counts[each]} {each}{'' if counts[each] == 1 else 's'}" for each in SEVERITIES if counts[each]
+        )
+        ignored = f" ({len(self.ignored)} ignored)" if self.ignored else ""
+        return f"{said or 'no findings'}{ignored} in {', '.join(self.products) or 'no product'}"
+
+    def to_json(self) -> dict[str, object]:
+        """Give the document that ``audit --format json`` prints."""
+        findings = [
+            {
+                "code": each.code,
+                "severity": each.severity,
+                "product": each.product,
+                "repo": each.repo,
+                "path": each.path,
+                "line": each.line,
+                "message": each.message,
+                "hint": each.hint,
+            }
+            for each in self.findings
+        ]
+        return {"schema": SCHEMA, "ok": self.ok, "findings": findings}
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.summary}>"
+
+
+def _where(finding: Finding) -> str:
+    if finding.path is None:
+        return finding.about
+    line = f":{finding.line}" if finding.line else ""
+    return f"{place(finding.repo, finding.path)}{line}"

@@ -1,0 +1,47 @@
+"""What leaves this machine or cannot be undone: shown first, then asked, or told with ``--yes``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from krow_versions.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from krow_versions.cli.output import Settings
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def yes_option(command: _Command) -> _Command:
+    """Add ``--yes``."""
+    return click.option("-y", "--yes", is_flag=True, help="Do not ask; needed without a terminal.")(command)
+
+
+def dry_run_option(command: _Command) -> _Command:
+    """Add ``--dry-run``."""
+    return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
+
+
+def confirm(settings: Settings, question: str, steps: Iterable[str], *, yes: bool) -> None:
+    """Show *steps*, and go on only when a person at a terminal, or ``--yes``, says so.
+
+    Raises:
+        UsageError: there is no terminal to ask on, and ``--yes`` was not given.
+        click.Abort: the answer was no.
+    """
+    for step in steps:
+        settings.data(f"  {step}")
+    if yes:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            f"{question} There is no terminal to ask on; nothing was done", hint="say it with --yes"
+        )
+    if not click.confirm(question, default=False, err=True):
+        raise click.Abort

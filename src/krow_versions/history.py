@@ -1,0 +1,213 @@
+"""The releases of a product, of every stage: what its tags say, and what its files said then."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.encoding import BOM, encode
+from krow_versions.errors import KrowVersionsError
+from krow_versions.formats import BUILT_IN
+from krow_versions.tables import Table, Tabular
+from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from krow_versions.formats import Located
+    from krow_versions.snapshot import PastFile, ProductState, TagState
+
+# A version that no format reads as anything else, in quotes or without: it has two dots and no letters.
+_PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
+# Formats in which what is a version ends where its value ends, whatever it is; the text beside a
+# version in a text file may count to one and not to another, and formats of others may do anything.
+_EXACT = frozenset(BUILT_IN) - {"text"}
+_MOST = 32  # Beginnings of a file that are kept; more would make files with ever new ones slow.
+
+
+@attrs.frozen
+class PastVersion:
+    """What one version file said at one release.
+
+    Attributes:
+        path: the file, in its repository.
+        version: its version, or None when it could not be read.
+        error: why not, or None.
+    """
+
+    path: str
+    version: Version | None
+    error: KrowVersionsError | None = None
+
+
+@attrs.frozen
+class Release:
+    """One release: a tag of the product whose name fits a stage.
+
+    Attributes:
+        tag: its name.
+        stage: ``production``, ``staging`` or ``development``.
+        version: the version in its name.
+        build: the highest build of the product's files there, or None where they carry none.
+        date: when the tag was made, with its zone; of a lightweight tag, its commit; None if not known.
+        commit: the id of the commit that it names; empty when it cannot be read.
+        days: days since the release before it in time, of any stage; None for the first.
+        files: the version files there, lock files aside.
+        above: the highest other production tag that it contains, or None.
+        subject: the first line of the tag's message.
+    """
+
+    tag: str
+    stage: str
+    version: Version
+    build: int | None
+    date: dt.datetime | None
+    commit: str
+    days: float | None = None
+    files: tuple[PastVersion, ...] = ()
+    above: str | None = None
+    subject: str = ""
+
+
+@attrs.frozen
+class History(Tabular):
+    """Every release of one product, the newest first.
+
+    Attributes:
+        product: its name.
+        releases: by date, then by version; those without a date at the end.
+    """
+
+    product: str
+    releases: tuple[Release, ...]
+
+    def to_table(self) -> Table:
+        """Give one row per release."""
+        rows = (
+            (
+                each.tag,
+                each.stage,
+                str(each.version),
+                each.build,
+                each.date,
+                None if each.days is None else f"{each.days:.1f}",
+                each.commit[:12],
+            )
+            for each in self.releases
+        )
+        columns = ("tag", "stage", "version", "build", "date", "days since", "commit")
+        return Table(columns, tuple(rows), caption=f"Releases of {self.product}")
+
+    def to_json(self) -> dict[str, object]:
+        """Give the document that ``history --json`` prints."""
+        releases = [
+            {
+                "tag": each.tag,
+                "stage": each.stage,
+                "version": str(each.version),
+                "build": each.build,
+                "date": each.date.isoformat() if each.date else None,
+                "commit": each.commit or None,
+                "days_since": None if each.days is None else round(each.days, 3),
+            }
+            for each in self.releases
+        ]
+        return {"schema": 1, "product": self.product, "releases": releases}
+
+    def __repr__(self) -> str:
+        return f"<History of {self.product}: {len(self.releases)} releases>"
+
+
+def read_history(state: ProductState) -> History:
+    """Read the releases of a product from a snapshot that has its version files at every tag.
+
+    A tag whose name fits no stage is no release.
+    """
+    reader = _Reader()
+    files: dict[str, list[PastVersion]] = {}
+    for past in state.past:
+        files.setdefault(past.revision, []).append(reader.read(past))
+    releases = [
+        _release(tag, tag.stage, tag.version, tuple(files.get(tag.name, ())))
+        for tag in state.tags
+        if tag.stage and tag.version
+    ]
+    undated = tuple(each for each in releases if each.date is None)
+    dated: list[Release] = []
+    for each in in_time(releases):
+        before = dated[-1].date if dated else None
+        dated.append(attrs.evolve(each, days=_days(before, each.date)))
+    return History(state.product.name, (*reversed(dated), *undated))
+
+
+def in_time(releases: Iterable[Release]) -> list[Release]:
+    """List the dated ones of *releases*, the oldest first; of one moment, the lowest version first."""
+    return sorted((each for each in releases if each.date), key=_in_time)
+
+
+@attrs.frozen
+class _Reader:
+    """Parses files of many releases, and few of them.
+
+    Where a file differs by nothing but a plain version in the same place from one that was parsed, a
+    parser could find nothing else there: that one is known without it. What stands before a version
+    hardly changes and what stands behind it does, so all that stood behind is kept.
+    """
+
+    _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = attrs.field(factory=dict)
+
+    def read(self, past: PastFile) -> PastVersion:
+        known = self._known.setdefault((past.path, past.format, past.key), {})
+        for before, afters in known.items():
+            if past.data.startswith(before):
+                plain = _PLAIN.match(past.data, len(before))
+                if plain and past.data[plain.end() :] in afters:
+                    return PastVersion(past.path, Version.parse(plain[0].decode("ascii")))
+        try:
+            located = past.located()
+        except KrowVersionsError as error:
+            return PastVersion(past.path, None, error)
+        if around := _around(located):
+            if around[0] not in known and len(known) == _MOST:
+                del known[next(iter(known))]
+            known.setdefault(around[0], set()).add(around[1])
+        return PastVersion(past.path, located.version)
+
+
+def _around(located: Located) -> tuple[bytes, bytes] | None:
+    """Give what stands before and behind the version, where any other plain one would be read as well."""
+    written = str(located.version)
+    if located.format.name not in _EXACT or len(located.places) != 1 or not _PLAIN.fullmatch(encode(written)):
+        return None
+    scalar = located.places[0][1]
+    body = located.text.removeprefix(BOM)
+    if scalar.span.of(body) != f"{scalar.style}{written}{scalar.style}":
+        return None  # It is written with escapes.
+    start = len(located.text) - len(body) + scalar.span.start + len(scalar.style)
+    return encode(located.text[:start]), encode(located.text[start + len(written) :])
+
+
+def _release(tag: TagState, stage: str, version: Version, files: tuple[PastVersion, ...]) -> Release:
+    builds = [file.version.build for file in files if file.version and file.version.build is not None]
+    return Release(
+        tag=tag.name,
+        stage=stage,
+        version=version,
+        build=max(builds, default=None),
+        date=tag.date,
+        commit=tag.commit,
+        files=files,
+        above=tag.above,
+        subject=tag.subject if tag.annotated else "",
+    )
+
+
+def _in_time(release: Release) -> tuple[float, Version, str]:
+    return (release.date.timestamp() if release.date else float("-inf"), release.version, release.tag)
+
+
+def _days(before: dt.datetime | None, after: dt.datetime | None) -> float | None:
+    return (after - before).total_seconds() / 86_400 if before and after else None

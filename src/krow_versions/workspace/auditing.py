@@ -1,0 +1,123 @@
+"""The snapshot that an audit is computed from: nothing stops it, and what is wrong is part of it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files, git
+from krow_versions.audit import audit
+from krow_versions.catalog import VersionFile, place
+from krow_versions.errors import InputError, UsageError
+from krow_versions.history import read_history
+from krow_versions.snapshot import FileState, Snapshot
+from krow_versions.workspace import reading
+from krow_versions.workspace.lineage import Lineage
+from krow_versions.workspace.witness import Witness
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from krow_versions.audit import Report
+    from krow_versions.catalog import Product
+    from krow_versions.history import History
+    from krow_versions.snapshot import ProductState
+    from krow_versions.workspace import Workspace
+
+
+def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
+    """See :meth:`Workspace.audit`."""
+    catalog = workspace.catalog
+    wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
+    snapshot = deep_snapshot(workspace, wanted, past=history)
+    for product in wanted if names else ():
+        if product not in {state.product for state in snapshot.products}:
+            workspace[product.name]  # It has no file here, which is told there.
+    return audit(snapshot, workspace.config.audit, now or _now(), history=history)
+
+
+def history_of(workspace: Workspace, name: str) -> History:
+    """See :meth:`Workspace.history`."""
+    snapshot = deep_snapshot(workspace, [workspace.catalog.product(name)], past=True)
+    if not snapshot.products:
+        workspace[name]  # It has no file here, which is told there.
+    return read_history(snapshot.products[0])
+
+
+def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bool) -> Snapshot:
+    """Look at files and git, once, for *products*, as deep as an audit needs.
+
+    A file that should be there and is not is part of the answer, and so is a product of which only
+    git knows files. A product without any is left out.
+
+    Args:
+        workspace: where the products are.
+        products: which of them.
+        past: whether version files are read at every tag.
+
+    Raises:
+        UnsafePath: a path leads out of its repository.
+        GitError: git failed.
+    """
+    witness = Witness(workspace.catalog, workspace.repos, auditing=True)
+    lineage = Lineage(witness, workspace.config.hotfix)
+    states = [_state(workspace, witness, product, past=past) for product in products]
+    deepened = tuple(lineage.deepened(state) for state in states if state.files)
+    return Snapshot(workspace.catalog, deepened, lineage.strays())
+
+
+def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bool) -> ProductState:
+    found: dict[tuple[str, str, str], FileState] = {}
+    for file in product.files:
+        for state in _of_pattern(workspace, product, file):
+            found[state.repo, state.path, state.key or ""] = state
+    for state in _lost(workspace.repos, witness, product):
+        found[state.repo, state.path, ""] = state
+    states = tuple(found[where] for where in sorted(found))
+    first = next((VersionFile(state.path, repo=state.repo) for state in states if not state.missing), None)
+    changelog = workspace.read_changelog(attrs.evolve(product, files=(first,))) if first else None
+    return witness.state(product, states, changelog, since=None, whole=past)
+
+
+def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> Iterator[FileState]:
+    """Read what one pattern matches; one of a configuration that matches nothing is a missing file."""
+    try:
+        found = reading.find_files(workspace.repos, attrs.evolve(product, files=(file,)), workspace.source)
+    except UsageError as error:
+        repo = file.repo or product.repo
+        said = f"{place(repo, file.path)} is configured, but there is no such file"
+        missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
+        yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
+        return
+    for each in found:
+        yield reading.read_version_file(workspace.repos, each)
+
+
+def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Iterator[FileState]:
+    """Find the version files that git tracks and that are not on disk."""
+    for repo in dict.fromkeys(file.repo or product.repo for file in product.files):
+        _, repository = witness.look(repo)
+        if repository is None:
+            continue
+        folder = os.path.relpath(os.path.realpath(repos[repo]), repository.root)
+        prefix = "" if folder == "." else f"{folder}/"
+        own = [file for file in product.files if (file.repo or product.repo) == repo]
+        wanted = [path for file in own for path in (file.path, file.otherwise) if path]
+        for path in git.tracked(repository, [prefix + each for each in wanted]):
+            inside = path.removeprefix(prefix)
+            if not files.exists(repos[repo], inside):
+                gone = InputError(
+                    f"{place(repo, inside)} is in git, but not on disk",
+                    path=place(repo, inside),
+                    hint="restore it, or remove it from git, too",
+                )
+                yield FileState(repo, inside, "", error=gone, missing=True)
+
+
+def _now() -> dt.datetime:
+    import datetime as dt
+
+    return dt.datetime.now().astimezone()

@@ -1,0 +1,221 @@
+"""What git and the files say of one hotfix: gathered here, judged in the room ``hotfix``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.errors import Conflict, GitError, UnsupportedRepository
+from krow_versions.hotfix import Facts
+from krow_versions.snapshot import PastFile
+
+if TYPE_CHECKING:
+    from krow_versions.catalog import Catalog, Product
+    from krow_versions.config import Hotfix
+    from krow_versions.snapshot import FileState, ProductState, TagState
+    from krow_versions.version import Version
+    from krow_versions.workspace import Workspace
+
+HEADS, TAGS = "refs/heads/", "refs/tags/"
+
+
+@attrs.frozen
+class Place:
+    """Where the hotfixes of a product happen: the repository that its tags are in.
+
+    Attributes:
+        product: the product.
+        repository: as it stood when it was opened.
+        catalog: how tags and branches are called.
+        settings: how the main branch and the remote are called.
+        remote: the remote's name, or None where it is not configured in this repository.
+    """
+
+    product: Product
+    repository: git.Repository
+    catalog: Catalog
+    settings: Hotfix
+    remote: str | None
+
+    @classmethod
+    def of(cls, workspace: Workspace, name: str) -> Place:
+        """Find it.
+
+        Raises:
+            UsageError: there is no such product.
+            UnsupportedRepository: the product is in no git repository.
+            GitError: git failed.
+        """
+        product = workspace[name].product
+        root = workspace.repos[product.repo]
+        repository = git.open_repository(root)
+        if repository is None:
+            raise UnsupportedRepository(
+                f"{product.name} is in no git repository, and a hotfix is a branch of one",
+                path=root,
+                hint="name another workspace with -C",
+            )
+        settings = workspace.config.hotfix
+        remote = settings.remote if settings.remote in git.remote_names(repository) else None
+        return cls(product, repository, workspace.catalog, settings, remote)
+
+    @property
+    def main(self) -> str:
+        """The full name of the main branch."""
+        return HEADS + self.settings.main
+
+    @property
+    def tracked_main(self) -> str:
+        """The full name of what was last seen of the remote's main branch."""
+        return f"refs/remotes/{self.settings.remote}/{self.settings.main}"
+
+    def branch(self, version: Version) -> str:
+        """Give the full name of the branch of *version*."""
+        return HEADS + self.catalog.branch.format(self.product.slug, version)
+
+    def tag(self, version: Version) -> str:
+        """Give the full name of the production tag of *version*."""
+        return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
+
+
+def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool) -> Facts:
+    """Gather all that is known of the hotfix that ships *version*.
+
+    Args:
+        workspace: where the product is.
+        place: the product's.
+        version: x.y.z.
+        ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
+
+    Raises:
+        Conflict: the hotfix's tag cannot be read.
+        GitError: git failed.
+    """
+    state = workspace.snapshot([place.product.name]).products[0]
+    repository, branch = place.repository, place.branch(version)
+    tip = git.resolve(repository, branch)
+    facts = Facts(
+        state=state,
+        version=version,
+        branch=branch.removeprefix(HEADS),
+        tip=tip,
+        checked_out=repository.branch == branch,
+        base=_release(state, version, below=True),
+        tag=_release(state, version),
+        remote=place.remote,
+    )
+    facts = _with_tag(facts)
+    if tip is not None:
+        facts = _with_tip(workspace, place, facts, tip)
+    return _with_remote(place, facts, ask=ask)
+
+
+def newest_main(place: Place) -> str | None:
+    """Give the commit of the main branch as best known: here, or as last seen on the remote.
+
+    Where the two have diverged, it is the one here.
+    """
+    here = git.resolve(place.repository, place.main)
+    there = git.resolve(place.repository, place.tracked_main) if place.remote else None
+    if here is None or there is None:
+        return here or there
+    return there if git.is_ancestor(place.repository, here, there) else here
+
+
+def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:
+    """Find the production tag of *version*, or of the PATCH below it."""
+    major, minor, patch = version.core
+    wanted = (major, minor, patch - 1) if below else version.core
+    return next(
+        (
+            tag
+            for tag in state.tags
+            if tag.stage == "production"
+            and tag.version
+            and tag.version.core == wanted
+            and not tag.version.prerelease
+        ),
+        None,
+    )
+
+
+def _with_tag(facts: Facts) -> Facts:
+    tag = facts.tag
+    if tag is None:
+        return facts
+    if not tag.commit:
+        raise Conflict(
+            f"the tag {tag.name} cannot be read: it names no commit that is here",
+            hint="git fsck tells what is broken; fetch the tag again",
+        )
+    return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
+
+
+def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str) -> Facts:
+    repository = place.repository
+    main = newest_main(place)
+    base = facts.base.commit if facts.base else ""
+    commits = git.commits(repository, base, tip) if base else ()
+    contains_base = bool(base) and git.is_ancestor(repository, base, tip)
+    merged = bool(commits) and main is not None and git.is_ancestor(repository, tip, main)
+    beyond = 0
+    if main and contains_base and not merged:
+        own = {commit.id for commit in git.commits(repository, main, tip)}
+        beyond = sum(commit.id not in own for commit in commits)
+    here = [file for file in facts.state.files if file.repo == place.product.repo]
+    folder = os.path.relpath(os.path.realpath(workspace.repos[place.product.repo]), repository.root)
+    prefix = "" if folder == "." else f"{folder}/"
+    paths = [(tip, prefix + (file.real_path or file.path)) for file in here]
+    changelog = facts.state.changelog
+    if changelog is not None and changelog.repo == place.product.repo:
+        paths.append((tip, prefix + changelog.path))
+    contents = repository.blobs(paths)
+    text = contents[len(here)] if len(contents) > len(here) else None
+    return attrs.evolve(
+        facts,
+        based=contains_base and not beyond,
+        commits=commits,
+        changes=git.changes(repository, base, tip) if base else (),
+        at_tip=tuple(
+            _past(file, data) for file, data in zip(here, contents, strict=False) if data is not None
+        ),
+        changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
+        dirty=git.changed_paths(repository).tracked if facts.checked_out else (),
+        main=main,
+        behind=git.count(repository, tip, main) if main else 0,
+        merged=merged,
+    )
+
+
+def _past(file: FileState, data: bytes) -> PastFile:
+    return PastFile("the branch", file.path, file.format, file.key, data)
+
+
+def _with_remote(place: Place, facts: Facts, *, ask: bool) -> Facts:
+    """Add what the remote has of it, as far as it can be known."""
+    if not ask or place.remote is None:
+        return facts
+    repository = place.repository
+    branch, tag = HEADS + facts.branch, place.tag(facts.version)
+    try:
+        there = git.remote_refs(repository, place.remote, [branch, place.main, tag])
+    except GitError:
+        return facts
+    own_tag = git.read_ref(repository, tag)
+    main_pushed: bool | None = None
+    shipped = facts.tip or facts.tag_at
+    if place.main not in there:
+        main_pushed = False
+    elif shipped:
+        with contextlib.suppress(GitError):  # What is there may not be here.
+            main_pushed = git.is_ancestor(repository, shipped, there[place.main].object_id)
+    return attrs.evolve(
+        facts,
+        branch_pushed=branch in there and there[branch].object_id == facts.tip,
+        main_pushed=main_pushed,
+        tag_pushed=own_tag is not None and tag in there and there[tag].object_id == own_tag.object_id,
+    )

@@ -1,0 +1,171 @@
+"""Finishing a hotfix: tag, one atomic push of main and tag, main brought forward; every run continues."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.errors import Conflict, GitError, KrowVersionsError, NotFastForward, PushRejected
+from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.workspace.facts import TAGS, Place, newest_main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.hotfix import Facts, Gate, Record
+    from krow_versions.workspace import Workspace
+
+
+@attrs.frozen
+class FinishPlan:
+    """What is still to do until a hotfix is merged, tagged and pushed; nothing has been done yet.
+
+    Attributes:
+        place: where it happens.
+        facts: what git said.
+        commit: the commit that is tagged.
+        tag: the full name of the tag.
+        message: the tag's message, or None when the tag is there.
+        push: full names and the ids that the remote's refs get; of a tag still to be made, its commit.
+        forward: the commit that the main branch here is brought forward to, or None.
+    """
+
+    place: Place = attrs.field(repr=False)
+    facts: Facts = attrs.field(repr=False)
+    commit: str
+    tag: str
+    message: str | None
+    push: Mapping[str, str]
+    forward: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all is done."""
+        return self.message is None and not self.push and self.forward is None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What will be done, in order, as a person would type it."""
+        name, main, remote = self.tag.removeprefix(TAGS), self.place.settings.main, self.place.remote
+        said = []
+        if self.message is not None:
+            said.append(f"git tag --annotate {name} {self.commit[:12]}    # {self.message.splitlines()[0]}")
+        if self.push:
+            refs = " ".join(
+                name if ref == self.tag else f"{commit[:12]}:{main}" for ref, commit in self.push.items()
+            )
+            said.append(f"git push --atomic {remote} {refs}")
+        if self.forward is not None:
+            said.append(f"git merge --ff-only {self.forward[:12]}    # into {main}, here")
+        return tuple(said)
+
+
+def plan_finish(
+    workspace: Workspace, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
+) -> FinishPlan:
+    """Find out what is left to do.
+
+    Raises:
+        Conflict: a gate fails, main has moved on, or the tag is elsewhere; nothing was changed.
+        NotFastForward: the remote's main has what this clone's main lacks.
+    """
+    shipped = facts.tag is not None and facts.finished
+    if not shipped:
+        _require_gates(facts, gates, place.settings.main)
+    commit = facts.tag_at if shipped else facts.tip
+    if commit is None:
+        raise Conflict(
+            f"there is no branch {facts.branch}, and no tag of {facts.version}",
+            hint=f"krow-versions hotfix start {facts.product}",
+        )
+    main = newest_main(place)
+    target = main if main and git.is_ancestor(place.repository, commit, main) else commit
+    push: dict[str, str] = {}
+    if place.remote is not None:
+        if not facts.main_pushed:
+            _require_forward(place, target)
+            push[place.main] = target
+        if not facts.tag_pushed:
+            push[place.tag(facts.version)] = commit
+    here = git.resolve(place.repository, place.main)
+    behind = here is not None and here != target and git.is_ancestor(place.repository, here, target)
+    message = None
+    if facts.tag is None:
+        said = values(facts, record, workspace.catalog, workspace.config.hotfix)
+        message = render("tag_message", said, workspace.config.hotfix.texts)
+    return FinishPlan(
+        place, facts, commit, place.tag(facts.version), message, push, target if behind else None
+    )
+
+
+def finish(plan: FinishPlan) -> tuple[str, ...]:
+    """Do what is planned; when the remote refuses, nothing has changed, here or there.
+
+    Returns:
+        What a person should know all the same.
+
+    Raises:
+        PushRejected: the remote refused; the tag that was just made is gone again.
+        InputError: something stands in the way; nothing was changed.
+        GitError: git failed; what was done is done, and running it again continues.
+    """
+    place, repository = plan.place, plan.place.repository
+    made = None
+    if plan.message is not None:
+        made = git.create_tag(repository, plan.tag, plan.commit, plan.message)
+    if plan.push:
+        found = git.read_ref(repository, plan.tag)
+        ids = {
+            ref: found.object_id if ref == plan.tag and found else commit for ref, commit in plan.push.items()
+        }
+        try:
+            git.push(repository, str(place.remote), ids)
+        except PushRejected:
+            if made is not None:
+                with contextlib.suppress(GitError):
+                    git.update_refs(repository, [f"delete {plan.tag} {made}"], message="tag: taken back")
+            raise
+    if plan.forward is None:
+        return ()
+    try:
+        return git.fast_forward(repository, place.main, plan.forward).notes
+    except KrowVersionsError as error:
+        if place.remote is None:
+            raise
+        # It is out; this clone's own main is a convenience.
+        main = place.settings.main
+        return (
+            f"{main} here was not brought forward: {error.message}; later: git switch {main} && git pull",
+        )
+
+
+def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:
+    wrong = failed(gates)
+    if any(gate.id == "main" for gate in wrong):
+        ways = [f"{way} ({cost})" for way, cost in ways_out(facts, main)]
+        raise Conflict(
+            f"{main} has moved on: {facts.behind} commits are not in {facts.branch}; nothing was changed",
+            hint="; or: ".join(ways),
+        )
+    if wrong:
+        told = "; ".join(f"{gate.title}: {gate.found}" for gate in wrong)
+        raise Conflict(
+            f"the hotfix does not pass its gates: {told}",
+            hint=f"krow-versions hotfix check {facts.product}",
+        )
+
+
+def _require_forward(place: Place, target: str) -> None:
+    """Refuse to push a main that lacks what the remote's main has, as far as that is known here."""
+    there = git.resolve(place.repository, place.tracked_main)
+    if there is not None and not git.is_ancestor(place.repository, there, target):
+        lacking = git.count(place.repository, target, there)
+        main = place.settings.main
+        raise NotFastForward(
+            f"{place.remote}/{main} has {lacking} commit{'' if lacking == 1 else 's'} that are not in "
+            f"{target[:12]}; nothing was changed",
+            hint=f"git switch {main} && git merge {place.remote}/{main}, then run it again",
+        )

@@ -1,0 +1,327 @@
+"""The hotfix of a product, from declaring it to telling: what the commands ``hotfix ...`` do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
+from krow_versions.hotfix import Record, check, report, status, tick
+from krow_versions.tables import Table
+from krow_versions.version import Version
+from krow_versions.workspace import finishing, starting
+from krow_versions.workspace.facts import HEADS, Place, gather
+from krow_versions.workspace.records import Records
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from krow_versions.hotfix import Facts, Gate, Severity, Status
+    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.finishing import FinishPlan
+    from krow_versions.workspace.starting import StartPlan
+
+
+@attrs.frozen
+class HotfixView:
+    """One hotfix of one product: every question looks anew, only what people said is remembered.
+
+    Attributes:
+        workspace: where the product is.
+        name: the product's name.
+        place: its repository.
+        version: what the hotfix ships, x.y.z.
+        ask: whether the remote is asked what it has.
+    """
+
+    workspace: Workspace = attrs.field(repr=False)
+    name: str
+    place: Place = attrs.field(repr=False)
+    version: Version
+    ask: bool = True
+
+    @property
+    def records(self) -> Records:
+        """Where its record is kept."""
+        return Records.of(self.place)
+
+    @property
+    def record(self) -> Record | None:
+        """What people said of it, or None when nothing is recorded in this repository."""
+        return self.records.read(self.version)
+
+    @property
+    def facts(self) -> Facts:
+        """What git and the files say of it."""
+        return gather(self.workspace, self.place, self.version, ask=self.ask)
+
+    def gates(self, facts: Facts) -> tuple[Gate, ...]:
+        """Judge it by every gate."""
+        return check(facts, self.workspace.catalog, self.workspace.config.hotfix)
+
+    def status(self, now: dt.datetime) -> Status:
+        """Tell where it stands."""
+        facts = self.facts
+        known = facts if facts.tip or facts.tag else None
+        return status(self.name, known, self.record, self.gates(facts) if known else (), now)
+
+    def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
+        """Tick boxes of the checklist.
+
+        Raises:
+            UsageError: there is no such box.
+            InputError: git tells of it, or nothing is recorded here.
+        """
+        record = self.recorded()
+        for box in boxes:
+            record = tick(record, box, now)
+        self.records.write(record)
+        return record
+
+    def without_asking(self) -> HotfixView:
+        """Give the same hotfix, as far as it is known without the remote."""
+        return attrs.evolve(self, ask=False)
+
+    def note(self, box: str, now: dt.datetime) -> None:
+        """Tick a box where something is recorded here; elsewhere there is nothing to tick it in."""
+        record = self.record
+        if record is not None:
+            self.records.write(tick(record, box, now))
+
+    def note_deployment(self, now: dt.datetime, code: int) -> None:
+        """Note when and how the command that deploys ended, where something is recorded here."""
+        record = self.record
+        if record is not None:
+            self.records.write(attrs.evolve(record, deployed=now, exit_code=code))
+
+    def note_follow_up(self, now: dt.datetime) -> None:
+        """Note when the status update was written, where something is recorded here."""
+        record = self.record
+        if record is not None and record.followed_up is None:
+            self.records.write(attrs.evolve(record, followed_up=now))
+
+    def push_branch(self) -> None:
+        """Push the branch to the remote, where there is one.
+
+        Raises:
+            PushRejected, GitError: it was not pushed.
+        """
+        facts = self.facts
+        if self.place.remote is not None and facts.tip is not None:
+            git.push(self.place.repository, self.place.remote, {HEADS + facts.branch: facts.tip})
+
+    def recorded(self) -> Record:
+        """Give the record.
+
+        Raises:
+            InputError: there is none here.
+        """
+        record = self.record
+        if record is None:
+            raise InputError(
+                f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
+                hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
+                "--impact TEXT",
+            )
+        return record
+
+    def plan_finish(self) -> FinishPlan:
+        """Find out what is left to do until it is merged, tagged and pushed; see ``finishing``."""
+        facts = self.facts
+        return finishing.plan_finish(self.workspace, self.place, facts, self.record, self.gates(facts))
+
+    def report(self, now: dt.datetime) -> str:
+        """Write the incident document."""
+        facts = self.facts
+        settings = self.workspace.config.hotfix
+        return report(
+            facts,
+            self.record,
+            self.gates(facts),
+            catalog=self.workspace.catalog,
+            settings=settings,
+            now=now,
+            templates=settings.texts,
+        )
+
+    def deploy_command(self) -> tuple[str, ...]:
+        """Give the configured command that deploys it, with the tag in it.
+
+        Raises:
+            UsageError: none is configured.
+        """
+        command = self.workspace.config.deploys.get(self.name)
+        if command is None:
+            raise UsageError(
+                f"no command is configured that deploys {self.name}",
+                hint=f'add to [products.{self.name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]',
+            )
+        tag = self.place.catalog.tags["production"].format(self.place.product.slug, self.version)
+        values = {"{tag}": tag, "{version}": str(self.version), "{slug}": self.place.product.slug}
+        return tuple(_filled(argument, values) for argument in command)
+
+    @property
+    def root(self) -> str:
+        """The folder that the deploy command and ``gh`` run in."""
+        return self.workspace.repos[self.place.product.repo]
+
+
+def open_hotfix(workspace: Workspace, name: str, version: Version | None = None) -> HotfixView:
+    """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
+
+    Args:
+        workspace: where the product is.
+        name: the product, or an alias.
+        version: what it ships, where there are several.
+
+    Raises:
+        UsageError: no such product.
+        Conflict: no hotfix is under way, or several are.
+    """
+    place = Place.of(workspace, name)
+    name = place.product.name
+    if version is None:
+        version = _checked_out(place) or _only(workspace, place)
+    return HotfixView(workspace, name, place, version.with_build(None))
+
+
+def plan_start(
+    workspace: Workspace,
+    name: str,
+    *,
+    issue: str,
+    severity: Severity,
+    impact: str,
+    now: dt.datetime,
+    environment: str = "production",
+    from_: str | None = None,
+    detected: dt.datetime | None = None,
+    fetch: bool = True,
+) -> StartPlan:
+    """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
+
+    Args:
+        workspace: where the product is.
+        name: the product, or an alias.
+        issue: what is broken.
+        severity: how bad it is.
+        impact: who cannot do what.
+        now: the moment; the clock runs from here.
+        environment: where it is broken.
+        from_: the production tag to start from, instead of the highest.
+        detected: when the fault was seen, where that was before.
+        fetch: whether to bring tags and branches from the remote first.
+
+    Raises:
+        UsageError: no such product, or an empty text.
+        InputError: nothing is in production, or the version is taken.
+        GitError: git failed, or the remote cannot be asked.
+    """
+    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
+        if not text.strip():
+            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
+    place = Place.of(workspace, name)
+    differing = starting.fetch(place) if fetch else ()
+    state = workspace.snapshot([place.product.name]).products[0]
+    base = starting.find_base(state, from_, differing)
+    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
+    exists = starting.require_free(place, state, base, version, ask=fetch)
+    record = Records.of(place).read(version) or Record(
+        product=place.product.name,
+        slug=place.product.slug,
+        version=version,
+        base=base.name,
+        branch=place.branch(version).removeprefix(HEADS),
+        issue=issue,
+        severity=severity,
+        impact=impact,
+        started=now,
+        environment=environment,
+        who=git.committer(place.repository),
+        detected=detected,
+    )
+    dirty = git.changed_paths(place.repository).tracked
+    return starting.StartPlan(record, place, base, exists, dirty)
+
+
+def under_way(workspace: Workspace, now: dt.datetime) -> Table:
+    """List the hotfixes that are not done, of all products and repositories."""
+    rows = []
+    for name in workspace:
+        place = Place.of(workspace, name)
+        for version in sorted(_versions(place)):
+            view = HotfixView(workspace, name, place, version, ask=False)
+            found = view.status(now)
+            record = view.record
+            if _is_over(view, record):
+                continue
+            rows.append(
+                (
+                    name,
+                    str(version),
+                    found.branch,
+                    record.severity.name if record else "not declared here",
+                    record.started if record else None,
+                    found.next_command or "",
+                )
+            )
+    columns = ("product", "version", "branch", "severity", "declared", "next")
+    return Table(columns, tuple(rows), caption="Hotfixes under way")
+
+
+def _is_over(view: HotfixView, record: Record | None) -> bool:
+    """Tell whether it is out and nobody still has to tell of it."""
+    facts = view.facts
+    return facts.finished and (record is None or "incident-documented" in record.ticks)
+
+
+def _versions(place: Place) -> set[Version]:
+    """Find every version that has a branch or a record here."""
+    found = set()
+    pattern = place.catalog.branch
+    folder = pattern.text.partition("{")[0].rpartition("/")[0]
+    for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
+        parsed = pattern.parse(branch.ref.removeprefix(HEADS))
+        if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease:
+            found.add(parsed[1].with_build(None))
+    for text in Records.of(place).versions():
+        try:
+            found.add(Version.parse(text))
+        except KrowVersionsError:
+            continue
+    return found
+
+
+def _checked_out(place: Place) -> Version | None:
+    branch = (place.repository.branch or "").removeprefix(HEADS)
+    parsed = place.catalog.branch.parse(branch)
+    return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
+
+
+def _only(workspace: Workspace, place: Place) -> Version:
+    """Give the one hotfix that is under way, or the last one that there was."""
+    name = place.product.name
+    known = sorted(_versions(place))
+    views = [HotfixView(workspace, name, place, version, ask=False) for version in known]
+    open_ = [view.version for view in views if not _is_over(view, view.record)]
+    if len(open_) > 1:
+        listed = ", ".join(map(str, open_))
+        raise Conflict(
+            f"several hotfixes of {name} are under way: {listed}",
+            hint="switch to the branch of one, or name it with --version",
+        )
+    if not known:
+        raise Conflict(
+            f"no hotfix of {name} is under way",
+            hint=f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT",
+        )
+    return open_[0] if open_ else known[-1]
+
+
+def _filled(argument: str, values: Mapping[str, str]) -> str:
+    for placeholder, value in values.items():
+        argument = argument.replace(placeholder, value)
+    return argument

@@ -1,0 +1,164 @@
+"""Starting a hotfix: everything is found out and refused first, then the branch is made and noted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.baseline import production_tag
+from krow_versions.errors import Conflict, UnsupportedRepository, quoted
+from krow_versions.hotfix import Record, render, values
+from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
+
+if TYPE_CHECKING:
+    from krow_versions.snapshot import ProductState, TagState
+    from krow_versions.version import Version
+    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.records import Records
+
+
+@attrs.frozen
+class StartPlan:
+    """A hotfix that may be started; nothing has been done yet.
+
+    Attributes:
+        record: what will be noted.
+        place: where it happens.
+        base: the production tag that it starts from.
+        exists: whether the branch is there already, at the base or past it: an earlier start.
+        dirty: tracked files that differ from HEAD, which stand in the way.
+    """
+
+    record: Record
+    place: Place = attrs.field(repr=False)
+    base: TagState
+    exists: bool
+    dirty: tuple[str, ...] = ()
+
+
+def fetch(place: Place) -> tuple[str, ...]:
+    """Bring main, the hotfix branches and the product's tags from the remote, where there is one.
+
+    Returns:
+        The names of tags that are not the same here and there; ours were kept.
+
+    Raises:
+        GitError: the remote cannot be asked.
+    """
+    if place.remote is None:
+        return ()
+    refs = [f"{HEADS}{folder}/*" for folder in [_folder(place.catalog.branch.text)] if folder]
+    folders = {pattern.folder(place.product.slug) for pattern in place.catalog.tags.values()}
+    refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
+    if place.main in git.remote_refs(place.repository, place.remote, [place.main]):
+        refs.append(place.main)
+    return tuple(tag.ref.removeprefix(TAGS) for tag in git.fetch(place.repository, place.remote, refs))
+
+
+def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]) -> TagState:
+    """Find the production tag that a hotfix starts from: the highest, or the one that is named.
+
+    Raises:
+        Conflict: there is none, it cannot be read, or the remote has another of that name.
+        UnsupportedRepository: the clone is shallow, so that the highest may be missing.
+    """
+    name = state.product.name
+    if from_ is not None:
+        base = next((tag for tag in state.tags if tag.name == from_.removeprefix(TAGS)), None)
+        if base is None or base.stage != "production" or not base.version or base.version.prerelease:
+            raise Conflict(
+                f"{quoted(from_)} is no production tag of {name}",
+                hint=f"krow-versions history {name} lists them",
+            )
+    else:
+        if state.repo.shallow:
+            raise UnsupportedRepository(
+                f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
+                path=state.repo.root,
+                hint="git fetch --tags --unshallow",
+            )
+        base = production_tag(state.tags, reachable=False)
+        if base is None:
+            raise Conflict(
+                f"{name} has no production tag, so there is nothing to fix in production",
+                hint="tag what is in production, or name another product",
+            )
+    if not base.commit:
+        raise Conflict(
+            f"the production tag {base.name} cannot be read: it names no commit that is here",
+            hint="git fsck tells what is broken; fetch the tag again",
+        )
+    if base.name in differing:
+        raise Conflict(
+            f"the tag {base.name} is not the same here and on the remote",
+            hint=f"find out which is right: git show {base.name}; a release that is out keeps its tag",
+        )
+    return base
+
+
+def require_free(place: Place, state: ProductState, base: TagState, version: Version, *, ask: bool) -> bool:
+    """Refuse a version that a tag or another branch has taken; tell whether its branch is here already.
+
+    Raises:
+        Conflict: it is taken, here or on the remote.
+    """
+    name, branch, tag = state.product.name, place.branch(version), place.tag(version)
+    shown = branch.removeprefix(HEADS)
+    there = {}
+    if ask and place.remote is not None:
+        there = git.remote_refs(place.repository, place.remote, [branch, tag])
+    taken = any(
+        each.stage == "production" and each.version and each.version.core == version.core
+        for each in state.tags
+    )
+    if taken or tag in there:
+        raise Conflict(
+            f"{version} is taken: {tag.removeprefix(TAGS)} is tagged"
+            + (f" on {place.remote}" if tag in there else ""),
+            hint=f"start from the newest tag: krow-versions history {name}",
+        )
+    tip = git.resolve(place.repository, branch)
+    if tip is None and branch in there:
+        raise Conflict(
+            f"{version} is taken: {place.remote} has the branch {shown}, so somebody works on it",
+            hint=f"join them: git fetch && git switch {shown}; krow-versions hotfix list",
+        )
+    if tip is not None and not git.is_ancestor(place.repository, base.commit, tip):
+        raise Conflict(
+            f"{version} is taken: the branch {shown} is here, and was not started from {base.name}",
+            hint=f"see what it has: git log {base.name}..{shown}; delete or rename it",
+        )
+    return tip is not None
+
+
+def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:
+    """Make the branch at the production tag, switch to it, and keep the record and the commit template.
+
+    A second start continues a first one that was interrupted; what was recorded stays.
+
+    Returns:
+        What a person should know: complaints of hooks, where the commit template is.
+
+    Raises:
+        InputError: something stands in the way; nothing was changed.
+        GitError: git failed; the branch is gone again.
+    """
+    place, record = plan.place, plan.record
+    branch = place.branch(record.version)
+    if plan.exists:
+        moved = git.switch(place.repository, branch)
+    else:
+        moved = git.create_branch(place.repository, branch, plan.base.commit)
+    records.write(record)
+    place = attrs.evolve(place, repository=moved.repository)
+    facts = gather(workspace, place, record.version, ask=False)
+    said = values(facts, record, workspace.catalog, workspace.config.hotfix)
+    text = render("commit", said, workspace.config.hotfix.texts)
+    template = records.keep(f"{record.slug}-v{record.version}.commit.txt", text)
+    return (*moved.notes, template)
+
+
+def _folder(pattern: str) -> str:
+    return pattern.partition("{")[0].rpartition("/")[0]

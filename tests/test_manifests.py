@@ -1,0 +1,166 @@
+"""The pre-commit hooks and the GitHub action: they load, and what they run really runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from krow_versions.cli.demo import make_workspace
+from test_cli import SCRIPT, Result, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOP = Path(__file__).parents[1]
+WEB_TAG = "krow-withus-web/prod-v1.4.0"
+
+
+def manifest(name: str) -> Any:
+    """Read a YAML file at the top of the project, strictly."""
+    return YAML(typ="safe", pure=True).load((TOP / name).read_text(encoding="utf-8"))
+
+
+HOOKS = {hook["id"]: hook for hook in manifest(".pre-commit-hooks.yaml")}
+ACTION = manifest("action.yml")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace in which everything agrees."""
+    make_workspace(str(tmp_path / "krow"))
+    return tmp_path / "krow"
+
+
+def lighten(workspace: Path) -> None:
+    """Seed one warning: a production tag that is a lightweight one."""
+    commit = f"{WEB_TAG}^{{commit}}"
+    assert run("tag", "--force", WEB_TAG, commit, cwd=workspace, program=["git"]).code == 0
+
+
+def test_hooks_are_what_pre_commit_takes() -> None:
+    """Each hook has what pre-commit requires, of the right kind, and is installed from this package."""
+    assert [*HOOKS] == ["krow-versions-audit", "krow-versions-config-check"]
+    for hook in HOOKS.values():
+        assert {"id", "name", "entry", "language"} <= hook.keys()
+        assert hook.keys() <= {
+            "id", "name", "description", "entry", "language", "pass_filenames", "always_run", "files",
+        }  # fmt: skip
+        assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+    pattern = re.compile(HOOKS["krow-versions-config-check"]["files"])
+    assert all(
+        pattern.search(path) for path in ("krow-versions.toml", "pyproject.toml", "a/krow-versions.toml")
+    )
+    assert not any(
+        pattern.search(path) for path in ("my-krow-versions.toml", "krow-versions.toml.orig", "a.py")
+    )
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=[*HOOKS])
+def test_entries_of_hooks_run(workspace: Path, hook: Mapping[str, Any]) -> None:
+    """The entry is this program; it passes a workspace that is right, and not one that is wrong."""
+    program, *args = shlex.split(hook["entry"])
+    assert program == Path(SCRIPT[0]).name
+    assert run(*args, cwd=workspace, program=SCRIPT).code == 0
+    lighten(workspace)
+    (workspace / "krow-versions.toml").write_text("[products.web]\nslgu = 'web'\n")
+    assert run(*args, cwd=workspace, program=SCRIPT).code == 2
+    (workspace / "krow-versions.toml").write_text("[products.x]\nslug = 'x'\nfiles = ['no/package.json']\n")
+    assert run(*args, cwd=workspace, program=SCRIPT).code == (1 if "audit" in args else 2)
+    (workspace / "krow-versions.toml").unlink()
+    assert run(*args, cwd=workspace, program=SCRIPT).code == ("audit" in args)
+
+
+def test_the_action_is_composite_and_says_what_it_takes() -> None:
+    """Every input has words and a default, every input is used, and none is put into a script as text."""
+    assert (ACTION["runs"]["using"], [*ACTION["inputs"]]) == (
+        "composite", ["products", "history", "fail-on", "workspace", "sarif"],
+    )  # fmt: skip
+    for given in ACTION["inputs"].values():
+        assert given["description"]
+        assert (given["required"], type(given["default"])) == (False, str)
+    used: set[str] = set()
+    for step in ACTION["runs"]["steps"]:
+        assert step["shell"] == "bash"
+        assert "${{" not in step["run"]
+        for name, value in step.get("env", {}).items():
+            used.add(re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", value)[1])  # type: ignore[index]
+            assert f"${name}" in step["run"]
+    assert used == ACTION["inputs"].keys()
+
+
+def test_the_action_installs_this_checkout() -> None:
+    """The first step installs from the action's own folder, away from the job's Python."""
+    install = ACTION["runs"]["steps"][0]["run"]
+    assert '-m venv "$RUNNER_TEMP/krow-versions"' in install
+    assert install.rstrip().endswith('install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"')
+    assert (TOP / "pyproject.toml").is_file()
+
+
+def act(folder: Path, /, **inputs: str) -> Result:
+    """Run the last step as the runner does, with the program of this environment as the installed one."""
+    temporary = folder.parent / "temporary"
+    program = temporary / "krow-versions/bin/krow-versions"
+    if not program.is_symlink():
+        program.parent.mkdir(parents=True)
+        program.symlink_to(SCRIPT[0])
+    step = ACTION["runs"]["steps"][-1]
+    env = {
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_WORKSPACE": str(folder.parent),
+        "GITHUB_STEP_SUMMARY": None,
+    }
+    for name, expression in step["env"].items():
+        key = expression.split("inputs.")[1].split(" ")[0]
+        env[name] = inputs.get(key, ACTION["inputs"][key]["default"])
+    script = folder.parent / "step.sh"
+    script.write_text(step["run"])
+    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    return run(str(script), cwd=folder, env=env, program=bash)
+
+
+def test_the_action_passes_what_is_right_and_fails_on_findings(workspace: Path) -> None:
+    """Exit codes and annotations are those of the command; paths are relative to the job's folder."""
+    assert (act(workspace).code, act(workspace).out) == (0, "")
+    lighten(workspace)
+    found = act(workspace)
+    assert (found.code, found.out.count("\n")) == (1, 1)
+    assert found.out.startswith("::warning title=KV205 ")
+    assert act(workspace, products="web worker-mobile\n").code == 1
+    assert act(workspace, products="worker-mobile  client-mobile").code == 0
+    assert act(workspace, **{"fail-on": "error"}).code == 0
+    assert act(workspace, history="true").code == 1
+    assert act(workspace.parent / "krow", workspace="apps/web").code == 1
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"products": "wbe"}, {"products": "--help"}, {"products": "$(touch x) `touch x` ; touch x"},
+        {"products": "--help", "sarif": "../x.sarif"}, {"fail-on": "x"}, {"history": "yes"},
+        {"workspace": "nowhere"}, {"sarif": "no/such/x.sarif"},
+    ],
+)  # fmt: skip
+def test_wrong_inputs_of_the_action_are_wrong_usage(workspace: Path, inputs: dict[str, str]) -> None:
+    """A wrong input fails the job in words, is no option, and is never run."""
+    before = sorted(each.name for each in workspace.iterdir())
+    result = act(workspace, **inputs)
+    assert result.code == 2
+    assert result.out + result.err
+    assert "Usage:" not in result.out
+    assert sorted(each.name for each in workspace.iterdir()) == before
+
+
+def test_the_action_writes_sarif_beside_the_annotations(workspace: Path) -> None:
+    """The file holds the same findings, and is there when the job fails because of them."""
+    lighten(workspace)
+    result = act(workspace, sarif="../found.sarif")
+    assert result.code == 1
+    assert "::warning title=KV205 " in result.out
+    document = json.loads((workspace.parent / "found.sarif").read_text())
+    assert [each["ruleId"] for each in document["runs"][0]["results"]] == ["KV205"]
