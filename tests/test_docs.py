@@ -1,25 +1,39 @@
-"""Every example of the README and the docs is run, and says what is printed there."""
+"""Every example of the README and the docs is run, and what they say of the code is so."""
 
 from __future__ import annotations
 
 import doctest
+import importlib.util
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 
+import krow_versions
+from krow_versions import cli, testing
+from krow_versions.cli.app import app
 from krow_versions.cli.demo import make_workspace
+from krow_versions.codes import CODES
+from krow_versions.config import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 TOP = Path(__file__).parents[1]
-PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").glob("**/*.md"))]
-BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCS = TOP / "docs"
+PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+FENCE = r"^```{kind}\n(?P<body>.*?)^```$"
+BLOCK = re.compile(FENCE.format(kind=r"(?P<kind>\w+)"), re.MULTILINE | re.DOTALL)
+REPOS = '[repos]\nmobile = "mobile"\nweb = "web"\nbackend = "backend"\n'
+CELL = re.compile(FENCE.format(kind=r"\{code-cell\} python"), re.MULTILINE | re.DOTALL)
 # A command, with the lines of its here-document where it has one.
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)")
@@ -84,3 +98,171 @@ def test_links_lead_somewhere(page: Path) -> None:
         match["target"] for match in LINK.finditer(text) if not (page.parent / match["target"]).exists()
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("body", [*blocks("python")])
+def test_python_files_are_tests_that_pass(body: str, tmp_path: Path) -> None:
+    """Each block of whole Python is a module of tests, and they pass; a tool of the reader's is in it."""
+    module = tmp_path / "test_example.py"
+    module.write_text(body, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(module)]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("body", [*blocks("toml")])
+def test_configurations_are_right(body: str) -> None:
+    """Each block of TOML is a configuration that the loader takes, but for what is not ours to read."""
+    if "[project." not in body:
+        text = REPOS if 'repo = "' in body.replace("repo      =", "repo =") else ""
+        load(f"{body}\n{text}", path="krow-versions.toml")
+
+
+@pytest.mark.parametrize("body", [*blocks("sh")])
+def test_commands_in_scripts_are_there(body: str) -> None:
+    """Each call of krow-versions in a script has arguments that the command line takes."""
+    for line in body.splitlines():
+        if line.startswith("krow-versions "):
+            call = re.split(r" (?:&&|\|\||;) ", line)[0]
+            _parse(app, shlex.split(call, comments=True)[1:])
+
+
+def _parse(command: click.Command, args: list[str]) -> None:
+    """Parse the arguments of a command, and run nothing."""
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), args[0])
+        assert found is not None, args[0]
+        command, args = found, args[1:]
+    command.make_context(command.name, args)
+
+
+def test_what_ci_is_told_is_there() -> None:
+    """The page on CI names inputs of the action and ids of the hooks that exist."""
+    told = (DOCS / "howto-ci.md").read_text(encoding="utf-8")
+    action = (TOP / "action.yml").read_text(encoding="utf-8")
+    given = re.findall(r"krow-versions@.*\n +with:\n((?: {10}.*\n)+)", told)
+    assert given
+    for name in re.findall(r"([\w-]+):", "".join(given)):
+        assert f"\n  {name}:\n" in action
+    hooks = re.findall(r"- id: (\S+)", (TOP / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert sorted(re.findall(r"- id: (\S+)", told)) == sorted(hooks)
+
+
+SECTION = re.compile(
+    r"^\((?P<target>\w+)\)=\n\n## (?P<code>\w+): (?P<title>.*)\n(?P<body>(?:(?!^\(|^## ).*\n)*)", re.MULTILINE
+)
+PARTS = ("**What.** ", "**Why it matters.** ", "**How to fix it.** ", "**Example.**\n\n```text\n")
+
+
+def test_every_finding_has_its_section() -> None:
+    """Each id has one section with its title, severity and parts, in their order; no other id has one."""
+    text = (DOCS / "findings.md").read_text(encoding="utf-8")
+    sections = {match["code"]: match for match in SECTION.finditer(text)}
+    assert list(sections) == list(CODES)
+    assert len(re.findall(r"^## ", text, re.MULTILINE)) == len(CODES)
+    for code, (severity, title) in CODES.items():
+        match = sections[code]
+        body = match["body"]
+        assert (match["target"], match["title"]) == (code, title)
+        assert body.startswith(f"\nSeverity: {severity}.\n")
+        places = [body.find(part) for part in PARTS]
+        assert -1 not in places, code
+        assert places == sorted(places), code
+        assert re.search(r"```(?:sh|toml|yaml)\n", body[places[2] : places[3]]), (
+            f"{code}: no command to fix it"
+        )
+        assert re.search(rf"```text\n\S.*: {severity}: .* \[{code}\]\n```", body), code
+
+
+def test_named_ids_are_findings() -> None:
+    """No page speaks of an id that is none."""
+    for page in PAGES:
+        named = set(re.findall(r"\bKV[0-9]{3}\b", page.read_text(encoding="utf-8")))
+        assert named <= set(CODES), page.name
+
+
+def test_named_tests_are_there() -> None:
+    """The tests that hold a promise exist, and each promise names some."""
+    text = (DOCS / "promises.md").read_text(encoding="utf-8")
+    for section in text.split("\n## ")[1:]:
+        named = re.findall(r"`(tests/\w+\.py)::(\w+)`", section)
+        assert named, section.partition("\n")[0]
+        for path, name in named:
+            assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+    assert len(re.findall(r"^## [1-7]\. ", text, re.MULTILINE)) == 7
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    """The page on exit codes and the command line itself have the same table."""
+    told = (DOCS / "exit-codes.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| ([0-9]+) \| (.*) \|$", told, re.MULTILINE)
+    assert table == re.findall(r"^([0-9]+) +(.*)$", cli.__doc__ or "", re.MULTILINE)
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cells of the notebook run one after the other, and leave nothing behind."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    names: dict[str, object] = {}
+    cells = CELL.findall((DOCS / "audit-notebook.md").read_text(encoding="utf-8"))
+    for cell in cells:
+        exec(re.sub(r"\A(?::.*\n)+", "", cell), names)
+    assert len(cells) > 5
+    assert list(tmp_path.iterdir()) == []
+    codes: Any = names["report"]
+    assert {"KV106", "KV205", "KV303", "KV402"} <= {finding.code for finding in codes.findings}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    """The pages that are made from the code."""
+    return _pages_of_krow().pages()  # type: ignore[no-any-return]
+
+
+def _pages_of_krow() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("pages_of_krow", DOCS / "_ext" / "pages_of_krow.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_public_name_is_in_the_reference(made: dict[str, str]) -> None:
+    """Each name for importers has one entry, and each command a page."""
+    entries = [
+        (module, name)
+        for path, text in made.items()
+        if path.startswith("api/")
+        for module, part in re.findall(r"currentmodule:: (\S+)\n((?:(?!.. currentmodule).*\n)*)", text)
+        for name in re.findall(r"^\.\. auto\w+:: (\w+)$", part, re.MULTILINE)
+    ]
+    assert len(entries) == len(set(entries))
+    public = {*(("krow_versions", name) for name in krow_versions.__all__)}
+    assert public | {("krow_versions.testing", name) for name in testing.__all__} <= set(entries)
+    commands = app.list_commands(click.Context(app))
+    assert sorted(path for path in made if path.startswith("commands/")) == sorted(
+        f"commands/{name}.rst" for name in commands
+    )
+
+
+def test_every_key_of_the_configuration_is_in_the_reference(made: dict[str, str]) -> None:
+    """The keys of the schema and those of the page are the same."""
+    schema = json.loads((TOP / "src/krow_versions/config/schema.json").read_text(encoding="utf-8"))
+    page = made["configuration-keys.md"]
+    told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    tables = {
+        name
+        for place in re.findall(r"^### `(.*)`$", page, re.MULTILINE)
+        for name in re.findall(r"\w+", place)
+    }
+    assert sorted(set(told) | tables - {"NAME"}) == sorted(_keys(schema))
+
+
+def _keys(schema: dict[str, Any]) -> set[str]:
+    """Every key of every table of a schema, however deep."""
+    found = set(schema.get("properties", {}))
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
+    return found.union(*map(_keys, inner))

@@ -1,0 +1,188 @@
+"""Pages that are made from the code, so that they cannot say anything else than it does: text only.
+
+One page per command, the public names by topic, and the keys of the configuration by its committed
+schema. :func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import krow_versions
+from krow_versions import errors, testing
+from krow_versions.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOPICS = (
+    (
+        "workspaces",
+        "Workspaces, plans and reports",
+        ("workspace", "plan", "rows", "snapshot", "audit", "history"),
+    ),
+    ("versions", "Versions and the bump rule", ("version", "rule", "baseline")),
+    ("files", "Formats and edits", ("formats", "edits")),
+    ("changelogs", "CHANGELOG tables", ("changelog",)),
+    ("catalog", "Products, names and tables", ("catalog", "names", "config", "tables")),
+    ("errors", "Errors", ("errors",)),
+    ("more", "Values that others hold", ()),
+)
+"""Page, title, and the rooms whose public names it has; what no other page has is on the last."""
+
+HELD = {
+    "krow_versions.audit": ("Report", "Finding"),
+    "krow_versions.history": ("History", "Release", "PastVersion"),
+    "krow_versions.snapshot": ("ProductState", "RepoState", "FileState", "TagState", "BranchState"),
+    "krow_versions.formats": ("Document", "Located", "find_version", "replace_version"),
+    "krow_versions.config": ("Config", "ConfigError"),
+}
+"""Values that public ones hold, take or give, by the module that they are imported from."""
+
+
+def pages() -> dict[str, str]:
+    """Give the text of each page by its path in the folder of generated ones."""
+    made = {f"commands/{name}.rst": _command_page(name) for name in command_names()}
+    for topic, title, _ in TOPICS:
+        names = sorted(name for name in krow_versions.__all__ if topic_of(name) == topic)
+        extra = {"errors": {"krow_versions.errors": _other_errors()}, "more": _held()}.get(topic, {})
+        made[f"api/{topic}.rst"] = _api_page(title, {"krow_versions": names, **extra})
+    made["api/testing.rst"] = _api_page("Testing", {"krow_versions.testing": sorted(testing.__all__)})
+    made["configuration-keys.md"] = configuration_keys()
+    return made
+
+
+def command_names() -> list[str]:
+    """List the commands, as the help does."""
+    return app.list_commands(click.Context(app))
+
+
+def topic_of(name: str) -> str:
+    """Tell which page a public name is on: that of the room which it comes from."""
+    room = (
+        getattr(getattr(krow_versions, name), "__module__", "").removeprefix("krow_versions.").split(".")[0]
+    )
+    return next((topic for topic, _, rooms in TOPICS if room in rooms), TOPICS[-1][0])
+
+
+def configuration_keys() -> str:
+    """Describe every table of the configuration and its keys, as the committed schema does."""
+    text = resources.files("krow_versions.config").joinpath("schema.json").read_text(encoding="utf-8")
+    return "\n".join(_tables("", json.loads(text)))
+
+
+def __getattr__(name: str) -> click.Command:
+    """Give the command called ``command-NAME``, for the directive that asks a module for it."""
+    found = app.get_command(click.Context(app), name.removeprefix("command-"))
+    if found is None or not name.startswith("command-"):
+        raise AttributeError(name)
+    return found
+
+
+def _command_page(name: str) -> str:
+    return f".. click:: pages_of_krow:command-{name}\n   :prog: krow-versions {name}\n   :nested: full\n"
+
+
+def _other_errors() -> list[str]:
+    """List the exceptions that are one of a family: one catches the family."""
+    known = vars(errors).items()
+    kinds = {name for name, found in known if isinstance(found, type) and issubclass(found, Exception)}
+    return sorted(kinds - set(krow_versions.__all__))
+
+
+def _held() -> dict[str, list[str]]:
+    return {
+        module: [name for name in names if name not in krow_versions.__all__]
+        for module, names in HELD.items()
+    }
+
+
+def _api_page(title: str, names: dict[str, list[str]]) -> str:
+    """Write a page with the *names* of each module."""
+    parts = [f"{title}\n{'=' * len(title)}\n"]
+    for module, wanted in names.items():
+        if len(names) > 1 and wanted:
+            heading = f"From {module}"
+            parts.append(f"{heading}\n{'-' * len(heading)}\n")
+        parts += [f".. currentmodule:: {module}\n", *(_entry(module, name) for name in wanted)]
+    return "\n".join(parts)
+
+
+def _entry(module: str, name: str) -> str:
+    found = getattr(import_module(module), name)
+    if not isinstance(found, type):
+        return f".. autofunction:: {name}\n"
+    kind = "exception" if issubclass(found, Exception) else "class"
+    bases = "   :show-inheritance:\n" if found.__bases__ != (object,) else ""
+    return f".. auto{kind}:: {name}\n   :members:\n{bases}"
+
+
+def _tables(place: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Describe one table, then those in it; ``NAME`` stands for a name of the user's own."""
+    keys = schema.get("properties", {})
+    simple = {key: each for key, each in keys.items() if "type" in each and not _is_table(each)}
+    if place:
+        yield f"### `{place}`\n\n{schema['description']}\n"
+    if simple:
+        yield "| key | value | meaning |\n|---|---|---|"
+        for key, each in simple.items():
+            needed = " Required." if key in schema.get("required", ()) else ""
+            yield f"| `{key}` | {_value(each)} | {_cell(each['description'])}{needed}{_examples(each)} |"
+        yield ""
+    for key, each in keys.items():
+        for inner, found in _inner(place, key, each):
+            yield from _tables(inner, found)
+
+
+def _is_table(schema: dict[str, Any]) -> bool:
+    return any(
+        "properties" in each
+        for each in (schema, schema.get("additionalProperties") or {}, schema.get("items", {}))
+    )
+
+
+def _inner(place: str, key: str, schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Give the tables that stand under *key*: one, one by name, or one of a list."""
+    path = f"{place[1:-1] if place.startswith('[') else place}.{key}".removeprefix(".")
+    if "properties" in schema:
+        return [(f"[{path}]", schema)]
+    if "properties" in (schema.get("additionalProperties") or {}):
+        about = {"description": schema["description"]}
+        return [(f"[{path}.NAME]", {**schema["additionalProperties"], **about})]
+    if "properties" in schema.get("items", {}):
+        return [(f"[[{path}]]", {**schema["items"], "description": schema["description"]})]
+    some = schema.get("items", {}).get("anyOf", ())
+    return [(f"{path} = [{{ ... }}]", each) for each in some if "properties" in each]
+
+
+def _value(schema: dict[str, Any]) -> str:
+    """Say what kind of value may stand there."""
+    if "anyOf" in schema:
+        return " or ".join(_value(each) for each in schema["anyOf"])
+    if "enum" in schema:
+        known = [f"`{each}`" for each in schema["enum"]]
+        return " or ".join(known) if len(known) < 6 else f"one of {len(known)}: {known[0]} to {known[-1]}"
+    if schema.get("format") == "date":
+        return "date"
+    kind = schema["type"]
+    if kind == "array":
+        return f"list of {_value(schema['items'])}"
+    if kind == "object" and "properties" in schema:
+        return "{" + ", ".join(f"`{key}`" for key in schema["properties"]) + "}"
+    if kind == "object":
+        return f"table of name = {_value(schema['additionalProperties'])}"
+    least = f" from {schema['minimum']}" if "minimum" in schema else ""
+    return {"string": "text", "integer": "whole number", "boolean": "true or false"}[kind] + least
+
+
+def _examples(schema: dict[str, Any]) -> str:
+    shown = schema.get("examples", ())
+    return f" Such as {', '.join(f'`{_cell(str(each))}`' for each in shown)}." if shown else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
