@@ -15,7 +15,7 @@ from krow_versions.errors import (
 from krow_versions.git.process import Finished, encoded, execute, failure, run, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class Tag:
             ``missing`` when the tag or what it stands on cannot be read: it may be the newest
             release all the same, so never overlook it.
         reachable: whether HEAD contains it. Unreliable in a shallow repository.
-        commit: the object that it leads to in the end; empty when that cannot be read.
+        commit: the commit that it leads to in the end; empty when it leads to none that can be read.
         dated: when it was made, of a lightweight tag its commit, as ISO 8601; empty when not known.
         subject: the first line of its message, of a lightweight tag that of its commit.
     """
@@ -94,11 +94,20 @@ class Repository:
         listing = execute(["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root)
         rows = [_row(line) for line in lines_of(listing.stdout)]
         if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
+            has_died = listing.returncode != 0
             arguments = ["for-each-ref", f"--format={_NAMES}", *folders]
             listing = execute(arguments, cwd=self.root)
             if listing.returncode:
                 raise failure(arguments, listing, self.root)
-            rows = self._inspected([_row(line) for line in lines_of(listing.stdout)])
+            inspected = self._inspected([_row(line) for line in lines_of(listing.stdout)])
+            readable = [row.ref for row in inspected if row.kind != b"missing"]
+            told = {row.ref: row for row in (self._told(readable) if has_died else rows)}
+            rows = [
+                attrs.evolve(row, dated=told[row.ref].dated, subject=told[row.ref].subject)
+                if row.ref in told
+                else row
+                for row in inspected
+            ]
         history = self._history() if rows else frozenset()
         tags = [row.tag(reachable=row.peeled in history) for row in rows]
         return tuple(sorted(tags + _broken(listing, folders), key=lambda tag: tag.name))
@@ -151,6 +160,13 @@ class Repository:
             return frozenset()
         return frozenset(run(["rev-list", self.head, "--"], cwd=self.root).splitlines())
 
+    def _told(self, refs: Sequence[bytes]) -> Iterator[_Row]:
+        """Ask for dates and subjects, of refs that can be read only."""
+        for at in range(0, len(refs), _AT_ONCE):
+            names = [os.fsdecode(ref) for ref in refs[at : at + _AT_ONCE]]
+            listing = run(["for-each-ref", f"--format={_FIELDS}", *names], cwd=self.root)
+            yield from map(_row, lines_of(listing))
+
     def _inspected(self, rows: Sequence[_Row]) -> list[_Row]:
         """Find out the types one by one, and peel tags of tags to the end.
 
@@ -161,8 +177,8 @@ class Repository:
         inspected = []
         for row, answer, answer_peeled in zip(rows, answers[::2], answers[1::2], strict=True):
             own, peeled = _CHECKED.fullmatch(answer), _CHECKED.fullmatch(answer_peeled)
-            kind, end = (own[2], peeled[1]) if own and peeled else (b"missing", b"")
-            inspected.append(attrs.evolve(row, kind=kind, peeled=end))
+            kind, end, its_kind = (own[2], peeled[1], peeled[2]) if own and peeled else (b"missing", b"", b"")
+            inspected.append(attrs.evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
         return inspected
 
     def _inspect(self, requests: Sequence[bytes]) -> list[bytes]:
@@ -189,6 +205,7 @@ _OPERATIONS = {
     "REVERT_HEAD": "revert",
     "BISECT_LOG": "bisect",
 }
+_AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
 _FIELDS = (
     "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(creatordate:iso8601-strict) %(refname) "
@@ -225,9 +242,11 @@ class _Row:
 
     def tag(self, *, reachable: bool) -> Tag:
         name = os.fsdecode(self.ref.removeprefix(b"refs/tags/"))
-        object_id, kind, commit, dated = (
+        leads_to_commit = (self.peeled_kind or self.kind) == b"commit"
+        object_id, kind, peeled, dated = (
             each.decode("ascii") for each in (self.object_id, self.kind, self.peeled, self.dated)
         )
+        commit = peeled if leads_to_commit else ""
         return Tag(name, object_id, kind, reachable, commit, dated, self.subject.decode("utf-8", "replace"))
 
 

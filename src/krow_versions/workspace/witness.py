@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ChangelogState, FileState, TagState
     from krow_versions.version import Version
 
-_COMMITS = {"commit", "tag"}
 _HEADS = "refs/heads/"
 
 
@@ -94,7 +93,7 @@ class Witness:
         return any(each is not None and each[0] == product.slug for each in found)
 
     def _tag(self, product: Product, tag: git.Tag) -> TagState:
-        readable = tag.object_type in _COMMITS
+        readable = bool(tag.commit)
         return tag_state(
             self.catalog,
             product.slug,
@@ -102,7 +101,7 @@ class Witness:
             reachable=tag.reachable,
             readable=readable,
             annotated=tag.object_type == "tag",
-            commit=tag.commit if readable else "",
+            commit=tag.commit,
             dated=tag.dated,
             subject=tag.subject,
         )
@@ -117,13 +116,13 @@ class Witness:
     ) -> Iterator[PastFile]:
         """Read files as they are at HEAD, and at tags those that carry builds; one process of git."""
         heads = [("HEAD", repository.head)] if repository.head else []
-        commits = [(tag.name, tag.object_id) for tag in tags if tag.object_type in _COMMITS]
+        commits = [(tag.name, tag.object_id) for tag in tags if tag.commit]
         at_tags = _own(product, files) if whole else self._building(product, files)
         wanted = [
-            (name, object_id, file, self._inside(repository, file))
+            (name, object_id, file, path)
             for names, kinds in ((heads, files), (commits, at_tags))
+            for file, path in [(file, self._inside(repository, file)) for file in kinds]
             for name, object_id in names
-            for file in kinds
         ]
         contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
         for (name, _, file, _), data in zip(wanted, contents, strict=True):
