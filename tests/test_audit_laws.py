@@ -37,6 +37,14 @@ HOMES = {
 STEPS = ("nothing", "started", "bumped", "committed", "finished")
 
 
+def shipped(repo: Repo) -> Repo:
+    """Commit and tag the four products, with a CHANGELOG each that tells of what is in production only."""
+    for folder, version in zip(HOMES.values(), ("0.1.0", "0.2.3", "1.4.0", "0.3.1"), strict=True):
+        row = f"| 2026-01-01 | {version} | Release |"
+        repo.write(f"{folder}/CHANGELOG.md", f"| Date | Version | Change |\n|---|---|---|\n{row}\n")
+    return krow.checkout(repo)
+
+
 def audit(repo: Repo) -> Report:
     """Audit everything, the whole history too, on the day after."""
     return kv.Workspace.open(repo.path).audit(history=True, now=NOW)
@@ -86,8 +94,7 @@ def test_what_our_own_commands_made_is_clean(
     new_repo: Callable[[], Repo], finished: list[str], last: str, until: str
 ) -> None:
     """Whatever hotfixes were done one after the other, and however far the last one is: no finding."""
-    repo = new_repo()
-    clean(repo)
+    repo = shipped(new_repo())
     for name in finished:
         hotfix(repo, name, "finished")
     hotfix(repo, last, until)
