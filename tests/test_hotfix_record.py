@@ -57,7 +57,9 @@ def records(draw: st.DrawFn) -> Record:
         ticks=draw(st.dictionaries(ticks, moments)),
         deployed=draw(st.none() | moments),
         exit_code=draw(st.none() | st.integers(-255, 255)),
+        announced=draw(st.none() | moments),
         followed_up=draw(st.none() | moments),
+        reported=draw(st.none() | moments),
         notes=draw(anything),
     )
 

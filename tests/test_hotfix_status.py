@@ -132,6 +132,14 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix pr {NAME} --run",
     ),
     (
+        facts(remote=None, branch_pushed=None),
+        record(),
+        6,
+        "next",
+        "there is no remote",
+        f"krow-versions hotfix status {NAME} --done review",
+    ),
+    (
         facts(branch_pushed=True),
         record(ticks={"review": minutes(16)}),
         6,
@@ -194,6 +202,14 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     ),
     (
         shipped(),
+        attrs.evolve(ticked("smoke-tests", "logs-watched"), announced=minutes(110)),
+        11,
+        "next",
+        "send it, then tick it",
+        f"krow-versions hotfix status {NAME} --done users-notified",
+    ),
+    (
+        shipped(),
         TELL,
         11,
         "blocked",
@@ -205,8 +221,16 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         attrs.evolve(TELL, followed_up=minutes(1500)),
         11,
         "next",
-        "--done incident-documented",
-        f"krow-versions hotfix report {NAME} -o FILE",
+        "the incident is not documented",
+        f"krow-versions hotfix report {NAME} -o incident-{NAME}-0.1.1.md",
+    ),
+    (
+        shipped(),
+        attrs.evolve(TELL, followed_up=minutes(1500), reported=minutes(1510)),
+        11,
+        "next",
+        "answer its questions",
+        f"krow-versions hotfix status {NAME} --done incident-documented",
     ),
 ]
 

@@ -41,7 +41,10 @@ def confirm(settings: Settings, question: str, steps: Iterable[str], *, yes: boo
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
-            f"{question} There is no terminal to ask on; nothing was done", hint="say it with --yes"
+            f"nothing was done: there is no terminal to ask on: {question}",
+            hint="run it again with --yes, which answers yes",
         )
     if not click.confirm(question, default=False, err=True):
-        raise click.Abort
+        refused = click.Abort()
+        refused.add_note("  the answer was no: nothing was done")
+        raise refused

@@ -71,9 +71,12 @@ def committer(repository: Repository) -> str:
 
     Raises:
         NoIdentity: git does not know it.
+        GitError: git was killed.
     """
     arguments = ["var", "GIT_COMMITTER_IDENT"]
     finished = execute(arguments, cwd=repository.root)
+    if finished.returncode < 0:
+        raise failure(arguments, finished, repository.root)
     if finished.returncode:
         last = last_words(finished.stderr).rpartition("; ")[2]
         raise NoIdentity(

@@ -67,7 +67,8 @@ def gates_table(gates: Iterable[Gate]) -> Table:
 
 def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
     """Give the ways on when main has moved past the branch, each with what it costs."""
-    merge = f"git switch {main} && git merge --no-ff {facts.branch}, then "
+    pull = f"git merge --ff-only {facts.remote}/{main} && " if facts.remote else ""
+    merge = f"git switch {main} && {pull}git merge --no-ff {facts.branch}, then "
     merge += f"krow-versions hotfix finish {facts.product}"
     its_cost = "what is tagged is the tip of the branch, as it was tested; main gets a merge commit, "
     its_cost += "and conflicts in version files and CHANGELOG are resolved by hand"
@@ -83,6 +84,10 @@ def _branch(facts: Facts) -> Gate:
         return gate("branch", UNKNOWN, f"{facts.branch} is gone; {facts.tag.name} is there")
     if facts.tip is None:
         return gate("branch", FAILED, f"there is no branch {facts.branch}", start)
+    if facts.tag is not None and not facts.finished:
+        taken = f"{facts.tag.name} is there already, on another commit: {facts.version} is taken"
+        hint = f"git show {facts.tag.name} tells who made it; a tag never moves, so the fix needs another"
+        return gate("branch", FAILED, taken, hint)
     if facts.checked_out or facts.merged or facts.tag:
         return gate("branch", PASSED, facts.branch)
     here = facts.state.repo.branch

@@ -62,7 +62,9 @@ class Record:
         ticks: by box of the checklist, when people ticked it.
         deployed: when the last deployment ended, or None.
         exit_code: how that ended; None when people said that it is done.
+        announced: when the announcement was written, for people to send.
         followed_up: when the status update after a day was sent.
+        reported: when the incident document was written to a file.
         notes: anything else, in free words.
 
     Raises:
@@ -84,7 +86,9 @@ class Record:
     ticks: Mapping[str, dt.datetime] = attrs.field(factory=dict, converter=_ticks)
     deployed: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     exit_code: int | None = None
+    announced: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     followed_up: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
+    reported: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     notes: str = attrs.field(default="", converter=_kept)
 
     @property

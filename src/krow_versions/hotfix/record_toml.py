@@ -203,7 +203,9 @@ _TOP: dict[str, Callable[[Any], Any]] = {
     "who": _text,
     "detected": _moment,
     "started": _moment,
+    "announced": _moment,
     "followed_up": _moment,
+    "reported": _moment,
     "notes": _text,
 }
 _NEEDED = ("product", "slug", "version", "base", "branch", "issue", "severity", "impact", "started")

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.done import checklist
+from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.steps import STEPS, TITLES, Situation
 from krow_versions.hotfix.timeline import timeline
-from krow_versions.tables import Table, Tabular
+from krow_versions.pictures import draw_milestones
+from krow_versions.tables import Table, Tabular, markup
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from matplotlib.axes import Axes
 
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
@@ -114,6 +117,39 @@ class Status(Tabular):
             "timeline": self.timeline.to_json() if self.timeline else None,
         }
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the milestones against the plan and the limit of the severity.
+
+        Args:
+            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+
+        Raises:
+            UsageError: matplotlib is not installed.
+        """
+        title = self.title
+        if self.timeline is None:
+            return draw_milestones((), None, "nothing is recorded", title, ax)
+        return self.timeline.plot(title, ax)
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a few words."""
+        return f"Hotfix of {self.product}" + (f" {self.version}" if self.version else "")
+
+    def _repr_html_(self) -> str:
+        told = f"next: {self.next_command}" if self.next else "✓ nothing is left to do"
+        boxes = attrs.evolve(checklist_table(self.boxes), caption="Checklist")
+        parts = [
+            markup.words_of([told]),
+            attrs.evolve(self.to_table(), caption=self.title).to_html(),
+            boxes.to_html(),
+        ]
+        if self.timeline:
+            limit = self.timeline.limit
+            plan = attrs.evolve(self.timeline.to_table(), caption="Timeline")
+            parts += [plan.to_html(), markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"])]
+        return markup.display(*parts)
+
     def __repr__(self) -> str:
         done = sum(1 for step in self.steps if step.state == DONE)
         return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
@@ -129,6 +165,9 @@ def status(
     record: Record | None,
     gates: tuple[Gate, ...],
     now: dt.datetime,
+    *,
+    git: str = "git",
+    template: str = "",
 ) -> Status:
     """Find out where a hotfix stands.
 
@@ -138,9 +177,11 @@ def status(
         record: what people said; None when nothing is recorded here.
         gates: what ``check`` says of *facts*; empty without facts.
         now: the present moment.
+        git: how git is called in the repository, such as ``git -C web``.
+        template: the file with the message of the commit that fixes, or empty.
     """
     boxes = checklist(facts, record, gates)
-    case = Situation(product, facts, record, gates, boxes, now)
+    case = Situation(product, facts, record, gates, boxes, now, git, template)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None
     return Status(

@@ -55,7 +55,10 @@ class Open:
 
 @attrs.frozen
 class Situation:
-    """All that the steps are judged by."""
+    """All that the steps are judged by.
+
+    ``git`` is how git is called in the repository, ``template`` where the commit template is.
+    """
 
     product: str
     facts: Facts | None
@@ -63,6 +66,8 @@ class Situation:
     gates: tuple[Gate, ...]
     boxes: tuple[Checked, ...]
     now: dt.datetime
+    git: str = "git"
+    template: str = ""
 
     @property
     def shipped(self) -> bool:
@@ -72,6 +77,16 @@ class Situation:
     def run(self, command: str, rest: str = "") -> str:
         """Write a command of ours on this product."""
         return f"krow-versions {command} {shlex.quote(self.product)}{' ' if rest else ''}{rest}"
+
+    @property
+    def commit(self) -> str:
+        """Write the command that commits what is changed."""
+        return f"{self.git} commit --all"
+
+    @property
+    def commit_fix(self) -> str:
+        """Write the command that commits the fix."""
+        return f"{self.commit} --template {shlex.quote(self.template)}" if self.template else self.commit
 
     def tick(self, box: str) -> str:
         """Write the command that ticks a box."""
@@ -116,19 +131,19 @@ def fix(case: Situation) -> Open | None:
     if facts is None or case.shipped or facts.merged:
         return None
     if not facts.checked_out and case.wrong(*_FIX_GATES, "patch-only", "version-files", "changelog"):
-        return Open(f"{facts.branch} is not checked out", f"git switch {shlex.quote(facts.branch)}")
+        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shlex.quote(facts.branch)}")
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
-        return Open(why, "git commit --all")
+        return Open(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
     found = case.wrong(*(name for name in _FIX_GATES if name != "clean" or others or under_way))
     if found is None:
         return None
     if found.id == "clean" and under_way is None:
-        return Open(_told(found), "git commit --all")
+        return Open(_told(found), case.commit)
     if found.id == "commit-message" and found.todo == "git commit --amend":
-        return Open(found.found, found.todo)
+        return Open(found.found, f"{case.git} commit --amend")
     return Open(_told(found), case.run("hotfix check"), blocked=True)
 
 
@@ -152,6 +167,8 @@ def review(case: Situation) -> Open | None:
         return Open(_told(failing), case.run("hotfix check"), blocked=True)
     if facts.remote is not None and facts.branch_pushed is False:
         return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
+    if not is_done(case.boxes, "review") and facts.remote is None:
+        return Open("there is no remote: ask for the review yourself, and say so", case.tick("review"))
     if not is_done(case.boxes, "review"):
         return Open("the review is not asked for", case.run("hotfix pr", "--run"))
     return Open("waiting for the approval", case.tick("approval"), blocked=True)
@@ -185,10 +202,10 @@ def tag(case: Situation) -> Open | None:
     name = facts.tag.name
     if not facts.finished:
         why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return Open(why, f"git show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
     if not facts.tag_annotated:
         why = f"{name} is no annotated tag, and a tag never moves"
-        return Open(why, f"git show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -223,17 +240,23 @@ def verify(case: Situation) -> Open | None:
 
 def tell(case: Situation) -> Open | None:
     """Step 11: users told, followed up after a day, the incident documented."""
-    if not is_done(case.boxes, "users-notified"):
-        return Open("users are not told", case.run("hotfix announce"))
     record = case.record
+    if not is_done(case.boxes, "users-notified"):
+        if record is not None and record.announced is not None:
+            return Open("the announcement is written: send it, then tick it", case.tick("users-notified"))
+        return Open("users are not told", case.run("hotfix announce"))
     if record is not None and record.followed_up is None:
         due = (record.deployed or record.zero) + FOLLOW_UP
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
         return Open(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
     if not is_done(case.boxes, "incident-documented"):
-        why = f"the incident is not documented; then {case.tick('incident-documented')}"
-        return Open(why, case.run("hotfix report", "-o FILE"))
+        if record is not None and record.reported is not None:
+            why = "the incident document is written: answer its questions, file it, then tick it"
+            return Open(why, case.tick("incident-documented"))
+        version = case.facts.version if case.facts else record.version if record else ""
+        file = shlex.quote(f"incident-{case.product}-{version}.md")
+        return Open("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 
 
@@ -251,7 +274,7 @@ def _files_step(case: Situation, command: str, *ids: str) -> Open | None:
         target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == target for version in here):
-            return Open(f"changed, but not committed: {listed(facts.dirty)}", "git commit --all")
+            return Open(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return Open(found.found, case.run("hotfix check"), blocked=True)
     return Open(found.found, command)

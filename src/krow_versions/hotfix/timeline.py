@@ -9,9 +9,12 @@ import attrs
 
 from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.wording import at, lasting
+from krow_versions.pictures import Stop, draw_milestones
 from krow_versions.tables import Table, Tabular
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
 
@@ -128,6 +131,19 @@ class Timeline(Tabular):
             "exceeded": limit.exceeded,
         }
 
+    def plot(self, title: str = "Hotfix", ax: Axes | None = None) -> Axes:
+        """Draw the milestones against the plan and the limit.
+
+        Args:
+            title: above the picture.
+            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+
+        Raises:
+            UsageError: matplotlib is not installed.
+        """
+        limit = None if self.limit.limit is None else _minutes(self.limit.limit)
+        return draw_milestones([_stop(row) for row in self.rows], limit, str(self.limit), title, ax)
+
     def __str__(self) -> str:
         return f"{self.to_table()}\n{self.limit}"
 
@@ -177,6 +193,24 @@ def _lateness(row: Row) -> str:
     if row.late is None:
         return ""
     return lasting(row.late) if row.actual else f"{lasting(row.late)}, still open"
+
+
+def _stop(row: Row) -> Stop:
+    due = row.milestone.after
+    until = row.actual - row.planned if row.actual else row.late
+    told = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
+    return Stop(
+        label=row.milestone.label,
+        told=told or ("in time" if row.actual else "open"),
+        planned=_minutes(due),
+        until=None if until is None else _minutes(due + until),
+        reached=row.actual is not None,
+        late=row.late is not None,
+    )
+
+
+def _minutes(duration: dt.timedelta) -> float:
+    return duration.total_seconds() / 60
 
 
 def _seconds(duration: dt.timedelta | None) -> int | None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import Conflict, GitError, KrowVersionsError, NotFastForward, PushRejected
+from krow_versions.errors import (
+    Conflict,
+    GitError,
+    KrowVersionsError,
+    NotFastForward,
+    PushRejected,
+    TagElsewhere,
+)
 from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.workspace.facts import TAGS, Place, newest_main
 
@@ -69,18 +76,22 @@ def plan_finish(
     """Find out what is left to do.
 
     Raises:
-        Conflict: a gate fails, main has moved on, or the tag is elsewhere; nothing was changed.
+        Conflict: a gate fails, or main has moved on; nothing was changed.
+        TagElsewhere: the tag is there already, but lightweight, or names something else.
         NotFastForward: the remote's main has what this clone's main lacks.
     """
-    shipped = facts.tag is not None and facts.finished
-    if not shipped:
-        _require_gates(facts, gates, place.settings.main)
+    _require_own_tag(facts)
+    shipped = facts.finished
     commit = facts.tag_at if shipped else facts.tip
     if commit is None:
         raise Conflict(
             f"there is no branch {facts.branch}, and no tag of {facts.version}",
             hint=f"krow-versions hotfix start {facts.product}",
         )
+    if not shipped:
+        _require_gates(facts, gates, place.settings.main)
+    elif not (facts.merged or facts.main_pushed):  # Tagged by a run that was interrupted.
+        _require_gates(facts, tuple(gate for gate in gates if gate.id == "main"), place.settings.main)
     main = newest_main(place)
     target = main if main and git.is_ancestor(place.repository, commit, main) else commit
     push: dict[str, str] = {}
@@ -113,21 +124,11 @@ def finish(plan: FinishPlan) -> tuple[str, ...]:
         GitError: git failed; what was done is done, and running it again continues.
     """
     place, repository = plan.place, plan.place.repository
-    made = None
-    if plan.message is not None:
-        made = git.create_tag(repository, plan.tag, plan.commit, plan.message)
-    if plan.push:
-        found = git.read_ref(repository, plan.tag)
-        ids = {
-            ref: found.object_id if ref == plan.tag and found else commit for ref, commit in plan.push.items()
-        }
-        try:
-            git.push(repository, str(place.remote), ids)
-        except PushRejected:
-            if made is not None:
-                with contextlib.suppress(GitError):
-                    git.update_refs(repository, [f"delete {plan.tag} {made}"], message="tag: taken back")
-            raise
+    try:
+        _publish(plan)
+    except GitError as error:
+        error.hint = error.hint or "what is done is kept; run it again when that is settled, and it goes on"
+        raise
     if plan.forward is None:
         return ()
     try:
@@ -142,20 +143,55 @@ def finish(plan: FinishPlan) -> tuple[str, ...]:
         )
 
 
+def _publish(plan: FinishPlan) -> None:
+    """Make the tag, and push it with main; take it back when the remote refuses."""
+    repository = plan.place.repository
+    made = None
+    if plan.message is not None:
+        made = git.create_tag(repository, plan.tag, plan.commit, plan.message)
+    if not plan.push:
+        return
+    found = git.read_ref(repository, plan.tag)
+    ids = {ref: found.object_id if ref == plan.tag and found else commit for ref, commit in plan.push.items()}
+    try:
+        git.push(repository, str(plan.place.remote), ids)
+    except PushRejected as error:
+        error.hint = "nothing has changed, here or there; run it again to see what is in the way"
+        if made is not None:
+            with contextlib.suppress(GitError):
+                git.update_refs(repository, [f"delete {plan.tag} {made}"], message="tag: taken back")
+        raise
+
+
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:
     wrong = failed(gates)
     if any(gate.id == "main" for gate in wrong):
-        ways = [f"{way} ({cost})" for way, cost in ways_out(facts, main)]
-        raise Conflict(
-            f"{main} has moved on: {facts.behind} commits are not in {facts.branch}; nothing was changed",
-            hint="; or: ".join(ways),
+        lacking = f"{facts.behind} commit{' is' if facts.behind == 1 else 's are'}"
+        moved = Conflict(
+            f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
+            hint="there are two ways out, each with its cost:",
         )
+        for number, (way, cost) in enumerate(ways_out(facts, main), start=1):
+            moved.add_note(f"    {number}. {way}\n       cost: {cost}")
+        raise moved
     if wrong:
-        told = "; ".join(f"{gate.title}: {gate.found}" for gate in wrong)
+        told = "; ".join(dict.fromkeys(gate.found for gate in wrong))
         raise Conflict(
-            f"the hotfix does not pass its gates: {told}",
-            hint=f"krow-versions hotfix check {facts.product}",
+            f"the hotfix is not ready, and nothing was changed: {told}",
+            hint=f"what to do about each: krow-versions hotfix check {facts.product}",
         )
+
+
+def _require_own_tag(facts: Facts) -> None:
+    """Refuse a tag of that name that is not the one that a hotfix gets."""
+    if facts.tag is None or (facts.finished and facts.tag_annotated):
+        return
+    where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
+    raise TagElsewhere(
+        f"the tag {facts.tag.name} is there already: {where}; it is never moved, and nothing was changed",
+        hint=f"see who made it: git show {facts.tag.name}; if it was never pushed, delete it and run this "
+        f"again; else {facts.version} is taken, and the fix needs the next version",
+    )
 
 
 def _require_forward(place: Place, target: str) -> None:

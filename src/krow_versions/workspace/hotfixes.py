@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import git
+from krow_versions.baseline import production_tag
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
@@ -66,7 +68,16 @@ class HotfixView:
         """Tell where it stands."""
         facts = self.facts
         known = facts if facts.tip or facts.tag else None
-        return status(self.name, known, self.record, self.gates(facts) if known else (), now)
+        record = self.record
+        template = self.records.find(starting.template_name(record)) if record else ""
+        gates = self.gates(facts) if known else ()
+        return status(self.name, known, record, gates, now, git=self.git, template=template)
+
+    @property
+    def git(self) -> str:
+        """How git is called in its repository, by people who may stand in another."""
+        several = len(self.workspace.repos) > 1
+        return f"git -C {shlex.quote(self.root)}" if several else "git"
 
     def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
         """Tick boxes of the checklist.
@@ -91,17 +102,22 @@ class HotfixView:
         if record is not None:
             self.records.write(tick(record, box, now))
 
+    def is_ticked(self, box: str) -> bool:
+        """Tell whether people ticked a box."""
+        record = self.record
+        return record is not None and box in record.ticks
+
     def note_deployment(self, now: dt.datetime, code: int) -> None:
         """Note when and how the command that deploys ended, where something is recorded here."""
         record = self.record
         if record is not None:
             self.records.write(attrs.evolve(record, deployed=now, exit_code=code))
 
-    def note_follow_up(self, now: dt.datetime) -> None:
-        """Note when the status update was written, where something is recorded here."""
-        record = self.record
-        if record is not None and record.followed_up is None:
-            self.records.write(attrs.evolve(record, followed_up=now))
+    def note_text(self, field: str, now: dt.datetime) -> None:
+        """Note when a text was first written: ``announced``, ``followed_up`` or ``reported``."""
+        record, changes = self.record, {field: now}
+        if record is not None and getattr(record, field) is None:
+            self.records.write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
 
     def push_branch(self) -> None:
         """Push the branch to the remote, where there is one.
@@ -157,7 +173,8 @@ class HotfixView:
         if command is None:
             raise UsageError(
                 f"no command is configured that deploys {self.name}",
-                hint=f'add to [products.{self.name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]',
+                hint=f'add to [products.{self.name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy '
+                f"by hand, then: krow-versions hotfix status {self.name} --done deployed",
             )
         tag = self.place.catalog.tags["production"].format(self.place.product.slug, self.version)
         values = {"{tag}": tag, "{version}": str(self.version), "{slug}": self.place.product.slug}
@@ -243,7 +260,8 @@ def plan_start(
         who=git.committer(place.repository),
         detected=detected,
     )
-    dirty = git.changed_paths(place.repository).tracked
+    there = exists and place.repository.branch == place.branch(version)
+    dirty = () if there else git.changed_paths(place.repository).tracked
     return starting.StartPlan(record, place, base, exists, dirty)
 
 
@@ -273,8 +291,11 @@ def under_way(workspace: Workspace, now: dt.datetime) -> Table:
 
 
 def _is_over(view: HotfixView, record: Record | None) -> bool:
-    """Tell whether it is out and nobody still has to tell of it."""
+    """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
     facts = view.facts
+    if facts.tip is None and facts.tag is None:
+        newest = production_tag(facts.state.tags, reachable=False)
+        return newest is not None and newest.version is not None and newest.version > view.version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
 

@@ -91,6 +91,11 @@ class Records:
             files.create(self.folder, name, encode(text))
         return os.path.join(self.folder, name)
 
+    def find(self, name: str) -> str:
+        """Give the path of a text that is kept beside the records, or nothing where it is not there."""
+        path = os.path.join(self.folder, name)
+        return path if os.path.exists(path) else ""
+
     def _name(self, version: Version) -> str:
         return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
 

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.baseline import production_tag
-from krow_versions.errors import Conflict, UnsupportedRepository, quoted
+from krow_versions.errors import Conflict, GitError, GitMissing, UnsupportedRepository, quoted
 from krow_versions.hotfix import Record, render, values
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
 
@@ -28,7 +28,7 @@ class StartPlan:
         place: where it happens.
         base: the production tag that it starts from.
         exists: whether the branch is there already, at the base or past it: an earlier start.
-        dirty: tracked files that differ from HEAD, which stand in the way.
+        dirty: tracked files that differ from HEAD, where HEAD has to move: they stand in the way.
     """
 
     record: Record
@@ -49,12 +49,27 @@ def fetch(place: Place) -> tuple[str, ...]:
     """
     if place.remote is None:
         return ()
+    try:
+        return _fetch(place, place.remote)
+    except GitMissing:
+        raise
+    except GitError as error:
+        error.hint = "try again, or add --no-fetch to go by what is known here of the remote"
+        raise
+
+
+def template_name(record: Record) -> str:
+    """Give the name of the file, beside the record, with the message of the commit that fixes."""
+    return f"{record.slug}-v{record.version}.commit.txt"
+
+
+def _fetch(place: Place, remote: str) -> tuple[str, ...]:
     refs = [f"{HEADS}{folder}/*" for folder in [_folder(place.catalog.branch.text)] if folder]
     folders = {pattern.folder(place.product.slug) for pattern in place.catalog.tags.values()}
     refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
-    if place.main in git.remote_refs(place.repository, place.remote, [place.main]):
+    if place.main in git.remote_refs(place.repository, remote, [place.main]):
         refs.append(place.main)
-    return tuple(tag.ref.removeprefix(TAGS) for tag in git.fetch(place.repository, place.remote, refs))
+    return tuple(tag.ref.removeprefix(TAGS) for tag in git.fetch(place.repository, remote, refs))
 
 
 def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]) -> TagState:
@@ -70,7 +85,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
         if base is None or base.stage != "production" or not base.version or base.version.prerelease:
             raise Conflict(
                 f"{quoted(from_)} is no production tag of {name}",
-                hint=f"krow-versions history {name} lists them",
+                hint=f"the tags of {name} are listed by: krow-versions history {name}",
             )
     else:
         if state.repo.shallow:
@@ -117,7 +132,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
         raise Conflict(
             f"{version} is taken: {tag.removeprefix(TAGS)} is tagged"
             + (f" on {place.remote}" if tag in there else ""),
-            hint=f"start from the newest tag: krow-versions history {name}",
+            hint=f"see what is out: krow-versions history {name}; a hotfix starts from the newest tag",
         )
     tip = git.resolve(place.repository, branch)
     if tip is None and branch in there:
@@ -147,16 +162,20 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     """
     place, record = plan.place, plan.record
     branch = place.branch(record.version)
-    if plan.exists:
-        moved = git.switch(place.repository, branch)
-    else:
-        moved = git.create_branch(place.repository, branch, plan.base.commit)
+    try:
+        if plan.exists:
+            moved = git.switch(place.repository, branch)
+        else:
+            moved = git.create_branch(place.repository, branch, plan.base.commit)
+    except GitError as error:
+        error.hint = error.hint or "nothing was started; run it again when that is settled"
+        raise
     records.write(record)
     place = attrs.evolve(place, repository=moved.repository)
     facts = gather(workspace, place, record.version, ask=False)
     said = values(facts, record, workspace.catalog, workspace.config.hotfix)
     text = render("commit", said, workspace.config.hotfix.texts)
-    template = records.keep(f"{record.slug}-v{record.version}.commit.txt", text)
+    template = records.keep(template_name(record), text)
     return (*moved.notes, template)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions.cli.options import common, open_workspace
 from krow_versions.cli.output import Settings
-from krow_versions.errors import OperationFailed
+from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
 from krow_versions.hotfix import render, values
 from krow_versions.version import Version
 from krow_versions.workspace.hotfixes import open_hotfix
@@ -28,17 +30,21 @@ version_option = click.option(
 )
 
 
-@click.group(short_help="From broken production to users told.")
+_HELP = """Lead through a hotfix: from "production is broken" to "users told", nothing forgotten.
+
+\b
+  start -> fix and commit -> bump-patch -> check -> pr
+        -> finish -> deploy -> announce -> report
+
+Every command looks at git and the files anew, can be run again after any interruption, and says
+what is next. `hotfix status PRODUCT` tells where you are.
+"""
+
+
+@click.group(help=_HELP, short_help="From broken production to users told.")
 @common
 def hotfix() -> None:
-    r"""Lead through a hotfix: from "production is broken" to "users told", nothing forgotten.
-
-    \b
-      start -> fix and commit -> bump-patch -> check -> pr -> finish -> deploy -> announce -> report
-
-    Every command looks at git and the files anew, can be run again after any interruption, and says
-    what is next. `hotfix status PRODUCT` tells where you are.
-    """
+    """Hold the commands of the process."""
 
 
 def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -51,7 +57,7 @@ def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.
 def opened(settings: Settings, name: str, version: str | None, *, ask: bool = True) -> HotfixView:
     wanted = None
     if version is not None:
-        wanted = Version.parse(version)
+        wanted = _given(version)
     view = open_hotfix(open_workspace(settings), name, wanted)
     return view if ask else view.without_asking()
 
@@ -66,8 +72,34 @@ def run_or_fail(view: HotfixView, command: list[str], name: str) -> None:
     code = run_program(command, cwd=view.root)
     if code:
         raise OperationFailed(
-            f"{name} ended with exit code {code}", hint="see what it printed, and try again"
+            f"{name} ended with exit code {code}",
+            hint="see what it printed above, and run it again when that is settled: what is done is kept",
         )
+
+
+def _given(version: str) -> Version:
+    """Read ``--version``."""
+    try:
+        wanted = Version.parse(version)
+    except KrowVersionsError as error:
+        raise UsageError(f"--version: {error.message}", hint=error.hint) from None
+    if wanted.prerelease is not None:
+        raise UsageError(
+            f"--version: {quoted(version)} is a pre-release, and no hotfix ships one",
+            hint="name what it ships, such as --version 0.1.1",
+        )
+    return wanted
+
+
+def as_typed(text: str) -> str:
+    """Give a text as it was typed, in UTF-8, where the locale of this process could not read it."""
+    try:
+        return os.fsencode(text).decode() if _UNREAD.search(text) else text
+    except UnicodeError:
+        return text
+
+
+_UNREAD = re.compile("[\udc80-\udcff]")
 
 
 def now() -> dt.datetime:

@@ -10,6 +10,7 @@ import click
 
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
 from krow_versions.cli.hotfix.common import (
+    as_typed,
     command,
     now,
     opened,
@@ -19,8 +20,9 @@ from krow_versions.cli.hotfix.common import (
     version_option,
 )
 from krow_versions.cli.options import as_json, open_workspace
-from krow_versions.errors import Conflict, UsageError, quoted
+from krow_versions.errors import Conflict, DirtyTree, UsageError, quoted
 from krow_versions.hotfix import Severity, failed, gates_table
+from krow_versions.hotfix.wording import at, listed
 from krow_versions.workspace import starting
 from krow_versions.workspace.hotfixes import open_hotfix, plan_start
 from krow_versions.workspace.programs import is_here
@@ -62,6 +64,7 @@ def start(
     and no branch may have taken, here or on the remote. Tracked files must be clean.
     """
     began, level = now(), Severity.parse(severity)
+    issue, impact, environment = as_typed(issue), as_typed(impact), as_typed(environment)
     workspace = open_workspace(settings)
     plan = plan_start(
         workspace,
@@ -79,6 +82,11 @@ def start(
     steps = [
         f"git switch {record.branch}" if plan.exists else f"git switch --create {record.branch} {record.base}"
     ]
+    if plan.dirty:
+        raise DirtyTree(
+            f"there are changes that are not committed: {listed(plan.dirty)}; nothing was changed",
+            hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
+        )
     if dry_run:
         settings.data("\n".join(f"  {step}" for step in steps))
         settings.note("nothing was done; the remote was not asked")
@@ -86,28 +94,32 @@ def start(
     if level.must_ask:
         settings.warning(f"{level}: {level.meaning}")
         confirm(settings, "Start a hotfix all the same?", steps, yes=yes)
-    if plan.dirty:
-        raise Conflict(
-            f"there are changes that are not committed: {', '.join(map(quoted, plan.dirty[:6]))}",
-            hint="commit them, or put them aside with git stash, and bring them back afterwards",
-        )
     view = open_hotfix(workspace, name, record.version)
+    if (record.issue, record.severity, record.impact) != (issue, level, impact):
+        settings.warning(
+            f"it was declared already at {at(record.started)}, and what was said then stays; to change it, "
+            f"edit {view.records.path(record.version)}"
+        )
+    if view.place.remote is None:
+        settings.note(
+            f"there is no remote {view.place.settings.remote} here: only the tags and branches of this "
+            "clone count, and nothing will be pushed"
+        )
     *notes, template = starting.start(workspace, view.records, plan)
     for note in notes:
         settings.warning(note)
     said = "is there already; this continues it" if plan.exists else f"starts at {record.base}"
     settings.data(f"{record.branch} {said}")
-    settings.data(
-        f"declared {record.started:%Y-%m-%d %H:%M %z}: {record.severity.name}, {record.severity.meaning}"
-    )
+    settings.data(f"declared {at(record.started)}: {record.severity.name}, {record.severity.meaning}")
     if view.place.settings.contacts or view.place.settings.channel:
         settings.data(text_of(view, "contacts").rstrip("\n"))
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
     settings.data(
-        f"next: fix it, then\n  git commit --all --template {shlex.quote(template)}\n"
+        f"next: fix it, then\n  {view.git} commit --all --template {shlex.quote(template)}\n"
         f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
-        f"  krow-versions hotfix check {view.name}"
+        f"  krow-versions hotfix check {view.name}\n"
+        f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
     )
 
 
@@ -150,37 +162,57 @@ def pr(settings: Settings, *, name: str, version: str | None, run: bool, yes: bo
     title, body = text_of(view, "pr_title").strip(), text_of(view, "pr_body")
     options = view.place.settings
     command = ["gh", "pr", "create", "--base", options.main, "--head", facts.branch, "--title", title]
-    command += ["--body", body, "--label", options.label]
+    command += ["--label", options.label, "--body"]
     settings.data(f"{title}\n\n{body}")
-    push = f"git push {view.place.remote} {facts.branch}"
-    steps = [push] if view.place.remote and not facts.branch_pushed else []
-    steps.append(shlex.join(command))
+    pushing = view.place.remote is not None and not facts.branch_pushed
+    steps = [f"{view.git} push {view.place.remote} {facts.branch}"] if pushing else []
     wrong = failed(view.gates(facts))
     if wrong:
-        settings.warning(f"{len(wrong)} gates fail: krow-versions hotfix check {view.name}")
+        gates = "1 gate fails" if len(wrong) == 1 else f"{len(wrong)} gates fail"
+        settings.warning(f"{gates}: krow-versions hotfix check {view.name} says what to do")
     if dry_run or not run:
-        settings.data("\n".join(steps))
+        settings.data("\n".join([*steps, shlex.join([*command, body])]))
+        settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
-    confirm(settings, "Push and open the pull request?", steps, yes=yes)
+    by_hand = f"then: krow-versions hotfix status {view.name} --done review"
+    if view.place.remote is None:
+        raise Conflict(
+            f"there is no remote {options.remote} here, so there is nowhere to open a pull request",
+            hint=f"have it reviewed with the text above, {by_hand}",
+        )
+    here = is_here("gh")
+    if here:
+        steps.append(f"{shlex.join(command)} …    # the text above")
+    if steps:
+        confirm(settings, "Do this?", steps, yes=yes)
     view.push_branch()
-    if not is_here("gh"):
-        settings.note("there is no gh program here: open the pull request with the text above")
+    if not here:
+        settings.note(f"there is no gh program here: open the pull request with the text above, {by_hand}")
         return
-    run_or_fail(view, command, "gh")
+    run_or_fail(view, [*command, body], "gh")
     view.note("review", now())
+    settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")
 
 
 def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
-    """Read a time of today, or a day and a time; without a zone, it is the local one."""
+    """Read the last such time of a day, or a day and a time; without a zone, it is the local one."""
     if text is None:
         return None
     try:
         if len(text) <= len("14:05:00"):
-            found = dt.datetime.combine(today.date(), dt.time.fromisoformat(text))
+            time = dt.time.fromisoformat(text)
+            found = dt.datetime.combine(today.date(), time)
+            if found.astimezone() > today:  # After midnight, 23:50 was yesterday.
+                found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
         else:
             found = dt.datetime.fromisoformat(text)
-        return found.astimezone() if found.tzinfo is None else found
+        found = found.astimezone() if found.tzinfo is None else found
     except (ValueError, OverflowError):
         raise UsageError(
             f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
         ) from None
+    if found > today:
+        raise UsageError(
+            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
+        )
+    return found

@@ -17,13 +17,14 @@ from krow_versions.cli.hotfix.common import (
     text_of,
     version_option,
 )
-from krow_versions.errors import Conflict, OperationFailed
+from krow_versions.errors import Conflict, OperationFailed, TagElsewhere
 from krow_versions.workspace import starting
 from krow_versions.workspace.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
 
 if TYPE_CHECKING:
     from krow_versions.cli.output import Settings
+    from krow_versions.workspace.hotfixes import HotfixView
 
 
 @command("finish", "Merge, tag and push: gates first, all or nothing.")
@@ -50,34 +51,57 @@ def finish(
     """
     view = opened(settings, name, version)
     if not (no_fetch or dry_run):
-        for tag in starting.fetch(view.place):
-            settings.warning(f"the tag {tag} is not the same here and on the remote; ours was kept")
+        _fetch(settings, view)
     plan = view.plan_finish()
     tag = plan.tag.removeprefix("refs/tags/")
     release = ["gh", "release", "create", tag, "--verify-tag", "--title", tag]
     release += ["--notes", text_of(view, "release_notes")]
-    record = view.record
-    released = record is not None and "github-release" in record.ticks
+    remote = view.place.remote
+    released = remote is None or view.is_ticked("github-release")
+    make = run and not released and is_here("gh")
     if plan.is_empty:
-        settings.data(f"{tag} is merged, tagged{' and pushed' if view.place.remote else ''}: nothing to do")
-    elif dry_run:
-        settings.data("\n".join(f"  {step}" for step in plan.steps))
-    else:
-        confirm(settings, "Do this?", plan.steps, yes=yes)
+        settings.data(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
+    steps = [*plan.steps, *([shlex.join(release)] if make else [])]
+    if dry_run:
+        settings.data("\n".join(f"  {step}" for step in steps or ["nothing"]))
+        settings.note("nothing was done; the remote was not fetched from")
+        return
+    if steps:
+        confirm(settings, "Do this?", steps, yes=yes)
+    if not plan.is_empty:
         for note in finish_plan(plan):
             settings.warning(note)
-        where = f" and pushed to {view.place.remote}" if plan.push else ""
+        where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
         settings.data(f"{tag} is merged, tagged{where}")
-    if released or view.place.remote is None:
-        return
-    settings.data(shlex.join(release))
-    if run and not dry_run:
-        if not is_here("gh"):
-            settings.note("there is no gh program here: make the release by hand")
-            return
-        confirm(settings, "Make the GitHub Release?", [], yes=yes)
+    if make:
         run_or_fail(view, release, "gh")
         view.note("github-release", now())
+    elif not released:
+        _tell_release(settings, view, release, run=run)
+    settings.note(f"next: krow-versions hotfix deploy {view.name} --run")
+
+
+def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, run: bool) -> None:
+    """Print how the GitHub Release is made, and what to say when it is made by hand."""
+    settings.data(f"its GitHub Release is made by:\n{shlex.join(release)}")
+    if run:
+        settings.note(
+            "there is no gh program here: make the release by hand, then: "
+            f"krow-versions hotfix status {view.name} --done github-release"
+        )
+
+
+def _fetch(settings: Settings, view: HotfixView) -> None:
+    """Bring what the remote has; a tag of this hotfix that differs there is the end of it."""
+    own = view.place.tag(view.version).removeprefix("refs/tags/")
+    for tag in starting.fetch(view.place):
+        if tag == own:
+            raise TagElsewhere(
+                f"the tag {tag} is not the same here and on {view.place.remote}; it is never moved, and "
+                "nothing was changed",
+                hint=f"the one there may be out already: if so, git tag --delete {tag} forgets the one here",
+            )
+        settings.warning(f"the tag {tag} is not the same here and on {view.place.remote}; ours was kept")
 
 
 @command("deploy", "Run the command that deploys the tag.")
@@ -98,8 +122,14 @@ def deploy(
             f"{view.name} {view.version} is not tagged, so there is nothing to deploy",
             hint=f"krow-versions hotfix finish {view.name}",
         )
+    if facts.tag_pushed is False and view.place.remote is not None:
+        raise Conflict(
+            f"the tag of {view.name} {view.version} is not on {view.place.remote}, where it is deployed from",
+            hint=f"krow-versions hotfix finish {view.name}",
+        )
     if dry_run or not run:
         settings.data(shlex.join(command))
+        settings.note("nothing was done: --run runs it")
         return
     confirm(settings, f"Deploy {view.name} {view.version}?", [shlex.join(command)], yes=yes)
     code = run_program(command, cwd=view.root)
@@ -107,9 +137,12 @@ def deploy(
     if code:
         raise OperationFailed(
             f"the command that deploys {view.name} ended with exit code {code}",
-            hint="see what it printed; run it again when that is settled",
+            hint="see what it printed above, and run it again when that is settled; the failure is noted",
         )
-    settings.note(f"{view.name} {view.version} is deployed")
+    settings.note(
+        f"{view.name} {view.version} is deployed\n"
+        f"next: try it, then krow-versions hotfix status {view.name} --done smoke-tests"
+    )
 
 
 @command("announce", "What to tell users; --follow-up a day later.")
@@ -123,7 +156,14 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
     channel = view.place.settings.channel
     if channel:
         settings.note(f"send it to {channel}")
+    record = view.record
+    if record is not None and not record.is_deployed:
+        settings.warning(
+            f"{view.name} {view.version} is not deployed, as far as is recorded: do not send it yet"
+        )
+        return
     if follow_up:
-        view.note_follow_up(now())
+        view.note_text("followed_up", now())
     else:
+        view.note_text("announced", now())
         settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")

@@ -49,13 +49,18 @@ def status(
 @click.option("-o", "--output", metavar="FILE", help="Write it there, in place of an older one.")
 def report(settings: Settings, *, name: str, version: str | None, output: str | None) -> None:
     """Write the incident document of PRODUCT's hotfix in Markdown."""
-    text = opened(settings, name, version).report(now())
+    view, moment = opened(settings, name, version), now()
+    text = view.report(moment)
     if output is None or output == "-":
         settings.data(text.rstrip("\n"))
         return
     for warning in write_file(target_of(output), text):
         settings.warning(warning)
-    settings.note(f"written: {output}")
+    view.note_text("reported", moment)
+    settings.note(
+        f"written: {output}; answer its questions, file it, then: "
+        f"krow-versions hotfix status {view.name} --done incident-documented"
+    )
 
 
 @command("list", "All hotfixes under way.")

@@ -1,0 +1,836 @@
+"""``hotfix`` as a user meets it: what each command refuses, shows, asks and prints.
+
+Here is also what the tests of the whole story share: a checkout with a bare remote, programs that
+record how they were called, and a real terminal to answer on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import pty
+import shlex
+import shutil
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from conftest import Repo
+from krow import SLUG, STAFF, checkout
+from krow_versions.cli.hotfix.preparing import _moment as moment_of
+from test_cli import MODULE, RAW, Result, assert_refused, environment, run
+from untouched import as_before, untouched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+NAME, WEB_SLUG = "worker-mobile", "krow-withus-web"
+BASE, TAG, BRANCH = f"{SLUG}/prod-v0.1.0", f"{SLUG}/prod-v0.1.1", f"hotfix/{SLUG}-v0.1.1"
+STAFF_LOG, CODE = "apps/mobile/apps/staff/CHANGELOG.md", "apps/mobile/apps/staff/lib/login.dart"
+WEB_LOG, WEB_CODE = "apps/web/CHANGELOG.md", "apps/web/login.ts"
+DECLARED = ("--issue", "Crash on login", "--severity", "critical", "--impact", "nobody can log in")
+CONFIG = """\
+[products.worker-mobile]
+deploy = ["./scripts/deploy.sh", "{tag}", "{version}"]
+
+[products.web]
+
+[products.client-mobile]
+
+[products.backend]
+
+[hotfix]
+contacts = { "Release Engineer" = "+49 1 23" }
+channel = "#emergency-releases"
+"""
+DEPLOY = '#!/bin/sh\necho "deploying $*"; exit "${DEPLOY_FAILS:-0}"\n'
+TABLE = "# Changelog\n\n| Date | Version | Change |\n|---|---|---|\n| 2026-02-12 | {} | First release |\n"
+# An editor: fills in the template of a fix, and calls any other commit a chore.
+EDITOR = """\
+#!/bin/sh
+if grep -q '^Solution:' "$1"; then
+  sed -i 's/^Solution:.*/Solution: Ask for the token first/; s/^Tested:.*/Tested: By hand, twice/' "$1"
+else
+  echo 'chore: version' > "$1"
+fi
+"""
+
+
+@attrs.frozen
+class Scene:
+    """Our clone, and the bare remote that it was pushed to; programs that tests put on PATH."""
+
+    ours: Repo
+    remote: Repo
+    bin: Path
+
+    def run(self, *args: str, cwd: Path | None = None, **env: str | None) -> Result:
+        """Run the program without a terminal, with our programs in front."""
+        return run(*args, cwd=cwd or self.ours.path, env=self.env(env))
+
+    def hotfix(self, command: str, *args: str, **env: str | None) -> Result:
+        """Run a command of ``hotfix`` on Worker Mobile."""
+        return self.run("hotfix", command, NAME, *args, cwd=None, **env)
+
+    def env(self, changes: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
+        """The environment of every call: only git, and what tests put there, is on PATH."""
+        return {"PATH": f"{self.bin}{os.pathsep}/usr/bin{os.pathsep}/bin"} | dict(changes or {})
+
+    def program(self, name: str, script: str) -> Path:
+        """Put a program on PATH."""
+        return executable(self.bin / name, script)
+
+    def gh(self, code: int = 0) -> Path:
+        """Put a ``gh`` on PATH that notes each argument on a line, NUL for line breaks in it."""
+        log = self.bin / "gh.log"
+        note = r'for each in "$@"; do printf "%s" "$each" | tr "\n" "\1"; echo; done'
+        self.program("gh", f"#!/bin/sh\n{{ {note}; echo ==; }} >> {shlex.quote(str(log))}\nexit {code}\n")
+        return log
+
+    def at_terminal(self, *args: str, answer: str = "y\n", **env: str | None) -> Result:
+        """Run the program on a terminal, and type *answer*."""
+        return at_terminal([*MODULE, *args], answer, self.ours.path, self.env(env))
+
+    def record(self, name: str = f"{SLUG}-v0.1.1") -> dict[str, Any]:
+        """What is recorded of a hotfix."""
+        path = self.ours.path / ".git/krow-versions/hotfix" / f"{name}.toml"
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+
+    def there(self, ref: str) -> str:
+        """What a ref of the remote names, or nothing."""
+        return self.remote.git("for-each-ref", "--format=%(objectname)", ref)
+
+
+def executable(path: Path, script: str) -> Path:
+    """Write a program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(script, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def at_terminal(
+    command: Sequence[str], answer: str, cwd: Path, env: Mapping[str, str | None] | None = None
+) -> Result:
+    """Run a program whose standard input is a real terminal, on which *answer* is typed."""
+    master, terminal = pty.openpty()
+    try:
+        os.write(master, answer.encode())
+        done = subprocess.run(
+            [*command], cwd=cwd, env=environment(env or {}), stdin=terminal, capture_output=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(terminal)
+        os.close(master)
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def fill(ours: Repo) -> Repo:
+    """Commit the four products with CHANGELOGs, code, a configuration and production tags."""
+    for path, version in ((STAFF_LOG, "0.1.0"), (WEB_LOG, "1.4.0")):
+        ours.write(path, TABLE.format(version))
+    for path in (CODE, WEB_CODE):
+        ours.write(path, "login();\n")
+    ours.write("krow-versions.toml", CONFIG)
+    executable(ours.path / "scripts/deploy.sh", DEPLOY)
+    return checkout(ours)
+
+
+def fix(repo: Repo, path: str = CODE, slug: str = SLUG, version: str = "0.1.1") -> str:
+    """Mend the code, and commit it with the template of the hotfix."""
+    repo.write(path, "askForToken();\nlogin();\n")
+    template = repo.path / ".git/krow-versions/hotfix" / f"{slug}-v{version}.commit.txt"
+    text = template.read_text(encoding="utf-8")
+    text = text.replace("Solution: ", "Solution: Ask first").replace("Tested: ", "Tested: By hand")
+    return repo.commit(text)
+
+
+def done(result: Result) -> Result:
+    """It went well."""
+    assert result.code == 0, result
+    assert not RAW.search(result.out + result.err)
+    return result
+
+
+def make(folder: Path) -> Scene:
+    """A checkout, pushed to a bare remote."""
+    remote = Repo(folder / "remote.git", bare=True)
+    ours = fill(Repo(folder / "krow"))
+    ours.git("remote", "add", "origin", remote.path.as_uri())
+    ours.git("push", "--quiet", "--tags", "--set-upstream", "origin", "main")
+    return Scene(ours, remote, folder / "bin")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two folders to copy: nothing begun; and a hotfix that is ready to be merged."""
+    fresh, ready = tmp_path_factory.mktemp("fresh"), tmp_path_factory.mktemp("ready")
+    make(fresh)
+    scene = make(ready)
+    done(scene.hotfix("start", *DECLARED))
+    fix(scene.ours)
+    done(scene.run("bump-patch", NAME, "-m", "Crash on login", "--date", "2026-03-05"))
+    scene.ours.commit("chore: version")
+    done(scene.hotfix("check"))
+    return fresh, ready
+
+
+def copy(folder: Path, to: Path) -> Scene:
+    """Copy a scene, and let the clone know where its remote is now."""
+    shutil.copytree(folder, to, symlinks=True, dirs_exist_ok=True)
+    scene = Scene(Repo(to / "krow"), Repo(to / "remote.git"), to / "bin")
+    scene.ours.git("remote", "set-url", "origin", scene.remote.path.as_uri())
+    scene.ours.git("status")  # Git notes the new times of the files in the index.
+    return scene
+
+
+@pytest.fixture
+def fresh(made: tuple[Path, Path], tmp_path: Path) -> Scene:
+    """A checkout with a remote; nothing is begun."""
+    return copy(made[0], tmp_path)
+
+
+@pytest.fixture
+def ready(made: tuple[Path, Path], tmp_path: Path) -> Scene:
+    """A hotfix of Worker Mobile that is ready to be merged; its branch is not pushed yet."""
+    return copy(made[1], tmp_path)
+
+
+def dirty(scene: Scene) -> None:
+    scene.ours.write(WEB_CODE, "changed\n")
+
+
+def staged(scene: Scene) -> None:
+    dirty(scene)
+    scene.ours.git("add", "--all")
+
+
+def no_tags(scene: Scene) -> None:
+    scene.ours.git("push", "--quiet", "origin", f":refs/tags/{BASE}")
+    scene.ours.git("tag", "--delete", BASE)
+
+
+def unreadable(scene: Scene) -> None:
+    """The tag's object is gone, here, and the remote does not have the tag."""
+    scene.ours.git("push", "--quiet", "origin", f":refs/tags/{BASE}")
+    (scene.ours.path / ".git/refs/tags" / BASE).write_text("1" * 40 + "\n")
+
+
+def other_line(scene: Scene) -> None:
+    """The branch is there, from a commit that does not contain the tag."""
+    scene.ours.git("switch", "--quiet", "--orphan", BRANCH)
+    scene.ours.commit("other")
+    scene.ours.git("switch", "--quiet", "main")
+
+
+def branch_there(scene: Scene) -> None:
+    scene.ours.git("push", "--quiet", "origin", f"main:refs/heads/{BRANCH}")
+    scene.ours.git("update-ref", "-d", f"refs/remotes/origin/{BRANCH}")
+    scene.ours.git("fetch", "--quiet", "origin")
+
+
+def tag_there(scene: Scene) -> None:
+    other = scene.remote.clone(scene.bin.parent / "other")
+    other.commit("fix: y")
+    other.tag(TAG)
+    other.git("push", "--quiet", "origin", TAG)
+
+
+def remote_gone(scene: Scene) -> None:
+    scene.ours.git("remote", "set-url", "origin", (scene.bin.parent / "gone.git").as_uri())
+
+
+def shallow(scene: Scene) -> None:
+    (scene.ours.path / ".git/shallow").write_text(scene.ours.git("rev-parse", "HEAD") + "\n")
+
+
+def hook(scene: Scene, name: str, script: str) -> None:
+    """Put a hook into our clone."""
+    executable(scene.ours.path / ".git/hooks" / name, f"#!/bin/sh\n{script}\n")
+
+
+def declines(scene: Scene) -> None:
+    """No ref may be made any more."""
+    hook(scene, "reference-transaction", 'test "$1" != prepared || { echo "no refs today" >&2; exit 1; }')
+
+
+def merging(scene: Scene) -> None:
+    (scene.ours.path / ".git/MERGE_HEAD").write_text(scene.ours.git("rev-parse", "HEAD") + "\n")
+
+
+def locked(scene: Scene) -> None:
+    (scene.ours.path / ".git/index.lock").write_text("")
+
+
+def nothing(scene: Scene) -> None:
+    """Nothing stands in the way."""
+
+
+def prerelease(scene: Scene) -> None:
+    scene.ours.tag(f"{SLUG}/prod-v0.2.0-rc.1")
+
+
+def no_git(scene: Scene) -> None:
+    """There is no git: PATH leads nowhere (the test takes it away)."""
+
+
+Case = tuple["Callable[[Scene], None]", list[str], int, list[str]]
+
+STARTS: list[Case] = [
+    (dirty, [], 3, ["not committed", WEB_CODE, "git stash"]),
+    (staged, [], 3, ["not committed", WEB_CODE, "git stash"]),
+    (dirty, ["--dry-run"], 3, ["not committed", WEB_CODE]),
+    (merging, [], 3, ["in the middle of a merge", "git merge --abort"]),
+    (locked, [], 4, ["index.lock", "delete that file"]),
+    (no_tags, [], 3, ["no production tag", "nothing to fix in production"]),
+    (unreadable, ["--no-fetch"], 3, [BASE, "cannot be read", "git fsck"]),
+    (unreadable, [], 4, ["bad object", BASE]),
+    (shallow, [], 3, ["shallow", "--unshallow"]),
+    (other_line, [], 3, ["0.1.1 is taken", BRANCH, f"was not started from {BASE}", "git log"]),
+    (branch_there, [], 3, ["0.1.1 is taken", f"origin has the branch {BRANCH}", f"git switch {BRANCH}"]),
+    (branch_there, [f"--from={BASE}"], 3, ["0.1.1 is taken", "somebody works on it"]),
+    (
+        nothing,
+        ["--from=krow-withus-web/prod-v1.4.0"],
+        3,
+        ["'krow-withus-web/prod-v1.4.0'", f"no production tag of {NAME}"],
+    ),
+    (nothing, [f"--from={SLUG}/prod-v9.9.9"], 3, ["is no production tag", f"krow-versions history {NAME}"]),
+    (nothing, ["--from=main"], 3, ["'main' is no production tag"]),
+    (prerelease, [f"--from={SLUG}/prod-v0.2.0-rc.1"], 3, ["is no production tag"]),
+    (nothing, ["--issue="], 2, ["--issue is empty"]),
+    (nothing, ["--issue= \n"], 2, ["--issue is empty"]),
+    (nothing, ["--impact="], 2, ["--impact is empty"]),
+    (nothing, ["--severity=critcal"], 2, ["there is no severity 'critcal'", "did you mean CRITICAL?"]),
+    (nothing, ["--detected=now"], 2, ["--detected", "'now' is no time"]),
+    (nothing, ["--detected=2999-01-01T00:00"], 2, ["--detected", "still to come"]),
+    (remote_gone, [], 4, ["does not appear to be a git repository", "--no-fetch"]),
+    (declines, [], 4, ["no refs today"]),
+    (no_git, [], 4, ["git", "PATH"]),
+]
+
+
+@pytest.mark.parametrize(
+    "case", STARTS, ids=lambda case: f"{getattr(case[0], '__name__', '')}{''.join(case[1])[:30]}"
+)
+def test_start_refuses(fresh: Scene, case: Case) -> None:
+    """What stands in the way is named with the way on, and everything is bit for bit as before."""
+    spoil, args, code, words = case
+    spoil(fresh)
+    env = {"PATH": str(fresh.bin)} if spoil is no_git else {}
+    with untouched(fresh.ours, fresh.remote):
+        assert_refused(fresh.hotfix("start", *DECLARED, *args, **env), *words, code=code)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ((), ("Missing option '--issue'",)),
+        (("--issue", "x"), ("Missing option '--severity'",)),
+        ((*DECLARED, "--severity", "medium"), ("Start a hotfix all the same?", "no terminal", "--yes")),
+    ],
+)
+def test_start_says_which_words_are_missing(
+    fresh: Scene, args: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """What a hotfix cannot be declared without is asked for by its option, and nothing is done."""
+    with untouched(fresh.ours, fresh.remote):
+        result = fresh.hotfix("start", *args)
+    assert result.code == 2
+    assert [word for word in words if word not in result.err] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["start", "check", "pr", "finish", "deploy", "announce", "status", "report"]
+)
+def test_an_unknown_product_is_named(fresh: Scene, command: str) -> None:
+    """Every command says which product is not there, which was probably meant, and which there are."""
+    args = DECLARED if command == "start" else ()
+    with untouched(fresh.ours, fresh.remote):
+        result = fresh.run("hotfix", command, "worker-mobil", *args)
+    assert_refused(result, "'worker-mobil'", "did you mean worker-mobile?", "backend", code=2)
+
+
+@pytest.mark.parametrize("command", ["check", "pr", "finish", "deploy", "announce", "status", "report"])
+def test_without_a_hotfix_each_command_says_how_to_start_one(fresh: Scene, command: str) -> None:
+    """Where no hotfix is under way, the answer is how to start one."""
+    with untouched(fresh.ours, fresh.remote):
+        result = fresh.hotfix(command)
+    assert_refused(result, f"no hotfix of {NAME} is under way", f"krow-versions hotfix start {NAME}")
+
+
+@pytest.mark.parametrize(
+    ("command", "version"),
+    [("check", "abc"), ("pr", "0.1"), ("finish", "0.1.1-rc.1"), ("deploy", ""), ("announce", "v0.1.1"),
+     ("status", "-1"), ("report", "0.1.1\x1b")],
+)  # fmt: skip
+def test_a_version_that_is_none_is_wrong_usage(ready: Scene, command: str, version: str) -> None:
+    """What --version takes is three numbers."""
+    with untouched(ready.ours, ready.remote):
+        assert_refused(ready.hotfix(command, "--version", version), "--version", code=2)
+
+
+def two(scene: Scene) -> None:
+    """A second hotfix of the same product, of an older line."""
+    scene.ours.git("switch", "--quiet", "main")
+    scene.ours.tag(f"{SLUG}/prod-v0.0.4")
+    done(scene.hotfix("start", *DECLARED, f"--from={SLUG}/prod-v0.0.4"))
+    scene.ours.git("switch", "--quiet", "main")
+
+
+@pytest.mark.parametrize("command", ["check", "pr", "finish", "deploy", "announce", "status", "report"])
+def test_which_of_several_hotfixes_has_to_be_said(ready: Scene, command: str) -> None:
+    """With several under way and none checked out, nothing is guessed; --version or the branch says which."""
+    two(ready)
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix(command)
+        assert_refused(result, "several hotfixes", "0.0.5, 0.1.1", "--version")
+        told = done(ready.hotfix("status", "--version", "0.1.1", "--json"))
+    assert told.data["branch"] == BRANCH
+    ready.ours.git("switch", "--quiet", BRANCH)
+    assert done(ready.hotfix("status", "--json")).data["version"] == "0.1.1"
+
+
+RECORD = f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
+
+
+@pytest.mark.parametrize("command", ["pr", "finish", "announce", "status", "report"])
+def test_a_record_that_was_broken_by_hand_is_named(ready: Scene, command: str) -> None:
+    """Every mistake in a record is told at once, each with the file and the key."""
+    path = ready.ours.path / RECORD
+    text = path.read_text().replace('severity = "CRITICAL"', 'severity = "BAD"\nimpct = "x"')
+    path.write_text(text)
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix(command)
+    assert_refused(result, str(path), "there is no severity 'BAD'", "'impct'", "did you mean impact?")
+    path.write_text("schema = 1\nproduct = \n")
+    with untouched(ready.ours, ready.remote):
+        assert_refused(ready.hotfix(command), f"{path}:2:", "invalid TOML")
+
+
+def not_ready(scene: Scene) -> None:
+    scene.ours.git("reset", "--quiet", "--hard", "HEAD~1")
+
+
+def untracked_row(scene: Scene) -> None:
+    text = (scene.ours.path / STAFF).read_text().replace("0.1.1+6", "0.2.0+6")
+    scene.ours.write(STAFF, text)
+    scene.ours.commit("chore: more")
+
+
+def lightweight(scene: Scene) -> None:
+    scene.ours.tag(TAG, annotated=False)
+
+
+def tag_elsewhere(scene: Scene) -> None:
+    scene.ours.tag(TAG, "main")
+
+
+def tag_differs(scene: Scene) -> None:
+    """Ours is right, and the remote has another."""
+    scene.ours.tag(TAG)
+    tag_there(scene)
+
+
+def main_moves(scene: Scene) -> None:
+    """Another clone pushes to main, and ours knows it."""
+    other = scene.remote.clone(scene.bin.parent / "mover")
+    other.write(WEB_CODE, "other\n")
+    other.commit("feat: more")
+    other.git("push", "--quiet", "origin", "main")
+    scene.ours.git("fetch", "--quiet", "origin")
+
+
+def diverged(scene: Scene) -> None:
+    """Main here contains the branch, and lacks what the remote's has."""
+    main_moves(scene)
+    scene.ours.git("switch", "--quiet", "main")
+    scene.ours.git("merge", "--quiet", "--no-ff", "--message=merge", BRANCH)
+
+
+def tag_known_there(scene: Scene) -> None:
+    tag_there(scene)
+    scene.ours.git("fetch", "--quiet", "origin", f"refs/tags/{TAG}:refs/tags/{TAG}")
+
+
+FINISHES: list[Case] = [
+    (dirty, [], 3, ["not ready", f"not committed: {WEB_CODE}", f"krow-versions hotfix check {NAME}"]),
+    (merging, [], 3, ["a merge is under way"]),
+    (not_ready, [], 3, ["must be 0.1.1+6", "has no row for 0.1.1"]),
+    (untracked_row, [], 3, ["is 0.2.0+6"]),
+    (lightweight, [], 3, [TAG, "a lightweight one", "never moved", f"git show {TAG}"]),
+    (tag_elsewhere, [], 3, [TAG, "is there already: at ", "never moved"]),
+    (tag_known_there, [], 3, [TAG, "is there already: at ", "never moved"]),
+    (tag_differs, [], 3, [TAG, "not the same here and on origin", f"git tag --delete {TAG}"]),
+    (main_moves, [], 3, ["main has moved on: 1 commit is not in", "two ways out", "cost: what is tagged"]),
+    (main_moves, ["--dry-run"], 3, ["main has moved on"]),
+    (diverged, [], 3, ["origin/main has 1 commit that", "git merge origin/main"]),
+    (remote_gone, [], 4, ["does not appear to be a git repository", "--no-fetch"]),
+    (declines, [], 4, ["no refs today"]),
+    (no_git, [], 4, ["git", "PATH"]),
+    (nothing, ["--version", "0.1.9"], 3, ["there is no branch", "hotfix start"]),
+]
+
+
+@pytest.mark.parametrize("case", FINISHES, ids=lambda case: f"{case[0].__name__}{''.join(case[1])}")
+def test_finish_refuses(ready: Scene, case: Case) -> None:
+    """A gate, main, a tag, the remote or a hook: named with the way on, and nothing is changed at all."""
+    spoil, args, code, words = case
+    spoil(ready)
+    yes = [] if "--dry-run" in args else ["--yes"]
+    env = {"PATH": str(ready.bin)} if spoil is no_git else {}
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix("finish", *yes, *args, **env)
+    assert (result.code, "hint:" in result.err) == (code, True), result
+    assert [word for word in words if word not in result.err] == [], result.err
+    assert "Traceback" not in result.err
+
+
+def test_finish_without_a_terminal_names_yes(ready: Scene) -> None:
+    """What will be done is shown; without a terminal and --yes it is wrong usage, and nothing is done."""
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix("finish")
+    tip = ready.ours.git("rev-parse", BRANCH)[:12]
+    assert result.out == (
+        f"  git tag --annotate {TAG} {tip}    # HOTFIX: Crash on login\n"
+        f"  git push --atomic origin {tip}:main {TAG}\n"
+        f"  git merge --ff-only {tip}    # into main, here\n"
+    )
+    assert result.code == 2
+    assert "no terminal" in result.err
+    assert "--yes" in result.err
+
+
+ASKED = [
+    ("start", [*DECLARED, "--severity=MEDIUM"], "fresh"),
+    ("pr", ["--run"], "ready"),
+    ("finish", [], "ready"),
+    ("deploy", ["--run"], "finished"),
+]
+
+
+@pytest.fixture
+def finished(ready: Scene) -> Scene:
+    """A hotfix that is merged, tagged and pushed."""
+    done(ready.hotfix("finish", "--yes"))
+    ready.ours.git("status")
+    return ready
+
+
+@pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
+def test_no_at_a_terminal_changes_nothing_and_yes_does_it(
+    command: str, args: list[str], stage: str, request: pytest.FixtureRequest
+) -> None:
+    """At a real terminal it is asked: no (the default) exits 130 and changes nothing, yes does it."""
+    scene: Scene = request.getfixturevalue(stage)
+    for answer in ("n\n", "\n", "\x04"):
+        with untouched(scene.ours, scene.remote):
+            result = scene.at_terminal("hotfix", command, NAME, *args, answer=answer)
+        assert result.code == 130, result
+        assert "[y/N]" in result.err
+        if answer != "\x04":
+            assert "the answer was no: nothing was done" in result.err
+    assert scene.at_terminal("hotfix", command, NAME, *args).code == 0
+
+
+DRY = [
+    ("start", list(DECLARED), "fresh", f"  git switch --create {BRANCH} {BASE}\n"),
+    ("pr", ["--run"], "ready", f"git push origin {BRANCH}\ngh pr create --base main --head {BRANCH}"),
+    ("pr", [], "ready", "gh pr create"),
+    ("finish", ["--run"], "ready", "git push --atomic origin"),
+    ("finish", ["--run"], "finished", f"gh release create {TAG}"),
+    ("deploy", ["--run"], "finished", f"./scripts/deploy.sh {TAG} 0.1.1\n"),
+]
+
+
+@pytest.mark.parametrize(("command", "args", "stage", "shown"), DRY)
+def test_a_dry_run_shows_and_changes_nothing(
+    command: str, args: list[str], stage: str, shown: str, request: pytest.FixtureRequest
+) -> None:
+    """With --dry-run every command that has effects shows them and has none, whatever else is asked."""
+    scene: Scene = request.getfixturevalue(stage)
+    log = scene.gh()
+    with untouched(scene.ours, scene.remote):
+        result = done(scene.hotfix(command, *args, "--yes", "--dry-run"))
+    assert shown in result.out
+    assert "nothing was done" in result.err
+    assert not log.exists()
+
+
+def test_json_of_check_status_and_list(ready: Scene) -> None:
+    """What programs read has a schema, every field, and nothing but ASCII."""
+    check = done(ready.hotfix("check", "--json"))
+    assert {*check.data} == {"schema", "product", "version", "ok", "gates"}
+    assert (check.data["schema"], check.data["ok"], len(check.data["gates"])) == (1, True, 11)
+    assert {*check.data["gates"][0]} == {"id", "title", "verdict", "found", "todo"}
+    status = done(ready.hotfix("status", "--json"))
+    assert {*status.data} == {
+        "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
+        "timeline",
+    }  # fmt: skip
+    assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
+        "0.1.1",
+        11,
+        18,
+    )
+    listed = done(ready.run("hotfix", "list", "--json"))
+    (row,) = listed.data["hotfixes"]
+    assert {name: row[name] for name in ("product", "version", "branch", "severity")} == {
+        "product": NAME, "version": "0.1.1", "branch": BRANCH, "severity": "CRITICAL",
+    }  # fmt: skip
+    assert dt.datetime.fromisoformat(row["declared"]).tzinfo is not None
+    assert row["next"] == f"krow-versions hotfix pr {NAME} --run"
+    assert all(each.out.isascii() for each in (check, status, listed))
+    dirty(ready)
+    wrong = ready.hotfix("check", "--json")
+    assert (wrong.code, wrong.data["ok"]) == (1, False)
+
+
+def test_from_anywhere_and_by_any_name(fresh: Scene, tmp_path: Path) -> None:
+    """-C names the workspace, and a product is called by its alias; the record has its own name."""
+    args = ("-C", str(fresh.ours.path), "hotfix")
+    done(fresh.run(*args, "start", "staff-mobile", *DECLARED, cwd=tmp_path))
+    assert fresh.record()["product"] == NAME
+    assert fresh.ours.git("branch", "--show-current") == BRANCH
+    told = done(
+        fresh.run("hotfix", "status", "Staff Mobile", "-C", str(fresh.ours.path), "--json", cwd=tmp_path)
+    )
+    assert (told.data["product"], told.data["branch"]) == (NAME, BRANCH)
+
+
+def test_an_older_line(fresh: Scene) -> None:
+    """--from starts at a tag that is not the newest; the next PATCH of that line is shipped, and no other."""
+    fresh.ours.tag(f"{WEB_SLUG}/prod-v1.3.4")
+    fresh.ours.git("push", "--quiet", "origin", f"{WEB_SLUG}/prod-v1.3.4")
+    branch = f"hotfix/{WEB_SLUG}-v1.3.5"
+    result = done(fresh.run("hotfix", "start", "web", *DECLARED, f"--from={WEB_SLUG}/prod-v1.3.4"))
+    assert f"{branch} starts at {WEB_SLUG}/prod-v1.3.4" in result.out
+    assert fresh.ours.git("branch", "--show-current") == branch
+    assert fresh.ours.git("rev-parse", "HEAD") == fresh.ours.git(
+        "rev-parse", f"{WEB_SLUG}/prod-v1.3.4^{{commit}}"
+    )
+    record = fresh.record(f"{WEB_SLUG}-v1.3.5")
+    assert (record["version"], record["base"]) == ("1.3.5", f"{WEB_SLUG}/prod-v1.3.4")
+
+
+def test_without_a_remote_it_works_and_says_so(fresh: Scene) -> None:
+    """Where there is no remote, tags and branches of the clone count, and nothing is pushed."""
+    fresh.ours.git("remote", "remove", "origin")
+    assert "there is no remote origin here" in done(fresh.hotfix("start", *DECLARED)).err
+    tip = fix(fresh.ours)
+    done(fresh.run("bump-patch", NAME, "-m", "Crash on login"))
+    tip = fresh.ours.commit("chore: version")
+    assert_told(fresh.hotfix("pr", "--run", "--yes"), 3, "no remote origin", "--done review")
+    assert done(fresh.hotfix("status", "--json")).data["next_command"].endswith("--done review")
+    done(fresh.hotfix("status", "--done", "review", "--done", "approval"))
+    result = done(fresh.hotfix("finish", "--yes"))
+    assert f"{TAG} is merged, tagged; there is no remote origin\n" in result.out
+    assert fresh.ours.git("rev-parse", "main", f"{TAG}^{{commit}}").split() == [tip, tip]
+    assert "gh release" not in result.out
+    again = done(fresh.hotfix("finish", "--yes"))
+    assert f"{TAG} is merged, tagged: nothing to do" in again.out
+    done(fresh.hotfix("deploy", "--run", "--yes"))
+
+
+def assert_told(result: Result, code: int, *words: str) -> None:
+    """It ended with that code, and said each of the words on stderr, without a traceback."""
+    assert result.code == code, result
+    assert [word for word in words if word not in result.err] == [], result.err
+    assert "Traceback" not in result.err
+    assert not RAW.search(result.err)
+
+
+def test_a_hook_that_fails_after_the_switch_is_only_told(fresh: Scene) -> None:
+    """When post-checkout fails all is done already: the start goes on, and its complaint is shown."""
+    hook(fresh, "post-checkout", 'echo "cannot warm the cache" >&2; exit 1')
+    result = done(fresh.hotfix("start", *DECLARED))
+    assert "cannot warm the cache" in result.err
+    assert fresh.ours.git("branch", "--show-current") == BRANCH
+    assert fresh.record()["issue"] == "Crash on login"
+
+
+def test_a_hook_that_declines_the_push_leaves_a_state_that_goes_on(ready: Scene) -> None:
+    """A failing pre-push hook is exit 4 in its words; nothing is on the remote, and a later run ends well."""
+    before = ready.remote.git("for-each-ref")
+    hook(ready, "pre-push", 'echo "no pushes on Fridays" >&2; exit 1')
+    for _ in range(2):
+        result = ready.hotfix("finish", "--yes")
+        assert_told(result, 4, "no pushes on Fridays", "hint:")
+        assert ready.remote.git("for-each-ref") == before
+    (ready.ours.path / ".git/hooks/pre-push").unlink()
+    done(ready.hotfix("finish", "--yes"))
+    tip = ready.ours.git("rev-parse", BRANCH)
+    assert ready.there("refs/heads/main") == tip
+    assert ready.there(f"refs/tags/{TAG}") == ready.ours.git("rev-parse", f"refs/tags/{TAG}")
+
+
+def test_without_gh_the_branch_is_pushed_and_the_rest_is_told(ready: Scene) -> None:
+    """--run without a gh program: pushed, exit 0, and what to do by hand is named, with how to say so."""
+    result = done(ready.hotfix("pr", "--run", "--yes"))
+    assert "there is no gh program here" in result.err
+    assert f"krow-versions hotfix status {NAME} --done review" in result.err
+    assert ready.there(f"refs/heads/{BRANCH}") == ready.ours.git("rev-parse", BRANCH)
+    assert "done" not in ready.record()
+    result = done(ready.hotfix("finish", "--run", "--yes"))
+    assert f"gh release create {TAG} --verify-tag" in result.out
+    assert "--done github-release" in result.err
+    assert "done" not in ready.record()
+
+
+def test_a_gh_that_fails_is_told_and_run_again(ready: Scene) -> None:
+    """Its exit code is told with exit 4, nothing is ticked; what was pushed stays, and a rerun goes on."""
+    ready.gh(7)
+    assert_told(ready.hotfix("pr", "--run", "--yes"), 4, "gh ended with exit code 7", "hint:")
+    assert ready.there(f"refs/heads/{BRANCH}") == ready.ours.git("rev-parse", BRANCH)
+    assert_told(ready.hotfix("finish", "--run", "--yes"), 4, "gh ended with exit code 7", "hint:")
+    assert "done" not in ready.record()
+    ready.gh()
+    done(ready.hotfix("finish", "--run", "--yes"))
+    assert {*ready.record()["done"]} == {"github-release"}
+
+
+def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> None:
+    """The command's output passes through, its exit code is told and noted; the next run may succeed."""
+    result = finished.hotfix("deploy", "--run", "--yes", DEPLOY_FAILS="3")
+    assert f"deploying {TAG} 0.1.1\n" in result.out
+    assert_told(result, 4, "exit code 3", "hint:")
+    assert finished.record()["deploy"]["exit_code"] == 3
+    status = done(finished.hotfix("status", "--done", "github-release", "--json")).data
+    (blocked,) = [step for step in status["steps"] if step["state"] == "blocked"]
+    assert (blocked["title"], "exit code 3" in blocked["why"]) == ("Deploy", True)
+    done(finished.hotfix("deploy", "--run", "--yes"))
+    assert finished.record()["deploy"]["exit_code"] == 0
+
+
+def test_a_deploy_command_that_is_not_there_is_named(finished: Scene) -> None:
+    """A command that cannot be started is exit 4, and no deployment is noted."""
+    (finished.ours.path / "scripts/deploy.sh").unlink()
+    with untouched(finished.ours, finished.remote):
+        result = finished.hotfix("deploy", "--run", "--yes")
+    assert_told(result, 4, "'./scripts/deploy.sh' cannot be started", "No such file", "hint:")
+
+
+def test_a_deploy_command_that_is_not_configured_is_named(finished: Scene) -> None:
+    """Without a command it is wrong usage: what to add to the configuration, or how to say it was done."""
+    text = CONFIG.replace('deploy = ["./scripts/deploy.sh", "{tag}", "{version}"]\n', "")
+    finished.ours.write("krow-versions.toml", text)
+    with untouched(finished.ours, finished.remote):
+        result = finished.hotfix("deploy", "--run", "--yes")
+    assert_refused(result, f"[products.{NAME}]", "deploy = [", "--done deployed", code=2)
+
+
+def test_what_is_not_on_the_remote_is_not_deployed(ready: Scene) -> None:
+    """Before the tag is pushed there is nothing to deploy, and the way on is named."""
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix("deploy", "--run", "--yes")
+    assert_refused(result, "is not tagged", f"krow-versions hotfix finish {NAME}")
+    ready.ours.tag(TAG)
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix("deploy", "--run", "--yes")
+    assert_refused(result, "is not on origin", f"krow-versions hotfix finish {NAME}")
+
+
+def test_no_fetch_starts_without_the_remote(fresh: Scene) -> None:
+    """When the remote is gone, --no-fetch goes by what is known here."""
+    remote_gone(fresh)
+    done(fresh.hotfix("start", *DECLARED, "--no-fetch"))
+    assert fresh.ours.git("branch", "--show-current") == BRANCH
+
+
+def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
+    """A second start changes nothing that was recorded, and says so; work on the branch is no obstacle."""
+    done(fresh.hotfix("start", *DECLARED))
+    before = fresh.record()
+    fresh.ours.write(CODE, "half a fix\n")
+    with untouched(fresh.remote), as_before(fresh.ours):
+        again = done(fresh.hotfix("start", *DECLARED, "--issue=Something else"))
+    assert f"{BRANCH} is there already; this continues it" in again.out
+    assert "what was said then stays" in again.err
+    assert f"{SLUG}-v0.1.1.toml" in again.err
+    assert fresh.record() == before
+
+
+def test_from_a_detached_head(fresh: Scene) -> None:
+    """A detached HEAD is as good a place as any to start from, and to finish from."""
+    fresh.ours.git("switch", "--quiet", "--detach")
+    done(fresh.hotfix("start", *DECLARED))
+    fix(fresh.ours)
+    done(fresh.run("bump-patch", NAME, "-m", "Crash on login"))
+    tip = fresh.ours.commit("chore: version")
+    fresh.ours.git("switch", "--quiet", "--detach", "main")
+    done(fresh.hotfix("finish", "--yes"))
+    assert fresh.there("refs/heads/main") == tip
+    assert fresh.ours.git("rev-parse", "main") == tip
+
+
+@pytest.mark.parametrize(
+    ("boxes", "code", "words"),
+    [
+        (["smoke-test"], 2, ["no box 'smoke-test'", "did you mean smoke-tests?"]),
+        (["merged"], 3, ["merged is not ticked by hand: git tells it", "krow-versions hotfix finish"]),
+        (["review", "total-time"], 3, ["total-time is not ticked by hand"]),
+    ],
+)
+def test_a_box_that_nobody_ticks(ready: Scene, boxes: list[str], code: int, words: list[str]) -> None:
+    """What git tells cannot be ticked, nor what is not in the list; then no box of the call is ticked."""
+    with untouched(ready.ours, ready.remote):
+        result = ready.hotfix("status", *(f"--done={box}" for box in boxes))
+    assert_refused(result, *words, code=code)
+
+
+def test_a_box_without_a_record_says_how_to_declare(ready: Scene) -> None:
+    """Where nothing is recorded there is nothing to tick in, and start is named, which records it."""
+    (ready.ours.path / RECORD).unlink()
+    result = ready.hotfix("status", "--done", "review")
+    assert_refused(result, "nothing is recorded", f"krow-versions hotfix start {NAME}")
+    told = done(ready.hotfix("status", "--json")).data
+    assert told["next_command"].startswith(f"krow-versions hotfix start {NAME}")
+    done(ready.hotfix("start", *DECLARED))
+    assert ready.record()["issue"] == "Crash on login"
+
+
+@pytest.mark.parametrize("output", ["", ".", "nowhere/report.md"])
+def test_a_report_goes_to_a_file_that_can_be(ready: Scene, output: str) -> None:
+    """What is no file to write is wrong usage, and nothing is noted."""
+    with untouched(ready.ours, ready.remote):
+        assert_refused(ready.hotfix("report", "-o", output), "--output", code=2)
+
+
+def test_list_says_when_there_is_none(fresh: Scene) -> None:
+    """No hotfix under way is a word on stderr, and an empty list as JSON."""
+    with untouched(fresh.ours, fresh.remote):
+        result = done(fresh.run("hotfix", "list"))
+        assert (result.out, result.err) == ("", "no hotfix is under way\n")
+        assert done(fresh.run("hotfix", "list", "--json")).data == {"schema": 1, "hotfixes": []}
+
+
+@pytest.mark.parametrize(("now", "said", "day"), [("00:10", "23:50", 4), ("14:10", "14:05", 5)])
+def test_a_time_of_day_is_the_last_one(now: str, said: str, day: int) -> None:
+    """After midnight, 23:50 was yesterday; a time today that has passed is today."""
+    moment = dt.datetime.fromisoformat(f"2026-03-05T{now}").astimezone()
+    found = moment_of(said, moment)
+    assert found == dt.datetime.fromisoformat(f"2026-03-{day:02d}T{said}").astimezone()
+
+
+@pytest.mark.parametrize("flags", [(), ("--follow-up",)])
+def test_what_is_not_deployed_is_not_announced(ready: Scene, flags: tuple[str, ...]) -> None:
+    """The text can be seen before, with a warning not to send it, and it does not count as written."""
+    with untouched(ready.ours, ready.remote):
+        result = done(ready.hotfix("announce", *flags))
+    assert "is not deployed, as far as is recorded: do not send it yet" in result.err
+    assert "HOTFIX" in result.out
+
+
+def test_each_reason_is_told_once_and_the_help_shows_the_way(fresh: Scene) -> None:
+    """A fault that fails two gates is one reason; the help of the group shows the steps line by line."""
+    done(fresh.hotfix("start", *DECLARED))
+    result = fresh.hotfix("finish", "--yes")
+    assert_refused(result, "there is no fix: commit")
+    assert result.err.count("there is no fix: commit") == 1
+    help_ = done(fresh.run("hotfix", "--help")).out
+    assert "\n    start -> fix and commit -> bump-patch -> check -> pr\n" in help_

@@ -1,0 +1,687 @@
+"""Faults that a hotfix meets in git, in its surroundings and in the words of people.
+
+Each row of the list of faults, by its number, and the tests that hold it. Of commits (87, 88, 93, 103)
+there is nothing to hold but one thing: no command of ours ever makes one.
+
+72 test_git::test_git_is_missing test_cli_hotfix::test_finish_refuses
+73 test_git::test_git_too_old_or_odd
+74 test_git::test_variables_of_another_repository_do_not_count test_hotfix_faults::test_inside_a_hook
+75 test_git_effects::test_a_name_that_is_no_full_name_of_a_branch_is_refused
+75 test_git_effects::test_every_name_that_passes_is_one_that_git_accepts
+76 test_git::test_no_name_becomes_an_option test_git_remote::test_only_full_names_and_folders_are_asked_for
+76 test_git_log::test_only_full_names_and_ids_are_revisions
+77 test_git_remote::test_only_the_name_of_a_remote_is_a_remote
+77 test_hotfix_faults::test_a_remote_that_is_no_name_reaches_no_program
+78 test_git_effects::test_names_that_exclude_each_other_are_refused
+78 test_hotfix_faults::test_names_in_the_way test_git_effects::test_tags_that_exclude_each_other_are_refused
+79 test_hotfix_faults::test_a_tag_that_is_there test_git_effects::test_another_tag_is_never_moved
+80 test_git::test_a_branch_of_the_same_name_is_not_the_tag
+80 test_hotfix_faults::test_branches_called_like_tags
+81 test_baseline::test_a_shallow_clone_without_tags_is_refused test_cli_hotfix::test_start_refuses
+82 test_git_log::test_cut_off_history_says_no_only_where_it_knows
+82 test_git_effects::test_cut_off_history_is_no_answer
+83 test_git::test_bare_and_inner_folders_are_refused test_git::test_a_detached_head_has_no_branch
+83 test_cli_hotfix::test_from_a_detached_head test_git::test_an_unborn_branch_has_a_name_but_no_head
+84 test_hotfix_faults::test_in_the_middle_of_something
+84 test_git_effects::test_an_operation_under_way_is_refused
+85 test_hotfix_faults::test_changed_files_stand_in_the_way test_hotfix_faults::test_other_files_stay_exactly
+86 test_hotfix_faults::test_a_branch_of_another_working_tree
+86 test_git::test_linked_worktrees_share_the_common_folder
+87 test_hotfix_faults::test_nothing_of_ours_commits test_git_remote::test_the_users_own_hook_may_decline
+88 test_hotfix_faults::test_nothing_of_ours_commits
+89 test_git_effects::test_a_hook_that_fails_afterwards_is_told_but_no_failure
+89 test_hotfix_faults::test_hooks_after_the_fact
+90 test_git_effects::test_a_hook_that_hangs_afterwards_is_stopped
+90 test_git_effects::test_a_signature_that_hangs_is_stopped
+90 test_git_remote::test_a_push_that_hangs_before_anything_is_an_error
+91 test_hotfix_faults::test_nobody_who_tags test_git_effects::test_a_signature_that_fails_changes_nothing
+92 test_hotfix_faults::test_locks_are_named_and_stay
+93 test_hotfix_machine::test_a_start_that_is_killed_is_started_again
+93 test_hotfix_machine::test_a_finish_that_is_killed_is_finished_again
+93 test_hotfix_machine::test_steps_in_any_order test_hotfix_faults::test_a_git_that_dies_is_not_nobody
+94 test_hotfix_faults::test_a_hook_that_declines_refs test_hotfix_faults::test_a_broken_tag
+95 test_hotfix_faults::test_a_remote_that_declines
+95 test_git_remote::test_a_main_that_has_moved_on_is_not_forced
+95 test_hotfix_faults::test_main_moves_after_the_tag_was_made
+96 test_hotfix_faults::test_a_remote_without_transactions
+97 test_hotfix_faults::test_tags_that_differ
+98 test_hotfix_story::test_main_moves_and_the_merge_is_made
+98 test_git_effects::test_what_is_no_fast_forward_is_refused
+99 test_git::test_somebody_elses_repository_is_refused_with_gits_hint
+100 test_git::test_the_file_system_monitor_of_a_repository_does_not_run
+100 test_git_log::test_nobodys_diff_program_runs
+101 test_git::test_configuration_does_not_change_answers test_git_log::test_settings_do_not_change_the_log
+102 test_git::test_replacements_do_not_count test_git::test_grafts_do_not_count
+103 test_baseline::test_line_ends_are_those_on_disk
+104 test_baseline::test_a_version_file_that_git_does_not_know_is_told
+104 test_lineage::test_a_sparse_checkout_lacks_no_file
+105 test_hotfix_faults::test_a_message_that_begins_with_a_number_sign
+106 test_workspace::test_one_broken_file_stops_every_product
+106 test_hotfix_story::test_three_repositories_each_with_its_hotfix
+107 test_hotfix_faults::test_any_locale
+108 test_hotfix_faults::test_output_that_fails
+109 test_hotfix_faults::test_words_of_people_are_harmless_everywhere
+110 test_hotfix_faults::test_words_of_people_are_harmless_everywhere
+110 test_tables::test_text_and_html_show_the_same_cells
+111 test_hotfix_faults::test_words_of_people_are_harmless_everywhere
+112 test_hotfix_faults::test_passwords_are_neither_shown_nor_kept
+113 test_hotfix_faults::test_times_carry_a_zone
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cmarkgfm  # type: ignore[import-untyped]
+import pytest
+
+from conftest import Repo
+from krow import STAFF, WEB, package
+from released import BASE, BRANCH, CHANGELOG, FIX, FIXED, PRODUCT, TAG, Released, hook, refs
+from test_cli import RAW, assert_refused, run, shell
+from untouched import as_before, untouched
+
+if TYPE_CHECKING:
+    from test_cli import Result
+
+START = (
+    "start",
+    PRODUCT,
+    "--issue",
+    "Nobody can log in",
+    "--severity",
+    "CRITICAL",
+    "--impact",
+    "All workers",
+)
+FINISH = ("finish", PRODUCT, "--yes")
+RECORD = f".git/krow-versions/hotfix/{BRANCH.removeprefix('hotfix/')}.toml"
+MAIN, TAG_REF = "refs/heads/main", f"refs/tags/{TAG}"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Released:
+    return Released.make(tmp_path)
+
+
+@pytest.fixture
+def ready(fresh: Released) -> Released:
+    """On the branch, with a fix that passes its gates; made by hand, so without a record."""
+    fresh.start_by_hand()
+    fresh.fix()
+    return fresh
+
+
+def hotfix(repo: Repo, *args: str, **env: str | None) -> Result:
+    return run("hotfix", *args, cwd=repo.path, env=env)
+
+
+def done(result: Result) -> Result:
+    assert result.code == 0, result
+    return result
+
+
+def is_out(world: Released) -> bool:
+    """Whether main and tag are on the remote, as they are here."""
+    there, tip = refs(world.remote), refs(world.ours)[f"refs/heads/{BRANCH}"]
+    return there[MAIN] == tip and there[TAG_REF] == refs(world.ours)[TAG_REF]
+
+
+# --- the table ---------------------------------------------------------------------------------
+
+
+def test_every_row_has_its_tests() -> None:
+    """Each fault from 72 to 113 names at least one test, and every test that is named exists."""
+    lines = re.findall(r"(?m)^([0-9]+) (.+)$", __doc__ or "")
+    assert {int(number) for number, _ in lines} == {*range(72, 114)}
+    named = [each for _, tests in lines for each in tests.split()]
+    known = set()
+    for file in {each.partition("::")[0] for each in named}:
+        tree = ast.parse((Path(__file__).parent / f"{file}.py").read_text())
+        known |= {f"{file}::{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert [each for each in named if each not in known] == []
+
+
+# --- names, remotes, tags ----------------------------------------------------------------------
+
+
+def test_inside_a_hook(ready: Released, tmp_path: Path) -> None:
+    """Variables of another repository turn no effect to it: tag and push happen where we are."""
+    other = Repo(tmp_path / "other")
+    other.commit()
+    with untouched(other):
+        git = str(other.path / ".git")
+        env = {"GIT_DIR": git, "GIT_WORK_TREE": str(other.path), "GIT_INDEX_FILE": f"{git}/index"}
+        done(hotfix(ready.ours, *FINISH, **env))
+    assert is_out(ready)
+
+
+@pytest.mark.parametrize(
+    "remote", ["--upload-pack=touch canary", "ext::sh -c touch% canary", "../remote.git", "-x", ""]
+)
+def test_a_remote_that_is_no_name_reaches_no_program(ready: Released, remote: str) -> None:
+    """A configured remote that is a URL or an option is refused, or taken for none; nothing runs (77)."""
+    ready.ours.write("krow-versions.toml", f"[hotfix]\nremote = {remote!r}\n[products.worker-mobile]\n")
+    ready.ours.commit("chore: configuration")
+    before = refs(ready.remote)
+    for args in (START, FINISH, ("pr", PRODUCT, "--run", "--yes")):
+        result = hotfix(ready.ours, *args)
+        assert "Traceback" not in result.err
+        assert "a bug in" not in result.err
+    assert refs(ready.remote) == before
+    assert [*ready.ours.path.parent.rglob("canary")] == []
+
+
+@pytest.mark.parametrize("other", ["hotfix", f"{BRANCH}/x"])
+def test_names_in_the_way(fresh: Released, other: str) -> None:
+    """Where a branch excludes the hotfix's name, start says which, and has changed nothing (78)."""
+    fresh.ours.git("branch", other)
+    with as_before(fresh.ours):
+        assert_refused(hotfix(fresh.ours, *START), f"refs/heads/{other}")
+    assert not (fresh.ours.path / RECORD).exists()
+
+
+def test_a_tag_in_the_way(ready: Released) -> None:
+    """Where a tag excludes the release's name, finish says which, and has changed nothing (78)."""
+    ready.ours.git("tag", f"{TAG}/x")
+    with as_before(ready.ours), untouched(ready.remote):
+        result = hotfix(ready.ours, *FINISH)
+        assert (result.code, f"refs/tags/{TAG}/x" in result.err) == (3, True), result
+
+
+@pytest.mark.parametrize(
+    ("target", "annotated", "code"),
+    [(BRANCH, True, 0), (BRANCH, False, 3), ("main", True, 3), (f"main:{STAFF}", True, 3)],
+)
+def test_a_tag_that_is_there(ready: Released, target: str, annotated: bool, code: int) -> None:
+    """The same annotated tag is pushed; lightweight, elsewhere or on a file it is refused (79)."""
+    made = ready.ours.tag(TAG, target, annotated=annotated)
+    before = refs(ready.remote)
+    result = hotfix(ready.ours, *FINISH)
+    assert (result.code, refs(ready.ours)[TAG_REF]) == (code, made), result
+    if code:
+        assert refs(ready.remote) == before
+        assert TAG in result.err
+    else:
+        assert is_out(ready)
+
+
+def test_branches_called_like_tags(ready: Released) -> None:
+    """A branch called like the base or the new tag confuses nothing (80)."""
+    ready.ours.git("branch", BASE, "main")
+    ready.ours.git("branch", TAG, "main")
+    done(hotfix(ready.ours, *FINISH))
+    assert is_out(ready)
+    assert ready.ours.git("rev-parse", f"{TAG_REF}^{{commit}}") == ready.ours.git("rev-parse", BRANCH)
+
+
+# --- the working tree --------------------------------------------------------------------------
+
+
+def begin(repo: Repo, operation: str) -> None:
+    """Bring a repository into the middle of something."""
+    if operation == "bisect":
+        repo.git("bisect", "start")
+        return
+    here = repo.git("symbolic-ref", "--short", "HEAD")
+    repo.git("switch", "--quiet", "--create", "side", f"refs/tags/{BASE}")
+    repo.write(FIXED, "side()\n")
+    repo.commit("side")
+    repo.git("switch", "--quiet", here)
+    if here == "main":
+        repo.write(FIXED, "main()\n")
+        repo.commit("main")
+    with pytest.raises(AssertionError):
+        repo.git(operation, "side")
+
+
+@pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick", "bisect"])
+@pytest.mark.parametrize("args", [START, FINISH], ids=["start", "finish"])
+def test_in_the_middle_of_something(fresh: Released, operation: str, args: tuple[str, ...]) -> None:
+    """In the middle of a merge and the like nothing is started and nothing finished (84)."""
+    if args == FINISH:
+        fresh.start_by_hand()
+        fresh.fix()
+    begin(fresh.ours, operation)
+    with as_before(fresh.ours), untouched(fresh.remote):
+        assert_refused(hotfix(fresh.ours, *args))
+    assert not (fresh.ours.path / RECORD).exists()
+
+
+@pytest.mark.parametrize("how", ["changed", "staged", "deleted", "added"])
+def test_changed_files_stand_in_the_way(fresh: Released, how: str) -> None:
+    """With a tracked file that differs from HEAD nothing is started; the error names it (85)."""
+    path = "added.txt" if how == "added" else WEB
+    if how == "deleted":
+        (fresh.ours.path / WEB).unlink()
+    else:
+        fresh.ours.write(path, package("1.4.0") + "\n")
+    if how in {"staged", "added"}:
+        fresh.ours.git("add", path)
+    with as_before(fresh.ours):
+        assert_refused(hotfix(fresh.ours, *START), path)
+
+
+def test_other_files_stay_exactly(fresh: Released) -> None:
+    """Untracked, ignored and skip-worktree files are left as they are by start and finish (85)."""
+    fresh.ours.write(".git/info/exclude", "ignored\n")
+    fresh.ours.write("ignored", "mine\n")
+    fresh.ours.write(f"{STAFF.rpartition('/')[0]}/untracked", "mine\n")
+    fresh.ours.git("update-index", "--skip-worktree", WEB)
+    fresh.ours.write(WEB, "mine\n")
+    done(hotfix(fresh.ours, *START))
+    fresh.ours.write(FIXED, "fixed()\n")
+    fresh.ours.git("add", FIXED)
+    fresh.ours.git("commit", "--quiet", f"--message={FIX}")
+    done(run("bump-patch", PRODUCT, "-m", "Crash on login", cwd=fresh.ours.path))
+    fresh.ours.git("commit", "--quiet", "--message=chore: version", STAFF, CHANGELOG)
+    done(hotfix(fresh.ours, *FINISH))
+    assert is_out(fresh)
+    mine = ["ignored", f"{STAFF.rpartition('/')[0]}/untracked", WEB]
+    assert [(fresh.ours.path / each).read_text() for each in mine] == ["mine\n"] * 3
+
+
+def test_a_branch_of_another_working_tree(ready: Released, tmp_path: Path) -> None:
+    """What is checked out elsewhere is not moved; a linked working tree shares the record (86)."""
+    ready.ours.git("switch", "--quiet", "main")
+    linked = tmp_path / "linked"
+    ready.ours.git("worktree", "add", "--quiet", str(linked), BRANCH)
+    with as_before(ready.ours):
+        assert_refused(hotfix(ready.ours, *START), str(linked))
+    elsewhere = Repo(linked)
+    done(hotfix(elsewhere, *START))
+    assert (ready.ours.path / RECORD).exists()
+    main = refs(ready.ours)[MAIN]
+    result = done(hotfix(elsewhere, *FINISH))
+    assert "main here was not brought forward" in result.err
+    assert is_out(ready)
+    assert refs(ready.ours)[MAIN] == main
+    assert ready.ours.git("status", "--porcelain") == ""
+
+
+# --- hooks, people, locks, faults of git -------------------------------------------------------
+
+
+def commits(repo: Repo) -> set[str]:
+    objects = repo.git("cat-file", "--batch-all-objects", "--batch-check").splitlines()
+    return {line for line in objects if " commit " in line}
+
+
+def test_nothing_of_ours_commits(fresh: Released, tmp_path: Path) -> None:
+    """No command makes a commit, so none runs a hook of commits or leaves one half (87, 88)."""
+    for name in ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-merge-commit"):
+        hook(fresh.ours, name, f"touch {tmp_path}/canary-{name}; exit 1")
+    hooks = fresh.ours.path / ".git/hooks"
+    before = commits(fresh.ours)
+    done(hotfix(fresh.ours, *START))
+    assert commits(fresh.ours) == before
+    assert [*tmp_path.glob("canary-*")] == []
+    hooks.rename(tmp_path / "hooks")
+    fresh.fix()
+    (tmp_path / "hooks").rename(hooks)
+    before = commits(fresh.ours)
+    said = [
+        ("check", PRODUCT),
+        ("pr", PRODUCT, "--run", "--yes"),
+        ("status", PRODUCT, "--done", "approval"),
+        FINISH,
+        ("announce", PRODUCT),
+        ("announce", PRODUCT, "--follow-up"),
+        ("report", PRODUCT, "-o", str(tmp_path / "report.md")),
+        ("list",),
+        FINISH,
+    ]
+    for args in said:
+        done(hotfix(fresh.ours, *args))
+    assert commits(fresh.ours) == commits(fresh.remote) == before
+    assert [*tmp_path.glob("canary-*")] == []
+
+
+def test_hooks_after_the_fact(fresh: Released) -> None:
+    """post-checkout and post-merge cannot undo what is done: told, and everything is there (89)."""
+    hook(fresh.ours, "post-checkout", "echo no thanks >&2; exit 1")
+    hook(fresh.ours, "post-merge", "echo not this either >&2; exit 1")
+    assert "no thanks" in done(hotfix(fresh.ours, *START)).err
+    assert (fresh.ours.path / RECORD).exists()
+    fresh.fix()
+    (fresh.ours.path / ".git/hooks/post-checkout").unlink()
+    fresh.ours.git("switch", "--quiet", "main")
+    assert "not this either" in done(hotfix(fresh.ours, *FINISH)).err
+    assert is_out(fresh)
+
+
+NOBODY = {f"GIT_{role}_{what}": None for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def test_nobody_who_tags(ready: Released) -> None:
+    """Without an identity, or a key where tags are signed, start and finish change nothing (91)."""
+    ready.ours.git("config", "user.useConfigOnly", "true")
+    ready.ours.git("switch", "--quiet", "main")
+    for args in (START, FINISH):
+        with as_before(ready.ours), untouched(ready.remote):
+            result = hotfix(ready.ours, *args, **NOBODY)
+            assert (result.code, "git config user.name" in result.err) == (3, True), result
+    ready.ours.git("config", "tag.gpgSign", "true")
+    ready.ours.git("config", "gpg.program", "/nonexistent/gpg")
+    with as_before(ready.ours), untouched(ready.remote):
+        assert hotfix(ready.ours, *FINISH).code == 4
+    ready.ours.git("config", "tag.gpgSign", "false")
+    done(hotfix(ready.ours, *FINISH))
+    assert is_out(ready)
+
+
+def test_a_git_that_dies_is_not_nobody(ready: Released, tmp_path: Path) -> None:
+    """A git that was killed when asked who tags has failed; it has not said that nobody does (93)."""
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    found = ready.ours.git("--exec-path")
+    program.write_text(f'#!/bin/sh\ncase " $* " in *" var "*) kill -9 $$;; esac\nexec {found}/git "$@"\n')
+    program.chmod(0o755)
+    with as_before(ready.ours), untouched(ready.remote):
+        result = hotfix(ready.ours, *FINISH, PATH=f"{program.parent}:/usr/bin:/bin")
+    assert (result.code, "signal 9" in result.err) == (4, True), result
+    done(hotfix(ready.ours, *FINISH))
+
+
+@pytest.mark.parametrize(
+    ("args", "lock"),
+    [
+        (START, "index.lock"),
+        (START, "HEAD.lock"),
+        (START, f"refs/heads/{BRANCH}.lock"),
+        (FINISH, f"{TAG_REF}.lock"),
+    ],
+    ids=["index", "HEAD", "branch", "tag"],
+)
+def test_locks_are_named_and_stay(fresh: Released, args: tuple[str, ...], lock: str) -> None:
+    """A lock of git is named with its age and never removed; without it, running again goes on (92)."""
+    if args == FINISH:
+        fresh.start_by_hand()
+        fresh.fix()
+    file = fresh.ours.write(f".git/{lock}", "")
+    with untouched(fresh.remote):
+        result = hotfix(fresh.ours, *args)
+    assert (result.code, str(file) in result.err, "UTC" in result.err) == (4, True, True), result
+    assert file.exists()
+    assert not (fresh.ours.path / RECORD).exists()
+    file.unlink()
+    done(hotfix(fresh.ours, *args))
+
+
+def test_a_hook_that_declines_refs(fresh: Released) -> None:
+    """Where a hook declines them there is no branch, no record and no tag; later all goes on (94)."""
+    said = 'while read -r a b ref; do case "$ref" in {}*) echo "not {}" >&2; exit 1;; esac; done'
+    script = said.format("refs/heads/hotfix/", "this branch")
+    declining = hook(fresh.ours, "reference-transaction", script)
+    with as_before(fresh.ours):
+        result = hotfix(fresh.ours, *START)
+    assert (result.code, (fresh.ours.path / RECORD).exists()) == (4, False), result
+    declining.unlink()
+    done(hotfix(fresh.ours, *START))
+    fresh.fix()
+    declining = hook(fresh.ours, "reference-transaction", said.format("refs/tags/", "this tag"))
+    with as_before(fresh.ours), untouched(fresh.remote):
+        assert hotfix(fresh.ours, *FINISH).code == 4
+    declining.unlink()
+    done(hotfix(fresh.ours, *FINISH))
+    assert is_out(fresh)
+
+
+def test_a_broken_tag(fresh: Released) -> None:
+    """A broken staging tag hides nothing; a broken production tag is not passed over (94)."""
+    bad = fresh.ours.tag(BASE.replace("prod", "staging"))
+    (fresh.ours.path / f".git/objects/{bad[:2]}/{bad[2:]}").unlink()
+    done(hotfix(fresh.ours, *START, "--no-fetch"))
+    fresh.ours.git("switch", "--quiet", "main")
+    fresh.ours.git("branch", "--quiet", "--delete", "--force", BRANCH)
+    bad = fresh.ours.git("rev-parse", f"refs/tags/{BASE}")
+    (fresh.ours.path / f".git/objects/{bad[:2]}/{bad[2:]}").unlink()
+    before = (fresh.ours.path / ".git/HEAD").read_bytes()
+    result = hotfix(fresh.ours, *START, "--no-fetch")
+    assert (result.code, BASE in result.err, "Traceback" in result.err) == (3, True, False), result
+    assert (fresh.ours.path / ".git/HEAD").read_bytes() == before
+
+
+# --- the remote --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ref", [MAIN, TAG_REF])
+def test_a_remote_that_declines(ready: Released, ref: str) -> None:
+    """One ref declined: none arrives, the tag just made is gone again, and the next run does it (95)."""
+    declining = hook(
+        ready.remote, "update", f'[ "$1" = {ref} ] && echo "ask \x1b[1mops" >&2 && exit 1; exit 0'
+    )
+    with as_before(ready.ours), untouched(ready.remote):
+        result = hotfix(ready.ours, *FINISH)
+    assert (result.code, ref in result.err, "ask \\x1b[1mops" in result.err) == (4, True, True), result
+    declining.unlink()
+    done(hotfix(ready.ours, *FINISH))
+    assert is_out(ready)
+
+
+def test_main_moves_after_the_tag_was_made(ready: Released) -> None:
+    """Tagged, not pushed, and then main moves on: the way out is told, and is one (95, 98)."""
+    failing = hook(ready.ours, "pre-push", "exit 1")
+    assert hotfix(ready.ours, *FINISH).code == 4
+    failing.unlink()
+    tag = refs(ready.ours)[TAG_REF]
+    ready.move_main()
+    ready.ours.git("fetch", "--quiet", "origin", "main")
+    with as_before(ready.ours), untouched(ready.remote):
+        result = hotfix(ready.ours, *FINISH)
+    assert_refused(result, "main has moved on")
+    way = next(match[1] for match in re.finditer(r"1\. (git .+?), then krow-versions", result.err))
+    assert shell(way.replace("--no-ff", "--no-ff --no-edit"), cwd=ready.ours.path).code == 0
+    done(hotfix(ready.ours, *FINISH))
+    assert refs(ready.remote)[TAG_REF] == refs(ready.ours)[TAG_REF] == tag
+    ready.remote.git("merge-base", "--is-ancestor", TAG_REF, MAIN)
+
+
+def test_main_moves_after_the_tag_was_made_without_a_remote(ready: Released) -> None:
+    """Tagged and not merged is not taken for done where there is no remote to push to."""
+    ready.ours.git("remote", "remove", "origin")
+    ready.ours.tag(TAG)
+    ready.ours.git("switch", "--quiet", "main")
+    ready.ours.write(WEB, package("1.4.0") + "\n")
+    ready.ours.commit("feat: more")
+    with as_before(ready.ours):
+        assert_refused(hotfix(ready.ours, *FINISH), "main has moved on")
+
+
+def test_a_remote_without_transactions(ready: Released) -> None:
+    """Without atomic pushes nothing is pushed, and nothing falls back to one by one (96)."""
+    ready.remote.git("config", "receive.advertiseAtomic", "false")
+    with untouched(ready.remote):
+        result = hotfix(ready.ours, *FINISH)
+    assert (result.code, "atomic" in result.err) == (4, True), result
+    ready.remote.git("config", "receive.advertiseAtomic", "true")
+    done(hotfix(ready.ours, *FINISH))
+    assert is_out(ready)
+
+
+def test_tags_that_differ(fresh: Released) -> None:
+    """The base that differs on the remote is refused, another tag is told of; ours stay (97)."""
+    staging = BASE.replace("prod", "staging")
+    fresh.theirs.tag(staging)
+    fresh.theirs.git("push", "--quiet", "origin", f"refs/tags/{staging}")
+    fresh.ours.write("x", "x")
+    fresh.ours.commit()
+    ours = fresh.ours.tag(staging)
+    result = done(hotfix(fresh.ours, *START))
+    assert staging in result.err or refs(fresh.ours)[f"refs/tags/{staging}"] == ours
+    assert refs(fresh.ours)[f"refs/tags/{staging}"] == ours
+    fresh.ours.git("switch", "--quiet", "main")
+    fresh.ours.git("branch", "--quiet", "--delete", BRANCH)
+    fresh.ours.git("tag", "--force", "--annotate", "--message=mine", BASE, "main")
+    with as_before(fresh.ours):
+        assert_refused(hotfix(fresh.ours, *START), BASE, "not the same here and on")
+
+
+# --- words, outputs, time ----------------------------------------------------------------------
+
+
+def test_a_message_that_begins_with_a_number_sign(ready: Released) -> None:
+    """Lines of the issue that begin with # stay in the tag's message (105)."""
+    said = ("start", PRODUCT, "--issue", "#42 crash\n# on login", "--severity", "HIGH", "--impact", "#all")
+    done(hotfix(ready.ours, *said))
+    done(hotfix(ready.ours, *FINISH))
+    message = ready.ours.git("for-each-ref", "--format=%(contents)", TAG_REF)
+    assert "#42 crash" in message
+    assert "# on login" in message
+
+
+HOSTILE = (
+    "Crash\x1b]0;x\x07\x9b2J\u202e\u2066\r\n::set-output name=x::y\n##[error]forged\n"
+    "</td><img src=x onerror=alert(1)> | $(touch canary) `touch canary` ${tag} # caf\u00e9 {tag}"
+)
+
+
+def test_words_of_people_are_harmless_everywhere(fresh: Released, tmp_path: Path) -> None:
+    """Escapes, bidi marks, HTML, shell and forged log lines of an issue reach nothing raw (109-111)."""
+    log = tmp_path / "called"
+    for name in ("gh", "deploy"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\nprintf "%s\\0" {name} "$@" >> {log}\n')
+        program.chmod(0o755)
+    fresh.ours.write(
+        "krow-versions.toml",
+        '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}", "$(id)", "{version}"]\n',
+    )
+    fresh.ours.commit("chore: configuration")
+    fresh.ours.git("push", "--quiet", "origin", "main")
+    fresh.ours.git("tag", "--force", "--annotate", "--message=x", BASE)
+    fresh.ours.git("push", "--quiet", "--force", "origin", f"refs/tags/{BASE}")
+    env: dict[str, str | None] = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    said = (
+        "--issue",
+        HOSTILE,
+        "--severity",
+        "HIGH",
+        "--impact",
+        HOSTILE,
+        "--environment",
+        "prod\x1b[2J\u202e",
+    )
+    shown = [done(hotfix(fresh.ours, "start", PRODUCT, *said, **env))]
+    fresh.fix()
+    commands: list[tuple[str, ...]] = [
+        ("check", PRODUCT),
+        ("pr", PRODUCT),
+        ("pr", PRODUCT, "--run", "--yes"),
+        (*FINISH, "--run"),
+        ("deploy", PRODUCT),
+        ("deploy", PRODUCT, "--run", "--yes"),
+        ("announce", PRODUCT),
+        ("announce", PRODUCT, "--follow-up"),
+        ("status", PRODUCT),
+        ("status", PRODUCT, "--json"),
+        ("report", PRODUCT),
+        ("list",),
+    ]
+    shown += [done(hotfix(fresh.ours, *args, **env)) for args in commands]
+    for result in shown:
+        assert not RAW.search(result.out + result.err)
+        lines = (result.out + result.err).splitlines()
+        assert [line for line in lines if line.startswith(("::", "##[", "error:"))] == []
+    report = done(hotfix(fresh.ours, "report", PRODUCT, **env)).out
+    html = cmarkgfm.github_flavored_markdown_to_html(report)
+    assert [tag for tag in ("<img", "HTML omitted", "<h2>forged") if tag in html] == []
+    message = fresh.ours.git("for-each-ref", "--format=%(contents)", TAG_REF)
+    assert not RAW.search(message)
+    called = log.read_bytes().decode().split("\0")
+    assert not RAW.search("".join(called))
+    assert called[called.index("deploy") :][:4] == ["deploy", f"--tag={TAG}", "$(id)", "0.1.1"]
+    assert [*fresh.ours.path.parent.rglob("canary")] == []
+    kept = tomllib.loads((fresh.ours.path / RECORD).read_text(encoding="utf-8"))
+    assert kept["issue"] == HOSTILE
+    assert not RAW.search((fresh.ours.path / RECORD).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
+def test_any_locale(fresh: Released, env: dict[str, str | None]) -> None:
+    """Texts beyond ASCII are kept and pushed in any locale (107)."""
+    said = ("start", PRODUCT, "--issue", "Zażółć 漢 🚨", "--severity", "HIGH", "--impact", "alle")
+    done(hotfix(fresh.ours, *said, **env))
+    fresh.fix()
+    for args in (FINISH, ("announce", PRODUCT), ("status", PRODUCT), ("report", PRODUCT), ("list",)):
+        assert "Traceback" not in done(hotfix(fresh.ours, *args, **env)).err
+    assert is_out(fresh)
+    assert "Zażółć 漢 🚨" in fresh.ours.git("for-each-ref", "--format=%(contents)", TAG_REF)
+
+
+@pytest.mark.parametrize("output", [">&-", ">/dev/full", ">&- 2>&-", "<&- >&- 2>&-", "| true"])
+def test_output_that_fails(fresh: Released, output: str) -> None:
+    """With a closed, full or broken output the work is done and its exit code kept (108)."""
+    result = shell(f'set -o pipefail; $KV hotfix "$@" {output}', *START, cwd=fresh.ours.path)
+    assert (result.code, "Traceback" in result.err) == (0, False), result
+    assert (fresh.ours.path / RECORD).exists()
+    fresh.fix()
+    result = shell(f'set -o pipefail; $KV hotfix "$@" {output}', *FINISH, cwd=fresh.ours.path)
+    assert (result.code, "Traceback" in result.err) == (0, False), result
+    assert is_out(fresh)
+
+
+def test_passwords_are_neither_shown_nor_kept(ready: Released) -> None:
+    """User and password of the remote's URL are in no output, no record and no report (112)."""
+    ready.ours.git("remote", "set-url", "origin", "https://robot:p%40ss-word@localhost:1/krow.git")
+    shown = []
+    for args in (
+        (*START, "--no-fetch"),
+        START,
+        ("status", PRODUCT),
+        ("status", PRODUCT, "--json"),
+        ("pr", PRODUCT, "--run", "--yes"),
+        FINISH,
+        (*FINISH, "--no-fetch"),
+        ("report", PRODUCT),
+        ("list", "--json"),
+        ("--debug", *FINISH),
+    ):
+        result = hotfix(ready.ours, *args)
+        assert result.code in {0, 2, 4}, result
+        shown.append(result.out + result.err)
+    folder = (ready.ours.path / RECORD).parent
+    shown += [file.read_text() for file in folder.iterdir() if file.is_file()]
+    assert [text for text in shown if "p%40ss" in text or "robot" in text or "p@ss" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"), [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11), ("UTC", 0)]
+)
+def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
+    """Wherever a hotfix is declared and looked at, the record says the same moment, with its zone (113)."""
+    before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    done(hotfix(ready.ours, *START, "--detected", "2026-01-02T03:04", TZ=zone))
+    kept = tomllib.loads((ready.ours.path / RECORD).read_text())
+    started = kept["started"]
+    assert started.utcoffset() == dt.timedelta(hours=offset)
+    assert before <= started.astimezone(dt.UTC) <= dt.datetime.now(dt.UTC)
+    assert kept["detected"].isoformat().startswith("2026-01-02T03:04:00")
+    assert kept["detected"].utcoffset() == dt.timedelta(hours=offset)
+    for other in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        listed = done(hotfix(ready.ours, "list", "--json", TZ=other)).data["hotfixes"]
+        assert [dt.datetime.fromisoformat(each["declared"]) for each in listed] == [started]
+        done(hotfix(ready.ours, "status", PRODUCT, "--done", "approval", TZ=other))
+    ticked = tomllib.loads((ready.ours.path / RECORD).read_text())["done"]["approval"]
+    assert ticked.utcoffset() == dt.timedelta(hours=14)
+
+
+@pytest.mark.parametrize("moment", ["2026-03-29T02:30", "2025-10-26T02:30"])
+def test_hours_that_are_missing_or_twice(ready: Released, moment: str) -> None:
+    """A time in the gap or the fold of summer time is a moment with a zone all the same (113)."""
+    done(hotfix(ready.ours, *START, "--detected", moment, TZ="Europe/Berlin"))
+    kept = tomllib.loads((ready.ours.path / RECORD).read_text())["detected"]
+    assert kept.utcoffset() in {dt.timedelta(hours=1), dt.timedelta(hours=2)}
+    done(hotfix(ready.ours, "status", PRODUCT))

@@ -1,0 +1,596 @@
+"""The steps of a hotfix in any order, interrupted and disturbed, and what holds after every one of them.
+
+A bare remote, our clone and a colleague's: all real. The steps are those of the library that the
+command line calls; the hooks that interrupt them fail, or kill the git that called them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import os
+import re
+import shutil
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from krow import SLUG, STAFF, WEB, pubspec
+from krow_versions.cli import main
+from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
+from krow_versions.hotfix import Severity, status
+from krow_versions.version import Version
+from krow_versions.workspace import Workspace, finishing, starting
+from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, plan_start, under_way
+from released import BASE, BRANCH, FIX, FIXED, PRODUCT, TAG, Released, clear_locks, defuse, fuse, refs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Repo
+    from krow_versions.hotfix import Facts
+
+MOMENT = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
+TAGS, HEADS, MAIN = "refs/tags/", "refs/heads/", "refs/heads/main"
+FOLDER = f"{HEADS}hotfix/{SLUG}-v"
+PRODUCTION = f"{TAGS}{SLUG}/prod-v"
+# What a hook of ours does to the git that called it.
+DEEDS = {"fail": "exit 1", "kill": "kill -9 $PPID; sleep 0.2; exit 1"}
+HERE = ("pre-push", "reference-transaction", "post-checkout", "post-merge")
+THERE = ("pre-receive", "reference-transaction", "update")
+
+
+class Hotfixes(RuleBasedStateMachine):
+    """One product, its hotfixes one after the other, and people who come in between."""
+
+    def __init__(self, world: Released) -> None:
+        super().__init__()
+        self.world, self.ours, self.theirs, self.remote = world, world.ours, world.theirs, world.remote
+        self.minutes = itertools.count()
+        self.mains: dict[str, str] = {}
+        self.fixed: dict[tuple[str, str], str] = {}
+
+    # --- what people and the library do ------------------------------------------------------------
+
+    @initialize(
+        phase=st.sampled_from(["nothing", "started", "ready", "tagged", "taken", "moved", "finished"]),
+    )
+    def begin(self, phase: str) -> None:
+        if phase != "nothing":
+            self.start()
+        if phase not in {"nothing", "started"}:
+            self.fix()
+        if phase == "tagged":  # The push failed.
+            failing = fuse(self.ours, "pre-push", DEEDS["fail"])
+            with contextlib.suppress(GitError):
+                self.finish()
+            defuse(failing)
+        if phase == "taken":
+            self.the_tag_is_taken()
+        if phase == "moved":
+            self.main_moves_on()
+        if phase in {"taken", "moved", "finished"}:  # The first two are refused.
+            self.finish()
+
+    @rule()
+    def start(self) -> None:
+        with self.refusal():
+            self.do_start()
+
+    @rule()
+    def fix(self) -> None:
+        if self.on_hotfix():
+            self.ours.write(FIXED, f"if (ready) login() // {next(self.minutes)}\n")
+            self.ours.git("add", FIXED)
+            self.ours.git("commit", "--quiet", "--message", FIX)
+            self.bump()
+            self.changelog()
+            self.commit()
+
+    @rule()
+    def fix_only(self) -> None:
+        if self.on_hotfix():
+            self.ours.write(FIXED, f"if (ready) login() // {next(self.minutes)}\n")
+            self.ours.commit(FIX)
+
+    @rule()
+    def bump(self) -> None:
+        with self.refusal():
+            workspace = self.workspace()
+            workspace.apply(workspace.plan_bump(PRODUCT, changelog=False))
+
+    @rule()
+    def changelog(self) -> None:
+        with self.refusal():
+            workspace = self.workspace()
+            workspace.apply(workspace.plan_row(PRODUCT, message="Crash on login", date=MOMENT.date()))
+
+    @rule()
+    def commit(self) -> None:
+        if self.on_hotfix() and self.ours.git("status", "--porcelain"):
+            self.ours.commit("chore: version")
+
+    @rule()
+    def check(self) -> None:
+        if view := self.view():
+            assert {gate.id for gate in view.gates(view.facts)} >= {"branch", "base", "main"}
+
+    @rule()
+    def push_branch(self) -> None:
+        if view := self.view():
+            with self.refusal():
+                view.push_branch()
+
+    @rule()
+    def finish(self) -> None:
+        if view := self.view():
+            starting.fetch(view.place)
+            with self.refusal():
+                finishing.finish(view.plan_finish())
+                self.require_out(view)
+
+    @rule()
+    def finish_again(self) -> None:
+        self.finish()
+
+    @rule(box=st.sampled_from(["review", "approval", "smoke-tests", "incident-documented"]))
+    def tick(self, box: str) -> None:
+        if (view := self.view()) and view.record:
+            assert box in view.tick([box], self.now()).ticks
+
+    # --- interruptions --------------------------------------------------------------------------------
+
+    @rule(name=st.sampled_from(HERE), deed=st.sampled_from([*DEEDS]), after=st.integers(1, 8))
+    def start_interrupted(self, name: str, deed: str, after: int) -> None:
+        try:
+            plan = self.plan_start()
+        except KrowVersionsError:
+            return
+        if plan.dirty or not self.can_move():
+            return
+        burning = fuse(self.ours, name, DEEDS[deed], after)
+        with contextlib.suppress(GitError):
+            self.do_start()
+            event("start was not interrupted")
+        defuse(burning)
+        clear_locks(self.ours)
+        self.do_start()
+        view = open_hotfix(self.workspace(), PRODUCT, plan.record.version)
+        assert view.facts.checked_out
+        assert view.record is not None
+
+    @rule(
+        place=st.sampled_from([*(("ours", name) for name in HERE), *(("remote", name) for name in THERE)]),
+        deed=st.sampled_from([*DEEDS]),
+        after=st.integers(1, 8),
+    )
+    def finish_interrupted(self, place: tuple[str, str], deed: str, after: int) -> None:
+        if not (view := self.view()):
+            return
+        starting.fetch(view.place)
+        try:
+            plan = view.plan_finish()
+        except KrowVersionsError:
+            return
+        burning = fuse(getattr(self, place[0]), place[1], DEEDS[deed], after)
+        with contextlib.suppress(GitError):
+            finishing.finish(plan)
+            event("finish was not interrupted")
+        defuse(burning)
+        clear_locks(self.ours)
+        for lock in self.remote.path.rglob("*.lock"):
+            lock.unlink()
+        starting.fetch(view.place)
+        finishing.finish(view.plan_finish())
+        self.require_out(view)
+
+    # --- what comes in between -------------------------------------------------------------------------
+
+    @rule()
+    def main_moves_on(self) -> None:
+        self.world.move_main()
+
+    @rule()
+    def another_product_ships(self) -> None:
+        tag = f"krow-withus-web/prod-v1.4.{next(self.minutes) + 1}"
+        self.theirs.tag(tag, "origin/main")
+        self.theirs.git("push", "--quiet", "origin", f"{TAGS}{tag}")
+
+    @rule()
+    def the_tag_is_taken(self) -> None:
+        shipped = refs(self.remote, PRODUCTION.rpartition("/")[0])
+        patch = len(shipped)
+        self.theirs.git("fetch", "--quiet", "origin", f"{PRODUCTION}0.1.{patch - 1}")
+        self.theirs.git("switch", "--quiet", "--detach", "FETCH_HEAD")
+        self.theirs.write(STAFF, pubspec(f"0.1.{patch}+{5 + patch}"))
+        self.theirs.commit("fix: theirs")
+        self.theirs.git("tag", "--annotate", "--message=theirs", f"{SLUG}/prod-v0.1.{patch}")
+        self.theirs.git("push", "--quiet", "origin", f"{PRODUCTION}0.1.{patch}")
+
+    @rule()
+    def the_branch_gets_a_commit(self) -> None:
+        for branch in list(refs(self.remote, HEADS + "hotfix"))[-1:]:
+            self.theirs.git("fetch", "--quiet", "origin", branch)
+            self.theirs.git("switch", "--quiet", "--detach", "FETCH_HEAD")
+            self.theirs.git("push", "--quiet", "origin", f"{self.theirs.commit('chore: comment')}:{branch}")
+
+    @rule()
+    def go_elsewhere(self) -> None:
+        with contextlib.suppress(AssertionError):  # Git refuses to lose what is not committed.
+            self.ours.git("switch", "--quiet", "main")
+
+    @rule()
+    def come_back(self) -> None:
+        for branch in list(refs(self.ours, HEADS + "hotfix"))[-1:]:
+            with contextlib.suppress(AssertionError):
+                self.ours.git("switch", "--quiet", branch.removeprefix(HEADS))
+
+    @rule()
+    def merge_by_hand(self) -> None:
+        branches = list(refs(self.ours, HEADS + "hotfix"))
+        if branches and not self.ours.git("status", "--porcelain"):
+            self.ours.git("switch", "--quiet", "main")
+            self.ours.git("fetch", "--quiet", "origin", "main")
+            with contextlib.suppress(AssertionError):
+                self.ours.git("merge", "--quiet", "--no-edit", "FETCH_HEAD")
+                self.ours.git("merge", "--quiet", "--no-ff", "--no-edit", branches[-1])
+            if self.ours.git("status", "--porcelain", "--untracked-files=no"):
+                self.ours.git("merge", "--abort")
+
+    @rule()
+    def delete_the_branch(self) -> None:
+        view = self.view()
+        if view and (facts := view.facts).finished and facts.tip and not self.changed():
+            self.ours.git("switch", "--quiet", "main")
+            self.ours.git("branch", "--quiet", "--delete", "--force", facts.branch)
+
+    @rule()
+    def put_aside(self) -> None:
+        self.ours.git("reset", "--quiet", "--hard")
+
+    # --- what always holds -----------------------------------------------------------------------------
+
+    @invariant()
+    def main_only_moves_forward(self) -> None:
+        """Neither here nor on the remote does main ever lose a commit."""
+        for name, repo in (("ours", self.ours), ("remote", self.remote)):
+            commit = repo.git("rev-parse", MAIN)
+            if self.mains.get(name, commit) != commit:
+                repo.git("merge-base", "--is-ancestor", self.mains[name], commit)
+            self.mains[name] = commit
+
+    @invariant()
+    def tags_stay(self) -> None:
+        """What the remote has had as a tag stays that tag, there and in every clone that has it."""
+        there = refs(self.remote, TAGS)
+        for name, repo in (("remote", self.remote), ("ours", self.ours)):
+            own = refs(repo, TAGS)
+            for tag, object_id in own.items():
+                assert self.fixed.get((name, tag), object_id) == object_id
+            for tag in own.keys() & there.keys():
+                self.fixed.setdefault((name, tag), own[tag])
+            assert {tag for at, tag in self.fixed if at == name} <= own.keys()
+
+    @invariant()
+    def only_patches_ship(self) -> None:
+        """At every tip a product is at its baseline or the PATCH of it; a tag has what it says."""
+        for repo in (self.ours, self.remote):
+            found = refs(repo, HEADS, PRODUCTION.rpartition("/")[0])
+            for ref in found:
+                core, _, build = self.version(repo, ref, STAFF).partition("+")
+                patch = int(core.removeprefix("0.1."))
+                assert build == str(5 + patch)
+                if ref.startswith(FOLDER):
+                    target = int(ref.removeprefix(f"{FOLDER}0.1."))
+                    assert patch in {target - 1, target}
+                elif ref.startswith(PRODUCTION):
+                    assert ref == f"{PRODUCTION}{core}"
+                assert '"version": "1.4.0"' in repo.git("show", f"{ref}:{WEB}")
+
+    @invariant()
+    def records_and_git_agree(self) -> None:
+        """Status never fails, and what git tells is the same with a record and without one."""
+        workspace = self.workspace()
+        under_way(workspace, MOMENT)
+        if not (view := self.view()):
+            return
+        facts, record = view.facts, view.record
+        gates = view.gates(facts)
+        known = facts if facts.tip or facts.tag else None
+        told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, None)]
+        seen = [[each for each in found.boxes if each.box.teller == "git"] for found in told]
+        assert seen[0] == seen[1]
+        assert [found.steps[1] for found in told if known] == [told[0].steps[1]] * (2 if known else 0)
+        if record is not None:
+            assert (record.branch, record.version) == (facts.branch, facts.version)
+        with contextlib.suppress(KrowVersionsError):
+            if view.plan_finish().is_empty:
+                self.says_that_it_is_out(view, facts)
+
+    def says_that_it_is_out(self, view: HotfixView, facts: Facts) -> None:
+        event("a hotfix is out")
+        found = view.status(MOMENT)
+        boxes = {each.box.id: each.done for each in found.boxes}
+        assert boxes["tag-created"]
+        assert boxes["tag-pushed"]
+        assert boxes["merged"] is not False
+        assert found.steps[6].state == "done"
+        assert facts.finished
+
+    # --- helpers ------------------------------------------------------------------------------------------
+
+    def workspace(self) -> Workspace:
+        return Workspace.open(self.ours.path)
+
+    def view(self) -> HotfixView | None:
+        """The hotfix under way; None where there is none, or more than one."""
+        try:
+            return open_hotfix(self.workspace(), PRODUCT)
+        except InputError:
+            return None
+
+    def now(self) -> dt.datetime:
+        return MOMENT + dt.timedelta(minutes=next(self.minutes))
+
+    def plan_start(self) -> starting.StartPlan:
+        return plan_start(
+            self.workspace(),
+            PRODUCT,
+            issue="Nobody can log in",
+            severity=Severity.parse("CRITICAL"),
+            impact="All workers",
+            now=self.now(),
+        )
+
+    def do_start(self) -> None:
+        plan = self.plan_start()
+        if not plan.dirty:
+            view = open_hotfix(self.workspace(), PRODUCT, plan.record.version)
+            starting.start(self.workspace(), view.records, plan)
+
+    def on_hotfix(self) -> bool:
+        head = self.ours.git("symbolic-ref", "HEAD")
+        version = head.removeprefix(FOLDER)
+        return head != version and f"{PRODUCTION}{version}" not in refs(self.ours, TAGS)
+
+    def changed(self) -> str:
+        return self.ours.git("status", "--porcelain", "--untracked-files=no")
+
+    def can_move(self) -> bool:
+        return not self.changed()
+
+    def version(self, repo: Repo, ref: str, path: str) -> str:
+        lines = repo.git("show", f"{ref}:{path}").splitlines()
+        return next(line for line in lines if line.startswith("version:")).split()[1]
+
+    @contextlib.contextmanager
+    def refusal(self) -> Iterator[None]:
+        """Let pass what is refused, when nothing here has changed by it."""
+        before = self.picture()
+        try:
+            yield
+        except (InputError, Unsupported, PushRejected) as error:
+            event(f"refused: {type(error).__name__}")
+            after = self.picture()
+            assert after[1:] == before[1:]
+            there = refs(self.remote, TAGS).items()
+            assert before[0].items() <= after[0].items() <= (before[0].items() | there)
+
+    def picture(self) -> tuple[dict[str, str], dict[str, str], str, str]:
+        head = self.ours.git("symbolic-ref", "HEAD")
+        return refs(self.ours, TAGS), refs(self.ours, HEADS), head, self.ours.git("status", "--porcelain")
+
+    def require_out(self, view: HotfixView) -> None:
+        """Tagged at the tip, here and on the remote, whose main has it; nothing is left to push."""
+        plan, facts = view.plan_finish(), view.facts
+        assert (plan.message, plan.push) == (None, {})
+        assert facts.tip in {None, facts.tag_at}
+        tag = view.place.tag(view.version)
+        assert refs(self.remote, tag) == refs(self.ours, tag) != {}
+        self.remote.git("merge-base", "--is-ancestor", f"{tag}^{{commit}}", MAIN)
+
+
+def test_steps_in_any_order(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever is done, interrupted or done by others: no promise of the process is broken."""
+    folder, numbers = tmp_path_factory.mktemp("machine"), itertools.count()
+
+    class Fresh(Hotfixes):
+        def __init__(self) -> None:
+            super().__init__(Released.make(folder / str(next(numbers))))
+
+    run_state_machine_as_test(
+        Fresh,
+        settings=settings(
+            max_examples=max(5, settings().max_examples // 25),
+            stateful_step_count=12,
+            suppress_health_check=[*HealthCheck],
+            phases=[Phase.explicit, Phase.generate],  # To shrink real repositories takes minutes.
+        ),
+    )
+
+
+# --- killed at every call of git ------------------------------------------------------------------------
+
+GIT = shutil.which("git")
+THOROUGH = settings().max_examples >= 200  # At every call in CI; at every fourth where a person waits.
+START = (
+    "start",
+    PRODUCT,
+    "--issue",
+    "Nobody can log in",
+    "--severity",
+    "CRITICAL",
+    "--impact",
+    "All workers",
+)
+FINISH = ("finish", PRODUCT, "--yes")
+# At one call: git is killed before it does anything, or all is killed when git has done its work.
+WRAPPER = f"""#!/bin/sh
+echo >> "$KV_CALLS"
+if [ "$(wc -l < "$KV_CALLS")" = "$KV_AT" ]; then
+  [ "$KV_HOW" = git ] && kill -9 $$
+  {GIT} "$@"
+  kill -9 $PPID $$
+fi
+exec {GIT} "$@"
+"""
+
+
+def command(folder: Path, *args: str, at: int = 0, how: str = "git") -> tuple[int, str, int]:
+    """Run ``hotfix`` in a process of its own; give exit code, words, and how often it called git.
+
+    It is forked, because a new interpreter for each of hundreds of runs takes minutes.
+    """
+    calls, words = folder / "calls", folder / "words"
+    calls.write_bytes(b"")
+    wrapper = folder / "bin/git"
+    wrapper.parent.mkdir(exist_ok=True)
+    wrapper.write_text(WRAPPER)
+    wrapper.chmod(0o755)
+    child = os.fork()
+    if not child:
+        code = 70
+        try:
+            output = os.open(words, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+            for number in (1, 2):
+                os.dup2(output, number)
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+            os.chdir(folder / "ours")
+            os.environ |= {"PATH": f"{wrapper.parent}:{os.environ['PATH']}"}
+            os.environ |= {f"GIT_{role}_DATE": "2026-03-05T14:00:00Z" for role in ("AUTHOR", "COMMITTER")}
+            os.environ |= {"KV_CALLS": str(calls), "KV_AT": str(at), "KV_HOW": how}
+            sys.argv = ["krow-versions", "hotfix", *args]
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        except BaseException:  # noqa: BLE001  # Nothing may come back to pytest from here.
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return ended, words.read_text(), len(calls.read_bytes())
+
+
+def picture(folder: Path) -> frozenset[tuple[str, bytes]]:
+    """What the three repositories hold, without what differs from run to run: times, and the index."""
+    return frozenset(
+        (str(path), re.sub(rb"(?m)^started = .*$", b"", path.read_bytes()))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not {"objects", "logs"} & {*path.parts}
+        and path.name != "index"
+        and path.parent != folder
+    )
+
+
+def kill_at_each_call(before: Path, folder: Path, args: tuple[str, ...], how: str) -> Iterator[Released]:
+    """Kill a command at its first call of git, its second, and so on; give what each leaves."""
+    shutil.copytree(before, folder)
+    code, words, calls = command(folder, *args)
+    assert (code, calls > 10) == (0, True), words
+    shutil.rmtree(folder)
+    shutil.copytree(before, folder)
+    seen = {picture(folder)}
+    for at in range(1, calls + 1, 1 if THOROUGH else 4):
+        code, words, _ = command(folder, *args, at=at, how=how)
+        assert code in ({0, 4} if how == "git" else {-9}), f"call {at}: {code}: {words}"
+        assert "Traceback" not in words
+        found = picture(folder)
+        world = Released.at(folder)
+        assert clear_locks(world.ours) == []
+        if found not in seen:  # Else it has been seen to end well from there.
+            yield world
+        seen.add(found)
+        shutil.rmtree(folder)
+        shutil.copytree(before, folder)
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("released")
+    Released.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ready(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hotfix that can be finished."""
+    folder = tmp_path_factory.mktemp("ready") / "here"
+    shutil.copytree(released, folder)
+    code, words, _ = command(folder, *START)
+    assert code == 0, words
+    Released.at(folder).fix()
+    return folder
+
+
+def stands(world: Released) -> tuple[bool, bool, list[str]]:
+    """Whether there is a branch, whether there is a record, and the states of steps 1 and 2."""
+    view = open_hotfix(Workspace.open(world.ours.path), PRODUCT, Version.parse("0.1.1"))
+    steps = view.status(MOMENT).steps
+    return view.facts.tip is not None, view.record is not None, [step.state for step in steps[:2]]
+
+
+@pytest.mark.parametrize("how", ["git", "all"])
+def test_a_start_that_is_killed_is_started_again(released: Path, tmp_path: Path, how: str) -> None:
+    """Killed at whatever call of git: status tells what is missing, and starting again mends it."""
+    seen = set()
+    for world in kill_at_each_call(released, tmp_path / "x", START, how):
+        branch, record, steps = stands(world)
+        seen.add((branch, record))
+        assert not record or branch
+        assert (steps[0] == "done") == record
+        code, words, _ = command(tmp_path / "x", *START)
+        assert code == 0, words
+        assert stands(world) == (True, True, ["done", "done"])
+        assert world.ours.git("symbolic-ref", "--short", "HEAD") == BRANCH
+        assert refs(world.ours)[HEADS + BRANCH] == world.ours.git("rev-parse", f"{BASE}^{{commit}}")
+        assert world.ours.git("status", "--porcelain") == ""
+    if THOROUGH and how == "all":
+        assert seen >= {(True, False), (True, True)}
+
+
+@pytest.mark.parametrize("how", ["git", "all"])
+def test_a_finish_that_is_killed_is_finished_again(ready: Path, tmp_path: Path, how: str) -> None:
+    """Killed at whatever call of git: main and tag are on the remote or neither; the next run ends it."""
+    seen = set()
+    for world in kill_at_each_call(ready, tmp_path / "x", FINISH, how):
+        tip = refs(world.ours)[HEADS + BRANCH]
+        there = refs(world.remote)
+        arrived = there[MAIN] == tip
+        assert arrived == (TAGS + TAG in there)
+        seen.add((TAGS + TAG in refs(world.ours), arrived, refs(world.ours)[MAIN] == tip))
+        code, words, _ = command(tmp_path / "x", *FINISH)
+        assert code == 0, words
+        here, there = refs(world.ours), refs(world.remote)
+        assert here[MAIN] == there[MAIN] == tip
+        assert here[TAGS + TAG] == there[TAGS + TAG]
+        assert world.ours.git("rev-parse", f"{TAG}^{{commit}}") == tip
+        code, words, _ = command(tmp_path / "x", *FINISH)
+        assert (code, "nothing to do" in words) == (0, True), words
+    if THOROUGH and how == "all":
+        assert seen >= {(True, False, False), (True, True, False), (True, True, True)}
+
+
+def test_halves_are_told_and_mended(released: Path, tmp_path: Path) -> None:
+    """A branch without a record, or a record without a branch, is said by status and mended by start."""
+    folder = tmp_path / "x"
+    shutil.copytree(released, folder)
+    world = Released.at(folder)
+    world.start_by_hand()
+    assert stands(world) == (True, False, ["next", "done"])
+    assert command(folder, *START)[0] == 0
+    assert stands(world) == (True, True, ["done", "done"])
+    world.ours.git("switch", "--quiet", "main")
+    world.ours.git("branch", "--quiet", "--delete", BRANCH)
+    assert stands(world) == (False, True, ["done", "next"])
+    assert command(folder, *START)[0] == 0
+    assert stands(world) == (True, True, ["done", "done"])
