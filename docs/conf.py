@@ -26,7 +26,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(builtins|collections|datetime|dt|os|re|typing|pd|pandas|hypothesis|attrs)\..*"),
     (
         r"py:.*",
-        r"(date|datetime|optional|Path|Callable|Iterable|Iterator|Mapping|Sequence|Any|Self|SearchStrategy|DrawFn)",
+        r"(Axes|date|datetime|optional|Path|Callable|Iterable|Iterator|Mapping|Sequence|Any|Self|SearchStrategy|DrawFn)",
     ),
 ]
 

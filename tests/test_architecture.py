@@ -16,6 +16,7 @@ SOURCE = Path(krow_versions.__file__).parent
 ROOMS = (
     "errors",
     "tables",
+    "pictures",
     "version",
     "edits",
     "encoding",
@@ -59,6 +60,7 @@ HEAVY = (
     "markdown_it",
     "cattrs",
     "jinja2",
+    "matplotlib",
     "hypothesis",
     "importlib.metadata",
 )

@@ -10,12 +10,15 @@ import attrs
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import BUILT_IN
+from krow_versions.pictures import Point, draw_releases
 from krow_versions.tables import Table, Tabular
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+
+    from matplotlib.axes import Axes
 
     from krow_versions.formats import Located
     from krow_versions.snapshot import PastFile, ProductState, TagState
@@ -116,6 +119,22 @@ class History(Tabular):
             for each in self.releases
         ]
         return {"schema": 1, "product": self.product, "releases": releases}
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the releases in time, a row per stage; those without a date are left out, and counted.
+
+        Where versions would overlap, the newest are written.
+
+        Args:
+            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+
+        Raises:
+            UsageError: matplotlib is not installed.
+        """
+        points = [Point(each.stage, each.date, str(each.version)) for each in self.releases if each.date]
+        left_out = len(self.releases) - len(points)
+        title = f"Releases of {self.product}" + (f" ({left_out} without a date)" if left_out else "")
+        return draw_releases(points, title, ax)
 
     def __repr__(self) -> str:
         return f"<History of {self.product}: {len(self.releases)} releases>"

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import place
+from krow_versions.audit.display import display_of, where
+from krow_versions.audit.drift import drift_of, matrix_of
 from krow_versions.codes import SEVERITIES
+from krow_versions.pictures import draw_matrix
 from krow_versions.tables import Table, Tabular
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from matplotlib.axes import Axes
 
     from krow_versions.audit.finding import Finding
     from krow_versions.config.value import Ignore
@@ -54,7 +58,7 @@ class Report(Tabular):
     def to_table(self) -> Table:
         """Give one row per finding."""
         rows = (
-            (each.severity, each.code, each.product, _where(each), each.message, each.hint)
+            (each.severity, each.code, each.product, where(each), each.message, each.hint)
             for each in self.findings
         )
         columns = ("severity", "code", "product", "where", "finding", "what to do")
@@ -87,12 +91,19 @@ class Report(Tabular):
         ]
         return {"schema": SCHEMA, "ok": self.ok, "findings": findings}
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the drift matrix: of each product what its files say, against what is in production.
+
+        Args:
+            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+
+        Raises:
+            UsageError: matplotlib is not installed.
+        """
+        return draw_matrix(matrix_of(drift_of(self.snapshot, self.date)), "Versions against production", ax)
+
+    def _repr_html_(self) -> str:
+        return display_of(self)
+
     def __repr__(self) -> str:
         return f"<Report: {self.summary}>"
-
-
-def _where(finding: Finding) -> str:
-    if finding.path is None:
-        return finding.about
-    line = f":{finding.line}" if finding.line else ""
-    return f"{place(finding.repo, finding.path)}{line}"

@@ -1,0 +1,110 @@
+"""How far the version files are from what is in production: one row per file, whether wrong or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.audit.finding import Scene
+from krow_versions.catalog import place
+from krow_versions.pictures import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Entry, Mark
+from krow_versions.tables import Table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from krow_versions.snapshot import FileState, Snapshot
+
+AT_PRODUCTION = "at production"
+AT_TARGET = "at target"
+BEHIND = "behind"
+AHEAD_OF = "ahead"
+UNREADABLE = "unreadable"
+UNRELEASED = "never released"
+_LOOKS: dict[str, tuple[str, Mark]] = {
+    AT_PRODUCTION: ("✓", GOOD),
+    AT_TARGET: ("→", DONE),
+    BEHIND: ("✗", BAD),
+    AHEAD_OF: ("↑", AHEAD),
+    UNREADABLE: ("!", DOUBT),
+    UNRELEASED: ("·", NEUTRAL),
+}
+
+
+@attrs.frozen
+class Drift:
+    """One version file against production.
+
+    Attributes:
+        product: the name of its product.
+        file: where it is, as the configuration writes it.
+        version: what it says, or None when that could not be read.
+        production: what is in production, or None.
+        target: what the next hotfix ships, or None.
+        state: one of the states of this module.
+    """
+
+    product: str
+    file: str
+    version: str | None
+    production: str | None
+    target: str | None
+    state: str
+
+
+def drift_of(snapshot: Snapshot, now: dt.datetime) -> tuple[Drift, ...]:
+    """Compare every version file with the production of its product, in the order of the products."""
+    scenes = [Scene(snapshot.catalog, state, now) for state in snapshot.products]
+    return tuple(_drift(scene, file) for scene in scenes for file in scene.state.files)
+
+
+def drift_table(drifts: Iterable[Drift]) -> Table:
+    """Show one row per file."""
+    rows = (
+        (each.product, each.file, each.version or "?", each.production, each.target, _said(each.state))
+        for each in drifts
+    )
+    columns = ("product", "file", "version", "production", "next hotfix", "state")
+    return Table(columns, tuple(rows), "Versions against production")
+
+
+def matrix_of(drifts: Iterable[Drift]) -> list[tuple[str, list[Entry]]]:
+    """Give the entries of the drift matrix by product."""
+    rows: dict[str, list[Entry]] = {}
+    for each in drifts:
+        entry = Entry(each.version or "?", each.state, each.file, _LOOKS[each.state][1])
+        rows.setdefault(each.product, []).append(entry)
+    return list(rows.items())
+
+
+def _drift(scene: Scene, file: FileState) -> Drift:
+    version, production, target = file.version, scene.production_version, scene.target
+    return Drift(
+        scene.name,
+        place(file.repo, file.path),
+        None if version is None else str(version),
+        None if production is None else str(production),
+        None if target is None else str(target),
+        _state(scene, file),
+    )
+
+
+def _state(scene: Scene, file: FileState) -> str:
+    version, production, target = file.version, scene.production_version, scene.target
+    if version is None:
+        return UNREADABLE
+    if production is None:
+        return UNRELEASED
+    if version < (production.with_build(None) if version.build is None else production):
+        return BEHIND  # As KV202 counts: a file without a build is not behind for that.
+    if version.prerelease is None and version.core == production.core:
+        return AT_PRODUCTION
+    if version.prerelease is None and target is not None and version.core == target.core:
+        return AT_TARGET
+    return AHEAD_OF
+
+
+def _said(state: str) -> str:
+    return f"{_LOOKS[state][0]} {state}"

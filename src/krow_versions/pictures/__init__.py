@@ -1,0 +1,32 @@
+"""Pictures: releases in time, versions of files against production, a hotfix against its plan.
+
+This room knows nothing of products: like ``tables``, it draws the plain values that others make of
+themselves, so it stands near the top. matplotlib loads when something is drawn, never ``pyplot``: no
+display is needed, no picture stays open, and nothing global changes.
+"""
+
+from krow_versions.pictures.canvas import available
+from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, PLANNED, Mark
+from krow_versions.pictures.matrix import Entry, draw_matrix
+from krow_versions.pictures.milestones import Stop, draw_milestones
+from krow_versions.pictures.releases import Point, draw_releases
+from krow_versions.pictures.svg import to_svg
+
+__all__ = [
+    "AHEAD",
+    "BAD",
+    "DONE",
+    "DOUBT",
+    "GOOD",
+    "NEUTRAL",
+    "PLANNED",
+    "Entry",
+    "Mark",
+    "Point",
+    "Stop",
+    "available",
+    "draw_matrix",
+    "draw_milestones",
+    "draw_releases",
+    "to_svg",
+]

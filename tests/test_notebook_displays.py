@@ -1,0 +1,170 @@
+"""What reports, histories and the status of a hotfix show in Jupyter: the cells of the terminal, escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import krow_versions as kv
+from audited import NOW, audit, clean
+from krow_versions.audit import Finding, Report
+from krow_versions.audit.display import SYMBOLS
+from krow_versions.catalog import KROW
+from krow_versions.codes import CODES
+from krow_versions.hotfix import checklist_table
+from krow_versions.snapshot import Snapshot
+from test_audit_formats import findings
+from test_cli import run
+from test_hotfix_samples import facts, record, shipped
+from test_hotfix_status import DEPLOYED, TELL, of
+from test_page import broken, hostile
+from test_tables import Page, assert_a_good_display, assert_nothing_raw, expected, lines_of
+
+if TYPE_CHECKING:
+    from conftest import Repo
+    from krow_versions.history import History
+    from krow_versions.hotfix import Status
+
+
+def display(shown: Report | History | Status) -> Page:
+    """What a browser reads of a display, which is a good one."""
+    html = shown._repr_html_()
+    assert_nothing_raw(html)
+    return assert_a_good_display(html)
+
+
+def cells_of(page: Page) -> list[list[str]]:
+    """The findings of a display as the report's own table has them: the caption tells the product."""
+    return [
+        [row[0].split(" ", 1)[1], row[1], "" if caption == "no product" else caption, *row[2:]]
+        for caption, (_, *rows) in zip(page.captions, page.tables, strict=True)
+        for row in rows
+    ]
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+def test_a_report_shows_what_the_terminal_shows(repo: Repo) -> None:
+    """The cells are those of its text, by product in their order; the summary stands above them."""
+    report = audit(broken(repo).path)
+    page = display(report)
+    assert sorted(cells_of(page)) == sorted(lines_of(report.to_table())[1:])
+    known = [*report.products, "no product"]
+    assert page.captions == sorted(page.captions, key=known.index)
+    assert len(page.captions) > 2
+    assert f"✗ {report.summary}" in page.text
+    terminal = run("audit", cwd=repo.path).out
+    for _, code, _, where, message, hint in cells_of(page):
+        assert f"{where}: " in terminal or not where
+        assert f": {message} [{code}]\n" in terminal
+        assert f"  hint: {hint}\n" in terminal
+
+
+def test_severities_have_symbol_word_and_colour(repo: Repo) -> None:
+    """Each severity is a word behind its symbol, which decides the colour."""
+    found = tuple(
+        Finding(code, CODES[code][0], "web", ".", None, None, "x", "y")
+        for code in ("KV101", "KV205", "KV305")
+    )
+    report = attrs.evolve(audit(clean(repo).path), findings=found)
+    page = display(report)
+    assert [row[0] for row in page.tables[0][1:]] == list(SYMBOLS.values())
+    colors = [value for tag, name, value in page.attributes if (tag, name) == ("td", "class")]
+    assert colors == ["kv-bad", "kv-doubt"]
+
+
+def test_a_report_without_findings_says_so(repo: Repo) -> None:
+    """What agrees is one line, in words, with a sign of its own."""
+    report = audit(clean(repo).path)
+    page = display(report)
+    assert page.tables == []
+    assert page.text.split() == f"✓ {report.summary}".split()
+    assert "no findings" in report.summary
+
+
+@settings(max_examples=25)
+@given(st.lists(findings(), max_size=3))
+@example([])
+def test_any_report_is_well_formed(found: list[Finding]) -> None:
+    """No finding can add an element, an attribute, a class or a style."""
+    report = Report(tuple(found), (), ("worker-mobile", "web"), NOW, Snapshot(KROW, ()))
+    if not re.search("[\ufffe\uffff]", str(report)):  # Which XML, our second reader, does not know.
+        assert sorted(cells_of(display(report))) == sorted(lines_of(report.to_table())[1:])
+
+
+def test_a_hostile_report_is_text() -> None:
+    """Names, messages, paths and tags that attack are cells."""
+    report = hostile()
+    page = display(report)
+    assert sorted(row[1:2] + row[3:] for row in cells_of(page)) == sorted(
+        row[1:2] + row[3:] for row in lines_of(report.to_table())[1:]
+    )
+    assert set(page.captions) == {expected(name) for name in (*report.products, "no product")}
+
+
+# --- histories ------------------------------------------------------------------------------------
+
+
+def test_a_history_shows_what_the_terminal_shows(repo: Repo) -> None:
+    """The releases are the rows of the command, under a caption with the product."""
+    history = kv.Workspace.open(broken(repo).path).history("web")
+    page = display(history)
+    assert page.tables == [lines_of(history.to_table())]
+    assert page.captions == ["Releases of web"]
+    assert run("history", "web", cwd=repo.path).out == f"{history}\n"
+    assert len(page.tables[0]) == 1 + 2
+
+
+def test_a_hostile_history_is_text() -> None:
+    """Tags and commits that attack are cells."""
+    for history in hostile().histories:
+        assert display(history).tables == [lines_of(history.to_table())]
+
+
+# --- the status of a hotfix -----------------------------------------------------------------------
+
+STATUSES = {
+    "nothing": of(None, None),
+    "declared": of(None, record()),
+    "fixed": of(facts(), record()),
+    "late": of(facts(), record(), 60 * 24),
+    "deployed": of(shipped(), DEPLOYED),
+    "told": of(shipped(), TELL, 60 * 30),
+}
+
+
+@pytest.mark.parametrize("status", STATUSES.values(), ids=STATUSES)
+def test_a_status_shows_what_the_terminal_shows(status: Status) -> None:
+    """Steps, checklist and timeline have the cells of their text; what is next and the limit stand beside."""
+    page = display(status)
+    tables = [status.to_table(), checklist_table(status.boxes)]
+    if status.timeline:
+        tables.append(status.timeline.to_table())
+        assert str(status.timeline.limit) in page.text
+    assert page.tables == [lines_of(table) for table in tables]
+    assert str(status).rpartition("\n")[2] in page.text
+    assert page.captions[0] == status.title
+
+
+def test_a_limit_that_is_exceeded_is_marked() -> None:
+    """With a sign, a word and a colour; one that holds has none."""
+    late, fine = (display(STATUSES[name]) for name in ("late", "fixed"))
+    assert "✗ 24 h" in late.text or re.search("✗ .*EXCEEDED", late.text)
+    assert ("p", "class", "kv-words kv-bad") in late.attributes
+    assert ("p", "class", "kv-words kv-bad") not in fine.attributes
+
+
+def test_a_hostile_status_is_text() -> None:
+    """What people said, and what branches are called, is text."""
+    attack = "<script>alert(1)</script>\x1b\u202e"
+    spoilt = record(issue=attack, impact=attack, branch=attack, who=attack)
+    for status in (of(None, spoilt), of(facts(branch=attack, dirty=(attack,)), spoilt)):
+        page = display(status)
+        assert page.tables[0] == lines_of(status.to_table())
+        assert "script" not in page.names

@@ -1,0 +1,498 @@
+"""The report as a page: the cells of the table, nothing that runs or comes from elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import sys
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import findings_data
+import krow
+from audited import NOW, audit, clean
+from chromium import Browser, browser, needs_chromium
+from krow_versions.audit import Finding, Report
+from krow_versions.audit.display import SYMBOLS
+from krow_versions.audit.formats.document import safe
+from krow_versions.audit.page import to_html
+from krow_versions.catalog import KROW, Product, VersionFile
+from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.config.value import Ignore
+from krow_versions.history import History, Release
+from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
+from krow_versions.version import Version
+from test_audit_formats import findings
+from test_cli import run
+from test_pictures import contrast
+from test_tables import HOSTILE, assert_nothing_raw, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Repo
+
+VOID = {"meta", "input"}
+DRAWN = {"svg", "g", "defs", "path", "use", "clippath", "rect"}
+ELEMENTS = VOID | {
+    "html", "head", "title", "style", "body", "main", "section", "h1", "h2", "h3", "h4", "p", "strong",
+    "time", "div", "form", "fieldset", "legend", "label", "figure", "figcaption", "a", "code", "pre",
+    "table", "caption", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+ATTACKS = (
+    *HOSTILE,
+    "<script>document.title = 'attacked'; alert(1)</script>",
+    "<svg onload=\"document.title = 'attacked'\">",
+    "{{ 7 * 7 }}{% raw %}",
+    "https://me:secret@example.org/r.git",
+    "javascript:alert(1)",
+)
+
+
+class Page(HTMLParser):
+    """A page as a browser reads it; it fails where an element is not closed in its place.
+
+    Attributes:
+        names: the elements, in their order.
+        attributes: element, name and value of all attributes.
+        tables: by their captions, rows as lists of cells, headings first.
+        headings: level and text.
+        text: all that is shown, styles aside.
+        style: all style sheets.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.tables: list[tuple[str, list[list[str]]]] = []
+        self.headings: list[tuple[int, str]] = []
+        self.text = self.style = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self.tables.append(("", []))
+        elif tag == "tr":
+            self.tables[-1][1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][1][-1].append("")
+        elif re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self._open:
+            self.style += data
+            return
+        self.text += data
+        if {"td", "th"} & set(self._open):
+            self.tables[-1][1][-1][-1] += data
+        elif "caption" in self._open:
+            caption, rows = self.tables[-1]
+            self.tables[-1] = (caption + data, rows)
+        elif self._open and re.fullmatch("h[1-6]", self._open[-1]):
+            level, text = self.headings[-1]
+            self.headings[-1] = (level, text + data)
+
+    def values(self, name: str) -> list[str]:
+        return [value for _, attribute, value in self.attributes if attribute == name]
+
+    @property
+    def findings(self) -> list[list[str]]:
+        """The rows of all tables of findings, with their product, as the report's own table has them."""
+        found = []
+        for caption, rows in self.tables:
+            if caption.startswith("Findings of "):
+                product = caption.removeprefix("Findings of ")
+                found += [[row[0], row[1], product, *row[2:]] for row in rows[1:]]
+        return found
+
+
+def shown(report: Report) -> list[list[str]]:
+    """The rows of the report's own table, as a page shows them."""
+    rows = report.to_table().rows
+    return [
+        [
+            SYMBOLS[str(row[0])],
+            str(row[1]),
+            safe(str(row[2] or "no product")),
+            *(safe(str(each or "")) for each in row[3:]),
+        ]
+        for row in rows
+    ]
+
+
+def hostile() -> Report:
+    """A report whose every name, message, path, tag and reason is an attack."""
+    states, found, histories = [], [], []
+    for at, text in enumerate(ATTACKS):
+        name = f"{text}{at}"
+        product = Product(name, name, (VersionFile(text),), title=text)
+        states.append(ProductState(product, RepoState(".", "/r"), (FileState(text, text, "pubspec"),)))
+        severity, code = SEVERITIES[at % 3], list(CODES)[at]
+        found.append(Finding(code, severity, name, text, text or None, at, text, text, text))
+        release = Release(text, text, Version(1, 0, at), at, NOW + dt.timedelta(days=at), text)
+        histories.append(History(name, (release, attrs.evolve(release, stage="production"))))
+    ignored = tuple((each, Ignore(each.code, each.message, dt.date(2027, 1, 1))) for each in found)
+    return Report(
+        (*found, attrs.evolve(found[0], product=None)),
+        ignored,
+        tuple(state.product.name for state in states),
+        NOW,
+        Snapshot(KROW, tuple(states)),
+        tuple(histories),
+    )
+
+
+def broken(repo: Repo) -> Repo:
+    """A checkout with findings of several products and severities."""
+    clean(repo).write(krow.STAFF, krow.pubspec("0.0.9+4"))
+    repo.write(krow.WEB, krow.package("1.4.1"))
+    repo.write(krow.CLIENT, "version: [\n")
+    repo.commit()
+    repo.tag("krow-withus-web/prod-v1.4.1", annotated=False)
+    repo.git("branch", "hotfix/nonsense")
+    return repo
+
+
+def assert_a_good_page(html: str) -> Page:
+    """One page, self-contained, inert, in order, without anything raw."""
+    assert_nothing_raw(html)
+    page = Page(html)
+    assert set(page.names) <= ELEMENTS | DRAWN
+    assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert "http" not in html.replace("http-equiv", "") or re.search(r"https?:", page.text)
+    assert not re.search(r"url\((?!#)|@import|https?:", page.style)
+    names = {name for _, name, _ in page.attributes}
+    assert not {each for each in names if each.startswith("on")} | names & {
+        "src",
+        "srcset",
+        "action",
+        "srcdoc",
+    }
+    assert {tag for tag, name, _ in page.attributes if name == "style"} <= DRAWN
+    (policy,) = [
+        value
+        for tag, name, value in page.attributes
+        if (tag, name) == ("meta", "content") and "-src" in value
+    ]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert all(each.startswith("kv-") for each in ids)
+    assert all(each.startswith("#") for each in page.values("href"))
+    assert {each[1:] for each in page.values("href")} <= set(ids)
+    levels = [level for level, _ in page.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert len(page.tables) == len([caption for caption, _ in page.tables if caption])
+    assert page.names.count("th") == page.attributes.count(("th", "scope", "col"))
+    assert all(
+        each.startswith("kv-")
+        for value in page.values("class")
+        for each in value.split()
+        if not value.startswith("language-")
+    )
+    return page
+
+
+# --- the page as text -----------------------------------------------------------------------------
+
+
+def test_the_page_has_the_cells_of_the_report(repo: Repo) -> None:
+    """Every finding is one row with the cells of the table, under its product, and with what it means."""
+    report = audit(broken(repo).path)
+    page = assert_a_good_page(to_html(report))
+    assert {each.severity for each in report.findings} >= {"error", "warning"}
+    assert sorted(page.findings) == sorted(shown(report))
+    assert [product for _, _, product, *_ in page.findings] == sorted(
+        (product for _, _, product, *_ in page.findings),
+        key=[*report.products, "no product"].index,
+    )
+    assert report.summary in page.text
+    codes = {each.code for each in report.findings}
+    assert {text for level, text in page.headings if level == 3 and text.startswith("KV")} == {
+        f"{code}: {CODES[code][1]}" for code in codes
+    }
+
+
+def test_the_page_shows_every_file_against_production(repo: Repo) -> None:
+    """The table of versions has a row per file, what agrees included."""
+    page = Page(to_html(audit(broken(repo).path)))
+    rows = dict(page.tables)["Versions against production"]
+    assert ["worker-mobile", krow.STAFF, "0.0.9+4", "0.1.0+5", "0.1.1", "✗ behind"] in rows
+    assert ["client-mobile", krow.CLIENT, "?", "0.2.3", "0.2.4", "! unreadable"] in rows
+    assert ["web", krow.WEB, "1.4.1", "1.4.1", "1.4.2", "✓ at production"] in rows
+    assert len(rows) == 1 + 6
+
+
+def test_the_page_shows_releases_when_asked(repo: Repo) -> None:
+    """With the history, each product has the table of its releases; without, none has."""
+    broken(repo)
+    report = audit(repo.path, history=True)
+    page = assert_a_good_page(to_html(report))
+    for history in report.histories:
+        assert dict(page.tables)[f"Releases of {history.product}"] == lines_of(history.to_table())
+    assert page.names.count("svg") == 1 + len(report.histories)
+    assert "Releases" not in [text for _, text in Page(to_html(audit(repo.path))).headings]
+
+
+def test_the_page_shows_what_is_ignored_and_why(repo: Repo) -> None:
+    """A finding that is ignored stands in a table of its own, with the reason and the day."""
+    broken(repo).write(
+        "krow-versions.toml",
+        '[[audit.ignore]]\ncode = "KV205"\nreason = "made <by> hand"\nuntil = 2027-01-01\n',
+    )
+    report = audit(repo.path)
+    rows = dict(Page(to_html(report)).tables)["Ignored findings"]
+    assert [[row[0], *row[-2:]] for row in rows[1:]] == [["KV205", "made <by> hand", "2027-01-01"]]
+
+
+def test_a_page_without_findings_says_so(repo: Repo) -> None:
+    """What agrees is told in words, with no empty table and no filter."""
+    page = assert_a_good_page(to_html(audit(clean(repo).path)))
+    assert "No findings." in page.text
+    assert "✓ agrees" in page.text
+    assert "input" not in page.names
+    assert_a_good_page(to_html(Report((), (), (), NOW, Snapshot(KROW, ()))))
+
+
+def test_the_page_is_the_same_in_every_run(repo: Repo) -> None:
+    """Nothing in it is by chance, so that two pages can be compared."""
+    broken(repo)
+    assert to_html(audit(repo.path, history=True)) == to_html(audit(repo.path, history=True))
+
+
+def test_the_page_needs_no_pictures(repo: Repo) -> None:
+    """Without matplotlib it is the same page without pictures."""
+    report = audit(broken(repo).path, history=True)
+    bare = assert_a_good_page(to_html(report, pictures=False))
+    assert "svg" not in bare.names
+    assert bare.tables == Page(to_html(report)).tables
+
+
+def test_hostile_texts_are_only_text() -> None:
+    """Whatever anything is called, it is shown as text, whole, in its cell, passwords aside."""
+    report = hostile()
+    page = assert_a_good_page(to_html(report))
+    assert sorted(page.findings) == sorted(shown(report))
+    assert "secret" not in to_html(report)
+    assert not {"script", "img", "iframe", "link", "object", "embed"} & set(page.names)
+
+
+@settings(max_examples=25)
+@given(st.lists(findings(), max_size=3))
+@example([])
+def test_any_finding_makes_a_good_page(found: list[Finding]) -> None:
+    """No finding can add an element, an attribute or a reference."""
+    report = Report(tuple(found), (), ("worker-mobile", "web"), NOW, Snapshot(KROW, ()))
+    assert sorted(assert_a_good_page(to_html(report)).findings) == sorted(shown(report))
+
+
+def test_what_the_page_says_of_an_id_is_in_the_documentation() -> None:
+    """The texts in the package are those of ``docs/findings.md``, for every id; links are left out."""
+    assert findings_data.TARGET.read_text(encoding="utf-8") == findings_data.written(), (
+        "run python tests/findings_data.py"
+    )
+    told = findings_data.documented()
+    assert {code: each["title"] for code, each in told.items()} == {
+        code: title for code, (_, title) in CODES.items()
+    }
+    assert all(text for each in told.values() for text in each.values())
+    assert not re.search(r"\]\(", findings_data.written())
+
+
+def test_a_page_with_every_finding() -> None:
+    """What is said of every id is good HTML, too."""
+    found = tuple(
+        Finding(code, severity, "web", ".", None, None, title, "")
+        for code, (severity, title) in CODES.items()
+    )
+    page = assert_a_good_page(to_html(Report(found, (), ("web",), NOW, Snapshot(KROW, ()))))
+    assert len([text for level, text in page.headings if level == 4]) == 3 * len(CODES)
+
+
+def test_the_colours_of_the_page_have_contrast(repo: Repo) -> None:
+    """Every text has at least 4.5:1 to its ground, in light, in dark and on paper."""
+    style = Page(to_html(audit(clean(repo).path))).style
+    schemes = re.findall(r":root \{[^}]*--kv-paper[^}]*\}", style)
+    assert len(schemes) == 3
+    for scheme in schemes:
+        colors = dict(re.findall(r"--kv-(\w+): (#[0-9a-f]{6})", scheme))
+        assert set(colors) == {"paper", "ink", "quiet", "link"}
+        assert all(contrast(colors[name], colors["paper"]) >= 4.5 for name in ("ink", "quiet", "link"))
+
+
+def test_the_text_of_an_audit_loads_no_page(repo: Repo) -> None:
+    """An audit in a terminal loads neither Jinja2 nor matplotlib; the page does."""
+    program = [sys.executable, "-X", "importtime", "-m", "krow_versions"]
+    broken(repo)
+    text = run("audit", "--history", cwd=repo.path, program=program)
+    page = run("audit", "--format", "html", cwd=repo.path, program=program)
+    assert not re.search(r"\| +(jinja2|matplotlib|numpy)\b", text.err)
+    assert re.search(r"\| +jinja2$", page.err, re.MULTILINE)
+    assert_a_good_page(page.out)
+
+
+# --- the page in a browser ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def attack(tmp_path_factory: pytest.TempPathFactory, new_repo: Callable[[], Repo]) -> list[Path]:
+    """Two pages: of a report made of attacks alone, and of a workspace as hostile as git lets it be."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = folder / "made.html"
+    made.write_text(to_html(hostile()), encoding="utf-8")
+    repo = clean(new_repo())
+    script = "<script>document.title='attacked';alert(1)<-script>\"'\u202egnp"
+    repo.write(f"backend/{script}/package.json", krow.package("0.2.9"))
+    repo.write(f"backend/{'x' * 200}/package.json", "{\x1b")
+    repo.write(krow.WEB, krow.package(script.replace('"', "")))
+    repo.write(
+        "krow-versions.toml",
+        '[[audit.ignore]]\ncode = "KV205"\nreason = "<script>alert(1)</script>"\nuntil = 2027-01-01\n',
+    )
+    repo.commit(script)
+    repo.tag("krow-withus-web/prod-v<script>alert(1)</script>")
+    repo.tag("krow-withus-web/prod-v1.4.1", annotated=False)
+    repo.git("branch", "hotfix/<img-src=x-onerror=alert(1)>")
+    real = folder / "real.html"
+    done = run("audit", "--history", "-o", str(real), cwd=repo.path)
+    assert (done.code, done.err) == (1, "")
+    assert len(Page(real.read_text(encoding="utf-8")).findings) > 5
+    return [made, real]
+
+
+def visible(chromium: Browser, selector: str) -> int:
+    """How many elements are seen."""
+    script = f"[...document.querySelectorAll('{selector}')].filter(e => e.getClientRects().length).length"
+    count: int = chromium.value(script)
+    return count
+
+
+@needs_chromium
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1400])
+@pytest.mark.parametrize("which", [0, 1], ids=["made", "real"])
+def test_a_hostile_page_in_a_browser(
+    chromium: Browser, attack: list[Path], which: int, width: int, *, dark: bool
+) -> None:
+    """No script runs, nothing is asked of anybody, nothing overflows, light and dark, narrow and wide."""
+    chromium.open(attack[which], width=width, dark=dark)
+    assert chromium.value("document.title") == "krow-versions audit"
+    happened = [each.get("method") for each in chromium.events]
+    assert "Page.javascriptDialogOpening" not in happened
+    assert happened.count("Network.requestWillBeSent") == 1
+    wide, room = chromium.value(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room <= width
+    ground = chromium.value("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(20, 23, 26)" if dark else "rgb(255, 255, 255)")
+    picture = chromium.value("getComputedStyle(document.querySelector('svg')).color")
+    assert picture == ("rgb(230, 232, 234)" if dark else "rgb(27, 31, 36)")
+
+
+@needs_chromium
+def test_a_script_in_a_page_would_be_seen(chromium: Browser, tmp_path: Path) -> None:
+    """The tests above can fail: without escaping and policy, the title changes and a request is made."""
+    page = tmp_path / "page.html"
+    page.write_text("<title>x</title><script>document.title = 'attacked'</script><img src=gone.png>")
+    chromium.open(page, width=320)
+    assert chromium.value("document.title") == "attacked"
+    assert [each.get("method") for each in chromium.events].count("Network.requestWillBeSent") == 2
+
+
+@needs_chromium
+def test_the_policy_stops_a_script_that_slipped_through(
+    chromium: Browser, attack: list[Path], tmp_path: Path
+) -> None:
+    """Even if something was not escaped, the page's own policy does not let it run."""
+    page = tmp_path / "page.html"
+    html = attack[0].read_text(encoding="utf-8")
+    page.write_text(html.replace("</main>", "</main><script>document.title = 'attacked'</script>"))
+    chromium.open(page, width=320)
+    assert chromium.value("document.title") == "krow-versions audit"
+
+
+@needs_chromium
+def test_findings_are_filtered_without_a_script(chromium: Browser, repo: Repo, tmp_path: Path) -> None:
+    """Choosing a severity or a product hides the rest, both together hide more, and "all" shows all."""
+    report = audit(broken(repo).path)
+    page = tmp_path / "page.html"
+    page.write_text(to_html(report), encoding="utf-8")
+    chromium.open(page, width=1400)
+
+    def choose(label: str) -> int:
+        script = (
+            f"[...document.querySelectorAll('label')].find(e => e.textContent.trim() === '{label}').click()"
+        )
+        chromium.value(script)
+        return visible(chromium, ".kv-finding")
+
+    def counted(**wanted: Any) -> int:
+        return sum(
+            all(getattr(each, name) == value for name, value in wanted.items()) for each in report.findings
+        )
+
+    assert visible(chromium, ".kv-finding") == len(report.findings)
+    assert visible(chromium, ".kv-filter") == 1
+    for severity in {each.severity for each in report.findings}:
+        assert choose(SYMBOLS[severity]) == counted(severity=severity) < len(report.findings)
+        groups = {each.product for each in report.findings if each.severity == severity}
+        assert visible(chromium, ".kv-group") == len(groups)
+        assert choose("web") == counted(severity=severity, product="web")
+        chromium.value("document.getElementById('kv-product-all').click()")
+    chromium.value("document.getElementById('kv-only-all').click()")
+    assert choose("web") == counted(product="web") > 0
+    assert visible(chromium, ".kv-group") == 1
+    chromium.value("document.getElementById('kv-product-all').click()")
+    assert visible(chromium, ".kv-finding") == len(report.findings)
+
+
+@needs_chromium
+def test_the_page_can_be_printed(chromium: Browser, repo: Repo, tmp_path: Path) -> None:
+    """On paper there is no filter, ink is black even for who reads in the dark, and nothing is cut."""
+    page = tmp_path / "page.html"
+    page.write_text(to_html(audit(broken(repo).path, history=True)), encoding="utf-8")
+    chromium.open(page, width=720, dark=True)
+    dark: Any = [{"name": "prefers-color-scheme", "value": "dark"}]
+    chromium.ask("Emulation.setEmulatedMedia", media="print", features=dark)
+    assert visible(chromium, ".kv-filter") == 0
+    assert chromium.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert chromium.value("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    wide, room = chromium.value(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    chromium.ask("Emulation.setEmulatedMedia", media="", features=[])
+    assert wide <= room
