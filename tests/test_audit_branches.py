@@ -221,6 +221,23 @@ def test_a_stray_and_its_remote_are_one(repo: Repo, tmp_path: Path) -> None:
     assert found(clone) == [("KV501", None, "hotfix/login")]
 
 
+def test_a_stray_of_one_repository_is_found_once(repo: Repo, tmp_path: Path) -> None:
+    """Folders of one repository, and its linked worktrees, may be configured as several."""
+    for folder in ("one", "two"):
+        repo.write(f"{folder}/package.json", krow.package("1.0.0"))
+    repo.commit()
+    repo.git("branch", "hotfix/login")
+    repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    (tmp_path / "krow-versions.toml").write_text(
+        '[repos]\none = "repo/one"\ntwo = "repo/two"\nlinked = "linked"\n'
+        '[products.web]\nrepo = "one"\nfiles = ["package.json"]\n'
+        '[products.backend]\nrepo = "two"\nfiles = ["package.json"]\n'
+        '[products.client-mobile]\nrepo = "linked"\nfiles = ["one/package.json"]\n'
+    )
+    findings = kv.Workspace.open(tmp_path).audit(now=NOW).findings
+    assert [(each.repo, each.about) for each in findings if each.code == "KV501"] == [("one", "hotfix/login")]
+
+
 def test_a_branch_that_has_diverged_is_found(repo: Repo, tmp_path: Path) -> None:
     """Here and on the remote are commits that the other lacks; one that is ahead or behind is silent."""
     work(clean(repo), BRANCH, commits=2)

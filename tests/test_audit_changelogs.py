@@ -163,6 +163,40 @@ def test_a_pre_release_in_the_files_needs_no_row(repo: Repo) -> None:
     assert not {code for code, *_ in found(repo)} & {"KV402", "KV403"}
 
 
+def test_a_release_that_is_not_in_this_checkout_needs_no_row(repo: Repo) -> None:
+    """Its row comes with it: an older commit, or a branch beside it, is told to merge the release."""
+    start = clean(repo).git("rev-parse", "HEAD")
+    repo.write(krow.WEB, krow.package("1.4.1"))
+    repo.write(krow.WEB_LOCK, krow.lock("1.4.1"))
+    repo.write(LOG, ALL.replace(HEADER, f"{HEADER}| 2026-01-02 | 1.4.1 | HOTFIX: Crash |\n"))
+    repo.commit()
+    repo.tag("krow-withus-web/prod-v1.4.1")
+    assert found(repo) == []
+    repo.git("switch", "--quiet", "--detach", start)
+    assert [code for code, *_ in found(repo)] == ["KV202"]
+
+
+def test_every_release_since_the_lowest_row_needs_one(repo: Repo) -> None:
+    """Releases from before the table was begun need none, and without the history none is looked for."""
+    clean(repo)
+    for version in ("1.1.0", "1.3.0", "1.3.2"):
+        repo.tag(f"krow-withus-web/prod-v{version}")
+    workspace = kv.Workspace.open(repo.path)
+    (finding,) = (each for each in workspace.audit(history=True, now=NOW).findings if each.code == "KV403")
+    assert (finding.path, finding.line, finding.about) == (LOG, 1, "1.3.2")
+    command = "krow-versions changelog add web --version 1.3.2 --date 2026-01-01 -m TEXT"
+    assert finding.hint == f"add one, and move it below the newer ones: {command}"
+    assert found(repo) == []
+
+
+def test_a_version_that_a_hotfix_may_not_have_needs_no_row(repo: Repo) -> None:
+    """It is to be taken back, not to be written down."""
+    clean(repo).git("switch", "--quiet", "--create", "hotfix/krow-withus-web-v1.4.1")
+    repo.write(krow.WEB, krow.package("1.6.0"))
+    repo.write(krow.WEB_LOCK, krow.lock("1.6.0"))
+    assert [code for code, *_ in found(repo)] == ["KV203"]
+
+
 def test_our_own_commands_leave_a_clean_table(repo: Repo) -> None:
     """After a bump with its row nothing is found, however often it is run."""
     clean(repo)

@@ -240,6 +240,10 @@ def older_line(repo: Repo) -> None:
     repo.git("switch", "--quiet", "main")
     ship(repo, "1.5.0")
     repo.git("merge", "--quiet", "--strategy=ours", "old")
+    log = (repo.path / LOGS[WEB]).read_text()
+    row = "| 2026-01-02 | 1.4.1 | HOTFIX: crash |\n"
+    repo.write(LOGS[WEB], log.replace("| 2026-01-01 |", f"{row}| 2026-01-01 |"))
+    repo.commit()
 
 
 def lists_hotfixes(repo: Repo) -> None:
@@ -328,6 +332,19 @@ def test_two_versions_of_one_commit_are_one_step(repo: Repo) -> None:
     codes = [(code, about) for code, _, _, about in found(repo)]
     assert ("KV301", f"{WEB}/prod-v1.4.1") in codes
     assert not {code for code, _ in codes} & {"KV302", "KV304", "KV305", "KV306"}
+
+
+@pytest.mark.parametrize("date", [978350400, 2145960000], ids=["too early", "too late"])
+def test_a_wrong_clock_is_told_once(repo: Repo, date: int) -> None:
+    """The date of one tag makes no build of another wrong."""
+    clean(repo)
+    for version in ("0.2.4+18", "0.2.5+19", "0.2.6+20", "0.2.7+21"):
+        ship(repo, version, slug=CLIENT)
+    name = f"{CLIENT}/prod-v0.2.5"
+    commit = repo.git("rev-parse", f"{name}^{{}}")
+    tag = f"object {commit}\ntype commit\ntag {name}\ntagger A <a@b.c> {date} +0000\n\nx\n"
+    repo.git("update-ref", f"refs/tags/{name}", repo.git("mktag", stdin=tag))
+    assert [code for code, *_ in found(repo)] == ["KV306"]
 
 
 def test_names_of_tags_are_shown_escaped(repo: Repo) -> None:

@@ -950,3 +950,17 @@ def test_no_words_of_git_break_the_message(output: bytes, stderr: bytes) -> None
     finished = git.Finished(1, output, stderr)
     error: KrowVersionsError = git.failure(["x"], finished, os.curdir)
     assert printable(error.message) == error.message
+
+
+@pytest.mark.parametrize("date", ["@0 -0500", "@99999999999999 +0000"])
+def test_a_tag_of_an_impossible_day_hides_none(
+    repo: Repo, date: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git dies when it has to write such a date; it is listed like any other tag."""
+    repo.commit()
+    repo.tag("app/v1")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", date)
+    subprocess.run(["git", "tag", "-a", "-m", "odd", "app/v2"], cwd=repo.path, check=True)
+    found = opened(repo.path).tags(["app"])
+    assert [tag.name for tag in found] == ["app/v1", "app/v2"]
+    assert [bool(tag.dated) for tag in found] == [True, True]

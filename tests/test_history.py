@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import krow
 import krow_versions as kv
 from krow_versions import testing
+from krow_versions.errors import UnsupportedRepository
 from krow_versions.history import _Reader, in_time
 from krow_versions.snapshot import PastFile
 
@@ -223,6 +224,21 @@ def test_a_file_that_cannot_be_read_then_is_part_of_the_answer(repo: Repo) -> No
     assert file.version is None
     assert file.error is not None
     assert file.error.path == f"{SLUG}/prod-v0.1.0:{krow.CLIENT}"
+
+
+@pytest.mark.parametrize("head", [None, "garbage"], ids=["no git", "damaged"])
+def test_without_git_no_product_is_said_to_have_no_releases(repo: Repo, head: str | None) -> None:
+    """Releases that cannot be asked for are not the same as none."""
+    krow.checkout(repo)
+    if head is None:
+        (repo.path / ".git").rename(repo.path.with_name("elsewhere"))
+    else:
+        (repo.path / ".git/HEAD").write_text(head)
+    workspace = kv.Workspace.open(repo.path)
+    with pytest.raises(UnsupportedRepository) as caught:
+        workspace.history("web")
+    assert caught.value.path == str(repo.path)
+    assert caught.value.hint
 
 
 def test_the_document_is_as_described(repo: Repo) -> None:

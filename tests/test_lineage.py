@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import krow_versions as kv
 from krow_versions import files, git
 from krow_versions.errors import UsageError
+from krow_versions.log import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,7 @@ def test_branches_are_listed_by_name_and_folder(repo: Repo) -> None:
         "refs/remotes/origin/hotfix/a",
     ]
     assert [branch.ref for branch in found] == names
-    dated = repo.git("log", "-1", "--format=%cI").replace("Z", "+00:00")
+    dated = repo.git("log", "-1", "--format=%cd", "--date=raw")
     assert {(branch.commit, branch.dated.replace("Z", "+00:00")) for branch in found} == {(commit, dated)}
     assert git.branches(opened(repo), []) == ()
 
@@ -134,6 +135,21 @@ def test_a_damaged_branch_hides_no_other(repo: Repo) -> None:
     assert found.dated
     repo.git("branch", "--delete", "--force", "hotfix/whole")
     assert git.branches(opened(repo), ["refs/heads/hotfix/"]) == ()
+
+
+def test_a_date_that_git_cannot_write_hides_no_branch(repo: Repo) -> None:
+    """Git dies of a commit before 1970 in its zone, such as of a clock that was never set."""
+    tree = repo.git("mktree")
+    for number, date in enumerate(("0 -0500", "99999999999999999 +0000", "1700000000 +0530")):
+        written = f"tree {tree}\nauthor A <a@b.c> {date}\ncommitter A <a@b.c> {date}\n\nx\n"
+        commit = repo.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=written)
+        repo.git("update-ref", f"refs/heads/hotfix/{number}", commit)
+    found = git.branches(opened(repo), ["refs/heads/hotfix/"])
+    assert [str(moment(branch.dated)) for branch in found] == [
+        "1969-12-31 19:00:00-05:00",
+        "None",
+        "2023-11-15 03:43:20+05:30",
+    ]
 
 
 @pytest.mark.parametrize("name", ["main", "--all", "refs/heads/a b", "refs/heads/*", "refs/heads/../x"])

@@ -69,6 +69,15 @@ class NamePattern:
         fixed = self.text.partition("{version}")[0].replace("{slug}", slug)
         return fixed.rpartition("/")[0]
 
+    @property
+    def home(self) -> str:
+        """The folder that all names are in, of every product and version; empty when there is none.
+
+        >>> NamePattern("hotfix/{slug}-v{version}").home
+        'hotfix'
+        """
+        return self.text.partition("{")[0].rpartition("/")[0]
+
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:
         literal = re.escape(self.text)

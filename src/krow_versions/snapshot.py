@@ -11,6 +11,7 @@ from krow_versions.catalog import place
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named
+from krow_versions.log import moment
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -91,7 +92,7 @@ class TagState:
         readable: whether what it points at is a commit that is here.
         annotated: whether it is an object of its own, with a message and a date.
         commit: the id of that commit; empty when not known.
-        dated: when it was made, as ISO 8601; a lightweight tag has the date of its commit.
+        dated: when it was made, as git keeps it; a lightweight tag has the time of its commit.
         subject: the first line of its message; of a lightweight tag, that of its commit.
         on_main: whether the main branch contains it; None where that was not asked for.
         above: the highest other production tag that it contains, where that was asked for.
@@ -126,7 +127,7 @@ class BranchState:
         slug: the product that its name tells, or None for a name that does not fit.
         version: the version that its name tells, or None likewise.
         commit: the id of its last commit.
-        dated: when that was committed, as ISO 8601.
+        dated: when that was committed, as git keeps it.
         merged: whether the main branch contains it.
         finished: whether a production tag of its version contains it.
         base: the highest production tag below its version that it contains, or None; not told of a
@@ -298,17 +299,3 @@ def tag_state(
         if found and found[0] == slug:
             return TagState(name, stage, found[1].with_build(None), reachable, readable, **known)
     return TagState(name, None, None, reachable, readable, **known)
-
-
-def moment(text: str) -> dt.datetime | None:
-    """Read a date as git tells it (``iso8601-strict``); None for none, or for one beyond the calendar.
-
-    >>> str(moment("2026-03-05T14:02:00+02:00"))
-    '2026-03-05 14:02:00+02:00'
-    """
-    import datetime as dt
-
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None

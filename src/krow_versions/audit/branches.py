@@ -32,12 +32,11 @@ def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Found]]:
         if branch.remote is None or (branch.repo, branch.name) not in here:
             yield (
                 branch,
-                Found(
+                _found(
+                    branch,
                     f"the branch {quoted(branch.shown)} is among the hotfixes, but its name fits no product",
                     f"hotfix branches are called {snapshot.catalog.branch.text}, and the slugs are {slugs}: "
                     "rename it, or delete it",
-                    about=branch.shown,
-                    repo=branch.repo,
                 ),
             )
 
@@ -51,11 +50,10 @@ def _misnamed(scene: Scene) -> Iterator[Found]:
         what = "no version of three numbers"
         if branch.version is not None:
             what = f"more than a version, {quoted(str(branch.version))},"
-        yield Found(
+        yield _found(
+            branch,
             f"the branch {quoted(branch.shown)} has {what} behind the product's name",
             f"{_renaming(scene, branch)}; or delete it",
-            about=branch.shown,
-            repo=branch.repo,
         )
 
 
@@ -64,7 +62,7 @@ def _not_from_production(scene: Scene) -> Iterator[Found]:
     if scene.state.repo.shallow:
         return
     released = _released(scene)
-    main = scene.state.repo.main
+    main = printable(scene.state.repo.main or "")
     tags = {tag.name: tag.version for tag in scene.state.tags}
     for branch in _open(scene):
         version = branch.version
@@ -82,12 +80,11 @@ def _not_from_production(scene: Scene) -> Iterator[Found]:
             commits = f"{branch.beyond} commit{'' if branch.beyond == 1 else 's'}"
             said = f"contains {commits} of {main} beside {printable(branch.base)}, not in production"
         if said:
-            yield Found(
+            yield _found(
+                branch,
                 f"the branch {quoted(branch.shown)} {said}",
                 "start it anew at the production tag, and take the fix over: krow-versions hotfix start "
                 f"{scene.name}, then git cherry-pick",
-                about=branch.shown,
-                repo=branch.repo,
             )
 
 
@@ -100,13 +97,12 @@ def _taken(scene: Scene) -> Iterator[Found]:
         if branch.version and _is_named_well(branch) and not branch.finished:
             tag = released.get(branch.version.core)
             if tag is not None:
-                yield Found(
+                yield _found(
+                    branch,
                     f"the branch {quoted(branch.shown)} reserves {branch.version}, but {printable(tag)} is "
                     "released, and does not contain it",
                     f"delete it if all of it is in production; if not, start again with the next version: "
                     f"krow-versions hotfix start {scene.name}",
-                    about=branch.shown,
-                    repo=branch.repo,
                 )
 
 
@@ -125,13 +121,12 @@ def _reserved_twice(scene: Scene) -> Iterator[Found]:
         if branch.version and branch.standing == "diverged" and not branch.finished:
             other = next(each for each in scene.state.branches if _is_counterpart(each, branch))
             if not other.finished:
-                yield Found(
+                yield _found(
+                    branch,
                     f"the branch {quoted(branch.shown)} and {quoted(other.shown)} have diverged: each has "
                     "commits that the other lacks",
                     f"bring them together: git switch {_typed(branch.name)}, then git rebase "
                     f"{_typed(other.shown)}",
-                    about=branch.shown,
-                    repo=branch.repo,
                 )
 
 
@@ -143,11 +138,10 @@ def _stale(scene: Scene) -> Iterator[Found]:
             continue
         age = scene.now - branch.date
         if age > dt.timedelta(days=scene.stale_days):
-            yield Found(
+            yield _found(
+                branch,
                 f"the last commit of the branch {quoted(branch.shown)} is {age.days} days old",
                 f"finish the hotfix, or delete the branch if nobody needs it: it reserves {branch.version}",
-                about=branch.shown,
-                repo=branch.repo,
             )
 
 
@@ -159,6 +153,10 @@ CHECKS: tuple[Check, ...] = (
     Check("KV505", _stale),
 )
 STRAY = CHECKS[0]
+
+
+def _found(branch: BranchState, message: str, hint: str) -> Found:
+    return Found(message, hint, about=branch.shown, repo=branch.repo)
 
 
 def _branches(scene: Scene) -> list[BranchState]:

@@ -12,9 +12,10 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.finding import Check, Found
+from krow_versions.audit.production import ahead
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
-from krow_versions.changelog.cells import bare
+from krow_versions.changelog.cells import bare, versions_of
 from krow_versions.errors import KrowVersionsError, printable, quoted
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from krow_versions.audit.finding import Scene
     from krow_versions.changelog import ReadRow, VersionTable
+    from krow_versions.snapshot import TagState
     from krow_versions.version import Version
 
 # What stands in the place of a date that is not there yet.
@@ -64,10 +66,13 @@ def _no_table(scene: Scene) -> Iterator[Found]:
 
 
 def _files_not_listed(scene: Scene) -> Iterator[Found]:
-    """Nothing is past production before the first release, or while files disagree (KV105)."""
+    """Nothing is past production before the first release, or while files disagree (KV105).
+
+    A version that a hotfix may not have (KV203) is to be taken back.
+    """
     production = scene.production_version
     versions = {version.with_build(None) for _, version in scene.own}
-    if scene.table is None or production is None or len(versions) != 1:
+    if scene.table is None or production is None or len(versions) != 1 or any(True for _ in ahead(scene)):
         return
     (version,) = versions
     is_past = version.prerelease is None and version.core > production.core
@@ -76,18 +81,46 @@ def _files_not_listed(scene: Scene) -> Iterator[Found]:
 
 
 def _production_not_listed(scene: Scene) -> Iterator[Found]:
-    tag = scene.production
-    if scene.table and tag and tag.version and not scene.table.has(tag.version):
-        yield _unlisted(scene, scene.table, tag.version, f"which is in production ({printable(tag.name)})")
+    """With the history, of every release above the lowest row; else of the one in production.
+
+    Where a release itself is not in this checkout, its row comes with it.
+    """
+    tag, table = scene.production, scene.table
+    if table is None:
+        return
+    cells = (row.cells[table.columns.version] for row in scene.rows)
+    listed = {version.with_build(None) for cell in cells for version in versions_of(cell)}
+    wanted = {each.version: each for each in _released(scene) if each.version not in listed}
+    if tag and tag.version not in listed:
+        wanted[tag.version] = tag
+    for version, each in wanted.items():
+        if version is not None and each.reachable:
+            what = "is in production" if each is tag else "was released"
+            yield _unlisted(scene, table, version, f"which {what} ({printable(each.name)})", each)
 
 
-def _unlisted(scene: Scene, table: VersionTable, version: Version, why: str) -> Found:
-    changelog = f"krow-versions changelog add {scene.name} --version {version} -m TEXT"
+def _released(scene: Scene) -> Iterator[TagState]:
+    """Give the production tags above the lowest row, where all releases are looked at."""
+    lowest = min((row.version.core for row in _own_rows(scene) if row.version), default=None)
+    if scene.history is None or lowest is None:
+        return
+    for tag in scene.state.tags:
+        is_final = tag.version is not None and tag.version.prerelease is None
+        if tag.stage == "production" and is_final and tag.version and tag.version.core > lowest:
+            yield tag
+
+
+def _unlisted(
+    scene: Scene, table: VersionTable, version: Version, why: str, tag: TagState | None = None
+) -> Found:
+    newer = any(row.version and row.version.core > version.core for row in _own_rows(scene))
+    day = f" --date {tag.date.date()}" if tag and tag.date else ""
     return _found(
         scene,
         table.lines[0].number,
         f"{_shown(scene)} has no row for {version}, {why}",
-        f"add one: {changelog}",
+        f"add one{', and move it below the newer ones' if newer else ''}: "
+        f"krow-versions changelog add {scene.name} --version {version}{day} -m TEXT",
         about=str(version),
     )
 
@@ -140,7 +173,7 @@ def _unreadable_dates(scene: Scene) -> Iterator[Found]:
     if table is None or table.columns.date is None or _is_told(scene):
         return
     is_readable = any(table.dates.dates)
-    for row in table.rows:
+    for row in scene.rows:
         cell = row.cells[table.columns.date]
         text = bare(cell)
         if row.date is not None or not text or _NOT_YET.fullmatch(text):
@@ -164,7 +197,7 @@ def _future_dates(scene: Scene) -> Iterator[Found]:
     if table is None or _is_told(scene):
         return
     today = scene.now.date()
-    for row in table.rows:
+    for row in scene.rows:
         if row.date is not None and row.date - today > dt.timedelta(days=1):
             yield _found(
                 scene,
@@ -188,7 +221,7 @@ CHECKS: tuple[Check, ...] = (
 
 def _own_rows(scene: Scene) -> tuple[ReadRow, ...]:
     """Give the rows, unless they are of several products together."""
-    return scene.table.rows if scene.table and not scene.sharing else ()
+    return () if scene.sharing else scene.rows
 
 
 def _is_told(scene: Scene) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.finding import Check, Found, Scene, line_of, said
+from krow_versions.audit.finding import Check, Found, Scene, found_in, said
 from krow_versions.audit.production import ahead, behind
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -73,7 +73,7 @@ def _fault(file: FileState) -> Iterator[Found]:
     if file.error is not None:
         message = file.error.message if file.missing else f"{said(file)}: {file.error.message}"
         hint = file.error.hint or "correct the file, or restore it from git"
-        yield Found(printable(message), printable(hint), path=file.path, line=line_of(file), repo=file.repo)
+        yield found_in(file, printable(message), printable(hint))
 
 
 def _disagreeing(scene: Scene) -> Iterator[Found]:
@@ -89,13 +89,8 @@ def _disagreeing(scene: Scene) -> Iterator[Found]:
     late += [file for file, version in held if version.build in builds and version.build != highest]
     if late:
         listed = ", ".join(f"{said(file)} says {version}" for file, version in held)
-        yield Found(
-            f"the files of {scene.title} disagree: {listed}",
-            _way_to_agree(scene, [version for _, version in held]),
-            path=late[0].path,
-            line=line_of(late[0]),
-            repo=late[0].repo,
-        )
+        way = _way_to_agree(scene, [version for _, version in held])
+        yield found_in(late[0], f"the files of {scene.title} disagree: {listed}", way)
 
 
 def _lock_out_of_step(scene: Scene) -> Iterator[Found]:
@@ -104,12 +99,10 @@ def _lock_out_of_step(scene: Scene) -> Iterator[Found]:
         package = scene.package_of(lock)
         wanted = package.version if package else None
         if package and wanted and not _agree(held, wanted):
-            yield Found(
+            yield found_in(
+                lock,
                 f"{said(lock)} says {held}, but {said(package)} says {wanted}",
                 _way_to_agree(scene, [held, wanted], "run npm install --package-lock-only beside it"),
-                path=lock.path,
-                line=line_of(lock),
-                repo=lock.repo,
             )
 
 
@@ -143,12 +136,10 @@ def _build_missing(scene: Scene) -> Iterator[Found]:
             why = f"{said(other)} says {other.version}"
         else:
             continue
-        yield Found(
+        yield found_in(
+            file,
             f"{said(file)} says {version} without a build, but {why}",
             f"write a build above every one that shipped: krow-versions history {scene.name}",
-            path=file.path,
-            line=line_of(file),
-            repo=file.repo,
         )
 
 
@@ -172,12 +163,10 @@ def _over_limit(scene: Scene) -> Iterator[Found]:
     limit = scene.state.product.max_build
     for file, version in scene.own:
         if version.build is not None and version.build > limit:
-            yield Found(
+            yield found_in(
+                file,
                 f"{said(file)} says {version}, and its build is over the limit of {limit}",
                 "write a lower one: stores accept no greater build, and none below one that they accepted",
-                path=file.path,
-                line=line_of(file),
-                repo=file.repo,
             )
 
 

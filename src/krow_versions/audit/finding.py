@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from krow_versions.catalog import Catalog
-    from krow_versions.changelog import VersionTable
+    from krow_versions.changelog import ReadRow, VersionTable
     from krow_versions.history import History
     from krow_versions.snapshot import FileState, ProductState, TagState
     from krow_versions.version import Version
@@ -181,6 +181,11 @@ class Scene:
         except KrowVersionsError:
             return None
 
+    @cached_property
+    def rows(self) -> tuple[ReadRow, ...]:
+        """The rows of that table; none where there is none."""
+        return self.table.rows if self.table else ()
+
     @property
     def target(self) -> Version | None:
         """The version that the next hotfix gets, without build; None when nothing is in production."""
@@ -214,13 +219,17 @@ class Check:
         return CODES[self.code][1]
 
 
+def found_in(file: FileState, message: str, hint: str) -> Found:
+    """Say something about *file*, at the line of its version, or of what is wrong with it."""
+    return Found(message, hint, path=file.path, line=_line_of(file), repo=file.repo)
+
+
 def said(file: FileState) -> str:
     """Write where *file* is, as a message names it."""
     return printable(place(file.repo, file.path))
 
 
-def line_of(file: FileState) -> int | None:
-    """Give the line of its version, or of what is wrong with it."""
+def _line_of(file: FileState) -> int | None:
     if file.located is not None:
         return file.located.line
     return file.error.line if file.error is not None else None

@@ -17,10 +17,9 @@ from krow_versions.errors import printable, quoted
 from krow_versions.history import in_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from krow_versions.audit.finding import Scene
-    from krow_versions.changelog import ReadRow
     from krow_versions.history import PastVersion, Release
     from krow_versions.version import Version
 
@@ -61,13 +60,18 @@ def _not_above(scene: Scene) -> Iterator[Found]:
 def _builds_not_above(scene: Scene) -> Iterator[Found]:
     """Of a release whose files say another version, KV301 tells; its builds are taken all the same.
 
-    One that lost its build is found once, not with all that follow it.
+    One that lost its build is found once, not with all that follow it. Where dates run backwards
+    (KV306), what came before what is not known, and nothing is found.
     """
+    misdated = {each.tag for pair in _backwards(scene) for each in pair}
     by_version: dict[Version, int] = {}
     highest: tuple[int, str] | None = None
     with_build: Release | None = None
     for release in in_time(_releases(scene)):
         version = attrs.evolve(release.version, prerelease=None)
+        if release.tag in misdated:
+            by_version[version] = max(release.build or 0, by_version.get(version, -1))
+            continue
         is_sound = bool(release.files) and not any(_said(file, release.version) for file in release.files)
         if release.build is None:
             if is_sound and with_build is not None and highest is not None:
@@ -101,7 +105,7 @@ def _more_than_patch(scene: Scene) -> Iterator[Found]:
 
     One that contains none is found where there was one to start from, and history is whole.
     """
-    rows = {row.version.core: row.text for row in _rows(scene) if row.version}
+    rows = {row.version.core: row.text for row in scene.rows if row.version}
     contained = {release.tag: above for release, above in _pairs(scene)}
     lowest = min((each.version for each in _production(scene)), default=None)
     for release in _production(scene):
@@ -152,14 +156,14 @@ def _gaps(scene: Scene) -> Iterator[Found]:
 
 
 def _dates_backwards(scene: Scene) -> Iterator[Found]:
-    for release, above in _pairs(scene):
-        if release.date and above.date and release.date < above.date and above.version < release.version:
-            yield Found(
-                f"{quoted(release.tag)} is dated {release.date.isoformat()}, but contains "
-                f"{quoted(above.tag)}, which is dated {above.date.isoformat()}",
-                "see which of the two was made later, or by a clock that was wrong: git show TAG",
-                about=release.tag,
-            )
+    for release, above in _backwards(scene):
+        dated, before = (each.date.isoformat() if each.date else "" for each in (release, above))
+        yield Found(
+            f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
+            f"which is dated {before}",
+            "see which of the two was made later, or by a clock that was wrong: git show TAG",
+            about=release.tag,
+        )
 
 
 CHECKS: tuple[Check, ...] = (
@@ -191,6 +195,13 @@ def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
             yield release, by_tag[release.above]
 
 
+def _backwards(scene: Scene) -> Iterator[tuple[Release, Release]]:
+    """Give the releases that are dated before the lower one that they contain, with that one."""
+    for release, above in _pairs(scene):
+        if release.date and above.date and release.date < above.date and above.version < release.version:
+            yield release, above
+
+
 def _said(file: PastVersion, version: Version) -> str | None:
     """Say what *file* says at a release of *version*, unless it is just that."""
     path = printable(file.path)
@@ -203,7 +214,3 @@ def _place(scene: Scene, path: str) -> tuple[str | None, str | None]:
     """Give repository and path of a file of a release, where it is there today."""
     found = next((file for file in scene.state.files if file.path == path and not file.missing), None)
     return (found.repo, found.path) if found else (None, None)
-
-
-def _rows(scene: Scene) -> Iterable[ReadRow]:
-    return scene.table.rows if scene.table else ()

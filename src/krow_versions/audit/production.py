@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.finding import Check, Found, Scene, line_of, said
+from krow_versions.audit.finding import Check, Found, Scene, found_in, said
 from krow_versions.baseline import production_tag
 from krow_versions.errors import printable, quoted
 
@@ -65,14 +65,12 @@ def _file_behind(scene: Scene) -> Iterator[Found]:
         return
     name = printable(tag.name)
     for file, version in behind(scene):
-        yield Found(
+        yield found_in(
+            file,
             f"{said(file)} says {version}, but {scene.production_version} is in production ({name})",
             f"raise it to {scene.production_version} or above; git log -p tells what lowered it"
             if tag.reachable
             else f"this branch does not contain that release: git merge {name}",
-            path=file.path,
-            line=line_of(file),
-            repo=file.repo,
         )
 
 
@@ -87,7 +85,7 @@ def _file_ahead(scene: Scene) -> Iterator[Found]:
                 f"write {tag.version} back, then run krow-versions bump-patch {scene.name}: "
                 "a hotfix raises PATCH alone"
             )
-        yield Found(message, hint, path=file.path, line=line_of(file), repo=file.repo)
+        yield found_in(file, message, hint)
 
 
 def _not_on_main(scene: Scene) -> Iterator[Found]:

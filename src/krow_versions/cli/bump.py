@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.options import as_json, common, open_workspace
+from krow_versions.cli.options import as_json, as_typed, common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError, quoted
 
@@ -58,7 +58,7 @@ def bump_patch(
         raise UsageError("--message and --no-changelog contradict each other", hint="leave one of them out")
     plan = workspace.plan_bump(
         *names,
-        message=message,
+        message=message and as_typed(message),
         date=None if no_changelog else day(date),
         changelog=not no_changelog,
         from_=from_,

@@ -8,7 +8,7 @@ import click
 
 from krow_versions.changelog import read_rows
 from krow_versions.cli.bump import day, finish
-from krow_versions.cli.options import as_json, common, open_workspace
+from krow_versions.cli.options import as_json, as_typed, common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
@@ -49,7 +49,7 @@ def add(
 ) -> int:
     """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
     workspace = open_workspace(settings)
-    plan = workspace.plan_row(name, message=message, date=day(date), version=version)
+    plan = workspace.plan_row(name, message=message and as_typed(message), date=day(date), version=version)
     return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 

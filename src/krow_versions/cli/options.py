@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -66,6 +68,17 @@ def open_workspace(settings: Settings) -> Workspace:
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")
     return workspace
+
+
+def as_typed(text: str) -> str:
+    """Give a text as it was typed, in UTF-8, where the locale of this process could not read it."""
+    try:
+        return os.fsencode(text).decode() if _UNREAD.search(text) else text
+    except UnicodeError:
+        return text
+
+
+_UNREAD = re.compile("[\udc80-\udcff]")
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:

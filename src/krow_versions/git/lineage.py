@@ -28,7 +28,7 @@ class Branch:
     Attributes:
         ref: its full name, such as ``refs/heads/main`` or ``refs/remotes/origin/main``.
         commit: the commit that it is at.
-        dated: when that was committed, as ISO 8601; empty when not known.
+        dated: when that was committed, as git keeps it: see :func:`krow_versions.log.moment`.
     """
 
     ref: str
@@ -51,7 +51,7 @@ def branches(repository: Repository, refs: Sequence[str]) -> tuple[Branch, ...]:
             raise UsageError(f"{quoted(ref)} is no full ref name")
     if not refs:
         return ()  # No pattern would mean every ref.
-    fields = "--format=%(objecttype) %(objectname) %(committerdate:iso8601-strict) %(refname)"
+    fields = "--format=%(objecttype) %(objectname) %(refname) %(committerdate:raw)"
     listing = execute(["for-each-ref", fields, *refs], cwd=repository.root)
     output = listing.stdout
     if listing.returncode:
@@ -61,8 +61,8 @@ def branches(repository: Repository, refs: Sequence[str]) -> tuple[Branch, ...]:
     # Git takes a name without a slash for a folder, too.
     below = tuple(ref for ref in refs if ref.endswith("/"))
     found = (
-        Branch(os.fsdecode(ref), commit.decode("ascii"), dated.decode("ascii"))
-        for kind, commit, dated, ref in rows
+        Branch(os.fsdecode(ref), commit.decode("ascii"), raw.decode("ascii"))
+        for kind, commit, ref, raw in rows
         if kind == b"commit"
     )
     return tuple(branch for branch in found if branch.ref in refs or branch.ref.startswith(below))

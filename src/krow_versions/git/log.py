@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import UnsupportedRepository
 from krow_versions.git import given
 from krow_versions.git.process import execute, failure, run, unexpected
-from krow_versions.log import Change, Commit
+from krow_versions.log import Change, Commit, moment
 
 if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
@@ -41,7 +41,7 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
             id=object_id.decode("ascii"),
             subject=subject.decode("utf-8", "replace"),
             body=body.decode("utf-8", "replace"),
-            date=_date(date),
+            date=moment(date.decode("ascii", "replace")) or _UNKNOWN,
             parents=len(parents.split()),
         )
         for _, object_id, parents, date, subject, body in rows
@@ -107,21 +107,8 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
 
 _FORMAT = "%x00%H%x00%P%x00%ad%x00%s%x00%b%x00"
 _COUNTED = re.compile(rb"([0-9]+|-)\t([0-9]+|-)\t(.+)", re.DOTALL)
-_RAW_DATE = re.compile(rb"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")
 _UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _range(since: str, until: str) -> list[str]:
     return [given.revision(until), f"^{given.revision(since)}"]
-
-
-def _date(raw: bytes) -> dt.datetime:
-    match = _RAW_DATE.fullmatch(raw)
-    if match is None:
-        return _UNKNOWN
-    offset = dt.timedelta(hours=int(match[3]), minutes=int(match[4]))
-    try:
-        zone = dt.timezone(offset if match[2] == b"+" else -offset)
-        return dt.datetime.fromtimestamp(int(match[1]), zone)
-    except (ValueError, OverflowError, OSError):
-        return _UNKNOWN

@@ -30,7 +30,7 @@ class Tag:
             release all the same, so never overlook it.
         reachable: whether HEAD contains it. Unreliable in a shallow repository.
         commit: the commit that it leads to in the end; empty when it leads to none that can be read.
-        dated: when it was made, of a lightweight tag its commit, as ISO 8601; empty when not known.
+        dated: when it was made, of a lightweight tag its commit, as git keeps it; empty when not known.
         subject: the first line of its message, of a lightweight tag that of its commit.
     """
 
@@ -208,10 +208,10 @@ _OPERATIONS = {
 _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
 _FIELDS = (
-    "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(creatordate:iso8601-strict) %(refname) "
-    "%(contents:subject)"
+    "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+    "%00%(creatordate:raw)%00%(contents:subject)"
 )
-_NAMES = "%(objectname)     %(refname) "
+_NAMES = "%(objectname)    %(refname)%00%00"
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
@@ -256,7 +256,8 @@ def lines_of(output: bytes) -> list[bytes]:
 
 
 def _row(line: bytes) -> _Row:
-    object_id, kind, peeled, peeled_kind, dated, ref, subject = line.split(b" ", 6)
+    names, dated, subject = line.split(b"\0", 2)
+    object_id, kind, peeled, peeled_kind, ref = names.split(b" ")  # No field can hold a space.
     return _Row(object_id, kind, peeled or object_id, peeled_kind, ref, dated, subject)
 
 

@@ -10,7 +10,7 @@ import attrs
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.catalog import VersionFile, place
-from krow_versions.errors import InputError, UsageError
+from krow_versions.errors import InputError, UnsupportedRepository, UsageError
 from krow_versions.history import read_history
 from krow_versions.snapshot import FileState, Snapshot
 from krow_versions.workspace import reading
@@ -44,7 +44,17 @@ def history_of(workspace: Workspace, name: str) -> History:
     snapshot = deep_snapshot(workspace, [workspace.catalog.product(name)], past=True)
     if not snapshot.products:
         workspace[name]  # It has no file here, which is told there.
-    return read_history(snapshot.products[0])
+    (state,) = snapshot.products
+    repo = state.repo
+    if repo.error is not None:
+        raise repo.error
+    if repo.head is None and repo.branch is None:
+        raise UnsupportedRepository(
+            f"{state.product.name} is in no git repository, so what was released of it cannot be told",
+            path=repo.root,
+            hint="run this in a clone of its repository",
+        )
+    return read_history(state)
 
 
 def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bool) -> Snapshot:

@@ -13,7 +13,8 @@ from krow_versions.encoding import BOM, decode
 from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.formats import MIB
 from krow_versions.formats.toml import read_toml, value_at
-from krow_versions.workspace.witness import upwards
+from krow_versions.workspace.kept import kept_config
+from krow_versions.workspace.witness import top_of, upwards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ class Found:
 
 
 def above(start: str) -> Found | None:
-    """Find the nearest configuration from the folder *start* upwards.
+    """Find the nearest configuration from the folder *start* upwards, or what was kept for its branch.
 
     Raises:
         UsageError: a folder has both forms, so that nobody can tell which one counts.
@@ -59,7 +60,9 @@ def above(start: str) -> Found | None:
             )
         if found:
             return at(found[0])
-    return None
+    top = top_of(start)
+    kept = kept_config(top) if top else None
+    return Found(os.path.join(top, FILE_NAME), kept) if top and kept else None
 
 
 def at(path: str) -> Found:

@@ -303,7 +303,7 @@ def _versions(place: Place) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
     pattern = place.catalog.branch
-    folder = pattern.text.partition("{")[0].rpartition("/")[0]
+    folder = pattern.home
     for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
         parsed = pattern.parse(branch.ref.removeprefix(HEADS))
         if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease:

@@ -91,14 +91,24 @@ class Lineage:
         )
 
     def strays(self) -> tuple[BranchState, ...]:
-        """List the branches in the folder of hotfixes, of all repositories seen, that fit no product."""
-        return tuple(branch for name in self._repos for branch in self._branches(name) if branch.slug is None)
+        """List the branches in the folder of hotfixes, of all repositories seen, that fit no product.
+
+        Where several folders or worktrees of one repository are configured, it is asked as the first.
+        """
+        names: dict[str, str] = {}
+        for name in self._repos:
+            _, repository = self.witness.look(name)
+            if repository is not None:
+                names.setdefault(repository.common_dir, name)
+        return tuple(
+            branch for name in names.values() for branch in self._branches(name) if branch.slug is None
+        )
 
     def _look(self, name: str, repository: git.Repository) -> _Seen:
         if name not in self._repos:
             there = f"refs/remotes/{self.hotfix.remote}/"
             mains = (_HEADS + self.hotfix.main, there + self.hotfix.main)
-            folder = _folder(self.catalog)
+            folder = self.catalog.branch.home
             below = f"{folder}/" if folder else ""
             found = git.branches(repository, [*mains, _HEADS + below, there + below])
             main = tuple(branch for branch in found if branch.ref in mains)
@@ -130,7 +140,7 @@ class Lineage:
             parsed = pattern.parse(name)
             slug = parsed[0] if parsed else self._owner(name)
             known = slug in slugs
-            if known or _folder(self.catalog):
+            if known or self.catalog.branch.home:
                 yield BranchState(
                     repo,
                     name,
@@ -149,7 +159,7 @@ class Lineage:
         text = self.catalog.branch.text
         before = (
             text.partition("{slug}")[0] + "{slug}"
-            if _folder(self.catalog)
+            if self.catalog.branch.home
             else text.partition("{version}")[0]
         )
         if "{slug}" not in before:
@@ -159,11 +169,6 @@ class Lineage:
             key=len,
             default=None,
         )
-
-
-def _folder(catalog: Catalog) -> str:
-    """Give the folder that all hotfix branches are in, empty where they are in none."""
-    return catalog.branch.text.partition("{")[0].rpartition("/")[0]
 
 
 def _begins(name: str, before: str, slug: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,6 +12,7 @@ from krow_versions.baseline import production_tag
 from krow_versions.errors import Conflict, GitError, GitMissing, UnsupportedRepository, quoted
 from krow_versions.hotfix import Record, render, values
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
+from krow_versions.workspace.kept import keep_config
 
 if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
@@ -64,7 +66,7 @@ def template_name(record: Record) -> str:
 
 
 def _fetch(place: Place, remote: str) -> tuple[str, ...]:
-    refs = [f"{HEADS}{folder}/*" for folder in [_folder(place.catalog.branch.text)] if folder]
+    refs = [f"{HEADS}{folder}/*" for folder in [place.catalog.branch.home] if folder]
     folders = {pattern.folder(place.product.slug) for pattern in place.catalog.tags.values()}
     refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
     if place.main in git.remote_refs(place.repository, remote, [place.main]):
@@ -171,13 +173,11 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
         error.hint = error.hint or "nothing was started; run it again when that is settled"
         raise
     records.write(record)
+    if workspace.source is not None and os.path.dirname(workspace.source) == place.repository.root:
+        keep_config(records, record, workspace.config)
     place = attrs.evolve(place, repository=moved.repository)
     facts = gather(workspace, place, record.version, ask=False)
     said = values(facts, record, workspace.catalog, workspace.config.hotfix)
     text = render("commit", said, workspace.config.hotfix.texts)
     template = records.keep(template_name(record), text)
     return (*moved.notes, template)
-
-
-def _folder(pattern: str) -> str:
-    return pattern.partition("{")[0].rpartition("/")[0]

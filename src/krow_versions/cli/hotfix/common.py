@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -89,17 +87,6 @@ def _given(version: str) -> Version:
             hint="name what it ships, such as --version 0.1.1",
         )
     return wanted
-
-
-def as_typed(text: str) -> str:
-    """Give a text as it was typed, in UTF-8, where the locale of this process could not read it."""
-    try:
-        return os.fsencode(text).decode() if _UNREAD.search(text) else text
-    except UnicodeError:
-        return text
-
-
-_UNREAD = re.compile("[\udc80-\udcff]")
 
 
 def now() -> dt.datetime:

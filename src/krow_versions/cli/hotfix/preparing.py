@@ -10,7 +10,6 @@ import click
 
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
 from krow_versions.cli.hotfix.common import (
-    as_typed,
     command,
     now,
     opened,
@@ -19,7 +18,7 @@ from krow_versions.cli.hotfix.common import (
     text_of,
     version_option,
 )
-from krow_versions.cli.options import as_json, open_workspace
+from krow_versions.cli.options import as_json, as_typed, open_workspace
 from krow_versions.errors import Conflict, DirtyTree, UsageError, quoted
 from krow_versions.hotfix import Severity, failed, gates_table
 from krow_versions.hotfix.wording import at, listed
