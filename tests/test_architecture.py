@@ -46,7 +46,7 @@ ROOMS = (
 EFFECTS = {"files", "git", "cli", "workspace"}
 LATE = {
     "cli/look.py": {"krow_versions.cli.demo.run_demo"},
-    "workspace/__init__.py": {"krow_versions.workspace.auditing"},
+    "workspace/__init__.py": {"krow_versions.workspace.auditing", "krow_versions.workspace.hotfixes"},
 }
 HEAVY = (
     "krow_versions.audit",

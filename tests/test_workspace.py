@@ -255,3 +255,18 @@ def test_two_versions_in_one_file_are_both_raised(repo: Repo) -> None:
         workspace = kv.Workspace(kv.Catalog(products), {".": str(repo.path)})
         workspace.apply(workspace.plan_bump(*workspace))
         assert (repo.path / "v.json").read_text() == '{"web": "1.0.1", "api": "1.0.1"}'
+
+
+def test_a_hotfix_is_found_from_python(repo: Repo) -> None:
+    """``workspace.hotfix`` gives the one under way, by name or alias, and says where it stands."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", f"hotfix/{krow.SLUG}-v0.1.1")
+    workspace = kv.Workspace.open(repo.path)
+    found = workspace.hotfix("staff-mobile")
+    assert (found.name, str(found.version)) == ("worker-mobile", "0.1.1")
+    assert found.status().next is not None
+    assert workspace.hotfix("worker-mobile", "0.1.1") == found
+    with pytest.raises(kv.UsageError, match="is not a version"):
+        workspace.hotfix("worker-mobile", "0.1")
+    with pytest.raises(kv.Conflict, match="no hotfix of web is under way"):
+        workspace.hotfix("web")

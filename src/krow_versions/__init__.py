@@ -55,6 +55,7 @@ __all__ = [
     "GitError",
     "History",
     "HotfixBranch",
+    "HotfixView",
     "InputError",
     "InternalError",
     "InvalidVersion",
@@ -75,6 +76,7 @@ __all__ = [
     "Shipped",
     "Snapshot",
     "Span",
+    "Status",
     "Table",
     "Tabular",
     "Unsupported",
@@ -96,6 +98,8 @@ __all__ = [
 if TYPE_CHECKING:
     from krow_versions.audit import Finding, Report
     from krow_versions.history import History, Release
+    from krow_versions.hotfix import Status
+    from krow_versions.workspace.hotfixes import HotfixView
 
     __version__: str
 else:
@@ -103,8 +107,10 @@ else:
     _LATE = {
         "Finding": "krow_versions.audit",
         "History": "krow_versions.history",
+        "HotfixView": "krow_versions.workspace.hotfixes",
         "Release": "krow_versions.history",
         "Report": "krow_versions.audit",
+        "Status": "krow_versions.hotfix",
     }
 
     def __getattr__(name: str) -> object:

@@ -21,7 +21,7 @@ from krow_versions.errors import (
 from krow_versions.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.version import Version
-from krow_versions.workspace import configured, reading, showing
+from krow_versions.workspace import clock, configured, reading, showing
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.view import ProductView
 from krow_versions.workspace.witness import Witness, top_of, upwards
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from krow_versions.history import History
     from krow_versions.plan import Plan
     from krow_versions.tables import Table
+    from krow_versions.workspace.hotfixes import HotfixView
 
 
 @attrs.frozen
@@ -169,6 +170,22 @@ class Workspace:
 
         return auditing.history_of(self, name)
 
+    def hotfix(self, name: str, version: Version | str | None = None) -> HotfixView:
+        """Find the hotfix of a product that is under way: where it stands, its gates, its report.
+
+        Args:
+            name: the product, or an alias.
+            version: what it ships, where there are several.
+
+        Raises:
+            UsageError: no such product, or *version* is no version.
+            Conflict: no hotfix is under way, or several are.
+            UnsupportedRepository: the product is in no git repository.
+        """
+        from krow_versions.workspace import hotfixes
+
+        return hotfixes.open_hotfix(self, name, _given(version, "version"))
+
     def products(self) -> Table:
         """Give what the command ``products`` prints: one row per version file.
 
@@ -255,7 +272,7 @@ class Workspace:
                 f"--from: {baseline} is a pre-release, which is not in production",
                 hint="name the version that is in production, such as --from 0.1.0",
             )
-        day = (date or _today()) if changelog else None
+        day = (date or clock.today()) if changelog else None
         snapshot = self.snapshot(products, since=baseline)
         return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
 
@@ -279,7 +296,7 @@ class Workspace:
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
         wanted = _given(version, "--version")
-        return plan_changelog(self.snapshot(products), date or _today(), message=message, version=wanted)
+        return plan_changelog(self.snapshot(products), date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Write *plan*: all of it, or nothing.
@@ -296,12 +313,6 @@ def _ask_git(folder: str) -> None:
     """Let git say why *folder* has no working tree, if it has something to say."""
     with contextlib.suppress(GitMissing):
         git.open_repository(folder)
-
-
-def _today() -> dt.date:
-    import datetime as dt
-
-    return dt.datetime.now().astimezone().date()
 
 
 def _given(version: Version | str | None, option: str) -> Version | None:

@@ -13,7 +13,7 @@ from krow_versions.catalog import VersionFile, place
 from krow_versions.errors import InputError, UnsupportedRepository, UsageError
 from krow_versions.history import read_history
 from krow_versions.snapshot import FileState, Snapshot
-from krow_versions.workspace import reading
+from krow_versions.workspace import clock, reading
 from krow_versions.workspace.lineage import Lineage
 from krow_versions.workspace.witness import Witness
 
@@ -36,7 +36,7 @@ def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: 
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # It has no file here, which is told there.
-    return audit(snapshot, workspace.config.audit, now or _now(), history=history)
+    return audit(snapshot, workspace.config.audit, now or clock.now(), history=history)
 
 
 def history_of(workspace: Workspace, name: str) -> History:
@@ -125,9 +125,3 @@ def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Itera
                     hint="restore it, or remove it from git, too",
                 )
                 yield FileState(repo, inside, "", error=gone, missing=True)
-
-
-def _now() -> dt.datetime:
-    import datetime as dt
-
-    return dt.datetime.now().astimezone()

@@ -13,7 +13,7 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageE
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
 from krow_versions.version import Version
-from krow_versions.workspace import finishing, starting
+from krow_versions.workspace import clock, finishing, starting
 from krow_versions.workspace.facts import HEADS, Place, gather
 from krow_versions.workspace.records import Records
 
@@ -64,8 +64,9 @@ class HotfixView:
         """Judge it by every gate."""
         return check(facts, self.workspace.catalog, self.workspace.config.hotfix)
 
-    def status(self, now: dt.datetime) -> Status:
-        """Tell where it stands."""
+    def status(self, now: dt.datetime | None = None) -> Status:
+        """Tell where it stands at the moment, or at *now*."""
+        now = now or clock.now()
         facts = self.facts
         known = facts if facts.tip or facts.tag else None
         record = self.record
