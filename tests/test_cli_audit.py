@@ -486,3 +486,46 @@ def test_completion_offers_commands_and_their_options(tmp_path: Path) -> None:
     assert "--workspace" in completions(["--w"], tmp_path)
     assert completions(["audit", "--format", "s"], tmp_path) == ["sarif"]
     assert completions(["audit", "--fail-on", ""], tmp_path) == ["error", "warning", "note"]
+
+
+def test_completion_offers_products_without_git(tmp_path: Path) -> None:
+    """Names and aliases: KROW's own, or those of the nearest configuration; nothing where that is wrong."""
+    assert completions(["bump-patch", "w"], tmp_path) == ["worker-mobile", "web"]
+    assert completions(["hotfix", "status", "st"], tmp_path) == ["staff-mobile"]
+    config = tmp_path / "krow-versions.toml"
+    config.write_text('[products.app]\nfiles = ["VERSION"]\naliases = ["mobile"]\n')
+    (tmp_path / "VERSION").write_text("1.0.0\n")
+    for command in (["show"], ["audit"], ["history"], ["changelog", "add"], ["hotfix", "start"]):
+        assert completions([*command, ""], tmp_path) == ["app", "mobile"]
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    assert completions(["-C", str(tmp_path), "show", "a"], inner) == ["app"]
+    config.write_text("[what]\n")
+    assert completions(["show", ""], tmp_path) == [""]  # No product: an empty answer.
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_completion_is_printed(tmp_path: Path, shell: str) -> None:
+    """Each shell's script calls the program back."""
+    result = run("completion", shell, cwd=tmp_path)
+    assert result.code == 0
+    assert f"_KROW_VERSIONS_COMPLETE={shell}_complete" in result.out
+
+
+def test_bash_takes_the_script(tmp_path: Path) -> None:
+    """A real bash that has loaded the script is offered products."""
+    program = Path(sys.executable).parent
+    script = (
+        'eval "$(krow-versions completion bash)"; COMP_WORDS=(krow-versions bump-patch wo); COMP_CWORD=2; '
+        '_krow_versions_completion krow-versions wo bump-patch; echo "${COMPREPLY[@]}"'
+    )
+    result = run(
+        "--noprofile",
+        "--norc",
+        "-c",
+        script,
+        cwd=tmp_path,
+        program=["bash"],
+        env={"PATH": f"{program}:{os.environ['PATH']}"},
+    )
+    assert (result.out, result.err) == ("worker-mobile\n", "")

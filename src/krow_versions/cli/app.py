@@ -43,6 +43,11 @@ COMMANDS = {
     "hotfix": ("krow_versions.cli.hotfix", "hotfix", "From broken production to users told."),
     "config": ("krow_versions.cli.config", "config", "Show and check the configuration."),
     "init": ("krow_versions.cli.config", "init", "Propose a krow-versions.toml."),
+    "completion": (
+        "krow_versions.cli.completing",
+        "completion",
+        "Print the script that completes commands in a shell.",
+    ),
     "demo": ("krow_versions.cli.look", "demo", "Try it in an example workspace."),
 }
 _OUTPUT_FAULTS = {errno.EPIPE, errno.ENOSPC, errno.EIO}

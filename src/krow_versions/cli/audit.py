@@ -10,7 +10,7 @@ import click
 
 from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
 from krow_versions.audit.page import to_html
-from krow_versions.cli.options import as_json, common, open_workspace
+from krow_versions.cli.options import as_json, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.cli.writing import target_of, write_file
 from krow_versions.codes import SEVERITIES
@@ -38,7 +38,7 @@ _settings = click.make_pass_decorator(Settings)
 
 
 @click.command(short_help="See whether files, tags and CHANGELOGs agree.")
-@click.argument("names", metavar="[PRODUCT]...", nargs=-1)
+@product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Look at every release, too.")
 @click.option(
     "--format",
@@ -90,7 +90,7 @@ def audit(
 
 
 @click.command(short_help="List every release of a product.")
-@click.argument("name", metavar="PRODUCT")
+@product_argument()
 @click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
 @as_json
 @common

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.options import as_json, as_typed, common, open_workspace
+from krow_versions.cli.options import as_json, as_typed, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError, quoted
 
@@ -21,7 +21,7 @@ FOUND = 1
 
 
 @click.command("bump-patch", short_help="Raise the PATCH in every file of a product.")
-@click.argument("names", metavar="PRODUCT...", nargs=-1, required=True)
+@product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
 @click.option(
     "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."

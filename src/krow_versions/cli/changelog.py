@@ -8,7 +8,7 @@ import click
 
 from krow_versions.changelog import read_rows
 from krow_versions.cli.bump import day, finish
-from krow_versions.cli.options import as_json, as_typed, common, open_workspace
+from krow_versions.cli.options import as_json, as_typed, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
@@ -27,7 +27,7 @@ def changelog() -> None:
 
 
 @changelog.command(short_help="Add the row of the next PATCH.")
-@click.argument("name", metavar="PRODUCT")
+@product_argument()
 @click.option("-m", "--message", metavar="TEXT", help="What changed; else the only fix: commit says it.")
 @click.option("--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given.")
 @click.option("--version", metavar="VERSION", help="The version of the row; else the next PATCH.")
@@ -54,7 +54,7 @@ def add(
 
 
 @changelog.command("show", short_help="Show the rows of the version table.")
-@click.argument("name", metavar="PRODUCT")
+@product_argument()
 @as_json
 @common
 @_settings
@@ -79,7 +79,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 
 
 @changelog.command(short_help="Make a CHANGELOG with an empty table.")
-@click.argument("name", metavar="PRODUCT")
+@product_argument()
 @common
 @_settings
 def init(settings: Settings, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.cli.options import as_json, common, open_workspace
+from krow_versions.cli.options import as_json, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.errors import raise_all
 from krow_versions.workspace.showing import errors_of, look_at, versions_of
@@ -47,7 +47,7 @@ def _listed(view: ProductView) -> dict[str, Any]:
 
 
 @click.command(short_help="Show versions, baseline and what is next.")
-@click.argument("names", metavar="[PRODUCT]...", nargs=-1)
+@product_argument(metavar="[PRODUCT]...")
 @as_json
 @common
 @_settings

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from krow_versions.catalog import KROW
 from krow_versions.cli.output import Settings
-from krow_versions.workspace import Workspace
+from krow_versions.errors import KrowVersionsError
+from krow_versions.workspace import Workspace, configured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +61,29 @@ def version_option(command: _Command) -> _Command:
         callback=_print_version,
         help="Show the version of krow-versions and exit.",
     )(command)
+
+
+def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """List the products whose names, or aliases, begin as typed; none when they cannot be told.
+
+    Git is never asked.
+    """
+    settings = ctx.find_object(Settings) or Settings()
+    try:
+        start, given = os.path.realpath(settings.workspace), settings.config
+        found = configured.above(start) if given is None else configured.at(given)
+    except (KrowVersionsError, OSError):
+        return []
+    catalog = found.config.catalog if found else KROW
+    names = [name for product in catalog.products for name in (product.name, *product.aliases)]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the argument that names one product, or several."""
+    if more:
+        return click.argument("names", nargs=-1, shell_complete=product_names, **more)
+    return click.argument("name", metavar="PRODUCT", shell_complete=product_names)
 
 
 def open_workspace(settings: Settings) -> Workspace:

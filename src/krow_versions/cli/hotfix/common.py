@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.options import common, open_workspace
+from krow_versions.cli.options import common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
 from krow_versions.hotfix import render, values
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfixes import HotfixView
 
 _settings = click.make_pass_decorator(Settings)
-product = click.argument("name", metavar="PRODUCT")
+product = product_argument()
 version_option = click.option(
     "--version", metavar="VERSION", help="What it ships, where several are under way."
 )
