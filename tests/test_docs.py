@@ -12,8 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import click
+import matplotlib as mpl
 import pytest
 
 import krow_versions
@@ -213,6 +215,7 @@ def test_exit_codes_are_those_of_the_program() -> None:
 def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cells of the notebook run one after the other, and leave nothing behind."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setitem(mpl.rcParams, "backend", "agg")  # No window is opened, whatever screen there is.
     names: dict[str, object] = {}
     cells = CELL.findall((DOCS / "audit-notebook.md").read_text(encoding="utf-8"))
     for cell in cells:
@@ -221,16 +224,33 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert list(tmp_path.iterdir()) == []
     codes: Any = names["report"]
     assert {"KV106", "KV205", "KV303", "KV402"} <= {finding.code for finding in codes.findings}
+    names["plt"].close("all")  # type: ignore[attr-defined]
+
+
+def test_the_picture_of_the_readme() -> None:
+    """It is small, asks for nothing from elsewhere, and can be read in light and in dark."""
+    text = (DOCS / "_static" / "releases.svg").read_text(encoding="utf-8")
+    assert len(text) < 40_000
+    tree = ET.fromstring(text)
+    assert {each.tag.partition("}")[2] for each in tree.iter()} <= {
+        "svg", "style", "g", "defs", "path", "use", "clipPath", "rect",
+    }  # fmt: skip
+    assert set(re.findall(r"\bhttps?:[^\"]*", text)) == {"http://www.w3.org/2000/svg"}
+    assert "color: #1b1f24; background: #ffffff" in text
+    assert "(prefers-color-scheme: dark)" in text
+    made = _module("picture_of_krow").picture()
+    markers = [part.count("<use ") for part in (made, text)]
+    assert markers[0] == markers[1] > 30, "run docs/_ext/picture_of_krow.py"
 
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
     """The pages that are made from the code."""
-    return _pages_of_krow().pages()  # type: ignore[no-any-return]
+    return _module("pages_of_krow").pages()  # type: ignore[no-any-return]
 
 
-def _pages_of_krow() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pages_of_krow", DOCS / "_ext" / "pages_of_krow.py")
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / "_ext" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

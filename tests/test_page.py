@@ -496,3 +496,23 @@ def test_the_page_can_be_printed(chromium: Browser, repo: Repo, tmp_path: Path) 
     )
     chromium.ask("Emulation.setEmulatedMedia", media="", features=[])
     assert wide <= room
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [500, 1000])
+def test_columns_in_jupyter_can_be_read(chromium: Browser, repo: Repo, tmp_path: Path, width: int) -> None:
+    """However little room there is, short cells stay on one line, and long ones have width to be read in."""
+    page = tmp_path / "page.html"
+    page.write_text(audit(broken(repo).path)._repr_html_(), encoding="utf-8")
+    chromium.open(page, width=width)
+    cells = chromium.value(
+        "[...document.querySelectorAll('td')].map(e => "
+        "[e.className.includes('kv-long'), e.cellIndex, e.clientWidth, getComputedStyle(e).whiteSpace])"
+    )
+    assert {each[1] for each in cells if each[0]} >= {3, 4}
+    assert min(each[2] for each in cells if each[0]) >= 12 * 16
+    assert {each[3] for each in cells if each[1] < 2} == {"pre"}
+    wide, room = chromium.value(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from krow_versions.pictures.marks import Mark
 
-_CELL = (130.0, 3.9 * LINE)
-_LABELS = 150.0
-_MOST = 5  # Cells side by side; those of a product with more files go on below.
+_CELL = (205.0, 3.9 * LINE)
+_LABELS = 110.0
+_MOST = 3  # Cells side by side; those of a product with more files go on below.
 
 
 @attrs.frozen
@@ -92,7 +92,7 @@ def _draw(axes: Axes, where: tuple[int, int], entry: Entry, width: float, ink: s
     room = (column + 0.97 - start) * width
     at: dict[str, Any] = {"textcoords": "offset points", "ha": "left", "va": "center"}
     for line, (text, size) in enumerate(
-        ((entry.version, SIZE * 1.15), (entry.state, SIZE), (entry.file, SIZE * 0.85))
+        ((entry.version, SIZE * 1.15), (entry.state, SIZE), (entry.file, SIZE))
     ):
         below = (0, LINE * (1 - line))
         axes.annotate(fitting(text, room, size), (start, row), xytext=below, **at, **style(ink, size))

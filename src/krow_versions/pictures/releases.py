@@ -114,7 +114,7 @@ def _draw_row(axes: Axes, row: int, points: list[Point], mark: Mark, *, days: fl
         label = _shown(point, width)
         half = (text_width(label) / 2 + _GAP / 2) * days
         if number + half <= free:
-            above: dict[str, Any] = {"xytext": (0, 0.8 * LINE), "textcoords": "offset points"}
+            above: dict[str, Any] = {"xytext": (0, LINE), "textcoords": "offset points"}
             axes.annotate(
                 label, (number, row), ha="center", va="center", annotation_clip=False, **above, **style(ink)
             )

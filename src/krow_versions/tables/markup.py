@@ -14,10 +14,12 @@ from krow_versions.tables.cells import are_numbers, counted, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.tables import Table
+    from krow_versions.tables import Cell, Table
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 1000
+# A column of cells that are no longer is never wrapped; any other is never squeezed.
+SHORT = 24
 
 # By how a cell or a line of words begins: the symbol, which a word follows.
 _COLORS = {"✓ ": "kv-good", "! ": "kv-doubt", "✗ ": "kv-bad"}
@@ -46,7 +48,10 @@ STYLE = """\
 .kv-display .kv-table caption { caption-side: top; text-align: left; font-weight: bold; padding: 0.25em 0; }
 .kv-display .kv-table th, .kv-display .kv-table td {
   border: 1px solid var(--kv-line); padding: 0.25em 0.6em; text-align: left; vertical-align: top;
-  max-width: 40em; white-space: pre-wrap; overflow-wrap: break-word; color: inherit;
+  white-space: pre; color: inherit;
+}
+.kv-display .kv-table td.kv-long {
+  min-width: 12em; max-width: 40em; white-space: pre-wrap; overflow-wrap: anywhere;
 }
 .kv-display .kv-table .kv-number { text-align: right; }
 .kv-display .kv-table th { background: rgba(127, 127, 127, 0.15); }
@@ -59,6 +64,7 @@ STYLE = """\
 .kv-display .kv-words.kv-bad { border-color: var(--kv-bad); }
 .kv-display .kv-diff {
   margin: 0.5em 0; padding-left: 0.5em; white-space: pre-wrap; overflow-wrap: anywhere; color: inherit;
+  font-family: var(--jp-code-font-family, monospace); line-height: 1.4;
 }
 .kv-display .kv-diff ins, .kv-display .kv-diff del { color: inherit; text-decoration: none; }
 .kv-display .kv-diff .kv-added { background: rgba(46, 160, 67, 0.2); box-shadow: -3px 0 var(--kv-good); }
@@ -79,12 +85,13 @@ def table_of(table: Table, most: int | None = ROWS_SHOWN) -> str:
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     numbers = [are_numbers(column) for column in columns]
     rows = table.rows if most is None else table.rows[:most]
+    kinds = [_kind(right, column) for right, column in zip(numbers, columns, strict=True)]
     caption = escaped(table.caption or counted(len(table.rows), "row"))
     lines = ['<table class="kv-table">', f"<caption>{caption}</caption>", "<thead>"]
-    heads = (_cell("th", text, right) for text, right in zip(table.columns, numbers, strict=True))
+    heads = (_cell("th", text, kind) for text, kind in zip(table.columns, kinds, strict=True))
     lines += [f"<tr>{' '.join(heads)}</tr>", "</thead>", "<tbody>"]
     for row in rows:
-        cells = (_cell("td", shown(cell), right) for cell, right in zip(row, numbers, strict=True))
+        cells = (_cell("td", shown(cell), kind) for cell, kind in zip(row, kinds, strict=True))
         lines.append(f"<tr>{' '.join(cells)}</tr>")
     lines += ["</tbody>", "</table>"]
     if len(rows) < len(table.rows):
@@ -125,8 +132,15 @@ def escaped(text: str, *, keep: str = "") -> str:
     return html.escape(printable(text, keep=keep), quote=True)
 
 
-def _cell(element: str, text: str, right: bool) -> str:
-    names = _class("kv-number" if right else "", text)
+def _kind(right: bool, column: Sequence[Cell]) -> str:
+    """Tell how the cells of a column are set."""
+    if right:
+        return "kv-number"
+    return "kv-long" if any(len(shown(cell)) > SHORT for cell in column) else ""
+
+
+def _cell(element: str, text: str, kind: str) -> str:
+    names = _class(kind, text)
     attributes = ' scope="col"' * (element == "th") + (f' class="{names}"' if names else "")
     return f"<{element}{attributes}>{escaped(text)}</{element}>"
 
