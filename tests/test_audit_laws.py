@@ -16,7 +16,7 @@ from audited import clean
 from krow_versions.catalog import KROW
 from krow_versions.hotfix import HIGH
 from krow_versions.workspace import finishing, starting
-from krow_versions.workspace.hotfixes import open_hotfix, plan_start
+from krow_versions.workspace.hotfixes import open_hotfix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def hotfix(repo: Repo, name: str, until: str) -> None:
         return
     repo.git("switch", "--quiet", "main")
     workspace = kv.Workspace.open(repo.path)
-    plan = plan_start(workspace, name, issue="Crash", severity=HIGH, impact="All", now=DAY)
+    plan = starting.plan_start(workspace, name, issue="Crash", severity=HIGH, impact="All", now=DAY)
     view = open_hotfix(workspace, name, plan.record.version)
     starting.start(workspace, view.records, plan)
     if done < 2:

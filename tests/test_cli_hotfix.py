@@ -11,6 +11,7 @@ import os
 import pty
 import shlex
 import shutil
+import signal
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -707,6 +708,28 @@ def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> N
     assert finished.record()["deploy"]["exit_code"] == 0
 
 
+@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_an_interrupted_deployment_is_waited_for_and_recorded(
+    finished: Scene, number: signal.Signals, to_all: bool
+) -> None:
+    """Ctrl-C reaches the program, other signals are passed on: it is waited for, and its end is noted."""
+    script = "#!/bin/sh\ntrap 'sleep 1; kill $!; echo undone; exit 9' INT TERM\nsleep 20 & echo began; wait\n"
+    executable(finished.ours.path / "scripts/deploy.sh", script)
+    command = [*MODULE, "hotfix", "deploy", NAME, "--run", "--yes"]
+    with subprocess.Popen(
+        command, cwd=finished.ours.path, env=environment(finished.env()), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        while process.stdout.readline() not in ("began\n", ""):
+            pass
+        (os.killpg if to_all else os.kill)(process.pid, number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (4, "undone\n"), err
+    assert "ended with exit code 9" in err
+    assert finished.record()["deploy"]["exit_code"] == 9
+
+
 def test_a_deploy_command_that_is_not_there_is_named(finished: Scene) -> None:
     """A command that cannot be started is exit 4, and no deployment is noted."""
     (finished.ours.path / "scripts/deploy.sh").unlink()
@@ -834,3 +857,63 @@ def test_each_reason_is_told_once_and_the_help_shows_the_way(fresh: Scene) -> No
     assert result.err.count("there is no fix: commit") == 1
     help_ = done(fresh.run("hotfix", "--help")).out
     assert "\n    start -> fix and commit -> bump-patch -> check -> pr\n" in help_
+
+
+def test_a_branch_that_was_amended_after_the_push_is_pushed_as_told(ready: Scene) -> None:
+    """Nothing is forced: the push is refused, and the command that the hint names lets it go on."""
+    done(ready.hotfix("pr", "--run", "--yes"))
+    ready.ours.git("commit", "--amend", "--quiet", "--message=chore: version, reworded")
+    result = ready.hotfix("pr", "--run", "--yes")
+    push = f"git push --force-with-lease origin {BRANCH}"
+    assert_told(result, 4, "non-fast-forward", push)
+    ready.ours.git(*shlex.split(push)[1:])
+    done(ready.hotfix("pr", "--run", "--yes"))
+
+
+def test_list_leaves_out_what_is_in_no_repository(ready: Scene) -> None:
+    """A product whose folder is in no git repository hides no hotfix of the others."""
+    folder = ready.ours.path.parent
+    (folder / "no-git").mkdir()
+    (folder / "no-git/package.json").write_text('{"name": "x", "version": "1.0.0"}\n')
+    (folder / "krow-versions.toml").write_text(
+        '[repos]\nours = "krow"\nelse = "no-git"\n'
+        f'[products.{NAME}]\nslug = "{SLUG}"\nrepo = "ours"\nfiles = ["{STAFF}"]\n'
+        '[products.else]\nslug = "else"\nrepo = "else"\nfiles = ["package.json"]\n'
+    )
+    assert BRANCH in done(ready.run("hotfix", "list", cwd=folder)).out
+
+
+def test_a_follow_up_before_its_time_is_warned_of(finished: Scene) -> None:
+    """The status update speaks of 24 hours in production: before they are over, it is said when they are."""
+    done(finished.hotfix("deploy", "--run", "--yes"))
+    assert "which are over at" in done(finished.hotfix("announce", "--follow-up")).err
+
+
+def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
+    """A branch that moved on after its release is told as that, and is not deployed."""
+    finished.ours.git("switch", "--quiet", BRANCH)
+    finished.ours.write(CODE, "later();\n")
+    finished.ours.commit("fix: later")
+    result = finished.hotfix("deploy", "--run", "--yes")
+    assert_refused(result, f"{BRANCH} is not at {TAG}", f"git log {TAG}..{BRANCH}")
+
+
+def test_a_version_that_nobody_ships_is_told_in_words(fresh: Scene) -> None:
+    """Status of a version without branch, tag or record names the version, and how to start one."""
+    result = done(fresh.hotfix("status", "--version", "9.9.9"))
+    assert result.out.startswith(f"{NAME} 9.9.9: no branch, tag or record of it is here\n")
+    assert "None" not in result.out
+
+
+def test_finish_says_that_nobody_approved(ready: Scene) -> None:
+    """An approval that nobody ticked is told before anything is asked; one that was is not."""
+    assert "--done approval" in ready.hotfix("finish").err
+    done(ready.hotfix("status", "--done", "approval"))
+    assert "--done approval" not in ready.hotfix("finish").err
+
+
+def test_finish_of_what_is_deployed_does_not_lead_to_deploying_again(finished: Scene) -> None:
+    """Run again after the deployment, finish leads to the status, not to a second deployment."""
+    done(finished.hotfix("deploy", "--run", "--yes"))
+    told = done(finished.hotfix("finish")).err
+    assert told.endswith(f"next: krow-versions hotfix status {NAME}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import krow_versions as kv
+from conftest import Repo
 from released import Released
 from test_cli import run
 
@@ -72,3 +73,66 @@ def test_one_that_was_broken_by_hand_is_named(tmp_path: Path) -> None:
     refused = run("show", cwd=made.ours.path)
     assert refused.code == 2
     assert kept.name in refused.err
+
+
+def test_a_start_that_is_killed_after_the_switch_is_started_again(tmp_path: Path) -> None:
+    """The configuration is kept before the switch takes its file away, so that starting again continues."""
+    made = configured_late(tmp_path)
+    hook = made.ours.path / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nkill -9 $(ps -o ppid= -p $PPID)\n")
+    hook.chmod(0o755)
+    assert run(*START, cwd=made.ours.path).code == -9
+    hook.unlink()
+    assert not (made.ours.path / "krow-versions.toml").exists()
+    assert list(kv.Workspace.open(made.ours.path)) == ["app"]
+    again = run(*START, cwd=made.ours.path)
+    assert again.code == 0, again
+    assert "this continues it" in again.out
+
+
+def test_a_start_that_is_refused_keeps_nothing(tmp_path: Path) -> None:
+    """Where no branch was made, no configuration is kept for it."""
+    made = configured_late(tmp_path)
+    (made.ours.path / ".git/index.lock").touch()
+    assert run(*START, cwd=made.ours.path).code == 4
+    assert [*(made.ours.path / ".git/krow-versions").rglob("*.toml")] == []
+
+
+def test_a_workspace_in_a_folder_of_its_repository(tmp_path: Path) -> None:
+    """Paths of changes are seen from the workspace's folder; what is outside of it is outside the product."""
+    ours = Repo(tmp_path / "top")
+    ours.write("ws/app/pubspec.yaml", "name: app\nversion: 1.2.3+4\n")
+    ours.write("ws/krow-versions.toml", '[products.app]\nslug = "app"\nfiles = ["app/pubspec.yaml"]\n')
+    ours.write("other/x", "1\n")
+    ours.commit("feat: first")
+    ours.git("tag", "--annotate", "--message=x", "app/prod-v1.2.3")
+    folder = ours.path / "ws"
+    assert run(*START, cwd=folder).code == 0
+    ours.write("ws/app/main.dart", "fixed\n")
+    ours.commit("fix: it")
+    assert scope(folder) == ("passed", "all inside app")
+    ours.write("other/x", "2\n")
+    ours.commit("chore: other")
+    assert scope(folder) == ("failed", "outside the product: ../other/x")
+
+
+def scope(folder: Path) -> tuple[str, str]:
+    """What the gate of what is outside the product says."""
+    gates = run("hotfix", "check", "app", "--json", cwd=folder).data["gates"]
+    return next((gate["verdict"], gate["found"]) for gate in gates if gate["id"] == "scope")
+
+
+def test_one_in_a_folder_counts_there(tmp_path: Path) -> None:
+    """Its paths are relative to the folder that it was in, below the top of the repository."""
+    made = Released.make(tmp_path)
+    made.ours.write("apps/krow-versions.toml", CONFIG.replace("apps/mobile", "mobile"))
+    made.ours.commit("chore: describe the products")
+    made.ours.git("push", "--quiet", "origin", "main")
+    apps = made.ours.path / "apps"
+    before = kv.Workspace.open(apps)
+    assert run(*START, cwd=apps).code == 0
+    assert not (apps / "krow-versions.toml").exists()
+    there = kv.Workspace.open(apps)
+    assert (there.catalog, there.repos) == (before.catalog, before.repos)
+    assert run("hotfix", "status", "app", cwd=apps).code == 0

@@ -187,6 +187,13 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("clean", {"dirty": ("a\x1b.dart",)}, "failed", "not committed: a\\x1b.dart", "git status"),
     (
         "clean",
+        {"checked_out": True, "untracked": ("notes.txt", "apps/mobile/apps/staff/lib/new.dart")},
+        "warning",
+        "not known to git: apps/mobile/apps/staff/lib/new.dart",
+        "git add",
+    ),
+    (
+        "clean",
         {"state": state(repo=RepoState(".", "/r", under_way="merge"))},
         "failed",
         "a merge is under way",

@@ -27,7 +27,7 @@ from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRe
 from krow_versions.hotfix import Severity, status
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace, finishing, starting
-from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, plan_start, under_way
+from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
 from released import BASE, BRANCH, FIX, FIXED, PRODUCT, TAG, Released, clear_locks, defuse, fuse, refs
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Hotfixes(RuleBasedStateMachine):
     @rule()
     def finish(self) -> None:
         if view := self.view():
-            starting.fetch(view.place)
+            starting.bring(view.place)
             with self.refusal():
                 finishing.finish(view.plan_finish())
                 self.require_out(view)
@@ -174,7 +174,7 @@ class Hotfixes(RuleBasedStateMachine):
     def finish_interrupted(self, place: tuple[str, str], deed: str, after: int) -> None:
         if not (view := self.view()):
             return
-        starting.fetch(view.place)
+        starting.bring(view.place)
         try:
             plan = view.plan_finish()
         except KrowVersionsError:
@@ -187,7 +187,7 @@ class Hotfixes(RuleBasedStateMachine):
         clear_locks(self.ours)
         for lock in self.remote.path.rglob("*.lock"):
             lock.unlink()
-        starting.fetch(view.place)
+        starting.bring(view.place)
         finishing.finish(view.plan_finish())
         self.require_out(view)
 
@@ -340,7 +340,7 @@ class Hotfixes(RuleBasedStateMachine):
         return MOMENT + dt.timedelta(minutes=next(self.minutes))
 
     def plan_start(self) -> starting.StartPlan:
-        return plan_start(
+        return starting.plan_start(
             self.workspace(),
             PRODUCT,
             issue="Nobody can log in",

@@ -33,6 +33,14 @@ def diff_gates(facts: Facts, limit: int, extra: tuple[str, ...]) -> tuple[Gate, 
     return _size(facts, limit), _scope(facts, extra)
 
 
+def product_folders(facts: Facts) -> set[str]:
+    """Give the folders of the product's version files in the repository of its tags."""
+    repo = facts.state.product.repo
+    files = {file.path for file in facts.state.files if file.repo == repo}
+    files |= {past.path for past in facts.at_tip}
+    return {path.rpartition("/")[0] for path in files}
+
+
 def is_counted(path: str, changelog: str | None) -> bool:
     """Tell whether people review the file: no lock, nothing generated, not the CHANGELOG.
 
@@ -59,16 +67,13 @@ def _size(facts: Facts, limit: int) -> Gate:
 
 
 def _scope(facts: Facts, extra: tuple[str, ...]) -> Gate:
-    repo = facts.state.product.repo
-    files = {file.path for file in facts.state.files if file.repo == repo}
-    files |= {past.path for past in facts.at_tip}
-    folders = {path.rpartition("/")[0] for path in files}
+    folders = product_folders(facts)
     outside = [
         change.path
         for change in facts.changes
-        if not any(_is_in(change.path, folder) for folder in folders)
+        if not any(is_in(change.path, folder) for folder in folders)
         and change.path != _changelog(facts)
-        and not any(_is_in(change.path, part) or fnmatch.fnmatchcase(change.path, part) for part in extra)
+        and not any(is_in(change.path, part) or fnmatch.fnmatchcase(change.path, part) for part in extra)
     ]
     if not outside:
         return gate("scope", PASSED, f"all inside {listed(sorted(folder or '.' for folder in folders))}")
@@ -76,9 +81,12 @@ def _scope(facts: Facts, extra: tuple[str, ...]) -> Gate:
     return gate("scope", FAILED, f"outside the product: {listed(outside)}", hint)
 
 
-def _is_in(path: str, folder: str) -> bool:
+def is_in(path: str, folder: str) -> bool:
+    """Tell whether *path* is *folder* or in it, both as the product's files are named."""
     folder = folder.strip("/")
-    return folder in ("", ".") or path == folder or path.startswith(f"{folder}/")
+    if folder in ("", "."):
+        return not path.startswith("../")
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _changelog(facts: Facts) -> str | None:

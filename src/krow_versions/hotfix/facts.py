@@ -31,6 +31,7 @@ class Facts:
         at_tip: the version files as committed at the tip.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
         dirty: tracked paths that differ from HEAD, when the branch is checked out.
+        untracked: paths that git neither tracks nor ignores, when the branch is checked out.
         main: the commit of the main branch as best known, or None.
         behind: how many commits of main the branch lacks.
         merged: whether main contains the tip, and the tip is beyond the base.
@@ -56,6 +57,7 @@ class Facts:
     at_tip: tuple[PastFile, ...] = ()
     changelog_at_tip: str | None = attrs.field(default=None, repr=False)
     dirty: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
     main: str | None = None
     behind: int = 0
     merged: bool = False

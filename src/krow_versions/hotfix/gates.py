@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.config import Hotfix
 from krow_versions.hotfix.commit_gates import fix_gates
-from krow_versions.hotfix.diff_gates import diff_gates
+from krow_versions.hotfix.diff_gates import diff_gates, is_in, product_folders
 from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate, gate
 from krow_versions.hotfix.version_gates import version_gates
 from krow_versions.hotfix.wording import listed
@@ -139,6 +139,14 @@ def _clean(facts: Facts) -> Gate:
             FAILED,
             f"not committed: {listed(facts.dirty)}",
             "commit or stash it: git status tells how",
+        )
+    new = [path for path in facts.untracked if any(is_in(path, each) for each in product_folders(facts))]
+    if new:
+        return gate(
+            "clean",
+            WARNING,
+            f"not known to git: {listed(new)}",
+            "git add and commit what the fix needs: git commit --all leaves new files out",
         )
     return gate("clean", PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
 

@@ -62,7 +62,10 @@ def above(start: str) -> Found | None:
             return at(found[0])
     top = top_of(start)
     kept = kept_config(top) if top else None
-    return Found(os.path.join(top, FILE_NAME), kept) if top and kept else None
+    if top is None or kept is None:
+        return None
+    folder, settings = kept
+    return Found(os.path.normpath(os.path.join(top, folder, FILE_NAME)), settings)
 
 
 def at(path: str) -> Found:

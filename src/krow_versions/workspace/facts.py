@@ -174,21 +174,33 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str) -> Fac
     if changelog is not None and changelog.repo == place.product.repo:
         paths.append((tip, prefix + changelog.path))
     contents = repository.blobs(paths)
+    dirty = git.changed_paths(repository) if facts.checked_out else None
     text = contents[len(here)] if len(contents) > len(here) else None
     return attrs.evolve(
         facts,
         based=contains_base and not beyond,
         commits=commits,
-        changes=git.changes(repository, base, tip) if base else (),
+        changes=tuple(
+            attrs.evolve(change, path=_seen_from(folder, change.path))
+            for change in (git.changes(repository, base, tip) if base else ())
+        ),
         at_tip=tuple(
             _past(file, data) for file, data in zip(here, contents, strict=False) if data is not None
         ),
         changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
-        dirty=git.changed_paths(repository).tracked if facts.checked_out else (),
+        dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
+        untracked=tuple(_seen_from(folder, path) for path in dirty.untracked) if dirty else (),
         main=main,
         behind=git.count(repository, tip, main) if main else 0,
         merged=merged,
     )
+
+
+def _seen_from(folder: str, path: str) -> str:
+    """Give a path from the top of the repository as the product's files are named: from *folder*."""
+    if folder == ".":
+        return path
+    return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
 
 
 def _past(file: FileState, data: bytes) -> PastFile:

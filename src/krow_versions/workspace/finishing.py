@@ -17,7 +17,7 @@ from krow_versions.errors import (
     TagElsewhere,
 )
 from krow_versions.hotfix import failed, render, values, ways_out
-from krow_versions.workspace.facts import TAGS, Place, newest_main
+from krow_versions.workspace.facts import HEADS, TAGS, Place, newest_main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +143,24 @@ def finish(plan: FinishPlan) -> tuple[str, ...]:
         )
 
 
+def push_branch(place: Place, facts: Facts, *, called: str = "git") -> None:
+    """Push the branch of a hotfix, where there is one and a remote; *called* is how people call git.
+
+    Raises:
+        PushRejected, GitError: it was not pushed.
+    """
+    if place.remote is None or facts.tip is None:
+        return
+    try:
+        git.push(place.repository, place.remote, {HEADS + facts.branch: facts.tip})
+    except PushRejected as error:
+        error.hint = (
+            f"nothing was pushed; when it was pushed before, and amended or rebased since: {called} push "
+            f"--force-with-lease {place.remote} {facts.branch}, then run it again"
+        )
+        raise
+
+
 def _publish(plan: FinishPlan) -> None:
     """Make the tag, and push it with main; take it back when the remote refuses."""
     repository = plan.place.repository
@@ -199,9 +217,9 @@ def _require_forward(place: Place, target: str) -> None:
     there = git.resolve(place.repository, place.tracked_main)
     if there is not None and not git.is_ancestor(place.repository, there, target):
         lacking = git.count(place.repository, target, there)
+        what = f"{lacking} {'commit that is' if lacking == 1 else 'commits that are'}"
         main = place.settings.main
         raise NotFastForward(
-            f"{place.remote}/{main} has {lacking} commit{'' if lacking == 1 else 's'} that are not in "
-            f"{target[:12]}; nothing was changed",
+            f"{place.remote}/{main} has {what} not in {target[:12]}; nothing was changed",
             hint=f"git switch {main} && git merge {place.remote}/{main}, then run it again",
         )

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.baseline import production_tag
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UnsupportedRepository, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
 from krow_versions.version import Version
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from krow_versions.hotfix import Facts, Gate, Severity, Status
+    from krow_versions.hotfix import Facts, Gate, Status
     from krow_versions.workspace import Workspace
     from krow_versions.workspace.finishing import FinishPlan
-    from krow_versions.workspace.starting import StartPlan
 
 
 @attrs.frozen
@@ -126,9 +125,7 @@ class HotfixView:
         Raises:
             PushRejected, GitError: it was not pushed.
         """
-        facts = self.facts
-        if self.place.remote is not None and facts.tip is not None:
-            git.push(self.place.repository, self.place.remote, {HEADS + facts.branch: facts.tip})
+        finishing.push_branch(self.place, self.facts, called=self.git)
 
     def recorded(self) -> Record:
         """Give the record.
@@ -206,71 +203,14 @@ def open_hotfix(workspace: Workspace, name: str, version: Version | None = None)
     return HotfixView(workspace, name, place, version.with_build(None))
 
 
-def plan_start(
-    workspace: Workspace,
-    name: str,
-    *,
-    issue: str,
-    severity: Severity,
-    impact: str,
-    now: dt.datetime,
-    environment: str = "production",
-    from_: str | None = None,
-    detected: dt.datetime | None = None,
-    fetch: bool = True,
-) -> StartPlan:
-    """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
-
-    Args:
-        workspace: where the product is.
-        name: the product, or an alias.
-        issue: what is broken.
-        severity: how bad it is.
-        impact: who cannot do what.
-        now: the moment; the clock runs from here.
-        environment: where it is broken.
-        from_: the production tag to start from, instead of the highest.
-        detected: when the fault was seen, where that was before.
-        fetch: whether to bring tags and branches from the remote first.
-
-    Raises:
-        UsageError: no such product, or an empty text.
-        InputError: nothing is in production, or the version is taken.
-        GitError: git failed, or the remote cannot be asked.
-    """
-    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
-        if not text.strip():
-            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
-    place = Place.of(workspace, name)
-    differing = starting.fetch(place) if fetch else ()
-    state = workspace.snapshot([place.product.name]).products[0]
-    base = starting.find_base(state, from_, differing)
-    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
-    exists = starting.require_free(place, state, base, version, ask=fetch)
-    record = Records.of(place).read(version) or Record(
-        product=place.product.name,
-        slug=place.product.slug,
-        version=version,
-        base=base.name,
-        branch=place.branch(version).removeprefix(HEADS),
-        issue=issue,
-        severity=severity,
-        impact=impact,
-        started=now,
-        environment=environment,
-        who=git.committer(place.repository),
-        detected=detected,
-    )
-    there = exists and place.repository.branch == place.branch(version)
-    dirty = () if there else git.changed_paths(place.repository).tracked
-    return starting.StartPlan(record, place, base, exists, dirty)
-
-
 def under_way(workspace: Workspace, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
-        place = Place.of(workspace, name)
+        try:
+            place = Place.of(workspace, name)
+        except UnsupportedRepository:  # No hotfix can be under way there, and the others still are.
+            continue
         for version in sorted(_versions(place)):
             view = HotfixView(workspace, name, place, version, ask=False)
             found = view.status(now)

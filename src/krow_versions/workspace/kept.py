@@ -7,6 +7,7 @@ so ``hotfix start`` keeps what was in force, and it counts on that branch, and t
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,30 @@ _SUFFIX = ".config.toml"
 _LONGEST = 4096  # Of a line, in bytes: a branch, or a path.
 
 
-def keep_config(records: Records, record: Record, settings: Config) -> None:
-    """Keep *settings* for the branch of *record*; raises as :meth:`Records.keep` does."""
-    text = f"# refs/heads/{record.branch}\n{config.render(settings)}"
-    records.keep(f"{record.slug}-v{record.version}{_SUFFIX}", text)
+def keep_config(records: Records, record: Record, settings: Config, folder: str) -> None:
+    """Keep *settings* for the branch of *record*; raises as :meth:`Records.keep` does.
+
+    Args:
+        records: where.
+        record: the hotfix.
+        settings: what is in force.
+        folder: where the configuration is, relative to the top of the working tree.
+    """
+    text = f"# refs/heads/{record.branch} {folder}\n{config.render(settings)}"
+    records.keep(_name(record), text)
 
 
-def kept_config(top: str) -> Config | None:
+def forget_config(records: Records, record: Record) -> None:
+    """Take away what was kept for the branch of *record*, where there is no such branch after all."""
+    with contextlib.suppress(OSError):  # It counts on that branch only.
+        os.unlink(os.path.join(records.folder, _name(record)))
+
+
+def kept_config(top: str) -> tuple[str, Config] | None:
     """Give what was kept for the branch that is checked out in the working tree *top*, without git.
+
+    Returns:
+        The folder that it was in, relative to *top*, and the configuration.
 
     Raises:
         ConfigError: it was changed since, and is wrong.
@@ -43,10 +60,16 @@ def kept_config(top: str) -> Config | None:
     except OSError:  # No hotfix was ever started here.
         return None
     head = _first_line(own, "HEAD").removeprefix("ref: ")
-    name = next((name for name in names if _first_line(folder, name) == f"# {head}"), None)
-    if name is None:
-        return None
-    return config.load(decode(files.read(folder, name, limit=MIB).data), path=os.path.join(folder, name))
+    for name in names:
+        ref, _, home = _first_line(folder, name).removeprefix("# ").partition(" ")
+        if ref == head:
+            text = decode(files.read(folder, name, limit=MIB).data)
+            return home, config.load(text, path=os.path.join(folder, name))
+    return None
+
+
+def _name(record: Record) -> str:
+    return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
 def _first_line(folder: str, name: str) -> str:

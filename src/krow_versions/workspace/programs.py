@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import signal
 import subprocess
+import threading
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import OperationFailed, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
 
 def is_here(name: str) -> bool:
@@ -20,17 +24,43 @@ def is_here(name: str) -> bool:
 def run_program(command: Sequence[str], *, cwd: str) -> int:
     """Run a program to its end, in the user's own terminal and environment; give its exit code.
 
-    A signal that ends it gives the code that a shell would: 128 and its number.
+    A signal that ends it gives the code that a shell would: 128 and its number. Ctrl-C is for the program
+    to answer, which a terminal sends it to as well: it may have to undo half of what it did, so it is
+    waited for, never killed. Other signals that would end us are passed on to it.
 
     Raises:
         OperationFailed: it cannot be started.
     """
     try:
-        code = subprocess.run([*command], cwd=cwd, check=False).returncode
+        process = subprocess.Popen([*command], cwd=cwd)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise OperationFailed(
             f"{quoted(command[0])} cannot be started: {reason}",
             hint="see that it is there and may be executed",
         ) from None
+    with _patient(process):
+        code = process.wait()
     return 128 - code if code < 0 else code
+
+
+@contextlib.contextmanager
+def _patient(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let no signal come between us and the end of *process*."""
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        if number != signal.SIGINT:
+            process.send_signal(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # What is ignored stays ignored: that is how nohup works.
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in caught}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

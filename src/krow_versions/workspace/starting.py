@@ -9,16 +9,27 @@ import attrs
 
 from krow_versions import git
 from krow_versions.baseline import production_tag
-from krow_versions.errors import Conflict, GitError, GitMissing, UnsupportedRepository, quoted
+from krow_versions.errors import (
+    Conflict,
+    GitError,
+    GitMissing,
+    KrowVersionsError,
+    UnsupportedRepository,
+    UsageError,
+    quoted,
+)
 from krow_versions.hotfix import Record, render, values
+from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
-from krow_versions.workspace.kept import keep_config
+from krow_versions.workspace.kept import forget_config, keep_config
+from krow_versions.workspace.records import Records
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix import Severity
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.version import Version
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.records import Records
 
 
 @attrs.frozen
@@ -40,7 +51,7 @@ class StartPlan:
     dirty: tuple[str, ...] = ()
 
 
-def fetch(place: Place) -> tuple[str, ...]:
+def bring(place: Place) -> tuple[str, ...]:
     """Bring main, the hotfix branches and the product's tags from the remote, where there is one.
 
     Returns:
@@ -150,6 +161,66 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
     return tip is not None
 
 
+def plan_start(
+    workspace: Workspace,
+    name: str,
+    *,
+    issue: str,
+    severity: Severity,
+    impact: str,
+    now: dt.datetime,
+    environment: str = "production",
+    from_: str | None = None,
+    detected: dt.datetime | None = None,
+    fetch: bool = True,
+) -> StartPlan:
+    """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
+
+    Args:
+        workspace: where the product is.
+        name: the product, or an alias.
+        issue: what is broken.
+        severity: how bad it is.
+        impact: who cannot do what.
+        now: the moment; the clock runs from here.
+        environment: where it is broken.
+        from_: the production tag to start from, instead of the highest.
+        detected: when the fault was seen, where that was before.
+        fetch: whether to bring tags and branches from the remote first.
+
+    Raises:
+        UsageError: no such product, or an empty text.
+        InputError: nothing is in production, or the version is taken.
+        GitError: git failed, or the remote cannot be asked.
+    """
+    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
+        if not text.strip():
+            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
+    place = Place.of(workspace, name)
+    differing = bring(place) if fetch else ()
+    state = workspace.snapshot([place.product.name]).products[0]
+    base = find_base(state, from_, differing)
+    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
+    exists = require_free(place, state, base, version, ask=fetch)
+    record = Records.of(place).read(version) or Record(
+        product=place.product.name,
+        slug=place.product.slug,
+        version=version,
+        base=base.name,
+        branch=place.branch(version).removeprefix(HEADS),
+        issue=issue,
+        severity=severity,
+        impact=impact,
+        started=now,
+        environment=environment,
+        who=git.committer(place.repository),
+        detected=detected,
+    )
+    there = exists and place.repository.branch == place.branch(version)
+    dirty = () if there else git.changed_paths(place.repository).tracked
+    return StartPlan(record, place, base, exists, dirty)
+
+
 def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:
     """Make the branch at the production tag, switch to it, and keep the record and the commit template.
 
@@ -164,17 +235,23 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     """
     place, record = plan.place, plan.record
     branch = place.branch(record.version)
+    # Before the switch, which may take the file away: else a start that is killed cannot be continued.
+    if workspace.source is not None:
+        home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
+        if home.split(os.sep)[0] != os.pardir:
+            keep_config(records, record, workspace.config, home)
     try:
         if plan.exists:
             moved = git.switch(place.repository, branch)
         else:
             moved = git.create_branch(place.repository, branch, plan.base.commit)
-    except GitError as error:
-        error.hint = error.hint or "nothing was started; run it again when that is settled"
+    except KrowVersionsError as error:
+        if not plan.exists:
+            forget_config(records, record)
+        if isinstance(error, GitError):
+            error.hint = error.hint or "nothing was started; run it again when that is settled"
         raise
     records.write(record)
-    if workspace.source is not None and os.path.dirname(workspace.source) == place.repository.root:
-        keep_config(records, record, workspace.config)
     place = attrs.evolve(place, repository=moved.repository)
     facts = gather(workspace, place, record.version, ask=False)
     said = values(facts, record, workspace.catalog, workspace.config.hotfix)

@@ -23,7 +23,7 @@ from krow_versions.errors import Conflict, DirtyTree, UsageError, quoted
 from krow_versions.hotfix import Severity, failed, gates_table
 from krow_versions.hotfix.wording import at, listed
 from krow_versions.workspace import starting
-from krow_versions.workspace.hotfixes import open_hotfix, plan_start
+from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def start(
     began, level = now(), Severity.parse(severity)
     issue, impact, environment = as_typed(issue), as_typed(impact), as_typed(environment)
     workspace = open_workspace(settings)
-    plan = plan_start(
+    plan = starting.plan_start(
         workspace,
         name,
         issue=issue,

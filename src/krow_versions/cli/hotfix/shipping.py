@@ -18,6 +18,8 @@ from krow_versions.cli.hotfix.common import (
     version_option,
 )
 from krow_versions.errors import Conflict, OperationFailed, TagElsewhere
+from krow_versions.hotfix.steps import FOLLOW_UP
+from krow_versions.hotfix.wording import at
 from krow_versions.workspace import starting
 from krow_versions.workspace.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
@@ -66,6 +68,10 @@ def finish(
         settings.data("\n".join(f"  {step}" for step in steps or ["nothing"]))
         settings.note("nothing was done; the remote was not fetched from")
         return
+    if plan.message is not None and view.record is not None and not view.is_ticked("approval"):
+        settings.warning(
+            f"nobody has ticked that it is approved: krow-versions hotfix status {view.name} --done approval"
+        )
     if steps:
         confirm(settings, "Do this?", steps, yes=yes)
     if not plan.is_empty:
@@ -78,7 +84,10 @@ def finish(
         view.note("github-release", now())
     elif not released:
         _tell_release(settings, view, release, run=run)
-    settings.note(f"next: krow-versions hotfix deploy {view.name} --run")
+    record = view.record
+    deployed = record is not None and record.is_deployed
+    following = f"status {view.name}" if deployed else f"deploy {view.name} --run"
+    settings.note(f"next: krow-versions hotfix {following}")
 
 
 def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, run: bool) -> None:
@@ -94,7 +103,7 @@ def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, r
 def _fetch(settings: Settings, view: HotfixView) -> None:
     """Bring what the remote has; a tag of this hotfix that differs there is the end of it."""
     own = view.place.tag(view.version).removeprefix("refs/tags/")
-    for tag in starting.fetch(view.place):
+    for tag in starting.bring(view.place):
         if tag == own:
             raise TagElsewhere(
                 f"the tag {tag} is not the same here and on {view.place.remote}; it is never moved, and "
@@ -117,6 +126,12 @@ def deploy(
     view = opened(settings, name, version)
     command = view.deploy_command()
     facts = view.facts
+    if facts.tag is not None and not facts.finished:
+        raise Conflict(
+            f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
+            hint=f"{view.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that came "
+            "later needs a hotfix of its own",
+        )
     if not facts.finished:
         raise Conflict(
             f"{view.name} {view.version} is not tagged, so there is nothing to deploy",
@@ -163,6 +178,12 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
         )
         return
     if follow_up:
+        due = record.deployed + FOLLOW_UP if record and record.deployed else None
+        if due and now() < due:
+            settings.warning(
+                f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
+                "noted as written, and nobody will be reminded"
+            )
         view.note_text("followed_up", now())
     else:
         view.note_text("announced", now())

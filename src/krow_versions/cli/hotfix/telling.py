@@ -35,7 +35,8 @@ def status(
     if as_json:
         settings.json(found.to_json())
         return
-    settings.data(f"{view.name} {found.version}: {found.branch}\n")
+    where = found.branch or "no branch, tag or record of it is here"
+    settings.data(f"{view.name} {view.version}: {where}\n")
     settings.data(found.to_table().to_text())
     settings.data(f"\n{checklist_table(found.boxes).to_text()}")
     if found.timeline:
