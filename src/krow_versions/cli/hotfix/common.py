@@ -66,13 +66,20 @@ def text_of(view: HotfixView, name: str) -> str:
     return render(name, said, settings.texts)
 
 
-def run_or_fail(view: HotfixView, command: list[str], name: str) -> None:
+def run_gh(view: HotfixView, command: list[str], box: str) -> None:
+    """Run ``gh``, and tick the *box* that stands for what it does.
+
+    Raises:
+        OperationFailed: it cannot be started, or failed; what was done before is kept.
+    """
     code = run_program(command, cwd=view.root)
     if code:
         raise OperationFailed(
-            f"{name} ended with exit code {code}",
-            hint="see what it printed above, and run it again when that is settled: what is done is kept",
+            f"gh ended with exit code {code}",
+            hint="see what it printed above, and run it again when that is settled; where it says that there "
+            f"is one already: krow-versions hotfix status {view.name} --done {box}",
         )
+    view.note(box, now())
 
 
 def _given(version: str) -> Version:

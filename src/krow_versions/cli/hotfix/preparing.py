@@ -14,7 +14,7 @@ from krow_versions.cli.hotfix.common import (
     now,
     opened,
     product,
-    run_or_fail,
+    run_gh,
     text_of,
     version_option,
 )
@@ -188,8 +188,7 @@ def pr(settings: Settings, *, name: str, version: str | None, run: bool, yes: bo
     if not here:
         settings.note(f"there is no gh program here: open the pull request with the text above, {by_hand}")
         return
-    run_or_fail(view, [*command, body], "gh")
-    view.note("review", now())
+    run_gh(view, [*command, body], "review")
     settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")
 
 

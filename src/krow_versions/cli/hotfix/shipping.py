@@ -13,7 +13,7 @@ from krow_versions.cli.hotfix.common import (
     now,
     opened,
     product,
-    run_or_fail,
+    run_gh,
     text_of,
     version_option,
 )
@@ -80,8 +80,7 @@ def finish(
         where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
         settings.data(f"{tag} is merged, tagged{where}")
     if make:
-        run_or_fail(view, release, "gh")
-        view.note("github-release", now())
+        run_gh(view, release, "github-release")
     elif not released:
         _tell_release(settings, view, release, run=run)
     record = view.record
