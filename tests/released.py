@@ -25,6 +25,18 @@ FIX = (
     "fix: crash on login\n\nHOTFIX for production\n\nIssue: Nobody can log in\n"
     "Solution: Ask before reading\nTested: By hand on two phones\n"
 )
+# How the commands `hotfix ...` begin and end the story.
+START = (
+    "start",
+    PRODUCT,
+    "--issue",
+    "Nobody can log in",
+    "--severity",
+    "CRITICAL",
+    "--impact",
+    "All workers",
+)
+FINISH = ("finish", PRODUCT, "--yes")
 
 
 @attrs.frozen

@@ -82,24 +82,13 @@ import pytest
 
 from conftest import Repo
 from krow import STAFF, WEB, package
-from released import BASE, BRANCH, CHANGELOG, FIX, FIXED, PRODUCT, TAG, Released, hook, refs
+from released import BASE, BRANCH, CHANGELOG, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released, hook, refs
 from test_cli import RAW, assert_refused, run, shell
 from untouched import as_before, untouched
 
 if TYPE_CHECKING:
     from test_cli import Result
 
-START = (
-    "start",
-    PRODUCT,
-    "--issue",
-    "Nobody can log in",
-    "--severity",
-    "CRITICAL",
-    "--impact",
-    "All workers",
-)
-FINISH = ("finish", PRODUCT, "--yes")
 RECORD = f".git/krow-versions/hotfix/{BRANCH.removeprefix('hotfix/')}.toml"
 MAIN, TAG_REF = "refs/heads/main", f"refs/tags/{TAG}"
 

@@ -28,7 +28,21 @@ from krow_versions.hotfix import Severity, status
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace, finishing, starting
 from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
-from released import BASE, BRANCH, FIX, FIXED, PRODUCT, TAG, Released, clear_locks, defuse, fuse, refs
+from released import (
+    BASE,
+    BRANCH,
+    FINISH,
+    FIX,
+    FIXED,
+    PRODUCT,
+    START,
+    TAG,
+    Released,
+    clear_locks,
+    defuse,
+    fuse,
+    refs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -423,17 +437,6 @@ def test_steps_in_any_order(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 GIT = shutil.which("git")
 THOROUGH = settings().max_examples >= 200  # At every call in CI; at every fourth where a person waits.
-START = (
-    "start",
-    PRODUCT,
-    "--issue",
-    "Nobody can log in",
-    "--severity",
-    "CRITICAL",
-    "--impact",
-    "All workers",
-)
-FINISH = ("finish", PRODUCT, "--yes")
 # At one call: git is killed before it does anything, or all is killed when git has done its work.
 WRAPPER = f"""#!/bin/sh
 echo >> "$KV_CALLS"
