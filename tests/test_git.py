@@ -32,7 +32,8 @@ from krow_versions.errors import (
     printable,
 )
 from krow_versions.git import Repository, Tag, open_repository
-from krow_versions.git.repository import _broken, _contents
+from krow_versions.git.blobs import _Object, _taken_apart
+from krow_versions.git.repository import _broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -565,7 +566,7 @@ def test_a_corrupt_blob_is_an_error(repo: Repo) -> None:
 
 
 def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Opening takes one process, tags two, files one; none asks for git's version."""
+    """Opening takes one process, tags two, files two: sizes, then contents; none asks for git's version."""
     repo.write("VERSION", "1")
     repo.commit()
     for number in range(30):
@@ -577,7 +578,8 @@ def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[],
     assert [call[4] for call in spy()] == ["for-each-ref", "rev-list"]
     repository.blobs([(tag.object_id, path) for tag in tags for path in ("VERSION", "b", "c")])
     assert [call[4:] for call in spy()] == [
-        ["cat-file", "--batch", "--buffer"]
+        ["cat-file", "--batch-check", "--buffer"],
+        ["cat-file", "--batch", "--buffer"],
     ]  # No -z, for git before 2.38.
 
 
@@ -659,9 +661,14 @@ def test_the_environment_of_git() -> None:
     own = {"HOME": "/home/me", "GIT_SSH_COMMAND": "ssh -i key", "GIT_CONFIG_GLOBAL": "/home/me/config"}
     forced = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "false", "GIT_PAGER": "cat"}
     inherited = local | own | {"LC_ALL": "de_DE.UTF-8", "GIT_EDITOR": "vi"}
+    settings = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "protocol.ext.allow",
+        "GIT_CONFIG_VALUE_0": "never",
+    }
     seen = git.environment(inherited)
     assert not Path(seen.pop("GIT_GRAFT_FILE")).exists()
-    assert seen == own | forced
+    assert seen == own | forced | settings
 
 
 def test_git_cannot_read_our_input(program: Callable[[str], Path], tmp_path: Path) -> None:
@@ -835,10 +842,10 @@ HOSTILE = "fatal: \x1b]0;x\x07\x9b2J\u202egpj\r https://user:p%40ss@example.org/
 def test_what_newer_gits_say_of_a_submodule() -> None:
     """To newer gits the commit of a submodule is not `missing` but `submodule`: no file either way."""
     requests = [b"HEAD:part", b"HEAD:VERSION"]
-    answers = b"a" * 40 + b" submodule\n" + b"b" * 40 + b" blob 1\nx\n"
-    assert _contents(answers, requests) == [None, b"x"]
-    assert _contents(answers + b"y", requests) is None
-    assert _contents(answers[:-2], requests) is None
+    answers = b"a" * 40 + b" submodule\n" + b"b" * 40 + b" blob 1\n"
+    assert _taken_apart(answers, requests) == [None, _Object(b"b" * 40, 1)]
+    assert _taken_apart(answers + b"y", requests) is None
+    assert _taken_apart(answers[:-2], requests) is None
 
 
 def test_gits_words_are_made_harmless(program: Callable[[str], Path], tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from krow_versions.errors import (
     UsageError,
     printable,
 )
-from krow_versions.git import Repository, open_repository
+from krow_versions.git import Reach, Repository, open_repository
 from krow_versions.git import given as checked
 from krow_versions.git.refs import read_ref, require_commit, require_room, resolve
 from krow_versions.git.switching import create_branch, fast_forward, switch
@@ -322,7 +322,10 @@ def test_settings_do_not_change_what_differs(story: Repo) -> None:
 
 
 def test_a_submodule_differs_by_its_commit_or_its_files(repo: Repo, new_repo: Callable[[], Repo]) -> None:
-    """Another commit or changed files in a submodule are a difference; unknown files in it are unknown."""
+    """Another commit or changed files in a submodule are a difference; unknown files in it are unknown.
+
+    Who only looks sees the commit alone: to see more, git would run the filters that the submodule names.
+    """
     part = new_repo()
     part.write("file", "1")
     part.commit()
@@ -330,12 +333,14 @@ def test_a_submodule_differs_by_its_commit_or_its_files(repo: Repo, new_repo: Ca
     repo.git("config", "--file=.gitmodules", "submodule.part.ignore", "all")
     repo.commit()
     repository = opened(repo.path)
-    assert changed_paths(repository) == ChangedPaths((), ())
+    assert changed_paths(repository, reach=Reach.ACT) == ChangedPaths((), ())
     repo.write("part/unknown", "1")
-    assert changed_paths(repository) == ChangedPaths((), ("part",))
+    assert changed_paths(repository, reach=Reach.ACT) == ChangedPaths((), ("part",))
     repo.write("part/file", "22")
-    assert changed_paths(repository) == ChangedPaths(("part",), ())
+    assert changed_paths(repository, reach=Reach.ACT) == ChangedPaths(("part",), ())
+    assert changed_paths(repository) == ChangedPaths((), ())
     repo.git("-C", "part", "commit", "--quiet", "--all", "--message=x")
+    assert changed_paths(repository, reach=Reach.ACT).tracked == ("part",)
     assert changed_paths(repository).tracked == ("part",)
 
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import Repo
 from hang import no_hang
 from krow_versions.errors import GitError, PushRejected, UsageError, printable
-from krow_versions.git import Repository, open_repository
+from krow_versions.git import Reach, Repository, open_repository
 from krow_versions.git.pushing import _answers, push
 from krow_versions.git.remotes import DifferingTag, RemoteRef, fetch, remote_names, remote_refs
 from untouched import as_before, untouched
@@ -281,7 +281,7 @@ def test_a_fetch_that_hangs_is_stopped(ours: Repo, tmp_path: Path) -> None:
         with pytest.raises(GitError, match="git fetch was stopped after 1 s"):
             fetch(opened(ours), "origin", WANTED, timeout=1)
         with pytest.raises(GitError, match="git ls-remote was stopped after 1 s"):
-            remote_refs(opened(ours), "origin", WANTED, timeout=1)
+            remote_refs(opened(ours), "origin", WANTED, timeout=1, reach=Reach.ACT)
 
 
 # --- push --------------------------------------------------------------------------------------------

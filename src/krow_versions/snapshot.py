@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A build as it stands in any version file; longer runs of digits are in no valid version.
 _BUILD = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
+_ANY_BUILD = 10**256  # Above every build that a version can have.
 
 
 @attrs.frozen
@@ -170,14 +171,16 @@ class PastFile:
         path: relative to its repository.
         format: the name of its format.
         key: as in :class:`FileState`.
-        data: its bytes.
+        data: its bytes; none when it could not be read.
+        error: why it could not be read, or None.
     """
 
     revision: str
     path: str
     format: str
     key: str | None
-    data: bytes = attrs.field(repr=False)
+    data: bytes = attrs.field(repr=False, default=b"")
+    error: KrowVersionsError | None = None
 
     @property
     def build_bound(self) -> int:
@@ -185,6 +188,8 @@ class PastFile:
 
         It lets the highest build of 20,000 tags be found by parsing very few of their files.
         """
+        if self.error is not None:
+            return _ANY_BUILD
         return max((int(digits) for digits in _BUILD.findall(self.data)), default=-1)
 
     def version(self) -> Version:
@@ -202,11 +207,19 @@ class PastFile:
             KrowVersionsError: it has no version that could be read; the path names the revision.
         """
         try:
+            if self.error is not None:
+                raise self.error
             # Of a file that could not be read on disk, the format is known by its name only.
             name = self.format or format_for(self.path).name
             return find_version(decode(self.data), format_named(name, self.key))
         except KrowVersionsError as error:
             raise error.in_file(f"{self.revision}:{self.path}") from None
+
+    def state(self, repo: str) -> FileState:
+        """Give the file as if it stood so in the working tree of *repo*; a fault is kept, not raised."""
+        if self.error is not None:
+            return FileState(repo, self.path, self.format, self.key, error=self.error)
+        return read_file(repo, self.path, self.data, self.format, self.key)
 
 
 @attrs.frozen

@@ -12,8 +12,10 @@ signing must work. Every process that starts here
 Git 2.31 or newer is needed. Its version is not asked for unless something failed that an old git
 would explain, so the ordinary case costs no process.
 
-Limitations: in a partial clone, :meth:`Repository.blobs` makes git fetch what is missing, one blob
-at a time. A repository is trusted as far as git trusts it (``safe.directory``).
+- runs nothing that the repository names unless it is there to act (:class:`Reach`): no hook, no filter,
+  no fetch of what a partial clone lacks. A repository that lies as plain files in another is not used.
+
+Limitations: git itself is trusted to read any repository that it accepts (``safe.directory``).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from krow_versions.git.process import (
     LOCAL_VARIABLES,
     TIME_LIMIT,
     Finished,
+    Reach,
     environment,
     execute,
     failure,
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
         fetch,
         remote_names,
         remote_refs,
+        require_no_programs,
         require_remote,
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
@@ -56,7 +60,15 @@ _LATER = {
     "log": ("changes", "commits", "count", "is_ancestor"),
     "pushing": ("push",),
     "refs": ("Ref", "read_ref", "resolve", "update_refs"),
-    "remotes": ("DifferingTag", "RemoteRef", "fetch", "remote_names", "remote_refs", "require_remote"),
+    "remotes": (
+        "DifferingTag",
+        "RemoteRef",
+        "fetch",
+        "remote_names",
+        "remote_refs",
+        "require_no_programs",
+        "require_remote",
+    ),
     "switching": ("create_branch", "fast_forward", "switch"),
     "tagging": ("committer", "create_tag"),
     "working_tree": ("ChangedPaths", "Moved", "changed_paths"),
@@ -79,6 +91,7 @@ __all__ = [
     "Finished",
     "Graph",
     "Moved",
+    "Reach",
     "Ref",
     "RemoteRef",
     "Repository",
@@ -103,6 +116,7 @@ __all__ = [
     "read_ref",
     "remote_names",
     "remote_refs",
+    "require_no_programs",
     "require_remote",
     "resolve",
     "run",

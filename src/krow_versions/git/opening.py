@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 
 from krow_versions.errors import (
     GitError,
@@ -53,7 +54,8 @@ def open_repository(path: str) -> Repository | None:
 
     Raises:
         UsageError: there is no such folder.
-        UnsupportedRepository: the folder has no work tree: a bare repository, or git's own folder.
+        UnsupportedRepository: the folder has no work tree: a bare repository, or git's own folder; or
+            its repository lies as plain files inside another one.
         GitMissing: there is no git program.
         GitError: git refuses the repository (``safe.directory``) or cannot read it.
     """
@@ -66,6 +68,8 @@ def open_repository(path: str) -> Repository | None:
     if match is None:
         raise unexpected(_LOOK, finished.stdout, path)
     root = os.fsdecode(match["root"])
+    if (holder := _holder(os.fsdecode(match["common"]))) is not None:
+        raise _embedded(os.fsdecode(match["common"]), holder)
     found = match["head"] or b""
     head = found.decode("ascii") if found.strip(b"0") else None  # Zeros are what git takes for a broken ref.
     name = os.fsdecode(match["branch"] or b"") if head else ""
@@ -103,12 +107,18 @@ def _symbolic_head(root: str, *, born: bool) -> str:
 def _refusal(finished: Finished, path: str) -> KrowVersionsError:
     """Tell why `rev-parse` found no work tree."""
     bare, _, rest = finished.stdout.partition(b"\n")
+    refused = _NOT_EXPLICIT.search(finished.stderr)
+    if refused is not None:
+        folder = os.fsdecode(refused[1])
+        if (holder := _holder(folder)) is not None:
+            return _embedded(folder, holder)
+        bare, rest = (b"", b"true\n") if ".git" in folder.split(os.sep) else (b"true", b"")
     if bare == b"true":
         return UnsupportedRepository(
             f"{quoted(path)} is a bare repository, without a work tree whose files could be read",
             hint="run this in a clone or a linked worktree of it (git worktree list)",
         )
-    if b"must be run in a work tree" in finished.stderr:
+    if refused is not None or b"must be run in a work tree" in finished.stderr:
         inside = "is inside git's own folder" if rest.startswith(b"true\n") else "is outside the work tree"
         return UnsupportedRepository(
             f"{quoted(path)} {inside}, so there are no files to version",
@@ -120,3 +130,48 @@ def _refusal(finished: Finished, path: str) -> KrowVersionsError:
         said = last_words(finished.stderr.partition(b"\n")[0])
         return GitError(f"git does not trust this repository: {said}", hint=f"if you do trust it: {command}")
     return failure(_LOOK, finished, path)
+
+
+_NOT_EXPLICIT = re.compile(rb"cannot use bare repository '(.*)' \(safe\.bareRepository", re.DOTALL)
+
+
+def _embedded(folder: str, holder: str) -> UnsupportedRepository:
+    return UnsupportedRepository(
+        f"this git repository lies as plain files inside another one, {quoted(holder)}: whoever wrote those "
+        "files chose the programs that git would run, so it is not used",
+        path=folder,
+        hint="name another folder; if you need it, clone it to a folder of its own",
+    )
+
+
+def _holder(git_folder: str) -> str | None:
+    """Find the work tree that holds a git folder as plain files: a clone of the one brings the other.
+
+    Git tracks nothing that is called ``.git`` (CVE-2014-9390 and verify_path() in read-cache.c), so
+    what is below such a folder did not come from a clone. That includes submodules and linked worktrees.
+    """
+    path = os.path.realpath(git_folder)
+    parts = path.split(os.sep)
+    if ".git" in parts:
+        return None
+    for count in range(len(parts) - 1, 0, -1):
+        folder = os.sep.join(parts[:count]) or os.sep
+        found = os.path.join(folder, ".git")
+        try:
+            kind = os.lstat(found).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        # `.git` may be the file that names this very folder, as `git init --separate-git-dir` writes it.
+        if stat.S_ISREG(kind) and os.path.realpath(os.path.join(folder, _named(found))) == path:
+            return None
+        return folder
+    return None
+
+
+def _named(git_file: str) -> str:
+    """Give the folder that a ``.git`` file names: gitrepository-layout(5)."""
+    with open(git_file, "rb") as file:
+        return os.fsdecode(file.readline(_LONGEST).removeprefix(b"gitdir:").strip())
+
+
+_LONGEST = 4096 + 16  # The longest path of Linux, and what stands before it.

@@ -1,8 +1,9 @@
-"""One process of git: a clean environment, no prompts, and an end even when it hangs."""
+"""One process of git: a clean environment, no prompts, no stranger's programs, and an end if it hangs."""
 
 from __future__ import annotations
 
 import contextlib
+import enum
 import os
 import re
 import signal
@@ -15,17 +16,30 @@ from krow_versions.errors import (
     GitError,
     GitMissing,
     KrowVersionsError,
+    UnsupportedRepository,
     UsageError,
     printable,
     quoted,
     without_credentials,
 )
+from krow_versions.git.pipes import converse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 TIME_LIMIT = 60.0
 """Seconds that a process may take unless its caller knows better."""
+
+
+class Reach(enum.Enum):
+    """What a process of git may run beside git itself.
+
+    A repository can name programs in its configuration and attributes, and can come from a stranger.
+    """
+
+    LOOK = "nothing: no hook, no filter, no remote"
+    ASK = "what asking a remote takes; see `remotes.require_no_programs`"
+    ACT = "what plain git runs: hooks, filters, signing, credential helpers"
 
 
 @attrs.frozen
@@ -37,20 +51,33 @@ class Finished:
     stderr: bytes
 
 
-def run(args: Sequence[str], *, cwd: str, stdin: bytes | None = None, timeout: float = TIME_LIMIT) -> bytes:
+def run(
+    args: Sequence[str],
+    *,
+    cwd: str,
+    stdin: bytes | None = None,
+    timeout: float = TIME_LIMIT,
+    reach: Reach = Reach.LOOK,
+) -> bytes:
     """Run git and give its output; like :func:`execute`, but a failure is an exception.
 
     Raises:
         GitError: git failed; the message holds its own last words.
     """
-    finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout)
+    finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout, reach=reach)
     if finished.returncode:
         raise failure(args, finished, cwd)
     return finished.stdout
 
 
 def execute(
-    args: Sequence[str], *, cwd: str, stdin: bytes | None = None, timeout: float = TIME_LIMIT
+    args: Sequence[str],
+    *,
+    cwd: str,
+    stdin: bytes | None = None,
+    timeout: float = TIME_LIMIT,
+    reach: Reach = Reach.LOOK,
+    settings: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run git to its end, whatever its exit code.
 
@@ -63,11 +90,14 @@ def execute(
         cwd: the folder to run in.
         stdin: what git reads; None for nothing at all.
         timeout: seconds after which the group is stopped.
+        reach: what it may run.
+        settings: configuration of this process alone, stronger than the repository's.
 
     Raises:
         UsageError: an argument cannot be given to a program, or *cwd* is no folder.
+        UnsupportedRepository: an object is missing in a partial clone, and *reach* forbids to fetch it.
         GitMissing: there is no git program.
-        GitError: git could not be started, or took too long.
+        GitError: git could not be started or read, printed too much, or took too long.
     """
     command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = os.path.abspath(os.fsdecode(encoded(cwd)))
@@ -75,7 +105,7 @@ def execute(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(os.environ),
+            env=environment(os.environ, reach, settings or {}),
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -85,7 +115,7 @@ def execute(
         raise _not_started(error, folder) from error
     with process:
         try:
-            output, words = process.communicate(stdin, timeout)
+            output, words = converse(process, stdin, timeout)
         except subprocess.TimeoutExpired as error:
             _stop(process)
             said = last_words(error.stderr or b"")
@@ -93,24 +123,45 @@ def execute(
                 f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
                 hint="see whether a hook, a credential helper or the file system hangs",
             ) from error
+        except OSError as error:
+            _stop(process)
+            raise GitError(
+                f"git {_subcommand(args)} could not be read from: {error.strerror or error}",
+                hint="run the same command again",
+            ) from error
         except BaseException:
             _stop(process)
             raise
-    return Finished(process.returncode, output, words)
+    if reach is Reach.LOOK and _LACKING.search(words):  # Some gits end with 0 and call the object missing.
+        raise lacking(folder)
+    return Finished(process.returncode, bytes(output), bytes(words))
 
 
-def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    inherited: Mapping[str, str], reach: Reach = Reach.ACT, settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Derive the variables that git may see.
 
     ``git rev-parse --local-env-vars`` names what belongs to one repository; git itself sets these
     for hooks, where they would turn every later ``git`` to the hook's repository.
+
+    Configuration goes by ``GIT_CONFIG_KEY_n``, not by ``-c``, which takes a name apart at its first
+    ``=``: a filter may be called ``a=b``.
     """
     kept = {
         name: value
         for name, value in inherited.items()
         if name not in LOCAL_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
-    return kept | _FORCED
+    chosen = {**_NO_EXT, **(settings or {})}
+    if reach is not Reach.ACT:
+        chosen |= _NO_PROGRAMS
+        kept |= {"GIT_NO_LAZY_FETCH": "1"}
+        asked = inherited.get("GIT_ALLOW_PROTOCOL", _ASKED).split(":") if reach is Reach.ASK else ()
+        kept["GIT_ALLOW_PROTOCOL"] = ":".join(each for each in _ASKED.split(":") if each in asked) or "none"
+    for number, (key, value) in enumerate(chosen.items()):
+        kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(chosen))}
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
@@ -123,6 +174,19 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
     if finished.returncode == _USAGE or _TOO_OLD.search(finished.stderr):
         return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)
     return GitError(message)
+
+
+def lacking(cwd: str) -> UnsupportedRepository:
+    """Make the error for objects that a partial clone has not fetched.
+
+    Git would fetch them now, and run whatever program the repository's configuration names for that.
+    """
+    return UnsupportedRepository(
+        "this clone is partial: objects that are needed here are not in it",
+        path=cwd,
+        hint="fetch them with: git fetch --refetch --no-filter origin (git 2.36 or newer), or clone anew "
+        "without --filter",
+    )
 
 
 LOCAL_VARIABLES = frozenset(
@@ -154,6 +218,15 @@ _FORCED = {
     # Never a file: `info/grafts` forges ancestry as replacements do, and has no switch.
     "GIT_GRAFT_FILE": f"{os.devnull}/none",
 }
+# git-remote-ext(1) runs any command that a URL holds; a repository can allow it for itself.
+_NO_EXT = {"protocol.ext.allow": "never"}
+_NO_PROGRAMS = {
+    "core.hooksPath": os.devnull,
+    # A folder of plain files can be a repository, and a clone can hold such a folder; see `opening`.
+    "safe.bareRepository": "explicit",
+}
+_ASKED = "file:git:http:https:ssh"  # Not `NAME::`, which runs `git-remote-NAME`.
+_LACKING = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
 _ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
 _UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
 _TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")

@@ -15,7 +15,7 @@ from krow_versions.errors import (
     without_credentials,
 )
 from krow_versions.git import given
-from krow_versions.git.process import execute, failure, last_words, run
+from krow_versions.git.process import Reach, execute, failure, last_words, run
 from krow_versions.git.refs import EFFECT_LIMIT
 from krow_versions.git.remotes import remote_refs, require_remote
 
@@ -56,7 +56,7 @@ def push(
         return ()
     arguments = [*_PUSH, "--", remote, *specs]
     try:
-        finished = execute(arguments, cwd=repository.root, timeout=timeout)
+        finished = execute(arguments, cwd=repository.root, timeout=timeout, reach=Reach.ACT)
     except GitMissing:
         raise
     except GitError as stopped:
@@ -126,7 +126,7 @@ def _arrived(
     """Ask the remote whether all arrived although the answer was lost; raise when not, or not known."""
     hint = error.hint or "pushing again is harmless"
     try:
-        there = remote_refs(repository, remote, [*refs], timeout=timeout)
+        there = remote_refs(repository, remote, [*refs], timeout=timeout, reach=Reach.ACT)
         asked = _same_place(repository, remote)
     except GitError:
         asked, there = False, {}

@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.errors import GitError, RefConflict, UsageError, quoted
 from krow_versions.git import given
-from krow_versions.git.process import execute, failure, run
+from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.repository import WARNED
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def update_refs(
         cwd=repository.root,
         stdin=stdin,
         timeout=timeout,
+        reach=Reach.ACT,
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import GitError, UsageError, quoted
 from krow_versions.git import given
-from krow_versions.git.process import execute, failure, run, unexpected
+from krow_versions.git.configuration import programs_for_asking
+from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
 
 if TYPE_CHECKING:
@@ -72,8 +73,29 @@ def require_remote(repository: Repository, remote: str) -> None:
     given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
 
 
+def require_no_programs(repository: Repository, remote: str) -> None:
+    """Refuse to ask a remote where the repository's own configuration says which program does that.
+
+    Raises:
+        GitError: it does; what `git fetch` runs at the user's word, a mere look does not run.
+    """
+    if named := programs_for_asking(repository):
+        keys = ", ".join(map(quoted, named))
+        raise GitError(
+            f"{quoted(remote)} is not asked: this repository's own configuration names a program that would "
+            f"run: {keys}",
+            hint=f"git config --show-origin --get-all {named[0]} shows where; what you trust belongs in your "
+            "own configuration: git config --global",
+        )
+
+
 def remote_refs(
-    repository: Repository, remote: str, patterns: Sequence[str], *, timeout: float = EFFECT_LIMIT
+    repository: Repository,
+    remote: str,
+    patterns: Sequence[str],
+    *,
+    timeout: float = EFFECT_LIMIT,
+    reach: Reach = Reach.ASK,
 ) -> dict[str, RemoteRef]:
     """Ask a remote for branches and tags; nothing is brought here.
 
@@ -82,13 +104,14 @@ def remote_refs(
         remote: its name.
         patterns: full names, or folders such as ``refs/tags/krow-withus-web/*`` with all below.
         timeout: seconds for the answer.
+        reach: ``ASK``, or ``ACT`` as a part of what fetches or pushes anyway.
 
     Returns:
         Full name to what it names, those that are there.
 
     Raises:
         UsageError: there is no such remote, or a pattern of another form.
-        GitError: the remote cannot be asked.
+        GitError: the remote cannot be asked; see :func:`require_no_programs`, too.
     """
     wanted = [given.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
@@ -97,7 +120,9 @@ def remote_refs(
     # Git matches the end of names; for the peeled tags it has to be asked by their own names.
     asked = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
     arguments = [*_QUIETLY, "ls-remote", "--quiet", "--", remote, *asked]
-    output = run(arguments, cwd=repository.root, timeout=timeout)
+    if reach is Reach.ASK:
+        require_no_programs(repository, remote)
+    output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}
     for line in output.split(b"\n")[:-1]:
@@ -136,13 +161,13 @@ def fetch(
     if not wanted:
         return ()
     arguments = [*_QUIETLY, *_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
-    finished = execute(arguments, cwd=repository.root, timeout=timeout)
+    finished = execute(arguments, cwd=repository.root, timeout=timeout, reach=Reach.ACT)
     if not finished.returncode:
         return ()
     error = failure(arguments, finished, repository.root)
     if finished.returncode != _SOME_REFUSED:
         raise error
-    theirs = remote_refs(repository, remote, wanted, timeout=timeout)
+    theirs = remote_refs(repository, remote, wanted, timeout=timeout, reach=Reach.ACT)
     ours = object_ids(repository, [_destination(remote, ref) for ref in wanted])
     differing = []
     for ref, there in theirs.items():

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import (
-    UsageError,
-    quoted,
-)
-from krow_versions.git.process import Finished, encoded, execute, failure, run, unexpected
+from krow_versions.errors import UsageError, quoted
+from krow_versions.git import blobs
+from krow_versions.git.process import Finished, encoded, execute, failure, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from krow_versions.errors import FileTooLarge
 
 
 @attrs.frozen
@@ -112,42 +112,33 @@ class Repository:
         tags = [row.tag(reachable=row.peeled in history) for row in rows]
         return tuple(sorted(tags + _broken(listing, folders), key=lambda tag: tag.name))
 
-    def blobs(self, wanted: Sequence[tuple[str, str]]) -> tuple[bytes | None, ...]:
-        """Read files as they are in commits; one process, however many there are.
+    def blobs(
+        self, wanted: Sequence[tuple[str, str]], *, limits: Mapping[str, int] | None = None
+    ) -> tuple[bytes | FileTooLarge | None, ...]:
+        """Read files as they are in commits; two processes, however many there are.
 
+        Sizes are asked for before contents: three gigabytes of zeros are two megabytes in a clone.
         A symbolic link gives the text of the link, as git keeps it.
 
         Args:
             wanted: pairs of a revision (``HEAD``, a full ``refs/…`` name or a full object id; tags
                 are peeled) and a path from the top of the repository. A path with a
                 line break, or a carriage return at its end (git drops it), takes git 2.38.
+            limits: the largest size in bytes by path; :data:`blobs.FILE_LIMIT` for the others.
 
         Returns:
             The content for each pair, in their order. None where the revision has no such file;
             also where the revision does not exist, so ask only for what :meth:`tags` listed as
-            readable.
+            readable. An error, not raised, where the file is over its limit.
 
         Raises:
             UsageError: a revision or path of another form.
+            FileTooLarge: all together are over :data:`blobs.TOTAL_LIMIT` bytes.
+            UnsupportedRepository: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
         requests = {pair: _request(*pair) for pair in wanted}
-        if not requests:
-            return ()
-        arguments = ["cat-file", "--batch", "--buffer"]
-        end = b"\n"
-        if any(b"\n" in request or request.endswith(b"\r") for request in requests.values()):
-            arguments.append("-z")
-            end = b"\0"
-        stdin = b"".join(request + end for request in requests.values())
-        finished = execute(arguments, cwd=self.root, stdin=stdin)
-        if finished.returncode or _COMPLAINT.search(finished.stderr):
-            # A corrupt object is `missing` to git, with exit code 0 and an error beside it.
-            raise failure(arguments, finished, self.root)
-        contents = _contents(finished.stdout, requests.values())
-        if contents is None:
-            raise unexpected(arguments, finished.stdout, self.root)
-        found = dict(zip(requests, contents, strict=True))
+        found = blobs.read(self.root, requests, limits or {})
         return tuple(found[pair] for pair in wanted)
 
     def _history(self) -> frozenset[bytes]:
@@ -212,9 +203,7 @@ _FIELDS = (
     "%00%(creatordate:raw)%00%(contents:subject)"
 )
 _NAMES = "%(objectname)    %(refname)%00%00"
-_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
-_COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
 # git-check-ref-format(1); what it allows and is awkward in `<revision>:<path>` does not get here.
 NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
@@ -279,39 +268,6 @@ def _request(revision: str, path: str) -> bytes:
     if any(part in {"", ".", ".."} for part in path.split("/")):
         raise UsageError(f"{quoted(path)} is no path from the top of a repository")
     return encoded(f"{revision}:{path}")
-
-
-def _contents(output: bytes, requests: Iterable[bytes]) -> list[bytes | None] | None:
-    """Take the answers of `cat-file --batch` apart; None when they are not of its form.
-
-    Files that are equal in many commits become one object in memory.
-    """
-    contents: list[bytes | None] = []
-    seen: dict[bytes, bytes] = {}
-    at = 0
-    for request in requests:
-        content = None
-        if header := _HEADER.match(output, at):
-            object_id, kind, size = header.groups()
-            end = header.end() + int(size)
-            if output[end : end + 1] != b"\n":
-                return None
-            if kind == b"blob":
-                content = seen.get(object_id)
-                if content is None:
-                    content = seen[object_id] = output[header.end() : end]
-            at = end + 1
-        elif output.startswith(missing := request + b" missing\n", at):
-            at += len(missing)
-        elif submodule := _SUBMODULE.match(output, at):
-            at = submodule.end()
-        else:
-            return None
-        contents.append(content)
-    return contents if at == len(output) else None
-
-
-_SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer gits; others call it missing.
 
 
 def subjects(repository: Repository, since: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError
-from krow_versions.git.process import run
+from krow_versions.git.process import Reach, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,13 @@ def restore(before: Repository, commit: str, changed: Sequence[str]) -> None:
     if not changed or before.head is None:
         return
     with contextlib.suppress(GitError):  # The index was written already: git takes both back, with care.
-        run(["read-tree", "-m", "-u", commit, before.head], cwd=before.root)
+        run(["read-tree", "-m", "-u", commit, before.head], cwd=before.root, reach=Reach.ACT)
     with contextlib.suppress(GitError):  # It was not: the index still has what the files had.
-        differing = run([*_DIFFER, commit, "--"], cwd=before.root).split(b"\0")
+        differing = run([*_DIFFER, commit, "--"], cwd=before.root, reach=Reach.ACT).split(b"\0")
         theirs = {os.fsdecode(entry.split(b"\t", 2)[2]) for entry in differing[:-1]}
         ours = b"".join(os.fsencode(path) + b"\0" for path in changed if path not in theirs)
-        run(["checkout-index", "--force", "-z", "--stdin"], cwd=before.root, stdin=ours)
+        arguments = ["checkout-index", "--force", "-z", "--stdin"]
+        run(arguments, cwd=before.root, stdin=ours, reach=Reach.ACT)
     with contextlib.suppress(GitError, OSError):
         _remove_added(before, commit)
 
@@ -64,5 +65,5 @@ def _remove_added(before: Repository, commit: str) -> None:
             and b"\n" not in path
         ):
             asked = ["hash-object", "--stdin-paths"]
-            if run(asked, cwd=before.root, stdin=path + b"\n").strip() == object_id:
+            if run(asked, cwd=before.root, stdin=path + b"\n", reach=Reach.ACT).strip() == object_id:
                 os.unlink(place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import BranchBusy, GitError, KrowVersionsError, NotFastForward, RefConflict, quoted
 from krow_versions.git import given
 from krow_versions.git.log import count, is_ancestor
-from krow_versions.git.process import execute, failure
+from krow_versions.git.process import Reach, execute, failure
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
 from krow_versions.git.working_tree import (
     Moved,
@@ -181,7 +181,7 @@ def _run(here: Repository, arguments: list[str], branch: str, commit: str, timeo
     """Run what moves the working tree, and judge by the state."""
     finished = error = None
     try:
-        finished = execute(arguments, cwd=here.root, timeout=timeout)
+        finished = execute(arguments, cwd=here.root, timeout=timeout, reach=Reach.ACT)
     except GitError as stopped:
         error = stopped
     except BaseException:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, NoIdentity, TagElsewhere, UsageError, quoted
 from krow_versions.git import given
-from krow_versions.git.process import execute, failure, last_words, unexpected
+from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room
 from krow_versions.git.working_tree import require_unlocked
 
@@ -54,7 +54,7 @@ def create_tag(
     arguments = ["tag", "--annotate", "--cleanup=verbatim", "--file=-", "--", short, commit]
     error = None
     try:
-        finished = execute(arguments, cwd=repository.root, stdin=content, timeout=timeout)
+        finished = execute(arguments, cwd=repository.root, stdin=content, timeout=timeout, reach=Reach.ACT)
         if finished.returncode:
             error = failure(arguments, finished, repository.root)
     except GitError as stopped:

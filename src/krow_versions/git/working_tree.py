@@ -19,8 +19,9 @@ from krow_versions.errors import (
     printable,
     quoted,
 )
+from krow_versions.git.configuration import without_filters
 from krow_versions.git.opening import open_repository
-from krow_versions.git.process import last_words, run, unexpected
+from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.restoring import restore
 
 if TYPE_CHECKING:
@@ -58,16 +59,23 @@ class Moved:
     notes: tuple[str, ...] = ()
 
 
-def changed_paths(repository: Repository) -> ChangedPaths:
+def changed_paths(repository: Repository, *, reach: Reach = Reach.LOOK) -> ChangedPaths:
     """Find what differs from HEAD; users' settings for ``git status`` change nothing.
 
     Limitations: files marked ``skip-worktree`` or ``assume-unchanged`` are not looked at, as
-    everywhere in git.
+    everywhere in git. While looking, no filter (``filter.NAME.clean``) runs, because a repository
+    chooses it: a filtered file counts as changed when git cannot know without its filter, that is
+    when it is newer than the index; ``git status`` settles that. Files inside submodules are not
+    looked at either, only the commits that they are at.
+
+    Args:
+        repository: where.
+        reach: ``LOOK``, or ``ACT`` before something that runs filters anyway.
 
     Raises:
         GitError: git failed.
     """
-    return _changed(repository, "none")
+    return _changed(repository, "dirty" if reach is Reach.LOOK else "none", reach)
 
 
 def current(repository: Repository) -> Repository:
@@ -112,7 +120,7 @@ def require_movable(repository: Repository, refs: Iterable[str]) -> None:
     """
     require_nothing_under_way(repository)
     require_unlocked(repository, refs)
-    if tracked := changed_paths(repository).tracked:
+    if tracked := changed_paths(repository, reach=Reach.ACT).tracked:
         raise DirtyTree(
             f"tracked files differ from HEAD: {_some(tracked)}",
             hint="commit or stash them (a submodule: git submodule update)",
@@ -202,7 +210,7 @@ _SHOWN = 5
 _TRACKED = {b"1": 8, b"2": 9, b"u": 10}  # spaces before the path, git-status(1), "Porcelain Format Version 2"
 
 
-def _changed(repository: Repository, ignored_submodules: str) -> ChangedPaths:
+def _changed(repository: Repository, ignored_submodules: str, reach: Reach = Reach.ACT) -> ChangedPaths:
     arguments = [
         "status",
         "--porcelain=v2",
@@ -212,7 +220,11 @@ def _changed(repository: Repository, ignored_submodules: str) -> ChangedPaths:
         "--no-renames",
         f"--ignore-submodules={ignored_submodules}",
     ]
-    output = run(arguments, cwd=repository.root)
+    settings = without_filters(repository) if reach is Reach.LOOK else {}
+    finished = execute(arguments, cwd=repository.root, reach=reach, settings=settings)
+    if finished.returncode:
+        raise failure(arguments, finished, repository.root)
+    output = finished.stdout
     tracked: list[str] = []
     untracked: list[str] = []
     for entry in output.split(b"\0")[:-1]:

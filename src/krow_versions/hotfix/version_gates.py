@@ -12,7 +12,6 @@ from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
 from krow_versions.hotfix.wording import listed
-from krow_versions.snapshot import read_file
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
@@ -30,7 +29,7 @@ def version_gates(facts: Facts, catalog: Catalog) -> tuple[Gate, Gate, Gate]:
 def committed_files(facts: Facts) -> tuple[FileState, ...]:
     """Give the version files at the tip; those of other repositories as they stand there."""
     repo = facts.state.product.repo
-    here = (read_file(repo, past.path, past.data, past.format, past.key) for past in facts.at_tip)
+    here = (past.state(repo) for past in facts.at_tip)
     elsewhere = (file for file in facts.state.files if file.repo != repo)
     return (*here, *elsewhere)
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import Conflict, GitError, UnsupportedRepository
+from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
 from krow_versions.hotfix import Facts
-from krow_versions.snapshot import PastFile
+from krow_versions.workspace.witness import past_file, size_limit
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
     from krow_versions.config import Hotfix
-    from krow_versions.snapshot import FileState, ProductState, TagState
+    from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
 
@@ -82,7 +82,7 @@ class Place:
         return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
 
 
-def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool) -> Facts:
+def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
     """Gather all that is known of the hotfix that ships *version*.
 
     Args:
@@ -90,6 +90,8 @@ def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool) -
         place: the product's.
         version: x.y.z.
         ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
+        acts: whether something follows that runs the repository's programs, such as a push: else none
+            runs now, and a remote that takes one is not asked.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.
@@ -110,8 +112,8 @@ def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool) -
     )
     facts = _with_tag(facts)
     if tip is not None:
-        facts = _with_tip(workspace, place, facts, tip)
-    return _with_remote(place, facts, ask=ask)
+        facts = _with_tip(workspace, place, facts, tip, acts=acts)
+    return _with_remote(place, facts, acts=acts) if ask else facts
 
 
 def newest_main(place: Place) -> str | None:
@@ -155,7 +157,7 @@ def _with_tag(facts: Facts) -> Facts:
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 
 
-def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str) -> Facts:
+def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
     repository = place.repository
     main = newest_main(place)
     base = facts.base.commit if facts.base else ""
@@ -173,9 +175,13 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str) -> Fac
     changelog = facts.state.changelog
     if changelog is not None and changelog.repo == place.product.repo:
         paths.append((tip, prefix + changelog.path))
-    contents = repository.blobs(paths)
-    dirty = git.changed_paths(repository) if facts.checked_out else None
+    limits = {path: size_limit(file) for (_, path), file in zip(paths, here, strict=False)}
+    contents = repository.blobs(paths, limits=limits)
+    reach = git.Reach.ACT if acts else git.Reach.LOOK
+    dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
     text = contents[len(here)] if len(contents) > len(here) else None
+    if isinstance(text, FileTooLarge):
+        raise text.in_file(f"{facts.branch}:{paths[-1][1]}")
     return attrs.evolve(
         facts,
         based=contains_base and not beyond,
@@ -185,7 +191,9 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str) -> Fac
             for change in (git.changes(repository, base, tip) if base else ())
         ),
         at_tip=tuple(
-            _past(file, data) for file, data in zip(here, contents, strict=False) if data is not None
+            past_file("the branch", file, data)
+            for file, data in zip(here, contents, strict=False)
+            if data is not None
         ),
         changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
@@ -203,18 +211,15 @@ def _seen_from(folder: str, path: str) -> str:
     return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
 
 
-def _past(file: FileState, data: bytes) -> PastFile:
-    return PastFile("the branch", file.path, file.format, file.key, data)
-
-
-def _with_remote(place: Place, facts: Facts, *, ask: bool) -> Facts:
+def _with_remote(place: Place, facts: Facts, *, acts: bool) -> Facts:
     """Add what the remote has of it, as far as it can be known."""
-    if not ask or place.remote is None:
+    if place.remote is None:
         return facts
     repository = place.repository
     branch, tag = HEADS + facts.branch, place.tag(facts.version)
     try:
-        there = git.remote_refs(repository, place.remote, [branch, place.main, tag])
+        reach = git.Reach.ACT if acts else git.Reach.ASK
+        there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
     except GitError:
         return facts
     own_tag = git.read_ref(repository, tag)

@@ -36,6 +36,8 @@ class HotfixView:
         place: its repository.
         version: what the hotfix ships, x.y.z.
         ask: whether the remote is asked what it has.
+        acts: whether something follows that runs the repository's programs, such as a push or a deployment;
+            else none runs, and a remote that takes one is not asked.
     """
 
     workspace: Workspace = attrs.field(repr=False)
@@ -43,6 +45,7 @@ class HotfixView:
     place: Place = attrs.field(repr=False)
     version: Version
     ask: bool = True
+    acts: bool = False
 
     @property
     def records(self) -> Records:
@@ -57,7 +60,7 @@ class HotfixView:
     @property
     def facts(self) -> Facts:
         """What git and the files say of it."""
-        return gather(self.workspace, self.place, self.version, ask=self.ask)
+        return gather(self.workspace, self.place, self.version, ask=self.ask, acts=self.acts)
 
     def gates(self, facts: Facts) -> tuple[Gate, ...]:
         """Judge it by every gate."""
@@ -95,6 +98,15 @@ class HotfixView:
     def without_asking(self) -> HotfixView:
         """Give the same hotfix, as far as it is known without the remote."""
         return attrs.evolve(self, ask=False)
+
+    def require_askable(self) -> None:
+        """Refuse where asking the remote would run a program that the repository itself names.
+
+        Raises:
+            GitError: it would.
+        """
+        if self.place.remote is not None:
+            git.require_no_programs(self.place.repository, self.place.remote)
 
     def note(self, box: str, now: dt.datetime) -> None:
         """Tick a box where something is recorded here; elsewhere there is nothing to tick it in."""

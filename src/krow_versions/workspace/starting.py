@@ -80,7 +80,7 @@ def _fetch(place: Place, remote: str) -> tuple[str, ...]:
     refs = [f"{HEADS}{folder}/*" for folder in [place.catalog.branch.home] if folder]
     folders = {pattern.folder(place.product.slug) for pattern in place.catalog.tags.values()}
     refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
-    if place.main in git.remote_refs(place.repository, remote, [place.main]):
+    if place.main in git.remote_refs(place.repository, remote, [place.main], reach=git.Reach.ACT):
         refs.append(place.main)
     return tuple(tag.ref.removeprefix(TAGS) for tag in git.fetch(place.repository, remote, refs))
 
@@ -136,7 +136,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
     shown = branch.removeprefix(HEADS)
     there = {}
     if ask and place.remote is not None:
-        there = git.remote_refs(place.repository, place.remote, [branch, tag])
+        there = git.remote_refs(place.repository, place.remote, [branch, tag], reach=git.Reach.ACT)
     taken = any(
         each.stage == "production" and each.version and each.version.core == version.core
         for each in state.tags
@@ -173,6 +173,7 @@ def plan_start(
     from_: str | None = None,
     detected: dt.datetime | None = None,
     fetch: bool = True,
+    acts: bool = True,
 ) -> StartPlan:
     """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
 
@@ -187,6 +188,7 @@ def plan_start(
         from_: the production tag to start from, instead of the highest.
         detected: when the fault was seen, where that was before.
         fetch: whether to bring tags and branches from the remote first.
+        acts: whether the start will follow, so that filters may run now as they will then.
 
     Raises:
         UsageError: no such product, or an empty text.
@@ -217,7 +219,8 @@ def plan_start(
         detected=detected,
     )
     there = exists and place.repository.branch == place.branch(version)
-    dirty = () if there else git.changed_paths(place.repository).tracked
+    reach = git.Reach.ACT if acts else git.Reach.LOOK
+    dirty = () if there else git.changed_paths(place.repository, reach=reach).tracked
     return StartPlan(record, place, base, exists, dirty)
 
 

@@ -9,7 +9,8 @@ import attrs
 
 from krow_versions import git
 from krow_versions.baseline import production_tag
-from krow_versions.errors import GitMissing, KrowVersionsError, UnsupportedRepository
+from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
+from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
 from krow_versions.workspace.reading import LOCK_FILES
 
@@ -124,10 +125,11 @@ class Witness:
             for file, path in [(file, self._inside(repository, file)) for file in kinds]
             for name, object_id in names
         ]
-        contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted])
+        limits = {path: size_limit(file) for _, _, file, path in wanted}
+        contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted], limits=limits)
         for (name, _, file, _), data in zip(wanted, contents, strict=True):
             if data is not None:
-                yield PastFile(name, file.path, file.format, file.key, data)
+                yield past_file(name, file, data)
 
     def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
         """List the files that carry a build."""
@@ -144,6 +146,23 @@ class Witness:
         folder = os.path.relpath(os.path.realpath(self.repos[file.repo]), repository.root)
         path = file.real_path or file.path
         return path if folder == "." else f"{folder}/{path}"
+
+
+def size_limit(file: FileState) -> int:
+    """Give the largest size of a version file, in bytes."""
+    try:
+        return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
+    except KrowVersionsError:  # What cannot be read on disk has no format, if its name is of none.
+        return MIB
+
+
+def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> PastFile:
+    """Make the state of *file* in a commit; that it is too large to be read is part of it."""
+    if isinstance(data, FileTooLarge):
+        error = data.in_file(f"{revision}:{file.path}")
+        error.hint = "the committed file is meant; name what is in production with --from VERSION"
+        return PastFile(revision, file.path, file.format, file.key, error=error)
+    return PastFile(revision, file.path, file.format, file.key, data)
 
 
 def top_of(folder: str) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from krow_versions.cli.options import common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
+from krow_versions.errors import GitError, KrowVersionsError, OperationFailed, UsageError, quoted
 from krow_versions.hotfix import render, values
 from krow_versions.version import Version
 from krow_versions.workspace.hotfixes import open_hotfix
@@ -52,12 +53,31 @@ def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.
     return decorate
 
 
-def opened(settings: Settings, name: str, version: str | None, *, ask: bool = True) -> HotfixView:
+def opened(
+    settings: Settings, name: str, version: str | None, *, ask: bool = True, acts: bool = False
+) -> HotfixView:
+    """Open a hotfix.
+
+    Args:
+        settings: where.
+        name: the product.
+        version: what it ships, as it was typed.
+        ask: whether the remote is asked.
+        acts: whether the command does something; one that only looks runs no program of the repository.
+    """
     wanted = None
     if version is not None:
         wanted = _given(version)
-    view = open_hotfix(open_workspace(settings), name, wanted)
-    return view if ask else view.without_asking()
+    view = attrs.evolve(open_hotfix(open_workspace(settings), name, wanted), acts=acts)
+    if not ask:
+        return view.without_asking()
+    if not acts:
+        try:
+            view.require_askable()
+        except GitError as error:
+            settings.note(f"{error.message}\n  hint: {error.hint}")
+            return view.without_asking()
+    return view
 
 
 def text_of(view: HotfixView, name: str) -> str:

@@ -76,6 +76,7 @@ def start(
         from_=from_,
         detected=_moment(detected, began),
         fetch=not (no_fetch or dry_run),
+        acts=not dry_run,
     )
     record = plan.record
     steps = [
@@ -154,7 +155,7 @@ def check(settings: Settings, *, name: str, version: str | None, as_json: bool) 
 @dry_run_option
 def pr(settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool) -> None:
     """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it."""
-    view = opened(settings, name, version)
+    view = opened(settings, name, version, acts=run and not dry_run)
     facts = view.facts
     if facts.tip is None:
         raise Conflict(f"there is no branch {facts.branch}", hint=f"krow-versions hotfix start {view.name}")

@@ -51,7 +51,7 @@ def finish(
     When main has moved on it is refused, with the ways out. Run again after an interruption, it
     continues; when all is done, it says so.
     """
-    view = opened(settings, name, version)
+    view = opened(settings, name, version, acts=not dry_run)
     if not (no_fetch or dry_run):
         _fetch(settings, view)
     plan = view.plan_finish()
@@ -122,7 +122,7 @@ def deploy(
     settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
-    view = opened(settings, name, version)
+    view = opened(settings, name, version, acts=run and not dry_run)
     command = view.deploy_command()
     facts = view.facts
     if facts.tag is not None and not facts.finished:
