@@ -476,6 +476,13 @@ def test_a_remote_that_takes_a_strangers_program_is_not_asked(ready: Scene, key:
     assert key.lower() in result.err.lower()
 
 
+def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Canaries) -> None:
+    """A relative folder on PATH would lead into whatever checkout one stands in."""
+    shutil.copy(canaries.program("git"), ready.ours.path / "git")
+    path = f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}"
+    assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
+
+
 def test_what_the_user_configures_may_ask(ready: Scene, tmp_path: Path) -> None:
     """A key of the user's own configuration is no stranger's."""
     own = tmp_path / "gitconfig"

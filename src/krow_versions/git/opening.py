@@ -68,8 +68,9 @@ def open_repository(path: str) -> Repository | None:
     if match is None:
         raise unexpected(_LOOK, finished.stdout, path)
     root = os.fsdecode(match["root"])
-    if (holder := _holder(os.fsdecode(match["common"]))) is not None:
-        raise _embedded(os.fsdecode(match["common"]), holder)
+    for folder in (os.fsdecode(match["common"]), os.fsdecode(match["own"])):
+        if (holder := _holder(folder)) is not None:
+            raise _embedded(folder, holder)
     found = match["head"] or b""
     head = found.decode("ascii") if found.strip(b"0") else None  # Zeros are what git takes for a broken ref.
     name = os.fsdecode(match["branch"] or b"") if head else ""
@@ -162,9 +163,8 @@ def _holder(git_folder: str) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             continue
         # `.git` may be the file that names this very folder, as `git init --separate-git-dir` writes it.
-        if stat.S_ISREG(kind) and os.path.realpath(os.path.join(folder, _named(found))) == path:
-            return None
-        return folder
+        own = os.path.realpath(os.path.join(folder, _named(found))) if stat.S_ISREG(kind) else ""
+        return None if own and f"{path}/".startswith(f"{own}/") else folder
     return None
 
 

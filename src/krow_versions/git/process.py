@@ -156,12 +156,17 @@ def environment(
     chosen = {**_NO_EXT, **(settings or {})}
     if reach is not Reach.ACT:
         chosen |= _NO_PROGRAMS
-        kept |= {"GIT_NO_LAZY_FETCH": "1"}
+        kept |= {"GIT_NO_LAZY_FETCH": "1", "PATH": _absolute(inherited.get("PATH", os.defpath))}
         asked = inherited.get("GIT_ALLOW_PROTOCOL", _ASKED).split(":") if reach is Reach.ASK else ()
         kept["GIT_ALLOW_PROTOCOL"] = ":".join(each for each in _ASKED.split(":") if each in asked) or "none"
     for number, (key, value) in enumerate(chosen.items()):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(chosen))}
+
+
+def _absolute(search_path: str) -> str:
+    """Leave out the folders that depend on where one stands: a clone can hold a program called git."""
+    return os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
