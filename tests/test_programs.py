@@ -22,6 +22,7 @@ from krow_versions import git
 from krow_versions.cli.app import COMMANDS, app
 from krow_versions.cli.hotfix import hotfix
 from krow_versions.errors import GitError, UnsupportedRepository
+from test_cli import assert_refused
 from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, executable, made
 from untouched import as_before
 
@@ -438,6 +439,16 @@ def _embedded(ready: Scene, canaries: Canaries, place: str, worktree: str | None
     clone = ready.remote.clone(ready.bin.parent / "clone", "--branch=main")
     (clone.path / place).mkdir(exist_ok=True)
     return clone, clone.path / folder
+
+
+@pytest.mark.parametrize("worktree", ["../..", "../../..", "../../elsewhere"])
+def test_a_work_tree_elsewhere_is_refused(ready: Scene, worktree: str) -> None:
+    """A configuration that calls another folder its work tree would make `hotfix start` write there."""
+    (ready.bin.parent / "elsewhere").mkdir()
+    ready.ours.git("config", "core.worktree", worktree)
+    for command in (["show"], ["hotfix", "start", "web", *DECLARED, "--yes"]):
+        result = ready.run(*command)
+        assert_refused(result, "work tree")
 
 
 def test_a_separate_git_folder_is_no_stranger(tmp_path: Path) -> None:

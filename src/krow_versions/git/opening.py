@@ -34,7 +34,7 @@ _LOOK = (
     "HEAD",
 )
 _LOOKED = re.compile(
-    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\nfalse\n(?P<own>/.*?)\ntrue\n(?P<root>/.*?)\n"
+    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\nfalse\n(?P<own>/.*?)\n(?P<inside>true|false)\n(?P<root>/.*?)\n"
     rb"(?:(?P<head>[0-9a-f]{40,64})\n(?:(?P<branch>HEAD|refs/[^\n]+)\n)?)?",
     re.DOTALL,
 )
@@ -71,6 +71,13 @@ def open_repository(path: str) -> Repository | None:
     for folder in (os.fsdecode(match["common"]), os.fsdecode(match["own"])):
         if (holder := _holder(folder)) is not None:
             raise _embedded(folder, holder)
+    if match["inside"] != b"true" or _git_folder(root) != os.path.realpath(os.fsdecode(match["own"])):
+        raise UnsupportedRepository(
+            f"the configuration of this repository (core.worktree) makes {quoted(root)} its work tree, and "
+            "that folder has no .git of this repository",
+            path=path,
+            hint="git config --show-origin core.worktree shows where; without that setting it can be used",
+        )
     found = match["head"] or b""
     head = found.decode("ascii") if found.strip(b"0") else None  # Zeros are what git takes for a broken ref.
     name = os.fsdecode(match["branch"] or b"") if head else ""
@@ -157,21 +164,25 @@ def _holder(git_folder: str) -> str | None:
         return None
     for count in range(len(parts) - 1, 0, -1):
         folder = os.sep.join(parts[:count]) or os.sep
-        found = os.path.join(folder, ".git")
-        try:
-            kind = os.lstat(found).st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        # `.git` may be the file that names this very folder, as `git init --separate-git-dir` writes it.
-        own = os.path.realpath(os.path.join(folder, _named(found))) if stat.S_ISREG(kind) else ""
-        return None if own and f"{path}/".startswith(f"{own}/") else folder
+        own = _git_folder(folder)
+        if own is not None:
+            # `.git` may name this very folder, as `git init --separate-git-dir` lets it.
+            return None if f"{path}/".startswith(f"{own}/") else folder
     return None
 
 
-def _named(git_file: str) -> str:
-    """Give the folder that a ``.git`` file names: gitrepository-layout(5)."""
-    with open(git_file, "rb") as file:
-        return os.fsdecode(file.readline(_LONGEST).removeprefix(b"gitdir:").strip())
+def _git_folder(folder: str) -> str | None:
+    """Give the real path of the git folder that ``.git`` in *folder* is or names, None without one."""
+    found = os.path.join(folder, ".git")
+    try:
+        kind = os.stat(found).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(kind):
+        return os.path.realpath(found)
+    with open(found, "rb") as file:  # gitrepository-layout(5)
+        named = os.fsdecode(file.readline(_LONGEST).removeprefix(b"gitdir:").strip())
+    return os.path.realpath(os.path.join(folder, named))
 
 
 _LONGEST = 4096 + 16  # The longest path of Linux, and what stands before it.
