@@ -708,6 +708,15 @@ def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> N
     assert finished.record()["deploy"]["exit_code"] == 0
 
 
+def test_a_signal_at_the_very_start_of_a_deployment_is_passed_on(finished: Scene) -> None:
+    """A signal that comes as the program starts reaches it, however early: it never goes on without us."""
+    script = "#!/bin/sh\ntrap 'echo undone; exit 9' TERM\nkill -TERM $PPID\nsleep 20 >/dev/null & wait\n"
+    executable(finished.ours.path / "scripts/deploy.sh", script)
+    for _ in range(5):
+        result = finished.hotfix("deploy", "--run", "--yes")
+        assert (result.code, result.out.splitlines()[1:]) == (4, ["undone"]), result
+
+
 @pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_an_interrupted_deployment_is_waited_for_and_recorded(
     finished: Scene, number: signal.Signals, to_all: bool

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import OperationFailed, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
 
@@ -31,36 +31,49 @@ def run_program(command: Sequence[str], *, cwd: str) -> int:
     Raises:
         OperationFailed: it cannot be started.
     """
-    try:
-        process = subprocess.Popen([*command], cwd=cwd)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise OperationFailed(
-            f"{quoted(command[0])} cannot be started: {reason}",
-            hint="see that it is there and may be executed",
-        ) from None
-    with _patient(process):
+    with _patient() as pass_to:
+        try:
+            process = subprocess.Popen([*command], cwd=cwd)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise OperationFailed(
+                f"{quoted(command[0])} cannot be started: {reason}",
+                hint="see that it is there and may be executed",
+            ) from None
+        pass_to(process)
         code = process.wait()
     return 128 - code if code < 0 else code
 
 
 @contextlib.contextmanager
-def _patient(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let no signal come between us and the end of *process*."""
+def _patient() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Let no signal come between us and the end of the process that is given to what this yields.
+
+    From before it is started: else a signal ends us while the program, just started, goes on alone.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
         if number != signal.SIGINT:
-            process.send_signal(number)
+            early.append(number)
+            for process in started:
+                process.send_signal(early.pop())
+
+    def pass_to(process: subprocess.Popen[bytes]) -> None:
+        started.append(process)
+        while early:
+            process.send_signal(early.pop())
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield pass_to
         return
     # What is ignored stays ignored: that is how nohup works.
     ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
     before = {number: signal.signal(number, pass_on) for number in caught}
     try:
-        yield
+        yield pass_to
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
