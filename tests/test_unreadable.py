@@ -221,3 +221,21 @@ def test_only_what_does_not_exist_is_absent(
         with pytest.raises(FileSystemError, match="cannot be ") as caught:
             look(str(tmp_path), "file")
     assert caught.value.hint
+
+
+def test_a_link_that_cannot_be_followed_is_no_absence(packages: Repo) -> None:
+    """A link to a folder that may not be entered is an error that names the link, whatever the pattern."""
+    packages.write("p0/sub/package.json", PACKAGE.format(version="1.0.0"))
+    packages.write("closed/sub/package.json", PACKAGE.format(version="1.0.0"))
+    (packages.path / "p1/sub").symlink_to("../closed/sub")
+    child.give_away(packages.path)
+    for pattern in ("p*/sub/package.json", "p1/sub/package.json", "p1/sub/*.json"):
+        packages.write("krow-versions.toml", f'[products.p]\nslug = "p"\nfiles = ["{pattern}"]\n')
+        before = versions(packages)
+        (packages.path / "closed").chmod(0)
+        done = child.run(packages.path, *WRITING, first=child.as_nobody)
+        (packages.path / "closed").chmod(0o755)
+        assert done.code == 4, (pattern, done)
+        assert "p1/sub" in done.err
+        assert "Permission denied" in done.err
+        assert versions(packages) == before

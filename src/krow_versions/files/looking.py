@@ -31,7 +31,7 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError as error:
-        folder = _closed(root, path)
+        folder = path if follow else _closed(root, path)
         hint = f"see who may enter it: ls -ld {folder}"
         raise FileSystemError(f"cannot be entered: {why(error)}", path=folder, hint=hint) from error
     except OSError as error:
