@@ -157,7 +157,8 @@ def _inside(root: str, folder: str, path: str, key: str) -> str:
         real_root, parts = files.resolve(root, folder)
     except UnsafePath:
         target = files.real_path(named)
-        where = "into git's own folder" if files.below(root, target) else "out of the workspace"
+        is_git = any(map(files.is_git_folder, files.below(root, target) or ()))
+        where = "into git's own folder" if is_git else "out of the workspace"
         hint = (
             "put the repository itself there, with git clone or git worktree add, or put the configuration "
             "into the folder that holds all repositories"
