@@ -64,6 +64,22 @@ HEAVY = (
     "hypothesis",
     "importlib.metadata",
 )
+# These take every failure for absence, or cannot fail where they have to: ``files`` has what does.
+BLIND = {
+    *("exists", "lexists", "isfile", "isdir", "islink", "ismount", "samefile", "realpath", "abspath"),
+    *("is_file", "is_dir", "is_symlink", "is_mount", "glob", "rglob"),
+}
+ALLOWED = {
+    "files/paths.py": {"realpath"},  # The one that turns its failure into a refusal.
+    "files/finding.py": {"is_dir", "is_symlink"},  # Of a DirEntry: they raise all but "does not exist".
+    "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
+    # To be changed where they are being worked on.
+    "git/process.py": {"abspath"},
+    "git/repository.py": {"lexists"},
+    "git/restoring.py": {"isfile", "islink"},
+    "workspace/facts.py": {"realpath"},
+    "workspace/witness.py": {"lexists", "realpath"},
+}
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -117,6 +133,21 @@ def test_effects_live_in_their_rooms(room: str, path: Path) -> None:
     outside = {"os", "subprocess", "pathlib", "tempfile", "shutil", "fcntl", "socket", "sys", "time", "io"}
     used = {name.split(".")[0] for name, _ in imports(path)} & outside
     assert room in EFFECTS or not used
+
+
+def test_nothing_takes_a_failure_for_absence() -> None:
+    """Whether something is there, and where a link leads, is asked of ``files``, which tells of failures."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in BLIND:
+                owner = ast.unparse(node.value)
+                if owner == "os.path" or (id(node) in called and owner != "files"):
+                    found.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(node.attr)
+            assert not isinstance(node, ast.ImportFrom) or node.module not in {"os.path", "posixpath"}
+    assert found == ALLOWED
 
 
 def test_importing_loads_nothing_heavy() -> None:

@@ -121,11 +121,25 @@ def test_reading_gives_exact_bytes_and_place(repo: Path) -> None:
     assert found.identity.mode == 0o640
 
 
-def test_root_may_be_a_link(repo: Path, tmp_path: Path) -> None:
-    """The root itself may be reached through a link: it is the user who named it."""
+@pytest.mark.parametrize("kind", ["root", "above"])
+def test_a_root_is_a_real_path(repo: Path, tmp_path: Path, kind: str) -> None:
+    """A root that is, or has become, a link is refused; who names one by a link follows it first."""
     put(repo, "VERSION")
-    (tmp_path / "link").symlink_to(repo)
-    assert files.read(str(tmp_path / "link"), "VERSION", limit=LIMIT).target == str(repo / "VERSION")
+    put(repo, "sub/VERSION")
+    link = tmp_path / "link"
+    link.symlink_to(repo)
+    root = str(link if kind == "root" else link / "sub")
+    for door in (
+        lambda: files.read(root, "VERSION", limit=LIMIT),
+        lambda: files.create(root, "NEW", b""),
+        lambda: files.make_folder(root, "new"),
+        lambda: files.remove(root, "VERSION"),
+        lambda: files.names(root, "."),
+    ):
+        with pytest.raises(UnsafePath, match="leads out of its repository"):
+            door()
+    assert names(repo) == {"VERSION", "sub"}
+    assert files.read(files.real_path(root), "VERSION", limit=LIMIT).data == b"version: 0.1.0\n"
 
 
 @pytest.mark.parametrize("path", [*ESCAPES, *GIT_SPELLINGS, *NO_NAMES])
@@ -246,9 +260,10 @@ def test_size_is_limited_before_reading(repo: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a file that tells no size")
 def test_size_is_limited_while_reading() -> None:
     """A file that says it is empty and is not (procfs) is still read no further than the limit."""
-    assert files.read("/proc/self", "status", limit=LIMIT).data.startswith(b"Name:")
+    own = f"/proc/{os.getpid()}"
+    assert files.read(own, "status", limit=LIMIT).data.startswith(b"Name:")
     with pytest.raises(FileTooLarge):
-        files.read("/proc/self", "status", limit=20)
+        files.read(own, "status", limit=20)
 
 
 def test_folders_are_walked_without_following_links(repo: Path) -> None:
@@ -506,11 +521,13 @@ def test_lock_folder_must_be_there(repo: Path) -> None:
 
 
 def test_locks_that_are_one_folder_are_taken_once(repo: Path, tmp_path: Path) -> None:
-    """A folder that is named twice, or also by a link, does not wait for itself."""
+    """A folder that is named twice does not wait for itself; one that became a link is not locked."""
     put(repo, "a")
+    assert files.replace_all([replacement(repo, "a")], locks=[str(repo), f"{repo}/."], wait=0) == ()
     (tmp_path / "link").symlink_to(repo)
-    locks = [str(repo), str(tmp_path / "link"), f"{repo}/."]
-    assert files.replace_all([replacement(repo, "a")], locks=locks, wait=0) == ()
+    with pytest.raises(FileSystemError, match="cannot be locked"):
+        files.replace_all([replacement(repo, "a", b"again")], locks=[str(tmp_path / "link")])
+    assert (repo / "a").read_bytes() == b"version: 0.1.1\n"
 
 
 def test_link_stays_and_its_target_is_replaced(repo: Path) -> None:

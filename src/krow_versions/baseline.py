@@ -44,7 +44,8 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     """Find what is in production: the first that applies of the four sources of the bump rule.
 
     Raises:
-        Conflict: the files of the product do not agree at HEAD, or on disk without git.
+        Conflict: the files of the product do not agree at HEAD, or on disk without git; or no file
+            tells a version there.
         UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
@@ -63,6 +64,11 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
         versions = {past.path: past.version() for past in state.committed}
         return Baseline(_agreed(state, versions, "at HEAD"), "head", "HEAD")
     versions = {file.path: file.version for file in state.files if file.version is not None}
+    if not versions:
+        raise Conflict(
+            f"no file of {state.product.name} tells a version, so what is in production is not known",
+            hint="correct its files, or name the version that is in production with --from",
+        )
     return Baseline(_agreed(state, versions, "on disk"), "file")
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from krow_versions import files
 from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
 from krow_versions.audit.page import to_html
 from krow_versions.cli.options import as_json, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.cli.writing import target_of, write_file
+from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.codes import SEVERITIES
 from krow_versions.errors import UsageError, printable
 
@@ -74,6 +75,8 @@ def audit(
     target = None if output in {None, "-"} else target_of(output or "")
     chosen = _chosen(format_, FORMATS, as_json=as_json, file=output)
     workspace = open_workspace(settings)
+    if target is not None:
+        keep_inside(output or "", target, roots_of(workspace))
     report = workspace.audit(*names, history=history)
     text = _rendered(settings, workspace, report, chosen, painted=target is None)
     if target is None:
@@ -145,19 +148,18 @@ def _paint(text: str, looks: str) -> str:
 
 def _folders(workspace: Workspace) -> Mapping[str, str | None]:
     """Say where repositories are: from the folder of the job on GitHub, else from that of the workspace."""
-    roots = {name: os.path.realpath(root) for name, root in workspace.repos.items()}
+    roots = workspace.repos
     own = os.path.dirname(workspace.source) if workspace.source else next(iter(roots.values()))
     job = os.environ.get("GITHUB_WORKSPACE")
-    found = {name: _below(os.path.realpath(job), root) for name, root in roots.items()} if job else {}
+    found = {name: _below(files.real_path(job), root) for name, root in roots.items()} if job else {}
     if found and None not in found.values():
         return found
-    return {name: _below(os.path.realpath(own), root) for name, root in roots.items()}
+    return {name: _below(own, root) for name, root in roots.items()}
 
 
 def _below(base: str, path: str) -> str | None:
-    relative = os.path.relpath(path, base)
-    outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
-    return None if outside else "" if relative == os.curdir else relative
+    parts = files.below(base, path)
+    return None if parts is None else "/".join(parts)
 
 
 def _metadata() -> tuple[str, str | None]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 import tempfile
 from typing import TYPE_CHECKING
 
-from krow_versions import git
+from krow_versions import files, git
+from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError, printable, quoted
 from krow_versions.workspace import Workspace
+from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
     from krow_versions.cli.output import Settings
@@ -93,6 +96,7 @@ def run_demo(settings: Settings, folder: str | None) -> None:
 
     Raises:
         UsageError: *folder* is there and is not empty.
+        UnsafePath: it is in a working tree, and a link in there leads out of it.
         FileSystemError: the workspace could not be made.
         GitError: git failed.
     """
@@ -118,33 +122,42 @@ def make_workspace(folder: str | None = None) -> str:
     Returns:
         The absolute path of the folder: *folder*, or a new temporary one.
     """
-    git.run(["version"], cwd=".")  # Without git, nothing is made.
-    if folder is not None and os.path.lexists(folder) and not os.path.isdir(folder):
+    git.run(["version"], cwd="/")  # Without git, nothing is made.
+    try:
+        root = _new_folder(folder)
+        for path, text in _FILES.items():
+            files.make_folder(root, os.path.dirname(path) or ".")
+            files.create(root, path, text.encode())
+    except FileSystemError as error:
+        error.path = folder or error.path
+        error.message = f"the demo could not be made: {error.message}"
+        error.hint = "name a folder that can be written, or leave it out"
+        raise
+    git.run([*_GIT, "init", "--quiet"], cwd=root)
+    git.run([*_GIT, "add", "--all"], cwd=root)
+    git.run([*_GIT, "commit", "--quiet", "-m", "feat: first release to production"], cwd=root)
+    for tag in _TAGS:
+        git.run([*_GIT, "tag", "--annotate", "-m", f"Release {tag}", tag], cwd=root)
+    return root
+
+
+def _new_folder(folder: str | None) -> str:
+    """Make *folder*, or a temporary one, unless it is there and empty; give its real path."""
+    if folder is None:
+        try:
+            return files.real_path(tempfile.mkdtemp(prefix="krow-demo-"))
+        except OSError as error:
+            raise FileSystemError(f"no temporary folder: {error.strerror}") from None
+    spelled = files.absolute(folder)
+    root = files.real_path(spelled)
+    top = top_of(spelled)
+    keep_inside(folder, root, [files.real_path(top)] if top else [])
+    found = files.status(root)
+    if found is not None and not stat.S_ISDIR(found.st_mode):
         raise UsageError(
             f"{quoted(folder)} is a file, not a folder", hint="name a folder that is empty or new"
         )
-    try:
-        if folder is None:
-            folder = tempfile.mkdtemp(prefix="krow-demo-")
-        os.makedirs(folder, exist_ok=True)
-        if os.listdir(folder):
-            raise UsageError(
-                f"the folder {quoted(folder)} is not empty", hint="name one that is empty or new"
-            )
-        for path, text in _FILES.items():
-            target = os.path.join(folder, path)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-    except OSError as error:
-        raise FileSystemError(
-            f"the demo could not be made: {error.strerror}",
-            path=folder,
-            hint="name a folder that can be written, or leave it out",
-        ) from None
-    git.run([*_GIT, "init", "--quiet"], cwd=folder)
-    git.run([*_GIT, "add", "--all"], cwd=folder)
-    git.run([*_GIT, "commit", "--quiet", "-m", "feat: first release to production"], cwd=folder)
-    for tag in _TAGS:
-        git.run([*_GIT, "tag", "--annotate", "-m", f"Release {tag}", tag], cwd=folder)
-    return os.path.realpath(folder)
+    files.make_folder("/", root.removeprefix("/") or ".")
+    if files.names(root, "."):
+        raise UsageError(f"the folder {quoted(folder)} is not empty", hint="name one that is empty or new")
+    return root

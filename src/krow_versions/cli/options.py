@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from krow_versions import files
 from krow_versions.catalog import KROW
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError
@@ -70,9 +71,9 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     """
     settings = ctx.find_object(Settings) or Settings()
     try:
-        start, given = os.path.realpath(settings.workspace), settings.config
+        start, given = files.real_path(settings.workspace), settings.config
         found = configured.above(start) if given is None else configured.at(given)
-    except (KrowVersionsError, OSError):
+    except KrowVersionsError:
         return []
     catalog = found.config.catalog if found else KROW
     names = [name for product in catalog.products for name in (product.name, *product.aliases)]

@@ -1,11 +1,18 @@
-"""``-o FILE``: a file whole or not at all, anywhere, in place of one that is there."""
+"""What a user names to be written: whole or not at all, and never out of a workspace by a link in it."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UnsafePath, UsageError, quoted
+from krow_versions.files.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.workspace import Workspace
 
 _LARGEST = 1 << 30  # Of a file that is replaced, in bytes.
 
@@ -15,18 +22,48 @@ def target_of(output: str) -> str:
 
     Raises:
         UsageError: it is no name of a file, or its folder is not there.
+        FileSystemError: it cannot be told.
     """
-    path = os.path.realpath(output)
-    if not output or os.path.isdir(path):
+    path = files.real_path(files.absolute(output))
+    if not output or files.is_folder(path):
         raise UsageError(
             f"--output: {quoted(output)} is no name of a file", hint="name a file, or - for stdout"
         )
-    if not os.path.isdir(os.path.dirname(path)):
+    if not files.is_folder(os.path.dirname(path)):
         folder = os.path.dirname(output) or os.path.dirname(path)
         raise UsageError(
             f"--output: there is no folder {quoted(folder)}", hint="make it, or name a file elsewhere"
         )
     return path
+
+
+def roots_of(workspace: Workspace) -> tuple[str, ...]:
+    """Give the folders whose links lead no output elsewhere: the configuration's and the repositories'."""
+    own = [os.path.dirname(workspace.source)] if workspace.source else []
+    return (*own, *workspace.repos.values())
+
+
+def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
+    """Refuse an output that is named inside some folders and that a link in there leads elsewhere.
+
+    Links may have been committed by anybody. An output that is named outside is its user's own business.
+
+    Args:
+        output: as it was named.
+        target: the real path that it leads to, as :func:`target_of` gives it.
+        roots: real paths of the folders.
+
+    Raises:
+        UnsafePath: it leads out of them, or into git's own folder.
+    """
+    roots = tuple(roots)
+    named = [*_upwards(files.absolute(output)), target]
+    entered = any(files.below(root, files.real_path(each)) is not None for each in named for root in roots)
+    inside = [parts for root in roots if (parts := files.below(root, target)) is not None]
+    if entered and not inside:
+        raise _unsafe(output, f"leads out of the workspace, to {shown(target)}")
+    if any(files.is_git_folder(part) for parts in inside for part in parts):
+        raise _unsafe(output, f"leads into git's own folder, to {shown(target)}")
 
 
 def write_file(path: str, text: str) -> tuple[str, ...]:
@@ -49,3 +86,14 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
         return ()
     before = files.read(folder, name, limit=_LARGEST)
     return files.replace_all([files.Replacement(before, data)], locks=[folder])
+
+
+def _upwards(path: str) -> Iterable[str]:
+    while path != "/":
+        yield path
+        path = os.path.dirname(path)
+
+
+def _unsafe(output: str, reason: str) -> UnsafePath:
+    hint = "remove the link, or name a file elsewhere; nothing was written"
+    return UnsafePath(reason, path=output, hint=hint)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import FileSystemError
+from krow_versions.files.looking import exists, status
 from krow_versions.files.paths import is_git_folder, resolve, safe_parts
 from krow_versions.files.reading import named
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 _MAGIC = re.compile(r"[*?\[]")
 
 
-def find(root: str, pattern: str) -> tuple[str, ...]:
+def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None) -> tuple[str, ...]:
     """List what matches a glob: ``*``, ``?``, ``[...]``, and ``**`` for any number of folders.
 
     Wildcards match no name that begins with a dot unless they are written with one, no symbolic
@@ -26,16 +28,26 @@ def find(root: str, pattern: str) -> tuple[str, ...]:
     exactly what it says, a linked folder included. Directories do not count as matches, but pipes,
     devices and dangling links do, so that reading them reports them: nothing is skipped in silence.
 
+    Args:
+        root: the real path of the repository's folder.
+        pattern: relative to *root*, '/'-separated.
+        faults: takes the folders that cannot be looked into, and the rest is searched all the same;
+            without it, the first one is raised.
+
     Returns:
         Paths relative to *root*, sorted; ``(pattern,)`` for a pattern without wildcards that exists.
 
     Raises:
         UnsafePath: the pattern is absolute, has '..', enters ``.git``, or names a link out of *root*.
-        FileSystemError: a folder that might hold matches cannot be listed.
+        FileSystemError: a folder that might hold matches cannot be looked into.
     """
     segments = safe_parts(pattern)
     if not _MAGIC.search(pattern):
-        return (pattern,) if os.path.lexists(os.path.join(root, *segments)) else ()
+        try:
+            return (pattern,) if exists(root, pattern) else ()
+        except FileSystemError as error:
+            collect(error, faults)
+            return ()
     found: set[str] = set()
     todo = [("", 0)]
     seen = set(todo)
@@ -44,7 +56,12 @@ def find(root: str, pattern: str) -> tuple[str, ...]:
         segment, last = segments[index], index == len(segments) - 1
         deep = segment == "**"
         steps = [(folder, index + 1)] if deep and not last else []
-        for entry in _entries(root, folder, segment):
+        try:
+            entries = _entries(root, folder, segment, last=last)
+        except FileSystemError as error:
+            collect(error, faults)
+            continue
+        for entry in entries:
             if last and entry.matches:
                 found.add(folder + entry.name)
             if entry.entered and (deep or not last):
@@ -54,6 +71,13 @@ def find(root: str, pattern: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def collect(error: FileSystemError, faults: list[FileSystemError] | None) -> None:
+    """Keep an error where all are wanted, else raise it."""
+    if faults is None:
+        raise error
+    faults.append(error)
+
+
 @attrs.frozen(eq=False, repr=False)  # Making these is most of what importing this room costs.
 class _Entry:
     name: str
@@ -61,26 +85,54 @@ class _Entry:
     matches: bool  # Anything that is there and leads to no folder.
 
 
-def _entries(root: str, folder: str, segment: str) -> list[_Entry]:
+def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry]:
     """List what one segment of a pattern means in one folder."""
     if not _MAGIC.search(segment):
-        full = os.path.join(root, folder, segment)
-        is_folder = os.path.isdir(full)
-        if is_folder and os.path.islink(full):
-            resolve(root, folder + segment)
-        return [_Entry(segment, is_folder, os.path.lexists(full) and not is_folder)]
+        path = folder + segment
+        found = status(path, root=root)
+        if found is None:
+            return []
+        is_folder = stat.S_ISDIR(found.st_mode)
+        if stat.S_ISLNK(found.st_mode):
+            is_folder = _leads_to_folder(root, path) if last else _is_folder(root, path)
+            if is_folder:
+                resolve(root, path)
+        return [_Entry(segment, is_folder, not is_folder)]
     matcher = _matcher(segment)
     try:
-        with named(folder or ".", "listed"), os.scandir(os.path.join(root, folder)) as entries:
+        with (
+            named(folder.rstrip("/") or ".", "listed"),
+            os.scandir(os.path.join(root, folder)) as entries,
+        ):
             return [
-                _Entry(entry.name, entry.is_dir(follow_symlinks=False), not os.path.isdir(entry.path))
+                _entry(root, folder, entry)
                 for entry in entries
                 if matcher(entry.name) and entry.name != "node_modules" and not is_git_folder(entry.name)
             ]
     except FileSystemError as error:
-        if folder and isinstance(error.__cause__, FileNotFoundError):
+        if folder and isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
             return []  # It was removed while we looked.
         raise
+
+
+def _entry(root: str, folder: str, entry: os.DirEntry[str]) -> _Entry:
+    is_folder = entry.is_dir(follow_symlinks=False)
+    is_link = entry.is_symlink()
+    leads = is_link and _leads_to_folder(root, folder + entry.name)
+    return _Entry(entry.name, is_folder, not is_folder and not leads)
+
+
+def _leads_to_folder(root: str, path: str) -> bool:
+    """Tell whether a link is known to lead to a folder; else it is taken for a file, and reading says why."""
+    try:
+        return _is_folder(root, path)
+    except FileSystemError:
+        return False
+
+
+def _is_folder(root: str, path: str) -> bool:
+    found = status(path, root=root, follow=True)
+    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def _matcher(segment: str) -> Callable[[str], object]:

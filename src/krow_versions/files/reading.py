@@ -16,7 +16,7 @@ from krow_versions.errors import (
     KrowVersionsError,
     NotRegularFile,
 )
-from krow_versions.files.paths import open_folder, resolve, safe_parts
+from krow_versions.files.paths import open_folder, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
     """Read a regular file of a repository, at most *limit* bytes.
 
     Args:
-        root: folder of the repository; may itself be reached through a link.
+        root: the real path of the repository's folder.
         path: relative to *root*, '/'-separated. Links are followed inside the repository.
         limit: largest size in bytes; a larger file is refused before it is read.
 
@@ -112,17 +112,6 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
         finally:
             os.close(folder)
     return FileRead(path, real_root, os.path.join(real_root, *parts), data, identity)
-
-
-def exists(root: str, path: str) -> bool:
-    """Tell whether there is anything at all at *path*, a dangling link included.
-
-    What it is, and whether it may be read, :func:`read` tells, which says more than False can.
-
-    Raises:
-        UnsafePath: absolute, with '..', or into ``.git``.
-    """
-    return os.path.lexists(os.path.join(root, *safe_parts(path)))
 
 
 def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:

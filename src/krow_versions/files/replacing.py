@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, printable, raise_all
 from krow_versions.files.disk import DISK, NOT_PERMITTED, Disk
-from krow_versions.files.paths import FOLDER_FLAGS, shown
+from krow_versions.files.paths import absolute, open_folder, shown
 from krow_versions.files.reading import Identity, named
 from krow_versions.files.undo import tell, undo
 from krow_versions.files.work import Replacement, Work, clear, compare, rename, stage
@@ -36,7 +36,8 @@ def replace_all(
 
     Args:
         replacements: what was read, and the new bytes; nothing to change does nothing at all.
-        locks: folders that every run on these files locks, such as the tops of working trees.
+        locks: real paths of folders that every run on these files locks, such as the tops of working
+            trees.
         wait: seconds to wait for other runs, for all locks together.
         disk: the operations on the disk, for tests.
 
@@ -117,9 +118,9 @@ def _link_warnings(changes: Sequence[Replacement]) -> Iterator[str]:
 def _lock_all(folders: Iterable[str], deadline: float, disk: Disk, held: contextlib.ExitStack) -> None:
     """Lock in one order, so that two runs never hold what the other waits for."""
     locked = set()
-    for folder in sorted({os.path.realpath(folder) for folder in folders}):
+    for folder in sorted({absolute(folder) for folder in folders}):
         with named(folder, "locked"):
-            fd = os.open(folder, FOLDER_FLAGS)
+            fd = open_folder(folder, ())
             held.callback(os.close, fd)
             number = Identity.of(os.fstat(fd)).number
             if number not in locked:
@@ -128,7 +129,7 @@ def _lock_all(folders: Iterable[str], deadline: float, disk: Disk, held: context
 
 
 def _lock(fd: int, folder: str, deadline: float, disk: Disk, held: contextlib.ExitStack) -> None:
-    name, pause = folder, 0.01
+    name, pause, place = folder, 0.01, fd
     while True:
         try:
             if disk.lock(fd):
@@ -138,7 +139,7 @@ def _lock(fd: int, folder: str, deadline: float, disk: Disk, held: contextlib.Ex
                 raise
             name = os.path.join(folder, _LOCK_NAME)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            fd = os.open(name, flags, 0o666)
+            fd = os.open(_LOCK_NAME, flags, 0o666, dir_fd=place)
             held.callback(os.close, fd)
             continue
         left = deadline - time.monotonic()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
+from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
 from krow_versions.errors import (
@@ -43,13 +43,14 @@ class Workspace:
 
     Attributes:
         catalog: the products.
-        repos: the folder of each repository, by its name.
+        repos: the real path of each repository's folder, by its name. A configuration may only name
+            folders inside its own; who makes a workspace from a mapping answers for its folders.
         source: the configuration that says so, or None for KROW's own catalog.
         config: all that the configuration says, the hotfix process included.
     """
 
     catalog: Catalog
-    repos: Mapping[str, str]
+    repos: Mapping[str, str] = attrs.field(converter=configured.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
 
@@ -70,18 +71,20 @@ class Workspace:
         Raises:
             ConfigError: the configuration is wrong; every mistake at once.
             UsageError: no such folder, or none of the products is there.
+            UnsafePath: a repository of the configuration leads out of the configuration's folder.
+            FileSystemError: what is there cannot be told.
             UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
-        try:
-            start = os.path.realpath(path)
-        except FileNotFoundError:
-            raise UsageError("the current folder is gone", hint="go to one that exists") from None
-        if not os.fspath(path) or not os.path.isdir(start):
-            raise UsageError(f"there is no folder {quoted(os.fspath(path))}", hint="name one with -C")
+        path = os.fspath(path)
+        start = files.real_path(path)
+        if not path or not files.is_folder(start):
+            raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
         found = configured.at(os.fspath(config)) if config is not None else configured.above(start)
         if found is not None:
-            return cls(found.config.catalog, found.repos, found.path, found.config)
+            workspace = cls(found.config.catalog, found.repos, found.path, found.config)
+            configured.require_same(found.repos, workspace.repos)
+            return workspace
         return cls._of_krow(start)
 
     @classmethod
@@ -91,6 +94,7 @@ class Workspace:
             _ask_git(start)  # Git refuses its own folder, and says so better.
         for root in [top] if top else upwards(start):
             workspace = cls(KROW, {HOME: root})
+            configured.require_same({HOME: root}, workspace.repos)
             if any(True for _ in workspace):
                 return workspace
         if top is None:
@@ -136,8 +140,10 @@ class Workspace:
         Raises:
             UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
                 file that is in two products.
+            UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
+        configured.require_same(self.repos, configured.real(self.repos))
         wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
         if self.source is not None:
             reading.check_products(self.repos, self.catalog, self.source, wanted)

@@ -10,10 +10,10 @@ import attrs
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.catalog import VersionFile, place
-from krow_versions.errors import InputError, UnsupportedRepository, UsageError
+from krow_versions.errors import FileSystemError, InputError, UnsupportedRepository, UsageError
 from krow_versions.history import read_history
-from krow_versions.snapshot import FileState, Snapshot
-from krow_versions.workspace import clock, reading
+from krow_versions.snapshot import ChangelogState, FileState, Snapshot
+from krow_versions.workspace import clock, configured, reading
 from krow_versions.workspace.lineage import Lineage
 from krow_versions.workspace.witness import Witness
 
@@ -72,6 +72,7 @@ def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bo
         UnsafePath: a path leads out of its repository.
         GitError: git failed.
     """
+    configured.require_same(workspace.repos, configured.real(workspace.repos))
     witness = Witness(workspace.catalog, workspace.repos, auditing=True)
     lineage = Lineage(witness, workspace.config.hotfix)
     states = [_state(workspace, witness, product, past=past) for product in products]
@@ -88,22 +89,41 @@ def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bo
         found[state.repo, state.path, ""] = state
     states = tuple(found[where] for where in sorted(found))
     first = next((VersionFile(state.path, repo=state.repo) for state in states if not state.missing), None)
-    changelog = workspace.read_changelog(attrs.evolve(product, files=(first,))) if first else None
+    changelog = _changelog(workspace, attrs.evolve(product, files=(first,))) if first else None
     return witness.state(product, states, changelog, since=None, whole=past)
 
 
-def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> Iterator[FileState]:
-    """Read what one pattern matches; one of a configuration that matches nothing is a missing file."""
+def _changelog(workspace: Workspace, product: Product) -> ChangelogState | None:
     try:
-        found = reading.find_files(workspace.repos, attrs.evolve(product, files=(file,)), workspace.source)
+        return workspace.read_changelog(product)
+    except FileSystemError as error:
+        return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
+
+
+def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> Iterator[FileState]:
+    """Read what one pattern matches; one of a configuration that matches nothing is a missing file.
+
+    A folder that cannot be looked into is told like a file that cannot be read: what is in it is not
+    missing, and the others are read all the same.
+    """
+    repo = file.repo or product.repo
+    faults: list[FileSystemError] = []
+    try:
+        alone = attrs.evolve(product, files=(file,))
+        found = reading.find_files(workspace.repos, alone, workspace.source, faults=faults)
     except UsageError as error:
-        repo = file.repo or product.repo
         said = f"{place(repo, file.path)} is configured, but there is no such file"
         missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
         yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
         return
     for each in found:
         yield reading.read_version_file(workspace.repos, each)
+    for fault in faults:
+        yield _unreadable(repo, fault)
+
+
+def _unreadable(repo: str, error: FileSystemError) -> FileState:
+    return FileState(repo, error.path or "", "", error=error)
 
 
 def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Iterator[FileState]:
@@ -112,13 +132,18 @@ def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Itera
         _, repository = witness.look(repo)
         if repository is None:
             continue
-        folder = os.path.relpath(os.path.realpath(repos[repo]), repository.root)
+        folder = os.path.relpath(repos[repo], repository.root)
         prefix = "" if folder == "." else f"{folder}/"
         own = [file for file in product.files if (file.repo or product.repo) == repo]
         wanted = [path for file in own for path in (file.path, file.otherwise) if path]
         for path in git.tracked(repository, [prefix + each for each in wanted]):
             inside = path.removeprefix(prefix)
-            if not files.exists(repos[repo], inside):
+            try:
+                is_gone = not files.exists(repos[repo], inside)
+            except FileSystemError as error:
+                yield _unreadable(repo, error)
+                continue
+            if is_gone:
                 gone = InputError(
                     f"{place(repo, inside)} is in git, but not on disk",
                     path=place(repo, inside),

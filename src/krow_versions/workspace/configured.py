@@ -10,7 +10,15 @@ import attrs
 from krow_versions import config, files
 from krow_versions.config import FILE_NAME, SECTION, Config
 from krow_versions.encoding import BOM, decode
-from krow_versions.errors import KrowVersionsError, UsageError
+from krow_versions.errors import (
+    EncodingError,
+    FileFormatError,
+    FileSystemError,
+    KrowVersionsError,
+    UnsafePath,
+    UsageError,
+)
+from krow_versions.files.paths import shown
 from krow_versions.formats import MIB
 from krow_versions.formats.toml import read_toml, value_at
 from krow_versions.workspace.kept import kept_config
@@ -27,31 +35,51 @@ class Found:
     """A configuration and the file that it is in.
 
     Attributes:
-        path: absolute path of the file.
+        path: absolute path of the file; its folder is a real path, and the root of the workspace.
         config: what it says.
+        repos: the real path of each repository's folder, which is inside that root.
     """
 
     path: str
     config: Config
+    repos: Mapping[str, str]
 
-    @property
-    def repos(self) -> Mapping[str, str]:
-        """The folder of each repository: paths in the file are relative to its own folder."""
-        folder = os.path.dirname(self.path)
-        joined = {name: os.path.join(folder, path) for name, path in self.config.repos.items()}
-        return {name: os.path.normpath(path) for name, path in joined.items()}
+    @classmethod
+    def of(cls, path: str, settings: Config) -> Found:
+        """Follow the links of every repository.
+
+        Raises:
+            UnsafePath: one leads out of the workspace, or into git's own folder.
+            UsageError: two are the same folder.
+        """
+        root = os.path.dirname(path)
+        repos: dict[str, str] = {}
+        for name, folder in settings.repos.items():
+            repos[name] = real = _inside(root, folder, path, f"repos.{name}")
+            other = next(each for each in repos if repos[each] == real)
+            if other != name:
+                raise UsageError(
+                    f"the repository {other} is in the same folder, {shown(real)}",
+                    path=path,
+                    key=f"repos.{name}",
+                    hint="leave one of them out",
+                )
+        return cls(path, settings, repos)
 
 
 def above(start: str) -> Found | None:
     """Find the nearest configuration from the folder *start* upwards, or what was kept for its branch.
 
     Raises:
-        UsageError: a folder has both forms, so that nobody can tell which one counts.
+        UsageError: a folder has both forms, so that nobody can tell which one counts; or there is one
+            that cannot be read.
         ConfigError: it is wrong.
+        UnsafePath: a repository leads out of the workspace.
+        FileSystemError: whether there is one cannot be told.
     """
     for folder in upwards(start):
         own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
-        found = [path for path, there in ((own, os.path.lexists), (shared, _has_section)) if there(path)]
+        found = [path for path, there in ((own, files.status), (shared, _has_section)) if there(path)]
         if len(found) > 1:
             raise UsageError(
                 f"there are two configurations: {FILE_NAME} and [{'.'.join(SECTION)}] in {PYPROJECT}",
@@ -65,19 +93,21 @@ def above(start: str) -> Found | None:
     if top is None or kept is None:
         return None
     folder, settings = kept
-    return Found(os.path.normpath(os.path.join(top, folder, FILE_NAME)), settings)
+    return Found.of(os.path.join(top, folder, FILE_NAME), settings)
 
 
 def at(path: str) -> Found:
     """Read the configuration *path*, a ``pyproject.toml`` or any other TOML file.
 
     Raises:
-        UsageError: it cannot be read.
+        UsageError: it cannot be read, or a repository is not there.
         ConfigError: it is wrong.
+        UnsafePath: a repository leads out of the folder of the configuration.
     """
-    path = os.path.abspath(path)
-    section = SECTION if os.path.basename(path) == PYPROJECT else ()
-    found = Found(path, config.load(_read(path), path=path, section=section))
+    folder, name = os.path.split(files.absolute(path))
+    path = os.path.join(files.real_path(folder), name)
+    section = SECTION if name == PYPROJECT else ()
+    found = Found.of(path, config.load(_read(path), path=path, section=section))
     check(found.repos, path)
     return found
 
@@ -87,9 +117,14 @@ def check(repos: Mapping[str, str], path: str) -> None:
 
     Raises:
         UsageError: it is not.
+        FileSystemError: it cannot be told.
     """
     for name, folder in repos.items():
-        if not os.path.isdir(folder):
+        try:
+            is_there = files.is_folder(folder)
+        except FileSystemError as error:
+            raise error.in_file(path, f"repos.{name}") from None
+        if not is_there:
             raise UsageError(
                 f"there is no folder {folder}",
                 path=path,
@@ -98,19 +133,71 @@ def check(repos: Mapping[str, str], path: str) -> None:
             )
 
 
-def _has_section(path: str) -> bool:
-    """Tell whether a ``pyproject.toml`` speaks of us; one that cannot be read is others' to mend."""
+def real(repos: Mapping[str, str]) -> dict[str, str]:
+    """Follow the links of every folder."""
+    return {name: files.real_path(folder) for name, folder in repos.items()}
+
+
+def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """See that no link took the place of a repository since its path was checked.
+
+    Raises:
+        UnsafePath: one did.
+    """
+    for name, folder in checked.items():
+        if now[name] != folder:
+            said = f"the folder of the repository {name} became a link meanwhile, to {shown(now[name])}"
+            raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
+
+
+def _inside(root: str, folder: str, path: str, key: str) -> str:
+    """Give the real path of a repository's folder, or refuse one outside of the workspace."""
+    named = os.path.join(root, folder)
     try:
-        text = _read(path) if os.path.lexists(path) else ""
+        real_root, parts = files.resolve(root, folder)
+    except UnsafePath:
+        target = files.real_path(named)
+        is_git = any(map(files.is_git_folder, files.below(root, target) or ()))
+        where = "into git's own folder" if is_git else "out of the workspace"
+        hint = (
+            "put the repository itself there, with git clone or git worktree add, or put the configuration "
+            "into the folder that holds all repositories"
+        )
+        said = f"the repository {shown(named)} leads {where}, to {shown(target)}"
+        raise UnsafePath(said, path=path, key=key, hint=hint) from None
+    return os.path.join(real_root, *parts)
+
+
+def _has_section(path: str) -> bool:
+    """Tell whether a ``pyproject.toml`` speaks of us; one that is no TOML is others' to mend.
+
+    One that is there and cannot be read is an error: it may be the configuration that counts.
+    """
+    if files.status(path) is None:
+        return False
+    text = _bytes(path)
+    try:
         # Most do not name us at all, and need not be parsed.
-        return SECTION[-1] in text and value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None
-    except KrowVersionsError:
+        if SECTION[-1].encode() not in text:
+            return False
+        return value_at(read_toml(decode(text).removeprefix(BOM)).data, SECTION) is not None
+    except (EncodingError, FileFormatError):
         return False
 
 
 def _read(path: str) -> str:
+    try:
+        return decode(_bytes(path))
+    except EncodingError as error:
+        raise UsageError(error.message, path=path, hint=error.hint) from None
+
+
+def _bytes(path: str) -> bytes:
     folder, name = os.path.split(path)
     try:
-        return decode(files.read(folder, name, limit=MIB).data)
+        return files.read(folder, name, limit=MIB).data
+    except UnsafePath as error:
+        hint = "put the file itself there, or name the configuration with --config FILE"
+        raise UsageError(error.message, path=path, hint=hint) from None
     except KrowVersionsError as error:
         raise UsageError(error.message, path=path, hint=error.hint) from None

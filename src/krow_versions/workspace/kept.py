@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import config, files
 from krow_versions.encoding import decode
+from krow_versions.errors import KrowVersionsError, UnsafePath, quoted
+from krow_versions.files.paths import open_folder
+from krow_versions.files.reading import named, read_at
 from krow_versions.formats import MIB
 
 if TYPE_CHECKING:
@@ -20,9 +24,9 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Record
     from krow_versions.workspace.records import Records
 
-FOLDER = ("krow-versions", "hotfix")
+FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 _SUFFIX = ".config.toml"
-_LONGEST = 4096  # Of a line, in bytes: a branch, or a path.
+_LONGEST = 65_536  # Of a file of git that holds one branch or one path, in bytes.
 
 
 def keep_config(records: Records, record: Record, settings: Config, folder: str) -> None:
@@ -40,8 +44,8 @@ def keep_config(records: Records, record: Record, settings: Config, folder: str)
 
 def forget_config(records: Records, record: Record) -> None:
     """Take away what was kept for the branch of *record*, where there is no such branch after all."""
-    with contextlib.suppress(OSError):  # It counts on that branch only.
-        os.unlink(os.path.join(records.folder, _name(record)))
+    with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
+        records.forget(_name(record))
 
 
 def kept_config(top: str) -> tuple[str, Config] | None:
@@ -52,20 +56,30 @@ def kept_config(top: str) -> tuple[str, Config] | None:
 
     Raises:
         ConfigError: it was changed since, and is wrong.
+        UnsafePath: it leads elsewhere.
+        FileSystemError: it cannot be read, or whether there is one cannot be told.
     """
     own = _git_folder(top)
-    folder = os.path.join(_common(own), *FOLDER)
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(_SUFFIX))
-    except OSError:  # No hotfix was ever started here.
-        return None
-    head = _first_line(own, "HEAD").removeprefix("ref: ")
+    common = files.real_path(os.path.join(own, _first_line(own, "commondir") or "."))
+    names = [name for name in files.names(common, FOLDER) if name.endswith(_SUFFIX)]
+    head = _first_line(own, "HEAD").removeprefix("ref: ") if names else ""
     for name in names:
-        ref, _, home = _first_line(folder, name).removeprefix("# ").partition(" ")
+        data = files.read(common, f"{FOLDER}/{name}", limit=MIB).data
+        ref, _, home = _line(data).removeprefix("# ").partition(" ")
         if ref == head:
-            text = decode(files.read(folder, name, limit=MIB).data)
-            return home, config.load(text, path=os.path.join(folder, name))
+            path = os.path.join(common, FOLDER, name)
+            return _home(top, home, path), config.load(decode(data), path=path)
     return None
+
+
+def _home(top: str, folder: str, path: str) -> str:
+    """Refuse a folder that somebody wrote into what was kept, and that is not in the working tree."""
+    try:
+        return "/".join(files.resolve(top, folder)[1])
+    except UnsafePath as error:
+        said = f"its first line names the folder {quoted(folder)}: {error.message}"
+        hint = "it was changed since it was kept: delete it, then start the hotfix again"
+        raise UnsafePath(said, path=path, line=1, hint=hint) from None
 
 
 def _name(record: Record) -> str:
@@ -73,24 +87,24 @@ def _name(record: Record) -> str:
 
 
 def _first_line(folder: str, name: str) -> str:
+    """Read a small file of git's own, which no other door of ours opens; nothing where there is none."""
     path = os.path.join(folder, name)
-    if not os.path.isfile(path):
+    if files.status(path) is None:
         return ""
-    try:
-        with open(path, "rb") as file:
-            return os.fsdecode(file.readline(_LONGEST)).removesuffix("\n")
-    except OSError:
-        return ""
+    with named(path, "read"), contextlib.ExitStack() as held:
+        opened = open_folder(folder, ())
+        held.callback(os.close, opened)
+        return _line(read_at(name, opened, path, _LONGEST)[0])
+
+
+def _line(data: bytes) -> str:
+    return os.fsdecode(data.partition(b"\n")[0])
 
 
 def _git_folder(top: str) -> str:
     """Give git's own folder of a working tree; of a linked one or a submodule, where its file points."""
     path = os.path.join(top, ".git")
-    if os.path.isfile(path):
-        return os.path.join(top, _first_line(top, ".git").removeprefix("gitdir: "))
-    return path
-
-
-def _common(own: str) -> str:
-    """Give the folder that all working trees of a repository share."""
-    return os.path.join(own, _first_line(own, "commondir") or ".")
+    found = files.status(path)
+    if found is not None and stat.S_ISREG(found.st_mode):
+        path = os.path.join(top, _first_line(top, ".git").removeprefix("gitdir: "))
+    return files.real_path(path)

@@ -6,7 +6,7 @@ import os
 
 from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import Conflict, KrowVersionsError, UsageError, quoted
+from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, UsageError, quoted
 from krow_versions.formats import BUILT_IN, format_for
 from krow_versions.workspace.witness import top_of
 
@@ -20,14 +20,15 @@ def init_workspace(folder: str) -> str:
     Raises:
         Conflict: there is one; it stays as it is.
         UsageError: no such folder, or nothing in it carries a version.
-        FileSystemError: it could not be written.
+        FileSystemError: a folder or file cannot be read, so that it would be left out in silence; or
+            the configuration could not be written.
     """
-    start = os.path.realpath(folder)
-    if not os.path.isdir(start):
+    start = files.real_path(folder)
+    if not files.is_folder(start):
         raise UsageError(f"there is no folder {quoted(folder)}", hint="name one with -C")
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
-    if os.path.lexists(path):
+    if files.exists(root, config.FILE_NAME):
         raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
     found = _found(root)
     if not found:
@@ -52,5 +53,7 @@ def _look(root: str, path: str) -> config.FoundFile:
     chosen = format_for(path)
     try:
         return config.look(path, decode(files.read(root, path, limit=chosen.max_bytes).data))
+    except FileSystemError:
+        raise
     except KrowVersionsError as error:
         return config.FoundFile(path, chosen.name, fault=error.message)

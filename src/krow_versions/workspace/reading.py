@@ -10,7 +10,15 @@ import attrs
 from krow_versions import files
 from krow_versions.catalog import HOME, VersionFile, place
 from krow_versions.encoding import decode
-from krow_versions.errors import KrowVersionsError, UsageError, quoted, raise_all
+from krow_versions.errors import (
+    FileSystemError,
+    KrowVersionsError,
+    UnsafePath,
+    UsageError,
+    quoted,
+    raise_all,
+)
+from krow_versions.files.finding import collect
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import ChangelogState, FileState, read_file
 
@@ -23,7 +31,13 @@ CHANGELOG_LIMIT = 4 * MIB
 LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
 
 
-def find_files(repos: Mapping[str, str], product: Product, source: str | None) -> tuple[VersionFile, ...]:
+def find_files(
+    repos: Mapping[str, str],
+    product: Product,
+    source: str | None,
+    *,
+    faults: list[FileSystemError] | None = None,
+) -> tuple[VersionFile, ...]:
     """List the version files of *product* that are there, one path each, lock files included.
 
     Args:
@@ -31,19 +45,21 @@ def find_files(repos: Mapping[str, str], product: Product, source: str | None) -
         product: the product.
         source: the configuration that names it; None for KROW's own catalog, where a file that is
             not there is simply not there.
+        faults: takes what cannot be looked into; without it, the first is raised.
 
     Raises:
         UsageError: a pattern of the configuration matches nothing.
         UnsafePath: a path leads out of its repository.
+        FileSystemError: a folder that may hold a file cannot be looked into.
     """
     found: dict[tuple[str, str, str], VersionFile] = {}
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
-        paths = files.find(root, file.path)
+        paths = files.find(root, file.path, faults=faults)
         if not paths and file.otherwise:
-            paths = files.find(root, file.otherwise)
-        if not paths and source is not None:
+            paths = files.find(root, file.otherwise, faults=faults)
+        if not paths and source is not None and not faults:
             raise UsageError(
                 f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}",
                 path=source,
@@ -55,9 +71,20 @@ def find_files(repos: Mapping[str, str], product: Product, source: str | None) -
             folder, slash, name = path.rpartition("/")
             for lock in LOCK_FILES if name == "package.json" else ():
                 beside = f"{folder}{slash}{lock}"
-                if files.exists(root, beside):
+                if _is_there(root, beside, faults):
                     found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
     return tuple(found[where] for where in sorted(found))
+
+
+def _is_there(root: str, path: str, faults: list[FileSystemError] | None) -> bool:
+    try:
+        files.resolve(root, path.rpartition("/")[0] or ".")
+        return files.exists(root, path)
+    except UnsafePath:  # Its folder leads elsewhere, which the file that it is beside tells.
+        return False
+    except FileSystemError as error:
+        collect(error, faults)
+        return False
 
 
 def check_products(
@@ -84,7 +111,7 @@ def check_products(
             errors += [error] if product.name in judged else []
             continue
         for file in found:
-            real = os.path.realpath(os.path.join(repos[file.repo or product.repo], file.path))
+            real = files.real_path(os.path.join(repos[file.repo or product.repo], file.path))
             owner = owners.setdefault(real, product.name)
             if owner != product.name and {owner, product.name} & judged:
                 errors.append(

@@ -9,9 +9,9 @@ import attrs
 
 from krow_versions import files
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import FileSystemError, quoted
 from krow_versions.formats import MIB
 from krow_versions.hotfix import Record
+from krow_versions.workspace.kept import FOLDER
 
 if TYPE_CHECKING:
     from krow_versions.version import Version
@@ -25,34 +25,38 @@ class Records:
     """The records of one product, in the repository that its tags are in.
 
     Attributes:
-        folder: absolute; it may not exist yet.
+        root: the real path of git's own folder, which all working trees share; records do not leave it.
         slug: the product's.
     """
 
-    folder: str
+    root: str
     slug: str
 
     @classmethod
     def of(cls, place: Place) -> Records:
         """Find them: beside all else that git keeps for this repository and its linked working trees."""
-        return cls(os.path.join(place.repository.common_dir, "krow-versions", "hotfix"), place.product.slug)
+        return cls(files.real_path(place.repository.common_dir), place.product.slug)
+
+    @property
+    def folder(self) -> str:
+        """The absolute path of the folder that they are in; it may not exist yet."""
+        return os.path.join(self.root, FOLDER)
 
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
         return os.path.join(self.folder, self._name(version))
 
     def versions(self) -> tuple[str, ...]:
-        """List the versions that have a record, as text, in no order."""
-        try:
-            names = os.listdir(self.folder)
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise _failed(self.folder, "listed", error) from None
+        """List the versions that have a record, as text, in no order.
+
+        Raises:
+            UnsafePath: the folder of records leads out of git's own.
+            FileSystemError: it cannot be listed.
+        """
         start = f"{self.slug}-v"
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
-            for name in names
+            for name in files.names(self.root, FOLDER)
             if name.startswith(start) and name.endswith(_SUFFIX)
         )
 
@@ -60,13 +64,13 @@ class Records:
         """Read the record of *version*, or None when there is none.
 
         Raises:
-            InputError: it is not as a record must be; every mistake at once.
+            InputError: it is not as a record must be, every mistake at once; or it leads elsewhere.
             FileSystemError: it cannot be read.
         """
         name = self._name(version)
-        if not os.path.isdir(self.folder) or not files.exists(self.folder, name):
+        if not files.exists(self.root, f"{FOLDER}/{name}"):
             return None
-        read = files.read(self.folder, name, limit=MIB)
+        read = files.read(self.root, f"{FOLDER}/{name}", limit=MIB)
         return Record.from_toml(decode(read.data), path=self.path(version))
 
     def write(self, record: Record) -> str:
@@ -79,30 +83,33 @@ class Records:
         return self.keep(self._name(record.version), record.to_toml())
 
     def keep(self, name: str, text: str) -> str:
-        """Keep a text beside the records, whole or not at all; give its path."""
-        try:
-            os.makedirs(self.folder, exist_ok=True)
-        except OSError as error:
-            raise _failed(self.folder, "made", error) from None
-        if files.exists(self.folder, name):
-            read = files.read(self.folder, name, limit=MIB)
+        """Keep a text beside the records, whole or not at all; give its path.
+
+        Raises:
+            UnsafePath: the folder of records leads out of git's own.
+            FileSystemError: it cannot be written.
+        """
+        path = f"{FOLDER}/{name}"
+        files.make_folder(self.root, FOLDER)
+        if files.exists(self.root, path):
+            read = files.read(self.root, path, limit=MIB)
             files.replace_all([files.Replacement(read, encode(text))], locks=[self.folder])
         else:
-            files.create(self.folder, name, encode(text))
-        return os.path.join(self.folder, name)
+            files.create(self.root, path, encode(text))
+        return os.path.join(self.root, path)
+
+    def forget(self, name: str) -> None:
+        """Take away a text that is kept beside the records.
+
+        Raises:
+            UnsafePath: the folder of records leads out of git's own.
+            FileSystemError: it is not there, or cannot be taken away.
+        """
+        files.remove(self.root, f"{FOLDER}/{name}")
 
     def find(self, name: str) -> str:
         """Give the path of a text that is kept beside the records, or nothing where it is not there."""
-        path = os.path.join(self.folder, name)
-        return path if os.path.exists(path) else ""
+        return os.path.join(self.folder, name) if files.exists(self.root, f"{FOLDER}/{name}") else ""
 
     def _name(self, version: Version) -> str:
         return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
-
-
-def _failed(folder: str, done: str, error: OSError) -> FileSystemError:
-    return FileSystemError(
-        f"the folder of hotfix records {quoted(folder)} cannot be {done}: {error.strerror}",
-        path=folder,
-        hint="see its permissions and the free space",
-    )

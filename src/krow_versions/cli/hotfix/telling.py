@@ -9,7 +9,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, now, opened, product, version_option
 from krow_versions.cli.options import as_json, open_workspace
-from krow_versions.cli.writing import target_of, write_file
+from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.hotfix import checklist_table
 from krow_versions.workspace.hotfixes import under_way
 
@@ -55,7 +55,9 @@ def report(settings: Settings, *, name: str, version: str | None, output: str | 
     if output is None or output == "-":
         settings.data(text.rstrip("\n"))
         return
-    for warning in write_file(target_of(output), text):
+    target = target_of(output)
+    keep_inside(output, target, roots_of(view.workspace))
+    for warning in write_file(target, text):
         settings.warning(warning)
     view.note_text("reported", moment)
     settings.note(
