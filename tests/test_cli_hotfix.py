@@ -710,7 +710,7 @@ def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> N
 
 def test_a_signal_at_the_very_start_of_a_deployment_is_passed_on(finished: Scene) -> None:
     """A signal that comes as the program starts reaches it, however early: it never goes on without us."""
-    script = "#!/bin/sh\ntrap 'echo undone; exit 9' TERM\nkill -TERM $PPID\nsleep 20 >/dev/null & wait\n"
+    script = "#!/bin/sh\ntrap 'kill $!; echo undone; exit 9' TERM\nsleep 20 & kill -TERM $PPID; wait\n"
     executable(finished.ours.path / "scripts/deploy.sh", script)
     for _ in range(5):
         result = finished.hotfix("deploy", "--run", "--yes")
