@@ -106,7 +106,10 @@ class App(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _short = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        found = importlib.import_module(module)
+        if not hasattr(found, attribute):
+            raise ImportError(f"it has no {attribute}", name=module)
+        command: click.Command = getattr(found, attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
