@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from krow_versions.cli.app import app
-from test_cli import MODULE, environment, hotfix, run, shell
+from test_cli import MODULE, assert_refused, environment, hotfix, run, shell
 from test_cli_hotfix import NAME, Scene, at_terminal, made, ready
 from untouched import untouched
 
@@ -232,3 +232,12 @@ def test_nothing_is_asked_where_it_cannot_be_seen(ready: Scene, closed: str) -> 
         )
     assert result.code == 2
     assert closed == "2" or "--yes" in result.err
+
+
+def test_a_folder_that_cannot_be_looked_at_is_not_said_to_be_missing(repo: Repo) -> None:
+    """-o into a folder of which nothing can be known is exit 4, and its advice is not to make it."""
+    (hotfix(repo).path / "loop").symlink_to("loop")
+    for output in ("loop/x.json", f"{'x' * 300}/x.json"):
+        result = run("audit", "-o", output, cwd=repo.path)
+        assert_refused(result, "--output: cannot be written: ", code=4)
+        assert "make it" not in result.err

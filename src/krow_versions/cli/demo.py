@@ -140,7 +140,7 @@ def make_workspace(folder: str | None = None) -> str:
         raise FileSystemError(
             f"the demo could not be made: {error.strerror}",
             path=folder,
-            hint="name a folder that can be written, or leave it out",
+            hint="name a folder that can be written",
         ) from None
     git.run([*_GIT, "init", "--quiet"], cwd=folder)
     git.run([*_GIT, "add", "--all"], cwd=folder)
