@@ -45,6 +45,7 @@ ROOMS = (
 )
 EFFECTS = {"files", "git", "cli", "workspace"}
 LATE = {
+    "cli/__init__.py": {"krow_versions.cli.app.app"},
     "cli/look.py": {"krow_versions.cli.demo.run_demo"},
     "workspace/__init__.py": {"krow_versions.workspace.auditing", "krow_versions.workspace.hotfixes"},
 }
@@ -152,7 +153,7 @@ def test_nothing_takes_a_failure_for_absence() -> None:
 
 def test_importing_loads_nothing_heavy() -> None:
     """``import krow_versions`` and its command line load no parser and no metadata."""
-    code = "import sys, krow_versions.cli; print(*sys.modules)"
+    code = "import sys, krow_versions.cli.app; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -293,7 +293,7 @@ def test_a_step_summary_is_appended_on_github(clean: Repo, tmp_path: Path) -> No
     assert "KV202" in written
     failed = run("audit", "--format", "github", cwd=clean.path, env={"GITHUB_STEP_SUMMARY": str(tmp_path)})
     assert (failed.code, failed.out) == (1, result.out)
-    assert "warning: the summary of the step could not be written" in failed.err
+    assert ": the summary of the step could not be written: " in failed.err
 
 
 def test_without_git_the_files_are_still_looked_at(tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_hostile_names_reach_no_terminal(clean: Repo) -> None:
 def loaded(*args: str, cwd: Path, env: dict[str, str] | None = None) -> set[str]:
     """The modules that a run of the program has loaded at its end."""
     code = (
-        "import sys, contextlib, io\nfrom krow_versions.cli import app\n"
+        "import sys, contextlib, io\nfrom krow_versions.cli.app import app\n"
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
         f"    app({list(args)!r})\nprint(*sys.modules)"
     )

@@ -120,7 +120,7 @@ def at_terminal(
     """Run a program whose standard input is a real terminal, on which *answer* is typed."""
     master, terminal = pty.openpty()
     try:
-        os.write(master, answer.encode())
+        os.write(master, os.fsencode(answer))
         done = subprocess.run(
             [*command], cwd=cwd, env=environment(env or {}), stdin=terminal, capture_output=True,
             timeout=60, check=False,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ from ruamel.yaml import YAML
 
 from krow_versions.cli.demo import make_workspace
 from test_cli import SCRIPT, Result, run
+from test_cli_hotfix import executable
+from test_cli_loading import hostile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,31 +101,46 @@ def test_the_action_is_composite_and_says_what_it_takes() -> None:
 def test_the_action_installs_this_checkout() -> None:
     """The first step installs from the action's own folder, away from the job's Python."""
     install = ACTION["runs"]["steps"][0]["run"]
-    assert '-m venv "$RUNNER_TEMP/krow-versions"' in install
+    assert '-I -m venv "$RUNNER_TEMP/krow-versions"' in install
+    assert 'bin/python" -I -m pip ' in install
     assert install.rstrip().endswith('install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"')
     assert (TOP / "pyproject.toml").is_file()
 
 
+def step(number: int, folder: Path, /, **env: str | None) -> Result:
+    """Run a step as the runner does: in the checkout, by bash."""
+    script = folder.parent / "step.sh"
+    script.write_text(ACTION["runs"]["steps"][number]["run"])
+    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    env = {"RUNNER_TEMP": str(folder.parent / "temporary"), **env}
+    return run(str(script), cwd=folder, env=env, program=bash, limit=120)
+
+
 def act(folder: Path, /, **inputs: str) -> Result:
-    """Run the last step as the runner does, with the program of this environment as the installed one."""
-    temporary = folder.parent / "temporary"
-    program = temporary / "krow-versions/bin/krow-versions"
-    if not program.is_symlink():
-        program.parent.mkdir(parents=True)
-        program.symlink_to(SCRIPT[0])
-    step = ACTION["runs"]["steps"][-1]
-    env = {
-        "RUNNER_TEMP": str(temporary),
-        "GITHUB_WORKSPACE": str(folder.parent),
-        "GITHUB_STEP_SUMMARY": None,
-    }
-    for name, expression in step["env"].items():
+    """Run the last step, with the Python of this environment as the installed one."""
+    program = folder.parent / "temporary/krow-versions/bin/python"
+    if not program.exists():
+        executable(program, f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    env: dict[str, str | None] = {"GITHUB_WORKSPACE": str(folder.parent), "GITHUB_STEP_SUMMARY": None}
+    for name, expression in ACTION["runs"]["steps"][-1]["env"].items():
         key = expression.split("inputs.")[1].split(" ")[0]
         env[name] = inputs.get(key, ACTION["inputs"][key]["default"])
-    script = folder.parent / "step.sh"
-    script.write_text(step["run"])
-    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
-    return run(str(script), cwd=folder, env=env, program=bash)
+    return step(-1, folder, PYTHONPATH=".", **env)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_action_runs_nothing_of_the_checkout(workspace: Path, number: int) -> None:
+    """No step runs a module of the checkout, whatever it is called, even where PYTHONPATH names it."""
+    names = ("venv", "ensurepip", "pip", "krow_versions", "attr", "click", "json", "subprocess", "functools")
+    hostile(workspace, names)
+    if number:
+        assert act(workspace).code == 0
+    else:  # As far as it goes without a network: pip finds nothing to install.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        empty = workspace.parent / "action"
+        empty.mkdir()
+        assert step(0, workspace, PATH=path, GITHUB_ACTION_PATH=str(empty), PYTHONPATH=".").code
+    assert not (workspace / "hijacked").exists()
 
 
 def test_the_action_passes_what_is_right_and_fails_on_findings(workspace: Path) -> None:

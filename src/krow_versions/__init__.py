@@ -11,35 +11,41 @@ Version('0.1.1+6')
 '|Date|Version|Change|\n|---|---|---|\n|2026-03-05|0.1.1|HOTFIX: Crash on login|\n'
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krow_versions.audit import Finding, Report
+    from krow_versions.baseline import Baseline
+    from krow_versions.catalog import Catalog, Product, VersionFile
+    from krow_versions.changelog import ChangelogRow, ReadRow, insert_row, new_changelog, read_rows
+    from krow_versions.edits import Edit, Span, apply_edits
+    from krow_versions.errors import (
+        Busy,
+        Conflict,
+        GitError,
+        InputError,
+        InternalError,
+        InvalidVersion,
+        KrowVersionsError,
+        OperationFailed,
+        Unsupported,
+        UsageError,
+    )
+    from krow_versions.formats import Format, Scalar, read_version, set_version
+    from krow_versions.history import History, Release
+    from krow_versions.hotfix import Status
+    from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
+    from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
+    from krow_versions.rows import RowChange
+    from krow_versions.rule import Outcome, Shipped, bump
+    from krow_versions.snapshot import Snapshot
+    from krow_versions.tables import Table, Tabular
+    from krow_versions.version import Version
+    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.applying import Applied
+    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.workspace.view import ProductView
 
-from krow_versions.baseline import Baseline
-from krow_versions.catalog import Catalog, Product, VersionFile
-from krow_versions.changelog import ChangelogRow, ReadRow, insert_row, new_changelog, read_rows
-from krow_versions.edits import Edit, Span, apply_edits
-from krow_versions.errors import (
-    Busy,
-    Conflict,
-    GitError,
-    InputError,
-    InternalError,
-    InvalidVersion,
-    KrowVersionsError,
-    OperationFailed,
-    Unsupported,
-    UsageError,
-)
-from krow_versions.formats import Format, Scalar, read_version, set_version
-from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
-from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
-from krow_versions.rows import RowChange
-from krow_versions.rule import Outcome, Shipped, bump
-from krow_versions.snapshot import Snapshot
-from krow_versions.tables import Table, Tabular
-from krow_versions.version import Version
-from krow_versions.workspace import Workspace
-from krow_versions.workspace.applying import Applied
-from krow_versions.workspace.view import ProductView
+    __version__: str
 
 __all__ = [
     "Applied",
@@ -94,23 +100,41 @@ __all__ = [
     "set_version",
 ]
 
-
-if TYPE_CHECKING:
-    from krow_versions.audit import Finding, Report
-    from krow_versions.history import History, Release
-    from krow_versions.hotfix import Status
-    from krow_versions.workspace.hotfixes import HotfixView
-
-    __version__: str
-else:
-    # What a bump does not need is loaded when it is first asked for.
-    _LATE = {
-        "Finding": "krow_versions.audit",
-        "History": "krow_versions.history",
-        "HotfixView": "krow_versions.workspace.hotfixes",
-        "Release": "krow_versions.history",
-        "Report": "krow_versions.audit",
-        "Status": "krow_versions.hotfix",
+if not TYPE_CHECKING:
+    # Everything is loaded when it is first asked for: a program must be able to begin, and to set what it
+    # loads from, before it loads anything; and an importer of a few names does not pay for the others.
+    _HOMES = {
+        "krow_versions.audit": ("Finding", "Report"),
+        "krow_versions.baseline": ("Baseline",),
+        "krow_versions.catalog": ("Catalog", "Product", "VersionFile"),
+        "krow_versions.changelog": ("ChangelogRow", "ReadRow", "insert_row", "new_changelog", "read_rows"),
+        "krow_versions.edits": ("Edit", "Span", "apply_edits"),
+        "krow_versions.errors": (
+            "Busy",
+            "Conflict",
+            "GitError",
+            "InputError",
+            "InternalError",
+            "InvalidVersion",
+            "KrowVersionsError",
+            "OperationFailed",
+            "Unsupported",
+            "UsageError",
+        ),
+        "krow_versions.formats": ("Format", "Scalar", "read_version", "set_version"),
+        "krow_versions.history": ("History", "Release"),
+        "krow_versions.hotfix": ("Status",),
+        "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
+        "krow_versions.plan": ("FileChange", "Plan", "ProductPlan", "plan_bump"),
+        "krow_versions.rows": ("RowChange",),
+        "krow_versions.rule": ("Outcome", "Shipped", "bump"),
+        "krow_versions.snapshot": ("Snapshot",),
+        "krow_versions.tables": ("Table", "Tabular"),
+        "krow_versions.version": ("Version",),
+        "krow_versions.workspace": ("Workspace",),
+        "krow_versions.workspace.applying": ("Applied",),
+        "krow_versions.workspace.hotfixes": ("HotfixView",),
+        "krow_versions.workspace.view": ("ProductView",),
     }
 
     def __getattr__(name: str) -> object:
@@ -118,10 +142,12 @@ else:
             from importlib.metadata import version
 
             return version("krow-versions")
-        if name in _LATE:
-            from importlib import import_module
+        for home, names in _HOMES.items():
+            if name in names:
+                from importlib import import_module
 
-            return getattr(import_module(_LATE[name]), name)
+                globals()[name] = found = getattr(import_module(home), name)
+                return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,9 +13,13 @@ Nothing imports this package. The exit codes, which are part of the contract:
 ====  =====================================================================================
 """
 
-from krow_versions.cli.app import app
+from krow_versions.cli.loading import end_unloaded
 
 
 def main() -> None:
     """Run the command line with the arguments of this process, and exit."""
+    try:
+        from krow_versions.cli.app import app
+    except Exception as error:  # noqa: BLE001  A damaged module raises nearly anything.
+        end_unloaded(error)
     app()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
 import os
 import signal
@@ -14,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from krow_versions.catalog import did_you_mean
+from krow_versions.cli import loading
 from krow_versions.cli.options import common, version_option
-from krow_versions.cli.output import Settings, prepare_streams
+from krow_versions.cli.output import Settings, safe_streams
 from krow_versions.errors import (
+    FileSystemError,
     InternalError,
     KrowVersionsError,
     OperationFailed,
@@ -50,12 +51,15 @@ COMMANDS = {
     ),
     "demo": ("krow_versions.cli.look", "demo", "Try it in an example workspace."),
 }
-_OUTPUT_FAULTS = {errno.EPIPE, errno.ENOSPC, errno.EIO}
-USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, 4, 70, 130
+USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
 
 
 class _Terminated(BaseException):
     """Ctrl-C, SIGTERM or SIGHUP arrived: everything is undone on the way up."""
+
+
+class _Carried(Exception):
+    """Its cause is an error that click's own ``main`` would take for a reader that left, or for Ctrl-D."""
 
 
 class App(click.Group):
@@ -72,15 +76,26 @@ class App(click.Group):
         """Run one command; see ``click.Command.main``."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        prepare_streams()
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None)
         run = super().main
-        with _signals():
+        with _signals(), safe_streams(settings):
             code = _exit_code(
                 lambda: run(args, prog_name, complete_var, standalone_mode=False, obj=settings, **extra),
                 settings,
             )
         sys.exit(code)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments of the group."""
+        with _carried():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with _carried():
+            return super().invoke(ctx)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """List the names of all commands."""
@@ -91,7 +106,10 @@ class App(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _short = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        found = importlib.import_module(module)
+        if not hasattr(found, attribute):
+            raise ImportError(f"it has no {attribute}", name=module)
+        command: click.Command = getattr(found, attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -158,23 +176,48 @@ def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
     except (KeyboardInterrupt, click.Abort, _Terminated) as interruption:
         settings.error("\n".join(["interrupted", *_notes(interruption)]))
         return INTERRUPTED
-    except SystemExit:  # click's answer when the reader of its help has gone.
-        settings.output_failed(BrokenPipeError())
+    except SystemExit:  # click's answer when it has completed.
         return 0
     except KrowVersionsError as error:
         _show(error, settings)
         return _code_of(error)
     except Exception as error:  # noqa: BLE001  The last line of defence: a user never sees a traceback.
-        if isinstance(error, OSError) and error.errno in _OUTPUT_FAULTS:  # Help, printed by click itself.
-            settings.output_failed(error)
-            return 0
+        cause = error.__cause__ if isinstance(error, _Carried) and error.__cause__ else error
+        failure = _failure(cause)
+        if failure is not None:
+            failure.__cause__ = cause
+            _show(failure, settings)
+            return FAILED
         settings.error(
-            f"a bug in krow-versions: {type(error).__name__}: {error}\n"
+            f"a bug in krow-versions: {type(cause).__name__}: {cause}\n"
             "  hint: please report it, with what the same command prints with --debug"
         )
-        _trace(error, settings)
+        _trace(cause, settings)
         return BUG
     return result if isinstance(result, int) else 0
+
+
+@contextlib.contextmanager
+def _carried() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        raise _Carried from error
+
+
+def _failure(error: BaseException) -> OperationFailed | None:
+    """Give the words for an error of the world outside that nobody has explained; None for a bug."""
+    fault = loading.import_fault(error)
+    if fault is not None:
+        return OperationFailed(fault, hint=loading.HINT)
+    if not isinstance(error, OSError):
+        return None
+    path = error.filename
+    return FileSystemError(
+        f"the operating system refused: {error.strerror or error}",
+        path=os.fsdecode(path) if isinstance(path, str | bytes) else None,
+        hint="see whether a disk is full or broken, then run it again, which is safe; --debug tells where",
+    )
 
 
 def _code_of(error: KrowVersionsError) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import OperationFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,18 +33,37 @@ def confirm(settings: Settings, question: str, steps: Iterable[str], *, yes: boo
 
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
+        OperationFailed: the answer could not be read.
         click.Abort: the answer was no.
     """
     for step in steps:
         settings.data(f"  {step}")
     if yes:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    # Without stdout nobody sees the steps, without stderr nobody sees the question.
+    if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(
             f"nothing was done: there is no terminal to ask on: {question}",
             hint="run it again with --yes, which answers yes",
         )
-    if not click.confirm(question, default=False, err=True):
+    try:
+        agreed = click.confirm(question, default=False, err=True)
+    except click.Abort as error:
+        if sys.stdin.isatty():  # Ctrl-D.
+            raise
+        raise _unanswered("the terminal has gone") from error
+    except OSError as error:
+        raise _unanswered(error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise _unanswered(error.reason) from error
+    if not agreed:
         refused = click.Abort()
         refused.add_note("  the answer was no: nothing was done")
         raise refused
+
+
+def _unanswered(reason: str) -> OperationFailed:
+    return OperationFailed(
+        f"the answer could not be read: {reason}; nothing was done",
+        hint="run it again on a terminal, or with --yes, which answers yes",
+    )

@@ -179,7 +179,7 @@ def _add_summary(settings: Settings, report: Report) -> None:
         with open(path, "ab") as summary:
             summary.write(summary_of(report).encode())
     except OSError as error:
-        settings.warning(f"the summary of the step could not be written: {error.strerror}")
+        settings.warning(f"{path}: the summary of the step could not be written: {error.strerror}")
 
 
 def _warn(settings: Settings, releases: History) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from krow_versions.workspace import Workspace
 
-_LARGEST = 1 << 30  # Of a file that is replaced, in bytes.
+_LARGEST = 64 << 20  # Of a file that is replaced, in bytes: it is read, to be compared before the write.
 
 
 def target_of(output: str) -> str:
