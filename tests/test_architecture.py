@@ -74,12 +74,6 @@ ALLOWED = {
     "files/paths.py": {"realpath"},  # The one that turns its failure into a refusal.
     "files/finding.py": {"is_dir", "is_symlink"},  # Of a DirEntry: they raise all but "does not exist".
     "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
-    # To be changed where they are being worked on.
-    "git/process.py": {"abspath"},
-    "git/repository.py": {"lexists"},
-    "git/restoring.py": {"isfile", "islink"},
-    "workspace/facts.py": {"realpath"},
-    "workspace/witness.py": {"lexists", "realpath"},
 }
 
 

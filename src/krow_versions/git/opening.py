@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 
+from krow_versions import files
 from krow_versions.errors import (
     GitError,
     KrowVersionsError,
@@ -13,6 +13,7 @@ from krow_versions.errors import (
     printable,
     quoted,
 )
+from krow_versions.git.folders import git_folder, holder
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
 from krow_versions.git.repository import WARNED, Repository
 
@@ -69,9 +70,9 @@ def open_repository(path: str) -> Repository | None:
         raise unexpected(_LOOK, finished.stdout, path)
     root = os.fsdecode(match["root"])
     for folder in (os.fsdecode(match["common"]), os.fsdecode(match["own"])):
-        if (holder := _holder(folder)) is not None:
-            raise _embedded(folder, holder)
-    if match["inside"] != b"true" or _git_folder(root) != os.path.realpath(os.fsdecode(match["own"])):
+        if (outer := holder(folder)) is not None:
+            raise _embedded(folder, outer)
+    if match["inside"] != b"true" or git_folder(root) != files.real_path(os.fsdecode(match["own"])):
         raise UnsupportedRepository(
             f"the configuration of this repository (core.worktree) makes {quoted(root)} its work tree, and "
             "that folder has no .git of this repository",
@@ -115,19 +116,21 @@ def _symbolic_head(root: str, *, born: bool) -> str:
 def _refusal(finished: Finished, path: str) -> KrowVersionsError:
     """Tell why `rev-parse` found no work tree."""
     bare, _, rest = finished.stdout.partition(b"\n")
+    is_bare, is_inside = bare == b"true", rest.startswith(b"true\n")
     refused = _NOT_EXPLICIT.search(finished.stderr)
-    if refused is not None:
+    if refused is not None:  # Before it answered anything.
         folder = os.fsdecode(refused[1])
-        if (holder := _holder(folder)) is not None:
-            return _embedded(folder, holder)
-        bare, rest = (b"", b"true\n") if ".git" in folder.split(os.sep) else (b"true", b"")
-    if bare == b"true":
+        if (outer := holder(folder)) is not None:
+            return _embedded(folder, outer)
+        is_inside = ".git" in folder.split(os.sep)
+        is_bare = not is_inside
+    if is_bare:
         return UnsupportedRepository(
             f"{quoted(path)} is a bare repository, without a work tree whose files could be read",
             hint="run this in a clone or a linked worktree of it (git worktree list)",
         )
     if refused is not None or b"must be run in a work tree" in finished.stderr:
-        inside = "is inside git's own folder" if rest.startswith(b"true\n") else "is outside the work tree"
+        inside = "is inside git's own folder" if is_inside else "is outside the work tree"
         return UnsupportedRepository(
             f"{quoted(path)} {inside}, so there are no files to version",
             hint="run this in the repository's work tree",
@@ -150,39 +153,3 @@ def _embedded(folder: str, holder: str) -> UnsupportedRepository:
         path=folder,
         hint="name another folder; if you need it, clone it to a folder of its own",
     )
-
-
-def _holder(git_folder: str) -> str | None:
-    """Find the work tree that holds a git folder as plain files: a clone of the one brings the other.
-
-    Git tracks nothing that is called ``.git`` (CVE-2014-9390 and verify_path() in read-cache.c), so
-    what is below such a folder did not come from a clone. That includes submodules and linked worktrees.
-    """
-    path = os.path.realpath(git_folder)
-    parts = path.split(os.sep)
-    if ".git" in parts:
-        return None
-    for count in range(len(parts) - 1, 0, -1):
-        folder = os.sep.join(parts[:count]) or os.sep
-        own = _git_folder(folder)
-        if own is not None:
-            # `.git` may name this very folder, as `git init --separate-git-dir` lets it.
-            return None if f"{path}/".startswith(f"{own}/") else folder
-    return None
-
-
-def _git_folder(folder: str) -> str | None:
-    """Give the real path of the git folder that ``.git`` in *folder* is or names, None without one."""
-    found = os.path.join(folder, ".git")
-    try:
-        kind = os.stat(found).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    if not stat.S_ISREG(kind):
-        return os.path.realpath(found)
-    with open(found, "rb") as file:  # gitrepository-layout(5)
-        named = os.fsdecode(file.readline(_LONGEST).removeprefix(b"gitdir:").strip())
-    return os.path.realpath(os.path.join(folder, named))
-
-
-_LONGEST = 4096 + 16  # The longest path of Linux, and what stands before it.

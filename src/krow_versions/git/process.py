@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import files
 from krow_versions.errors import (
     GitError,
     GitMissing,
@@ -100,7 +101,7 @@ def execute(
         GitError: git could not be started or read, printed too much, or took too long.
     """
     command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
-    folder = os.path.abspath(os.fsdecode(encoded(cwd)))
+    folder = files.absolute(os.fsdecode(encoded(cwd)))
     try:
         process = subprocess.Popen(
             command,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import files
 from krow_versions.errors import UsageError, quoted
 from krow_versions.git import blobs
 from krow_versions.git.process import Finished, encoded, execute, failure, run
@@ -68,7 +69,7 @@ class Repository:
     def under_way(self) -> str | None:
         """What git is in the middle of here: ``merge``, ``rebase`` …, or None."""
         for name, operation in _OPERATIONS.items():
-            if os.path.lexists(os.path.join(self.git_dir, name)):
+            if files.status(name, root=self.git_dir) is not None:
                 return operation
         return None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import GitError
+from krow_versions import files
+from krow_versions.errors import FileSystemError, GitError, UnsafePath
 from krow_versions.git.process import Reach, run
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def restore(before: Repository, commit: str, changed: Sequence[str]) -> None:
         ours = b"".join(os.fsencode(path) + b"\0" for path in changed if path not in theirs)
         arguments = ["checkout-index", "--force", "-z", "--stdin"]
         run(arguments, cwd=before.root, stdin=ours, reach=Reach.ACT)
-    with contextlib.suppress(GitError, OSError):
+    with contextlib.suppress(GitError, FileSystemError, UnsafePath):
         _remove_added(before, commit)
 
 
@@ -57,13 +59,14 @@ def _remove_added(before: Repository, commit: str) -> None:
     fields = run(arguments, cwd=before.root).split(b"\0")[:-1]
     for entry, path in zip(fields[::2], fields[1::2], strict=True):
         _, mode, _, object_id, _ = entry.split(b" ")
-        place = os.path.join(os.fsencode(before.root), path)
+        place = os.fsdecode(path)
+        found = files.status(place, root=before.root)
         if (
             mode.startswith(b"100")
-            and os.path.isfile(place)
-            and not os.path.islink(place)
+            and found is not None
+            and stat.S_ISREG(found.st_mode)
             and b"\n" not in path
         ):
             asked = ["hash-object", "--stdin-paths"]
             if run(asked, cwd=before.root, stdin=path + b"\n", reach=Reach.ACT).strip() == object_id:
-                os.unlink(place)
+                files.remove(before.root, place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import files
 from krow_versions.errors import (
     DirtyTree,
     GitError,
@@ -99,8 +100,9 @@ def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
     locks = [os.path.join(repository.git_dir, f"{name}.lock") for name in ("index", "HEAD", "ORIG_HEAD")]
     locks += [os.path.join(repository.common_dir, f"{ref}.lock") for ref in refs]
     for lock in locks:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            since = dt.datetime.fromtimestamp(os.lstat(lock).st_mtime, dt.UTC)
+        found = files.status(lock)
+        if found is not None:
+            since = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
             raise GitLocked(
                 f"git's lock {whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git is at "
                 "work, or one was killed",

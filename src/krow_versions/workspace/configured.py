@@ -193,9 +193,11 @@ def _read(path: str) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    folder, name = os.path.split(path)
+    """Read a configuration; a link may lead elsewhere in its repository, and not out of it."""
+    folder = os.path.dirname(path)
+    root = top_of(folder) or folder
     try:
-        return files.read(folder, name, limit=MIB).data
+        return files.read(root, os.path.relpath(path, root), limit=MIB).data
     except UnsafePath as error:
         hint = "put the file itself there, or name the configuration with --config FILE"
         raise UsageError(error.message, path=path, hint=hint) from None

@@ -11,6 +11,7 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
 from krow_versions.hotfix import Facts
+from krow_versions.workspace import configured
 from krow_versions.workspace.witness import past_file, size_limit
 
 if TYPE_CHECKING:
@@ -48,9 +49,11 @@ class Place:
         Raises:
             UsageError: there is no such product.
             UnsupportedRepository: the product is in no git repository.
+            UnsafePath: the repository's folder became a link meanwhile.
             GitError: git failed.
         """
         product = workspace[name].product
+        configured.require_same(workspace.repos, configured.real(workspace.repos))
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
@@ -169,7 +172,7 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, act
         own = {commit.id for commit in git.commits(repository, main, tip)}
         beyond = sum(commit.id not in own for commit in commits)
     here = [file for file in facts.state.files if file.repo == place.product.repo]
-    folder = os.path.relpath(os.path.realpath(workspace.repos[place.product.repo]), repository.root)
+    folder = os.path.relpath(workspace.repos[place.product.repo], repository.root)
     prefix = "" if folder == "." else f"{folder}/"
     paths = [(tip, prefix + (file.real_path or file.path)) for file in here]
     changelog = facts.state.changelog

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import config, files
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, UnsafePath, quoted
-from krow_versions.files.paths import open_folder
-from krow_versions.files.reading import named, read_at
 from krow_versions.formats import MIB
+from krow_versions.git.folders import first_line, git_folder
 
 if TYPE_CHECKING:
     from krow_versions.config import Config
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 _SUFFIX = ".config.toml"
-_LONGEST = 65_536  # Of a file of git that holds one branch or one path, in bytes.
 
 
 def keep_config(records: Records, record: Record, settings: Config, folder: str) -> None:
@@ -59,10 +56,12 @@ def kept_config(top: str) -> tuple[str, Config] | None:
         UnsafePath: it leads elsewhere.
         FileSystemError: it cannot be read, or whether there is one cannot be told.
     """
-    own = _git_folder(top)
-    common = files.real_path(os.path.join(own, _first_line(own, "commondir") or "."))
+    own = git_folder(top)
+    if own is None:
+        return None
+    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
     names = [name for name in files.names(common, FOLDER) if name.endswith(_SUFFIX)]
-    head = _first_line(own, "HEAD").removeprefix("ref: ") if names else ""
+    head = first_line(own, "HEAD").removeprefix("ref: ") if names else ""
     for name in names:
         data = files.read(common, f"{FOLDER}/{name}", limit=MIB).data
         ref, _, home = _line(data).removeprefix("# ").partition(" ")
@@ -86,25 +85,5 @@ def _name(record: Record) -> str:
     return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
-def _first_line(folder: str, name: str) -> str:
-    """Read a small file of git's own, which no other door of ours opens; nothing where there is none."""
-    path = os.path.join(folder, name)
-    if files.status(path) is None:
-        return ""
-    with named(path, "read"), contextlib.ExitStack() as held:
-        opened = open_folder(folder, ())
-        held.callback(os.close, opened)
-        return _line(read_at(name, opened, path, _LONGEST)[0])
-
-
 def _line(data: bytes) -> str:
     return os.fsdecode(data.partition(b"\n")[0])
-
-
-def _git_folder(top: str) -> str:
-    """Give git's own folder of a working tree; of a linked one or a submodule, where its file points."""
-    path = os.path.join(top, ".git")
-    found = files.status(path)
-    if found is not None and stat.S_ISREG(found.st_mode):
-        path = os.path.join(top, _first_line(top, ".git").removeprefix("gitdir: "))
-    return files.real_path(path)

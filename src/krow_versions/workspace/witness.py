@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
+from krow_versions import files, git
 from krow_versions.baseline import production_tag
 from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
 from krow_versions.formats import MIB, format_for, format_named
@@ -143,7 +143,7 @@ class Witness:
 
     def _inside(self, repository: git.Repository, file: FileState) -> str:
         """Give the file's path as git knows it: the catalog's folder may be below the top."""
-        folder = os.path.relpath(os.path.realpath(self.repos[file.repo]), repository.root)
+        folder = os.path.relpath(self.repos[file.repo], repository.root)
         path = file.real_path or file.path
         return path if folder == "." else f"{folder}/{path}"
 
@@ -167,7 +167,7 @@ def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> Pas
 
 def top_of(folder: str) -> str | None:
     """Give the top of the working tree around *folder*, without a process of git."""
-    return next((each for each in upwards(folder) if os.path.lexists(os.path.join(each, ".git"))), None)
+    return next((each for each in upwards(folder) if files.status(".git", root=each) is not None), None)
 
 
 def upwards(folder: str) -> Iterator[str]:
