@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,21 @@ def test_traps_of_the_short_cut(format: str, first: str, second: str) -> None:  
     reader = _Reader()
     for text in (first, second, first):
         assert said(reader, past(text, format)) == read(past(text, format))
+
+
+@pytest.mark.parametrize("text", ['{{"version": "0.1.0", "a": "{}"}}', '{{"a": "{}", "version": "0.1.0"}}'])
+def test_what_is_remembered_does_not_grow_with_the_releases(text: str) -> None:
+    """Of 300 releases with a large file that differs each time, no more than 32 beginnings are kept."""
+    reader = _Reader()
+    size = 100_000
+    tracemalloc.start()
+    try:
+        for number in range(300):
+            assert reader.read(past(text.format(str(number).zfill(size)), "package-json")).version
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 40 * size
 
 
 def test_few_files_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 import krow_versions as kv
 from krow_versions import files, git
 from krow_versions.errors import UsageError
+from krow_versions.git.lineage import fits
 from krow_versions.log import moment
 
 if TYPE_CHECKING:
@@ -187,6 +190,63 @@ def test_tracked_files_are_those_that_are_found(
     glob = "/".join(pattern)
     found = [each for each in files.find(str(repo.path), glob) if (repo.path / each).is_file()]
     assert sorted(git.tracked(opened(repo), [glob])) == found
+
+
+def fits_by_definition(path: list[str], pattern: list[str]) -> bool:
+    """What a glob means, by trying every way: exponential, so for small inputs only."""
+    if not path or not pattern:
+        return not path and not pattern
+    name, segment = path[0], pattern[0]
+    if any(wildcard in segment for wildcard in "*?["):
+        hidden = name == "node_modules" or (name[0] == "." and segment[0] != ".")
+        matches = not hidden and fnmatch.fnmatchcase(name, segment)
+    else:
+        matches = name == segment
+    if segment != "**":
+        return matches and fits_by_definition(path[1:], pattern[1:])
+    if len(pattern) == 1:
+        return matches and (len(path) == 1 or fits_by_definition(path[1:], pattern))
+    return fits_by_definition(path, pattern[1:]) or (matches and fits_by_definition(path[1:], pattern))
+
+
+@settings(max_examples=500)
+@example(["a"], ["**", "**"])
+@example(["a"], ["a", "**"])
+@example(["a", ".c"], ["**", ".*"])
+@given(
+    st.lists(st.sampled_from(["a", "B", ".c", "node_modules", "b.json", "x[1]"]), min_size=1, max_size=6),
+    st.lists(_SEGMENTS, min_size=1, max_size=6),
+)
+def test_a_glob_means_what_it_meant(path: list[str], pattern: list[str]) -> None:
+    """A path fits a glob exactly when some way of taking its segments one after the other does."""
+    assert fits(path, pattern) == fits_by_definition(path, pattern)
+
+
+_GLOB = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+from krow_versions import files, git
+root, pattern = sys.argv[1:]
+repository = git.open_repository(root)
+print(files.find(root, pattern), git.tracked(repository, [pattern]))
+"""
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["**/" * 14 + "x", "**/a/" * 14 + "x", "**/a/" * 100 + "x", f"**/{'*a' * 120}*b"],
+    ids=["many **", "many ** with a name between", "very many **", "many * in a name"],
+)
+def test_a_glob_takes_time_in_proportion_to_its_length(repo: Repo, pattern: str) -> None:
+    """However many wildcards a glob has, no way of matching is tried twice: seconds, not hours."""
+    for depth in range(1, 31):
+        repo.write("a/" * depth + "v", "x")
+    repo.write("a" * 250, "x")
+    repo.commit()
+    done = subprocess.run(
+        [sys.executable, "-c", _GLOB, str(repo.path), pattern], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "() ()\n", "")
 
 
 def test_tracked_files_are_each_listed_once(repo: Repo) -> None:

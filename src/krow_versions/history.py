@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -173,7 +174,7 @@ class _Reader:
 
     Where a file differs by nothing but a plain version in the same place from one that was parsed, a
     parser could find nothing else there: that one is known without it. What stands before a version
-    hardly changes and what stands behind it does, so all that stood behind is kept.
+    hardly changes and what stands behind it does, so of all that stood behind a digest is kept.
     """
 
     _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = attrs.field(factory=dict)
@@ -183,7 +184,7 @@ class _Reader:
         for before, afters in known.items():
             if past.data.startswith(before):
                 plain = _PLAIN.match(past.data, len(before))
-                if plain and past.data[plain.end() :] in afters:
+                if plain and _digest(past.data[plain.end() :]) in afters:
                     return PastVersion(past.path, Version.parse(plain[0].decode("ascii")))
         try:
             located = past.located()
@@ -192,8 +193,12 @@ class _Reader:
         if around := _around(located):
             if around[0] not in known and len(known) == _MOST:
                 del known[next(iter(known))]
-            known.setdefault(around[0], set()).add(around[1])
+            known.setdefault(around[0], set()).add(_digest(around[1]))
         return PastVersion(past.path, located.version)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data).digest()
 
 
 def _around(located: Located) -> tuple[bytes, bytes] | None:

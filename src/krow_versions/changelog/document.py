@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.encoding import BOM
-from krow_versions.errors import FileFormatError
+from krow_versions.errors import FileFormatError, FileTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,11 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # The parser's own limit would make it skip the rest of the text without a word.
 _NESTING = 100_000
+
+# A parsed line takes up to half a kilobyte, a token up to one: a file of 4 MiB might take several
+# gigabytes. A long CHANGELOG has some ten thousand lines, and for each up to a dozen tokens.
+MOST_LINES = 500_000
+MOST_TOKENS = 1_000_000
 
 # What the parser says of one token: type, nesting level, markup, content.
 Shape = tuple[str, int, str, str]
@@ -100,10 +105,13 @@ def parse(text: str) -> Document:
 
     Raises:
         FileFormatError: lists or quotes are nested too deeply.
+        FileTooLarge: the text has more lines, or blocks and cells, than any CHANGELOG.
 
     >>> parse("Date | Change\n---- | ------\nToday | All\n").tables
     (Table(header=('Date', 'Change'), rows=(('Today', 'All'),), index=0),)
     """
+    if text.count("\n") + text.count("\r") > MOST_LINES:
+        raise _too_large(f"{MOST_LINES:,} lines")
     lines = tuple(_lines(text))
     tokens = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
@@ -127,15 +135,35 @@ def parse(text: str) -> Document:
     return Document(lines, tuple(shapes), tuple(tables), tuple(headings))
 
 
+def _too_large(what: str) -> FileTooLarge:
+    return FileTooLarge(
+        f"the CHANGELOG has more than {what}",
+        hint="see whether this is the right file, or move old parts away",
+    )
+
+
+class _Tokens(list["Token"]):
+    """The parser's list of tokens, which does not grow without end."""
+
+    def append(self, token: Token) -> None:
+        if len(self) == MOST_TOKENS:
+            raise _too_large(f"{MOST_TOKENS:,} blocks and cells")
+        super().append(token)
+
+
 def _tokens(text: str) -> list[Token]:
     from markdown_it import MarkdownIt  # Only here: loading it takes longer than most commands.
+    from markdown_it.rules_core import StateCore
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
+    state = StateCore(text, parser, {})
+    state.tokens = _Tokens()
     try:
-        return parser.parse(text)
+        parser.core.process(state)
     except RecursionError:
         raise FileFormatError("the Markdown is nested too deeply to be parsed") from None
+    return state.tokens
 
 
 def _lines(text: str) -> Iterator[Line]:

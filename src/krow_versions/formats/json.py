@@ -1,7 +1,10 @@
 """JSON, by the standard library's own decoder, walked with offsets.
 
 Only the objects on the way to the version are walked here; every other value is skipped by
-``raw_decode``, at the decoder's own speed and with its own strictness.
+``raw_decode``, at the decoder's own speed and with its own strictness. A long text is scanned by
+:mod:`krow_versions.formats.json_scan` instead, which makes no objects of its values. There the proof of
+an edit is that the new text is JSON, has the new version at the same keys, and is the same text around
+them: JSON is read token by token from left to right, so what is read around them is the same, too.
 """
 
 from __future__ import annotations
@@ -12,18 +15,60 @@ from json import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]  # Missing from typeshed.
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import attrs
+
 from krow_versions.edits import Span
-from krow_versions.errors import AmbiguousVersion, FileFormatError, VersionNotFound, VersionNotString
-from krow_versions.formats.record import CORRECT, MIB, Document, Format, KeyPath, Scalar, dotted, missing
+from krow_versions.errors import (
+    AmbiguousVersion,
+    FileFormatError,
+    FileTooLarge,
+    VersionNotFound,
+    VersionNotString,
+)
+from krow_versions.formats.json_scan import Found, digest_around, scan_json
+from krow_versions.formats.record import (
+    CORRECT,
+    MIB,
+    Document,
+    Format,
+    KeyPath,
+    Scalar,
+    at_key_path,
+    dotted,
+    missing,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+_TOP: tuple[KeyPath, ...] = (("version",),)
 
 
-def read_json(text: str) -> Document:
-    """Parse strict JSON: no comments, no trailing commas, no NaN."""
+def read_json(
+    text: str,
+    paths: tuple[KeyPath, ...] = _TOP,
+    once: KeyPath | None = None,
+    scanned: bool | None = None,
+) -> Document:
+    """Parse strict JSON: no comments, no trailing commas, no NaN.
+
+    Of a text longer than 1 MiB no tree is made, for that may take a hundred times the text's size: the
+    document's data is then what stands at *paths*, and a digest of all the text around that.
+
+    Args:
+        text: the text.
+        paths: the key paths that may be asked for.
+        once: a key path that must not be there twice although no version stands at it.
+        scanned: whether no tree is made; None leaves that to the text's length.
+    """
+    data: Any
+    scanned = len(text) > MIB if scanned is None else scanned
     try:
-        data = _DECODER.decode(text)
+        if scanned:
+            found = scan_json(text, paths, _DECODER.raw_decode)
+            data, span_of = _outline(text, found), functools.partial(_found_span, text, found, paths)
+        else:
+            data, span_of = _DECODER.decode(text), functools.partial(_span, text)
     except JSONDecodeError as error:
         raise FileFormatError(
             f"invalid JSON: {error.msg.lower().removesuffix(' at')}",
@@ -31,37 +76,51 @@ def read_json(text: str) -> Document:
         ).located(text, min(error.pos, len(text))) from None
     if not isinstance(data, dict):
         raise FileFormatError("the file is not a JSON object", hint='it must be like {"version": "0.1.0"}')
-    return Document(data, functools.partial(_locate, text, data))
+    if once:
+        span_of(once)
+    again = functools.partial(read_json, paths=paths, once=once, scanned=scanned)
+    return Document(data, functools.partial(_locate, text, data, span_of), again)
 
 
-def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
-    start = _skip(_SPACE, text, 0)
-    end = start
+def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key_path: KeyPath) -> Scalar:
+    span = span_of(key_path)
+    if span is None:
+        raise missing(data, key_path)
+    if text[span.start] != '"':
+        kind = VersionNotFound if text.startswith("null", span.start) else VersionNotString
+        raise kind(
+            f"the version is {text[span.start : span.end]:.40}, not a string", hint="put it in quotes"
+        ).located(text, span.start)
+    return Scalar(span, scanstring(text, span.start + 1, True)[0], '"')
+
+
+# --- a text of which a tree is made -----------------------------------------------------------
+
+
+def _span(text: str, key_path: KeyPath) -> Span | None:
+    """Walk to the value at *key_path*, whose keys are each there once, or never."""
+    span: Span | None = Span(_skip(_SPACE, text, 0), len(text))
     for depth in range(len(key_path)):
-        if text[start] != "{":
-            raise missing(data, key_path)
-        span = _member(text, start, key_path[: depth + 1])
-        if span is None:
-            raise missing(data, key_path)
-        start, end = span.start, span.end
-    if text[start] != '"':
-        kind = VersionNotFound if text.startswith("null", start) else VersionNotString
-        raise kind(f"the version is {text[start:end]:.40}, not a string", hint="put it in quotes").located(
-            text, start
-        )
-    return Scalar(Span(start, end), scanstring(text, start + 1, True)[0], '"')
+        if span is None or text[span.start] != "{":
+            return None
+        span = _member(text, span.start, key_path[: depth + 1])
+    return span
 
 
 def _member(text: str, position: int, key_path: KeyPath) -> Span | None:
     """Find the value of the last key of *key_path* in the object at *position*; once, or never."""
     spans = [Span(*span) for name, *span in _members(text, position) if name == key_path[-1]]
     if len(spans) > 1:
-        raise AmbiguousVersion(
-            f"the key {dotted(key_path)} is there {len(spans)} times",
-            key=dotted(key_path),
-            hint="remove all but one: readers take the last, people see the first",
-        ).located(text, spans[-1].start)
+        raise _several(key_path, len(spans)).located(text, spans[-1].start)
     return spans[0] if spans else None
+
+
+def _several(key_path: KeyPath, count: int) -> AmbiguousVersion:
+    return AmbiguousVersion(
+        f"the key {dotted(key_path)} is there {count} times",
+        key=dotted(key_path),
+        hint="remove all but one: readers take the last, people see the first",
+    )
 
 
 def _members(text: str, position: int) -> Iterator[tuple[str, int, int]]:
@@ -90,11 +149,51 @@ _SEPARATOR = re.compile(r"[ \t\n\r,:]*")
 _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
 
 
-def _read_lock(text: str) -> Document:
-    """Parse a lock file, of whose ``packages`` there must be one, or the other would stay behind."""
-    document = read_json(text)
-    _member(text, text.index("{"), ("packages",))
-    return document
+# --- a text that is only scanned --------------------------------------------------------------
+
+
+def _found_span(
+    text: str, found: dict[KeyPath, Found], paths: tuple[KeyPath, ...], key_path: KeyPath
+) -> Span | None:
+    if not any(path[: len(key_path)] == key_path for path in paths):
+        raise FileTooLarge(
+            f"the key {dotted(key_path)} is not looked for in a text longer than {MIB} characters",
+            hint="the package that brings this format must give read_json the key's path",
+        )
+    for length in range(1, len(key_path) + 1):
+        place = found.get(key_path[:length])
+        if place is None:
+            return None
+        if place.count > 1:
+            raise _several(key_path[:length], place.count).located(text, place.span.start)
+    return found[key_path].span
+
+
+def _outline(text: str, found: dict[KeyPath, Found]) -> Any:
+    """Give the values that were looked for as nested data, with a digest of the text around them."""
+    if text[_skip(_SPACE, text, 0)] != "{":
+        return None
+    data: dict[Any, Any] = {}
+    cuts = []
+    for path, place in sorted(found.items(), key=lambda item: len(item[0])):
+        value: Any = {"{": {}, "[": []}.get(text[place.span.start])
+        if value is None:
+            value = _DECODER.raw_decode(text, place.span.start)[0]
+            cuts.append(place.span)
+        parent: Any = data
+        for part in path[:-1]:
+            parent = parent.get(part) if isinstance(parent, dict) else None
+        around = found.get(path[:-1])
+        # Of two objects of one name, readers take nothing from the first.
+        if isinstance(parent, dict) and (around is None or around.span.start < place.span.start):
+            parent[path[-1]] = value
+    return {**data, _REST: digest_around(text, sorted(cuts))}
+
+
+_REST = ("the rest",)  # No key of JSON, which are strings.
+
+
+# --- the formats ------------------------------------------------------------------------------
 
 
 def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
@@ -102,7 +201,7 @@ def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
 
     Source: npm's documentation of package-lock.json, "packages".
     """
-    top, root = ("version",), ("packages", "", "version")
+    top, root = _LOCK
     packages = data.get("packages")
     if not isinstance(packages, dict):
         return (top,)
@@ -124,10 +223,34 @@ def _expo_keys(data: Any) -> tuple[KeyPath, ...]:
     return (("expo", "version"),) if "expo" in data else (("version",),)
 
 
-_LARGE = 64 * MIB
+def _at(chosen: Format, key: str) -> Format:
+    """Give *chosen* reading the version at *key*, which is looked for in large files, too."""
+    found = at_key_path(chosen, key)
+    if not isinstance(chosen.read, functools.partial):
+        return found  # Another package reads it in its own way.
+    paths = (*chosen.read.keywords["paths"], *found.keys(None))
+    return attrs.evolve(found, read=functools.partial(chosen.read, paths=paths))
+
+
+def _format(
+    name: str,
+    keys: Callable[[Any], tuple[KeyPath, ...]],
+    paths: tuple[KeyPath, ...],
+    *filenames: str,
+    once: KeyPath | None = None,
+) -> Format:
+    read = functools.partial(read_json, paths=paths, once=once)
+    return Format(name, read, keys, filenames, 64 * MIB, at=_at)
+
+
+_LOCK: tuple[KeyPath, ...] = (("version",), ("packages", "", "version"))
+_EXPO: tuple[KeyPath, ...] = (("version",), ("expo", "version"))
+# Of two "packages" in a lock file one would stay behind. A package.json says whether it is published.
 JSON_FORMATS = (
-    Format("package-json", read_json, lambda _: (("version",),), ("package.json",), _LARGE),
-    Format("package-lock", _read_lock, _lock_keys, ("package-lock.json", "npm-shrinkwrap.json"), _LARGE),
-    Format("expo", read_json, _expo_keys, ("app.json",), _LARGE),
-    Format("json", read_json, lambda _: (("version",),), max_bytes=_LARGE),
+    _format("package-json", lambda _: _TOP, (*_TOP, ("private",)), "package.json"),
+    _format(
+        "package-lock", _lock_keys, _LOCK, "package-lock.json", "npm-shrinkwrap.json", once=("packages",)
+    ),
+    _format("expo", _expo_keys, _EXPO, "app.json"),
+    _format("json", lambda _: _TOP, _TOP),
 )

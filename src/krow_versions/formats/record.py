@@ -62,10 +62,13 @@ class Document:
         data: its content as nested dicts, lists and leaves; compared, never written.
         locate: from a key path to the scalar there; raises VersionNotFound, VersionNotString,
             AmbiguousVersion or UnsupportedLayout.
+        again: reads an edited text into data that can be compared with this one's; None where the
+            format's ``read`` does.
     """
 
     data: Any
     locate: Callable[[KeyPath], Scalar]
+    again: Callable[[str], Document] | None = None
 
 
 def same_quotes(value: str, scalar: Scalar) -> str:
@@ -125,6 +128,7 @@ class Located:
         version: the version.
         places: key path and scalar, in the order of the format; offsets leave out the BOM.
         data: the text's content, for the proof.
+        again: as in :class:`Document`.
     """
 
     format: Format
@@ -132,6 +136,7 @@ class Located:
     version: Version
     places: tuple[tuple[KeyPath, Scalar], ...]
     data: Any = attrs.field(repr=False, eq=False)
+    again: Callable[[str], Document] | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def line(self) -> int:
@@ -173,7 +178,7 @@ def find_version(text: str, chosen: Format) -> Located:
             error = VersionNotFound("the version is empty", hint=_EMPTY)
         error.key = dotted(key)
         raise error.located(body, first.span.start) from None
-    return Located(chosen, text, version, tuple(places), document.data)
+    return Located(chosen, text, version, tuple(places), document.data, document.again)
 
 
 def replace_version(located: Located, version: Version) -> str:
@@ -193,7 +198,7 @@ def replace_version(located: Located, version: Version) -> str:
     for key, _ in located.places:
         expected = _with(expected, key, value)
     try:
-        proof = chosen.read(after)
+        proof = (located.again or chosen.read)(after)
         found = [proof.locate(key).value for key, _ in located.places]
         proven = proof.data == expected and set(found) == {value}
     except RecursionError:

@@ -107,7 +107,7 @@ def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
             paths.append(os.fsdecode(path))
     # A file in conflict is there once for each side.
     return tuple(
-        path for path in dict.fromkeys(paths) if any(_fits(path.split("/"), parts) for parts in wanted)
+        path for path in dict.fromkeys(paths) if any(fits(path.split("/"), parts) for parts in wanted)
     )
 
 
@@ -117,15 +117,24 @@ def _top(parts: Sequence[str]) -> str:
     return f":(top,literal){'/'.join(fixed)}" if fixed else ":(top)"
 
 
-def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    if not path or not pattern:
-        return not path and not pattern
-    if not _is_match(path[0], pattern[0]):
-        return pattern[0] == "**" and len(pattern) > 1 and _fits(path, pattern[1:])
-    if pattern[0] != "**":
-        return _fits(path[1:], pattern[1:])
-    rest = pattern[1:]
-    return _fits(path[1:], pattern) or (_fits(path, rest) if rest else len(path) == 1)
+def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Tell whether the parts of a path fit the segments of a glob.
+
+    Keeps the set of segments that can come next, so that no way of sharing out the parts between
+    several ``**`` is tried twice: at most as many steps as parts times segments.
+    """
+    end = len(pattern)
+    following = {0}
+    for name in path:
+        reached, following = following, set()
+        for index, segment in enumerate(pattern):
+            if index in reached:
+                deep, last = segment == "**", index == end - 1
+                if deep and not last:
+                    reached.add(index + 1)  # It stands for no folder.
+                if _is_match(name, segment):
+                    following.update({index} if deep else (), () if deep and not last else {index + 1})
+    return end in following
 
 
 def _is_match(name: str, segment: str) -> bool:
