@@ -20,8 +20,11 @@ import pytest
 
 import krow_versions
 from krow_versions import cli, testing
-from krow_versions.cli.app import app
+from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.changelog import changelog
+from krow_versions.cli.config import config
 from krow_versions.cli.demo import make_workspace
+from krow_versions.cli.hotfix import hotfix
 from krow_versions.codes import CODES
 from krow_versions.config import load
 
@@ -203,6 +206,19 @@ def test_named_tests_are_there() -> None:
         for path, name in named:
             assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
     assert len(re.findall(r"^## [1-7]\. ", text, re.MULTILINE)) == 7
+
+
+def test_every_command_is_in_the_table_of_programs() -> None:
+    """The page on security says of every command what it may run, and names tests that are there."""
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    table = text[text.index("## Which command runs what") : text.index('"Nothing" means')]
+    commands = {name for name in COMMANDS if name not in {"hotfix", "changelog", "config"}}
+    for group in (hotfix, changelog, config):
+        commands |= {f"{group.name} {name}" for name in group.commands}
+    assert {name for name in commands if not re.search(rf"`{name}[` ]", table)} == set()
+    for path, name in re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", text):
+        assert not name or f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+        assert (TOP / path).exists()
 
 
 def test_exit_codes_are_those_of_the_program() -> None:
