@@ -100,7 +100,8 @@ def at(path: str) -> Found:
     """Read the configuration *path*, a ``pyproject.toml`` or any other TOML file.
 
     Raises:
-        UsageError: it cannot be read, or a repository is not there.
+        UsageError: it is not there, or no readable text; or a repository is not there.
+        FileSystemError: it cannot be read.
         ConfigError: it is wrong.
         UnsafePath: a repository leads out of the folder of the configuration.
     """
@@ -202,4 +203,6 @@ def _bytes(path: str) -> bytes:
         hint = "put the file itself there, or name the configuration with --config FILE"
         raise UsageError(error.message, path=path, hint=hint) from None
     except KrowVersionsError as error:
-        raise UsageError(error.message, path=path, hint=error.hint) from None
+        is_there = not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
+        kind = FileSystemError if isinstance(error, FileSystemError) and is_there else UsageError
+        raise kind(error.message, path=path, hint=error.hint) from None
