@@ -373,12 +373,15 @@ def test_a_partial_clone_fetches_nothing(
     """What a partial clone lacks is said, with a way that works; git may not fetch it by itself."""
     ready.ours.git("push", "--quiet", "origin", BRANCH)
     ready.remote.git("config", "uploadpack.allowFilter", "true")
-    partial = ready.remote.clone(ready.bin.parent / "partial", "--filter=blob:none", f"--branch={BRANCH}")
+    partial = ready.remote.clone(
+        ready.bin.parent / "partial", "--filter=blob:none", f"--branch={BRANCH}", "--origin=up"
+    )
     before = partial.git("rev-parse", "HEAD~1")
-    address = partial.git("config", "remote.origin.url")
+    address = partial.git("config", "remote.up.url")
     canaries.configure(partial)
+    partial.git("config", "remote.up.uploadpack", canaries.program("remote.up.uploadpack"))
     if url != "file":
-        partial.git("config", "remote.origin.url", url.format(canaries.program("url")))
+        partial.git("config", "remote.up.url", url.format(canaries.program("url")))
     with monkeypatch.context() as allowing:
         allowing.setenv("GIT_ALLOW_PROTOCOL", "file:ext:ssh")
         ends = look(partial.path)
@@ -387,9 +390,9 @@ def test_a_partial_clone_fetches_nothing(
         assert (code, "this clone is partial" in said) == (3, True), (command, said)
     with pytest.raises(UnsupportedRepository, match="this clone is partial") as refused:
         opened(partial.path).blobs([(before, STAFF)])
-    for key in canaries.settings():
+    for key in (*canaries.settings(), "remote.up.uploadpack"):
         partial.git("config", "--unset-all", key)
-    partial.git("config", "remote.origin.url", address)
+    partial.git("config", "remote.up.url", address)
     fetching = re.search(r"git (fetch .*) \(git 2", str(refused.value.hint))
     assert fetching
     partial.git(*fetching[1].split())

@@ -6,6 +6,7 @@ import contextlib
 import enum
 import os
 import re
+import shlex
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -187,10 +188,13 @@ def lacking(cwd: str) -> UnsupportedRepository:
 
     Git would fetch them now, and run whatever program the repository's configuration names for that.
     """
+    asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
+    key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
+    remote = shlex.quote(key.removeprefix("remote.").removesuffix(".promisor") or "origin")
     return UnsupportedRepository(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
-        hint="fetch them with: git fetch --refetch --no-filter origin (git 2.36 or newer), or clone anew "
+        hint=f"fetch them with: git fetch --refetch --no-filter {remote} (git 2.36 or newer), or clone anew "
         "without --filter",
     )
 
