@@ -6,7 +6,6 @@ import contextlib
 import enum
 import os
 import re
-import shlex
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -190,7 +189,8 @@ def lacking(cwd: str) -> UnsupportedRepository:
     """
     asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
     key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
-    remote = shlex.quote(key.removeprefix("remote.").removesuffix(".promisor") or "origin")
+    name = key.removeprefix("remote.").removesuffix(".promisor")
+    remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
     return UnsupportedRepository(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
@@ -237,6 +237,7 @@ _NO_PROGRAMS = {
 }
 _ASKED = "file:git:http:https:ssh"  # Not `NAME::`, which runs `git-remote-NAME`.
 _LACKING = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
 _UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
 _TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")
