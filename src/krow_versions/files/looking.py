@@ -7,6 +7,7 @@ without permission, or on a disk that fails, would be passed over in silence.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 
@@ -35,7 +36,11 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
         hint = f"see who may enter it: ls -ld {folder}"
         raise FileSystemError(f"cannot be entered: {why(error)}", path=folder, hint=hint) from error
     except OSError as error:
-        hint = "see whether its disk works; it may be there all the same"
+        hint = (
+            "name another path"
+            if error.errno in {errno.ELOOP, errno.ENAMETOOLONG}
+            else "see whether its disk works; it may be there all the same"
+        )
         raise FileSystemError(f"cannot be looked at: {why(error)}", path=path, hint=hint) from error
 
 
