@@ -163,6 +163,13 @@ def test_the_shop_window_is_sorted_and_complete() -> None:
     assert krow_versions.__version__
 
 
+def test_rooms_are_there_without_an_import_of_their_own() -> None:
+    """``kv.errors`` is there as type checkers say, though nothing is loaded before it is asked for."""
+    code = "import krow_versions as kv; print(kv.errors.Busy.__name__, hasattr(kv, 'nothing'))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "Busy False\n"
+
+
 def test_rooms_stay_small() -> None:
     """No module is longer than 350 lines."""
     long = {

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
+import krow_versions as kv
 from conftest import Repo
 from krow import SLUG, STAFF, WEB
 from krow_versions import git
 from krow_versions.cli.app import COMMANDS, app
 from krow_versions.cli.hotfix import hotfix
-from krow_versions.errors import GitError, UnsupportedRepository
+from krow_versions.errors import UnsupportedRepository
 from test_cli import assert_refused
 from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, executable, made
 from untouched import as_before
@@ -393,9 +394,9 @@ def test_a_partial_clone_fetches_nothing(
     for key in (*canaries.settings(), "remote.up.uploadpack"):
         partial.git("config", "--unset-all", key)
     partial.git("config", "remote.up.url", address)
-    fetching = re.search(r"git (fetch .*) \(git 2", str(refused.value.hint))
+    fetching = re.search(r"with: (.*) \(git 2", str(refused.value.hint))
     assert fetching
-    partial.git(*fetching[1].split())
+    subprocess.run(["sh", "-c", fetching[1]], cwd="/", check=True)
     assert look(partial.path)["show"][0] == 0
 
 
@@ -471,38 +472,75 @@ def test_a_separate_git_folder_is_no_stranger(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("url", "key", "value"),
     [
-        ("remote.origin.vcs", "evil"),
-        ("remote.origin.url", "evil::x"),
-        ("url.evil::.insteadOf", "file://"),
-        ("core.sshCommand", "x"),
-        ("credential.helper", "store"),
-        ("remote.origin.uploadpack", "x"),
+        ("file", "remote.origin.vcs", "evil"),
+        ("file", "remote.origin.uploadpack", "x"),
+        ("evil::x", "remote.origin.url", "evil::x"),
+        ("git@example.org:a/b.git", "core.sshCommand", "x"),
+        ("ssh://example.org/a", "core.sshCommand", "x"),
+        ("git+ssh://example.org/a", "core.sshCommand", "x"),
+        ("https://example.org/a", "credential.helper", "store"),
+        ("https://example.org/a", "credential.https://example.org.helper", "store"),
+        ("https://example.org/a", "core.askPass", "x"),
+        ("git://example.org/a", "core.gitProxy", "x"),
+        ("strange://example.org/a", "core.gitProxy", "x"),
     ],
 )
-def test_a_remote_that_takes_a_strangers_program_is_not_asked(ready: Scene, key: str, value: str) -> None:
-    """To look, the remote is asked only where that runs what the user chose; the key is named."""
+def test_a_remote_that_takes_a_strangers_program_is_not_asked(
+    ready: Scene, url: str, key: str, value: str
+) -> None:
+    """To look, the remote is asked only where that runs what the user chose; the hint takes the key out."""
+    if url != "file":
+        ready.ours.git("config", "remote.origin.url", url)
     ready.ours.git("config", key, value)
+    view = kv.Workspace.open(ready.ours.path).hotfix(NAME)
+    said = str(view.status().unasked)
+    assert "was not asked" in said
+    assert key.lower() in said.lower()
     result = ready.hotfix("status")
-    assert result.code == 0
-    assert "is not asked" in result.err
-    assert key.lower() in result.err.lower()
+    assert (result.code, "was not asked" in result.err) == (0, True)
+    taken_out = re.search(r"(config --unset-all \S+)$", said)
+    assert taken_out
+    ready.ours.git(*taken_out[1].split())
+    if url == "file":
+        assert "was not asked" not in ready.hotfix("status").err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("core.sshCommand", "x"),  # The remote is a folder.
+        ("credential.helper", "store"),
+        ("remote.other.uploadpack", "x"),
+    ],
+)
+def test_a_key_that_does_not_count_for_the_remote_stops_nothing(ready: Scene, key: str, value: str) -> None:
+    """Only what would really run is a reason not to ask."""
+    ready.ours.git("config", key, value)
+    assert kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked is None
+
+
+def test_a_url_that_is_rewritten_counts_as_what_it_becomes(ready: Scene) -> None:
+    """`insteadOf` can turn any address into a program's."""
+    ready.ours.git("config", "url.evil::.insteadOf", "file://")
+    assert "remote.origin.url" in str(kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked)
 
 
 def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Canaries) -> None:
     """A relative folder on PATH would lead into whatever checkout one stands in."""
     shutil.copy(canaries.program("git"), ready.ours.path / "git")
-    path = f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}"
-    assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
+    for path in (f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}", ".", ""):
+        assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
 
 
 def test_what_the_user_configures_may_ask(ready: Scene, tmp_path: Path) -> None:
     """A key of the user's own configuration is no stranger's."""
     own = tmp_path / "gitconfig"
     own.write_text("[credential]\n\thelper = store\n")
-    result = ready.run("hotfix", "status", NAME, GIT_CONFIG_GLOBAL=str(own))
-    assert (result.code, "is not asked" in result.err) == (0, False)
+    ready.ours.git("config", "remote.origin.url", "https://127.0.0.1:1/a")
+    result = ready.run("hotfix", "status", NAME, GIT_CONFIG_GLOBAL=str(own), GIT_ALLOW_PROTOCOL="https")
+    assert (result.code, "was not asked" in result.err, "ls-remote failed" in result.err) == (0, False, True)
 
 
 def test_acting_runs_what_plain_git_runs(ready: Scene, canaries: Canaries, made: tuple[Path, Path]) -> None:
@@ -545,20 +583,20 @@ def test_a_filtered_file_is_settled_by_git_status(ready: Scene) -> None:
     ours.git("config", "filter.rot.clean", "tr a-z n-za-m")
     ours.git("config", "filter.rot.smudge", "tr a-z n-za-m")
     ours.write(".gitattributes", "*.dart filter=rot\n")
+    ours.git("add", ".gitattributes")
     ours.git("add", "--all", "--renormalize")
     ours.git("commit", "--quiet", "--message=filtered")
     ours.git("status")
-    assert git.changed_paths(opened(ours.path)).tracked == ()
+    nothing = git.ChangedPaths((), ())
+    assert git.changed_paths(opened(ours.path)) == nothing
     os.utime(ours.path / CODE, (1, 1))
-    assert git.changed_paths(opened(ours.path)).tracked == (CODE,)
-    assert git.changed_paths(opened(ours.path), reach=git.Reach.ACT).tracked == ()
+    assert git.changed_paths(opened(ours.path)) == git.ChangedPaths((), (), (CODE,))
+    assert git.changed_paths(opened(ours.path), reach=git.Reach.ACT) == nothing
+    checked = ready.hotfix("check")
+    assert "cannot be told without their filter: " + CODE in checked.out
+    planned = ready.run("hotfix", "start", "web", *DECLARED, "-n")
+    assert (planned.code, "git status tells: " + CODE in planned.err) == (0, True)
     ours.git("status")
-    assert git.changed_paths(opened(ours.path)).tracked == ()
-
-
-def test_an_error_names_who_says_which_program(ready: Scene) -> None:
-    """The library refuses likewise, and says where the key is found."""
-    ready.ours.git("config", "core.askPass", "x")
-    with pytest.raises(GitError, match=r"core\.askpass") as refused:
-        git.require_no_programs(opened(ready.ours.path), "origin")
-    assert "git config --show-origin" in str(refused.value.hint)
+    assert git.changed_paths(opened(ours.path)) == nothing
+    ours.write(CODE, "changed();\n")
+    assert git.changed_paths(opened(ours.path), reach=git.Reach.ACT).tracked == (CODE,)

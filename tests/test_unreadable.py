@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import child
+import krow
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import FileSystemError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from conftest import Repo
 
+NAME = "worker-mobile"
 MODES = (0o000, 0o400, 0o600)
 PACKAGE = '{{"name": "x", "version": "{version}"}}\n'
 PATTERNS = {
@@ -103,6 +105,39 @@ def test_the_rest_is_audited_all_the_same(packages: Repo) -> None:
     (packages.path / "p1").chmod(0)
     done = child.run(packages.path, "audit", "--json", first=child.as_nobody)
     assert {("KV102", "p1"), ("KV103", "p2/package.json")} <= set(findings(done.out))
+
+
+def test_a_closed_folder_of_one_product_stops_no_other(packages: Repo) -> None:
+    """In KROW's own catalog, a folder that may not be entered is named where it counts, and nowhere else."""
+    (packages.path / "krow-versions.toml").unlink()
+    for path, text in krow.files().items():
+        packages.write(path, text)
+    packages.write("CHANGELOG.md", "# Changes\n\n| Date | Version | Change |\n|---|---|---|\n")
+    child.give_away(packages.path)
+    closed = packages.path / "apps/mobile/apps/staff"
+    commands = (
+        ("show", "web"),
+        ("bump-patch", "web", "-n"),
+        ("show", "worker-mobile"),
+        ("show",),
+        ("config", "check"),
+        ("audit", "--json"),
+    )
+    closed.chmod(0)
+    ends = {command: child.run(packages.path, *command, first=child.as_nobody) for command in commands}
+    closed.chmod(0o755)
+    assert {command: done.code for command, done in ends.items()} == {
+        ("show", "web"): 0,
+        ("bump-patch", "web", "-n"): 0,
+        ("show", "worker-mobile"): 4,
+        ("show",): 4,
+        ("config", "check"): 4,
+        ("audit", "--json"): 1,
+    }
+    found = [each for each in json.loads(ends["audit", "--json"].out)["findings"] if each["product"] == NAME]
+    assert ("KV102", "apps/mobile/apps/staff") in [(each["code"], each["path"]) for each in found]
+    assert [each for each in found if each["code"].startswith("KV4")] == []
+    assert f"ls -ld {closed}" in ends["show", "worker-mobile"].err
 
 
 @pytest.mark.parametrize("command", [("show",), ("products",), ("config", "check"), ("show", "p")])

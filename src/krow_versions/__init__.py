@@ -148,6 +148,12 @@ if not TYPE_CHECKING:
 
                 globals()[name] = found = getattr(import_module(home), name)
                 return found
+        from importlib import import_module
+        from importlib.util import find_spec
+
+        # Rooms such as `errors` were always there after an import of the package, and type checkers see them.
+        if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+            return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -64,6 +64,7 @@ class FileState:
         error: why it could not be found, or None.
         real_path: *path* with its links inside the repository followed.
         missing: whether it should be there, by the configuration or by git, and is not.
+        closed: whether it is a folder that cannot be looked into, and that may hold version files.
     """
 
     repo: str
@@ -74,6 +75,7 @@ class FileState:
     error: KrowVersionsError | None = None
     real_path: str = ""
     missing: bool = False
+    closed: bool = False
 
     @property
     def version(self) -> Version | None:
@@ -217,9 +219,10 @@ class PastFile:
 
     def state(self, repo: str) -> FileState:
         """Give the file as if it stood so in the working tree of *repo*; a fault is kept, not raised."""
-        if self.error is not None:
-            return FileState(repo, self.path, self.format, self.key, error=self.error)
-        return read_file(repo, self.path, self.data, self.format, self.key)
+        try:
+            return FileState(repo, self.path, self.format, self.key, self.located())
+        except KrowVersionsError as error:
+            return FileState(repo, self.path, self.format, self.key, error=error)
 
 
 @attrs.frozen

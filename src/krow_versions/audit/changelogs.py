@@ -43,8 +43,9 @@ _NUMBERS = re.compile(
 
 
 def _no_table(scene: Scene) -> Iterator[Found]:
-    """Beside files that are missing no CHANGELOG can be looked for."""
-    if scene.table is not None or all(file.missing for file in scene.state.files):
+    """Beside files that are missing, or in a folder that is closed, no CHANGELOG can be looked for."""
+    files = scene.state.files
+    if scene.table is not None or all(file.missing for file in files) or any(file.closed for file in files):
         return
     changelog, init = scene.state.changelog, f"krow-versions changelog init {scene.name}"
     if changelog is None:

@@ -8,10 +8,7 @@ import sys
 from typing import NoReturn
 
 FAILED = 4
-HINT = (
-    f"install krow-versions and what it needs again: {sys.executable} -P -m pip install --force-reinstall "
-    "krow-versions"
-)
+HINT = "its installation is damaged: install krow-versions and what it needs again, as you did before"
 
 
 def import_fault(error: BaseException) -> str | None:

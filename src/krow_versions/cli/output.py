@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import os
-import select
+import selectors
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -120,7 +120,9 @@ class Lossy(io.RawIOBase):
         try:
             # None is the answer of a pipe or terminal that another program has made non-blocking.
             while (count := self._raw.write(data)) is None:
-                select.select((), (self._raw,), ())
+                with selectors.DefaultSelector() as selector:
+                    selector.register(self._raw, selectors.EVENT_WRITE)
+                    selector.select()
         except OSError as error:
             self.lose(error)
             return memoryview(data).nbytes
@@ -160,6 +162,8 @@ def safe_streams(settings: Settings) -> Iterator[None]:
     sys.stderr, _ = _safe(before[1])
     try:
         yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
         settings.tell_lost_output()
     finally:
         sys.stdout, sys.stderr = before

@@ -24,7 +24,7 @@ def target_of(output: str) -> str:
         UsageError: it is no name of a file, or its folder is not there.
         FileSystemError: it cannot be told.
     """
-    path = files.real_path(files.absolute(output))
+    path = files.real_path(output)
     if not output or files.is_folder(path):
         raise UsageError(
             f"--output: {quoted(output)} is no name of a file", hint="name a file, or - for stdout"
@@ -57,12 +57,13 @@ def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
         UnsafePath: it leads out of them, or into git's own folder.
     """
     roots = tuple(roots)
-    named = [*_upwards(files.absolute(output)), target]
-    entered = any(files.below(root, files.real_path(each)) is not None for each in named for root in roots)
-    inside = [parts for root in roots if (parts := files.below(root, target)) is not None]
-    if entered and not inside:
-        raise _unsafe(output, f"leads out of the workspace, to {shown(target)}")
-    if any(files.is_git_folder(part) for parts in inside for part in parts):
+    here = files.real_path("/" if output.startswith("/") else ".")
+    for part in output.split("/"):
+        there = files.real_path(os.path.join(here, part))
+        if part != ".." and _inside(roots, here) and not _inside(roots, there):
+            raise _unsafe(output, f"leads out of the workspace, to {shown(target)}")
+        here = there
+    if any(files.is_git_folder(part) for parts in _inside(roots, target) for part in parts):
         raise _unsafe(output, f"leads into git's own folder, to {shown(target)}")
 
 
@@ -88,12 +89,11 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
     return files.replace_all([files.Replacement(before, data)], locks=[folder])
 
 
-def _upwards(path: str) -> Iterable[str]:
-    while path != "/":
-        yield path
-        path = os.path.dirname(path)
+def _inside(roots: Iterable[str], path: str) -> list[tuple[str, ...]]:
+    """Give the parts of a real path below each of the roots that it is in."""
+    return [parts for root in roots if (parts := files.below(root, path)) is not None]
 
 
 def _unsafe(output: str, reason: str) -> UnsafePath:
-    hint = "remove the link, or name a file elsewhere; nothing was written"
+    hint = "name a file elsewhere, or remove the link that leads there; nothing was written"
     return UnsafePath(reason, path=output, hint=hint)

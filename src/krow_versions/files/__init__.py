@@ -17,7 +17,7 @@ and the rename. No signal handlers are installed: whatever exception a handler r
 from krow_versions.files.creating import create, make_folder, remove
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.finding import find
-from krow_versions.files.looking import exists, is_folder, names, status
+from krow_versions.files.looking import called, exists, is_folder, names, status
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.files.replacing import replace_all
@@ -31,6 +31,7 @@ __all__ = [
     "Replacement",
     "absolute",
     "below",
+    "called",
     "create",
     "exists",
     "find",

@@ -9,11 +9,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import stat
+from typing import TYPE_CHECKING
 
 from krow_versions.errors import FileSystemError, UnsafePath
 from krow_versions.files.paths import open_folder, resolve, safe_parts
 from krow_versions.files.reading import named, why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result | None:
@@ -32,8 +37,8 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError as error:
-        folder = path if follow else _closed(root, path)
-        hint = f"see who may enter it: ls -ld {folder}"
+        folder = _closed(root, path, follow=follow)
+        hint = f"see who may enter it: ls -ld {shlex.quote(os.path.join(root, folder))}"
         raise FileSystemError(f"cannot be entered: {why(error)}", path=folder, hint=hint) from error
     except OSError as error:
         hint = (
@@ -42,6 +47,17 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
             else "see whether its disk works; it may be there all the same"
         )
         raise FileSystemError(f"cannot be looked at: {why(error)}", path=path, hint=hint) from error
+
+
+@contextlib.contextmanager
+def called(name: Callable[[str], str]) -> Iterator[None]:
+    """Let errors call what they are about not by the path below its root, but as *name* makes of that."""
+    try:
+        yield
+    except FileSystemError as error:
+        if error.path is not None and not os.path.isabs(error.path):
+            error.path = name(error.path)
+        raise
 
 
 def exists(root: str, path: str) -> bool:
@@ -90,11 +106,12 @@ def names(root: str, path: str) -> tuple[str, ...]:
             os.close(folder)
 
 
-def _closed(root: str, path: str) -> str:
-    """Find the folder that does not let us look at *path*: the nearest that can be looked at itself."""
+def _closed(root: str, path: str, *, follow: bool) -> str:
+    """Find what does not let us look: the nearest folder that can be looked at itself, or the link."""
+    path = path if follow else os.path.dirname(path)
     while path.strip("/"):
-        path = os.path.dirname(path)
         with contextlib.suppress(OSError):
             os.lstat(os.path.join(root, path))
             break
+        path = os.path.dirname(path)
     return path or root

@@ -7,13 +7,12 @@ signing must work. Every process that starts here
   prompt, page or open an editor, and runs no file system monitor of a hostile configuration;
 - gets names from outside only as full ``refs/…`` names, object ids or lines of standard input, so
   that no name can become an option;
+- runs nothing that the repository names unless it is there to act (:class:`Reach`): no hook, no filter,
+  no fetch of what a partial clone lacks. A repository that lies as plain files in another is not used.
 - lives in a process group of its own, which is stopped as a whole when it takes too long.
 
 Git 2.31 or newer is needed. Its version is not asked for unless something failed that an old git
 would explain, so the ordinary case costs no process.
-
-- runs nothing that the repository names unless it is there to act (:class:`Reach`): no hook, no filter,
-  no fetch of what a partial clone lacks. A repository that lies as plain files in another is not used.
 
 Limitations: git itself is trusted to read any repository that it accepts (``safe.directory``).
 """
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
         fetch,
         remote_names,
         remote_refs,
-        require_no_programs,
         require_remote,
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
@@ -66,7 +64,6 @@ _LATER = {
         "fetch",
         "remote_names",
         "remote_refs",
-        "require_no_programs",
         "require_remote",
     ),
     "switching": ("create_branch", "fast_forward", "switch"),
@@ -116,7 +113,6 @@ __all__ = [
     "read_ref",
     "remote_names",
     "remote_refs",
-    "require_no_programs",
     "require_remote",
     "resolve",
     "run",

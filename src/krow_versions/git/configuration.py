@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from krow_versions.git.process import run, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from krow_versions.git.repository import Repository
 
-# git-config(1): what names a program that git runs to reach a remote. `NAME::` in a URL is one, too.
-_REACHING = re.compile(
-    r"core\.(?:sshcommand|gitproxy|askpass)|credential\.(?:.*\.)?helper|remote\..*\.(?:uploadpack|vcs)",
-    re.DOTALL,
-)
-_ADDRESS = re.compile(r"(?:remote\..*\.url|url\..*\.insteadof)", re.DOTALL)
-_HELPER = re.compile(r"(?:url\.)?[^/:]*::", re.DOTALL)
+# git-config(1): what names a program that git runs to reach a remote, by how its URL begins.
+_BY_TRANSPORT = {
+    "ssh": r"core\.sshcommand",
+    "git": r"core\.gitproxy",
+    "http": r"core\.askpass|credential\.(?:.*\.)?helper",
+}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1): host:path, with no slash before the colon
+_HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME
 _FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
 _OWN = {"local", "worktree"}
 
@@ -36,26 +38,52 @@ def without_filters(repository: Repository) -> dict[str, str]:
     return {f"filter.{name}.{part}": value for name in sorted(names) for part, value in off.items()}
 
 
-def programs_for_asking(repository: Repository) -> tuple[str, ...]:
-    """List the keys of the repository's own configuration by which asking a remote would run a program.
-
-    The user's own configuration does not count: a clone cannot bring it. One process.
+def filtered_paths(repository: Repository, paths: Sequence[str]) -> frozenset[str]:
+    """Give those of some paths that a filter is set for, by ``.gitattributes``; one process, or none.
 
     Raises:
         GitError: git failed.
     """
-    return tuple(
-        dict.fromkeys(
-            key
-            for scope, key, value in _settings(repository)
-            if scope in _OWN
-            and (_REACHING.fullmatch(key) or (_ADDRESS.fullmatch(key) and _names_helper(key, value)))
-        )
-    )
+    if not paths:
+        return frozenset()
+    arguments = ["check-attr", "-z", "--stdin", "filter"]
+    stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    fields = run(arguments, cwd=repository.root, stdin=stdin).split(b"\0")[:-1]
+    rows = zip(fields[::3], fields[2::3], strict=True)
+    return frozenset(os.fsdecode(path) for path, value in rows if value not in {b"unspecified", b"unset"})
 
 
-def _names_helper(key: str, value: str) -> bool:
-    return bool(_HELPER.match(value) or _HELPER.match(key))
+def programs_for_asking(repository: Repository, remote: str) -> tuple[str, ...]:
+    """List the keys of the repository's own configuration by which asking a remote would run a program.
+
+    The user's own configuration does not count: a clone cannot bring it. Two processes.
+
+    Raises:
+        GitError: git failed.
+    """
+    url = os.fsdecode(run(["ls-remote", "--get-url", "--", remote], cwd=repository.root)).removesuffix("\n")
+    own = re.escape(f"remote.{remote}.")
+    keys = re.compile(rf"{own}(?:uploadpack|vcs)|{_keys_of(url)}", re.DOTALL)
+    found = [
+        key
+        for scope, key, value in _settings(repository)
+        if scope in _OWN and keys.fullmatch(key) and value  # An empty helper forgets those before it.
+    ]
+    if _HELPER.match(url):
+        found.append(f"remote.{remote}.url")
+    return tuple(dict.fromkeys(found))
+
+
+def _keys_of(url: str) -> str:
+    """Give the pattern of the keys that count for a URL; what cannot be told from it counts wholly."""
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        transport = "ssh" if _LIKE_SCP.match(url) else "file"
+    else:
+        transport = scheme[1].lower().removeprefix("git+").removesuffix("+git").replace("https", "http")
+    if transport == "file" or (transport == "ssh" and os.environ.get("GIT_SSH_COMMAND")):
+        return "(?!)"
+    return _BY_TRANSPORT.get(transport, "|".join(_BY_TRANSPORT.values()))
 
 
 def _settings(repository: Repository) -> Iterator[tuple[str, str, str]]:

@@ -148,8 +148,8 @@ _NOT_EXPLICIT = re.compile(rb"cannot use bare repository '(.*)' \(safe\.bareRepo
 
 def _embedded(folder: str, holder: str) -> UnsupportedRepository:
     return UnsupportedRepository(
-        f"this git repository lies as plain files inside another one, {quoted(holder)}: whoever wrote those "
-        "files chose the programs that git would run, so it is not used",
+        f"this git repository lies as plain files inside another one, {quoted(holder)}: a clone can bring "
+        "such files, and with them the programs that git would run, so it is not used",
         path=folder,
         hint="name another folder; if you need it, clone it to a folder of its own",
     )

@@ -6,6 +6,7 @@ import contextlib
 import enum
 import os
 import re
+import shlex
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ class Reach(enum.Enum):
     """
 
     LOOK = "nothing: no hook, no filter, no remote"
-    ASK = "what asking a remote takes; see `remotes.require_no_programs`"
+    ASK = "what asking a remote takes, unless the repository names it; see `configuration`"
     ACT = "what plain git runs: hooks, filters, signing, credential helpers"
 
 
@@ -167,7 +168,8 @@ def environment(
 
 def _absolute(search_path: str) -> str:
     """Leave out the folders that depend on where one stands: a clone can hold a program called git."""
-    return os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
+    kept = os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
+    return kept or os.defpath  # An empty one would stand for the current folder.
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
@@ -190,12 +192,14 @@ def lacking(cwd: str) -> UnsupportedRepository:
     asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
     key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
     name = key.removeprefix("remote.").removesuffix(".promisor")
+    here = shlex.quote(cwd)
     remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
     return UnsupportedRepository(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
-        hint=f"fetch them with: git fetch --refetch --no-filter {remote} (git 2.36 or newer), or clone anew "
-        "without --filter",
+        hint="fetch them, once for all, with: "
+        f"git -C {here} config --unset-all remote.{remote}.partialclonefilter; "
+        f"git -C {here} fetch --refetch {remote} (git 2.36 or newer); or clone anew without --filter",
     )
 
 

@@ -73,19 +73,15 @@ def require_remote(repository: Repository, remote: str) -> None:
     given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
 
 
-def require_no_programs(repository: Repository, remote: str) -> None:
-    """Refuse to ask a remote where the repository's own configuration says which program does that.
-
-    Raises:
-        GitError: it does; what `git fetch` runs at the user's word, a mere look does not run.
-    """
-    if named := programs_for_asking(repository):
+def _require_no_programs(repository: Repository, remote: str) -> None:
+    """Refuse to ask a remote where the repository's own configuration says which program does that."""
+    if named := programs_for_asking(repository, remote):
         keys = ", ".join(map(quoted, named))
         raise GitError(
-            f"{quoted(remote)} is not asked: this repository's own configuration names a program that would "
+            f"{quoted(remote)} was not asked: the repository's own configuration names a program that would "
             f"run: {keys}",
-            hint=f"git config --show-origin --get-all {named[0]} shows where; what you trust belongs in your "
-            "own configuration: git config --global",
+            hint="if you trust it, set it in your own configuration (git config --global), and take it out "
+            "here: " + "; ".join(f"git config --unset-all {key}" for key in named),
         )
 
 
@@ -111,7 +107,7 @@ def remote_refs(
 
     Raises:
         UsageError: there is no such remote, or a pattern of another form.
-        GitError: the remote cannot be asked; see :func:`require_no_programs`, too.
+        GitError: the remote cannot be asked, or would be by a program that the repository names.
     """
     wanted = [given.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
@@ -121,7 +117,7 @@ def remote_refs(
     asked = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
     arguments = [*_QUIETLY, "ls-remote", "--quiet", "--", remote, *asked]
     if reach is Reach.ASK:
-        require_no_programs(repository, remote)
+        _require_no_programs(repository, remote)
     output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}

@@ -20,7 +20,7 @@ from krow_versions.errors import (
     printable,
     quoted,
 )
-from krow_versions.git.configuration import without_filters
+from krow_versions.git.configuration import filtered_paths, without_filters
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.restoring import restore
@@ -41,10 +41,12 @@ class ChangedPaths:
             (another commit, or changed files in them) included.
         untracked: files that git neither tracks nor ignores; a folder of nothing else is named
             once, with a slash behind it. A submodule that holds such files is named too.
+        unknown: tracked files that only their filter could tell, where no filter may run.
     """
 
     tracked: tuple[str, ...]
     untracked: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -65,9 +67,9 @@ def changed_paths(repository: Repository, *, reach: Reach = Reach.LOOK) -> Chang
 
     Limitations: files marked ``skip-worktree`` or ``assume-unchanged`` are not looked at, as
     everywhere in git. While looking, no filter (``filter.NAME.clean``) runs, because a repository
-    chooses it: a filtered file counts as changed when git cannot know without its filter, that is
-    when it is newer than the index; ``git status`` settles that. Files inside submodules are not
-    looked at either, only the commits that they are at.
+    chooses it: a filtered file is unknown where git does not know it from the index, as after a
+    clone; ``git status`` settles that. Files inside submodules are not looked at either, only the
+    commits that they are at.
 
     Args:
         repository: where.
@@ -240,7 +242,12 @@ def _changed(repository: Repository, ignored_submodules: str, reach: Reach = Rea
             untracked.append(os.fsdecode(entry[2:]))
         elif kind != b"#":  # A header, which `status.showStash` adds.
             raise unexpected(arguments, output, repository.root)
-    return ChangedPaths(tuple(tracked), tuple(untracked))
+    filtered = filtered_paths(repository, tracked) if settings else frozenset()
+    return ChangedPaths(
+        tuple(path for path in tracked if path not in filtered),
+        tuple(untracked),
+        tuple(path for path in tracked if path in filtered),
+    )
 
 
 def _some(paths: Sequence[str]) -> str:

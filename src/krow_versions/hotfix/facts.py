@@ -31,6 +31,7 @@ class Facts:
         at_tip: the version files as committed at the tip.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
         dirty: tracked paths that differ from HEAD, when the branch is checked out.
+        unknown: tracked paths of which only their filter, which did not run, could tell that.
         untracked: paths that git neither tracks nor ignores, when the branch is checked out.
         main: the commit of the main branch as best known, or None.
         behind: how many commits of main the branch lacks.
@@ -43,6 +44,7 @@ class Facts:
         main_pushed: whether the remote's main contains the tip; None: not known.
         tag_pushed: whether the remote has the tag; None: not known.
         tagged: when the tag was made, or None.
+        unasked: why the remote could not be asked, with what to do; None when it was, or was not to be.
     """
 
     state: ProductState
@@ -57,6 +59,7 @@ class Facts:
     at_tip: tuple[PastFile, ...] = ()
     changelog_at_tip: str | None = attrs.field(default=None, repr=False)
     dirty: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
     main: str | None = None
     behind: int = 0
@@ -69,6 +72,7 @@ class Facts:
     main_pushed: bool | None = None
     tag_pushed: bool | None = None
     tagged: dt.datetime | None = None
+    unasked: str | None = None
 
     @property
     def product(self) -> str:

@@ -148,6 +148,13 @@ def _clean(facts: Facts) -> Gate:
             f"not known to git: {listed(new)}",
             "git add and commit what the fix needs: git commit --all leaves new files out",
         )
+    if facts.unknown:
+        return gate(
+            "clean",
+            WARNING,
+            f"cannot be told without their filter: {listed(facts.unknown)}",
+            "git status tells, once for all: run it, then this again",
+        )
     return gate("clean", PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
 
 

@@ -58,6 +58,7 @@ class Status(Tabular):
         boxes: the checklist.
         gates: the verdicts that the steps rest on.
         timeline: planned against actual, or None when nothing is recorded.
+        unasked: why the remote could not be asked, with what to do, or None.
     """
 
     product: str
@@ -67,6 +68,7 @@ class Status(Tabular):
     boxes: tuple[Checked, ...]
     gates: tuple[Gate, ...]
     timeline: Timeline | None
+    unasked: str | None = None
 
     @property
     def next(self) -> Step | None:
@@ -192,6 +194,7 @@ def status(
         boxes,
         gates,
         timeline(record, facts, now) if record else None,
+        facts.unasked if facts else None,
     )
 
 

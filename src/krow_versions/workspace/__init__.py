@@ -12,6 +12,7 @@ from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
 from krow_versions.errors import (
+    FileSystemError,
     GitMissing,
     KrowVersionsError,
     PrereleaseVersion,
@@ -95,7 +96,7 @@ class Workspace:
         for root in [top] if top else upwards(start):
             workspace = cls(KROW, {HOME: root})
             configured.require_same({HOME: root}, workspace.repos)
-            if any(True for _ in workspace):
+            if any(map(workspace._may_be_here, KROW.products)):
                 return workspace
         if top is None:
             _ask_git(start)  # A bare repository has something to say of its own.
@@ -143,7 +144,7 @@ class Workspace:
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
-        configured.require_same(self.repos, configured.real(self.repos))
+        configured.require_real(self.repos)
         wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
         if self.source is not None:
             reading.check_products(self.repos, self.catalog, self.source, wanted)
@@ -225,6 +226,11 @@ class Workspace:
         """
         return reading.find_files(self.repos, product, self.source)
 
+    def _may_be_here(self, product: Product) -> bool:
+        """Tell whether *product* has files here, or a folder that may hold some and cannot be looked into."""
+        faults: list[FileSystemError] = []
+        return bool(reading.find_files(self.repos, product, self.source, faults=faults) or faults)
+
     def read_files(self, product: Product) -> tuple[FileState, ...]:
         """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
         return tuple(reading.read_version_file(self.repos, file) for file in self.find_files(product))
@@ -240,9 +246,9 @@ class Workspace:
         Raises:
             UsageError: a pattern matches nothing, or a file is in two products; all at once.
             UnsafePath: a path leads out of its repository.
+            FileSystemError: a folder that may hold a file cannot be looked into.
         """
-        if self.source is not None:
-            reading.check_products(self.repos, self.catalog, self.source)
+        reading.check_products(self.repos, self.catalog, self.source)
 
     def plan_bump(
         self,

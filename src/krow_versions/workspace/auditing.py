@@ -72,7 +72,7 @@ def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bo
         UnsafePath: a path leads out of its repository.
         GitError: git failed.
     """
-    configured.require_same(workspace.repos, configured.real(workspace.repos))
+    configured.require_real(workspace.repos)
     witness = Witness(workspace.catalog, workspace.repos, auditing=True)
     lineage = Lineage(witness, workspace.config.hotfix)
     states = [_state(workspace, witness, product, past=past) for product in products]
@@ -88,7 +88,9 @@ def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bo
     for state in _lost(workspace.repos, witness, product):
         found[state.repo, state.path, ""] = state
     states = tuple(found[where] for where in sorted(found))
-    first = next((VersionFile(state.path, repo=state.repo) for state in states if not state.missing), None)
+    # The CHANGELOG is beside the first file, which cannot be told while a folder is closed.
+    seen = () if any(state.closed for state in states) else states
+    first = next((VersionFile(state.path, repo=state.repo) for state in seen if not state.missing), None)
     changelog = _changelog(workspace, attrs.evolve(product, files=(first,))) if first else None
     return witness.state(product, states, changelog, since=None, whole=past)
 
@@ -123,7 +125,7 @@ def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> It
 
 
 def _unreadable(repo: str, error: FileSystemError) -> FileState:
-    return FileState(repo, error.path or "", "", error=error)
+    return FileState(repo, error.path or "", "", error=error, closed=True)
 
 
 def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Iterator[FileState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 import attrs
@@ -79,7 +80,9 @@ def above(start: str) -> Found | None:
     """
     for folder in upwards(start):
         own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
-        found = [path for path, there in ((own, files.status), (shared, _has_section)) if there(path)]
+        is_there = files.status(own) is not None
+        found = [own] if is_there else []
+        found += [shared] if _has_section(shared, needed=not is_there) else []
         if len(found) > 1:
             raise UsageError(
                 f"there are two configurations: {FILE_NAME} and [{'.'.join(SECTION)}] in {PYPROJECT}",
@@ -139,6 +142,11 @@ def real(repos: Mapping[str, str]) -> dict[str, str]:
     return {name: files.real_path(folder) for name, folder in repos.items()}
 
 
+def require_real(repos: Mapping[str, str]) -> None:
+    """See that no folder has become a link since it was found; raises as :func:`require_same`."""
+    require_same(repos, real(repos))
+
+
 def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
     """See that no link took the place of a repository since its path was checked.
 
@@ -169,14 +177,21 @@ def _inside(root: str, folder: str, path: str, key: str) -> str:
     return os.path.join(real_root, *parts)
 
 
-def _has_section(path: str) -> bool:
+def _has_section(path: str, *, needed: bool) -> bool:
     """Tell whether a ``pyproject.toml`` speaks of us; one that is no TOML is others' to mend.
 
-    One that is there and cannot be read is an error: it may be the configuration that counts.
+    One that is there and cannot be read is an error where it is *needed*: it may be the configuration.
     """
-    if files.status(path) is None:
+    found = files.status(path, follow=True)
+    if found is None or not stat.S_ISREG(found.st_mode):
         return False
-    text = _bytes(path)
+    try:
+        text = _bytes(path)
+    except KrowVersionsError as error:
+        if not needed:
+            return False
+        error.hint = f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one"
+        raise
     try:
         # Most do not name us at all, and need not be parsed.
         if SECTION[-1].encode() not in text:
@@ -200,8 +215,7 @@ def _bytes(path: str) -> bytes:
     try:
         return files.read(root, os.path.relpath(path, root), limit=MIB).data
     except UnsafePath as error:
-        hint = "put the file itself there, or name the configuration with --config FILE"
-        raise UsageError(error.message, path=path, hint=hint) from None
+        raise UsageError(error.message, path=path, hint="put the file itself there") from None
     except KrowVersionsError as error:
         is_there = not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
         kind = FileSystemError if isinstance(error, FileSystemError) and is_there else UsageError

@@ -53,7 +53,7 @@ class Place:
             GitError: git failed.
         """
         product = workspace[name].product
-        configured.require_same(workspace.repos, configured.real(workspace.repos))
+        configured.require_real(workspace.repos)
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
@@ -200,6 +200,7 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, act
         ),
         changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
+        unknown=tuple(_seen_from(folder, path) for path in dirty.unknown) if dirty else (),
         untracked=tuple(_seen_from(folder, path) for path in dirty.untracked) if dirty else (),
         main=main,
         behind=git.count(repository, tip, main) if main else 0,
@@ -223,8 +224,8 @@ def _with_remote(place: Place, facts: Facts, *, acts: bool) -> Facts:
     try:
         reach = git.Reach.ACT if acts else git.Reach.ASK
         there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
-    except GitError:
-        return facts
+    except GitError as error:
+        return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
     own_tag = git.read_ref(repository, tag)
     main_pushed: bool | None = None
     shipped = facts.tip or facts.tag_at

@@ -99,15 +99,6 @@ class HotfixView:
         """Give the same hotfix, as far as it is known without the remote."""
         return attrs.evolve(self, ask=False)
 
-    def require_askable(self) -> None:
-        """Refuse where asking the remote would run a program that the repository itself names.
-
-        Raises:
-            GitError: it would.
-        """
-        if self.place.remote is not None:
-            git.require_no_programs(self.place.repository, self.place.remote)
-
     def note(self, box: str, now: dt.datetime) -> None:
         """Tick a box where something is recorded here; elsewhere there is nothing to tick it in."""
         record = self.record

@@ -8,6 +8,7 @@ so ``hotfix start`` keeps what was in force, and it counts on that branch, and t
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -60,10 +61,12 @@ def kept_config(top: str) -> tuple[str, Config] | None:
     if own is None:
         return None
     common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
-    names = [name for name in files.names(common, FOLDER) if name.endswith(_SUFFIX)]
+    with files.called(functools.partial(os.path.join, common)):
+        names = [name for name in files.names(common, FOLDER) if name.endswith(_SUFFIX)]
     head = first_line(own, "HEAD").removeprefix("ref: ") if names else ""
     for name in names:
-        data = files.read(common, f"{FOLDER}/{name}", limit=MIB).data
+        with files.called(functools.partial(os.path.join, common)):
+            data = files.read(common, f"{FOLDER}/{name}", limit=MIB).data
         ref, _, home = _line(data).removeprefix("# ").partition(" ")
         if ref == head:
             path = os.path.join(common, FOLDER, name)

@@ -51,17 +51,20 @@ def _patient() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
 
     From before it is started: else a signal ends us while the program, just started, goes on alone.
     """
-    started: list[subprocess.Popen[bytes]] = []
+    process: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        if number != signal.SIGINT:
+        if number == signal.SIGINT:
+            return
+        if process is None:
             early.append(number)
-            for process in started:
-                process.send_signal(early.pop())
+        else:
+            process.send_signal(number)
 
-    def pass_to(process: subprocess.Popen[bytes]) -> None:
-        started.append(process)
+    def pass_to(started: subprocess.Popen[bytes]) -> None:
+        nonlocal process
+        process = started
         while early:
             process.send_signal(early.pop())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -56,9 +57,10 @@ def find_files(
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
-        paths = files.find(root, file.path, faults=faults)
-        if not paths and file.otherwise:
-            paths = files.find(root, file.otherwise, faults=faults)
+        with files.called(functools.partial(place, repo)):
+            paths = files.find(root, file.path, faults=faults)
+            if not paths and file.otherwise:
+                paths = files.find(root, file.otherwise, faults=faults)
         if not paths and source is not None and not faults:
             raise UsageError(
                 f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}",
@@ -88,14 +90,17 @@ def _is_there(root: str, path: str, faults: list[FileSystemError] | None) -> boo
 
 
 def check_products(
-    repos: Mapping[str, str], catalog: Catalog, source: str, wanted: Iterable[Product] | None = None
+    repos: Mapping[str, str],
+    catalog: Catalog,
+    source: str | None,
+    wanted: Iterable[Product] | None = None,
 ) -> None:
     """See that every pattern matches, inside its repository, and that no file is in two products.
 
     Args:
         repos: the folder of each repository.
         catalog: the products that a configuration names.
-        source: that configuration.
+        source: that configuration, or None for KROW's own catalog.
         wanted: the products whose faults count; None for all.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from krow_versions.hotfix import Record
 from krow_versions.workspace.kept import FOLDER
 
 if TYPE_CHECKING:
+    import contextlib
+
     from krow_versions.version import Version
     from krow_versions.workspace.facts import Place
 
@@ -54,9 +57,11 @@ class Records:
             FileSystemError: it cannot be listed.
         """
         start = f"{self.slug}-v"
+        with self._named():
+            names = files.names(self.root, FOLDER)
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
-            for name in files.names(self.root, FOLDER)
+            for name in names
             if name.startswith(start) and name.endswith(_SUFFIX)
         )
 
@@ -67,10 +72,11 @@ class Records:
             InputError: it is not as a record must be, every mistake at once; or it leads elsewhere.
             FileSystemError: it cannot be read.
         """
-        name = self._name(version)
-        if not files.exists(self.root, f"{FOLDER}/{name}"):
-            return None
-        read = files.read(self.root, f"{FOLDER}/{name}", limit=MIB)
+        path = f"{FOLDER}/{self._name(version)}"
+        with self._named():
+            if not files.exists(self.root, path):
+                return None
+            read = files.read(self.root, path, limit=MIB)
         return Record.from_toml(decode(read.data), path=self.path(version))
 
     def write(self, record: Record) -> str:
@@ -90,12 +96,13 @@ class Records:
             FileSystemError: it cannot be written.
         """
         path = f"{FOLDER}/{name}"
-        files.make_folder(self.root, FOLDER)
-        if files.exists(self.root, path):
-            read = files.read(self.root, path, limit=MIB)
-            files.replace_all([files.Replacement(read, encode(text))], locks=[self.folder])
-        else:
-            files.create(self.root, path, encode(text))
+        with self._named():
+            files.make_folder(self.root, FOLDER)
+            if files.exists(self.root, path):
+                read = files.read(self.root, path, limit=MIB)
+                files.replace_all([files.Replacement(read, encode(text))], locks=[self.folder])
+            else:
+                files.create(self.root, path, encode(text))
         return os.path.join(self.root, path)
 
     def forget(self, name: str) -> None:
@@ -109,7 +116,12 @@ class Records:
 
     def find(self, name: str) -> str:
         """Give the path of a text that is kept beside the records, or nothing where it is not there."""
-        return os.path.join(self.folder, name) if files.exists(self.root, f"{FOLDER}/{name}") else ""
+        with self._named():
+            return os.path.join(self.folder, name) if files.exists(self.root, f"{FOLDER}/{name}") else ""
+
+    def _named(self) -> contextlib.AbstractContextManager[None]:
+        """Name a record that cannot be read by its absolute path: nobody stands in git's own folder."""
+        return files.called(functools.partial(os.path.join, self.root))
 
     def _name(self, version: Version) -> str:
         return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"

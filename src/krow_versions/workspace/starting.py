@@ -42,6 +42,7 @@ class StartPlan:
         base: the production tag that it starts from.
         exists: whether the branch is there already, at the base or past it: an earlier start.
         dirty: tracked files that differ from HEAD, where HEAD has to move: they stand in the way.
+        unknown: tracked files of which only their filter, which does not run for a plan, could tell that.
     """
 
     record: Record
@@ -49,6 +50,7 @@ class StartPlan:
     base: TagState
     exists: bool
     dirty: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def bring(place: Place) -> tuple[str, ...]:
@@ -220,8 +222,10 @@ def plan_start(
     )
     there = exists and place.repository.branch == place.branch(version)
     reach = git.Reach.ACT if acts else git.Reach.LOOK
-    dirty = () if there else git.changed_paths(place.repository, reach=reach).tracked
-    return StartPlan(record, place, base, exists, dirty)
+    if there:
+        return StartPlan(record, place, base, exists)
+    changed = git.changed_paths(place.repository, reach=reach)
+    return StartPlan(record, place, base, exists, changed.tracked, changed.unknown)
 
 
 def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import click
 
 from krow_versions.cli.options import common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.errors import GitError, KrowVersionsError, OperationFailed, UsageError, quoted
+from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
 from krow_versions.hotfix import render, values
 from krow_versions.version import Version
 from krow_versions.workspace.hotfixes import open_hotfix
@@ -69,15 +69,7 @@ def opened(
     if version is not None:
         wanted = _given(version)
     view = attrs.evolve(open_hotfix(open_workspace(settings), name, wanted), acts=acts)
-    if not ask:
-        return view.without_asking()
-    if not acts:
-        try:
-            view.require_askable()
-        except GitError as error:
-            settings.note(f"{error.message}\n  hint: {error.hint}")
-            return view.without_asking()
-    return view
+    return view if ask else view.without_asking()
 
 
 def text_of(view: HotfixView, name: str) -> str:

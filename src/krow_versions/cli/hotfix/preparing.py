@@ -89,6 +89,11 @@ def start(
         )
     if dry_run:
         settings.data("\n".join(f"  {step}" for step in steps))
+        if plan.unknown:
+            settings.note(
+                "whether these differ cannot be told without their filter, and git status tells: "
+                f"{listed(plan.unknown)}"
+            )
         settings.note("nothing was done; the remote was not asked")
         return
     if level.must_ask:

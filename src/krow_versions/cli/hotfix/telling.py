@@ -32,6 +32,8 @@ def status(
     if done:
         view.tick(done, moment)
     found = view.status(moment)
+    if found.unasked:
+        settings.warning(found.unasked)
     if as_json:
         settings.json(found.to_json())
         return
