@@ -530,8 +530,11 @@ def test_a_url_that_is_rewritten_counts_as_what_it_becomes(ready: Scene) -> None
 def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Canaries) -> None:
     """A relative folder on PATH would lead into whatever checkout one stands in."""
     shutil.copy(canaries.program("git"), ready.ours.path / "git")
-    for path in (f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}", ".", ""):
-        assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
+    path = f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}"
+    assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
+    for path in (".", ""):
+        result = ready.run("show", PATH=path)
+        assert ("there is no git program on PATH" in result.err, canaries.ran()) == (True, set())
 
 
 def test_what_the_user_configures_may_ask(ready: Scene, tmp_path: Path) -> None:

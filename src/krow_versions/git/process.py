@@ -169,7 +169,7 @@ def environment(
 def _absolute(search_path: str) -> str:
     """Leave out the folders that depend on where one stands: a clone can hold a program called git."""
     kept = os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
-    return kept or os.defpath  # An empty one would stand for the current folder.
+    return kept or _NOWHERE  # An empty one would stand for the current folder.
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
@@ -224,13 +224,14 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
+_NOWHERE = f"{os.devnull}/none"
 _FORCED = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "false",
     "GIT_PAGER": "cat",
     # Never a file: `info/grafts` forges ancestry as replacements do, and has no switch.
-    "GIT_GRAFT_FILE": f"{os.devnull}/none",
+    "GIT_GRAFT_FILE": _NOWHERE,
 }
 # git-remote-ext(1) runs any command that a URL holds; a repository can allow it for itself.
 _NO_EXT = {"protocol.ext.allow": "never"}
@@ -256,7 +257,7 @@ def _not_started(error: OSError, folder: str) -> KrowVersionsError:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             return UsageError(f"there is no folder {quoted(folder)}")
         return GitError(f"git cannot be run in {quoted(folder)}: {error.strerror}")
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         return GitMissing("there is no git program on PATH", hint=f"install git; {_UPDATE}")
     return GitError(f"git cannot be started: {error.strerror}")
 
