@@ -493,7 +493,8 @@ def test_completion_offers_products_without_git(tmp_path: Path) -> None:
     assert completions(["bump-patch", "w"], tmp_path) == ["worker-mobile", "web"]
     assert completions(["hotfix", "status", "st"], tmp_path) == ["staff-mobile"]
     config = tmp_path / "krow-versions.toml"
-    config.write_text('[products.app]\nfiles = ["VERSION"]\naliases = ["mobile"]\n')
+    odd = "mobile$(touch x)"  # A shell would read more in it than a word.
+    config.write_text(f'[products.app]\nfiles = ["VERSION"]\naliases = ["mobile", "{odd}"]\n')
     (tmp_path / "VERSION").write_text("1.0.0\n")
     for command in (["show"], ["audit"], ["history"], ["changelog", "add"], ["hotfix", "start"]):
         assert completions([*command, ""], tmp_path) == ["app", "mobile"]

@@ -330,6 +330,19 @@ def test_outputs_do_not_leave_by_a_link(
     assert everything(clone.path / ".git/hooks") == before
 
 
+def test_outputs_beside_a_workspace_in_a_subfolder_do_not_leave_by_a_link(clone: Repo, victim: Path) -> None:
+    """The whole clone is a stranger's, not only the folder that the configuration is in."""
+    (clone.path / "sub2").mkdir()
+    (clone.path / "krow-versions.toml").rename(clone.path / "sub2/krow-versions.toml")
+    text = (clone.path / "sub2/krow-versions.toml").read_text()
+    clone.write("sub2/package.json", '{"version": "1.0.0"}')
+    clone.write("sub2/krow-versions.toml", '[products.w]\nslug = "w"\nfiles = ["package.json"]\n')
+    assert text
+    (clone.path / "out.sarif").symlink_to(victim / "new")
+    said = assert_refused(clone.path, victim, "audit", "-C", "sub2", "-o", "out.sarif")
+    assert "out.sarif: leads out of the workspace" in said
+
+
 def test_reports_of_hotfixes_do_not_leave_by_a_link(clone: Repo, victim: Path) -> None:
     """``hotfix report -o`` is refused in the same way, and nothing is noted."""
     clone.tag("x/prod-v1.0.0")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import krow_versions as kv
 from krow import SLUG, STAFF, checkout, pubspec
 from krow_versions import git
 from krow_versions.errors import FileTooLarge, GitError
@@ -92,6 +93,26 @@ def test_many_files_together_are_bounded(repo: Repo) -> None:
     ):
         opened(repo).blobs([("HEAD", str(size)) for size in sizes])
     assert opened(repo).blobs([("HEAD", str(sizes[0]))] * 20) == (bytes(sizes[0]),) * 20
+
+
+def test_a_huge_message_is_not_made_text(repo: Repo) -> None:
+    """One commit of a few kilobytes can have a subject that is larger than a CHANGELOG may be."""
+    checkout(repo)
+    repo.write("apps/web/CHANGELOG.md", "# C\n\n| Date | Version | Change |\n|---|---|---|\n")
+    repo.write("x", "1")
+    repo.git("add", "--all")
+    repo.git("commit", "--quiet", "--file=-", stdin="fix: " + "x" * (40 << 20))
+    result = run("bump-patch", "web", "-n", cwd=repo.path)
+    assert (result.code, "git printed more than 32 MiB" in result.err) == (4, True)
+
+
+def test_a_long_name_of_a_tag_is_no_release(repo: Repo) -> None:
+    """Names longer than any release's are not matched: a pattern can take quadratic time."""
+    name = "000" + "-v" * 32_000 + "!"
+    assert kv.NamePattern("{slug}-v{version}-x").parse(name) is None
+    fitting = "web-v" + "1" * 500 + ".0.0-x"
+    assert len(fitting) > 500
+    assert kv.NamePattern("{slug}-v{version}-x").parse(fitting) is None
 
 
 def test_what_git_prints_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

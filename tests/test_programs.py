@@ -23,8 +23,8 @@ from krow_versions import git
 from krow_versions.cli.app import COMMANDS, app
 from krow_versions.cli.hotfix import hotfix
 from krow_versions.errors import UnsupportedRepository
-from test_cli import assert_refused
-from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, executable, made
+from test_cli import RAW, assert_refused
+from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, done, executable, made
 from untouched import as_before
 
 if TYPE_CHECKING:
@@ -485,6 +485,13 @@ def test_a_separate_git_folder_is_no_stranger(tmp_path: Path) -> None:
         ("https://example.org/a", "core.askPass", "x"),
         ("git://example.org/a", "core.gitProxy", "x"),
         ("strange://example.org/a", "core.gitProxy", "x"),
+        # No programs, and no better: a file that curl writes, a server that gets the user's credentials.
+        ("https://example.org/a", "http.cookieFile", "x"),
+        ("https://example.org/a", "http.https://example.org/.cookieFile", "x"),
+        ("http://example.org/a", "http.curloptResolve", "example.org:80:127.0.0.1"),
+        ("https://example.org/a", "http.sslVerify", "false"),
+        ("https://example.org/a", "http.proxy", "http://127.0.0.1:1"),
+        ("https://example.org/a", "remote.origin.proxy", "http://127.0.0.1:1"),
     ],
 )
 def test_a_remote_that_takes_a_strangers_program_is_not_asked(
@@ -519,6 +526,35 @@ def test_a_key_that_does_not_count_for_the_remote_stops_nothing(ready: Scene, ke
     """Only what would really run is a reason not to ask."""
     ready.ours.git("config", key, value)
     assert kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked is None
+
+
+def test_what_a_runner_of_ci_sets_stops_nothing(ready: Scene) -> None:
+    """A header with a token is written into the repository's configuration by checkouts in CI."""
+    ready.ours.git("config", "remote.origin.url", "https://127.0.0.1:1/a")
+    ready.ours.git("config", "http.https://127.0.0.1:1/.extraheader", "x: y")
+    result = ready.run("hotfix", "status", NAME, GIT_ALLOW_PROTOCOL="https")
+    assert ("was not asked" in result.err, "ls-remote failed" in result.err) == (False, True)
+
+
+def test_a_deployment_is_shown_as_it_is(ready: Scene) -> None:
+    """No escape sequence in a command can hide what it would run, neither shown nor asked."""
+    done(ready.hotfix("finish", "--yes"))
+    text = (ready.ours.path / "krow-versions.toml").read_text()
+    hidden = r"touch x #\r\u001b[2K make deploy\u001b[8m"
+    text = text.replace("./scripts/deploy.sh", hidden).replace('"{tag}", "{version}"', '"{tag}"')
+    ready.ours.write("krow-versions.toml", text)
+    shown = ready.hotfix("deploy")
+    asked = ready.at_terminal("hotfix", "deploy", NAME, "--run", answer="n\n")
+    for said in (shown.out, asked.out):
+        assert "touch x #" in said
+        assert not RAW.search(said)
+
+
+def test_hotfixes_that_cannot_be_seen_are_not_said_to_be_none(ready: Scene, canaries: Canaries) -> None:
+    """`hotfix list` refuses where a repository cannot be used, as every other command does."""
+    clone, folder = _embedded(ready, canaries, "vendor/evil", ".")
+    result = ready.run("hotfix", "list", cwd=clone.path)
+    assert_refused(result, str(folder))
 
 
 def test_a_url_that_is_rewritten_counts_as_what_it_becomes(ready: Scene) -> None:

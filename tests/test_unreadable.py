@@ -140,6 +140,33 @@ def test_a_closed_folder_of_one_product_stops_no_other(packages: Repo) -> None:
     assert f"ls -ld {closed}" in ends["show", "worker-mobile"].err
 
 
+@pytest.mark.parametrize("folder", ["refs/tags/p", "refs/tags", "refs"])
+@pytest.mark.parametrize("command", [("show",), ("audit",), ("history", "p"), ("bump-patch", "p", "-n")])
+def test_refs_that_cannot_be_listed_are_not_none(
+    packages: Repo, command: tuple[str, ...], folder: str
+) -> None:
+    """Git passes over folders of refs that it cannot open: without tags, all would look well."""
+    closed = packages.path / ".git" / folder
+    closed.chmod(0)
+    done = child.run(packages.path, *command, first=child.as_nobody)
+    closed.chmod(0o755)
+    if folder == "refs":  # Then git takes it for no repository, which is said otherwise.
+        assert done.code != 0, done
+    else:
+        assert (done.code, done.out) == (4, ""), done
+        assert f"{folder}: cannot be listed" in done.err
+    assert child.run(packages.path, *command, first=child.as_nobody).code in {0, 1}
+
+
+def test_a_link_to_itself_among_the_refs_is_not_none(packages: Repo) -> None:
+    """Nor does git say that a folder of refs leads nowhere."""
+    tags = packages.path / ".git/refs/tags"
+    (tags / "p").rename(tags / "elsewhere")
+    (tags / "p").symlink_to("p")
+    done = child.run(packages.path, "show", first=child.as_nobody)
+    assert (done.code, "refs/tags/p: cannot be looked at" in done.err) == (4, True), done
+
+
 @pytest.mark.parametrize("command", [("show",), ("products",), ("config", "check"), ("show", "p")])
 def test_other_commands_say_it_too(packages: Repo, command: tuple[str, ...]) -> None:
     """No command passes over a folder that may not be entered."""

@@ -17,6 +17,7 @@ from krow_versions.version import Version
 
 # Short, lower case, and nothing that git, a shell or a URL reads as anything else.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LONGEST = 512  # Of a name that is read: twice the longest version, and what stands around it.
 _FIELD = re.compile(r"\{([a-z]*)\}")
 
 
@@ -52,7 +53,7 @@ class NamePattern:
 
     def parse(self, name: str) -> tuple[str, Version] | None:
         """Give slug and version of *name*, or None when it does not fit the pattern exactly."""
-        match = self._pattern.fullmatch(name)
+        match = self._pattern.fullmatch(name) if len(name) <= _LONGEST else None
         if match is None or not is_slug(match["slug"]):
             return None
         try:

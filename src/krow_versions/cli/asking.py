@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from krow_versions.errors import OperationFailed, UsageError
+from krow_versions.errors import OperationFailed, UsageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ def confirm(settings: Settings, question: str, steps: Iterable[str], *, yes: boo
         click.Abort: the answer was no.
     """
     for step in steps:
-        settings.data(f"  {step}")
+        settings.data(f"  {printable(step)}")
     if yes:
         return
     # Without stdout nobody sees the steps, without stderr nobody sees the question.

@@ -67,7 +67,8 @@ def version_option(command: _Command) -> _Command:
 def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """List the products whose names, or aliases, begin as typed; none when they cannot be told.
 
-    Git is never asked.
+    Git is never asked. A shell puts completions into the line as they are, so none is given that it would
+    read as more than a word: aliases can be any text, and a clone can bring them.
     """
     settings = ctx.find_object(Settings) or Settings()
     try:
@@ -77,7 +78,10 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
         return []
     catalog = found.config.catalog if found else KROW
     names = [name for product in catalog.products for name in (product.name, *product.aliases)]
-    return [name for name in names if name.startswith(incomplete)]
+    return [name for name in names if name.startswith(incomplete) and _WORD.fullmatch(name)]
+
+
+_WORD = re.compile(r"[\w@%+,./-]+")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

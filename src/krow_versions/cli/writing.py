@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import UnsafePath, UsageError, quoted
 from krow_versions.files.paths import shown
+from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +39,10 @@ def target_of(output: str) -> str:
 
 
 def roots_of(workspace: Workspace) -> tuple[str, ...]:
-    """Give the folders whose links lead no output elsewhere: the configuration's and the repositories'."""
+    """Give the folders whose links lead no output elsewhere: what was cloned with the configuration."""
     own = [os.path.dirname(workspace.source)] if workspace.source else []
-    return (*own, *workspace.repos.values())
+    folders = [*own, *workspace.repos.values()]
+    return tuple(dict.fromkeys(top_of(each) or each for each in folders))
 
 
 def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from krow_versions.files.reading import named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_TWICE = ("**", "**")
 _MAGIC = re.compile(r"[*?\[]")
 
 
@@ -41,7 +42,9 @@ def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None
         UnsafePath: the pattern is absolute, has '..', enters ``.git``, or names a link out of *root*.
         FileSystemError: a folder that might hold matches cannot be looked into.
     """
-    segments = safe_parts(pattern)
+    parts = safe_parts(pattern)
+    # Of `**/**` one says all: each would list every folder again.
+    segments = [each for before, each in zip(("", *parts), parts, strict=False) if (before, each) != _TWICE]
     if not _MAGIC.search(pattern):
         try:
             return (pattern,) if exists(root, pattern) else ()

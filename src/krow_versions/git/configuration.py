@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from krow_versions.git.repository import Repository
 
-# git-config(1): what names a program that git runs to reach a remote, by how its URL begins.
+# git-config(1): what steers how a remote is reached, by how its URL begins: programs, and where curl writes
+# its cookies, whom it trusts and where it really connects to, with the user's credentials.
+_HARMLESS = r"extraheader|postbuffer|version|lowspeedlimit|lowspeedtime|maxrequests|minsessions"
 _BY_TRANSPORT = {
-    "ssh": r"core\.sshcommand",
+    "ssh": r"core\.sshcommand|ssh\.variant",
     "git": r"core\.gitproxy",
-    "http": r"core\.askpass|credential\.(?:.*\.)?helper",
+    "http": rf"core\.askpass|credential\..*|http\.(?:.*\.)?(?!(?:{_HARMLESS})$)[a-z]+",
 }
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1): host:path, with no slash before the colon
@@ -53,17 +55,18 @@ def filtered_paths(repository: Repository, paths: Sequence[str]) -> frozenset[st
     return frozenset(os.fsdecode(path) for path, value in rows if value not in {b"unspecified", b"unset"})
 
 
-def programs_for_asking(repository: Repository, remote: str) -> tuple[str, ...]:
-    """List the keys of the repository's own configuration by which asking a remote would run a program.
+def steering(repository: Repository, remote: str) -> tuple[str, ...]:
+    """List the keys of the repository's own configuration that steer how a remote is asked.
 
-    The user's own configuration does not count: a clone cannot bring it. Two processes.
+    They can name a program to run, a file to write (``http.cookieFile``), or a server that the user's
+    credentials go to. The user's own configuration does not count: a clone cannot bring it. Two processes.
 
     Raises:
         GitError: git failed.
     """
     url = os.fsdecode(run(["ls-remote", "--get-url", "--", remote], cwd=repository.root)).removesuffix("\n")
     own = re.escape(f"remote.{remote}.")
-    keys = re.compile(rf"{own}(?:uploadpack|vcs)|{_keys_of(url)}", re.DOTALL)
+    keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}", re.DOTALL)
     found = [
         key
         for scope, key, value in _settings(repository)

@@ -67,3 +67,24 @@ def holder(own: str) -> str | None:
             # `.git` may name this very folder, as `git init --separate-git-dir` lets it.
             return None if files.below(found, path) is not None else folder
     return None
+
+
+def require_readable_refs(common: str) -> None:
+    """See that every folder of refs can be listed: git passes over those that it cannot open.
+
+    Raises:
+        FileSystemError: one cannot be, or a link in one leads nowhere that can be told.
+    """
+    waiting = [os.path.join(common, "refs")]
+    while waiting:
+        folder = waiting.pop()
+        if files.status(folder) is None:
+            continue  # Deleted meanwhile, or never there, as in other ways of keeping refs.
+        with named(folder, "listed"), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    found = files.status(entry.path, follow=True)
+                    is_folder = found is not None and stat.S_ISDIR(found.st_mode)
+                else:
+                    is_folder = entry.is_dir()
+                waiting += [entry.path] if is_folder else []

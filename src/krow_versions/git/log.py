@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import UnsupportedRepository
 from krow_versions.git import given
+from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import execute, failure, run, unexpected
 from krow_versions.log import Change, Commit, moment
 
@@ -30,7 +31,7 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
     """
     arguments = ["rev-list", "--date-order", "--encoding=UTF-8", "--date=raw", f"--format={_FORMAT}"]
     arguments += [*_range(since, until), "--"]
-    output = run(arguments, cwd=repository.root)
+    output = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT)
     # No message can hold a NUL. What stands before the first field is git's own header line.
     fields = output.split(b"\0")
     if len(fields) % 6 != 1:

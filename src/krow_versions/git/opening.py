@@ -13,7 +13,7 @@ from krow_versions.errors import (
     printable,
     quoted,
 )
-from krow_versions.git.folders import git_folder, holder
+from krow_versions.git.folders import git_folder, holder, require_readable_refs
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
 from krow_versions.git.repository import WARNED, Repository
 
@@ -58,6 +58,7 @@ def open_repository(path: str) -> Repository | None:
         UnsupportedRepository: the folder has no work tree: a bare repository, or git's own folder; or
             its repository lies as plain files inside another one.
         GitMissing: there is no git program.
+        FileSystemError: a folder of refs cannot be listed.
         GitError: git refuses the repository (``safe.directory``) or cannot read it.
     """
     finished = execute(_LOOK, cwd=path)
@@ -79,6 +80,7 @@ def open_repository(path: str) -> Repository | None:
             path=path,
             hint="git config --show-origin core.worktree shows where; without that setting it can be used",
         )
+    require_readable_refs(os.fsdecode(match["common"]))
     found = match["head"] or b""
     head = found.decode("ascii") if found.strip(b"0") else None  # Zeros are what git takes for a broken ref.
     name = os.fsdecode(match["branch"] or b"") if head else ""

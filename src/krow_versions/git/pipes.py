@@ -6,20 +6,19 @@ import os
 import selectors
 import subprocess
 import time
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from krow_versions.errors import GitError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 OUTPUT_LIMIT = 512 << 20
 """Bytes that one process may print: far above every real answer, far below the memory of a machine."""
+MESSAGE_LIMIT = 32 << 20
+"""Bytes that one process may print of messages, of which text is made, many times as large."""
 _CHUNK = 1 << 16
 
 
 def converse(
-    process: subprocess.Popen[bytes], stdin: bytes | None, timeout: float
+    process: subprocess.Popen[bytes], stdin: bytes | None, timeout: float, limit: int
 ) -> tuple[bytearray, bytearray]:
     """Give *stdin* to a process, read all that it prints, and wait for its end.
 
@@ -28,7 +27,7 @@ def converse(
 
     Raises:
         subprocess.TimeoutExpired: it took longer than *timeout* seconds; ``stderr`` is what it printed.
-        GitError: it printed more than :data:`OUTPUT_LIMIT` bytes.
+        GitError: it printed more than *limit* bytes.
         OSError: a pipe failed.
     """
     deadline = time.monotonic() + timeout
@@ -48,7 +47,9 @@ def converse(
                         rest = _fed(key.fd, rest)
                         over = not rest
                     else:
-                        over = _drained(key.fd, printed[cast("BinaryIO", key.fileobj)], printed)
+                        over = _drained(key.fd, printed[cast("BinaryIO", key.fileobj)])
+                        if len(output) + len(words) > limit:
+                            raise _too_much(limit)
                     if over:
                         selector.unregister(key.fileobj)
                         cast("BinaryIO", key.fileobj).close()
@@ -76,14 +77,15 @@ def _fed(fd: int, rest: memoryview) -> memoryview:
         return rest[:0]
 
 
-def _drained(fd: int, into: bytearray, printed: Mapping[BinaryIO, bytearray]) -> bool:
+def _drained(fd: int, into: bytearray) -> bool:
     """Read some output; say whether that was the end of it."""
     chunk = os.read(fd, _CHUNK)
     into += chunk
-    if sum(map(len, printed.values())) > OUTPUT_LIMIT:
-        raise GitError(
-            f"git printed more than {OUTPUT_LIMIT >> 20} MiB, which no sound repository makes it do",
-            hint="look for a tag or commit with a huge message: git cat-file --batch-check "
-            "--batch-all-objects",
-        )
     return not chunk
+
+
+def _too_much(limit: int) -> GitError:
+    return GitError(
+        f"git printed more than {limit >> 20} MiB, which no sound repository makes it do",
+        hint="look for a tag or commit with a huge message: git cat-file --batch-check --batch-all-objects",
+    )

@@ -24,7 +24,7 @@ from krow_versions.errors import (
     quoted,
     without_credentials,
 )
-from krow_versions.git.pipes import converse
+from krow_versions.git.pipes import OUTPUT_LIMIT, converse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,13 +60,14 @@ def run(
     stdin: bytes | None = None,
     timeout: float = TIME_LIMIT,
     reach: Reach = Reach.LOOK,
+    limit: int = OUTPUT_LIMIT,
 ) -> bytes:
     """Run git and give its output; like :func:`execute`, but a failure is an exception.
 
     Raises:
         GitError: git failed; the message holds its own last words.
     """
-    finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout, reach=reach)
+    finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout, reach=reach, limit=limit)
     if finished.returncode:
         raise failure(args, finished, cwd)
     return finished.stdout
@@ -80,6 +81,7 @@ def execute(
     timeout: float = TIME_LIMIT,
     reach: Reach = Reach.LOOK,
     settings: Mapping[str, str] | None = None,
+    limit: int = OUTPUT_LIMIT,
 ) -> Finished:
     """Run git to its end, whatever its exit code.
 
@@ -94,6 +96,7 @@ def execute(
         timeout: seconds after which the group is stopped.
         reach: what it may run.
         settings: configuration of this process alone, stronger than the repository's.
+        limit: bytes that it may print.
 
     Raises:
         UsageError: an argument cannot be given to a program, or *cwd* is no folder.
@@ -116,8 +119,10 @@ def execute(
     except OSError as error:
         raise _not_started(error, folder) from error
     with process:
+        if reach is Reach.LOOK:
+            _bound(process.pid)
         try:
-            output, words = converse(process, stdin, timeout)
+            output, words = converse(process, stdin, timeout, limit)
         except subprocess.TimeoutExpired as error:
             _stop(process)
             said = last_words(error.stderr or b"")
@@ -137,6 +142,16 @@ def execute(
     if reach is Reach.LOOK and _LACKING.search(words):  # Some gits end with 0 and call the object missing.
         raise lacking(folder)
     return Finished(process.returncode, bytes(output), bytes(words))
+
+
+def _bound(pid: int) -> None:
+    """Bound the memory of a process, where that can be done: a link to /dev/zero would make git take all."""
+    with contextlib.suppress(
+        ImportError, AttributeError, OSError, ValueError
+    ):  # Not POSIX; not Linux; ended.
+        import resource
+
+        resource.prlimit(pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def environment(
@@ -224,6 +239,7 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
+_MOST_MEMORY = 4 << 30
 _NOWHERE = f"{os.devnull}/none"
 _FORCED = {
     "LC_ALL": "C",
@@ -239,6 +255,8 @@ _NO_PROGRAMS = {
     "core.hooksPath": os.devnull,
     # A folder of plain files can be a repository, and a clone can hold such a folder; see `opening`.
     "safe.bareRepository": "explicit",
+    # A blank line of 200 MB is a few bytes in a pack: what is larger than this is not taken apart for a diff.
+    "core.bigFileThreshold": "16m",
 }
 _ASKED = "file:git:http:https:ssh"  # Not `NAME::`, which runs `git-remote-NAME`.
 _LACKING = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")

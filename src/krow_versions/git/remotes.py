@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import GitError, UsageError, quoted
 from krow_versions.git import given
-from krow_versions.git.configuration import programs_for_asking
+from krow_versions.git.configuration import steering
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
 
@@ -73,13 +73,13 @@ def require_remote(repository: Repository, remote: str) -> None:
     given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
 
 
-def _require_no_programs(repository: Repository, remote: str) -> None:
-    """Refuse to ask a remote where the repository's own configuration says which program does that."""
-    if named := programs_for_asking(repository, remote):
+def _require_own_way(repository: Repository, remote: str) -> None:
+    """Refuse to ask a remote where the repository's own configuration says how that is done."""
+    if named := steering(repository, remote):
         keys = ", ".join(map(quoted, named))
         raise GitError(
-            f"{quoted(remote)} was not asked: the repository's own configuration names a program that would "
-            f"run: {keys}",
+            f"{quoted(remote)} was not asked: the repository's own configuration says which program runs, or "
+            f"where it connects and writes: {keys}",
             hint="if you trust it, set it in your own configuration (git config --global), and take it out "
             "here: " + "; ".join(f"git config --unset-all {key}" for key in named),
         )
@@ -117,7 +117,7 @@ def remote_refs(
     asked = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
     arguments = [*_QUIETLY, "ls-remote", "--quiet", "--", remote, *asked]
     if reach is Reach.ASK:
-        _require_no_programs(repository, remote)
+        _require_own_way(repository, remote)
     output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}

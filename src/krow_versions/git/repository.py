@@ -11,6 +11,7 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import UsageError, quoted
 from krow_versions.git import blobs
+from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import Finished, encoded, execute, failure, run
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ class Repository:
         folders = tuple(sorted({_tag_folder(prefix) for prefix in prefixes}))
         if not folders:
             return ()  # No pattern would mean every ref.
-        listing = execute(["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root)
+        listing = execute(
+            ["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root, limit=4 * MESSAGE_LIMIT
+        )
         rows = [_row(line) for line in lines_of(listing.stdout)]
         if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
             has_died = listing.returncode != 0
@@ -156,7 +159,8 @@ class Repository:
         """Ask for dates and subjects, of refs that can be read only."""
         for at in range(0, len(refs), _AT_ONCE):
             names = [os.fsdecode(ref) for ref in refs[at : at + _AT_ONCE]]
-            listing = run(["for-each-ref", f"--format={_FIELDS}", *names], cwd=self.root)
+            arguments = ["for-each-ref", f"--format={_FIELDS}", *names]
+            listing = run(arguments, cwd=self.root, limit=4 * MESSAGE_LIMIT)
             yield from map(_row, lines_of(listing))
 
     def _inspected(self, rows: Sequence[_Row]) -> list[_Row]:
@@ -293,5 +297,5 @@ def subjects(repository: Repository, since: str) -> tuple[str, ...]:
         f"^{since}",
         "--",
     ]
-    lines = run(arguments, cwd=repository.root).split(b"\n")
+    lines = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT).split(b"\n")
     return tuple(line[1:].decode("utf-8", "replace") for line in lines if line.startswith(b"\0"))

@@ -209,7 +209,7 @@ def tag(case: Situation) -> Open | None:
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
-        why = f"whether {facts.remote} has {name} is not known: it was not asked, or did not answer"
+        why = f"whether {facts.remote} has {name} is not known: it could not be asked"
         return Open(why, command, blocked=True)
     if not facts.tag_pushed:
         return Open(f"{name} is made, but not pushed", command)

@@ -183,7 +183,7 @@ def _has_section(path: str, *, needed: bool) -> bool:
     One that is there and cannot be read is an error where it is *needed*: it may be the configuration.
     """
     found = files.status(path, follow=True)
-    if found is None or not stat.S_ISREG(found.st_mode):
+    if found is None or not stat.S_ISREG(found.st_mode) or _leads_to_own(path):
         return False
     try:
         text = _bytes(path)
@@ -201,6 +201,13 @@ def _has_section(path: str, *, needed: bool) -> bool:
         return False
 
 
+def _leads_to_own(path: str) -> bool:
+    """Tell whether a file is a link to another folder of the same repository, where it counts itself."""
+    top, real = top_of(os.path.dirname(path)), files.real_path(path)
+    elsewhere = os.path.dirname(real) != os.path.dirname(path)
+    return elsewhere and top is not None and files.below(top, real) is not None
+
+
 def _read(path: str) -> str:
     try:
         return decode(_bytes(path))
@@ -209,11 +216,9 @@ def _read(path: str) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    """Read a configuration; a link may lead elsewhere in its repository, and not out of it."""
-    folder = os.path.dirname(path)
-    root = top_of(folder) or folder
+    folder, name = os.path.split(path)
     try:
-        return files.read(root, os.path.relpath(path, root), limit=MIB).data
+        return files.read(folder, name, limit=MIB).data
     except UnsafePath as error:
         raise UsageError(error.message, path=path, hint="put the file itself there") from None
     except KrowVersionsError as error:

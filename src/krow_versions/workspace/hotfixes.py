@@ -9,13 +9,14 @@ import attrs
 
 from krow_versions import git
 from krow_versions.baseline import production_tag
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UnsupportedRepository, UsageError
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
 from krow_versions.workspace.facts import HEADS, Place, gather
 from krow_versions.workspace.records import Records
+from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -210,10 +211,9 @@ def under_way(workspace: Workspace, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
-        try:
-            place = Place.of(workspace, name)
-        except UnsupportedRepository:  # No hotfix can be under way there, and the others still are.
-            continue
+        if top_of(workspace.repos[workspace[name].product.repo]) is None:
+            continue  # Without git no hotfix can be under way there.
+        place = Place.of(workspace, name)
         for version in sorted(_versions(place)):
             view = HotfixView(workspace, name, place, version, ask=False)
             found = view.status(now)

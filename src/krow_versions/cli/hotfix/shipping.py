@@ -17,7 +17,7 @@ from krow_versions.cli.hotfix.common import (
     text_of,
     version_option,
 )
-from krow_versions.errors import Conflict, OperationFailed, TagElsewhere
+from krow_versions.errors import Conflict, OperationFailed, TagElsewhere, printable
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.hotfix.wording import at
 from krow_versions.workspace import starting
@@ -142,7 +142,7 @@ def deploy(
             hint=f"krow-versions hotfix finish {view.name}",
         )
     if dry_run or not run:
-        settings.data(shlex.join(command))
+        settings.data(printable(shlex.join(command)))
         settings.note("nothing was done: --run runs it")
         return
     confirm(settings, f"Deploy {view.name} {view.version}?", [shlex.join(command)], yes=yes)
