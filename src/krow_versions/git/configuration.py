@@ -1,4 +1,4 @@
-"""What a repository's own configuration would make git run."""
+"""What configuration makes git run, and where a repository's own would lead it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, a
         version: x.y.z.
         ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
         acts: whether something follows that runs the repository's programs, such as a push: else none
-            runs now, and a remote that takes one is not asked.
+            runs now, and the remote is not asked where the repository's own configuration steers that.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.

@@ -38,7 +38,7 @@ class HotfixView:
         version: what the hotfix ships, x.y.z.
         ask: whether the remote is asked what it has.
         acts: whether something follows that runs the repository's programs, such as a push or a deployment;
-            else none runs, and a remote that takes one is not asked.
+            else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
     workspace: Workspace = attrs.field(repr=False)
