@@ -72,7 +72,9 @@ BLIND = {
 }
 ALLOWED = {
     "files/paths.py": {"realpath"},  # The one that turns its failure into a refusal.
-    "files/finding.py": {"is_dir", "is_symlink"},  # Of a DirEntry: they raise all but "does not exist".
+    # Of a DirEntry: they raise all but "does not exist".
+    "files/finding.py": {"is_dir", "is_symlink"},
+    "git/folders.py": {"is_dir", "is_symlink"},
     "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
 }
 
