@@ -489,6 +489,7 @@ def test_a_separate_git_folder_is_no_stranger(tmp_path: Path) -> None:
         ("https://example.org/a", "http.cookieFile", "x"),
         ("https://example.org/a", "http.https://example.org/.cookieFile", "x"),
         ("http://example.org/a", "http.curloptResolve", "example.org:80:127.0.0.1"),
+        ("https://example.org/a", "http.https://example.org/;$(touch+x).cookieFile", "x"),
         ("https://example.org/a", "http.sslVerify", "false"),
         ("https://example.org/a", "http.proxy", "http://127.0.0.1:1"),
         ("https://example.org/a", "remote.origin.proxy", "http://127.0.0.1:1"),
@@ -509,7 +510,7 @@ def test_a_remote_that_takes_a_strangers_program_is_not_asked(
     assert (result.code, "was not asked" in result.err) == (0, True)
     taken_out = re.search(r"(config --unset-all \S+)$", said)
     assert taken_out
-    ready.ours.git(*taken_out[1].split())
+    ready.ours.git(*shlex.split(taken_out[1]))
     if url == "file":
         assert "was not asked" not in ready.hotfix("status").err
 

@@ -17,6 +17,7 @@ import krow
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import FileSystemError
+from krow_versions.git.folders import require_readable_refs
 from test_files import everything
 
 if TYPE_CHECKING:
@@ -156,6 +157,15 @@ def test_refs_that_cannot_be_listed_are_not_none(
         assert (done.code, done.out) == (4, ""), done
         assert f"{folder}: cannot be listed" in done.err
     assert child.run(packages.path, *command, first=child.as_nobody).code in {0, 1}
+
+
+def test_links_among_the_refs_lead_nobody_astray(packages: Repo) -> None:
+    """A link to a folder is looked at and not gone through: it may lead in a circle, or anywhere."""
+    heads = packages.path / ".git/refs/heads"
+    for name, target in (("a", ".."), ("b", ".."), ("top", "/")):
+        (heads / name).symlink_to(target)
+    require_readable_refs(str(packages.path / ".git"))
+    assert child.run(packages.path, "show", first=child.as_nobody).code == 0
 
 
 def test_a_link_to_itself_among_the_refs_is_not_none(packages: Repo) -> None:

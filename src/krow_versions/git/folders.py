@@ -78,13 +78,21 @@ def require_readable_refs(common: str) -> None:
     waiting = [os.path.join(common, "refs")]
     while waiting:
         folder = waiting.pop()
-        if files.status(folder) is None:
-            continue  # Deleted meanwhile, or never there, as in other ways of keeping refs.
-        with named(folder, "listed"), os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_symlink():
-                    found = files.status(entry.path, follow=True)
-                    is_folder = found is not None and stat.S_ISDIR(found.st_mode)
-                else:
-                    is_folder = entry.is_dir()
-                waiting += [entry.path] if is_folder else []
+        for entry in _listed(folder):
+            if entry.is_symlink():
+                # Not followed any further: it may lead anywhere, round in a circle too.
+                found = files.status(entry.path, follow=True)
+                if found is not None and stat.S_ISDIR(found.st_mode):
+                    _listed(entry.path)
+            elif entry.is_dir():
+                waiting.append(entry.path)
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    """List a folder; nothing where it is not, as git removes those that become empty."""
+    with named(folder, "listed"):
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except FileNotFoundError:
+            return []

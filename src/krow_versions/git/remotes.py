@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import attrs
@@ -81,7 +82,7 @@ def _require_own_way(repository: Repository, remote: str) -> None:
             f"{quoted(remote)} was not asked: the repository's own configuration says which program runs, or "
             f"where it connects and writes: {keys}",
             hint="if you trust it, set it in your own configuration (git config --global), and take it out "
-            "here: " + "; ".join(f"git config --unset-all {key}" for key in named),
+            "here: " + "; ".join(f"git config --unset-all {shlex.quote(key)}" for key in named),
         )
 
 
