@@ -676,6 +676,28 @@ def test_second_lock_that_is_busy_frees_the_first(repo: Path) -> None:
         os.close(fd)
 
 
+@pytest.mark.parametrize("turn", range(6))
+def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
+    """Whatever order a run names folders in, it locks them in the order of their paths, as every run does:
+    two runs never hold what the other waits for."""
+    folders = [repo / name for name in "abcdef"]
+    given = [*folders[turn:], *folders[:turn]][:: 1 if turn % 2 else -1]
+    held = {}
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        held[folder] = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held[folder], fcntl.LOCK_EX)
+    try:
+        for folder in folders:  # The run is stopped by the first that is held still.
+            with pytest.raises(Busy, match=f"'{folder}'"):
+                files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+            os.close(held.pop(folder))
+        files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+    finally:
+        for fd in held.values():
+            os.close(fd)
+
+
 def test_where_folders_cannot_be_locked_a_file_is(repo: Path) -> None:
     """On a file system that locks no folders, as NFS, a lock file does the same."""
 
