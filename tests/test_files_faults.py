@@ -227,6 +227,25 @@ def test_second_fault_while_undoing_is_survived(
         assert "could not be restored" not in told(caught.value)
 
 
+@pytest.mark.parametrize("second", [io_error, interrupt])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault, after: bool) -> None:
+    """When all is renamed, each operation of the undoing may fail or be interrupted once: all is restored."""
+    first = count_operations(repo).index("fsync_folder")
+    before = state(repo)
+    disk = FaultyDisk(interrupt, range(first, first + 1), after=after)
+    with pytest.raises(KeyboardInterrupt):
+        replace(repo, disk)
+    for number in range(first + 1, len(disk.done)):
+        faults = iter([interrupt, second])
+        at = range(first, number + 1, number - first)
+        twice = FaultyDisk(lambda it=faults: next(it)(), at, after=after)  # type: ignore[misc]
+        with pytest.raises(KeyboardInterrupt) as caught:
+            replace(remake(repo), twice)
+        assert (state(repo), leftovers(repo)) == (before, []), (number, disk.done[number])
+        assert "could not be restored" not in told(caught.value)
+
+
 def test_disk_that_dies_for_good_is_told_file_by_file(repo: Path) -> None:
     """When nothing works any more, each file is whole, and those that hold new text are named."""
     operations = count_operations(repo)
