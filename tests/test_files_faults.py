@@ -227,6 +227,16 @@ def test_second_fault_while_undoing_is_survived(
         assert "could not be restored" not in told(caught.value)
 
 
+def test_what_is_restored_is_synced_too(repo: Path) -> None:
+    """Each folder is synced after a file in it was restored: no power cut brings the new bytes back."""
+    first = count_operations(repo).index("fsync_folder")
+    disk = FaultyDisk(interrupt, range(first, first + 1))
+    with pytest.raises(KeyboardInterrupt):
+        replace(repo, disk)
+    undone = [name for name in disk.done[first + 1 :] if name in {"fsync", "replace", "fsync_folder"}]
+    assert undone == ["fsync", "replace", "fsync_folder"] * len(PATHS)
+
+
 @pytest.mark.parametrize("second", [io_error, interrupt])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault, after: bool) -> None:
