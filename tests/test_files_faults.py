@@ -240,7 +240,14 @@ def test_what_is_restored_is_synced_too(repo: Path) -> None:
 @pytest.mark.parametrize("second", [io_error, interrupt])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault, after: bool) -> None:
-    """When all is renamed, each operation of the undoing may fail or be interrupted once: all is restored."""
+    """When all is renamed, each operation of the undoing may fail or be interrupted once: all is restored,
+    whether the new text is longer or shorter."""
+
+    def replace(root: Path, disk: files.Disk) -> None:
+        wanted = changes(root)
+        shorter = [files.Replacement(change.read, b"new") for change in wanted[::2]]
+        files.replace_all([*shorter, *wanted[1::2]], locks=[str(root)], disk=disk)
+
     first = count_operations(repo).index("fsync_folder")
     before = state(repo)
     disk = FaultyDisk(interrupt, range(first, first + 1), after=after)
