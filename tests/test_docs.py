@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"
-PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(TOP / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")]),
+]
 FENCE = r"^```{kind}\n(?P<body>.*?)^```$"
 BLOCK = re.compile(FENCE.format(kind=r"(?P<kind>\w+)"), re.MULTILINE | re.DOTALL)
 REPOS = '[repos]\nmobile = "mobile"\nweb = "web"\nbackend = "backend"\n'
