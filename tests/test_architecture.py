@@ -30,6 +30,7 @@ ROOMS = (
     "rule",
     "log",
     "snapshot",
+    "releases",
     "baseline",
     "assess",
     "rows",

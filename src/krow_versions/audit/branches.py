@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
 from krow_versions.errors import printable, quoted
 
@@ -170,11 +171,7 @@ def _branches(scene: Scene) -> list[BranchState]:
 
 def _released(scene: Scene) -> dict[tuple[int, int, int], str]:
     """Give the production tag of each version, as far as it can be read."""
-    return {
-        tag.version.core: tag.name
-        for tag in scene.state.tags
-        if tag.stage == "production" and tag.version and tag.version.prerelease is None and tag.readable
-    }
+    return {releases.core_of(tag): tag.name for tag in releases.production(scene.state.tags) if tag.readable}
 
 
 def _is_counterpart(one: BranchState, other: BranchState) -> bool:

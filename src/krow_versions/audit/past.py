@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
 from krow_versions.errors import printable, quoted
 from krow_versions.history import in_time
@@ -181,16 +182,14 @@ def _releases(scene: Scene) -> tuple[Release, ...]:
 
 
 def _production(scene: Scene) -> list[Release]:
-    return [
-        each for each in _releases(scene) if each.stage == "production" and each.version.prerelease is None
-    ]
+    return releases.production(_releases(scene))
 
 
 def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
     """Give each production release with the highest other one that it contains."""
-    releases = _production(scene)
-    by_tag = {release.tag: release for release in releases}
-    for release in releases:
+    found = _production(scene)
+    by_tag = {release.tag: release for release in found}
+    for release in found:
         if release.above in by_tag:
             yield release, by_tag[release.above]
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
@@ -238,7 +237,7 @@ def _is_over(view: HotfixView, record: Record | None) -> bool:
     """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
     facts = view.facts
     if facts.tip is None and facts.tag is None:
-        newest = production_tag(facts.state.tags, reachable=False)
+        newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > view.version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
