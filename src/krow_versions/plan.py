@@ -13,10 +13,12 @@ from krow_versions import releases
 from krow_versions.assess import Assessment, assess
 from krow_versions.catalog import place
 from krow_versions.diffs import Write, diff_of
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, printable, raise_all
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats import find_version, replace_version
 from krow_versions.rows import Texts, no_changelog, plan_row
-from krow_versions.tables import Table, counted, markup
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -17,7 +17,8 @@ from krow_versions.audit.production import ahead
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.changelog.cells import bare, versions_of
-from krow_versions.errors import KrowVersionsError, printable, quoted
+from krow_versions.errors import KrowVersionsError
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from krow_versions import releases
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.codes import CODES
-from krow_versions.errors import KrowVersionsError, PrereleaseVersion, printable
+from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     import datetime as dt

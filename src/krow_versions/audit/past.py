@@ -14,8 +14,9 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
-from krow_versions.errors import printable, quoted
 from krow_versions.history import in_time
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +159,7 @@ def _gaps(scene: Scene) -> Iterator[Found]:
 
 def _dates_backwards(scene: Scene) -> Iterator[Found]:
     for release, above in _backwards(scene):
-        dated, before = (each.date.isoformat() if each.date else "" for each in (release, above))
+        dated, before = (iso(each.date) or "" for each in (release, above))
         yield Found(
             f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
             f"which is dated {before}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.finding import Check, Found, Scene, found_in, said
-from krow_versions.errors import printable, quoted
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

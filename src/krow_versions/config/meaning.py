@@ -22,11 +22,12 @@ from krow_versions.config.shape import (
 )
 from krow_versions.config.unique import check_unique
 from krow_versions.config.value import Audit, Config, Hotfix, Ignore
-from krow_versions.errors import KrowVersionsError, quoted
+from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.templates import check_template
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

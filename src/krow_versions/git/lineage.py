@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.git.process import encoded, execute, run
 from krow_versions.git.repository import NOT_IN_REFS, lines_of
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

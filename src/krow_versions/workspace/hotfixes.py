@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,6 +10,7 @@ from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
 from krow_versions.workspace.facts import HEADS, Place, gather
@@ -80,7 +80,7 @@ class HotfixView:
     def git(self) -> str:
         """How git is called in its repository, by people who may stand in another."""
         several = len(self.workspace.repos) > 1
-        return f"git -C {shlex.quote(self.root)}" if several else "git"
+        return f"git -C {shell_word(self.root)}" if several else "git"
 
     def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
         """Tick boxes of the checklist.

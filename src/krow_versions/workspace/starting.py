@@ -15,9 +15,9 @@ from krow_versions.errors import (
     KrowVersionsError,
     UnsupportedRepository,
     UsageError,
-    quoted,
 )
 from krow_versions.hotfix import Record, render, values
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
 from krow_versions.workspace.kept import forget_config, keep_config
