@@ -14,6 +14,7 @@ import krow_versions
 SOURCE = Path(krow_versions.__file__).parent
 # From top to bottom; a room imports only what stands above it, or its own neighbours in a package.
 ROOMS = (
+    "text",
     "errors",
     "tables",
     "pictures",
@@ -30,6 +31,7 @@ ROOMS = (
     "rule",
     "log",
     "snapshot",
+    "releases",
     "baseline",
     "assess",
     "rows",

@@ -21,9 +21,10 @@ from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, 
 from krow_versions.config.meaning import split_place
 from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
-from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError, printable
+from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.names import NamePattern, is_slug
+from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from test_config_strategies import ALL, configs, files_of, good_files
 

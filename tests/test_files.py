@@ -22,8 +22,8 @@ from krow_versions.errors import (
     NotRegularFile,
     UnsafePath,
 )
-from krow_versions.files.finding import _MAGIC
 from krow_versions.files.paths import open_folder
+from krow_versions.text.globs import has_wildcard
 
 LIMIT = 1 << 20
 SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -438,7 +438,7 @@ def test_finding_agrees_with_the_standard_library(
     pattern = "/".join(segments)
     matches = glob.glob(pattern, root_dir=root, recursive=True)
     expected = {path for path in matches if not path.endswith("/") and not (root / path).is_dir()}
-    if _MAGIC.search(pattern):
+    if has_wildcard(pattern):
         assert set(files.find(str(root), pattern)) == expected
 
 

@@ -23,17 +23,11 @@ from hypothesis import strategies as st
 
 from hang import no_hang
 from krow_versions import git
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    KrowVersionsError,
-    UnsupportedRepository,
-    UsageError,
-    printable,
-)
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, UnsupportedRepository, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
 from krow_versions.git.repository import _broken
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

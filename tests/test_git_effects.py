@@ -35,7 +35,6 @@ from krow_versions.errors import (
     TagElsewhere,
     UnsupportedRepository,
     UsageError,
-    printable,
 )
 from krow_versions.git import Reach, Repository, open_repository
 from krow_versions.git import given as checked
@@ -43,6 +42,7 @@ from krow_versions.git.refs import read_ref, require_commit, require_room, resol
 from krow_versions.git.switching import create_branch, fast_forward, switch
 from krow_versions.git.tagging import committer, create_tag
 from krow_versions.git.working_tree import ChangedPaths, changed_paths
+from krow_versions.text.escaping import printable
 from untouched import as_before, same_working_tree, untouched
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import pytest
 
 from conftest import Repo
 from hang import no_hang
-from krow_versions.errors import GitError, PushRejected, UsageError, printable
+from krow_versions.errors import GitError, PushRejected, UsageError
 from krow_versions.git import Reach, Repository, open_repository
 from krow_versions.git.pushing import _answers, push
 from krow_versions.git.remotes import DifferingTag, RemoteRef, fetch, remote_names, remote_refs
+from krow_versions.text.escaping import printable
 from untouched import as_before, untouched
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import FileFormatError, FileTooLarge, InputError, SeveralErrors, printable
+from krow_versions.errors import FileFormatError, FileTooLarge, InputError, SeveralErrors
 from krow_versions.hotfix import BOXES, SEVERITIES, Record
+from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from test_hotfix_samples import ZERO, minutes, record
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.catalog import KROW
-from krow_versions.errors import printable
 from krow_versions.hotfix import BOXES, CRITICAL, check, report, status, tick
 from krow_versions.hotfix.report import QUESTIONS
 from krow_versions.snapshot import RepoState
+from krow_versions.text.escaping import printable
 from test_hotfix_samples import (
     BRANCH,
     BUMP,

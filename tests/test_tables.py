@@ -23,8 +23,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import InternalError, UsageError, printable
+from krow_versions.errors import InternalError, UsageError
 from krow_versions.tables import Cell, Table, Tabular
+from krow_versions.text.escaping import printable
 
 CET = dt.timezone(dt.timedelta(hours=1))
 AFTERNOON = dt.datetime(2026, 3, 5, 14, 2, 33, tzinfo=dt.UTC)

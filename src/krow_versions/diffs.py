@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from krow_versions.errors import printable
+from krow_versions.text.escaping import printable
 
 # Kept as they are: a diff must hold them to be applied, and they move no cursor.
 _HARMLESS = "\t\u00ad\u200c\u200d\ufeff"

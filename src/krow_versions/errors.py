@@ -13,50 +13,13 @@ Exit codes belong to the command line alone; see ``krow_versions.cli``.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Self
+
+from krow_versions.text.escaping import SHOWN_LENGTH, printable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
-
-# Control characters (C0, DEL, C1), line separators, bidirectional and invisible format
-# characters, and lone surrogates: what can forge a line or hide text on a terminal.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
-_SHOWN_LENGTH = 80
-
-
-def printable(text: str, *, keep: str = "") -> str:
-    r"""Escape what could mislead a reader of a terminal, a log or a page; safe to apply twice.
-
-    The characters in *keep* stay as they are.
-
-    >>> printable("0.1.0\x1b[2K")
-    '0.1.0\\x1b[2K'
-    """
-
-    def escaped(match: re.Match[str]) -> str:
-        return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode("ascii")
-
-    return _UNPRINTABLE.sub(escaped, text)
-
-
-def quoted(text: str) -> str:
-    """Quote a value found in a file or given by a user, escaped and cut to a readable length."""
-    cut = text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
-    return f"'{printable(cut)}'"
-
-
-def without_credentials(text: str) -> str:
-    """Hide the user and password of every URL in *text*.
-
-    >>> without_credentials("fatal: https://user:p%40ss@example.org/r.git not found")
-    'fatal: https://***@example.org/r.git not found'
-    """
-    return _CREDENTIALS.sub("***", text)
 
 
 class KrowVersionsError(Exception):
@@ -129,9 +92,9 @@ class KrowVersionsError(Exception):
         return "\n".join(lines)
 
     def _caret(self) -> list[str]:
-        if not self.excerpt or self.column is None or self.column > _SHOWN_LENGTH:
+        if not self.excerpt or self.column is None or self.column > SHOWN_LENGTH:
             return []
-        shown = printable(self.excerpt[:_SHOWN_LENGTH])
+        shown = printable(self.excerpt[:SHOWN_LENGTH])
         indent = len(printable(self.excerpt[: self.column - 1]))
         return [f"    {shown}", f"    {' ' * indent}^"]
 

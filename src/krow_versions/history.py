@@ -13,6 +13,7 @@ from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import BUILT_IN
 from krow_versions.pictures import Point, draw_releases
 from krow_versions.tables import Table, Tabular
+from krow_versions.text.times import iso
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class History(Tabular):
                 "stage": each.stage,
                 "version": str(each.version),
                 "build": each.build,
-                "date": each.date.isoformat() if each.date else None,
+                "date": iso(each.date),
                 "commit": each.commit or None,
                 "days_since": None if each.days is None else round(each.days, 3),
             }

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.assess import Assessment, assess
 from krow_versions.catalog import place
 from krow_versions.diffs import Write, diff_of
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, printable, raise_all
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats import find_version, replace_version
 from krow_versions.rows import Texts, no_changelog, plan_row
-from krow_versions.tables import Table, counted, markup
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -260,13 +263,13 @@ def _check_target_is_free(
 ) -> None:
     """Refuse a target that was shipped, or that this branch is not for."""
     slug, target = state.product.slug, found.outcome.target.with_build(None)
-    for tag in state.tags:
-        if tag.stage == "production" and tag.version == target and not tag.reachable:
+    for tag in releases.production(state.tags):
+        if tag.version == target and not releases.is_contained(tag):
             raise Conflict(
                 f"{target} is taken: there is the tag {tag.name}, and HEAD does not contain it",
                 hint="somebody has shipped this version from elsewhere: start from that tag",
             )
-        if tag.stage == "production" and tag.version == target and changing:
+        if tag.version == target and changing:
             raise Conflict(
                 f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
                 hint=f"name the version that is in production, such as --from {target}",

@@ -16,7 +16,8 @@ from typing import Any, Self
 
 import attrs
 
-from krow_versions.errors import InvalidBuild, InvalidVersion, PrereleaseVersion, quoted
+from krow_versions.errors import InvalidBuild, InvalidVersion, PrereleaseVersion
+from krow_versions.text.escaping import quoted
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256

@@ -7,14 +7,15 @@ Branches that were merged or released are done with: that they still lie around 
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
-from krow_versions.errors import printable, quoted
+from krow_versions.text.escaping import printable, quoted, shell_word
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def _not_from_production(scene: Scene) -> Iterator[Found]:
         elif base.core != (*version.core[:2], version.patch - 1):
             said = f"was started from {printable(branch.base)}, whose next PATCH is not {version}"
         elif branch.beyond:
-            commits = f"{branch.beyond} commit{'' if branch.beyond == 1 else 's'}"
+            commits = counted(branch.beyond, "commit")
             said = f"contains {commits} of {main} beside {printable(branch.base)}, not in production"
         if said:
             yield _found(
@@ -170,11 +171,7 @@ def _branches(scene: Scene) -> list[BranchState]:
 
 def _released(scene: Scene) -> dict[tuple[int, int, int], str]:
     """Give the production tag of each version, as far as it can be read."""
-    return {
-        tag.version.core: tag.name
-        for tag in scene.state.tags
-        if tag.stage == "production" and tag.version and tag.version.prerelease is None and tag.readable
-    }
+    return {releases.core_of(tag): tag.name for tag in releases.production(scene.state.tags) if tag.readable}
 
 
 def _is_counterpart(one: BranchState, other: BranchState) -> bool:
@@ -221,4 +218,4 @@ def _final(version: Version) -> Version:
 
 def _typed(name: str) -> str:
     """Write a name as it is typed in a shell."""
-    return shlex.quote(printable(name))
+    return shell_word(printable(name))

@@ -11,12 +11,14 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
 from krow_versions.audit.production import ahead
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.changelog.cells import bare, versions_of
-from krow_versions.errors import KrowVersionsError, printable, quoted
+from krow_versions.errors import KrowVersionsError
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +97,7 @@ def _production_not_listed(scene: Scene) -> Iterator[Found]:
     if tag and tag.version not in listed:
         wanted[tag.version] = tag
     for version, each in wanted.items():
-        if version is not None and each.reachable:
+        if version is not None and releases.is_contained(each):
             what = "is in production" if each is tag else "was released"
             yield _unlisted(scene, table, version, f"which {what} ({printable(each.name)})", each)
 
@@ -105,10 +107,7 @@ def _released(scene: Scene) -> Iterator[TagState]:
     lowest = min((row.version.core for row in _own_rows(scene) if row.version), default=None)
     if scene.history is None or lowest is None:
         return
-    for tag in scene.state.tags:
-        is_final = tag.version is not None and tag.version.prerelease is None
-        if tag.stage == "production" and is_final and tag.version and tag.version.core > lowest:
-            yield tag
+    yield from (tag for tag in releases.production(scene.state.tags) if releases.core_of(tag) > lowest)
 
 
 def _unlisted(

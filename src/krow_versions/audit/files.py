@@ -18,8 +18,8 @@ from krow_versions.errors import (
     OperationFailed,
     UnsafePath,
     VersionNotString,
-    printable,
 )
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.baseline import production_tag
+from krow_versions import releases
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.codes import CODES
-from krow_versions.errors import KrowVersionsError, PrereleaseVersion, printable
+from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -151,9 +152,8 @@ class Scene:
         hotfix = self.hotfix
         if hotfix is None:
             elsewhere = self.catalog.branch.parse(self.state.repo.branch or "") is not None
-            return production_tag(tags, reachable=elsewhere)
-        below = (tag for tag in tags if tag.version and tag.version.core < hotfix.core)
-        return production_tag(below, reachable=False)
+            return releases.highest(releases.contained(tags) if elsewhere else tags)
+        return releases.highest(tag for tag in tags if releases.core_of(tag) < hotfix.core)
 
     @cached_property
     def production_version(self) -> Version | None:

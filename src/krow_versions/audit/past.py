@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found
-from krow_versions.errors import printable, quoted
 from krow_versions.history import in_time
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +159,7 @@ def _gaps(scene: Scene) -> Iterator[Found]:
 
 def _dates_backwards(scene: Scene) -> Iterator[Found]:
     for release, above in _backwards(scene):
-        dated, before = (each.date.isoformat() if each.date else "" for each in (release, above))
+        dated, before = (iso(each.date) or "" for each in (release, above))
         yield Found(
             f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
             f"which is dated {before}",
@@ -181,16 +183,14 @@ def _releases(scene: Scene) -> tuple[Release, ...]:
 
 
 def _production(scene: Scene) -> list[Release]:
-    return [
-        each for each in _releases(scene) if each.stage == "production" and each.version.prerelease is None
-    ]
+    return releases.production(_releases(scene))
 
 
 def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
     """Give each production release with the highest other one that it contains."""
-    releases = _production(scene)
-    by_tag = {release.tag: release for release in releases}
-    for release in releases:
+    found = _production(scene)
+    by_tag = {release.tag: release for release in found}
+    for release in found:
         if release.above in by_tag:
             yield release, by_tag[release.above]
 

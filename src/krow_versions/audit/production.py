@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions import releases
 from krow_versions.audit.finding import Check, Found, Scene, found_in, said
-from krow_versions.baseline import production_tag
-from krow_versions.errors import printable, quoted
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def behind(scene: Scene) -> Iterator[tuple[FileState, Version]]:
     tag, production = scene.production, scene.production_version
     if tag is None or production is None:
         return
-    if not tag.reachable and (scene.hotfix is not None or tag.on_main is False):
+    if not releases.is_contained(tag) and (scene.hotfix is not None or tag.on_main is False):
         return
     for file, version in scene.own:
         if version < (production.with_build(None) if version.build is None else production):
@@ -37,7 +37,7 @@ def ahead(scene: Scene) -> Iterator[tuple[FileState, Version]]:
     Elsewhere, files that are ahead of production are what development is.
     """
     hotfix, tag, target = scene.hotfix, scene.production, scene.target
-    if hotfix is None or (tag is not None and not tag.reachable):
+    if hotfix is None or (tag is not None and not releases.is_contained(tag)):
         return  # KV502 tells of a branch that was not started from production.
     fits = {tag.version.core, target.core} if tag and tag.version and target else None
     passed = {file for file, _ in behind(scene)}
@@ -51,7 +51,7 @@ def _never_released(scene: Scene) -> Iterator[Found]:
     # Where tags may be missing, or may be misspelt, something else is found already.
     if not scene.has_git or scene.state.repo.shallow or any(True for _ in _misnamed(scene)):
         return
-    if production_tag(scene.state.tags, reachable=False) is None:
+    if releases.highest(scene.state.tags) is None:
         pattern = scene.catalog.tags["production"].text.replace("{slug}", scene.state.product.slug)
         yield Found(
             f"{scene.title} was never released to production: there is no tag {printable(pattern)}",
@@ -69,7 +69,7 @@ def _file_behind(scene: Scene) -> Iterator[Found]:
             file,
             f"{said(file)} says {version}, but {scene.production_version} is in production ({name})",
             f"raise it to {scene.production_version} or above; git log -p tells what lowered it"
-            if tag.reachable
+            if releases.is_contained(tag)
             else f"this branch does not contain that release: git merge {name}",
         )
 
@@ -92,9 +92,9 @@ def _not_on_main(scene: Scene) -> Iterator[Found]:
     repo = scene.state.repo
     if repo.shallow:
         return  # What contains what cannot be told.
-    releases = [tag for tag in _releases(scene) if tag.readable]
-    tag = production_tag(releases, reachable=False)
-    if tag is None or any(each.on_main is not False for each in releases if _same(each, tag)):
+    known = [tag for tag in releases.production(scene.state.tags) if tag.readable]
+    tag = releases.highest(known)
+    if tag is None or any(each.on_main is not False for each in known if _same(each, tag)):
         return
     name, main = printable(tag.name), printable(repo.main or "main")
     yield Found(
@@ -105,7 +105,7 @@ def _not_on_main(scene: Scene) -> Iterator[Found]:
 
 
 def _lightweight(scene: Scene) -> Iterator[Found]:
-    for tag in _releases(scene):
+    for tag in releases.production(scene.state.tags):
         if tag.readable and not tag.annotated:
             name = printable(tag.name)
             yield Found(
@@ -159,16 +159,12 @@ def _unreadable(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _releases(scene: Scene) -> Iterator[TagState]:
-    return (tag for tag in scene.state.tags if tag.stage == "production" and not _is_early(tag))
-
-
 def _is_early(tag: TagState) -> bool:
-    return tag.stage == "production" and tag.version is not None and tag.version.prerelease is not None
+    return releases.is_named_production(tag) and not releases.is_production(tag)
 
 
 def _same(tag: TagState, other: TagState) -> bool:
-    return tag.version is not None and other.version is not None and tag.version.core == other.version.core
+    return releases.core_of(tag) == releases.core_of(other)
 
 
 CHECKS: tuple[Check, ...] = (

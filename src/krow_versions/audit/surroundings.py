@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.finding import Check, Found, Scene
-from krow_versions.errors import printable
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,9 @@ import attrs
 from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Document, Heading, Line, Table, parse
-from krow_versions.errors import InputError, quoted
+from krow_versions.errors import InputError
+from krow_versions.text.escaping import quoted
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -180,7 +182,7 @@ def choose(document: Document, heading: str | None) -> VersionTable:
         return _only(document, document.tables, "")
     chosen = [found for found in document.headings if _is_called(found, heading)]
     if not chosen:
-        names = _listed([quoted(found.text) for found in document.headings])
+        names = listed([quoted(found.text) for found in document.headings], _TOLD)
         raise TableNotFound(
             f"there is no heading {quoted(heading)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
@@ -268,7 +270,7 @@ def _heading_key(text: str) -> str:
 
 def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
-    told = f"; of the tables there, {_listed(reasons)}" if reasons else ", and no other table"
+    told = f"; of the tables there, {listed(reasons, _TOLD)}" if reasons else ", and no other table"
     error = TableNotFound(
         f"there is no version table{where}, with columns such as Date, Version and Change{told}",
         hint=_INIT,
@@ -279,10 +281,10 @@ def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
 
 
 def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> NoReturn:
-    lines = _listed([str(table.lines[0].number) for table in tables])
+    lines = listed([str(table.lines[0].number) for table in tables], _TOLD)
     error = AmbiguousTable(
         f"{len(tables)} tables{where} look like the version table, in lines {lines}",
-        hint=f"{_CHOOSE}: {_listed([_heading_above(document, table) for table in tables])}",
+        hint=f"{_CHOOSE}: {listed([_heading_above(document, table) for table in tables], _TOLD)}",
     )
     _point(error, tables[0].lines[0])
     raise error
@@ -295,11 +297,6 @@ def _heading_above(document: Document, table: Table) -> str:
 
 def _point(error: InputError, line: Line) -> None:
     error.line, error.column, error.excerpt = line.number, 1, line.text
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _TOLD
-    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 # --- direction ------------------------------------------------------------------------------

@@ -23,9 +23,8 @@ from krow_versions.errors import (
     OperationFailed,
     SeveralErrors,
     UsageError,
-    printable,
-    quoted,
 )
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -15,7 +15,8 @@ from krow_versions.cli.options import as_json, common, open_workspace, product_a
 from krow_versions.cli.output import Settings
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.codes import SEVERITIES
-from krow_versions.errors import UsageError, printable
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.templates import TEXTS
+from krow_versions.text.escaping import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,13 +82,7 @@ class Size:
     most: int | None = None
 
 
-# What can forge a line or hide text on a terminal, as in ``krow_versions.errors``, but for the
-# tag characters beyond U+FFFF, which the two dialects spell differently.
-_HIDDEN = (
-    "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-    "\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff"
-)
-_NOT_SHOWN = (f"[^{_HIDDEN}]*[{_HIDDEN}]", "has characters that do not show")
+_NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
 _OPTION = ("-", "begins with '-', as options do")
 # ".git" as case-folding and Windows' file systems take it; what HFS+ ignores is refused above.
 _GIT_FOLDER = r"(?:\.[gG][iI][tT]|[gG][iI][tT]~1)[. ]*"

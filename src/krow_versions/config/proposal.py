@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from krow_versions.catalog import KROW, VersionFile
 from krow_versions.config.sorting import NO_VERSION, Candidate, is_called, names_of, sort
 from krow_versions.config.writing import pair, place, table
-from krow_versions.errors import printable
 from krow_versions.names import TAG_PATTERNS, NamePattern
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -15,6 +15,7 @@ import attrs
 from krow_versions.config.kinds import PLACE
 from krow_versions.config.meaning import folder_of
 from krow_versions.names import is_slug
+from krow_versions.text.globs import has_wildcard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,7 +118,7 @@ def plain(name: str) -> str:
 def _reason(file: FoundFile) -> str | None:
     """Say why a file is left out, or None for a product's."""
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
-    if PLACE.problem(file.path) or _MAGIC.search(file.path) or folder_of(file.path) != file.path:
+    if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
         return NO_PATH
     if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders):
         return NO_PRODUCTS
@@ -172,7 +173,6 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-_MAGIC = re.compile(r"[*?\[]")
 _HIDDEN = (".", "#", "_")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from krow_versions.errors import Unsupported, UsageError, quoted
+from krow_versions.errors import Unsupported, UsageError
 from krow_versions.formats.json import JSON_FORMATS
 from krow_versions.formats.record import (
     MIB,
@@ -23,6 +23,7 @@ from krow_versions.formats.record import (
 from krow_versions.formats.text import TEXT_FORMATS
 from krow_versions.formats.toml import TOML_FORMATS
 from krow_versions.formats.yaml import YAML_FORMATS
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
 __all__ = [

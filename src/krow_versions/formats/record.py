@@ -24,9 +24,8 @@ from krow_versions.errors import (
     UsageError,
     VersionNotFound,
     VersionNotString,
-    printable,
-    quoted,
 )
+from krow_versions.text.escaping import printable, quoted, quoted_whole
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -230,7 +229,7 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
         parent = parent.get(part) if isinstance(parent, dict) else None
     for found in parent if isinstance(parent, dict) else ():
         if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(name):
-            hint = f"there is a key '{printable(found)}': correct its spelling"
+            hint = f"there is a key {quoted_whole(found)}: correct its spelling"
     for path in _paths_to(data, name):
         hint = f"there is one at {dotted(path)}, which is something else; {hint}"
         break

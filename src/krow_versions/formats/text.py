@@ -13,8 +13,9 @@ from typing import Any
 import attrs
 
 from krow_versions.edits import Span
-from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound, quoted
+from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.record import Document, Format, KeyPath, Scalar
+from krow_versions.text.escaping import quoted
 
 MARK = "krow-versions"
 PLACEHOLDER = "{version}"

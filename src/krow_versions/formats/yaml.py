@@ -25,7 +25,6 @@ from krow_versions.errors import (
     UnsupportedLayout,
     VersionNotFound,
     VersionNotString,
-    quoted,
 )
 from krow_versions.formats.record import (
     CORRECT,
@@ -37,6 +36,7 @@ from krow_versions.formats.record import (
     dotted,
     missing,
 )
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,11 @@ import os
 import re
 
 from krow_versions import files
-from krow_versions.errors import (
-    GitError,
-    KrowVersionsError,
-    UnsupportedRepository,
-    printable,
-    quoted,
-)
+from krow_versions.errors import GitError, KrowVersionsError, UnsupportedRepository
 from krow_versions.git.folders import git_folder, holder, require_readable_refs
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
 from krow_versions.git.repository import WARNED, Repository
+from krow_versions.text.escaping import printable, quoted
 
 # `--revs-only` passes over a HEAD that has no commit instead of failing; `false` and `true` part the paths.
 _LOOK = (

@@ -6,7 +6,6 @@ import contextlib
 import enum
 import os
 import re
-import shlex
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -14,17 +13,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    KrowVersionsError,
-    UnsupportedRepository,
-    UsageError,
-    printable,
-    quoted,
-    without_credentials,
-)
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, UnsupportedRepository, UsageError
 from krow_versions.git.pipes import OUTPUT_LIMIT, converse
+from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -207,7 +198,7 @@ def lacking(cwd: str) -> UnsupportedRepository:
     asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
     key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
     name = key.removeprefix("remote.").removesuffix(".promisor")
-    here = shlex.quote(cwd)
+    here = shell_word(cwd)
     remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
     return UnsupportedRepository(
         "this clone is partial: objects that are needed here are not in it",
@@ -302,7 +293,7 @@ def last_words(stderr: bytes) -> str:
     """Give the end of what git said, on one line and safe to show."""
     text = stderr[-_SHOWN_BYTES:].decode("utf-8", "replace")
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return printable(without_credentials("; ".join(lines[-_SHOWN_LINES:])))
+    return safe("; ".join(lines[-_SHOWN_LINES:]))
 
 
 def _version(cwd: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import BranchBusy, GitError, KrowVersionsError, NotFastForward, RefConflict, quoted
+from krow_versions.errors import BranchBusy, GitError, KrowVersionsError, NotFastForward, RefConflict
 from krow_versions.git import given
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure
@@ -18,8 +18,9 @@ from krow_versions.git.working_tree import (
     require_nothing_under_way,
     require_unlocked,
     settle,
-    whole,
 )
+from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from krow_versions.git.refs import Ref
@@ -128,8 +129,9 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
     if not is_ancestor(here, old, commit):
         ours, theirs = count(here, commit, old), count(here, old, commit)
         raise NotFastForward(
-            f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has {ours} "
-            f"{_commits(ours)} that the other lacks, and lacks {theirs} {_commits(theirs)} of the other",
+            f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has "
+            f"{counted(ours, 'commit')} that the other lacks, and lacks {counted(theirs, 'commit')} of the "
+            "other",
             hint="rebase or merge first, then try again",
         )
     if here.branch == branch:
@@ -167,7 +169,7 @@ def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
 def _require_not_elsewhere(branch: str, found: Ref) -> None:
     if found.checked_out is not None:
         raise BranchBusy(
-            f"the branch {quoted(given.branch(branch))} is checked out in {whole(found.checked_out)}",
+            f"the branch {quoted(given.branch(branch))} is checked out in {quoted_whole(found.checked_out)}",
             hint="work there, or switch that working tree to another branch",
         )
 
@@ -197,7 +199,3 @@ def _take_back(here: Repository, branch: str, commit: str) -> None:
     with contextlib.suppress(KrowVersionsError):
         if current(here).branch != branch:
             update_refs(here, [f"delete {branch} {commit}"], message="branch: taken back")
-
-
-def _commits(number: int) -> str:
-    return "commit" if number == 1 else "commits"

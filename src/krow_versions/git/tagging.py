@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import GitError, NoIdentity, TagElsewhere, UsageError, quoted
+from krow_versions.errors import GitError, NoIdentity, TagElsewhere, UsageError
 from krow_versions.git import given
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room
 from krow_versions.git.working_tree import require_unlocked
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from krow_versions.git.refs import Ref

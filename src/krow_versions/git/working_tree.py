@@ -17,13 +17,13 @@ from krow_versions.errors import (
     KrowVersionsError,
     OperationUnderWay,
     UnsupportedRepository,
-    printable,
-    quoted,
 )
 from krow_versions.git.configuration import filtered_paths, without_filters
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.restoring import restore
+from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,8 +106,8 @@ def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
         if found is not None:
             since = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
             raise GitLocked(
-                f"git's lock {whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git is at "
-                "work, or one was killed",
+                f"git's lock {quoted_whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git "
+                "is at work, or one was killed",
                 lock=lock,
                 since=since,
                 hint="wait for the other git (an editor may run one); if there is none, delete that file",
@@ -205,12 +205,6 @@ def settle(
     raise error or GitError(told)
 
 
-def whole(path: str) -> str:
-    """Quote a path, which is of no use when it is cut."""
-    return f"'{printable(path)}'"
-
-
-_SHOWN = 5
 _TRACKED = {b"1": 8, b"2": 9, b"u": 10}  # spaces before the path, git-status(1), "Porcelain Format Version 2"
 
 
@@ -251,5 +245,4 @@ def _changed(repository: Repository, ignored_submodules: str, reach: Reach = Rea
 
 
 def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(map(whole, paths[:_SHOWN])) + more
+    return listed(map(quoted_whole, paths))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import quoted
 from krow_versions.hotfix.commits import fixes, kind_of, parse_commit
 from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING, gate
+from krow_versions.text.escaping import quoted
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,4 @@ def _issues(found: Iterable[Commit]) -> set[str]:
 
 
 def _named(commits: Iterable[Commit]) -> str:
-    names = [f"{commit.id[:12]} {quoted(commit.subject)}" for commit in commits]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    return listed([f"{commit.id[:12]} {quoted(commit.subject)}" for commit in commits], 3)

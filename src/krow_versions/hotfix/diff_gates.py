@@ -6,7 +6,7 @@ import fnmatch
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING, gate
-from krow_versions.hotfix.wording import listed
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts

@@ -9,8 +9,8 @@ import attrs
 from krow_versions.hotfix.checklist import BOXES
 from krow_versions.hotfix.commits import main_fix, parse_commit
 from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING
-from krow_versions.hotfix.wording import at, lasting
 from krow_versions.tables import Table
+from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
     import datetime as dt

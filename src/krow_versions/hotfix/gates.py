@@ -9,8 +9,8 @@ from krow_versions.hotfix.commit_gates import fix_gates
 from krow_versions.hotfix.diff_gates import diff_gates, is_in, product_folders
 from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate, gate
 from krow_versions.hotfix.version_gates import version_gates
-from krow_versions.hotfix.wording import listed
 from krow_versions.tables import Table
+from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +73,7 @@ def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
     its_cost = "what is tagged is the tip of the branch, as it was tested; main gets a merge commit, "
     its_cost += "and conflicts in version files and CHANGELOG are resolved by hand"
     whole = f"release {main} as it is, with the fix on it, as a usual release"
-    all_of_it = f"the {_commits(facts.behind)} of {main} that production has not seen ship with it, "
+    all_of_it = f"the {counted(facts.behind, 'commit')} of {main} that production has not seen ship with it, "
     all_of_it += "and need their own tests; no hotfix tag is made"
     return (merge, its_cost), (whole, all_of_it)
 
@@ -124,7 +124,7 @@ def _main(facts: Facts, main: str) -> Gate:
     if facts.behind == 0:
         return gate("main", PASSED, f"not behind {main}")
     out = "; or: ".join(way for way, _ in ways_out(facts, main))
-    return gate("main", FAILED, f"{main} has moved on by {_commits(facts.behind)}", out)
+    return gate("main", FAILED, f"{main} has moved on by {counted(facts.behind, 'commit')}", out)
 
 
 def _clean(facts: Facts) -> Gate:
@@ -156,10 +156,6 @@ def _clean(facts: Facts) -> Gate:
             "git status tells, once for all: run it, then this again",
         )
     return gate("clean", PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
-
-
-def _commits(count: int) -> str:
-    return f"{count} commit{'' if count == 1 else 's'}"
 
 
 __all__ = [

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.errors import InputError, quoted
+from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.record_toml import moment, read_fields, write_fields
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -7,17 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.errors import (
-    FileFormatError,
-    FileTooLarge,
-    InputError,
-    KrowVersionsError,
-    printable,
-    quoted,
-    raise_all,
-)
+from krow_versions.errors import FileFormatError, FileTooLarge, InputError, KrowVersionsError, raise_all
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.severity import Severity
+from krow_versions.text.escaping import quoted, toml_string
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -221,13 +214,4 @@ def _value(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, int):
         return str(value)
-    return '"' + "".join(map(_character, str(value))) + '"'
-
-
-def _character(character: str) -> str:
-    r"""Write one character of a basic string; what does not show is spelled out as ``\u001b``."""
-    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character)
-    if short is not None or printable(character) == character:
-        return short or character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return toml_string(str(value))

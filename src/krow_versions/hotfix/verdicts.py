@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from krow_versions.errors import printable
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     Verdict = Literal["passed", "failed", "warning", "unknown"]

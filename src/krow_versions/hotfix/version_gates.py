@@ -11,7 +11,7 @@ from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
-from krow_versions.hotfix.wording import listed
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.errors import UsageError, printable, without_credentials
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,7 +139,7 @@ def fitting(text: str, width: float, size: float = SIZE) -> str:
 
 def drawable(text: str) -> str:
     """Escape what could mislead, and what the font has no sign for; hide passwords in URLs."""
-    return "".join(each if _has(each) else _escape(each) for each in printable(without_credentials(text)))
+    return "".join(each if _has(each) else _escape(each) for each in safe(text))
 
 
 def width_of(axes: Axes) -> float:

@@ -11,16 +11,10 @@ import attrs
 from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
-from krow_versions.errors import (
-    FileSystemError,
-    GitMissing,
-    KrowVersionsError,
-    PrereleaseVersion,
-    UsageError,
-    quoted,
-)
+from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
 from krow_versions.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace import clock, configured, reading, showing
 from krow_versions.workspace.applying import Applied, apply_plan

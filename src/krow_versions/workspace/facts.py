@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
+from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
 from krow_versions.hotfix import Facts
 from krow_versions.workspace import configured
@@ -135,17 +135,7 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     """Find the production tag of *version*, or of the PATCH below it."""
     major, minor, patch = version.core
     wanted = (major, minor, patch - 1) if below else version.core
-    return next(
-        (
-            tag
-            for tag in state.tags
-            if tag.stage == "production"
-            and tag.version
-            and tag.version.core == wanted
-            and not tag.version.prerelease
-        ),
-        None,
-    )
+    return releases.of_version(state.tags, wanted)
 
 
 def _with_tag(facts: Facts) -> Facts:

@@ -17,6 +17,7 @@ from krow_versions.errors import (
     TagElsewhere,
 )
 from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.text.words import by_number, counted
 from krow_versions.workspace.facts import HEADS, TAGS, Place, newest_main
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _publish(plan: FinishPlan) -> None:
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:
     wrong = failed(gates)
     if any(gate.id == "main" for gate in wrong):
-        lacking = f"{facts.behind} commit{' is' if facts.behind == 1 else 's are'}"
+        lacking = f"{counted(facts.behind, 'commit')} {by_number(facts.behind, 'is', 'are')}"
         moved = Conflict(
             f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
             hint="there are two ways out, each with its cost:",
@@ -217,7 +218,7 @@ def _require_forward(place: Place, target: str) -> None:
     there = git.resolve(place.repository, place.tracked_main)
     if there is not None and not git.is_ancestor(place.repository, there, target):
         lacking = git.count(place.repository, target, there)
-        what = f"{lacking} {'commit that is' if lacking == 1 else 'commits that are'}"
+        what = f"{counted(lacking, 'commit')} that {by_number(lacking, 'is', 'are')}"
         main = place.settings.main
         raise NotFastForward(
             f"{place.remote}/{main} has {what} not in {target[:12]}; nothing was changed",

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from krow_versions import config, files
 from krow_versions.encoding import decode
-from krow_versions.errors import KrowVersionsError, UnsafePath, quoted
+from krow_versions.errors import KrowVersionsError, UnsafePath
 from krow_versions.formats import MIB
 from krow_versions.git.folders import first_line, git_folder
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from krow_versions.config import Config

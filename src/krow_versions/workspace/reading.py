@@ -11,17 +11,11 @@ import attrs
 from krow_versions import files
 from krow_versions.catalog import HOME, VersionFile, place
 from krow_versions.encoding import decode
-from krow_versions.errors import (
-    FileSystemError,
-    KrowVersionsError,
-    UnsafePath,
-    UsageError,
-    quoted,
-    raise_all,
-)
+from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath, UsageError, raise_all
 from krow_versions.files.finding import collect
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import ChangelogState, FileState, read_file
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

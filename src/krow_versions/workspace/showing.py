@@ -8,8 +8,10 @@ import attrs
 
 from krow_versions.assess import assess
 from krow_versions.catalog import place
-from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors, printable
-from krow_versions.tables import Table, counted, markup
+from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import (
     Conflict,
     GitError,
@@ -16,9 +15,9 @@ from krow_versions.errors import (
     KrowVersionsError,
     UnsupportedRepository,
     UsageError,
-    quoted,
 )
 from krow_versions.hotfix import Record, render, values
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
 from krow_versions.workspace.kept import forget_config, keep_config
@@ -97,7 +96,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
     name = state.product.name
     if from_ is not None:
         base = next((tag for tag in state.tags if tag.name == from_.removeprefix(TAGS)), None)
-        if base is None or base.stage != "production" or not base.version or base.version.prerelease:
+        if base is None or not releases.is_production(base):
             raise Conflict(
                 f"{quoted(from_)} is no production tag of {name}",
                 hint=f"the tags of {name} are listed by: krow-versions history {name}",
@@ -109,7 +108,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
                 path=state.repo.root,
                 hint="git fetch --tags --unshallow",
             )
-        base = production_tag(state.tags, reachable=False)
+        base = releases.highest(state.tags)
         if base is None:
             raise Conflict(
                 f"{name} has no production tag, so there is nothing to fix in production",
@@ -140,8 +139,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
     if ask and place.remote is not None:
         there = git.remote_refs(place.repository, place.remote, [branch, tag], reach=git.Reach.ACT)
     taken = any(
-        each.stage == "production" and each.version and each.version.core == version.core
-        for each in state.tags
+        releases.is_named_production(each) and releases.core_of(each) == version.core for each in state.tags
     )
     if taken or tag in there:
         raise Conflict(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
-from krow_versions.baseline import production_tag
+from krow_versions import files, git, releases
 from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
@@ -70,7 +69,9 @@ class Witness:
             if there is repository:
                 tags += [self._tag(product, tag) for tag in found]
             past += self._past(product, there, found, [file for file in files if file.repo == name], whole)
-        start = production_tag(tag for tag in tags if since is None or _is_at(tag, since))
+        start = releases.highest(
+            tag for tag in releases.contained(tags) if since is None or releases.core_of(tag) == since.core
+        )
         log: tuple[str, ...] | None = None
         if changelog and start and repository:
             log = git.subjects(repository, f"refs/tags/{start.name}")
@@ -204,10 +205,6 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         hint="run git status there; git fsck may tell more",
     )
     return RepoState(name, root, error=error or unknown), None
-
-
-def _is_at(tag: TagState, version: Version) -> bool:
-    return tag.version is not None and tag.version.core == version.core
 
 
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:

@@ -1,20 +1,11 @@
-"""What all formats share: text that is safe to print, and JSON of it."""
+"""What all formats share: JSON whose texts are safe to print."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from krow_versions.errors import printable, without_credentials
-
-
-def safe(text: str) -> str:
-    r"""Escape what could mislead a reader, and hide passwords in URLs; safe to apply twice.
-
-    >>> safe("fatal: https://me:secret@example.org\x1b[2K")
-    'fatal: https://***@example.org\\x1b[2K'
-    """
-    return printable(without_credentials(text))
+from krow_versions.text.escaping import safe
 
 
 def written(document: object) -> str:

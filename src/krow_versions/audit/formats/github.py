@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.formats.document import safe
 from krow_versions.catalog import place
 from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.tables import Table
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.audit.formats.document import safe
 from krow_versions.codes import CODES
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

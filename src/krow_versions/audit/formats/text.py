@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.formats.document import safe
 from krow_versions.catalog import place
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
