@@ -11,7 +11,7 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[1]
 SOURCE = TOP / "docs/findings.md"
-TARGET = TOP / "src/krow_versions/audit/page/findings.json"
+TARGET = TOP / "src/krow_versions/audit/render/html/findings.json"
 _SECTION = re.compile(r"^## (KV[0-9]{3}): (.*)$", re.MULTILINE)
 _PART = re.compile(r"^\*\*(What|Why it matters|How to fix it|Example)\.\*\*", re.MULTILINE)
 _LINK = re.compile(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")

@@ -21,7 +21,7 @@ ROOMS = (
     "edits",
     "encoding",
     "names",
-    "codes",
+    "findings",
     "formats",
     "catalog",
     "templates",

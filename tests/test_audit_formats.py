@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from krow import STAFF, WEB
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render import summary_of, to_github, to_sarif, to_text, written
+from krow_versions.audit.render.html import to_html
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config.value import Ignore
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.history import History, PastVersion, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version

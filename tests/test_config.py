@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.codes import CODES
 from krow_versions.config import Audit, Config, ConfigError, ConfigErrors, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
 from krow_versions.config.meaning import split_place
@@ -23,6 +22,7 @@ from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
 from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError, printable
 from krow_versions.files.paths import safe_parts
+from krow_versions.findings import CODES
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.version import Version
 from test_config_strategies import ALL, configs, files_of, good_files

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config import ConfigError, load, schema
 from krow_versions.errors import SeveralErrors
+from krow_versions.findings import CODES, SEVERITIES
 from test_config import EXAMPLE, MISTAKES, NEW_SHOP
 from test_config_strategies import ALL, files_of, good_files
 

@@ -9,8 +9,8 @@ import attrs
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config import Audit, Config, Hotfix, Ignore, render
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.names import NamePattern, is_slug
 
 if TYPE_CHECKING:

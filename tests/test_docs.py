@@ -25,8 +25,8 @@ from krow_versions.cli.changelog import changelog
 from krow_versions.cli.config import config
 from krow_versions.cli.demo import make_workspace
 from krow_versions.cli.hotfix import hotfix
-from krow_versions.codes import CODES
 from krow_versions.config import load
+from krow_versions.findings import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from audited import NOW, audit, clean
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES
+from krow_versions.findings import CODES
 from krow_versions.hotfix import checklist_table
 from krow_versions.snapshot import Snapshot
 from test_audit_formats import findings

@@ -20,11 +20,11 @@ from audited import NOW, audit, clean
 from chromium import Browser, browser, needs_chromium
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
-from krow_versions.audit.formats.document import safe
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render.document import safe
+from krow_versions.audit.render.html import to_html
 from krow_versions.catalog import KROW, Product, VersionFile
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config.value import Ignore
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.history import History, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version

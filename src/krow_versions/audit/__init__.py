@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit import branches, changelogs, files, past, production, surroundings
-from krow_versions.audit.finding import Check, Finding, Found, Scene
+from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
+from krow_versions.audit.model import Check, Finding, Found, Scene
 from krow_versions.audit.report import Report
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.history import read_history
 
 if TYPE_CHECKING:
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, Snapshot
 
 __all__ = ["CHECKS", "CODES", "SEVERITIES", "Check", "Finding", "Found", "Report", "Scene", "audit"]
-
-HISTORY_CHECKS = past.CHECKS
-CHECKS = (
-    *surroundings.CHECKS,
-    *files.CHECKS,
-    *production.CHECKS,
-    *HISTORY_CHECKS,
-    *changelogs.CHECKS,
-    *branches.CHECKS,
-)
 
 
 def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.templates import TEXTS
 
 if TYPE_CHECKING:

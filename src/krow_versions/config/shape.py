@@ -6,7 +6,6 @@ from typing import Annotated, Any
 # ruff: noqa: RUF009 - Each call makes the field it stands for.
 import attrs
 
-from krow_versions.codes import CODES
 from krow_versions.config.kinds import (
     Alias,
     Argument,
@@ -29,6 +28,7 @@ from krow_versions.config.kinds import (
     Text,
     TextName,
 )
+from krow_versions.findings import CODES
 from krow_versions.templates import TEXTS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.finding import Check, Found, Scene, found_in, said
+from krow_versions.audit.model import Check, Found, Scene, found_in, said
 from krow_versions.baseline import production_tag
 from krow_versions.errors import printable, quoted
 

@@ -15,15 +15,15 @@ import attrs
 
 from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
-from krow_versions.audit.formats.document import safe
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.audit.render.document import safe
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
     from krow_versions.history import History
 

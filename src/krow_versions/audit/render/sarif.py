@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.audit.formats.document import safe
-from krow_versions.codes import CODES
+from krow_versions.audit.render.document import safe
+from krow_versions.findings import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
     from krow_versions.config.value import Ignore
 
@@ -44,7 +44,7 @@ def to_sarif(
         report: what was found; findings that are ignored are in it as suppressed.
         version: the version of krow-versions.
         documentation: the URL of the documentation, without a '/' at its end, or None.
-        folders: as in :func:`krow_versions.audit.formats.to_github`.
+        folders: as in :func:`krow_versions.audit.render.to_github`.
     """
     driver: dict[str, Any] = {"name": "krow-versions", "version": version, "semanticVersion": version}
     if documentation is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.formats.document import safe
+from krow_versions.audit.render.document import safe
 from krow_versions.catalog import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
 NO_PRODUCT = "no product"

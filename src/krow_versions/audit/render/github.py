@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.formats.document import safe
+from krow_versions.audit.render.document import safe
 from krow_versions.catalog import place
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import CODES, SEVERITIES
 from krow_versions.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
 # GitHub's own words for the levels.

@@ -11,8 +11,8 @@ import attrs
 from krow_versions.baseline import production_tag
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
-from krow_versions.codes import CODES
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion, printable
+from krow_versions.findings import CODES
 
 if TYPE_CHECKING:
     import datetime as dt
