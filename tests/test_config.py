@@ -22,7 +22,7 @@ from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
 from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError, printable
 from krow_versions.files.paths import safe_parts
-from krow_versions.findings import CODES
+from krow_versions.findings import FINDINGS
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.version import Version
 from test_config_strategies import ALL, configs, files_of, good_files
@@ -457,7 +457,7 @@ BOMBS = {
     "pattern": f"[tags]\nproduction = '{'{slug}' * 160_000}'",
     "path": f"[products.web]\nfiles = ['{'a/' * 500_000}']",
     "severities": "[audit.severity]\n" + "\n".join(f"KV{n} = 'note'" for n in range(15_000)),
-    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in CODES),
+    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in FINDINGS),
     "ignored": "".join(f"[[audit.ignore]]\ncode = '{n}'\n" for n in range(9_000)),
     "no such ids": "".join(f"[[audit.ignore]]\ncode = '{'KV' * 300}'\n" for n in range(1000)),
     "no such products": f"{UNTIL}product = 'wib'\n" * 1000,

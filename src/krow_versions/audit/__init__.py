@@ -1,7 +1,6 @@
 """The audit: does what the files, the tags, the branches and the CHANGELOG say agree?
 
-Every check is a small pure function over a snapshot, with a stable id. What it means, why it matters
-and how to put it right is in the documentation, one section per id.
+Every check is a small pure function over a snapshot, with the id of what it finds.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import attrs
 from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
 from krow_versions.audit.model import Check, Finding, Found, Scene
 from krow_versions.audit.report import Report
-from krow_versions.findings import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.config.value import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
 
-__all__ = ["CHECKS", "CODES", "SEVERITIES", "Check", "Finding", "Found", "Report", "Scene", "audit"]
+__all__ = ["CHECKS", "Check", "Finding", "Found", "Report", "Scene", "audit"]
 
 
 def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
@@ -94,7 +93,7 @@ def _strays(snapshot: Snapshot, settings: Audit) -> Iterator[Finding]:
 def _finding(check: Check, found: Found, settings: Audit, product: str | None, repo: str) -> Finding:
     return Finding(
         code=check.code,
-        severity=settings.severity.get(check.code, check.severity),
+        severity=settings.severity.get(check.code, FINDINGS[check.code].severity),
         product=product,
         repo=found.repo or repo,
         path=found.path,

@@ -28,7 +28,7 @@ from krow_versions.config.kinds import (
     Text,
     TextName,
 )
-from krow_versions.findings import CODES
+from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
 
 
@@ -127,7 +127,7 @@ class IgnoreTable:
 class AuditTable:
     """What an audit needs to know."""
 
-    severity: Annotated[dict[Code, Severity], Size(0, len(CODES))] | None = _option(
+    severity: Annotated[dict[Code, Severity], Size(0, len(FINDINGS))] | None = _option(
         "How grave findings count, by their ids, where not as usual."
     )
     ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Findings that are known.")

@@ -12,7 +12,7 @@ import attrs
 
 from krow_versions.audit.render.document import safe
 from krow_versions.catalog import place
-from krow_versions.findings import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.tables import Table
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def summary_of(report: Report) -> str:
 
 
 def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:
-    title = f"{finding.code} {CODES[finding.code][1]}" + (f" ({finding.product})" if finding.product else "")
+    title = f"{finding.code} {FINDINGS[finding.code].title}"
+    title += f" ({finding.product})" if finding.product else ""
     properties = {"title": title}
     message = finding.message
     if finding.path is not None:
