@@ -22,7 +22,7 @@ ROOMS = (
     "edits",
     "encoding",
     "names",
-    "codes",
+    "findings",
     "formats",
     "catalog",
     "templates",

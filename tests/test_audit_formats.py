@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from krow import STAFF, WEB
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render import summary_of, to_github, to_sarif, to_text, written
+from krow_versions.audit.render.html import to_html
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config.value import Ignore
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import History, PastVersion, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
@@ -51,9 +51,8 @@ TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40), st.text(st.cha
 
 def finding(code: str = "KV101", **changes: Any) -> Finding:
     """A finding about a file of web, but for what is said."""
-    about = Finding(
-        code, CODES[code][0], "web", ".", WEB, 3, f"{WEB} says 1.3.9, but 1.4.0 is out", "krow-versions show"
-    )
+    severity, message = FINDINGS[code].severity, f"{WEB} says 1.3.9, but 1.4.0 is out"
+    about = Finding(code, severity, "web", ".", WEB, 3, message, "krow-versions show")
     return attrs.evolve(about, **changes)
 
 
@@ -86,7 +85,7 @@ def schema() -> jsonschema.Draft4Validator:
 def findings(draw: st.DrawFn) -> Finding:
     """A finding of any kind whose every text is awkward."""
     return Finding(
-        draw(st.sampled_from(sorted(CODES))),
+        draw(st.sampled_from(sorted(FINDINGS))),
         draw(st.sampled_from(SEVERITIES)),
         draw(st.sampled_from(["worker-mobile", "web", None])),
         draw(TEXTS.filter(bool)),
@@ -220,7 +219,7 @@ def test_the_schema_refuses_what_is_wrong() -> None:
 
 def test_sarif_has_a_rule_for_every_code() -> None:
     """Each rule has its words, its default level and a link to its section; results point at theirs."""
-    document = sarif(report(*(finding(code, severity="note") for code in CODES)))
+    document = sarif(report(*(finding(code, severity="note") for code in FINDINGS)))
     (run,) = document["runs"]
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"], driver["informationUri"]) == (
@@ -228,11 +227,11 @@ def test_sarif_has_a_rule_for_every_code() -> None:
         "0.1.0",
         HOME_URL,
     )
-    assert [rule["id"] for rule in driver["rules"]] == list(CODES)
+    assert [rule["id"] for rule in driver["rules"]] == list(FINDINGS)
     for rule, result in zip(driver["rules"], run["results"], strict=True):
-        severity, title = CODES[rule["id"]]
-        assert rule["defaultConfiguration"] == {"level": severity}
-        assert rule["shortDescription"]["text"].lower() == f"{title}.".lower()
+        kind = FINDINGS[rule["id"]]
+        assert rule["defaultConfiguration"] == {"level": kind.severity}
+        assert rule["shortDescription"]["text"].lower() == f"{kind.title}.".lower()
         assert rule["id"] in rule["help"]["text"]
         assert rule["helpUri"] == f"{HOME_URL}/findings.html#{rule['id'].lower()}"
         assert re.fullmatch("[A-Za-z-]+", rule["name"])

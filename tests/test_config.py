@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.codes import CODES
 from krow_versions.config import Audit, Config, ConfigError, ConfigErrors, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
 from krow_versions.config.meaning import split_place
@@ -23,6 +22,7 @@ from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
 from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError
 from krow_versions.files.paths import safe_parts
+from krow_versions.findings import FINDINGS
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
@@ -458,7 +458,7 @@ BOMBS = {
     "pattern": f"[tags]\nproduction = '{'{slug}' * 160_000}'",
     "path": f"[products.web]\nfiles = ['{'a/' * 500_000}']",
     "severities": "[audit.severity]\n" + "\n".join(f"KV{n} = 'note'" for n in range(15_000)),
-    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in CODES),
+    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in FINDINGS),
     "ignored": "".join(f"[[audit.ignore]]\ncode = '{n}'\n" for n in range(9_000)),
     "no such ids": "".join(f"[[audit.ignore]]\ncode = '{'KV' * 300}'\n" for n in range(1000)),
     "no such products": f"{UNTIL}product = 'wib'\n" * 1000,

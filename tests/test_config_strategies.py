@@ -9,8 +9,8 @@ import attrs
 from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config import Audit, Config, Hotfix, Ignore, render
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.names import NamePattern, is_slug
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _audit(products: list[str]) -> st.SearchStrategy[Audit]:
     """Settings of the audit; what is ignored is of one of *products*, or of all."""
     ignore = st.builds(
         Ignore,
-        code=st.sampled_from(list(CODES)),
+        code=st.sampled_from(list(FINDINGS)),
         reason=WORDS,
         until=st.dates(),
         product=st.none() | st.sampled_from(products),
@@ -132,7 +132,7 @@ def _audit(products: list[str]) -> st.SearchStrategy[Audit]:
     )
     return st.builds(
         Audit,
-        severity=st.dictionaries(st.sampled_from(list(CODES)), st.sampled_from(SEVERITIES), max_size=3),
+        severity=st.dictionaries(st.sampled_from(list(FINDINGS)), st.sampled_from(SEVERITIES), max_size=3),
         ignore=st.lists(ignore, max_size=2).map(tuple),
         stale_days=st.sampled_from((1, 14, 36_500)),
     )

@@ -15,7 +15,7 @@ from audited import NOW, audit, clean
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES
+from krow_versions.findings import FINDINGS
 from krow_versions.hotfix import checklist_table
 from krow_versions.snapshot import Snapshot
 from test_audit_formats import findings
@@ -69,7 +69,7 @@ def test_a_report_shows_what_the_terminal_shows(repo: Repo) -> None:
 def test_severities_have_symbol_word_and_colour(repo: Repo) -> None:
     """Each severity is a word behind its symbol, which decides the colour."""
     found = tuple(
-        Finding(code, CODES[code][0], "web", ".", None, None, "x", "y")
+        Finding(code, FINDINGS[code].severity, "web", ".", None, None, "x", "y")
         for code in ("KV101", "KV205", "KV305")
     )
     report = attrs.evolve(audit(clean(repo).path), findings=found)

@@ -14,16 +14,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import findings_data
 import krow
 from audited import NOW, audit, clean
 from chromium import Browser, browser, needs_chromium
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render.html import to_html
 from krow_versions.catalog import KROW, Product, VersionFile
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config.value import Ignore
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import History, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.text.escaping import safe
@@ -151,7 +150,7 @@ def hostile() -> Report:
         name = f"{text}{at}"
         product = Product(name, name, (VersionFile(text),), title=text)
         states.append(ProductState(product, RepoState(".", "/r"), (FileState(text, text, "pubspec"),)))
-        severity, code = SEVERITIES[at % 3], list(CODES)[at]
+        severity, code = SEVERITIES[at % 3], list(FINDINGS)[at]
         found.append(Finding(code, severity, name, text, text or None, at, text, text, text))
         release = Release(text, text, Version(1, 0, at), at, NOW + dt.timedelta(days=at), text)
         histories.append(History(name, (release, attrs.evolve(release, stage="production"))))
@@ -235,7 +234,7 @@ def test_the_page_has_the_cells_of_the_report(repo: Repo) -> None:
     assert report.summary in page.text
     codes = {each.code for each in report.findings}
     assert {text for level, text in page.headings if level == 3 and text.startswith("KV")} == {
-        f"{code}: {CODES[code][1]}" for code in codes
+        f"{code}: {FINDINGS[code].title}" for code in codes
     }
 
 
@@ -312,27 +311,15 @@ def test_any_finding_makes_a_good_page(found: list[Finding]) -> None:
     assert sorted(assert_a_good_page(to_html(report)).findings) == sorted(shown(report))
 
 
-def test_what_the_page_says_of_an_id_is_in_the_documentation() -> None:
-    """The texts in the package are those of ``docs/findings.md``, for every id; links are left out."""
-    assert findings_data.TARGET.read_text(encoding="utf-8") == findings_data.written(), (
-        "run python tests/findings_data.py"
-    )
-    told = findings_data.documented()
-    assert {code: each["title"] for code, each in told.items()} == {
-        code: title for code, (_, title) in CODES.items()
-    }
-    assert all(text for each in told.values() for text in each.values())
-    assert not re.search(r"\]\(", findings_data.written())
-
-
 def test_a_page_with_every_finding() -> None:
-    """What is said of every id is good HTML, too."""
+    """What is said of every finding is good HTML, too, and leads to no page that is not there."""
     found = tuple(
-        Finding(code, severity, "web", ".", None, None, title, "")
-        for code, (severity, title) in CODES.items()
+        Finding(code, kind.severity, "web", ".", None, None, kind.title, "")
+        for code, kind in FINDINGS.items()
     )
     page = assert_a_good_page(to_html(Report(found, (), ("web",), NOW, Snapshot(KROW, ()))))
-    assert len([text for level, text in page.headings if level == 4]) == 3 * len(CODES)
+    assert len([text for level, text in page.headings if level == 4]) == 3 * len(FINDINGS)
+    assert "](" not in page.text
 
 
 def test_the_colours_of_the_page_have_contrast(repo: Repo) -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.audit.display import display_of, where
 from krow_versions.audit.drift import drift_of, matrix_of
-from krow_versions.codes import SEVERITIES
+from krow_versions.findings import SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.words import counted
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.config.value import Ignore
     from krow_versions.history import History
     from krow_versions.snapshot import Snapshot

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import HIDDEN
 
@@ -217,7 +217,7 @@ TEMPLATE = Kind(
     "write the text, with $names for what is filled in",
     ("HOTFIX: $summary",),
 )
-CODE = Choice("id of a finding", {code: title for code, (_, title) in CODES.items()})
+CODE = Choice("id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
 TEXT_NAME = Choice("text of the process", {name: text.says for name, text in TEXTS.items()})
 SEVERITY = Choice("severity", dict.fromkeys(SEVERITIES, ""))
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 QUESTIONS = (
     ("What happened?", "In the order of events, from the first sign to the resolution."),

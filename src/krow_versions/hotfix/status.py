@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
-    from krow_versions.hotfix.verdicts import Gate
 
 SCHEMA = 1
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
@@ -17,8 +17,8 @@ from krow_versions.text.words import listed
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 TITLES = (
     "Declare",

@@ -10,7 +10,7 @@ from krow_versions.text.escaping import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
 NO_PRODUCT = "no product"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.config import Hotfix
-from krow_versions.hotfix.commit_gates import fix_gates
-from krow_versions.hotfix.diff_gates import diff_gates, is_in, product_folders
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate, gate
-from krow_versions.hotfix.version_gates import version_gates
+from krow_versions.hotfix.gates.commits import fix_gates
+from krow_versions.hotfix.gates.diff import diff_gates, is_in, product_folders
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate, gate
+from krow_versions.hotfix.gates.version import version_gates
 from krow_versions.tables import Table
 from krow_versions.text.words import counted, listed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.finding import Check, Found, Scene, found_in, said
-from krow_versions.audit.production import ahead, behind
+from krow_versions.audit.checks.production import ahead, behind
+from krow_versions.audit.model import Check, Found, Scene, found_in, said
 from krow_versions.errors import (
     AmbiguousVersion,
     ConcurrentEdit,

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.codes import CODES
+from krow_versions.findings import FINDINGS, group_of
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
     from krow_versions.config.value import Ignore
+    from krow_versions.findings import FindingKind
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SOURCE_ROOT = "%SRCROOT%"
 # GitHub matches results by the second name alone, and would otherwise count the lines of the file.
 _FINGERPRINTS = ("krowVersionsFinding/v1", "primaryLocationLineHash")
-_GROUPS = {
-    "KV0": "what could not be looked at",
-    "KV1": "version files",
-    "KV2": "production",
-    "KV3": "the history of releases",
-    "KV4": "the CHANGELOG",
-    "KV5": "hotfix branches",
-}
 
 
 def to_sarif(
@@ -44,12 +37,12 @@ def to_sarif(
         report: what was found; findings that are ignored are in it as suppressed.
         version: the version of krow-versions.
         documentation: the URL of the documentation, without a '/' at its end, or None.
-        folders: as in :func:`krow_versions.audit.formats.to_github`.
+        folders: as in :func:`krow_versions.audit.render.to_github`.
     """
     driver: dict[str, Any] = {"name": "krow-versions", "version": version, "semanticVersion": version}
     if documentation is not None:
         driver["informationUri"] = documentation
-    driver["rules"] = [_rule(code, documentation) for code in CODES]
+    driver["rules"] = [_rule(kind, documentation) for kind in FINDINGS.values()]
     results = [_result(report, each, folders) for each in report.findings]
     for each, entry in report.ignored:
         results.append({**_result(report, each, folders), "suppressions": [_suppression(entry)]})
@@ -61,29 +54,28 @@ def to_sarif(
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(code: str, documentation: str | None) -> dict[str, Any]:
-    severity, title = CODES[code]
-    sentence = f"{title[0].upper()}{title[1:]}."
+def _rule(kind: FindingKind, documentation: str | None) -> dict[str, Any]:
+    sentence = f"{kind.title[0].upper()}{kind.title[1:]}."
     help_ = "What it means, why it matters and how to put it right is in the documentation of krow-versions"
     rule = {
-        "id": code,
-        "name": "".join(word.capitalize() for word in title.split()),
+        "id": kind.code,
+        "name": "".join(word.capitalize() for word in kind.title.split()),
         "shortDescription": {"text": sentence},
-        "fullDescription": {"text": f"{sentence} Found in an audit of {_GROUPS[code[:3]]}."},
-        "help": {"text": f"{help_}, section {code}."},
-        "defaultConfiguration": {"level": severity},
+        "fullDescription": {"text": f"{sentence} Found in an audit of {group_of(kind.code).about}."},
+        "help": {"text": f"{help_}, section {kind.code}."},
+        "defaultConfiguration": {"level": kind.severity},
     }
     return (
         rule
         if documentation is None
-        else {**rule, "helpUri": f"{documentation}/findings.html#{code.lower()}"}
+        else {**rule, "helpUri": f"{documentation}/findings.html#{kind.code.lower()}"}
     )
 
 
 def _result(report: Report, finding: Finding, folders: Mapping[str, str | None]) -> dict[str, Any]:
     return {
         "ruleId": finding.code,
-        "ruleIndex": list(CODES).index(finding.code),
+        "ruleIndex": list(FINDINGS).index(finding.code),
         "level": finding.severity,
         "message": {"text": _message(finding)},
         "locations": [_location(report, finding, folders)],

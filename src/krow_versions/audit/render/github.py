@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.catalog import place
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.tables import Table
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
 # GitHub's own words for the levels.
@@ -51,7 +51,8 @@ def summary_of(report: Report) -> str:
 
 
 def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:
-    title = f"{finding.code} {CODES[finding.code][1]}" + (f" ({finding.product})" if finding.product else "")
+    title = f"{finding.code} {FINDINGS[finding.code].title}"
+    title += f" ({finding.product})" if finding.product else ""
     properties = {"title": title}
     message = finding.message
     if finding.path is not None:

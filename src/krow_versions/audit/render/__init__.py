@@ -4,9 +4,9 @@ Findings quote files, tags, branches and commits. Whatever those hold, one findi
 control, bidirectional or invisible character comes out raw.
 """
 
-from krow_versions.audit.formats.document import written
-from krow_versions.audit.formats.github import summary_of, to_github
-from krow_versions.audit.formats.sarif import to_sarif
-from krow_versions.audit.formats.text import to_text
+from krow_versions.audit.render.document import written
+from krow_versions.audit.render.github import summary_of, to_github
+from krow_versions.audit.render.sarif import to_sarif
+from krow_versions.audit.render.text import to_text
 
 __all__ = ["summary_of", "to_github", "to_sarif", "to_text", "written"]

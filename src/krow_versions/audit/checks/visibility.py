@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.finding import Check, Found, Scene
+from krow_versions.audit.model import Check, Found, Scene
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:

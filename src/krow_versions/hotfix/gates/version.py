@@ -10,13 +10,13 @@ from krow_versions.assess import assess
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.verdicts import Gate
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.snapshot import FileState, ProductState
 
 

@@ -11,7 +11,6 @@ import attrs
 from krow_versions import releases
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
-from krow_versions.codes import CODES
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.text.escaping import printable
 
@@ -201,22 +200,12 @@ class Check:
     """One check: a pure function from a :class:`Scene` to what it finds.
 
     Attributes:
-        code: its stable id.
+        code: the id of what it finds.
         run: the function.
     """
 
     code: str
     run: Callable[[Scene], Iterable[Found]] = attrs.field(repr=False, eq=False)
-
-    @property
-    def severity(self) -> str:
-        """What its findings count as, unless the configuration says otherwise."""
-        return CODES[self.code][0]
-
-    @property
-    def title(self) -> str:
-        """What is wrong when it finds something, in a few words."""
-        return CODES[self.code][1]
 
 
 def found_in(file: FileState, message: str, hint: str) -> Found:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.finding import Check, Found
+from krow_versions.audit.model import Check, Found
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.finding import Scene
+    from krow_versions.audit.model import Scene
     from krow_versions.snapshot import BranchState, Snapshot
     from krow_versions.version import Version
 

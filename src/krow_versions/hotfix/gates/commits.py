@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.commits import fixes, kind_of, parse_commit
-from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING, gate
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING, gate
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.verdicts import Gate
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.log import Commit
 
 # Types of conventionalcommits.org that change what the product does, and are no fix.

@@ -3,8 +3,7 @@
 Its findings can be filtered by product and severity with style alone, where the browser knows ``:has()``;
 where it does not, or without styles, everything is shown. Whatever is shown goes through Jinja2's
 autoescape; what is ``safe`` in the template was made by ``tables.markup``, by ``pictures``, or from our
-own Markdown. What the page says of each id, ``findings.json``, is taken from ``docs/findings.md``; a test
-holds it against that.
+own Markdown.
 """
 
 from __future__ import annotations
@@ -15,16 +14,17 @@ import attrs
 
 from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
+    from krow_versions.findings import FindingKind
     from krow_versions.history import History
 
 # A picture of more files than these is no picture; the table has them all.
@@ -56,7 +56,6 @@ def to_html(report: Report, *, pictures: bool = True) -> str:
 def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
-    documents = _documents([code for code in CODES if code in found])
     groups = [(name, [_row(each) for each in rows]) for name, rows in by_product(report)]
     return {
         "style": markup.STYLE,
@@ -70,7 +69,7 @@ def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
         "groups": groups,
         "ignored": _table(_ignored(report)) if report.ignored else None,
-        "documents": [(code, CODES[code][0], told) for code, told in documents.items()],
+        "documents": _documents(kind for code, kind in FINDINGS.items() if code in found),
         "histories": [
             (
                 each.product,
@@ -111,20 +110,22 @@ def _svg(shown: Report | History, prefix: str) -> str:
     return to_svg(shown.plot(), prefix)
 
 
-def _documents(codes: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Read what is said of each id: the title is text, the rest HTML made of our own Markdown."""
-    import json
-    from importlib.resources import files
-
+def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
+    """Say what findings mean: id, severity and title are text, the rest is HTML made of our own Markdown."""
     from markdown_it import MarkdownIt
 
-    written = files(__name__).joinpath("findings.json").read_text(encoding="utf-8")
-    texts: dict[str, dict[str, str]] = json.loads(written)
     render = MarkdownIt("commonmark", {"html": False}).render
-    return {
-        code: {name: text if name == "title" else render(text) for name, text in texts[code].items()}
-        for code in codes
-    }
+    return [
+        {
+            "code": kind.code,
+            "severity": kind.severity,
+            "title": kind.title,
+            "what": render(without_links(kind.what)),
+            "why": render(without_links(kind.why)),
+            "how": render(without_links("\n\n".join(kind.how))),
+        }
+        for kind in kinds
+    ]
 
 
 def _final(value: Any) -> Any:

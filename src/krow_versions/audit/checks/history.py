@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.finding import Check, Found
+from krow_versions.audit.model import Check, Found
 from krow_versions.history import in_time
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
@@ -21,7 +21,7 @@ from krow_versions.text.times import iso
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.finding import Scene
+    from krow_versions.audit.model import Scene
     from krow_versions.history import PastVersion, Release
     from krow_versions.version import Version
 

@@ -12,8 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.finding import Check, Found
-from krow_versions.audit.production import ahead
+from krow_versions.audit.checks.production import ahead
+from krow_versions.audit.model import Check, Found
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.changelog.cells import bare, versions_of
@@ -23,7 +23,7 @@ from krow_versions.text.escaping import printable, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.finding import Scene
+    from krow_versions.audit.model import Scene
     from krow_versions.changelog import ReadRow, VersionTable
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING, gate
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING, gate
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.verdicts import Gate
+    from krow_versions.hotfix.gates.verdicts import Gate
 
 # What programs write, not people: nobody reviews it line by line.
 _LOCKS = {

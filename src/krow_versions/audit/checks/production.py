@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.finding import Check, Found, Scene, found_in, said
+from krow_versions.audit.model import Check, Found, Scene, found_in, said
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
