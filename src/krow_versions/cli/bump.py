@@ -14,7 +14,7 @@ from krow_versions.errors import UsageError, quoted
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
 
 FOUND = 1

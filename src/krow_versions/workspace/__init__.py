@@ -19,7 +19,7 @@ from krow_versions.errors import (
     UsageError,
     quoted,
 )
-from krow_versions.plan import plan_bump, plan_changelog
+from krow_versions.planning.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.version import Version
 from krow_versions.workspace import clock, configured, reading, showing
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from krow_versions.audit import Report
     from krow_versions.history import History
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
     from krow_versions.workspace.hotfixes import HotfixView
 
