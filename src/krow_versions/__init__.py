@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
-    from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
-    from krow_versions.rows import RowChange
+    from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.plan import FileChange, Plan, ProductPlan, plan_bump
     from krow_versions.rule import Outcome, Shipped, bump
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
@@ -125,8 +125,8 @@ if not TYPE_CHECKING:
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
-        "krow_versions.plan": ("FileChange", "Plan", "ProductPlan", "plan_bump"),
-        "krow_versions.rows": ("RowChange",),
+        "krow_versions.planning.changelog_row": ("RowChange",),
+        "krow_versions.planning.plan": ("FileChange", "Plan", "ProductPlan", "plan_bump"),
         "krow_versions.rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),

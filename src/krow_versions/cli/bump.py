@@ -15,7 +15,7 @@ from krow_versions.text.escaping import quoted
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
 
 FOUND = 1

@@ -12,7 +12,7 @@ from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
 from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
-from krow_versions.plan import plan_bump, plan_changelog
+from krow_versions.planning.plan import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from krow_versions.audit import Report
     from krow_versions.history import History
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
     from krow_versions.workspace.hotfixes import HotfixView
 

@@ -14,8 +14,8 @@ from krow_versions.workspace.witness import top_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.plan import FileChange, Plan
-    from krow_versions.rows import RowChange
+    from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.plan import FileChange, Plan
 
 
 @attrs.frozen

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.assess import assess
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
+from krow_versions.planning.next_version import find_next
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _version_files(facts: Facts, catalog: Catalog, files: tuple[FileState, ...])
             return gate("version-files", PASSED, listed([_held(file) for file in files]))
         return gate("version-files", UNKNOWN, "without its tag the build cannot be judged")
     try:
-        found = assess(catalog, _at_tip(facts, files))
+        found = find_next(catalog, _at_tip(facts, files))
     except KrowVersionsError as error:
         return gate(
             "version-files", FAILED if wrong else UNKNOWN, listed([*wrong, error.message]), error.hint or ""

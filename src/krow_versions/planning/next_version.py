@@ -1,4 +1,4 @@
-"""What production and the bump rule say of a product, before a verdict on whether it may be done."""
+"""Baseline and next version of a product by the bump rule, not validated: conflicts are part of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Assessment:
+class NextVersion:
     """What production and the rule say of one product, conflicts included.
 
     Attributes:
@@ -40,9 +40,9 @@ class Assessment:
     warnings: tuple[str, ...] = ()
 
 
-def assess(
+def find_next(
     catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
-) -> Assessment:
+) -> NextVersion:
     """Find the baseline and apply the rule, without a verdict on whether it may be done.
 
     Raises:
@@ -61,7 +61,7 @@ def assess(
     warnings += [*_doubts_of_baseline(state, baseline), *_doubts_of_files(state)]
     if from_ is not None:
         warnings += _doubts_of_builds(state)
-    return Assessment(baseline, outcome, tuple(notes), tuple(warnings))
+    return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
 
 
 def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str]:

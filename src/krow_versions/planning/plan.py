@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions import releases
-from krow_versions.assess import Assessment, assess
 from krow_versions.catalog import place
-from krow_versions.diffs import Write, diff_of
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats import find_version, replace_version
-from krow_versions.rows import Texts, no_changelog, plan_row
+from krow_versions.planning.changelog_row import Texts, no_changelog, plan_row
+from krow_versions.planning.diffs import Write, diff_of
+from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Catalog
     from krow_versions.formats import Located
-    from krow_versions.rows import RowChange
+    from krow_versions.planning.changelog_row import RowChange
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Version
 
@@ -215,7 +215,7 @@ def plan_changelog(
     for state in snapshot.products:
         if state.changelog is None:
             raise no_changelog(state.product.name)
-        found = assess(snapshot.catalog, state)
+        found = find_next(snapshot.catalog, state)
         if version is None:
             _decided(state, found)
             _check_target_is_free(snapshot.catalog, state, found, changing=False)
@@ -236,14 +236,14 @@ def plan_changelog(
 def _plan_product(
     catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
 ) -> ProductPlan:
-    found = assess(catalog, state, from_, build)
+    found = find_next(catalog, state, from_, build)
     changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
     _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
     name, target = state.product.name, found.outcome.target
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
 
 
-def _decided(state: ProductState, found: Assessment) -> list[tuple[FileState, Located, Version]]:
+def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Version]]:
     """Give what each file must hold, or raise everything that stands against it."""
     raise_all(file.error for file in state.files if file.error is not None)
     if state.repo.under_way is not None:
@@ -259,7 +259,7 @@ def _decided(state: ProductState, found: Assessment) -> list[tuple[FileState, Lo
 
 
 def _check_target_is_free(
-    catalog: Catalog, state: ProductState, found: Assessment, *, changing: bool
+    catalog: Catalog, state: ProductState, found: NextVersion, *, changing: bool
 ) -> None:
     """Refuse a target that was shipped, or that this branch is not for."""
     slug, target = state.product.slug, found.outcome.target.with_build(None)
