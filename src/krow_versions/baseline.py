@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import Conflict, UnsupportedRepository
+from krow_versions.errors import Conflict, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     Raises:
         Conflict: the files of the product do not agree at HEAD, or on disk without git; or no file
             tells a version there.
-        UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
+        Unsupported: a shallow clone whose tags cannot be trusted to be all.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
@@ -98,7 +98,7 @@ def _trusted_tag(state: ProductState) -> TagState | None:
     building = any(file.version is not None and file.version.build is not None for file in state.files)
     newest = production_tag(state.tags, reachable=False)
     if state.repo.shallow and (building or found is None or found is not newest):
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
             hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",

@@ -17,7 +17,7 @@ from krow_versions.errors import (
     NotRegularFile,
     OperationFailed,
     UnsafePath,
-    VersionNotString,
+    VersionNotFound,
     printable,
 )
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 _UNREADABLE = (OperationFailed, EncodingError, FileTooLarge, NotRegularFile, UnsafePath, ConcurrentEdit)
-_INVALID = (InvalidVersion, VersionNotString)
+_INVALID = (InvalidVersion, VersionNotFound)
 
 
 def _missing(scene: Scene) -> Iterator[Found]:

@@ -23,7 +23,6 @@ from krow_versions.errors import (
     FileFormatError,
     FileTooLarge,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.formats.json_scan import Found, digest_around, scan_json
 from krow_versions.formats.record import (
@@ -87,8 +86,7 @@ def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key
     if span is None:
         raise missing(data, key_path)
     if text[span.start] != '"':
-        kind = VersionNotFound if text.startswith("null", span.start) else VersionNotString
-        raise kind(
+        raise VersionNotFound(
             f"the version is {text[span.start : span.end]:.40}, not a string", hint="put it in quotes"
         ).located(text, span.start)
     return Scalar(span, scanstring(text, span.start + 1, True)[0], '"')

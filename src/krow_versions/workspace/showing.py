@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.assess import assess
 from krow_versions.catalog import place
-from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors, printable
+from krow_versions.errors import GitMissing, KrowVersionsError, members, printable
 from krow_versions.tables import Table, counted, markup
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersi
             if workspace.source is not None or workspace.find_files(product):
                 looks += look_at(workspace.snapshot([product.name]))
         except KrowVersionsError as error:
-            errors += error.errors if isinstance(error, SeveralErrors) else [error]
+            errors += members(error)
     return tuple(looks), errors
 
 
