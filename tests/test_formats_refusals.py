@@ -198,7 +198,7 @@ def test_tags_never_run_code(tmp_path: Path) -> None:
     """FAULTS 17: a Python tag is a tag like others: nothing is constructed, nothing runs."""
     canary = tmp_path / "canary"
     call = f"!!python/object/apply:os.system ['touch {canary}']"
-    assert type(refused(f"version: {call}\n")) is VersionNotFound
+    assert type(refused(f"version: {call}\n")) is InvalidVersion
     assert (
         set_version(f"a: {call}\nversion: 0.1.0\n", "9.9.9", format="pubspec")
         == f"a: {call}\nversion: 9.9.9\n"
@@ -223,7 +223,7 @@ def test_tags_never_run_code(tmp_path: Path) -> None:
 def test_a_version_that_is_no_text_is_refused(name: str, text: str) -> None:
     """FAULTS 18: readers see a number, a list or a date there: 1.10 would lose its zero."""
     error = refused(text, name)
-    assert type(error) is VersionNotFound
+    assert type(error) is InvalidVersion
     assert error.hint
 
 
@@ -286,7 +286,7 @@ def test_json_is_strict(text: str) -> None:
         ('{"version":"0.1.0","packages":{"":{"version":"0.1.1"}}}', (AmbiguousVersion, 1, 46)),
         ('{"version":"0.1.0","packages":{"":{}}}', (VersionNotFound, None, None)),
         ('{"packages":{"":{"version":"0.1.0"}}}', (VersionNotFound, None, None)),
-        ('{"version":"0.1.0","packages":{"":{"version":1}}}', (VersionNotFound, 1, 46)),
+        ('{"version":"0.1.0","packages":{"":{"version":1}}}', (InvalidVersion, 1, 46)),
     ],
 )
 def test_a_lock_carries_its_version_twice_or_not(

@@ -163,7 +163,7 @@ class ConfigError(UsageError):
 
 
 class InvalidVersion(InputError, ValueError):
-    """Not a version by the semver grammar, longer than any real one, or with a build that does not count."""
+    """No version by the semver grammar, too long, no text, or with build metadata that is no number."""
 
 
 class PrereleaseVersion(InvalidVersion):
@@ -179,7 +179,7 @@ class FileFormatError(InputError):
 
 
 class VersionNotFound(InputError):
-    """The file has no version where its format keeps it, or no text: a number, a list, nothing."""
+    """The file has no version where its format keeps it."""
 
 
 class AmbiguousVersion(InputError):

@@ -19,6 +19,7 @@ from krow_versions.errors import (
     FileFormatError,
     FileTooLarge,
     InternalError,
+    InvalidVersion,
     KrowVersionsError,
     Unsupported,
     UsageError,
@@ -59,7 +60,7 @@ class Document:
 
     Attributes:
         data: its content as nested dicts, lists and leaves; compared, never written.
-        locate: from a key path to the scalar there; raises VersionNotFound, VersionNotFound,
+        locate: from a key path to the scalar there; raises VersionNotFound, InvalidVersion,
             AmbiguousVersion or Unsupported.
         again: reads an edited text into data that can be compared with this one's; None where the
             format's ``read`` does.
@@ -172,7 +173,7 @@ def find_version(text: str, chosen: Format) -> Located:
         version = Version.parse(first.value)
     except KrowVersionsError as error:
         if not first.style and _NUMBER.fullmatch(first.value):
-            error = VersionNotFound(f"{quoted(first.value)} is read as a number", hint=error.hint)
+            error = InvalidVersion(f"{quoted(first.value)} is read as a number", hint=error.hint)
         if not first.style and first.value.lower() in {"null", "~"}:
             error = VersionNotFound("the version is empty", hint=_EMPTY)
         error.key = dotted(key)

@@ -15,6 +15,7 @@ from typing import Any
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
     FileFormatError,
+    InvalidVersion,
     Unsupported,
     VersionNotFound,
 )
@@ -53,7 +54,7 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
     if value is None:
         raise missing(data, key_path)
     if not isinstance(value, str):
-        raise VersionNotFound(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
+        raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
     span = _span_of(text, key_path, value)
     literal = span.of(text)
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")

@@ -21,6 +21,7 @@ from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
     FileFormatError,
+    InvalidVersion,
     KrowVersionsError,
     Unsupported,
     VersionNotFound,
@@ -66,7 +67,7 @@ def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
     if kind == "AliasEvent":
         problem = Unsupported(f"the version is an alias of &{event.anchor}", hint=_WRITE)
     elif kind != "ScalarEvent":
-        problem = VersionNotFound("the version is a list or a mapping, not text", hint=_WRITE)
+        problem = InvalidVersion("the version is a list or a mapping, not text", hint=_WRITE)
     elif event.anchor is not None:
         problem = Unsupported(f"the version carries the anchor &{event.anchor}", hint=_WRITE)
     elif event.tag is not None:
