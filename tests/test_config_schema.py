@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
 from krow_versions.config import ConfigError, load, schema
-from krow_versions.errors import SeveralErrors
+from krow_versions.errors import Problems, members
 from krow_versions.findings import FINDINGS, SEVERITIES
 from test_config import EXAMPLE, MISTAKES, NEW_SHOP
 from test_config_strategies import ALL, files_of, good_files
@@ -60,8 +60,8 @@ def agree(text: str) -> None:
     try:
         load(text, path="krow-versions.toml")
         refused = False
-    except ConfigError as error:
-        found = error.errors if isinstance(error, SeveralErrors) else (error,)
+    except (ConfigError, Problems) as error:
+        found = members(error)
         refused = not all(is_beyond(each.message) for each in found)
     assert VALIDATOR.is_valid(tomllib.loads(text)) is not refused
 

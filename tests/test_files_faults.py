@@ -29,7 +29,8 @@ from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
     NotRegularFile,
-    SeveralErrors,
+    Problems,
+    members,
 )
 from krow_versions.files.reading import FILE_FLAGS
 from krow_versions.files.work import _TEMPORARY
@@ -504,10 +505,10 @@ def test_edit_of_another_program_is_never_overwritten(
         edit(repo)
         seen.append(state(repo.parent))
 
-    with pytest.raises((ConcurrentEdit, SeveralErrors)) as caught:
+    with pytest.raises((ConcurrentEdit, Problems)) as caught:
         files.replace_all(wanted, locks=[str(repo)], disk=EditingDisk(moment, happen))
     one: KrowVersionsError = caught.value
-    several = one.errors if isinstance(one, SeveralErrors) else (one,)
+    several = members(one)
     paths = {error.path for error in several if isinstance(error, ConcurrentEdit)}
     assert paths - {"a/one"} <= {
         "b/link"

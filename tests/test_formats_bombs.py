@@ -74,7 +74,7 @@ BOMBS = {
         "edited",
     ),
     "YAML: 5,000 digits": ("pubspec", f"a: {'9' * 5000}\n{YAML}", "edited"),
-    "YAML: 5,000 digits as the version": ("pubspec", f"version: {'9' * 5000}\n", "VersionNotString"),
+    "YAML: 5,000 digits as the version": ("pubspec", f"version: {'9' * 5000}\n", "InvalidVersion"),
     "JSON: 100,000 brackets": ("package-json", "[" * 100_000, "FileFormatError"),
     "JSON: 100,000 braces": ("package-json", '{"a":' * 100_000, "FileFormatError"),
     "JSON: 100,000 pairs": (

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from hang import no_hang
 from krow_versions import git
-from krow_versions.errors import GitError, GitMissing, KrowVersionsError, UnsupportedRepository, UsageError
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
 from krow_versions.git.repository import _broken
@@ -182,9 +182,9 @@ def test_bare_and_inner_folders_are_refused(repo: Repo, tmp_path: Path) -> None:
     """Where there is no work tree, the error says which case it is and what to do."""
     repo.commit()
     repo.clone(tmp_path / "bare.git", "--bare")
-    with pytest.raises(UnsupportedRepository, match="bare repository") as bare:
+    with pytest.raises(Unsupported, match="bare repository") as bare:
         open_repository(str(tmp_path / "bare.git"))
-    with pytest.raises(UnsupportedRepository, match="git's own folder") as inner:
+    with pytest.raises(Unsupported, match="git's own folder") as inner:
         open_repository(str(repo.path / ".git"))
     assert "worktree" in str(bare.value)
     assert "hint" in str(inner.value)

@@ -22,7 +22,7 @@ from krow import SLUG, STAFF, WEB
 from krow_versions import git
 from krow_versions.cli.app import COMMANDS, app
 from krow_versions.cli.hotfix import hotfix
-from krow_versions.errors import UnsupportedRepository
+from krow_versions.errors import Unsupported
 from test_cli import RAW, assert_refused
 from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, done, executable, made
 from untouched import as_before
@@ -389,7 +389,7 @@ def test_a_partial_clone_fetches_nothing(
     for command in ("show", "audit", f"history {NAME}", f"bump-patch web {NAME} --check"):
         code, said = ends[command]
         assert (code, "this clone is partial" in said) == (3, True), (command, said)
-    with pytest.raises(UnsupportedRepository, match="this clone is partial") as refused:
+    with pytest.raises(Unsupported, match="this clone is partial") as refused:
         opened(partial.path).blobs([(before, STAFF)])
     for key in (*canaries.settings(), "remote.up.uploadpack"):
         partial.git("config", "--unset-all", key)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.edits import Edit, Span, apply_edits
     from krow_versions.errors import (
         Busy,
+        ConfigError,
         Conflict,
         GitError,
         InputError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         InvalidVersion,
         KrowVersionsError,
         OperationFailed,
+        Problems,
         Unsupported,
         UsageError,
     )
@@ -53,6 +55,7 @@ __all__ = [
     "Busy",
     "Catalog",
     "ChangelogRow",
+    "ConfigError",
     "Conflict",
     "Edit",
     "FileChange",
@@ -70,6 +73,7 @@ __all__ = [
     "OperationFailed",
     "Outcome",
     "Plan",
+    "Problems",
     "Product",
     "ProductPlan",
     "ProductView",
@@ -111,6 +115,7 @@ if not TYPE_CHECKING:
         "krow_versions.edits": ("Edit", "Span", "apply_edits"),
         "krow_versions.errors": (
             "Busy",
+            "ConfigError",
             "Conflict",
             "GitError",
             "InputError",
@@ -118,6 +123,7 @@ if not TYPE_CHECKING:
             "InvalidVersion",
             "KrowVersionsError",
             "OperationFailed",
+            "Problems",
             "Unsupported",
             "UsageError",
         ),

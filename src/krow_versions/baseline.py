@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.errors import Conflict, UnsupportedRepository
+from krow_versions.errors import Conflict, Unsupported
 
 if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
@@ -45,7 +45,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     Raises:
         Conflict: the files of the product do not agree at HEAD, or on disk without git; or no file
             tells a version there.
-        UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
+        Unsupported: a shallow clone whose tags cannot be trusted to be all.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
@@ -84,7 +84,7 @@ def _trusted_tag(state: ProductState) -> TagState | None:
     building = any(file.version is not None and file.version.build is not None for file in state.files)
     newest = releases.highest(state.tags)
     if state.repo.shallow and (building or found is None or found is not newest):
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
             hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",

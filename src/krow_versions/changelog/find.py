@@ -47,14 +47,6 @@ _SPACES = re.compile(r"[\s_]+")
 _NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 
-class TableNotFound(InputError):
-    """There is no version table, or no such heading."""
-
-
-class AmbiguousTable(InputError):
-    """Several tables look like the version table."""
-
-
 @attrs.frozen
 class Columns:
     """Which column is which, counted from 0; a table without dates has no date column."""
@@ -156,8 +148,7 @@ def find_table(text: str, *, heading: str | None = None) -> VersionTable:
         heading: take the table under this heading only (its text or its anchor, in any case).
 
     Raises:
-        TableNotFound: no such table, or no such heading.
-        AmbiguousTable: several.
+        InputError: no such table, no such heading, or several tables.
         FileFormatError: the text is nested too deeply to be parsed.
 
     >>> find_table("| Date | Version | Change |\n|---|---|---|\n").columns
@@ -183,7 +174,7 @@ def choose(document: Document, heading: str | None) -> VersionTable:
     chosen = [found for found in document.headings if _is_called(found, heading)]
     if not chosen:
         names = listed([quoted(found.text) for found in document.headings], _TOLD)
-        raise TableNotFound(
+        raise InputError(
             f"there is no heading {quoted(heading)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
             f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
@@ -271,7 +262,7 @@ def _heading_key(text: str) -> str:
 def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
     told = f"; of the tables there, {listed(reasons, _TOLD)}" if reasons else ", and no other table"
-    error = TableNotFound(
+    error = InputError(
         f"there is no version table{where}, with columns such as Date, Version and Change{told}",
         hint=_INIT,
     )
@@ -282,7 +273,7 @@ def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
 
 def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> NoReturn:
     lines = listed([str(table.lines[0].number) for table in tables], _TOLD)
-    error = AmbiguousTable(
+    error = InputError(
         f"{len(tables)} tables{where} look like the version table, in lines {lines}",
         hint=f"{_CHOOSE}: {listed([_heading_above(document, table) for table in tables], _TOLD)}",
     )

@@ -21,8 +21,9 @@ from krow_versions.errors import (
     InternalError,
     KrowVersionsError,
     OperationFailed,
-    SeveralErrors,
+    Problems,
     UsageError,
+    members,
 )
 from krow_versions.text.escaping import printable, quoted
 
@@ -220,8 +221,8 @@ def _failure(error: BaseException) -> OperationFailed | None:
 
 
 def _code_of(error: KrowVersionsError) -> int:
-    if isinstance(error, SeveralErrors):
-        return max(_code_of(one) for one in error.errors)
+    if isinstance(error, Problems):
+        return max(map(_code_of, members(error)))
     for family, code in ((UsageError, USAGE), (OperationFailed, FAILED), (InternalError, BUG)):
         if isinstance(error, family):
             return code
@@ -229,7 +230,7 @@ def _code_of(error: KrowVersionsError) -> int:
 
 
 def _show(error: KrowVersionsError, settings: Settings) -> None:
-    for one in error.errors if isinstance(error, SeveralErrors) else (error,):
+    for one in members(error):
         settings.error("\n".join([str(one), *_notes(one)]))
         _trace(one, settings)
 

@@ -131,7 +131,7 @@ def make_workspace(folder: str | None = None) -> str:
     except FileSystemError as error:
         error.path = folder or error.path
         error.message = f"the demo could not be made: {error.message}"
-        error.hint = "name a folder that can be written, or leave it out"
+        error.advise("name a folder that can be written, or leave it out")
         raise
     git.run([*_GIT, "init", "--quiet"], cwd=root)
     git.run([*_GIT, "add", "--all"], cwd=root)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import attrs
 
 from krow_versions.config.places import nearest, places, written
-from krow_versions.errors import SeveralErrors, UsageError
+from krow_versions.errors import ConfigError, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 # More than anybody mends at once; a file of nothing but mistakes must not take long to refuse.
 MOST_TOLD = 50
-
-
-class ConfigError(UsageError):
-    """A mistake in the configuration; it names file, line and key path."""
-
-
-class ConfigErrors(SeveralErrors, ConfigError):
-    """Several mistakes in one configuration, in the order of their lines."""
 
 
 @attrs.frozen
@@ -73,7 +65,7 @@ class Mistakes:
         """Raise what was noted, if anything.
 
         Raises:
-            ConfigError: for one mistake; ConfigErrors, which is one, too, for several.
+            ConfigError: for one mistake; Problems, a group of them, for several.
         """
         if not self._found:
             return
@@ -81,11 +73,9 @@ class Mistakes:
         offsets = [(nearest(known, self.section + mistake.place), mistake) for mistake in self._found]
         offsets.sort(key=lambda pair: -1 if pair[0] is None else pair[0])
         errors = [self._error(mistake, offset) for offset, mistake in offsets[:MOST_TOLD]]
-        if len(errors) == 1:
-            raise errors[0]
         if len(offsets) > MOST_TOLD:
             errors.append(ConfigError("there are more mistakes, which are not told", path=self.path))
-        raise ConfigErrors(errors)
+        raise_all(errors)
 
     def raise_one(self, message: str, *, offset: int | None = None, hint: str | None = None) -> NoReturn:
         """Raise a mistake that leaves nothing to look at further."""

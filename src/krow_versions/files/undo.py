@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import KrowVersionsError, SeveralErrors
+from krow_versions.errors import KrowVersionsError, Problems
 from krow_versions.files.reading import changed, why
 from krow_versions.files.work import Work, write
 from krow_versions.text.escaping import printable, quoted_whole
@@ -32,8 +32,8 @@ def undo(works: Sequence[Work], disk: Disk) -> str:
 
 
 def tell(error: BaseException, outcome: str) -> None:
-    if isinstance(error, KrowVersionsError) and not isinstance(error, SeveralErrors):
-        error.hint = f"{outcome}; {error.hint}" if error.hint else outcome
+    if isinstance(error, KrowVersionsError) and not isinstance(error, Problems):
+        error.advise(f"{outcome}; {error.hint}" if error.hint else outcome)
     else:
         error.add_note(printable(outcome))
 

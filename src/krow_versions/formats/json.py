@@ -22,8 +22,8 @@ from krow_versions.errors import (
     AmbiguousVersion,
     FileFormatError,
     FileTooLarge,
+    InvalidVersion,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.formats.json_scan import Found, digest_around, scan_json
 from krow_versions.formats.record import (
@@ -87,7 +87,7 @@ def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key
     if span is None:
         raise missing(data, key_path)
     if text[span.start] != '"':
-        kind = VersionNotFound if text.startswith("null", span.start) else VersionNotString
+        kind = VersionNotFound if text.startswith("null", span.start) else InvalidVersion
         raise kind(
             f"the version is {text[span.start : span.end]:.40}, not a string", hint="put it in quotes"
         ).located(text, span.start)

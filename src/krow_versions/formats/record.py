@@ -19,11 +19,11 @@ from krow_versions.errors import (
     FileFormatError,
     FileTooLarge,
     InternalError,
+    InvalidVersion,
     KrowVersionsError,
-    UnsupportedLayout,
+    Unsupported,
     UsageError,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.text.escaping import printable, quoted, quoted_whole
 from krow_versions.version import Version
@@ -59,8 +59,8 @@ class Document:
 
     Attributes:
         data: its content as nested dicts, lists and leaves; compared, never written.
-        locate: from a key path to the scalar there; raises VersionNotFound, VersionNotString,
-            AmbiguousVersion or UnsupportedLayout.
+        locate: from a key path to the scalar there; raises VersionNotFound, InvalidVersion,
+            AmbiguousVersion or Unsupported.
         again: reads an edited text into data that can be compared with this one's; None where the
             format's ``read`` does.
     """
@@ -172,7 +172,7 @@ def find_version(text: str, chosen: Format) -> Located:
         version = Version.parse(first.value)
     except KrowVersionsError as error:
         if not first.style and _NUMBER.fullmatch(first.value):
-            error = VersionNotString(f"{quoted(first.value)} is read as a number", hint=error.hint)
+            error = InvalidVersion(f"{quoted(first.value)} is read as a number", hint=error.hint)
         if not first.style and first.value.lower() in {"null", "~"}:
             error = VersionNotFound("the version is empty", hint=_EMPTY)
         error.key = dotted(key)
@@ -286,7 +286,7 @@ def _checked(body: str, scalar: Scalar, chosen: Format) -> Scalar:
     if not scalar.value.strip():
         raise VersionNotFound("the version is empty", hint=_EMPTY).located(body, scalar.span.start)
     if chosen.encode(scalar.value, scalar) != scalar.span.of(body):
-        raise UnsupportedLayout(
+        raise Unsupported(
             "the version is written with escapes or over several lines",
             hint=f"write it on one line as {scalar.style}{printable(scalar.value)[:40]}{scalar.style}",
         ).located(body, scalar.span.start)

@@ -15,9 +15,9 @@ from typing import Any
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
     FileFormatError,
-    UnsupportedLayout,
+    InvalidVersion,
+    Unsupported,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.formats.record import (
     CORRECT,
@@ -54,7 +54,7 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
     if value is None:
         raise missing(data, key_path)
     if not isinstance(value, str):
-        raise VersionNotString(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
+        raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
     span = _span_of(text, key_path, value)
     literal = span.of(text)
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
@@ -66,7 +66,7 @@ def _span_of(text: str, key_path: KeyPath, value: str) -> Span:
     found = _by_dump(text, key_path) if len(text) <= _SMALL else None
     found = found or _by_marks(text, key_path, value)
     if found is None:
-        raise UnsupportedLayout(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
+        raise Unsupported(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
     return found
 
 

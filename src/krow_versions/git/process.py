@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import GitError, GitMissing, KrowVersionsError, UnsupportedRepository, UsageError
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.pipes import OUTPUT_LIMIT, converse
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
@@ -91,7 +91,7 @@ def execute(
 
     Raises:
         UsageError: an argument cannot be given to a program, or *cwd* is no folder.
-        UnsupportedRepository: an object is missing in a partial clone, and *reach* forbids to fetch it.
+        Unsupported: an object is missing in a partial clone, and *reach* forbids to fetch it.
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
@@ -190,7 +190,7 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
     return GitError(message)
 
 
-def lacking(cwd: str) -> UnsupportedRepository:
+def lacking(cwd: str) -> Unsupported:
     """Make the error for objects that a partial clone has not fetched.
 
     Git would fetch them now, and run whatever program the repository's configuration names for that.
@@ -200,7 +200,7 @@ def lacking(cwd: str) -> UnsupportedRepository:
     name = key.removeprefix("remote.").removesuffix(".promisor")
     here = shell_word(cwd)
     remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
-    return UnsupportedRepository(
+    return Unsupported(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
         hint="fetch them, once for all, with: "

@@ -64,7 +64,7 @@ def push(
         _reject(remote, refused, finished)
     error = failure(arguments, finished, repository.root)
     if _NOT_ATOMIC in finished.stderr:
-        error.hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
+        error.advise("nothing was pushed: main and the tag have to arrive together; update the server's git")
         raise error
     return _arrived(repository, remote, refs, error, timeout)
 

@@ -139,7 +139,7 @@ class Repository:
         Raises:
             UsageError: a revision or path of another form.
             FileTooLarge: all together are over :data:`blobs.TOTAL_LIMIT` bytes.
-            UnsupportedRepository: a file is missing in a partial clone.
+            Unsupported: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
         requests = {pair: _request(*pair) for pair in wanted}

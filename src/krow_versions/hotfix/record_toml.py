@@ -120,8 +120,8 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise FileFormatError("invalid TOML", path=path, hint=_MEND) from None
     place = _PLACE.search(message)
-    wrong = FileFormatError(f"invalid TOML: {message[: place.start()] if place else message}", path=path)
-    wrong.hint = _MEND
+    what = message[: place.start()] if place else message
+    wrong = FileFormatError(f"invalid TOML: {what}", path=path, hint=_MEND)
     if place:
         wrong.line, wrong.column = int(place[1]), int(place[2])
     raise wrong

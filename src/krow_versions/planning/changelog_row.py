@@ -103,7 +103,8 @@ def plan_row(
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
     except KrowVersionsError as error:
-        error.hint = f"{error.hint}; or leave it out with --no-changelog" if error.hint else None
+        if error.hint:
+            error.advise("or leave it out with --no-changelog", keep=True)
         raise error.in_file(place(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
         whose = f"the row of {row.version} is another product's; {name} gets none"

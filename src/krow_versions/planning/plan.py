@@ -296,7 +296,7 @@ def _before(version: Version) -> str:
 def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
     conflict.line = located.line
     if file.format == "package-lock":
-        conflict.hint = f"{conflict.hint}; a lock out of step: npm install --package-lock-only"
+        conflict.advise("a lock out of step: npm install --package-lock-only", keep=True)
     return conflict.in_file(place(file.repo, file.path))
 
 

@@ -68,7 +68,7 @@ class Workspace:
             UsageError: no such folder, or none of the products is there.
             UnsafePath: a repository of the configuration leads out of the configuration's folder.
             FileSystemError: what is there cannot be told.
-            UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
+            Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
         path = os.fspath(path)
@@ -181,7 +181,7 @@ class Workspace:
         Raises:
             UsageError: no such product, or *version* is no version.
             Conflict: no hotfix is under way, or several are.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
         """
         from krow_versions.workspace import hotfixes
 

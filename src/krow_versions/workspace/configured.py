@@ -192,7 +192,7 @@ def _has_section(path: str, *, needed: bool) -> bool:
     except KrowVersionsError as error:
         if not needed:
             return False
-        error.hint = f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one"
+        error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
         raise
     try:
         # Most do not name us at all, and need not be parsed.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
+from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
 from krow_versions.workspace import configured
 from krow_versions.workspace.witness import past_file, size_limit
@@ -48,7 +48,7 @@ class Place:
 
         Raises:
             UsageError: there is no such product.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
             UnsafePath: the repository's folder became a link meanwhile.
             GitError: git failed.
         """
@@ -57,7 +57,7 @@ class Place:
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"{product.name} is in no git repository, and a hotfix is a branch of one",
                 path=root,
                 hint="name another workspace with -C",

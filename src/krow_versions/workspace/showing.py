@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.catalog import place
-from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors
+from krow_versions.errors import GitMissing, KrowVersionsError, members
 from krow_versions.planning.next_version import find_next
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
@@ -123,7 +123,7 @@ def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersi
             if workspace.source is not None or workspace.find_files(product):
                 looks += look_at(workspace.snapshot([product.name]))
         except KrowVersionsError as error:
-            errors += error.errors if isinstance(error, SeveralErrors) else [error]
+            errors += members(error)
     return tuple(looks), errors
 
 

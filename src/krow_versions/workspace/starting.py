@@ -13,7 +13,7 @@ from krow_versions.errors import (
     GitError,
     GitMissing,
     KrowVersionsError,
-    UnsupportedRepository,
+    Unsupported,
     UsageError,
 )
 from krow_versions.hotfix import Record, render, values
@@ -68,7 +68,7 @@ def bring(place: Place) -> tuple[str, ...]:
     except GitMissing:
         raise
     except GitError as error:
-        error.hint = "try again, or add --no-fetch to go by what is known here of the remote"
+        error.advise("try again, or add --no-fetch to go by what is known here of the remote")
         raise
 
 
@@ -91,7 +91,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
 
     Raises:
         Conflict: there is none, it cannot be read, or the remote has another of that name.
-        UnsupportedRepository: the clone is shallow, so that the highest may be missing.
+        Unsupported: the clone is shallow, so that the highest may be missing.
     """
     name = state.product.name
     if from_ is not None:
@@ -103,7 +103,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
             )
     else:
         if state.repo.shallow:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
                 path=state.repo.root,
                 hint="git fetch --tags --unshallow",
@@ -254,7 +254,7 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
         if not plan.exists:
             forget_config(records, record)
         if isinstance(error, GitError):
-            error.hint = error.hint or "nothing was started; run it again when that is settled"
+            error.advise(error.hint or "nothing was started; run it again when that is settled")
         raise
     records.write(record)
     place = attrs.evolve(place, repository=moved.repository)

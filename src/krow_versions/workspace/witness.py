@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files, git, releases
-from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
+from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
 from krow_versions.workspace.reading import LOCK_FILES
@@ -161,7 +161,7 @@ def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> Pas
     """Make the state of *file* in a commit; that it is too large to be read is part of it."""
     if isinstance(data, FileTooLarge):
         error = data.in_file(f"{revision}:{file.path}")
-        error.hint = "the committed file is meant; name what is in production with --from VERSION"
+        error.advise("the committed file is meant; name what is in production with --from VERSION")
         return PastFile(revision, file.path, file.format, file.key, error=error)
     return PastFile(revision, file.path, file.format, file.key, data)
 
@@ -199,7 +199,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         return state, repository
     if top_of(root) is None:
         return RepoState(name, root), None
-    unknown = UnsupportedRepository(
+    unknown = Unsupported(
         "there is a .git here that git does not recognise",
         path=root,
         hint="run git status there; git fsck may tell more",

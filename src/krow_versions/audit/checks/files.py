@@ -17,7 +17,6 @@ from krow_versions.errors import (
     NotRegularFile,
     OperationFailed,
     UnsafePath,
-    VersionNotString,
 )
 from krow_versions.text.escaping import printable
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 _UNREADABLE = (OperationFailed, EncodingError, FileTooLarge, NotRegularFile, UnsafePath, ConcurrentEdit)
-_INVALID = (InvalidVersion, VersionNotString)
 
 
 def _missing(scene: Scene) -> Iterator[Found]:
@@ -66,7 +64,7 @@ def _code(scene: Scene, file: FileState) -> str:
         return "KV102"
     if isinstance(file.error, AmbiguousVersion) and scene.package_of(file) is not None:
         return "KV106"
-    return "KV104" if isinstance(file.error, _INVALID) else "KV103"
+    return "KV104" if isinstance(file.error, InvalidVersion) else "KV103"
 
 
 def _fault(file: FileState) -> Iterator[Found]:

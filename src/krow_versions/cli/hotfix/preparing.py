@@ -18,7 +18,7 @@ from krow_versions.cli.hotfix.common import (
     version_option,
 )
 from krow_versions.cli.options import as_json, as_typed, open_workspace
-from krow_versions.errors import Conflict, DirtyTree, UsageError
+from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import Severity, failed, gates_table
 from krow_versions.text.escaping import quoted, shell_command, shell_word
 from krow_versions.text.times import at
@@ -84,7 +84,7 @@ def start(
         f"git switch {record.branch}" if plan.exists else f"git switch --create {record.branch} {record.base}"
     ]
     if plan.dirty:
-        raise DirtyTree(
+        raise Conflict(
             f"there are changes that are not committed: {listed(plan.dirty)}; nothing was changed",
             hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
         )

@@ -16,7 +16,7 @@ from krow_versions.cli.hotfix.common import (
     text_of,
     version_option,
 )
-from krow_versions.errors import Conflict, OperationFailed, TagElsewhere
+from krow_versions.errors import Conflict, OperationFailed, RefConflict
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.text.escaping import printable, shell_command
 from krow_versions.text.times import at
@@ -104,7 +104,7 @@ def _fetch(settings: Settings, view: HotfixView) -> None:
     own = view.place.tag(view.version).removeprefix("refs/tags/")
     for tag in starting.bring(view.place):
         if tag == own:
-            raise TagElsewhere(
+            raise RefConflict(
                 f"the tag {tag} is not the same here and on {view.place.remote}; it is never moved, and "
                 "nothing was changed",
                 hint=f"the one there may be out already: if so, git tag --delete {tag} forgets the one here",
