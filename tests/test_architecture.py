@@ -179,3 +179,16 @@ def test_rooms_stay_small() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
     }
     assert long == {}
+
+
+def test_dry_runs_are_for_the_command_line() -> None:
+    """Below the command line nothing is asked whether to do what it does; a plan's JSON only repeats it."""
+    asked = {
+        node.name
+        for room, path in modules()
+        if room != "cli"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and "dry_run" in {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+    }
+    assert asked == {"to_json"}

@@ -1,4 +1,8 @@
-"""A repository and the questions that are asked of it, each one process whatever the number of tags."""
+"""A repository and the questions that are asked of it.
+
+How many processes a question takes does not grow with the number of tags, unless some are damaged. How often
+each is asked is its caller's business.
+"""
 
 from __future__ import annotations
 

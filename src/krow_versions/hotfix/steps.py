@@ -163,8 +163,9 @@ def review(case: Situation) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
         return None
-    failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
-    if failing and failing.id != "main":
+    # That main has moved on is for the merge: the review goes on, and looks at the tip either way.
+    failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
+    if failing:
         return Open(_told(failing), case.run("hotfix check"), blocked=True)
     if facts.remote is not None and facts.branch_pushed is False:
         return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
