@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def _literal(value: object) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _shown(char: str) -> str:
