@@ -109,27 +109,28 @@ WHOLE = record(ticks={"review": minutes(15)}).to_toml()
     [
         ("schema = 1\n", "", "schema", "schema must be 1"),
         ("schema = 1", "schema = true", "schema", "schema must be 1"),
-        ("schema = 1", "schema = 2", "schema", "of schema 2"),
-        ('issue = "Crash on login"', "issue = 3", "issue", "must be text"),
-        ('issue = "Crash on login"\n', "", "issue", "issue is missing"),
-        ("issue =", "isue =", "issue", "issue is missing"),
+        ("schema = 1", "schema = 2", "schema", "of a newer schema"),
+        ('issue = "Crash on login"', "issue = 3", "issue", "is a whole number, not text"),
+        ('issue = "Crash on login"\n', "", None, "the key 'issue' is missing"),
+        ("issue =", "isue =", None, "the key 'issue' is missing"),
         ('version = "0.1.1"', 'version = "0.1"', "version", "is not a version"),
         ('version = "0.1.1"', 'version = "0.1.1+6"', "version", "must be three numbers"),
         ('version = "0.1.1"', 'version = "0.1.1-rc.1"', "version", "must be three numbers"),
         ('"HIGH"', '"HIHG"', "severity", "there is no severity"),
         ("T14:04:00+00:00", "T14:04:00", "started", "has no zone"),
-        ("2026-03-05T14:04:00+00:00", "2026-03-05", "started", "must be a time"),
+        ("2026-03-05T14:04:00+00:00", "2026-03-05", "started", "is a date, not a date with a time"),
         ("2026-03-05T14:04:00+00:00", "0001-01-01T00:00:00+23:00", "started", "beyond"),
-        ("review = 2026", 'review = 1 # "', "done.review", "must be a time"),
-        ("review =", "merged =", "done.merged", "is not known here"),
-        ("review =", "deployed =", "done.deployed", "is not known here"),
-        ("[done]", "[deploy]\nexit_code = 1.0\n[done]", "deploy.exit_code", "must be a whole number"),
-        ("[done]", "[deploy]\nexit_code = 99999999999\n[done]", "deploy.exit_code", "greater than any"),
-        ("[done]\nreview", "done = 1\n#", "done", "must be a table"),
+        ("review = 2026", 'review = 1 # "', "done.review", "not a date with a time"),
+        ("review =", "merged =", "done.merged", "is no box that people tick"),
+        ("review =", "deployed =", "done.deployed", "is no box that people tick"),
+        ("[done]", "[deploy]\nexit_code = 1.0\n[done]", "deploy.exit_code", "not a whole number"),
+        ("[done]", "[deploy]\nexit_code = 99999999999\n[done]", "deploy.exit_code", "is above"),
+        ("[done]", f"[deploy]\nexit_code = 0x{'f' * 5000}\n[done]", "deploy.exit_code", "is above"),
+        ("[done]\nreview", "done = 1\n#", "done", "not a table"),
     ],
 )
-def test_each_mistake_names_file_and_key(old: str, new: str, key: str, says: str) -> None:
-    """A record edited by hand is read strictly: the error names the file, the key and what is wrong."""
+def test_each_mistake_names_file_line_and_key(old: str, new: str, key: str | None, says: str) -> None:
+    """A record edited by hand is read strictly: the error names the file, line and key, and what is wrong."""
     assert old in WHOLE
     text = WHOLE.replace(old, new)
     with pytest.raises((InputError, Problems)) as refused:
@@ -137,6 +138,9 @@ def test_each_mistake_names_file_and_key(old: str, new: str, key: str, says: str
     errors = members(refused.value)
     assert (errors[0].path, errors[0].key) == ("krow/hotfix.toml", key)
     assert says in errors[0].message
+    written = (key or "").rpartition(".")[2]
+    lines = [at for at, line in enumerate(text.split("\n"), 1) if written and line.startswith(written)]
+    assert errors[0].line == (lines[0] if lines else None)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
@@ -145,8 +149,8 @@ def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(Problems) as refused:
         Record.from_toml(text)
     assert {error.key: (error.hint or "")[:20] for error in members(refused.value)} == {
-        "issue": "",
-        "severity": "",
+        None: "add it",
+        "severity": "put it in quotes",
         "isue": "did you mean issue? ",
         "done.reviw": "did you mean review?",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def _literal(value: object) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

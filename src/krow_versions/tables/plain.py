@@ -35,17 +35,11 @@ def markdown_of(table: Table) -> str:
 def csv_of(table: Table) -> str:
     """Give a heading row and the rows as RFC 4180 says."""
     import csv
+    from io import StringIO
 
-    written = _Written()
-    csv.writer(written, lineterminator="\r\n").writerows(_lines(table))
-    return "".join(written)
-
-
-class _Written(list[str]):
-    """What ``csv`` writes to: rooms without effects have no files, not even in memory."""
-
-    def write(self, text: str) -> None:
-        self.append(text)
+    file = StringIO(newline="")
+    csv.writer(file, lineterminator="\r\n").writerows(_lines(table))
+    return file.getvalue()
 
 
 def _lines(table: Table) -> list[list[str]]:
