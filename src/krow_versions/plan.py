@@ -292,8 +292,8 @@ def _before(version: Version) -> str:
 
 def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
     conflict.line = located.line
-    if file.format == "package-lock":
-        conflict.hint = f"{conflict.hint}; a lock out of step: npm install --package-lock-only"
+    if located.format.is_lock:
+        conflict.hint = f"{conflict.hint}; a lock out of step: {located.format.lock_command}"
     return conflict.in_file(place(file.repo, file.path))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from krow_versions.errors import (
     FileFormatError,
-    VersionNotFound,
     VersionNotString,
 )
 from krow_versions.formats.record import (
@@ -20,6 +19,7 @@ from krow_versions.formats.record import (
     Scalar,
     dotted,
     missing,
+    value_at,
 )
 from krow_versions.formats.toml_scan import scan_toml
 
@@ -55,13 +55,6 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
     return Scalar(span, value, style)
 
 
-def value_at(data: Any, key_path: KeyPath) -> Any:
-    """Give what stands at *key_path* in nested dicts, or None."""
-    for part in key_path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
-
-
 def _syntax_error(text: str, message: str) -> FileFormatError:
     place = re.search(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$", message)
     if not place:
@@ -80,35 +73,4 @@ _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
 
 
-def _pyproject_keys(data: Any) -> tuple[KeyPath, ...]:
-    """``project.version`` and ``tool.poetry.version``, each where it is there (PEP 621, Poetry)."""
-    dynamic = value_at(data, ("project", "dynamic"))
-    if isinstance(dynamic, list) and "version" in dynamic:
-        raise VersionNotFound(
-            "the version is dynamic: it is computed when the package is built",
-            key="project.dynamic",
-            hint="name the file that holds it as a version file of the product, or write project.version",
-        )
-    keys = (("project", "version"), ("tool", "poetry", "version"))
-    return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
-
-
-def _cargo_keys(data: Any) -> tuple[KeyPath, ...]:
-    """``package.version``, ``workspace.package.version``, or both (The Cargo Book, manifest)."""
-    package, workspace = ("package", "version"), ("workspace", "package", "version")
-    if isinstance(value_at(data, package), dict):
-        if value_at(data, workspace) is None:
-            raise VersionNotFound(
-                "the version is inherited from the workspace",
-                key="package.version",
-                hint="name the workspace's Cargo.toml, with workspace.package.version, as the version file",
-            )
-        return (workspace,)
-    return tuple(key for key in (package, workspace) if value_at(data, key) is not None) or (package,)
-
-
-TOML_FORMATS = (
-    Format("pyproject", read_toml, _pyproject_keys, ("pyproject.toml",)),
-    Format("cargo", read_toml, _cargo_keys, ("Cargo.toml",)),
-    Format("toml", read_toml, lambda _: (("version",),)),
-)
+TOML = Format("toml", read_toml, delimited=True)
