@@ -295,8 +295,8 @@ def _before(version: Version) -> str:
 
 def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
     conflict.line = located.line
-    if file.format == "package-lock":
-        conflict.advise("a lock out of step: npm install --package-lock-only", keep=True)
+    if located.format.is_lock:
+        conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
     return conflict.in_file(place(file.repo, file.path))
 
 
