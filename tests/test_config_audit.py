@@ -9,7 +9,7 @@ import pytest
 from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config import Audit, Config, ConfigError, Hotfix, load, render
 from krow_versions.errors import SeveralErrors
-from test_config import FILE, IGNORE, UNTIL, told
+from support.examples import FILE, IGNORE, UNTIL, told
 
 EVERY = "[audit.severity]\n" + "".join(f'{code} = "note"\n' for code in CODES)
 

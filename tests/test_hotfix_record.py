@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from krow_versions.errors import FileFormatError, FileTooLarge, InputError, SeveralErrors, printable
 from krow_versions.hotfix import BOXES, SEVERITIES, Record
 from krow_versions.version import Version
-from test_hotfix_samples import ZERO, minutes, record
+from support.samples import ZERO, minutes, record
 
 # Everything Python calls text, lone surrogates included.
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=40) | st.sampled_from(

@@ -17,7 +17,7 @@ from krow_versions.errors import InputError, UsageError, printable
 from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
 from krow_versions.hotfix.wording import inline, markdown_table, paragraphs, several_lines
 from krow_versions.tables import Table
-from test_hotfix_samples import BASE, FIX, SETTINGS, TAG, facts, record
+from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
 
 PIECES = [
     "#",

@@ -1,6 +1,6 @@
 """What the report page says about each finding, taken from ``docs/findings.md``, where people edit it.
 
-After a change there, run ``python tests/findings_data.py``.
+After a change there, run ``python tests/support/findings_data.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-TOP = Path(__file__).parents[1]
+TOP = Path(__file__).parents[2]
 SOURCE = TOP / "docs/findings.md"
 TARGET = TOP / "src/krow_versions/audit/page/findings.json"
 _SECTION = re.compile(r"^## (KV[0-9]{3}): (.*)$", re.MULTILINE)
