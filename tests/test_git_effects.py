@@ -20,7 +20,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions.errors import (
     Busy,
     Conflict,
@@ -30,38 +29,25 @@ from krow_versions.errors import (
     Unsupported,
     UsageError,
 )
-from krow_versions.git import Reach, Repository, open_repository
+from krow_versions.git import Reach
 from krow_versions.git import given as checked
 from krow_versions.git.refs import read_ref, require_commit, require_room, resolve
 from krow_versions.git.switching import create_branch, fast_forward, switch
 from krow_versions.git.tagging import committer, create_tag
 from krow_versions.git.working_tree import ChangedPaths, changed_paths
 from krow_versions.text.escaping import printable
-from untouched import as_before, same_working_tree, untouched
+from support.hang import no_hang, stopped_late
+from support.repositories import hook, opened
+from support.untouched import as_before, same_working_tree, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BRANCH = "refs/heads/hotfix/app-v0.1.1"
 TAG = "refs/tags/app/prod-v0.1.1"
-
-
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
-
-
-def hook(repo: Repo, name: str, script: str) -> Path:
-    """Install a shell script as a hook of the user's."""
-    file = repo.path / ".git/hooks" / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(0o755)
-    return file
 
 
 def head(repo: Repo) -> tuple[str, str]:
@@ -528,11 +514,14 @@ def test_a_hook_that_fails_afterwards_is_told_but_no_failure(story: Repo, base: 
 
 def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None:
     """After the time limit the state counts, not how git ended (90)."""
-    hook(story, "post-checkout", "sleep 600")
+    reached = story.path / ".git/reached"
+    hook(story, "post-checkout", f"touch {reached}; sleep 600")
     with no_hang():
-        moved = create_branch(opened(story.path), BRANCH, base, timeout=1.5)
+        moved = stopped_late(
+            lambda limit: create_branch(opened(story.path), BRANCH, base, timeout=limit), reached
+        )
     assert head(story) == (BRANCH, base)
-    assert "stopped after 1.5 s" in moved.notes[0]
+    assert "stopped after " in moved.notes[0]
 
 
 def test_a_hook_that_changes_files_is_told(story: Repo, base: str) -> None:
@@ -822,10 +811,13 @@ def test_a_ref_that_moved_although_the_hook_hangs(story: Repo, base: str) -> Non
     """Stopped in its last hook, git has moved the ref: done, and told (90)."""
     story.git("branch", "side", base)
     tip = story.git("rev-parse", "main")
-    hook(story, "reference-transaction", '[ "$1" != committed ] || sleep 600')
+    reached = story.path / ".git/reached"
+    hook(story, "reference-transaction", f'[ "$1" != committed ] || {{ touch {reached}; sleep 600; }}')
     with no_hang():
-        moved = fast_forward(opened(story.path), "refs/heads/side", tip, timeout=1)
-    assert "stopped after 1 s" in moved.notes[0]
+        moved = stopped_late(
+            lambda limit: fast_forward(opened(story.path), "refs/heads/side", tip, timeout=limit), reached
+        )
+    assert "stopped after " in moved.notes[0]
     assert story.git("rev-parse", "side") == tip
 
 
