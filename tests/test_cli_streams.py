@@ -15,14 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from krow_versions.cli.app import app
-from test_cli import MODULE, assert_refused, environment, hotfix, run, shell
-from test_cli_hotfix import NAME, Scene, at_terminal, made, ready
-from untouched import untouched
+from support.commands import MODULE, assert_refused, at_terminal, environment, run, shell
+from support.krow import hotfix
+from support.scenes import NAME, Scene
+from support.untouched import untouched
 
 if TYPE_CHECKING:
-    from conftest import Repo
-
-__all__ = ["made", "ready"]  # Fixtures of the tests of the single commands.
+    from support.repositories import Repo
 
 ENDINGS = {
     "show": 0,
@@ -174,7 +173,7 @@ def test_input_that_cannot_be_read_never_ends_well_with_nothing_done(
 ) -> None:
     """Whichever call fails: all is done and printed as without the fault, or an error says what failed."""
     *found, (code, out, _) = run(
-        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT], limit=120
+        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT]
     ).data
     failed = [each for each in found if each[:2] != [code - 100, out]]
     assert failed

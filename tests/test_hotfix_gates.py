@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, VersionFile
 from krow_versions.config import Hotfix
-from krow_versions.errors import printable
 from krow_versions.hotfix import Change, Commit, check, failed, gates_table, ways_out
-from krow_versions.hotfix.diff_gates import is_counted
+from krow_versions.hotfix.gates.diff import is_counted
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file
+from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from test_hotfix_samples import (
+from support.samples import (
     BASE,
     BODY,
     BRANCH,

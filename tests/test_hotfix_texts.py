@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.catalog import KROW
-from krow_versions.errors import InputError, UsageError, printable
+from krow_versions.errors import InputError, UsageError
 from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
-from krow_versions.hotfix.wording import inline, markdown_table, paragraphs, several_lines
+from krow_versions.hotfix.wording import markdown_table
 from krow_versions.tables import Table
-from test_hotfix_samples import BASE, FIX, SETTINGS, TAG, facts, record
+from krow_versions.text.escaping import inline, paragraphs, printable, several_lines
+from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
 
 PIECES = [
     "#",

@@ -14,9 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from krow_versions.cli.demo import make_workspace
-from test_cli import SCRIPT, Result, run
-from test_cli_hotfix import executable
-from test_cli_loading import hostile
+from support.commands import SCRIPT, Result, hostile, run
+from support.repositories import executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +139,7 @@ def step(number: int, folder: Path, /, **env: str | None) -> Result:
     script.write_text(ACTION["runs"]["steps"][number]["run"])
     bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
     env = {"RUNNER_TEMP": str(folder.parent / "temporary"), **env}
-    return run(str(script), cwd=folder, env=env, program=bash, limit=120)
+    return run(str(script), cwd=folder, env=env, program=bash)
 
 
 def act(folder: Path, /, **inputs: str) -> Result:

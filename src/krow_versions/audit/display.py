@@ -6,11 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.catalog import place
-from krow_versions.codes import SEVERITIES
+from krow_versions.findings import SEVERITIES
 from krow_versions.tables import Table, markup
 
 if TYPE_CHECKING:
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
     from krow_versions.tables import Cell
 

@@ -21,11 +21,11 @@ from krow_versions.errors import (
     InternalError,
     KrowVersionsError,
     OperationFailed,
-    SeveralErrors,
+    Problems,
     UsageError,
-    printable,
-    quoted,
+    members,
 )
+from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -221,8 +221,8 @@ def _failure(error: BaseException) -> OperationFailed | None:
 
 
 def _code_of(error: KrowVersionsError) -> int:
-    if isinstance(error, SeveralErrors):
-        return max(_code_of(one) for one in error.errors)
+    if isinstance(error, Problems):
+        return max(map(_code_of, members(error)))
     for family, code in ((UsageError, USAGE), (OperationFailed, FAILED), (InternalError, BUG)):
         if isinstance(error, family):
             return code
@@ -230,7 +230,7 @@ def _code_of(error: KrowVersionsError) -> int:
 
 
 def _show(error: KrowVersionsError, settings: Settings) -> None:
-    for one in error.errors if isinstance(error, SeveralErrors) else (error,):
+    for one in members(error):
         settings.error("\n".join([str(one), *_notes(one)]))
         _trace(one, settings)
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions import files
-from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render import summary_of, to_github, to_sarif, to_text, written
+from krow_versions.audit.render.html import to_html
 from krow_versions.cli.options import as_json, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
-from krow_versions.codes import SEVERITIES
-from krow_versions.errors import UsageError, printable
+from krow_versions.errors import UsageError
+from krow_versions.findings import SEVERITIES
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ from krow_versions import config as configuration
 from krow_versions.cli.options import common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError
+from krow_versions.text.words import counted
 from krow_versions.workspace.proposing import init_workspace
 
 _settings = click.make_pass_decorator(Settings)
@@ -38,9 +39,7 @@ def check(settings: Settings) -> None:
     workspace = open_workspace(settings)
     workspace.check()
     count = len(workspace.catalog.products)
-    settings.data(
-        f"{workspace.source or 'KROW (built in)'}: {count} product{'s'[: count != 1]}, all files there"
-    )
+    settings.data(f"{workspace.source or 'KROW (built in)'}: {counted(count, 'product')}, all files there")
 
 
 @config.command()

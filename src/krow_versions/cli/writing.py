@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.errors import UnsafePath, UsageError, quoted
-from krow_versions.files.paths import shown
+from krow_versions.errors import UnsafePath, UsageError
+from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
     for part in output.split("/"):
         there = files.real_path(os.path.join(here, part))
         if part != ".." and _inside(roots, here) and not _inside(roots, there):
-            raise _unsafe(output, f"leads out of the workspace, to {shown(target)}")
+            raise _unsafe(output, f"leads out of the workspace, to {quoted_whole(target)}")
         here = there
     if any(files.is_git_folder(part) for parts in _inside(roots, target) for part in parts):
-        raise _unsafe(output, f"leads into git's own folder, to {shown(target)}")
+        raise _unsafe(output, f"leads into git's own folder, to {quoted_whole(target)}")
 
 
 def write_file(path: str, text: str) -> tuple[str, ...]:

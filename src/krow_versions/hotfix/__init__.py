@@ -15,6 +15,7 @@ from krow_versions.hotfix.commits import Form, parse_commit
 from krow_versions.hotfix.done import Checked, checklist, checklist_table
 from krow_versions.hotfix.facts import Facts
 from krow_versions.hotfix.gates import check, failed, gates_table, ways_out
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.record import Record
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
@@ -22,7 +23,6 @@ from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import MILESTONES, Limit, Milestone, Row, Timeline, timeline
 from krow_versions.hotfix.values import values
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.log import Change, Commit
 from krow_versions.templates import PLACEHOLDERS, TEXTS, Text, check_template
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.errors import InputError, UsageError, quoted
+from krow_versions.errors import InputError, UsageError
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,9 +8,9 @@ import attrs
 
 from krow_versions.hotfix.checklist import BOXES
 from krow_versions.hotfix.commits import main_fix, parse_commit
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING
-from krow_versions.hotfix.wording import at, lasting
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING
 from krow_versions.tables import Table
+from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix.checklist import Box
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate, Verdict
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate, Verdict
 
 
 @attrs.frozen

@@ -8,8 +8,10 @@ from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
-from krow_versions.hotfix.wording import UNKNOWN, at, inline, markdown_table, one_line, paragraphs
+from krow_versions.hotfix.wording import markdown_table
 from krow_versions.tables import Table
+from krow_versions.text.escaping import inline, one_line, paragraphs
+from krow_versions.text.times import UNKNOWN, at
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 QUESTIONS = (
     ("What happened?", "In the order of events, from the first sign to the resolution."),

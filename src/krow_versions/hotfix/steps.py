@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING
-from krow_versions.hotfix.wording import at, listed
+from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING
+from krow_versions.text.escaping import shell_word
+from krow_versions.text.times import at
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.verdicts import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 TITLES = (
     "Declare",
@@ -76,7 +77,7 @@ class Situation:
 
     def run(self, command: str, rest: str = "") -> str:
         """Write a command of ours on this product."""
-        return f"krow-versions {command} {shlex.quote(self.product)}{' ' if rest else ''}{rest}"
+        return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
 
     @property
     def commit(self) -> str:
@@ -86,7 +87,7 @@ class Situation:
     @property
     def commit_fix(self) -> str:
         """Write the command that commits the fix."""
-        return f"{self.commit} --template {shlex.quote(self.template)}" if self.template else self.commit
+        return f"{self.commit} --template {shell_word(self.template)}" if self.template else self.commit
 
     def tick(self, box: str) -> str:
         """Write the command that ticks a box."""
@@ -131,7 +132,7 @@ def fix(case: Situation) -> Open | None:
     if facts is None or case.shipped or facts.merged:
         return None
     if not facts.checked_out and case.wrong(*_FIX_GATES, "patch-only", "version-files", "changelog"):
-        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shlex.quote(facts.branch)}")
+        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}")
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return Open(why, case.commit_fix)
@@ -203,10 +204,10 @@ def tag(case: Situation) -> Open | None:
     name = facts.tag.name
     if not facts.finished:
         why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if not facts.tag_annotated:
         why = f"{name} is no annotated tag, and a tag never moves"
-        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -256,7 +257,7 @@ def tell(case: Situation) -> Open | None:
             why = "the incident document is written: answer its questions, file it, then tick it"
             return Open(why, case.tick("incident-documented"))
         version = case.facts.version if case.facts else record.version if record else ""
-        file = shlex.quote(f"incident-{case.product}-{version}.md")
+        file = shell_word(f"incident-{case.product}-{version}.md")
         return Open("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 

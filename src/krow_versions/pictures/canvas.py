@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.errors import UsageError, printable, without_credentials
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
 
 DARK_INK, LIGHT_INK = "#1b1b1b", "#ececec"
 SIZE = 8.0  # Of text, in points.
 LINE = SIZE * 1.4
-_FONT = "DejaVu Sans"  # It comes with matplotlib.
+# It comes with matplotlib, and all its signs are equally wide: the length of a text is its width.
+_FONT = "DejaVu Sans Mono"
+_SIGN = 0.65  # The width of a sign, in parts of the size: 0.602, and what setting it at whole pixels adds.
 _POINTS = 72.0  # In an inch.
-_HINTED = 1.08  # Signs set at whole pixels take more room than their outlines.
 
 
 def available() -> bool:
@@ -59,27 +63,19 @@ def axes_for(axes: Axes | None, width: float, height: float, *, left: float, bot
 def _shown_axes() -> type[Axes]:
     """Make the class of our own axes: Jupyter shows them, as it shows what ``pyplot`` made."""
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     class PictureAxes(Axes):
         def _repr_png_(self) -> bytes:
-            written = Written()
-            FigureCanvasAgg(self.get_figure(root=True)).print_png(written)  # type: ignore[no-untyped-call]
-            return b"".join(written)
+            return saved(self, "png")
 
     return PictureAxes
 
 
-class Written(list[bytes]):
-    """What matplotlib writes to: rooms without effects have no files, not even in memory."""
-
-    def write(self, data: bytes) -> None:
-        """Keep *data*."""
-        self.append(bytes(data))
-
-    def seek(self, offset: int) -> None:
-        """By having this it is known for a file; nobody seeks."""
-        raise NotImplementedError(offset)
+def saved(axes: Axes, kind: str) -> bytes:
+    """Give the whole figure of *axes* as a file of this kind."""
+    file = BytesIO()
+    axes.figure.figure.savefig(file, format=kind)
+    return file.getvalue()
 
 
 def prepare(axes: Axes, title: str) -> str:
@@ -88,7 +84,7 @@ def prepare(axes: Axes, title: str) -> str:
     axes.set_title(
         fitting(title, width_of(axes), SIZE * 1.25), loc="left", pad=1.5 * LINE, **style(outside, SIZE * 1.25)
     )
-    axes.tick_params(colors=outside, labelsize=SIZE, length=0)
+    axes.tick_params(colors=outside, labelsize=SIZE, labelfontfamily=_FONT, length=0)
     for side, spine in axes.spines.items():
         spine.set_color(outside)
         spine.set_visible(side == "bottom")
@@ -117,8 +113,8 @@ def label_rows(axes: Axes, labels: list[str]) -> None:
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Measure a text that :func:`drawable` made, in points; it is never less than what is drawn."""
-    return sum(map(_advance, text)) * size * _HINTED
+    """The width of a text that :func:`fitting` gave, in points; it is never less than what is drawn."""
+    return len(text) * size * _SIGN
 
 
 def fitting(text: str, width: float, size: float = SIZE) -> str:
@@ -126,58 +122,36 @@ def fitting(text: str, width: float, size: float = SIZE) -> str:
 
     A picture is to be looked at; tables have the whole text.
     """
-    shown = drawable(text[:1000])
-    if text_width(shown, size) <= width:
+    shown = _drawable(text[:1000])
+    most = int(width / text_width("…", size))
+    if len(shown) <= most:
         return shown
-    low, high = 0, len(shown)  # So many characters fit, and so many do not.
-    while high - low > 1:
-        half = (low + high) // 2
-        low, high = (half, high) if text_width(_cut(shown, half), size) <= width else (low, half)
-    return _cut(shown, low)
+    kept = max(most - 1, 0)
+    head = kept // 3  # What a path ends with says more than what it begins with.
+    return f"{shown[:head]}…{shown[len(shown) - (kept - head) :]}"
 
 
-def drawable(text: str) -> str:
+def _drawable(text: str) -> str:
     """Escape what could mislead, and what the font has no sign for; hide passwords in URLs."""
-    return "".join(each if _has(each) else _escape(each) for each in printable(without_credentials(text)))
+    shown = safe(text)
+    return shown if shown.isascii() else "".join(map(_sign, shown))
 
 
 def width_of(axes: Axes) -> float:
     """The width of what is drawn on, in points."""
-    return float(axes.get_window_extent().width) * _POINTS / _figure(axes).dpi
+    return float(axes.get_window_extent().width) * _POINTS / axes.figure.dpi
 
 
-def _cut(text: str, most: int) -> str:
-    if most < 2:
-        return "…"
-    head = (most - 1) // 3  # What a path ends with says more than what it begins with.
-    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
-
-
-@cache
-def _advance(character: str) -> float:
-    """Measure one sign, in parts of the size: sums are quick, and 20,000 labels are many."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    properties = FontProperties(family=_FONT, size=100)
-    alone, ten = (
-        float(text_to_path.get_text_width_height_descent(f"|{text}|", properties, False)[0])
-        for text in ("", character * 10)
-    )
-    return (ten - alone) / 1000
+def _sign(character: str) -> str:
+    has_sign = ord(character) in _signs()
+    return character if has_sign else character.encode("ascii", "backslashreplace").decode("ascii")
 
 
 @cache
-def _has(character: str) -> bool:
+def _signs() -> Container[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    return character.isascii() or bool(
-        get_font(findfont(FontProperties(family=_FONT))).get_char_index(ord(character))
-    )
-
-
-def _escape(character: str) -> str:
-    return character.encode("ascii", "backslashreplace").decode("ascii")
+    return get_font(findfont(FontProperties(family=_FONT))).get_charmap()
 
 
 def _inks(axes: Axes) -> tuple[str, str]:
@@ -188,14 +162,8 @@ def _inks(axes: Axes) -> tuple[str, str]:
     default = sum(to_rgba(mpl.rcParams["text.color"])[:3]) / 3
     under = 1.0 if default < 0.5 else 0.0  # What a figure without a ground is shown on.
     inks = []
-    for color in (_figure(axes).get_facecolor(), axes.get_facecolor()):
+    for color in (axes.figure.get_facecolor(), axes.get_facecolor()):
         red, green, blue, alpha = to_rgba(color)
         under = alpha * (0.3 * red + 0.6 * green + 0.1 * blue) + (1 - alpha) * under
         inks.append(DARK_INK if under > 0.5 else LIGHT_INK)
     return inks[0], inks[1]
-
-
-def _figure(axes: Axes) -> Figure | SubFigure:
-    figure = axes.get_figure()
-    assert figure is not None  # noqa: S101 - Axes without a figure cannot be made.
-    return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.pictures.canvas import DARK_INK, LIGHT_INK, Written
+from krow_versions.pictures.canvas import DARK_INK, LIGHT_INK, saved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,16 +28,9 @@ def to_svg(axes: Axes, prefix: str) -> str:
         axes: as a function of this room gave them.
         prefix: what its ids begin with; each picture of a page has another.
     """
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    figure = axes.get_figure()
-    assert isinstance(figure, Figure)  # noqa: S101 - Ours have no subfigures.
-    figure.patch.set_visible(False)
+    axes.figure.patch.set_visible(False)
     axes.patch.set_visible(False)
-    written = Written()
-    FigureCanvasSVG(figure).print_svg(written)  # type: ignore[no-untyped-call]
-    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", b"".join(written).decode("utf-8"))))
+    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", saved(axes, "svg").decode("utf-8"))))
     svg = _SPACE.sub("", svg)
     names: dict[str, str] = {}
     for found in _ID.findall(svg):

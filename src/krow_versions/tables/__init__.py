@@ -7,18 +7,21 @@ Text, Markdown, HTML and CSV show the same cells: what could mislead a reader is
 from __future__ import annotations
 
 import abc
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import InternalError
 from krow_versions.tables import frames, markup, plain
-from krow_versions.tables.cells import Cell, counted, without_zone
+from krow_versions.tables.cells import Cell
+from krow_versions.text.times import is_naive
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Cell", "Table", "Tabular", "counted"]
+__all__ = ["Cell", "Table", "Tabular"]
 
 
 @attrs.frozen(repr=False)
@@ -44,7 +47,7 @@ class Table:
             raise InternalError(f"two of the columns {self.columns} are the same")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise InternalError(f"a row does not fit the columns {self.columns}")
-        if any(without_zone(cell) for row in self.rows for cell in row):
+        if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
     def to_text(self) -> str:

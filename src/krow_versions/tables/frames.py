@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.errors import UsageError, printable
+from krow_versions.errors import UsageError
 from krow_versions.tables.cells import are_numbers
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     import pandas as pd

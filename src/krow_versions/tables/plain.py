@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.text.escaping import plain_cell
 
 if TYPE_CHECKING:
     from krow_versions.tables import Table
-
-# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula; an underscore ends
-# nothing before a letter. GFM makes links of "://" and "www." as well.
-_MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
-# GFM looks for addresses after it has taken the backslashes away, but not across a comment.
-_ADDRESS = re.compile(r"@(?=\S)")
-_EDGE = re.compile(r"^ | $")
 
 
 def text_of(table: Table) -> str:
@@ -34,7 +27,7 @@ def text_of(table: Table) -> str:
 
 def markdown_of(table: Table) -> str:
     """Give a GFM table whose cells are text to every reader."""
-    heading, *rows = [[_markdown(text) for text in line] for line in _lines(table)]
+    heading, *rows = [[plain_cell(text) for text in line] for line in _lines(table)]
     delimiters = ["---:" if right else "---" for right in _numeric(table)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
 
@@ -42,17 +35,11 @@ def markdown_of(table: Table) -> str:
 def csv_of(table: Table) -> str:
     """Give a heading row and the rows as RFC 4180 says."""
     import csv
+    from io import StringIO
 
-    written = _Written()
-    csv.writer(written, lineterminator="\r\n").writerows(_lines(table))
-    return "".join(written)
-
-
-class _Written(list[str]):
-    """What ``csv`` writes to: rooms without effects have no files, not even in memory."""
-
-    def write(self, text: str) -> None:
-        self.append(text)
+    file = StringIO(newline="")
+    csv.writer(file, lineterminator="\r\n").writerows(_lines(table))
+    return file.getvalue()
 
 
 def _lines(table: Table) -> list[list[str]]:
@@ -61,11 +48,6 @@ def _lines(table: Table) -> list[list[str]]:
 
 def _numeric(table: Table) -> list[bool]:
     return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
-
-
-def _markdown(text: str) -> str:
-    escaped = _ADDRESS.sub("@<!-- -->", _MARKUP.sub(r"\\\g<0>", text))
-    return _EDGE.sub("&#32;", escaped)
 
 
 def _width(text: str) -> int:

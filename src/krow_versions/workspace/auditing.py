@@ -10,7 +10,7 @@ import attrs
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.catalog import VersionFile, place
-from krow_versions.errors import FileSystemError, InputError, UnsupportedRepository, UsageError
+from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.history import read_history
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.workspace import clock, configured, reading
@@ -49,7 +49,7 @@ def history_of(workspace: Workspace, name: str) -> History:
     if repo.error is not None:
         raise repo.error
     if repo.head is None and repo.branch is None:
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"{state.product.name} is in no git repository, so what was released of it cannot be told",
             path=repo.root,
             hint="run this in a clone of its repository",

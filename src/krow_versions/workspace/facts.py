@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
+from krow_versions import git, releases
+from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
 from krow_versions.workspace import configured
 from krow_versions.workspace.witness import past_file, size_limit
@@ -48,7 +48,7 @@ class Place:
 
         Raises:
             UsageError: there is no such product.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
             UnsafePath: the repository's folder became a link meanwhile.
             GitError: git failed.
         """
@@ -57,7 +57,7 @@ class Place:
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"{product.name} is in no git repository, and a hotfix is a branch of one",
                 path=root,
                 hint="name another workspace with -C",
@@ -135,17 +135,7 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     """Find the production tag of *version*, or of the PATCH below it."""
     major, minor, patch = version.core
     wanted = (major, minor, patch - 1) if below else version.core
-    return next(
-        (
-            tag
-            for tag in state.tags
-            if tag.stage == "production"
-            and tag.version
-            and tag.version.core == wanted
-            and not tag.version.prerelease
-        ),
-        None,
-    )
+    return releases.of_version(state.tags, wanted)
 
 
 def _with_tag(facts: Facts) -> Facts:

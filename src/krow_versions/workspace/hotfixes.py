@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
 from krow_versions.workspace.facts import HEADS, Place, gather
@@ -73,7 +72,8 @@ class HotfixView:
         facts = self.facts
         known = facts if facts.tip or facts.tag else None
         record = self.record
-        template = self.records.find(starting.template_name(record)) if record else ""
+        name = starting.template_name(record) if record else ""
+        template = self.records.kept.path(name) if name and self.records.kept.read(name) else ""
         gates = self.gates(facts) if known else ()
         return status(self.name, known, record, gates, now, git=self.git, template=template)
 
@@ -81,7 +81,7 @@ class HotfixView:
     def git(self) -> str:
         """How git is called in its repository, by people who may stand in another."""
         several = len(self.workspace.repos) > 1
-        return f"git -C {shlex.quote(self.root)}" if several else "git"
+        return f"git -C {shell_word(self.root)}" if several else "git"
 
     def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
         """Tick boxes of the checklist.
@@ -238,7 +238,7 @@ def _is_over(view: HotfixView, record: Record | None) -> bool:
     """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
     facts = view.facts
     if facts.tip is None and facts.tag is None:
-        newest = production_tag(facts.state.tags, reachable=False)
+        newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > view.version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 

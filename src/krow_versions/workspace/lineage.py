@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ class Lineage:
         if repository is None:
             return state
         self._look(name, repository)
-        releases = sorted(filter(_is_release, state.tags), key=_order)
+        releases = sorted(filter(_is_release, state.tags), key=core_of)
         branches = [branch for branch in self._branches(name) if branch.slug == state.product.slug]
         reserved = {branch.version.core for branch in branches if branch.version}
-        needed = [tag for tag in releases if state.past or _order(tag) in reserved]
+        needed = [tag for tag in releases if state.past or core_of(tag) in reserved]
         seen = self._widened(name, repository, [tag.commit for tag in needed])
         above = _above(seen.graph, releases) if state.past else {}
         tags = tuple(
@@ -179,12 +180,7 @@ def _begins(name: str, before: str, slug: str) -> bool:
 
 
 def _is_release(tag: TagState) -> bool:
-    is_final = tag.version is not None and tag.version.prerelease is None
-    return tag.stage == "production" and is_final and bool(tag.commit)
-
-
-def _order(tag: TagState) -> tuple[int, int, int]:
-    return tag.version.core if tag.version else (-1, -1, -1)
+    return is_production(tag) and bool(tag.commit)
 
 
 def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
@@ -225,13 +221,13 @@ def _based(branch: BranchState, releases: Sequence[TagState], seen: _Seen) -> Br
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in seen.on_main)
     core = branch.version.core
-    own_releases = {tag.commit for tag in releases if _order(tag) == core}
+    own_releases = {tag.commit for tag in releases if core_of(tag) == core}
     finished = branch.commit in own_releases or branch.commit in seen.graph.ancestors(own_releases)
     branch = attrs.evolve(branch, merged=branch.commit in seen.on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
     own = seen.graph.ancestors([branch.commit])
-    base = next((tag for tag in reversed(releases) if _order(tag) < core and tag.commit in own), None)
+    base = next((tag for tag in reversed(releases) if core_of(tag) < core and tag.commit in own), None)
     if base is None:
         return branch
     beyond = len((own & seen.on_main) - seen.graph.ancestors([base.commit]))

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.assess import assess
 from krow_versions.catalog import place
-from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors, printable
-from krow_versions.tables import Table, counted, markup
+from krow_versions.errors import GitMissing, KrowVersionsError, members
+from krow_versions.planning.next_version import find_next
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.assess import Assessment
+    from krow_versions.planning.next_version import NextVersion
     from krow_versions.snapshot import ProductState, Snapshot
     from krow_versions.workspace import Workspace
 
@@ -31,7 +33,7 @@ class Look:
     """
 
     state: ProductState
-    found: Assessment | None = None
+    found: NextVersion | None = None
     error: KrowVersionsError | None = None
     warnings: tuple[str, ...] = ()
 
@@ -94,7 +96,7 @@ def line_of(workspace: Workspace) -> str:
 
 def _look(snapshot: Snapshot, state: ProductState) -> Look:
     try:
-        found = assess(snapshot.catalog, state)
+        found = find_next(snapshot.catalog, state)
     except GitMissing as error:  # What the files say can be shown all the same.
         return Look(state, warnings=(f"the baseline is not known: {error.message}",))
     except KrowVersionsError as error:
@@ -121,7 +123,7 @@ def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersi
             if workspace.source is not None or workspace.find_files(product):
                 looks += look_at(workspace.snapshot([product.name]))
         except KrowVersionsError as error:
-            errors += error.errors if isinstance(error, SeveralErrors) else [error]
+            errors += members(error)
     return tuple(looks), errors
 
 

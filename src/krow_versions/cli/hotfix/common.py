@@ -10,8 +10,9 @@ import click
 
 from krow_versions.cli.options import common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
+from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError
 from krow_versions.hotfix import render, values
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import run_program
