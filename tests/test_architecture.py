@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 
 import krow_versions
+from support import untouched
 
 SOURCE = Path(krow_versions.__file__).parent
 # From top to bottom; a room imports only what stands above it, or its own neighbours in a package.
@@ -170,6 +172,24 @@ def test_rooms_are_there_without_an_import_of_their_own() -> None:
     code = "import krow_versions as kv; print(kv.errors.Busy.__name__, hasattr(kv, 'nothing'))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said == "Busy False\n"
+
+
+def test_tests_take_helpers_from_support_alone() -> None:
+    """No module of tests imports another: what two of them need is in ``support``, once."""
+    folder = Path(__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")}
+    taken = {
+        (path.name, name)
+        for path in folder.rglob("*.py")
+        for name, _ in imports(path)
+        if name.partition(".")[0] in modules
+    }
+    assert taken == set()
+
+
+def test_asserts_of_helpers_bite() -> None:
+    """pytest rewrites the asserts in ``support``, or ``python -O`` would leave them out."""
+    assert isinstance(untouched.__loader__, AssertionRewritingHook)
 
 
 def test_rooms_stay_small() -> None:

@@ -17,16 +17,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow import STAFF, WEB
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.render import summary_of, to_github, to_sarif, to_text, written
 from krow_versions.audit.render.html import to_html
 from krow_versions.catalog import KROW
 from krow_versions.config.value import Ignore
-from krow_versions.findings import FINDINGS, SEVERITIES
+from krow_versions.findings import FINDINGS
 from krow_versions.history import History, PastVersion, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
+from support.krow import STAFF, WEB
+from support.reports import AWKWARD, TEXTS, findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +42,6 @@ RAW = re.compile(
 LINE = re.compile(
     r"(?P<where>.+?)(?::(?P<line>[1-9][0-9]*))?: (?P<level>error|warning|note): .* \[KV[0-9]{3}\]"
 )
-HOSTILE = (
-    "\x1b[2K\x1b]0;x\x07", "a\nb: error: x [KV101]", "a\r\nb", "\u202egnp\u2066", "\x9b31m", "\udcff\udc80",
-    "<script>alert(1)</script>", "100%, done: a,b::error::x", "\u2028x\x85y\x0cz", "](https://evil.example)",
-    "|`*_[x](y)", "https://me:secret@example.org/r.git", "", " ", "x" * 3000,
-)  # fmt: skip
-TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40), st.text(st.characters(), max_size=10))
 
 
 def finding(code: str = "KV101", **changes: Any) -> Finding:
@@ -78,22 +73,6 @@ def schema() -> jsonschema.Draft4Validator:
     text = (Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text(encoding="utf-8")
     return jsonschema.Draft4Validator(
         json.loads(text), format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
-    )
-
-
-@st.composite
-def findings(draw: st.DrawFn) -> Finding:
-    """A finding of any kind whose every text is awkward."""
-    return Finding(
-        draw(st.sampled_from(sorted(FINDINGS))),
-        draw(st.sampled_from(SEVERITIES)),
-        draw(st.sampled_from(["worker-mobile", "web", None])),
-        draw(TEXTS.filter(bool)),
-        draw(st.none() | TEXTS),
-        draw(st.none() | st.integers(1, 10**9)),
-        draw(TEXTS),
-        draw(TEXTS),
-        draw(TEXTS),
     )
 
 
@@ -131,7 +110,7 @@ def test_paint_sees_every_level_and_product() -> None:
 
 
 @given(st.lists(findings(), max_size=4))
-@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in HOSTILE])
+@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD])
 def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) -> None:
     """In every format each finding is one line or command, and nothing odd comes out raw."""
     whole = report(*found)
@@ -149,7 +128,7 @@ def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) 
 
 
 @given(st.lists(findings(), max_size=3), st.booleans())
-@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in HOSTILE], True)
+@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD], True)
 def test_json_and_sarif_hold_no_text_that_could_mislead(found: list[Finding], several: bool) -> None:
     """Not even a value that is taken out of the document and printed; and SARIF stays valid."""
     folders = {each.repo: "r" for each in found} | {".": "", **({"x": None} if several else {})}

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions.errors import (
     Conflict,
@@ -21,12 +20,13 @@ from krow_versions.errors import (
     Unsupported,
     UsageError,
 )
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 WORKER = "worker-mobile"
 PROD = f"{krow.SLUG}/prod-v"

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions.changelog import (
     ChangelogRow,
     cell_text,
@@ -26,6 +25,7 @@ from krow_versions.edits import apply_edits
 from krow_versions.encoding import decode
 from krow_versions.errors import InputError
 from krow_versions.version import Version
+from support.hang import no_hang
 
 if TYPE_CHECKING:
     from pathlib import Path

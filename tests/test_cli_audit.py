@@ -18,12 +18,13 @@ import jsonschema  # type: ignore[import-untyped]  # It brings no types.
 import pytest
 
 import krow_versions
-from conftest import Repo
-from krow import CLIENT, SLUG, STAFF, WEB, package, pubspec
 from krow_versions import Workspace
 from krow_versions.cli.app import COMMANDS, app
 from krow_versions.cli.demo import make_workspace
-from test_cli import RAW, Result, assert_refused, run, state
+from support.commands import RAW, Result, assert_refused, run
+from support.krow import CLIENT, SLUG, STAFF, WEB, package, pubspec
+from support.repositories import Repo
+from support.untouched import state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

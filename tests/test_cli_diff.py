@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import API, CORE, STAFF, WEB, WEB_LOCK, checkout, package, pubspec
-from test_cli import MODULE, RAW, hotfix, run, state
+from support.commands import MODULE, RAW, run
+from support.krow import API, CORE, STAFF, WEB, WEB_LOCK, checkout, hotfix, package, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 

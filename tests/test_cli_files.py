@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, package, pubspec
-from test_cli import MODULE, RAW, assert_refused, hotfix, run, shell, state
+from support.commands import MODULE, RAW, assert_refused, run, shell
+from support.krow import SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, hotfix, package, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 DONE = f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n"

@@ -15,14 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from krow_versions.cli.app import app
-from test_cli import MODULE, assert_refused, environment, hotfix, run, shell
-from test_cli_hotfix import NAME, Scene, at_terminal, made, ready
-from untouched import untouched
+from support.commands import MODULE, assert_refused, at_terminal, environment, run, shell
+from support.krow import hotfix
+from support.scenes import NAME, Scene
+from support.untouched import untouched
 
 if TYPE_CHECKING:
-    from conftest import Repo
-
-__all__ = ["made", "ready"]  # Fixtures of the tests of the single commands.
+    from support.repositories import Repo
 
 ENDINGS = {
     "show": 0,

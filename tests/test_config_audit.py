@@ -8,7 +8,7 @@ import pytest
 
 from krow_versions.config import Audit, Config, ConfigError, Hotfix, load, render
 from krow_versions.findings import FINDINGS, SEVERITIES
-from test_config import FILE, IGNORE, UNTIL, told
+from support.examples import FILE, IGNORE, UNTIL, told
 
 EVERY = "[audit.severity]\n" + "".join(f'{code} = "note"\n' for code in FINDINGS)
 

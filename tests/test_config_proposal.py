@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from krow_versions.catalog import KROW
 from krow_versions.config import FoundFile, load, look, propose
 from krow_versions.errors import KrowVersionsError, Unsupported
-from test_config_strategies import ALL
+from support.configurations import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path

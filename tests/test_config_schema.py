@@ -17,8 +17,8 @@ from jsonschema.validators import extend  # type: ignore[import-untyped]
 from krow_versions.config import ConfigError, load, schema
 from krow_versions.errors import Problems, members
 from krow_versions.findings import FINDINGS, SEVERITIES
-from test_config import EXAMPLE, MISTAKES, NEW_SHOP
-from test_config_strategies import ALL, files_of, good_files
+from support.configurations import ALL, files_of, good_files
+from support.examples import EXAMPLE, MISTAKES, NEW_SHOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

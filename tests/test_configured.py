@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions.config import ConfigError, load, schema
 from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath, UsageError
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 THREE = """\
 [repos]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Repo
+    from support.repositories import Repo
 
 DEV = Path(__file__).parents[1] / "dev"
 

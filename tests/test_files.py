@@ -24,6 +24,7 @@ from krow_versions.errors import (
 )
 from krow_versions.files.paths import open_folder
 from krow_versions.text.globs import has_wildcard
+from support.untouched import everything
 
 LIMIT = 1 << 20
 SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -92,20 +93,6 @@ def replace(root: Path, *paths: str, data: bytes = b"version: 0.1.1\n") -> tuple
 
 def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
-
-
-def everything(root: Path) -> dict[str, tuple[object, ...]]:
-    """Every name below a folder, with all that must stay as it is when nothing is written."""
-    state: dict[str, tuple[object, ...]] = {}
-    for file in root.rglob("*"):
-        status = file.lstat()
-        if stat.S_ISDIR(status.st_mode):
-            state[str(file)] = ("folder", status.st_mode)
-            continue
-        content: object = file.read_bytes() if stat.S_ISREG(status.st_mode) else None
-        content = str(file.readlink()) if stat.S_ISLNK(status.st_mode) else content
-        state[str(file)] = (content, status.st_mode, status.st_mtime_ns, status.st_uid, status.st_gid)
-    return state
 
 
 # --- reading --------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 
-from hang import no_hang
 from krow_versions import files
 from krow_versions.errors import (
     Busy,
@@ -34,11 +33,11 @@ from krow_versions.errors import (
 )
 from krow_versions.files.reading import FILE_FLAGS
 from krow_versions.files.work import _TEMPORARY
+from support import child
+from support.child import NOBODY, OPERATIONS, ROOT
+from support.hang import no_hang
 
-ROOT = os.geteuid() == 0
-NOBODY = 65534
 LIMIT = 1 << 20
-OPERATIONS = [name for name in vars(files.Disk) if not name.startswith("_")]
 Fault = Callable[[], None]
 
 
@@ -801,9 +800,8 @@ def foreign(repo: Path) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp())
     root = make_repo(place / "repo")
     place.chmod(0o755)
+    child.give_away(root)
     if ROOT:
-        for file in [root, *root.rglob("*")]:
-            os.chown(file, NOBODY, NOBODY, follow_symlinks=False)
         (root / "c/real").chmod(0o4755)
     yield root
     for folder in [root, *root.iterdir()]:
@@ -813,10 +811,7 @@ def foreign(repo: Path) -> Iterator[Path]:
 
 def as_nobody(action: Callable[[], object]) -> int:
     def run() -> None:
-        if ROOT:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+        child.as_nobody()
         action()
 
     return forked(run)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
-from conftest import Repo
 from krow_versions.audit.checks import CHECKS
 from krow_versions.audit.render.text import to_text
 from krow_versions.cli.demo import make_workspace
 from krow_versions.findings import FINDINGS, GROUPS, FindingKind, group_of
+from support.repositories import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

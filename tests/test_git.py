@@ -21,26 +21,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
 from krow_versions.git.repository import _broken
 from krow_versions.text.escaping import printable
+from support.hang import no_hang
+from support.repositories import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-
-
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
 
 
 def names(tags: tuple[Tag, ...]) -> list[str]:

@@ -20,7 +20,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions.errors import (
     Busy,
     Conflict,
@@ -30,38 +29,25 @@ from krow_versions.errors import (
     Unsupported,
     UsageError,
 )
-from krow_versions.git import Reach, Repository, open_repository
+from krow_versions.git import Reach
 from krow_versions.git import given as checked
 from krow_versions.git.refs import read_ref, require_commit, require_room, resolve
 from krow_versions.git.switching import create_branch, fast_forward, switch
 from krow_versions.git.tagging import committer, create_tag
 from krow_versions.git.working_tree import ChangedPaths, changed_paths
 from krow_versions.text.escaping import printable
-from untouched import as_before, same_working_tree, untouched
+from support.hang import no_hang
+from support.repositories import hook, opened
+from support.untouched import as_before, same_working_tree, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BRANCH = "refs/heads/hotfix/app-v0.1.1"
 TAG = "refs/tags/app/prod-v0.1.1"
-
-
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
-
-
-def hook(repo: Repo, name: str, script: str) -> Path:
-    """Install a shell script as a hook of the user's."""
-    file = repo.path / ".git/hooks" / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(0o755)
-    return file
 
 
 def head(repo: Repo) -> tuple[str, str]:

@@ -10,21 +10,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krow_versions.errors import GitError, Unsupported, UsageError
-from krow_versions.git import Repository, open_repository
 from krow_versions.git.log import changes, commits, count, is_ancestor
 from krow_versions.log import Change, moment
+from support.repositories import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
-
-
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
+    from support.repositories import Repo
 
 
 def raw_commit(

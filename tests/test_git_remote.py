@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Repo
-from hang import no_hang
 from krow_versions.errors import GitError, PushRejected, UsageError
-from krow_versions.git import Reach, Repository, open_repository
+from krow_versions.git import Reach
 from krow_versions.git.pushing import _answers, push
 from krow_versions.git.remotes import DifferingTag, RemoteRef, fetch, remote_names, remote_refs
 from krow_versions.text.escaping import printable
-from untouched import as_before, untouched
+from support.hang import no_hang
+from support.repositories import Repo, hook, opened, refs
+from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,27 +23,6 @@ if TYPE_CHECKING:
 MAIN = "refs/heads/main"
 TAG = "refs/tags/app/prod-v0.1.1"
 WANTED = [MAIN, "refs/heads/hotfix/*", "refs/tags/app/*"]
-
-
-def opened(repo: Repo) -> Repository:
-    repository = open_repository(str(repo.path))
-    assert repository is not None
-    return repository
-
-
-def hook(repo: Repo, name: str, script: str) -> Path:
-    """Install a shell script as a hook, of a bare repository too."""
-    folder = repo.path / (".git/hooks" if (repo.path / ".git").exists() else "hooks")
-    folder.mkdir(exist_ok=True)
-    file = folder / name
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(0o755)
-    return file
-
-
-def refs(repo: Repo) -> dict[str, str]:
-    lines = repo.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-    return dict(line.split(" ") for line in lines)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from krow_versions.hotfix.gates.diff import is_counted
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from test_hotfix_samples import (
+from support.samples import (
     BASE,
     BODY,
     BRANCH,

@@ -15,7 +15,7 @@ from krow_versions.errors import FileFormatError, FileTooLarge, InputError, Prob
 from krow_versions.hotfix import BOXES, SEVERITIES, Record
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from test_hotfix_samples import ZERO, minutes, record
+from support.samples import ZERO, minutes, record
 
 # Everything Python calls text, lone surrogates included.
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=40) | st.sampled_from(

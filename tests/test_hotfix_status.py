@@ -13,39 +13,42 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.catalog import KROW
-from krow_versions.hotfix import BOXES, CRITICAL, check, report, status, tick
+from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
 from krow_versions.hotfix.report import QUESTIONS
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
-from test_hotfix_samples import (
+from support.samples import (
+    APPROVED,
     BRANCH,
     BUMP,
     CHANGELOG,
+    DEPLOYED,
     FIX,
     NAME,
     PUBSPEC,
+    RELEASED,
     SETTINGS,
     TAG,
+    TELL,
     facts,
     minutes,
+    of,
     past,
     record,
     shipped,
     state,
     table,
+    ticked,
 )
 
 if TYPE_CHECKING:
-    from krow_versions.hotfix import Facts, Record, Status
+    from krow_versions.hotfix import Facts, Record
     from krow_versions.hotfix.gates.verdicts import Verdict
 
 START = f"krow-versions hotfix start {NAME} --issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 FINISH = f"krow-versions hotfix finish {NAME}"
-APPROVED = record(ticks={"review": minutes(16), "approval": minutes(25)})
-RELEASED = attrs.evolve(APPROVED, ticks={**APPROVED.ticks, "github-release": minutes(33)})
-DEPLOYED = attrs.evolve(RELEASED, deployed=minutes(44), exit_code=0)
 FRESH: dict[str, Any] = {
     "state": state("0.1.0+5"),
     "commits": (),
@@ -55,20 +58,6 @@ FRESH: dict[str, Any] = {
 }
 
 
-def ticked(*boxes: str) -> Record:
-    """A deployed hotfix with more boxes ticked."""
-    made = DEPLOYED
-    for box in boxes:
-        made = tick(made, box, minutes(60))
-    return made
-
-
-def of(known: Facts | None, said: Record | None, now: float = 60) -> Status:
-    """The status of these facts and this record."""
-    return status(NAME, known, said, check(known, KROW) if known else (), minutes(now))
-
-
-TELL = ticked("smoke-tests", "logs-watched", "users-notified")
 STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (None, None, 1, "next", "nothing is declared", START),
     (None, record(), 2, "next", "there is no branch", START),

@@ -18,7 +18,7 @@ from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_comm
 from krow_versions.hotfix.wording import markdown_table
 from krow_versions.tables import Table
 from krow_versions.text.escaping import inline, paragraphs, printable, several_lines
-from test_hotfix_samples import BASE, FIX, SETTINGS, TAG, facts, record
+from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
 
 PIECES = [
     "#",

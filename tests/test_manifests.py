@@ -14,9 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from krow_versions.cli.demo import make_workspace
-from test_cli import SCRIPT, Result, run
-from test_cli_hotfix import executable
-from test_cli_loading import hostile
+from support.commands import SCRIPT, Result, hostile, run
+from support.repositories import executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

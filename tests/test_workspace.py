@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -20,12 +19,13 @@ from krow_versions.errors import (
     UsageError,
     members,
 )
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
 BEFORE = krow.files()

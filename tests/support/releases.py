@@ -5,14 +5,15 @@ Here is also what a release engineer does by hand in them: the fix, and the comm
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from conftest import Repo
-from krow import SLUG, STAFF, WEB, package, pubspec
+from support.krow import SLUG, STAFF, WEB, package, pubspec
+from support.repositories import Repo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOLDER = STAFF.rpartition("/")[0]
 CHANGELOG = f"{FOLDER}/CHANGELOG.md"
@@ -92,41 +93,3 @@ class Released:
         commit = self.theirs.commit("feat: more")
         self.theirs.git("push", "--quiet", "origin", "main")
         return commit
-
-
-def refs(repo: Repo, *folders: str) -> dict[str, str]:
-    """Every ref, or those of some folders: full name to the id of its object."""
-    lines = repo.git("for-each-ref", "--format=%(refname) %(objectname)", *folders).splitlines()
-    return dict(line.split(" ") for line in lines)
-
-
-def hook(repo: Repo, name: str, script: str) -> Path:
-    """Install a shell script as a hook, of a bare repository too."""
-    folder = repo.path / (".git/hooks" if (repo.path / ".git").exists() else "hooks")
-    folder.mkdir(exist_ok=True)
-    file = folder / name
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(0o755)
-    return file
-
-
-def fuse(repo: Repo, name: str, script: str, after: int = 1) -> Path:
-    """Install a hook that does nothing but once, at its so-manieth call; give its file."""
-    count = 'echo >> "$0.calls"; n=$(wc -l < "$0.calls")'
-    return hook(repo, name, f'{count}; if [ "$n" = {after} ]; then {script}; fi')
-
-
-def defuse(*hooks: Path) -> None:
-    """Take hooks away again, and how often they were called."""
-    for file in hooks:
-        file.unlink()
-        Path(f"{file}.calls").unlink(missing_ok=True)
-
-
-def clear_locks(repo: Repo) -> list[str]:
-    """Delete the locks that a git which was killed has left, as its user is told to do."""
-    folder = repo.path / ".git"
-    found = sorted(folder.rglob("*.lock"))
-    for lock in found:
-        os.unlink(lock)
-    return [str(lock.relative_to(folder)) for lock in found]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import krow
 import krow_versions as kv
+from support import krow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
     from krow_versions.audit import Report
+    from support.repositories import Repo
 
 NOW = dt.datetime(2026, 1, 10, 12, tzinfo=dt.UTC)
 # What the seeds write has its row already, so that none about a file is one about a row.

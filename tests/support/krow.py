@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 STAFF = "apps/mobile/apps/staff/pubspec.yaml"
 WORKER = "apps/mobile/apps/worker/pubspec.yaml"
@@ -17,6 +17,7 @@ WEB_LOCK = "apps/web/package-lock.json"
 API = "backend/api/package.json"
 CORE = "backend/core/package.json"
 SLUG = "krow-withus-worker-mobile"
+PROD = f"{SLUG}/prod-v0.1.0"
 
 
 def pubspec(version: str, told: str = "0.1.0+5") -> str:
@@ -68,6 +69,14 @@ def checkout(repo: Repo, *, tagged: bool = True, **versions: str) -> Repo:
             ("backend", versions.get("api", "0.3.1")),
         ):
             repo.tag(f"krow-withus-{name}/prod-v{version.partition('+')[0]}")
+    return repo
+
+
+def hotfix(repo: Repo, version: str = "0.1.0+5") -> Repo:
+    """One product with its production tag at HEAD."""
+    repo.write(STAFF, pubspec(version))
+    repo.commit()
+    repo.tag(f"{SLUG}/prod-v{version.partition('+')[0]}")
     return repo
 
 

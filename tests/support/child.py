@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions import files
 from krow_versions.cli.app import COMMANDS, app
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
+OPERATIONS = [name for name in vars(files.Disk) if not name.startswith("_")]
 
 
 @attrs.frozen

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 Picture = dict[str, tuple[object, ...]]
 
@@ -54,6 +55,35 @@ def contents(repo: Repo) -> tuple[object, ...]:
         repo.git("ls-files", "--stage"),
         repo.git(*ask, "status", "--porcelain=v2", "--ignored", "--untracked-files=all"),
     )
+
+
+def state(repo: Repo | Path) -> dict[str, object]:
+    """All that a run could touch: bytes, mode and time of every file, the index, the refs."""
+    root = repo if isinstance(repo, Path) else repo.path
+    found: dict[str, object] = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if not name.startswith(".git/") or name == ".git/index":
+            status = path.lstat()
+            data = path.read_bytes() if path.is_file() else None
+            found[name] = (data, status.st_mode, path.is_file() and status.st_mtime_ns)
+    if not isinstance(repo, Path):
+        found["refs"] = repo.git("for-each-ref")
+    return found
+
+
+def everything(root: Path) -> dict[str, tuple[object, ...]]:
+    """Every name below a folder, with all that must stay as it is when nothing is written."""
+    state: dict[str, tuple[object, ...]] = {}
+    for file in root.rglob("*"):
+        status = file.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            state[str(file)] = ("folder", status.st_mode)
+            continue
+        content: object = file.read_bytes() if stat.S_ISREG(status.st_mode) else None
+        content = str(file.readlink()) if stat.S_ISLNK(status.st_mode) else content
+        state[str(file)] = (content, status.st_mode, status.st_mtime_ns, status.st_uid, status.st_gid)
+    return state
 
 
 def _files(folder: Path) -> Picture:
