@@ -17,6 +17,7 @@ import pytest
 
 from krow_versions.cli.hotfix.preparing import _moment as moment_of
 from support.commands import MODULE, assert_refused, assert_told, done, environment
+from support.hang import SECONDS
 from support.krow import SLUG, STAFF
 from support.repositories import executable, hook
 from support.scenes import BASE, BRANCH, CODE, CONFIG, DECLARED, NAME, TAG, WEB_CODE, WEB_SLUG, Scene, fix
@@ -536,7 +537,9 @@ def test_an_interrupted_deployment_is_waited_for_and_recorded(
     finished: Scene, number: signal.Signals, to_all: bool
 ) -> None:
     """Ctrl-C reaches the program, other signals are passed on: it is waited for, and its end is noted."""
-    script = "#!/bin/sh\ntrap 'sleep 1; kill $!; echo undone; exit 9' INT TERM\nsleep 20 & echo began; wait\n"
+    script = (
+        "#!/bin/sh\ntrap 'sleep 1; kill $!; echo undone; exit 9' INT TERM\nsleep 600 & echo began; wait\n"
+    )
     executable(finished.ours.path / "scripts/deploy.sh", script)
     command = [*MODULE, "hotfix", "deploy", NAME, "--run", "--yes"]
     with subprocess.Popen(
@@ -547,7 +550,7 @@ def test_an_interrupted_deployment_is_waited_for_and_recorded(
         while process.stdout.readline() not in ("began\n", ""):
             pass
         (os.killpg if to_all else os.kill)(process.pid, number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out) == (4, "undone\n"), err
     assert "ended with exit code 9" in err
     assert finished.record()["deploy"]["exit_code"] == 9

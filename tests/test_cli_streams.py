@@ -173,7 +173,7 @@ def test_input_that_cannot_be_read_never_ends_well_with_nothing_done(
 ) -> None:
     """Whichever call fails: all is done and printed as without the fault, or an error says what failed."""
     *found, (code, out, _) = run(
-        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT], limit=120
+        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT]
     ).data
     failed = [each for each in found if each[:2] != [code - 100, out]]
     assert failed

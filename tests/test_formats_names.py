@@ -28,6 +28,7 @@ from krow_versions.formats import (
     set_version,
 )
 from krow_versions.version import Version
+from support.hang import SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,7 +204,7 @@ def test_another_package_adds_a_format(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=SECONDS,
     )
     assert done.stdout == "shouting VERSION: 0.1.1\n"
 

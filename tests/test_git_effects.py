@@ -36,7 +36,7 @@ from krow_versions.git.switching import create_branch, fast_forward, switch
 from krow_versions.git.tagging import committer, create_tag
 from krow_versions.git.working_tree import ChangedPaths, changed_paths
 from krow_versions.text.escaping import printable
-from support.hang import no_hang
+from support.hang import no_hang, stopped_late
 from support.repositories import hook, opened
 from support.untouched import as_before, same_working_tree, untouched
 
@@ -514,11 +514,14 @@ def test_a_hook_that_fails_afterwards_is_told_but_no_failure(story: Repo, base: 
 
 def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None:
     """After the time limit the state counts, not how git ended (90)."""
-    hook(story, "post-checkout", "sleep 600")
+    reached = story.path / ".git/reached"
+    hook(story, "post-checkout", f"touch {reached}; sleep 600")
     with no_hang():
-        moved = create_branch(opened(story.path), BRANCH, base, timeout=1.5)
+        moved = stopped_late(
+            lambda limit: create_branch(opened(story.path), BRANCH, base, timeout=limit), reached
+        )
     assert head(story) == (BRANCH, base)
-    assert "stopped after 1.5 s" in moved.notes[0]
+    assert "stopped after " in moved.notes[0]
 
 
 def test_a_hook_that_changes_files_is_told(story: Repo, base: str) -> None:
@@ -808,10 +811,13 @@ def test_a_ref_that_moved_although_the_hook_hangs(story: Repo, base: str) -> Non
     """Stopped in its last hook, git has moved the ref: done, and told (90)."""
     story.git("branch", "side", base)
     tip = story.git("rev-parse", "main")
-    hook(story, "reference-transaction", '[ "$1" != committed ] || sleep 600')
+    reached = story.path / ".git/reached"
+    hook(story, "reference-transaction", f'[ "$1" != committed ] || {{ touch {reached}; sleep 600; }}')
     with no_hang():
-        moved = fast_forward(opened(story.path), "refs/heads/side", tip, timeout=1)
-    assert "stopped after 1 s" in moved.notes[0]
+        moved = stopped_late(
+            lambda limit: fast_forward(opened(story.path), "refs/heads/side", tip, timeout=limit), reached
+        )
+    assert "stopped after " in moved.notes[0]
     assert story.git("rev-parse", "side") == tip
 
 

@@ -219,7 +219,7 @@ def test_a_glob_means_what_it_meant(path: list[str], pattern: list[str]) -> None
 
 _GLOB = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 from krow_versions import files, git
 root, pattern = sys.argv[1:]
 repository = git.open_repository(root)

@@ -112,7 +112,7 @@ def step(number: int, folder: Path, /, **env: str | None) -> Result:
     script.write_text(ACTION["runs"]["steps"][number]["run"])
     bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
     env = {"RUNNER_TEMP": str(folder.parent / "temporary"), **env}
-    return run(str(script), cwd=folder, env=env, program=bash, limit=120)
+    return run(str(script), cwd=folder, env=env, program=bash)
 
 
 def act(folder: Path, /, **inputs: str) -> Result:

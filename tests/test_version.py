@@ -27,6 +27,7 @@ from krow_versions.testing import (
     versions,
 )
 from krow_versions.version import Version
+from support.hang import SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +152,7 @@ def test_the_length_limit_does_not_lean_on_the_interpreter(limit: str) -> None:
         env=os.environ | {"PYTHONINTMAXSTRDIGITS": limit},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=SECONDS,
         check=True,
     )
     assert done.stdout.split() == ["InvalidVersion", "InvalidVersion", "True"]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from support.hang import SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -46,7 +48,6 @@ def run(
     cwd: Path,
     env: Mapping[str, str | None] | None = None,
     program: Sequence[str] = MODULE,
-    limit: float = 30,
 ) -> Result:
     """Run the program to its end."""
     done = subprocess.run(
@@ -55,7 +56,7 @@ def run(
         env=environment(env or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=limit,
+        timeout=SECONDS,
         check=False,
     )
     return Result(
@@ -79,7 +80,7 @@ def at_terminal(
         os.write(master, os.fsencode(answer))
         done = subprocess.run(
             [*command], cwd=cwd, env=environment(env or {}), stdin=terminal, capture_output=True,
-            timeout=60, check=False,
+            timeout=SECONDS, check=False,
         )  # fmt: skip
     finally:
         os.close(terminal)
