@@ -2,28 +2,16 @@ r"""How times and other people's words are written, so that no text can pass for
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import printable
+from krow_versions.tables import markdown
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.tables import Table
-
 UNKNOWN = "not known"
-
-# What Markdown, GFM or HTML gives a meaning wherever it stands in a line.
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~&]")
-# What has a meaning only where a line begins: headings, lists, quotes, rules, tables.
-_OPENING = re.compile(r"[#+=:-]")
-# A web address without anything that readers of Markdown decode or leave out of it.
-_ADDRESS = re.compile(r"(?<![\w<])(https?://[A-Za-z0-9._~/#?=:@+,;-]{0,500}[A-Za-z0-9/])(?![^\s)>,.;:])")
-# GFM makes links of these by itself, and would show the escapes in them.
-_LINK = re.compile(r"(?:https?|ftp)(?=://)|www(?=\.)", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{1,9}(?=[.)](?:\s|$))")
 
 
 def one_line(text: str) -> str:
@@ -44,21 +32,14 @@ def inline(text: str) -> str:
     r"""Write *text* as one line of Markdown that reads as exactly that text.
 
     >>> print(inline("# a | <b> `c`\n- d"))
-    \# a \| \<b\> \`c\` - d
+    \# a \| \<b> \`c\` - d
     """
-    return _escaped(one_line(text))
+    return markdown.line_of(one_line(text))
 
 
 def paragraphs(text: str) -> str:
     """Write *text* as lines of Markdown that read as exactly these lines; no line begins a block."""
-    return "\n".join(_escaped(line) for line in several_lines(text).split("\n"))
-
-
-def markdown_table(table: Table) -> str:
-    """Write *table* in Markdown; every cell reads as exactly its text, on one line."""
-    lines = [table.columns, ("---",) * len(table.columns)]
-    rows = [[_within(one_line(str(cell))) for cell in row] for row in table.rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (*lines, *rows))
+    return "\n".join(map(markdown.line_of, several_lines(text).split("\n")))
 
 
 def at(moment: dt.datetime | None) -> str:
@@ -96,22 +77,3 @@ def listed(names: Iterable[str], most: int = 5) -> str:
 def _lines(text: str) -> list[str]:
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return [printable(line) for line in plain.split("\n")]
-
-
-def _escaped(line: str) -> str:
-    marked = _within(line)
-    if _OPENING.match(marked):
-        return f"\\{marked}"
-    number = _NUMBER.match(marked)
-    return f"{number[0]}\\{marked[number.end() :]}" if number else marked
-
-
-def _within(line: str) -> str:
-    """Escape what has a meaning anywhere in a line."""
-    # Every other part is an address: it is set in <>, where Markdown changes nothing.
-    parts = enumerate(_ADDRESS.split(line))
-    return "".join(f"<{part}>" if odd % 2 else _marked(part) for odd, part in parts)
-
-
-def _marked(text: str) -> str:
-    return _LINK.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", text))

@@ -1,24 +1,16 @@
-"""A table as characters: text for terminals, Markdown, CSV."""
+"""A table as characters: text for terminals, and CSV."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.tables.cells import are_numbers, shown
 
 if TYPE_CHECKING:
-    from krow_versions.tables import Table
-
-# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula; an underscore ends
-# nothing before a letter. GFM makes links of "://" and "www." as well.
-_MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
-# GFM looks for addresses after it has taken the backslashes away, but not across a comment.
-_ADDRESS = re.compile(r"@(?=\S)")
-_EDGE = re.compile(r"^ | $")
+    from krow_versions.tables.cells import Grid
 
 
-def text_of(table: Table) -> str:
+def text_of(table: Grid) -> str:
     """Give columns two spaces apart, without trailing spaces; numbers stand to the right."""
     lines = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
@@ -32,14 +24,7 @@ def text_of(table: Table) -> str:
     )
 
 
-def markdown_of(table: Table) -> str:
-    """Give a GFM table whose cells are text to every reader."""
-    heading, *rows = [[_markdown(text) for text in line] for line in _lines(table)]
-    delimiters = ["---:" if right else "---" for right in _numeric(table)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
-
-
-def csv_of(table: Table) -> str:
+def csv_of(table: Grid) -> str:
     """Give a heading row and the rows as RFC 4180 says."""
     import csv
     from io import StringIO
@@ -49,17 +34,12 @@ def csv_of(table: Table) -> str:
     return file.getvalue()
 
 
-def _lines(table: Table) -> list[list[str]]:
+def _lines(table: Grid) -> list[list[str]]:
     return [[shown(cell) for cell in row] for row in (table.columns, *table.rows)]
 
 
-def _numeric(table: Table) -> list[bool]:
+def _numeric(table: Grid) -> list[bool]:
     return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
-
-
-def _markdown(text: str) -> str:
-    escaped = _ADDRESS.sub("@<!-- -->", _MARKUP.sub(r"\\\g<0>", text))
-    return _EDGE.sub("&#32;", escaped)
 
 
 def _width(text: str) -> int:
