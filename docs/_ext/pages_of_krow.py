@@ -1,7 +1,7 @@
 """Pages that are made from the code, so that they cannot say anything else than it does: text only.
 
-One page per command, the public names by topic, the keys of the configuration, and the findings.
-:func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
+One page per command, the public names by topic, the keys of the configuration, the findings
+and the gates. :func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from krow_versions import errors, testing
 from krow_versions.cli.app import app
 from krow_versions.config import schema
 from krow_versions.findings import FINDINGS, GROUPS
+from krow_versions.hotfix.gates import GATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ def pages() -> dict[str, str]:
     made["api/testing.rst"] = _api_page("Testing", {"krow_versions.testing": sorted(testing.__all__)})
     made["configuration-keys.md"] = configuration_keys()
     made["findings.md"] = findings()
+    made["gates.md"] = gates()
     return made
 
 
@@ -88,6 +90,12 @@ def findings() -> str:
         page = _NAMED.sub(r"[\g<0>](#\g<0>)", kind.to_markdown())
         parts.append(f"\n({code})=\n\n## {code}: {kind.title}\n\n{page}")
     return "\n".join(parts) + "\n"
+
+
+def gates() -> str:
+    """Write the table of the gates."""
+    rows = (f"| `{kind.id}` | {kind.title} | {kind.step} |" for kind in GATES.values())
+    return "\n".join(("| id | passed when | step |\n|---|---|---|", *rows)) + "\n"
 
 
 def __getattr__(name: str) -> click.Command:
