@@ -20,7 +20,8 @@ import krow_versions as kv
 from conftest import Repo
 from krow import SLUG, STAFF, WEB
 from krow_versions import git
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.hotfix import hotfix
 from krow_versions.errors import UnsupportedRepository
 from test_cli import RAW, assert_refused

@@ -35,7 +35,7 @@ _WARNINGS_SHOWN = 20
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.command(short_help="See whether files, tags and CHANGELOGs agree.")
+@click.command()
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Look at every release, too.")
 @click.option(
@@ -92,7 +92,7 @@ def audit(
     return FOUND if report.reaches(fail_on) else 0
 
 
-@click.command(short_help="List every release of a product.")
+@click.command()
 @product_argument()
 @click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
 @as_json
