@@ -1,7 +1,8 @@
 """Pages that are made from the code, so that they cannot say anything else than it does: text only.
 
-One page per command, the public names by topic, the keys of the configuration, the findings
-and the gates. :func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
+One page per command, the public names by topic, the keys of the configuration, and what the registries of
+findings, gates and output formats hold. :func:`pages` gives them all; ``site_of_krow.py`` writes them before
+Sphinx reads the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import click
 
 import krow_versions
 from krow_versions import errors, testing
+from krow_versions.audit.render import FORMATS
 from krow_versions.cli.app import app
 from krow_versions.config import schema
 from krow_versions.findings import FINDINGS, GROUPS
@@ -61,6 +63,7 @@ def pages() -> dict[str, str]:
     made["configuration-keys.md"] = configuration_keys()
     made["findings.md"] = findings()
     made["gates.md"] = gates()
+    made["formats.md"] = output_formats()
     return made
 
 
@@ -96,6 +99,15 @@ def gates() -> str:
     """Write the table of the gates."""
     rows = (f"| `{kind.id}` | {kind.title} | {kind.step} |" for kind in GATES.values())
     return "\n".join(("| id | passed when | step |\n|---|---|---|", *rows)) + "\n"
+
+
+def output_formats() -> str:
+    """Write the table of the output formats of an audit."""
+    rows = (
+        f"| `{each.name}` | {each.about} | {', '.join(f'`{ending}`' for ending in each.endings)} |"
+        for each in FORMATS.values()
+    )
+    return "\n".join(("| format | read by | chosen for |\n|---|---|---|", *rows)) + "\n"
 
 
 def __getattr__(name: str) -> click.Command:

@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
+from krow_versions.audit.render.record import OutputFormat
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
@@ -51,6 +52,14 @@ def to_html(report: Report, *, pictures: bool = True) -> str:
     )
     drawn = pictures and available()
     return environment.get_template("report.html").render(_context(report, drawn=drawn))
+
+
+FORMAT = OutputFormat(
+    "html",
+    "people: a page of its own",
+    lambda report, _: to_html(report).removesuffix("\n"),
+    endings=(".html",),
+)
 
 
 def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
