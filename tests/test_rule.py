@@ -193,6 +193,17 @@ def test_no_build_over_the_limit_is_written(build: int) -> None:
             bump(held, [held], max_build=2_100_000_000)
 
 
+def test_the_limit_is_for_what_is_written() -> None:
+    """A file without a build goes on, however high the build that production carries."""
+    baseline = Version(0, 1, 0, build=2_100_000_000)
+    assert bump(baseline, [Version(0, 1, 0)], max_build=2_100_000_000).files == (Version(0, 1, 1),)
+
+
+def test_without_files_nothing_is_refused() -> None:
+    """A rule that is asked about no file gives the target, and takes any build above the floor."""
+    assert bump(Version(0, 1, 0, build=5), [], build=9) == Outcome(Version(0, 1, 1), 6, ())
+
+
 @pytest.mark.parametrize("held", ["0.2.0", "1.1.0", "0.1.2", "0.0.9", "0.1.0-rc.1", "0.1.1-rc.1+6"])
 def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
     """The conflict names the three versions and a way out (FAULTS 47, 49)."""
