@@ -130,6 +130,17 @@ def test_a_build_is_above_everything_shipped_before(
 
 
 @given(mixes())
+@example((Version(0, 1, 0, build=5), [Version(0, 1, 0), Version(0, 1, 0, build=5)], []))
+def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+    """The target carries the highest build of all files, whichever comes first, or none where none has one."""
+    baseline, files, shipped = mix
+    outcome = bump(baseline, files, shipped)
+    builds = [each.build for each in versions(outcome) if each.build is not None]
+    assert outcome.target.core == (baseline.major, baseline.minor, baseline.patch + 1)
+    assert outcome.target.build == max(builds, default=None)
+
+
+@given(mixes())
 def test_a_file_keeps_a_build_or_stays_without_one(
     mix: tuple[Version, list[Version], list[Shipped]],
 ) -> None:
