@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -47,7 +48,9 @@ def _module(name: str) -> ModuleType:
 
 
 MADE: dict[str, str] = _module("pages_of_krow").pages()
-TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+TEXTS = {
+    str(page.relative_to(DOCS if DOCS in page.parents else TOP)): page.read_text("utf-8") for page in PAGES
+}
 TEXTS["generated/findings.md"] = MADE["findings.md"]  # Part of findings.md.
 FENCE = r"^```{kind}\n(?P<body>.*?)^```$"
 BLOCK = re.compile(FENCE.format(kind=r"(?P<kind>\w+)"), re.MULTILINE | re.DOTALL)
@@ -121,7 +124,7 @@ def test_console_examples_are_true(body: str, demo: Path) -> None:
 def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page is a file of the project."""
     text = re.sub(r"`[^`\n]*`", "", TEXTS[page])
-    folder = TOP if (TOP / page).exists() else DOCS
+    folder = TOP if (TOP / page).exists() else DOCS / "decisions" if page.startswith("decisions/") else DOCS
     assert [match["target"] for match in LINK.finditer(text) if not (folder / match["target"]).exists()] == []
 
 
@@ -198,6 +201,18 @@ def test_named_tests_are_there() -> None:
         for path, name in named:
             assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
     assert len(re.findall(r"^## [1-7]\. ", text, re.MULTILINE)) == 7
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("decisions/*.md")), ids=lambda page: page.name)
+def test_decisions_have_their_parts_and_name_what_is_there(page: Path) -> None:
+    """A decision has a number, its three parts, and names modules and tests that exist."""
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {int(page.name[:4])}. ")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    for path, name in re.findall(r"`(tests/\w+\.py)::(\w+)`", text):
+        assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+    for name in re.findall(r"`(krow_versions\.[\w.]+)`", text):
+        assert pkgutil.resolve_name(name), name
 
 
 def test_the_table_of_programs_says_what_commands_do() -> None:
