@@ -50,6 +50,7 @@ LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
     "cli/look.py": {"krow_versions.cli.demo.run_demo"},
     "workspace/__init__.py": {"krow_versions.workspace.auditing", "krow_versions.workspace.hotfixes"},
+    "workspace/applying.py": {"krow_versions.workspace.records.Records"},
 }
 HEAVY = (
     "krow_versions.audit",

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"
-PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(TOP / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")]),
+]
 
 
 def _module(name: str) -> ModuleType:

@@ -64,6 +64,33 @@ def test_hooks_are_what_pre_commit_takes() -> None:
     )
 
 
+def test_our_own_hooks_are_the_tools_of_dev_and_keep_exact_bytes() -> None:
+    """At our own commits run commands of ``./dev``; what ends lines and files leaves alone what is exact."""
+    commands = re.findall(r'^    "(\w+)": \(', (TOP / "dev").read_text(encoding="utf-8"), re.MULTILINE)
+    (local,) = manifest(".pre-commit-config.yaml")["repos"]
+    assert local["repo"] == "local"
+    for hook in local["hooks"]:
+        program, *args = shlex.split(hook["entry"])
+        if hook["language"] == "system":
+            assert (program, args[0] in commands) == ("./dev", True)
+        else:
+            assert re.search(hook["exclude"], "tests/schemas/sarif-2.1.0.json")
+            assert not re.search(hook["exclude"], "src/krow_versions/rule.py")
+
+
+def test_forms_of_issues_are_what_github_takes() -> None:
+    """Each form has a name, a description and fields of known types, with labels and ids of their own."""
+    forms = sorted((TOP / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+    assert [form.name for form in forms] == ["bug.yml", "idea.yml"]
+    for form in (manifest(f".github/ISSUE_TEMPLATE/{name}.yml") for name in ("bug", "idea")):
+        assert form.keys() == {"name", "description", "labels", "body"}
+        fields = [field for field in form["body"] if field["type"] != "markdown"]
+        assert {field["type"] for field in fields} <= {"input", "textarea"}
+        assert all(field["attributes"]["label"] for field in fields)
+        assert len({field["id"] for field in fields}) == len(fields)
+        assert any(field.get("validations", {}).get("required") for field in fields)
+
+
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=[*HOOKS])
 def test_entries_of_hooks_run(workspace: Path, hook: Mapping[str, Any]) -> None:
     """The entry is this program; it passes a workspace that is right, and not one that is wrong."""

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
+    from krow_versions.planning.bump import plan_bump
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.plan import FileChange, Plan, ProductPlan, plan_bump
+    from krow_versions.planning.plan import Plan
+    from krow_versions.planning.product import FileChange, ProductPlan
     from krow_versions.rule import Outcome, Shipped, bump
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
@@ -131,8 +133,10 @@ if not TYPE_CHECKING:
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
+        "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
-        "krow_versions.planning.plan": ("FileChange", "Plan", "ProductPlan", "plan_bump"),
+        "krow_versions.planning.plan": ("Plan",),
+        "krow_versions.planning.product": ("FileChange", "ProductPlan"),
         "krow_versions.rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),

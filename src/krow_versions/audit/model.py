@@ -12,6 +12,7 @@ from krow_versions import releases
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.formats import companions, format_named
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -116,17 +117,20 @@ class Scene:
 
     @property
     def own(self) -> tuple[tuple[FileState, Version], ...]:
-        """The same, without a lock beside a package.json: it says what that says, or is out of step."""
+        """The same, without the locks of others of its files: they repeat these, or are out of step."""
         return tuple(each for each in self.readable if self.package_of(each[0]) is None)
 
     def package_of(self, file: FileState) -> FileState | None:
-        """Give the package.json that *file* is the lock of, or None for what is no lock beside one."""
-        if file.format != "package-lock":
+        """Give the file that *file* is the lock of, or None for what is no lock beside one."""
+        if not (file.format and format_named(file.format).is_lock):
             return None
-        beside = f"{file.path.removesuffix(file.path.rpartition('/')[2])}package.json"
-        return next(
-            (each for each in self.state.files if (each.repo, each.path) == (file.repo, beside)), None
-        )
+        folder = file.path.rpartition("/")[0]
+        for each in self.state.files:
+            if (each.repo, each.path.rpartition("/")[0]) == (file.repo, folder) and any(
+                known.name == file.format for known in companions(each.path, each.format)
+            ):
+                return each
+        return None
 
     @property
     def has_git(self) -> bool:

@@ -21,8 +21,8 @@ from krow_versions.config.mistakes import MOST_TOLD, Mistakes
 from krow_versions.config.places import written
 from krow_versions.config.shape import File, FileTable
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
-from krow_versions.formats import MIB
-from krow_versions.formats.toml import read_toml, value_at
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.toml import read_toml
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:

@@ -52,6 +52,10 @@ class Scalar:
     value: str
     style: str = ""
 
+    def written(self, value: str) -> str:
+        """Write *value* in the same quotes; versions hold nothing that needs an escape."""
+        return f"{self.style}{value}{self.style}"
+
 
 @attrs.frozen
 class Document:
@@ -70,11 +74,6 @@ class Document:
     again: Callable[[str], Document] | None = None
 
 
-def same_quotes(value: str, scalar: Scalar) -> str:
-    """Write *value* in the quotes of *scalar*; versions hold nothing that needs an escape."""
-    return f"{scalar.style}{value}{scalar.style}"
-
-
 def at_key_path(chosen: Format, key: str) -> Format:
     """Give *chosen* reading the version at the dotted *key*, such as ``image.tag``.
 
@@ -86,9 +85,18 @@ def at_key_path(chosen: Format, key: str) -> Format:
     return attrs.evolve(chosen, keys=lambda _: (path,))
 
 
+def top_version(_: Any) -> tuple[KeyPath, ...]:
+    """Give the key path of a version that stands at the top."""
+    return (("version",),)
+
+
+def _never(_: Any) -> bool:
+    return False
+
+
 @attrs.frozen
 class Format:
-    """How the version is found in one kind of file.
+    """How the version is found in one kind of file, and all else that is to be known of this kind.
 
     Attributes:
         name: what configuration and ``--json`` call it.
@@ -96,25 +104,36 @@ class Format:
         keys: from the document's data to the key paths that carry the version, at least one.
         filenames: base names by which it is known.
         max_bytes: the largest file that is read.
-        encode: writes a value in the style of the scalar that it replaces.
         at: gives this format for a version kept elsewhere, named by the user.
+        has_build: whether its versions usually have a build number, which app stores ask for; one
+            without may have lost it.
+        companions: names of the formats of files beside it that repeat its version, such as locks.
+        lock_command: of a lock file, the command that brings it in step with the file that it locks;
+            empty for every other.
+        private: from the document's data to whether the file is marked as not to be published.
+        exclusion: why ``init`` makes no product of such a file, as a heading for a list of them; empty
+            where it may.
+        delimited: whether what surrounds a version decides where it ends, so that a text which
+            differs by nothing but another version has that one; False where not known.
     """
 
     name: str
     read: Callable[[str], Document]
-    keys: Callable[[Any], tuple[KeyPath, ...]]
+    keys: Callable[[Any], tuple[KeyPath, ...]] = top_version
     filenames: tuple[str, ...] = ()
     max_bytes: int = MIB
-    encode: Callable[[str, Scalar], str] = same_quotes
     at: Callable[[Format, str], Format] = at_key_path
+    has_build: bool = attrs.field(default=False, kw_only=True)
+    companions: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    lock_command: str = attrs.field(default="", kw_only=True)
+    private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
+    exclusion: str = attrs.field(default="", kw_only=True)
+    delimited: bool = attrs.field(default=False, kw_only=True)
 
-    def load(self, text: str) -> Any:
-        """Parse *text* into plain data."""
-        return self.read(text).data
-
-    def locate(self, text: str, key_path: KeyPath) -> Scalar:
-        """Find the scalar at *key_path* in *text*."""
-        return self.read(text).locate(key_path)
+    @property
+    def is_lock(self) -> bool:
+        """Whether its files repeat the version of another file, which comes first."""
+        return bool(self.lock_command)
 
 
 @attrs.frozen
@@ -156,7 +175,7 @@ def find_version(text: str, chosen: Format) -> Located:
     places = []
     for key in chosen.keys(document.data):
         try:
-            places.append((key, _checked(body, _guarded(chosen, document.locate, key), chosen)))
+            places.append((key, _checked(body, _guarded(chosen, document.locate, key))))
         except KrowVersionsError as error:
             error.key = error.key or dotted(key)
             raise
@@ -191,7 +210,7 @@ def replace_version(located: Located, version: Version) -> str:
     if all(scalar.value == value for _, scalar in located.places):
         return located.text
     body = located.text.removeprefix(BOM)
-    edits = [Edit(scalar.span, chosen.encode(value, scalar)) for _, scalar in located.places]
+    edits = [Edit(scalar.span, scalar.written(value)) for _, scalar in located.places]
     after = apply_edits(body, edits)
     expected = located.data
     for key, _ in located.places:
@@ -220,13 +239,18 @@ def dotted(key: KeyPath) -> str:
     return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in key)
 
 
+def value_at(data: Any, key_path: KeyPath) -> Any:
+    """Give what stands at *key_path* in nested dicts, or None."""
+    for part in key_path:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
 def missing(data: Any, key: KeyPath) -> VersionNotFound:
     """Say that nothing stands at *key*, and what stands where one might have meant it."""
     name = key[-1]
     hint = "add the line by hand, or leave this file out of the product"
-    parent: Any = data
-    for part in key[:-1]:
-        parent = parent.get(part) if isinstance(parent, dict) else None
+    parent = value_at(data, key[:-1])
     for found in parent if isinstance(parent, dict) else ():
         if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(name):
             hint = f"there is a key {quoted_whole(found)}: correct its spelling"
@@ -282,10 +306,10 @@ def _too_deep() -> FileFormatError:
     return FileFormatError("the file is nested too deeply", hint=CORRECT)
 
 
-def _checked(body: str, scalar: Scalar, chosen: Format) -> Scalar:
+def _checked(body: str, scalar: Scalar) -> Scalar:
     if not scalar.value.strip():
         raise VersionNotFound("the version is empty", hint=_EMPTY).located(body, scalar.span.start)
-    if chosen.encode(scalar.value, scalar) != scalar.span.of(body):
+    if scalar.written(scalar.value) != scalar.span.of(body):
         raise Unsupported(
             "the version is written with escapes or over several lines",
             hint=f"write it on one line as {scalar.style}{printable(scalar.value)[:40]}{scalar.style}",

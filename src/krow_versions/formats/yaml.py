@@ -207,12 +207,4 @@ _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
 _SEPARATION = re.compile(r"(?<=[^\s?-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 
-def _top_version(_: Any) -> tuple[KeyPath, ...]:
-    return (("version",),)
-
-
-YAML_FORMATS = (
-    Format("pubspec", read_yaml, _top_version, ("pubspec.yaml", "pubspec.yml")),
-    Format("chart", read_yaml, _top_version, ("Chart.yaml", "Chart.yml")),
-    Format("yaml", read_yaml, _top_version),
-)
+YAML = Format("yaml", read_yaml, delimited=True)

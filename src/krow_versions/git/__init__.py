@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from krow_versions.git.lineage import Branch, Graph, branches, graph, tracked
     from krow_versions.git.log import changes, commits, count, is_ancestor
     from krow_versions.git.pushing import push
-    from krow_versions.git.refs import Ref, read_ref, resolve, update_refs
+    from krow_versions.git.refs import Ref, read_ref, read_refs, resolve, update_refs
     from krow_versions.git.remotes import (
         DifferingTag,
         RemoteRef,
@@ -57,7 +57,7 @@ _LATER = {
     "lineage": ("Branch", "Graph", "branches", "graph", "tracked"),
     "log": ("changes", "commits", "count", "is_ancestor"),
     "pushing": ("push",),
-    "refs": ("Ref", "read_ref", "resolve", "update_refs"),
+    "refs": ("Ref", "read_ref", "read_refs", "resolve", "update_refs"),
     "remotes": (
         "DifferingTag",
         "RemoteRef",
@@ -111,6 +111,7 @@ __all__ = [
     "open_repository",
     "push",
     "read_ref",
+    "read_refs",
     "remote_names",
     "remote_refs",
     "require_remote",

@@ -47,24 +47,39 @@ def read_ref(repository: Repository, ref: str) -> Ref | None:
         What it names; None when there is none of that name.
 
     Raises:
-        UsageError: no full ref name.
-        GitError: git failed, or the ref is there but cannot be read.
+        UsageError, GitError: as :func:`read_refs` says.
     """
-    given.full(ref)
-    arguments = ["for-each-ref", f"--format={_FIELDS}", ref]
+    return read_refs(repository, [ref]).get(ref)
+
+
+def read_refs(repository: Repository, refs: Iterable[str]) -> dict[str, Ref]:
+    """Look at branches and tags, by their full names; one process.
+
+    Returns:
+        What each names; those that are not there are left out.
+
+    Raises:
+        UsageError: no full ref name.
+        GitError: git failed, or a ref is there but cannot be read.
+    """
+    names = tuple(dict.fromkeys(given.full(ref) for ref in refs))
+    if not names:
+        return {}
+    arguments = ["for-each-ref", f"--format={_FIELDS}", *names]
     finished = execute(arguments, cwd=repository.root)
-    wanted = os.fsencode(ref)
-    if finished.returncode or wanted in WARNED.findall(finished.stderr):
+    wanted = {os.fsencode(ref): ref for ref in names}
+    if finished.returncode or not wanted.keys().isdisjoint(WARNED.findall(finished.stderr)):
         raise failure(arguments, finished, repository.root)
+    found = {}
     for line in finished.stdout.split(b"\n"):
         fields = line.split(b" ", 5)
-        if fields[0] == wanted:
+        if fields[0] in wanted:
             own, kind, peeled, peeled_kind = (each.decode("ascii") for each in fields[1:5])
             commit = {"commit": own, "tag": peeled if peeled_kind == "commit" else None}.get(kind)
             if peeled_kind == "tag":  # Before git 2.45, tags of tags are peeled once only.
                 commit = _peeled(repository, own)
-            return Ref(own, kind, commit, os.fsdecode(fields[5]) or None)
-    return None
+            found[wanted[fields[0]]] = Ref(own, kind, commit, os.fsdecode(fields[5]) or None)
+    return found
 
 
 def resolve(repository: Repository, ref: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import GitError, KrowVersionsError, RefConflict
 from krow_versions.git import given
 from krow_versions.git.log import count, is_ancestor
-from krow_versions.git.process import Reach, execute, failure
+from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
 from krow_versions.git.working_tree import (
     Moved,
@@ -65,9 +65,8 @@ def create_branch(
     require_commit(here, commit)
     require_movable(here, [branch])
     try:
-        update_refs(
-            here, [f"create {branch} {commit}"], message=f"branch: Created from {commit}", timeout=timeout
-        )
+        creating = [*_CREATE, short, f"{commit}^{{commit}}"]  # A branch may be called like the id.
+        run(creating, cwd=here.root, timeout=timeout, reach=Reach.ACT)
         return _go(here, branch, commit, timeout)
     except BaseException:
         _take_back(here, branch, commit)
@@ -137,9 +136,9 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
     _require_not_elsewhere(branch, found)
     require_nothing_under_way(here)  # A rebase keeps its branch, with HEAD on none.
     require_unlocked(here, [branch])
-    moving = f"update {branch} {commit} {old}"
+    moving = ["update-ref", "--no-deref", "-m", f"merge {commit}: Fast-forward", branch, commit, old]
     try:
-        update_refs(here, [moving], message=f"merge {commit}: Fast-forward", timeout=timeout)
+        run(moving, cwd=here.root, timeout=timeout, reach=Reach.ACT)
     except GitError as error:
         with contextlib.suppress(GitError):
             if (now := read_ref(here, branch)) and now.commit == commit:
@@ -148,6 +147,8 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
     return Moved(here)
 
 
+# `branch.<name>.*` and `submodule.propagateBranches` could make more than the one branch.
+_CREATE = ("-c", "submodule.propagateBranches=false", "branch", "--quiet", "--no-track")
 _SWITCH = ("switch", "--quiet", "--no-guess", "--no-overwrite-ignore")
 # What `branch.<name>.mergeOptions` and `merge.*` could turn into something else than a fast-forward.
 _MERGE = ("merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore")

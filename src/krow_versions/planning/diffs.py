@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import TYPE_CHECKING
 
 from krow_versions.text.escaping import printable
+
+if TYPE_CHECKING:
+    from krow_versions.planning.actions import WriteFile
 
 # Kept as they are: a diff must hold them to be applied, and they move no cursor.
 _HARMLESS = "\t\u00ad\u200c\u200d\ufeff"
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
-@attrs.frozen
-class Write:
-    """One file of a plan, whatever the number of changes in it."""
-
-    repo: str
-    path: str
-    before: str = attrs.field(repr=False)
-    after: str = attrs.field(repr=False)
-
-
-def diff_of(write: Write) -> tuple[str, bool]:
+def diff_of(write: WriteFile) -> tuple[str, bool]:
     """Give the unified diff of a file, and whether it is exact: nothing in it had to be escaped."""
     import difflib
 

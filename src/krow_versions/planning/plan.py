@@ -1,124 +1,118 @@
-"""From a snapshot to a plan: which text each file gets, computed and proven, nothing written.
-
-Showing a plan is the dry run; ``Workspace.apply`` writes one.
-"""
+"""A plan: what shall be done, and what it was made from. Showing one is the dry run; nothing is done here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from krow_versions import releases
-from krow_versions.catalog import place
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
-from krow_versions.formats import find_version, replace_version
-from krow_versions.planning.changelog_row import Texts, no_changelog, plan_row
-from krow_versions.planning.diffs import Write, diff_of
-from krow_versions.planning.next_version import NextVersion, find_next
+from krow_versions.planning.actions import WriteFile, action_json, kind_of
+from krow_versions.planning.diffs import diff_of
+from krow_versions.planning.expectations import FileHolds
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Iterable
 
-    from krow_versions.baseline import Baseline
-    from krow_versions.catalog import Catalog
-    from krow_versions.formats import Located
+    from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.planning.expectations import Expectation
+    from krow_versions.planning.product import FileChange, ProductPlan
     from krow_versions.version import Version
 
 SCHEMA = 1
 
 
 @attrs.frozen
-class FileChange:
-    """A version file before and after; equal when there is nothing to do."""
-
-    repo: str
-    path: str
-    format: str
-    before: Version
-    after: Version
-    text_before: str = attrs.field(repr=False)
-    text_after: str = attrs.field(repr=False)
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything is to be written."""
-        return self.text_before != self.text_after
-
-    def __str__(self) -> str:
-        path = printable(place(self.repo, self.path))
-        return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
-
-
-@attrs.frozen
-class ProductPlan:
-    """The bump of one product.
+class HotfixStep:
+    """Which step of which hotfix a plan does.
 
     Attributes:
-        product: its name.
-        baseline: what is in production.
-        target: what ships now, with its build where a file carries one.
-        files: every version file, changed or not.
-        changelog: the row for it, or None when none is written.
-        notes: what a reader should know, one sentence each.
-        warnings: what a reader must know, because it may be wrong.
+        name: ``start``, ``pr``, ``finish`` or ``deploy``, as the command is called.
+        product: the product's name.
+        version: what the hotfix ships.
     """
 
+    name: str
     product: str
-    baseline: Baseline
-    target: Version
-    files: tuple[FileChange, ...]
-    changelog: RowChange | None = None
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> tuple[FileChange | RowChange, ...]:
-        """Every file of the product, changed or not, its CHANGELOG last."""
-        return (*self.files, self.changelog) if self.changelog else self.files
+    version: Version
 
 
 @attrs.frozen(repr=False)
 class Plan:
-    """Everything that one command would write, in every repository.
+    """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
 
-    ``str`` gives one line per file; :meth:`diff` the changes as a unified diff; Jupyter shows both.
+    ``str`` gives one line per file, or per command of a hotfix's step; :meth:`diff` the changes of files as
+    a unified diff; Jupyter shows both.
+
+    Attributes:
+        products: the bumps, of a plan that changes versions or CHANGELOGs.
+        actions: what is done, in this order.
+        by_hand: what belongs to it and is left to people.
+        expects: what it was made from; where that has changed, nothing is done.
+        notes: what a reader should know, one sentence each.
+        warnings: what a reader must know, because it may be wrong.
+        step: the step of a hotfix that it does, or None.
     """
 
-    products: tuple[ProductPlan, ...]
+    products: tuple[ProductPlan, ...] = ()
+    actions: tuple[Action, ...] = ()
+    by_hand: tuple[Action, ...] = ()
+    expects: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    step: HotfixStep | None = None
+
+    @classmethod
+    def of_products(cls, products: Iterable[ProductPlan]) -> Self:
+        """Make the plan that writes the changes of *products*, which may share a file."""
+        products = tuple(products)
+        texts: dict[tuple[str, str], tuple[str, str]] = {}
+        for change in (change for product in products for change in product.changes):
+            before, _ = texts.get((change.repo, change.path), (change.text_before, ""))
+            texts[change.repo, change.path] = (before, change.text_after)
+        actions = (WriteFile(*file, *both) for file, both in texts.items() if both[0] != both[1])
+        right = (FileHolds(*file, before) for file, (before, after) in texts.items() if before == after)
+        return cls(
+            products,
+            tuple(actions),
+            expects=tuple(right),
+            notes=tuple(note for product in products for note in product.notes),
+            warnings=tuple(warning for product in products for warning in product.warnings),
+        )
 
     @property
     def changes(self) -> tuple[FileChange | RowChange, ...]:
-        """What would be written: versions and rows, in the order of products."""
+        """What would be written of versions and rows, in the order of products."""
         return tuple(change for product in self.products for change in product.changes if change.changed)
-
-    @property
-    def writes(self) -> tuple[Write, ...]:
-        """Every file that was looked at, once: products may share a CHANGELOG."""
-        found: dict[tuple[str, str], Write] = {}
-        for change in (change for product in self.products for change in product.changes):
-            first = found.get((change.repo, change.path))
-            before = first.before if first else change.text_before
-            found[change.repo, change.path] = Write(change.repo, change.path, before, change.text_after)
-        return tuple(found.values())
 
     @property
     def is_empty(self) -> bool:
         """Whether everything is already as it should be."""
-        return not self.changes
+        return not self.actions
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What a person would type to do the same, in order."""
+        return tuple(action.command for action in self.actions)
 
     def to_json(self, *, dry_run: bool = False) -> dict[str, Any]:
-        """Give the plan as the data that ``bump-patch --json`` prints."""
+        """Give the plan as the data that the command prints with ``--json``."""
+        said = {"changed": not self.is_empty, "dry_run": dry_run}
+        if self.step is None:
+            return {"schema": SCHEMA, "products": [each.to_json() for each in self.products], **said}
         return {
             "schema": SCHEMA,
-            "products": [_product_json(product) for product in self.products],
-            "changed": not self.is_empty,
-            "dry_run": dry_run,
+            "step": self.step.name,
+            "product": self.step.product,
+            "version": str(self.step.version),
+            "actions": [action_json(action) for action in self.actions],
+            "by_hand": [action_json(action) for action in self.by_hand],
+            "notes": [*self.notes],
+            "warnings": [*self.warnings],
+            **said,
         }
 
     def diff(self) -> str:
@@ -126,223 +120,46 @@ class Plan:
 
         ``git apply`` takes it, except where characters had to be escaped: see :attr:`inexact`.
         """
-        return "".join(diff_of(write)[0] for write in self.writes if write.before != write.after)
+        return "".join(diff_of(write)[0] for write in self._writes)
 
     @property
     def inexact(self) -> tuple[str, ...]:
         """The paths whose diff shows characters escaped, and so cannot be applied."""
-        changed = (write for write in self.writes if write.before != write.after)
-        return tuple(write.path for write in changed if not diff_of(write)[1])
+        return tuple(write.path for write in self._writes if not diff_of(write)[1])
+
+    @property
+    def _writes(self) -> tuple[WriteFile, ...]:
+        return tuple(action for action in self.actions if isinstance(action, WriteFile))
 
     def to_table(self) -> Table:
-        """Give one row per file that was looked at: what is in it, and what shall be."""
-        rows = [_row(product.product, change) for product in self.products for change in product.changes]
-        return Table(("product", "file", "before", "after", "what is done"), tuple(rows), repr(self)[1:-1])
+        """Give one row per file that was looked at, what is in it and what shall be; or one per action."""
+        if self.step is None:
+            columns: tuple[str, ...] = ("product", "file", "before", "after", "what is done")
+            rows = [row for product in self.products for row in product.rows()]
+        else:
+            columns = ("action", "repository", "command", "what is done")
+            rows = [_row(action, "→ to be done") for action in self.actions]
+            rows += [_row(action, "· by hand") for action in self.by_hand]
+        return Table(columns, tuple(rows), repr(self)[1:-1])
 
     def _repr_html_(self) -> str:
-        told = [note for product in self.products for note in product.notes]
-        told += [f"! warning: {warning}" for product in self.products for warning in product.warnings]
-        told += ["✓ nothing to do"] if self.is_empty else []
-        diffs = [diff_of(write)[0] for write in self.writes if write.before != write.after]
-        return markup.display(markup.table_of(self.to_table()), markup.words_of(told), markup.diff_of(diffs))
+        said = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
+        said += ["✓ nothing to do"] if self.is_empty else []
+        diffs = [diff_of(write)[0] for write in self._writes]
+        return markup.display(markup.table_of(self.to_table()), markup.words_of(said), markup.diff_of(diffs))
 
     def __str__(self) -> str:
+        if self.step is not None:
+            return "\n".join(map(printable, self.commands)) or "nothing to do"
         return "\n".join(str(change) for product in self.products for change in product.changes)
 
     def __repr__(self) -> str:
-        changes = counted(len(self.changes), "change") if self.changes else "nothing to do"
-        return f"<Plan: {changes}, {counted(len(self.products), 'product')}>"
+        if self.step is not None:
+            what = counted(len(self.actions), "action") if self.actions else "nothing to do"
+            return f"<Plan: hotfix {self.step.name} {self.step.product} {self.step.version}, {what}>"
+        what = counted(len(self.changes), "change") if self.changes else "nothing to do"
+        return f"<Plan: {what}, {counted(len(self.products), 'product')}>"
 
 
-def plan_bump(
-    snapshot: Snapshot,
-    *,
-    from_: Version | None = None,
-    build: int | None = None,
-    message: str | None = None,
-    date: dt.date | None = None,
-) -> Plan:
-    """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
-
-    Args:
-        snapshot: what the files and git say.
-        from_: the baseline, instead of what tags and commits tell; for one product.
-        build: the build to ship, instead of the computed one; for one product.
-        message: what changed, for the row; None takes the only ``fix:`` commit's subject.
-        date: the day of a new row; None leaves the CHANGELOG alone.
-
-    Raises:
-        UsageError: *from_* or *build* with several products.
-        KrowVersionsError: whatever stands against it, all problems at once.
-    """
-    if len(snapshot.products) > 1 and (from_ is not None or build is not None):
-        raise UsageError("--from and --build are for one product", hint="bump the products one by one")
-    plans: list[ProductPlan] = []
-    errors: list[KrowVersionsError] = []
-    texts: Texts = {}
-    for state in snapshot.products:
-        try:
-            planned = _plan_product(snapshot.catalog, state, from_, build, texts)
-            if date is not None:
-                row, told = plan_row(state, planned.target, date, message, texts)
-                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
-                if state.changelog is None:
-                    note = f"{planned.product}: there is no CHANGELOG, so no row is written"
-                    planned = attrs.evolve(planned, notes=(*planned.notes, note))
-            plans.append(planned)
-        except KrowVersionsError as error:
-            errors.append(error)
-    raise_all(errors)
-    return Plan(tuple(plans))
-
-
-def plan_changelog(
-    snapshot: Snapshot, date: dt.date, *, message: str | None = None, version: Version | None = None
-) -> Plan:
-    """Plan the CHANGELOG rows of the products in *snapshot*, and nothing else.
-
-    Args:
-        snapshot: what the files and git say.
-        date: the day of a new row.
-        message: what changed; None takes the only ``fix:`` commit's subject.
-        version: the version of the row; None takes the target of a bump.
-
-    Raises:
-        InputError: there is no CHANGELOG, no one table, or no text.
-    """
-    texts: Texts = {}
-    plans = []
-    for state in snapshot.products:
-        if state.changelog is None:
-            raise no_changelog(state.product.name)
-        found = find_next(snapshot.catalog, state)
-        if version is None:
-            _decided(state, found)
-            _check_target_is_free(snapshot.catalog, state, found, changing=False)
-            if found.baseline.source != "tag":
-                raise InputError(
-                    f"{state.product.name}: without a production tag, the version of the row is not known",
-                    hint="name it with --version",
-                )
-        target = version or found.outcome.target
-        row, told = plan_row(state, target, date, message, texts)
-        if row is None:
-            raise InputError(told[0])
-        name = state.product.name
-        plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
-    return Plan(tuple(plans))
-
-
-def _plan_product(
-    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
-) -> ProductPlan:
-    found = find_next(catalog, state, from_, build)
-    changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
-    _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
-    name, target = state.product.name, found.outcome.target
-    return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
-
-
-def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Version]]:
-    """Give what each file must hold, or raise everything that stands against it."""
-    raise_all(file.error for file in state.files if file.error is not None)
-    if state.repo.under_way is not None:
-        raise Conflict(
-            f"a {state.repo.under_way} is under way in this repository",
-            path=state.repo.root,
-            hint="finish or abort it first: git status tells how",
-        )
-    located = [(file, file.located) for file in state.files if file.located is not None]
-    decided = list(zip(located, found.outcome.files, strict=True))
-    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
-    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
-
-
-def _check_target_is_free(
-    catalog: Catalog, state: ProductState, found: NextVersion, *, changing: bool
-) -> None:
-    """Refuse a target that was shipped, or that this branch is not for."""
-    slug, target = state.product.slug, found.outcome.target.with_build(None)
-    for tag in releases.production(state.tags):
-        if tag.version == target and not releases.is_contained(tag):
-            raise Conflict(
-                f"{target} is taken: there is the tag {tag.name}, and HEAD does not contain it",
-                hint="somebody has shipped this version from elsewhere: start from that tag",
-            )
-        if tag.version == target and changing:
-            raise Conflict(
-                f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
-                hint=f"name the version that is in production, such as --from {target}",
-            )
-    reserved = catalog.branch.parse(state.repo.branch or "")
-    if reserved and reserved[0] == slug and reserved[1].core == found.baseline.version.core:
-        raise Conflict(
-            f"the branch {state.repo.branch} is done: {reserved[1]} is in production",
-            hint=f"there is nothing to bump; the next hotfix is {catalog.branch.format(slug, target)}",
-        )
-    if reserved and reserved[0] == slug and reserved[1].core != target.core:
-        raise Conflict(
-            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {target}",
-            hint=f"switch to {catalog.branch.format(slug, target)}, "
-            f"or name the baseline{_before(reserved[1])}",
-        )
-
-
-def _before(version: Version) -> str:
-    """Say with which ``--from`` a bump would lead to *version*."""
-    return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
-
-
-def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
-    conflict.line = located.line
-    if file.format == "package-lock":
-        conflict.advise("a lock out of step: npm install --package-lock-only", keep=True)
-    return conflict.in_file(place(file.repo, file.path))
-
-
-def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
-    """Change one version; what this plan has changed in the same file before is built upon."""
-    place = (file.repo, file.path)
-    if texts.setdefault(place, located.text) != located.text:
-        located = find_version(texts[place], located.format)
-    changed = replace_version(located, after)
-    texts[place] = changed
-    return FileChange(
-        file.repo,
-        file.path,
-        file.format,
-        before=located.version,
-        after=after,
-        text_before=located.text,
-        text_after=changed,
-    )
-
-
-def _row(product: str, change: FileChange | RowChange) -> tuple[str, ...]:
-    done = "→ to be written" if change.changed else "✓ already right"
-    if isinstance(change, FileChange):
-        versions = (str(change.before), str(change.after))
-    else:
-        versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
-    return (product, place(change.repo, change.path), *versions, done)
-
-
-def _product_json(plan: ProductPlan) -> dict[str, Any]:
-    return {
-        "product": plan.product,
-        "baseline": str(plan.baseline.version),
-        "baseline_source": plan.baseline.source,
-        "target": str(plan.target),
-        "files": [
-            {
-                "repo": change.repo,
-                "path": change.path,
-                "format": change.format,
-                "before": str(change.before),
-                "after": str(change.after),
-                "changed": change.changed,
-            }
-            for change in plan.files
-        ],
-        "changelog": plan.changelog.to_json() if plan.changelog else None,
-    }
+def _row(action: Action, done: str) -> tuple[str, ...]:
+    return (kind_of(action), action.repo, action.command, done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import at
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Cell = str | int | dt.date | dt.datetime | None
+
+
+class Grid(Protocol):
+    """What is rendered: headings, rows of as many cells, and what they show."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]: ...
+    @property
+    def caption(self) -> str: ...
+
+
+_MINUTES = len("2026-03-05 14:02")
 
 
 def shown(cell: Cell) -> str:

@@ -12,13 +12,12 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from krow_versions.tables import Table
-    from krow_versions.tables.cells import Cell
+    from krow_versions.tables.cells import Cell, Grid
 
 _LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
 
 
-def frame_of(table: Table) -> pd.DataFrame:
+def frame_of(table: Grid) -> pd.DataFrame:
     """Give the rows as a frame, text escaped.
 
     Raises:

@@ -15,7 +15,7 @@ from krow_versions.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.tables import Cell, Table
+    from krow_versions.tables.cells import Cell, Grid
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 1000
@@ -81,7 +81,7 @@ def display(*parts: str) -> str:
     return f'<div class="kv-display">\n<style>\n{STYLE}</style>\n{shown_parts}\n</div>'
 
 
-def table_of(table: Table, most: int | None = ROWS_SHOWN) -> str:
+def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
     """Give a ``<table>``, and how many rows there are beyond *most*."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     numbers = [are_numbers(column) for column in columns]

@@ -1,17 +1,16 @@
-"""A table as characters: text for terminals, Markdown, CSV."""
+"""A table as characters: text for terminals, and CSV."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from krow_versions.tables.cells import are_numbers, shown
-from krow_versions.text.escaping import plain_cell
 
 if TYPE_CHECKING:
-    from krow_versions.tables import Table
+    from krow_versions.tables.cells import Grid
 
 
-def text_of(table: Table) -> str:
+def text_of(table: Grid) -> str:
     """Give columns two spaces apart, without trailing spaces; numbers stand to the right."""
     lines = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
@@ -25,14 +24,7 @@ def text_of(table: Table) -> str:
     )
 
 
-def markdown_of(table: Table) -> str:
-    """Give a GFM table whose cells are text to every reader."""
-    heading, *rows = [[plain_cell(text) for text in line] for line in _lines(table)]
-    delimiters = ["---:" if right else "---" for right in _numeric(table)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
-
-
-def csv_of(table: Table) -> str:
+def csv_of(table: Grid) -> str:
     """Give a heading row and the rows as RFC 4180 says."""
     import csv
     from io import StringIO
@@ -42,11 +34,11 @@ def csv_of(table: Table) -> str:
     return file.getvalue()
 
 
-def _lines(table: Table) -> list[list[str]]:
+def _lines(table: Grid) -> list[list[str]]:
     return [[shown(cell) for cell in row] for row in (table.columns, *table.rows)]
 
 
-def _numeric(table: Table) -> list[bool]:
+def _numeric(table: Grid) -> list[bool]:
     return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
 
 

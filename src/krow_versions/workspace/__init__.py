@@ -12,7 +12,7 @@ from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
 from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
-from krow_versions.planning.plan import plan_bump, plan_changelog
+from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -305,14 +305,17 @@ class Workspace:
         return plan_changelog(self.snapshot(products), date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
-        """Write *plan*: all of it, or nothing.
+        """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.
 
         Raises:
-            ConcurrentEdit: a file is not what the plan was made from; nothing was written.
+            ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
             Busy: another run is writing.
             FileSystemError: writing failed; what was written has been restored.
+            InputError: something stands in the way; nothing was changed.
+            PushRejected: the remote refused; nothing has changed, here or there.
+            OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
-        return apply_plan(self.repos, plan)
+        return apply_plan(self, plan)
 
 
 def _ask_git(folder: str) -> None:

@@ -19,8 +19,8 @@ from krow_versions.errors import (
     UnsafePath,
     UsageError,
 )
-from krow_versions.formats import MIB
-from krow_versions.formats.toml import read_toml, value_at
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.toml import read_toml
 from krow_versions.text.escaping import quoted_whole
 from krow_versions.workspace.kept import kept_config
 from krow_versions.workspace.witness import top_of, upwards

@@ -72,7 +72,8 @@ class HotfixView:
         facts = self.facts
         known = facts if facts.tip or facts.tag else None
         record = self.record
-        template = self.records.find(starting.template_name(record)) if record else ""
+        name = starting.template_name(record) if record else ""
+        template = self.records.kept.path(name) if name and self.records.kept.read(name) else ""
         gates = self.gates(facts) if known else ()
         return status(self.name, known, record, gates, now, git=self.git, template=template)
 

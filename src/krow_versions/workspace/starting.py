@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from krow_versions.hotfix import Record, render, values
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
-from krow_versions.workspace.kept import forget_config, keep_config
+from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.records import Records
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     if workspace.source is not None:
         home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
         if home.split(os.sep)[0] != os.pardir:
-            keep_config(records, record, workspace.config, home)
+            records.kept.write(config_name(record), config_text(record, workspace.config, home))
     try:
         if plan.exists:
             moved = git.switch(place.repository, branch)
@@ -252,7 +253,8 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
             moved = git.create_branch(place.repository, branch, plan.base.commit)
     except KrowVersionsError as error:
         if not plan.exists:
-            forget_config(records, record)
+            with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
+                records.kept.remove(config_name(record))
         if isinstance(error, GitError):
             error.advise(error.hint or "nothing was started; run it again when that is settled")
         raise
@@ -261,5 +263,5 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     facts = gather(workspace, place, record.version, ask=False)
     said = values(facts, record, workspace.catalog, workspace.config.hotfix)
     text = render("commit", said, workspace.config.hotfix.texts)
-    template = records.keep(template_name(record), text)
-    return (*moved.notes, template)
+    records.kept.write(template_name(record), text)
+    return (*moved.notes, records.kept.path(template_name(record)))

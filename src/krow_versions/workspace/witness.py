@@ -9,9 +9,8 @@ import attrs
 
 from krow_versions import files, git, releases
 from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, Unsupported
-from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
-from krow_versions.workspace.reading import LOCK_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ class Witness:
     Attributes:
         catalog: the products and the patterns of their tags.
         repos: the folder of each repository, by its name.
-        auditing: whether a pubspec without a build is read at its tags, too: it may have lost its build.
+        auditing: whether a file that may have lost its build is read at its tags, too.
     """
 
     catalog: Catalog
@@ -137,8 +136,8 @@ class Witness:
         found = [
             file
             for file in files
-            if file.version is not None
-            and (file.version.build is not None or (self.auditing and file.format == "pubspec"))
+            if (found := file.located) is not None
+            and (found.version.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
 
@@ -209,7 +208,12 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
 
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
     """Leave out lock files: they say what another file says."""
-    return _wherever(product, [file for file in files if file.path.rpartition("/")[2] not in LOCK_FILES])
+    return _wherever(product, [file for file in files if not _is_lock(file)])
+
+
+def _is_lock(file: FileState) -> bool:
+    known = known_by_name(file.path, file.format)
+    return known is not None and known.is_lock
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:

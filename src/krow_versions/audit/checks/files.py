@@ -18,6 +18,7 @@ from krow_versions.errors import (
     OperationFailed,
     UnsafePath,
 )
+from krow_versions.formats import format_named
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -97,15 +98,16 @@ def _lock_out_of_step(scene: Scene) -> Iterator[Found]:
         package = scene.package_of(lock)
         wanted = package.version if package else None
         if package and wanted and not _agree(held, wanted):
+            command = format_named(lock.format).lock_command
             yield found_in(
                 lock,
                 f"{said(lock)} says {held}, but {said(package)} says {wanted}",
-                _way_to_agree(scene, [held, wanted], "run npm install --package-lock-only beside it"),
+                _way_to_agree(scene, [held, wanted], f"run {command} beside it"),
             )
 
 
 def _agree(held: Version, wanted: Version) -> bool:
-    """Tell whether they are the same; npm leaves out the build that a package.json has."""
+    """Tell whether they are the same; npm leaves the build of a package out of its lock."""
     if held.build is None or wanted.build is None:
         return held.with_build(None) == wanted.with_build(None)
     return held == wanted
@@ -126,7 +128,8 @@ def _build_missing(scene: Scene) -> Iterator[Found]:
         if version.build is not None:
             continue
         shipped = _shipped(scene, file)
-        other = next((each for each in others if each.format == file.format == "pubspec"), None)
+        alike = (each for each in others if each.format == file.format)
+        other = next(alike, None) if format_named(file.format).has_build else None
         if shipped is not None and shipped.build is not None:
             name = printable(scene.production.name) if scene.production else ""
             why = f"it was {shipped} in production ({name})"

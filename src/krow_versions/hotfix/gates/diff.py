@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
+from krow_versions.formats import BUILT_IN
 from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING, gate
 from krow_versions.text.words import listed
 
@@ -13,14 +14,8 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates.verdicts import Gate
 
 # What programs write, not people: nobody reviews it line by line.
-_LOCKS = {
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "bun.lockb",
-    "go.sum",
-    "Package.resolved",
-}
+_LOCKS = {"pnpm-lock.yaml", "bun.lockb", "go.sum", "Package.resolved"}
+_LOCKS |= {name for known in BUILT_IN.values() if known.is_lock for name in known.filenames}
 _GENERATED = (
     *(".lock", ".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi"),
     *(".g.dart", ".freezed.dart", ".mocks.dart", ".gr.dart", ".pb.dart"),
