@@ -7,43 +7,32 @@ so ``hotfix start`` keeps what was in force, and it counts on that branch, and t
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 from typing import TYPE_CHECKING
 
 from krow_versions import config, files
 from krow_versions.encoding import decode
-from krow_versions.errors import KrowVersionsError, UnsafePath, quoted
+from krow_versions.errors import UnsafePath, quoted
 from krow_versions.formats import MIB
 from krow_versions.git.folders import first_line, git_folder
 
 if TYPE_CHECKING:
     from krow_versions.config import Config
     from krow_versions.hotfix import Record
-    from krow_versions.workspace.records import Records
 
 FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 _SUFFIX = ".config.toml"
 
 
-def keep_config(records: Records, record: Record, settings: Config, folder: str) -> None:
-    """Keep *settings* for the branch of *record*; raises as :meth:`Records.keep` does.
-
-    Args:
-        records: where.
-        record: the hotfix.
-        settings: what is in force.
-        folder: where the configuration is, relative to the top of the working tree.
-    """
-    text = f"# refs/heads/{record.branch} {folder}\n{config.render(settings)}"
-    records.keep(_name(record), text)
+def config_name(record: Record) -> str:
+    """Give the name, beside the record, of what is kept for the branch of *record*."""
+    return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
-def forget_config(records: Records, record: Record) -> None:
-    """Take away what was kept for the branch of *record*, where there is no such branch after all."""
-    with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
-        records.forget(_name(record))
+def config_text(record: Record, settings: Config, folder: str) -> str:
+    """Write *settings* for the branch of *record*; *folder* is relative to the top of the working tree."""
+    return f"# refs/heads/{record.branch} {folder}\n{config.render(settings)}"
 
 
 def kept_config(top: str) -> tuple[str, Config] | None:
@@ -82,10 +71,6 @@ def _home(top: str, folder: str, path: str) -> str:
         said = f"its first line names the folder {quoted(folder)}: {error.message}"
         hint = "it was changed since it was kept: delete it, then start the hotfix again"
         raise UnsafePath(said, path=path, line=1, hint=hint) from None
-
-
-def _name(record: Record) -> str:
-    return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
 def _line(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from krow_versions.errors import (
 from krow_versions.hotfix import Record, render, values
 from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
-from krow_versions.workspace.kept import forget_config, keep_config
+from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.records import Records
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Severity
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -164,7 +165,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
 
 
 def plan_start(
-    workspace: Workspace,
+    workspace: Opened,
     name: str,
     *,
     issue: str,
@@ -228,7 +229,7 @@ def plan_start(
     return StartPlan(record, place, base, exists, changed.tracked, changed.unknown)
 
 
-def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:
+def start(workspace: Opened, records: Records, plan: StartPlan) -> tuple[str, ...]:
     """Make the branch at the production tag, switch to it, and keep the record and the commit template.
 
     A second start continues a first one that was interrupted; what was recorded stays.
@@ -246,7 +247,7 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     if workspace.source is not None:
         home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
         if home.split(os.sep)[0] != os.pardir:
-            keep_config(records, record, workspace.config, home)
+            records.keep(config_name(record), config_text(record, workspace.config, home))
     try:
         if plan.exists:
             moved = git.switch(place.repository, branch)
@@ -254,7 +255,8 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
             moved = git.create_branch(place.repository, branch, plan.base.commit)
     except KrowVersionsError as error:
         if not plan.exists:
-            forget_config(records, record)
+            with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
+                records.forget(config_name(record))
         if isinstance(error, GitError):
             error.hint = error.hint or "nothing was started; run it again when that is settled"
         raise
