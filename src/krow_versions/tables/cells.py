@@ -47,6 +47,11 @@ def are_numbers(cells: Iterable[Cell]) -> bool:
     return bool(held) and all(isinstance(cell, int) for cell in held)
 
 
+def number_columns(table: Grid) -> list[bool]:
+    """Say of each column whether it holds whole numbers."""
+    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
+
+
 def without_zone(cell: Cell) -> bool:
     """Whether it is a time of which nobody knows where."""
     return isinstance(cell, dt.datetime) and cell.utcoffset() is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.tables.cells import number_columns, shown
 
 if TYPE_CHECKING:
     from krow_versions.tables.cells import Grid
@@ -26,8 +26,7 @@ _EDGE = re.compile(r"^ | $")
 def table_of(table: Grid, *, links: bool) -> str:
     """Give a GFM table whose cells are text to every reader, or *links* to what they say."""
     heading, *rows = [[_cell(shown(cell), links) for cell in row] for row in (table.columns, *table.rows)]
-    numbers = [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
-    delimiters = ["---:" if right else "---" for right in numbers]
+    delimiters = ["---:" if right else "---" for right in number_columns(table)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
 
 

@@ -83,9 +83,8 @@ def display(*parts: str) -> str:
 def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
     """Give a ``<table>``, and how many rows there are beyond *most*."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    numbers = [are_numbers(column) for column in columns]
     rows = table.rows if most is None else table.rows[:most]
-    kinds = [_kind(right, column) for right, column in zip(numbers, columns, strict=True)]
+    kinds = [_kind(column) for column in columns]
     caption = escaped(table.caption or counted(len(table.rows), "row"))
     lines = ['<table class="kv-table">', f"<caption>{caption}</caption>", "<thead>"]
     heads = (_cell("th", text, kind) for text, kind in zip(table.columns, kinds, strict=True))
@@ -132,9 +131,9 @@ def escaped(text: str, *, keep: str = "") -> str:
     return html.escape(printable(text, keep=keep), quote=True)
 
 
-def _kind(right: bool, column: Sequence[Cell]) -> str:
+def _kind(column: Sequence[Cell]) -> str:
     """Tell how the cells of a column are set."""
-    if right:
+    if are_numbers(column):
         return "kv-number"
     return "kv-long" if any(len(shown(cell)) > SHORT for cell in column) else ""
 

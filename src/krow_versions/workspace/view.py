@@ -49,11 +49,6 @@ class ProductView:
         return tuple(file.path for file in self.workspace.find_files(self.product))
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The same paths, with their repository where there are several."""
-        return tuple(place(file.repo or "", file.path) for file in self.workspace.find_files(self.product))
-
-    @property
     def changelog(self) -> str | None:
         """The path of its CHANGELOG in its repository, or None when there is none."""
         place = self.changelog_place
