@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import InternalError
-from krow_versions.tables import frames, markdown, markup, plain
+from krow_versions.tables import markdown, markup, plain
 from krow_versions.tables.cells import Cell
 from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
@@ -106,7 +106,7 @@ class Table:
         Raises:
             UsageError: pandas is not installed.
         """
-        return frames.frame_of(self)
+        return plain.frame_of(self)
 
     def _repr_html_(self) -> str:
         return markup.display(self.to_html())

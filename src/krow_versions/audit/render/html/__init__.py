@@ -65,7 +65,9 @@ FORMAT = OutputFormat(
 def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
-    groups = [(name, [_row(each) for each in rows]) for name, rows in by_product(report)]
+    groups = [
+        (name, [_row(each) for each in rows]) for name, rows in by_product(report.products, report.findings)
+    ]
     return {
         "style": markup.STYLE,
         "date": report.date,
@@ -73,7 +75,7 @@ def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
         "looks": next((each for each in SEVERITIES if report.reaches(each)), "none"),
         "symbols": SYMBOLS,
         "severities": [each for each in SEVERITIES if any(each == f.severity for f in report.findings)],
-        "counts": _table(counts_of(report)),
+        "counts": _table(counts_of(report.products, report.findings)),
         "versions": _table(drift_table(drifts)) if drifts else None,
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
         "groups": groups,
