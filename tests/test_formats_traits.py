@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conftest import Repo
 
 SOURCE = Path(krow_versions.__file__).parent
+DOCS = Path(__file__).parents[1] / "docs"
 NAMES = {name for known in BUILT_IN.values() for name in (known.name, *known.filenames)}
 # Words that mean other things as well: an output format, a field, the value of an option.
 WORDS = {"text", "json", "VERSION"}
@@ -98,6 +99,17 @@ def test_every_trait_is_documented() -> None:
     """Each attribute of a format is in its documentation, in the order in which it is given."""
     said = re.findall(r"^    (\w+): ", inspect.getdoc(Format) or "", re.MULTILINE)
     assert said == [field.name for field in attrs.fields(Format)]
+    for name in {*said} - {"name", "read", "keys", "at"}:
+        assert f"\n| `{name}` |" in (DOCS / "howto-format.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("known", BUILT_IN.values(), ids=BUILT_IN)
+def test_every_format_is_documented(known: Format) -> None:
+    """The page on formats has a line for each, with the names of its files."""
+    (line,) = re.findall(
+        rf"^\| `{known.name}` \|.*", (DOCS / "formats.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert [name for name in known.filenames if f"`{name}`" not in line] == []
 
 
 @pytest.mark.parametrize("known", BUILT_IN.values(), ids=BUILT_IN)
