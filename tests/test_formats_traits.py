@@ -146,10 +146,14 @@ def plugin(tmp_path: Path) -> dict[str, str]:
 
 def test_a_format_of_another_package_has_every_trait(repo: Repo, plugin: dict[str, str]) -> None:
     """Its lock is found and bumped with it, is mended by its own command, and a build may be missing."""
-    repo.write("krow-versions.toml", '[products.loud]\nslug = "loud"\nfiles = ["*/LOUD.yaml"]\n')
+    repo.write(
+        "krow-versions.toml", '[products.loud]\nslug = "loud"\nfiles = ["*/LOUD.yaml", "*/package.json"]\n'
+    )
     repo.write("a/LOUD.yaml", "version: 1.4.0+7\n")
     repo.write("a/LOUD.lock", "version: 1.4.0\n")
     repo.write("b/LOUD.yaml", "version: 1.4.0\n")
+    repo.write("c/package.json", '{"version": "1.4.0+7"}')
+    repo.write("d/package.json", '{"version": "1.4.0"}')
     repo.commit()
     found = json.loads(run("audit", "--format", "json", cwd=repo.path, env=plugin).out)["findings"]
     assert [each["path"] for each in found if each["code"] == "KV107"] == ["b/LOUD.yaml"]
