@@ -132,7 +132,7 @@ def test_a_build_is_above_everything_shipped_before(
 @given(mixes())
 @example((Version(0, 1, 0, build=5), [Version(0, 1, 0), Version(0, 1, 0, build=5)], []))
 def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
-    """The target carries the highest build of all files, whichever comes first, or none where none has one."""
+    """The target carries the highest build of all files, whichever comes first, or none if none has one."""
     baseline, files, shipped = mix
     outcome = bump(baseline, files, shipped)
     builds = [each.build for each in versions(outcome) if each.build is not None]
