@@ -14,11 +14,10 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile
+from krow_versions.catalog import KROW, Catalog, Product, VersionFile, split_place
 from krow_versions.codes import CODES
 from krow_versions.config import Audit, Config, ConfigError, ConfigErrors, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.meaning import split_place
 from krow_versions.config.places import places, written
 from krow_versions.config.unique import plain
 from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError

@@ -97,7 +97,18 @@ def place(repo: str, path: str) -> str:
     >>> place(".", "VERSION"), place("web", "package.json")
     ('VERSION', 'web:package.json')
     """
-    return path if repo == HOME else f"{repo}:{path}"
+    return joined_place(None if repo == HOME else repo, path)
+
+
+def joined_place(repo: str | None, path: str) -> str:
+    """Write ``repo:path``, or the path alone where no repository is named."""
+    return path if repo is None else f"{repo}:{path}"
+
+
+def split_place(text: str) -> tuple[str | None, str]:
+    """Split ``repo:path``; a colon below the first folder is part of the path."""
+    repo, colon, path = text.partition(":")
+    return (repo, path) if colon and "/" not in repo else (None, text)
 
 
 def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:

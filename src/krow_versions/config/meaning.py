@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean
+from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
 from krow_versions.config.shape import (
     AuditTable,
     FileTable,
@@ -70,12 +70,6 @@ def meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str]
 def folder_of(path: str) -> str:
     """Write a path in one way only: no empty parts, no ``.`` but for the folder itself."""
     return "/".join(part for part in path.split("/") if part not in {"", "."}) or "."
-
-
-def split_place(text: str) -> tuple[str | None, str]:
-    """Split ``repo:path``; a colon below the first folder is part of the path."""
-    repo, colon, path = text.partition(":")
-    return (repo, path) if colon and "/" not in repo else (None, text)
 
 
 def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistakes) -> Product:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import HOME, Product
-from krow_versions.config.meaning import BUILT_IN, split_place
+from krow_versions.catalog import HOME, Product, joined_place, split_place
+from krow_versions.config.meaning import BUILT_IN
 from krow_versions.config.value import Audit, Config, Hotfix
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
 from krow_versions.text.escaping import toml_string
@@ -57,7 +57,7 @@ def pair(key: str, value: object) -> str:
 
 def place(file: VersionFile) -> object:
     """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
-    short = file.path if file.repo is None else f"{file.repo}:{file.path}"
+    short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short
     given = {"path": file.path, "repo": file.repo, "format": file.format, "key": file.key}

@@ -144,9 +144,7 @@ class Witness:
 
     def _inside(self, repository: git.Repository, file: FileState) -> str:
         """Give the file's path as git knows it: the catalog's folder may be below the top."""
-        folder = os.path.relpath(self.repos[file.repo], repository.root)
-        path = file.real_path or file.path
-        return path if folder == "." else f"{folder}/{path}"
+        return below_top(repository, self.repos[file.repo]) + (file.real_path or file.path)
 
 
 def size_limit(file: FileState) -> int:
@@ -164,6 +162,12 @@ def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> Pas
         error.hint = "the committed file is meant; name what is in production with --from VERSION"
         return PastFile(revision, file.path, file.format, file.key, error=error)
     return PastFile(revision, file.path, file.format, file.key, data)
+
+
+def below_top(repository: git.Repository, folder: str) -> str:
+    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    below = os.path.relpath(folder, repository.root)
+    return "" if below == "." else f"{below}/"
 
 
 def top_of(folder: str) -> str | None:
