@@ -1,8 +1,7 @@
-"""What the commands of ``hotfix`` share: the group, which hotfix is meant, its texts, the clock."""
+"""What the commands of ``hotfix`` share: the group, which hotfix is meant, its texts."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,6 +13,7 @@ from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError
 from krow_versions.hotfix import render, values
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import run_program
 
@@ -107,7 +107,3 @@ def _given(version: str) -> Version:
             hint="name what it ships, such as --version 0.1.1",
         )
     return wanted
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now().astimezone()

@@ -9,7 +9,6 @@ import click
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
 from krow_versions.cli.hotfix.common import (
     command,
-    now,
     opened,
     product,
     run_gh,
@@ -21,6 +20,7 @@ from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.text.escaping import printable, shell_command
 from krow_versions.text.times import at
 from krow_versions.workspace import starting
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
 
