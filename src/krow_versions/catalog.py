@@ -12,6 +12,7 @@ import attrs
 from krow_versions.errors import UsageError
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,11 +80,11 @@ class Catalog:
         Raises:
             UsageError: there is none; the hint has the nearest name.
         """
-        wanted = _plain(name)
+        wanted = as_compared(name)
         if not wanted:
             raise UsageError("the name of a product is empty: ''", hint="see whether a variable is not set")
         for product in self.products:
-            if wanted in {_plain(known) for known in (product.name, product.title, *product.aliases)}:
+            if wanted in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
                 return product
         known = [name for product in self.products for name in (product.name, *product.aliases)]
         raise UsageError(
@@ -119,10 +120,6 @@ def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
     near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
     listed = f"{what} are {', '.join(names)}"
     return f"did you mean {near[0]}? {listed}" if near else listed
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "-").replace("_", "-")
 
 
 KROW = Catalog(

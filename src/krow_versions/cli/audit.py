@@ -11,8 +11,7 @@ import click
 from krow_versions import files
 from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
 from krow_versions.audit.page import to_html
-from krow_versions.cli.options import as_json, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.codes import SEVERITIES
 from krow_versions.errors import UsageError
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.audit import Report
+    from krow_versions.cli.output import Settings
     from krow_versions.history import History
     from krow_versions.workspace import Workspace
 
@@ -36,7 +36,6 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "product": ("", {"bold": True}),
 }
 _WARNINGS_SHOWN = 20
-_settings = click.make_pass_decorator(Settings)
 
 
 @click.command(short_help="See whether files, tags and CHANGELOGs agree.")
@@ -58,7 +57,7 @@ _settings = click.make_pass_decorator(Settings)
 )
 @as_json
 @common
-@_settings
+@pass_settings
 def audit(
     settings: Settings,
     names: tuple[str, ...],
@@ -98,7 +97,7 @@ def audit(
 @click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
 @as_json
 @common
-@_settings
+@pass_settings
 def history(settings: Settings, name: str, *, format_: str | None, as_json: bool) -> None:
     """List every release of PRODUCT, of every stage, the newest first.
 

@@ -10,6 +10,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from krow_versions.text.escaping import is_bare_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -47,11 +49,10 @@ def written(path: KeyPlace) -> str:
         if isinstance(part, int):
             parts.append(f"[{part}]")
         else:
-            parts.append(f".{part}" if _BARE.fullmatch(part) else f'."{part}"')
+            parts.append(f".{part}" if is_bare_key(part) else f'."{part}"')
     return "".join(parts).removeprefix(".")
 
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 # The lexical grammar of TOML 1.0, as far as it tells keys from values.
 _TOKEN = re.compile(
     r"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,7 +10,7 @@ from krow_versions.catalog import HOME, Product, joined_place, split_place
 from krow_versions.config.meaning import BUILT_IN
 from krow_versions.config.value import Audit, Config, Hotfix
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
-from krow_versions.text.escaping import toml_string
+from krow_versions.text.escaping import is_bare_key, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +64,7 @@ def place(file: VersionFile) -> object:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _literal(key)
+    return key if is_bare_key(key) else _literal(key)
 
 
 def _literal(value: object) -> str:
@@ -76,9 +75,6 @@ def _literal(value: object) -> str:
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
     return str(value)
-
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _product(product: Product, config: Config, *, whole: bool) -> str:

@@ -25,7 +25,7 @@ from krow_versions.errors import (
     VersionNotFound,
     VersionNotString,
 )
-from krow_versions.text.escaping import printable, quoted, quoted_whole
+from krow_versions.text.escaping import is_bare_key, printable, quoted, quoted_whole
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def dotted(key: KeyPath) -> str:
     >>> dotted(("packages", "", "version"))
     'packages."".version'
     """
-    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in key)
+    return ".".join(part if is_bare_key(part) else f'"{part}"' for part in key)
 
 
 def missing(data: Any, key: KeyPath) -> VersionNotFound:
@@ -238,7 +238,6 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
 
 _A = TypeVar("_A")
 _R = TypeVar("_R")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")

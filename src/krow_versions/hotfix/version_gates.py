@@ -42,9 +42,7 @@ def _patch_only(facts: Facts, files: tuple[FileState, ...]) -> Gate:
         )
     below = attrs.evolve(target, patch=target.patch - 1)
     raised = [
-        f"{place(file.repo, file.path)} is {file.version}"
-        for file in files
-        if file.version and file.version.core not in (below.core, target.core)
+        _held(file) for file in files if file.version and file.version.core not in (below.core, target.core)
     ]
     if raised:
         hint = f"bring it back to {below}, then krow-versions bump-patch {facts.product}"

@@ -11,6 +11,7 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
 from krow_versions.hotfix import Facts
+from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace import configured
 from krow_versions.workspace.witness import below_top, past_file, size_limit
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
-
-HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ import attrs
 from krow_versions import files, git, releases
 from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
 from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
 from krow_versions.workspace.reading import LOCK_FILES
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import ChangelogState, FileState, TagState
     from krow_versions.version import Version
-
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -74,7 +73,7 @@ class Witness:
         )
         log: tuple[str, ...] | None = None
         if changelog and start and repository:
-            log = git.subjects(repository, f"refs/tags/{start.name}")
+            log = git.subjects(repository, TAGS + start.name)
         committed = tuple(file for file in past if file.revision == "HEAD")
         past = [file for file in past if file.revision != "HEAD"]
         released = tuple(file for file in past if file.path in building)
@@ -191,7 +190,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     except GitMissing as missing:
         repository, error = None, missing
     if repository is not None:
-        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
+        branch = repository.branch.removeprefix(HEADS) if repository.branch else None
         state = RepoState(
             name,
             root,
