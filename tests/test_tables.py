@@ -85,6 +85,18 @@ def test_a_second_reader_finds_the_same_cells_in_the_markdown(table: Table) -> N
     assert {name for _, name, _ in page.attributes} <= {"align"}
 
 
+@given(tables())
+@example(between_others("see https://x.org/a_b?c=d."))
+def test_links_change_no_cell(table: Table) -> None:
+    """With links, the cells are the same, and a link leads to what it says."""
+    html = cmarkgfm.github_flavored_markdown_to_html(table.to_markdown(links=True))
+    page = Page(re.sub("</?a\\b[^>]*>", "", html))
+    assert page.tables == [lines_of(table)]
+    assert set(page.names) <= {"table", "thead", "tbody", "tr", "th", "td"}
+    for target, said in re.findall('<a href="(?:mailto:)?([^"]*)">(.*?)</a>', html):
+        assert said in {target, f"mailto:{target}"}
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
 def test_hostile_cells_are_text_to_every_reader(text: str) -> None:
     """Each known attack is one cell of text: to a browser, to GitHub, to a program that reads CSV."""

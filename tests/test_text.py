@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.text import escaping, times, words
+from krow_versions.text import escaping, markdown, times, words
 
 # Characters of every kind that forges a line, moves a cursor or turns the direction of writing.
 _HOSTILE = (
@@ -39,8 +39,8 @@ def misleads(character: str) -> bool:
         escaping.quoted_whole,
         escaping.safe,
         escaping.one_line,
-        escaping.inline,
-        escaping.linked_cell,
+        markdown.inline,
+        lambda text: markdown.cell_of(escaping.one_line(text), links=True),
         escaping.html_text,
         escaping.toml_string,
         lambda text: words.listed([text]),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-@click.command("bump-patch", short_help="Raise the PATCH in every file of a product.")
+@click.command("bump-patch")
 @product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
 @click.option(

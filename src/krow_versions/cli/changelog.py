@@ -21,7 +21,7 @@ SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.group(short_help="Add, show or begin rows of a CHANGELOG.")
+@click.group()
 @common
 def changelog() -> None:
     """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""

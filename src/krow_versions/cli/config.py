@@ -16,7 +16,7 @@ from krow_versions.workspace.proposing import init_workspace
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.group(short_help="Show and check the configuration.")
+@click.group()
 @common
 def config() -> None:
     """Show and check the configuration, print its JSON Schema, tell where it is."""
@@ -64,7 +64,7 @@ def path(settings: Settings) -> None:
     settings.data(workspace.source)
 
 
-@click.command(short_help="Propose a krow-versions.toml.")
+@click.command()
 @common
 @_settings
 def init(settings: Settings) -> None:

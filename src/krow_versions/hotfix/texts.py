@@ -10,7 +10,8 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from krow_versions.templates import check_template, text
-from krow_versions.text.escaping import inline, one_line, paragraphs, printable, several_lines
+from krow_versions.text.escaping import one_line, printable, several_lines
+from krow_versions.text.markdown import inline, paragraphs
 from krow_versions.text.times import UNKNOWN
 
 if TYPE_CHECKING:

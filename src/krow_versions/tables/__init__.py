@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import InternalError
-from krow_versions.tables import frames, markup, plain
+from krow_versions.tables import markdown, markup, plain
 from krow_versions.tables.cells import Cell
 from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
@@ -60,17 +60,20 @@ class Table:
         """
         return plain.text_of(self)
 
-    def to_markdown(self) -> str:
+    def to_markdown(self, *, links: bool = False) -> str:
         r"""Give a GFM table whose cells are text to every reader: no HTML, no links, no emphasis.
 
         An ``@`` is followed by an empty comment, because GFM links addresses whatever is escaped.
+
+        Args:
+            links: whether addresses are links to themselves all the same.
 
         >>> print(Table(("a",), (("x|y",),)).to_markdown())
         | a |
         | --- |
         | x\|y |
         """
-        return plain.markdown_of(self)
+        return markdown.table_of(self, links=links)
 
     def to_csv(self) -> str:
         r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.
@@ -103,7 +106,7 @@ class Table:
         Raises:
             UsageError: pandas is not installed.
         """
-        return frames.frame_of(self)
+        return plain.frame_of(self)
 
     def _repr_html_(self) -> str:
         return markup.display(self.to_html())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import at
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Cell = str | int | dt.date | dt.datetime | None
+
+
+class Grid(Protocol):
+    """What is rendered: headings, rows of as many cells, and what they show."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]: ...
+    @property
+    def caption(self) -> str: ...
+
+
+_MINUTES = len("2026-03-05 14:02")
 
 
 def shown(cell: Cell) -> str:
@@ -31,3 +45,8 @@ def are_numbers(cells: Iterable[Cell]) -> bool:
     """Whether a column holds whole numbers, at least one, and nothing else."""
     held = [cell for cell in cells if cell is not None]
     return bool(held) and all(isinstance(cell, int) for cell in held)
+
+
+def number_columns(table: Grid) -> list[bool]:
+    """Say of each column whether it holds whole numbers."""
+    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]

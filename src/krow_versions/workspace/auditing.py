@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Product
     from krow_versions.history import History
     from krow_versions.snapshot import ProductState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
-def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
+def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
     """See :meth:`Workspace.audit`."""
     catalog = workspace.catalog
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
@@ -39,7 +39,7 @@ def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: 
     return audit(snapshot, workspace.config.audit, now or clock.now(), history=history)
 
 
-def history_of(workspace: Workspace, name: str) -> History:
+def history_of(workspace: Opened, name: str) -> History:
     """See :meth:`Workspace.history`."""
     snapshot = deep_snapshot(workspace, [workspace.catalog.product(name)], past=True)
     if not snapshot.products:
@@ -57,7 +57,7 @@ def history_of(workspace: Workspace, name: str) -> History:
     return read_history(state)
 
 
-def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bool) -> Snapshot:
+def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool) -> Snapshot:
     """Look at files and git, once, for *products*, as deep as an audit needs.
 
     A file that should be there and is not is part of the answer, and so is a product of which only
@@ -80,7 +80,7 @@ def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bo
     return Snapshot(workspace.catalog, deepened, lineage.strays())
 
 
-def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bool) -> ProductState:
+def _state(workspace: Opened, witness: Witness, product: Product, *, past: bool) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
         for state in _of_pattern(workspace, product, file):
@@ -95,14 +95,14 @@ def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bo
     return witness.state(product, states, changelog, since=None, whole=past)
 
 
-def _changelog(workspace: Workspace, product: Product) -> ChangelogState | None:
+def _changelog(workspace: Opened, product: Product) -> ChangelogState | None:
     try:
         return workspace.read_changelog(product)
     except FileSystemError as error:
         return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
 
 
-def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> Iterator[FileState]:
+def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Iterator[FileState]:
     """Read what one pattern matches; one of a configuration that matches nothing is a missing file.
 
     A folder that cannot be looked into is told like a file that cannot be read: what is in it is not

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from krow_versions.config import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
@@ -43,7 +43,7 @@ class Place:
     remote: str | None
 
     @classmethod
-    def of(cls, workspace: Workspace, name: str) -> Place:
+    def of(cls, workspace: Opened, name: str) -> Place:
         """Find it.
 
         Raises:
@@ -85,7 +85,7 @@ class Place:
         return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
 
 
-def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
+def gather(workspace: Opened, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
     """Gather all that is known of the hotfix that ships *version*.
 
     Args:
@@ -150,7 +150,7 @@ def _with_tag(facts: Facts) -> Facts:
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 
 
-def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
+def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
     repository = place.repository
     main = newest_main(place)
     base = facts.base.commit if facts.base else ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.hotfix import Facts, Gate, Record
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -71,7 +71,7 @@ class FinishPlan:
 
 
 def plan_finish(
-    workspace: Workspace, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
+    workspace: Opened, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
 ) -> FinishPlan:
     """Find out what is left to do.
 

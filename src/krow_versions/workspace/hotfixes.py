@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, Gate, Status
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.finishing import FinishPlan
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -40,7 +40,7 @@ class HotfixView:
             else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     name: str
     place: Place = attrs.field(repr=False)
     version: Version
@@ -188,7 +188,7 @@ class HotfixView:
         return self.workspace.repos[self.place.product.repo]
 
 
-def open_hotfix(workspace: Workspace, name: str, version: Version | None = None) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
     """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
 
     Args:
@@ -207,7 +207,7 @@ def open_hotfix(workspace: Workspace, name: str, version: Version | None = None)
     return HotfixView(workspace, name, place, version.with_build(None))
 
 
-def under_way(workspace: Workspace, now: dt.datetime) -> Table:
+def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
@@ -266,7 +266,7 @@ def _checked_out(place: Place) -> Version | None:
     return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
 
 
-def _only(workspace: Workspace, place: Place) -> Version:
+def _only(workspace: Opened, place: Place) -> Version:
     """Give the one hotfix that is under way, or the last one that there was."""
     name = place.product.name
     known = sorted(_versions(place))

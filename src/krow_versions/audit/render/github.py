@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.audit.render.record import OutputFormat
 from krow_versions.catalog import place
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.tables import Table
@@ -31,8 +32,7 @@ def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
 
     Args:
         report: what was found.
-        folders: by its name, the folder of each repository relative to that of the job,
-            '/'-separated, ``""`` for that itself; None for one that is elsewhere.
+        folders: as in :class:`krow_versions.audit.render.Reader`, relative to the folder of the job.
     """
     return "\n".join(_annotation(each, folders) for each in report.findings)
 
@@ -48,6 +48,14 @@ def summary_of(report: Report) -> str:
     if not table.rows:
         parts.append("no findings")
     return "\n\n".join(parts) + "\n"
+
+
+FORMAT = OutputFormat(
+    "github",
+    "annotations of GitHub Actions, and the summary of a job there",
+    lambda report, reader: to_github(report, reader.folders()),
+    summary=summary_of,
+)
 
 
 def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.audit.render.record import OutputFormat, plain
 from krow_versions.catalog import place
 from krow_versions.text.escaping import safe
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 NO_PRODUCT = "no product"
 
 
-def to_text(report: Report, paint: Callable[[str, str], str] = lambda text, _: text) -> str:
+def to_text(report: Report, paint: Callable[[str, str], str] = plain) -> str:
     """Give ``path:line: level: message [KV101]`` for each finding, its hint indented below it.
 
     Findings stand under the name of their product, in the order of the products, those of none at the
@@ -27,6 +28,13 @@ def to_text(report: Report, paint: Callable[[str, str], str] = lambda text, _: t
         paint: gives a text its colours; called with the text, and the severity or ``product``.
     """
     return "\n".join(_lines(report, paint))
+
+
+FORMAT = OutputFormat(
+    "text",
+    "people, and programs that read lines",
+    lambda report, reader: to_text(report, reader.paint),
+)
 
 
 def _lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:

@@ -41,7 +41,7 @@ what is next. `hotfix status PRODUCT` tells where you are.
 """
 
 
-@click.group(help=_HELP, short_help="From broken production to users told.")
+@click.group(help=_HELP)
 @common
 def hotfix() -> None:
     """Hold the commands of the process."""
