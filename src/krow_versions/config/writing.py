@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,10 +12,12 @@ from krow_versions.catalog import HOME, Product, joined_place, split_place
 from krow_versions.config.meaning import BUILT_IN
 from krow_versions.config.value import Audit, Config, Hotfix
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
-from krow_versions.text.escaping import is_bare_key, toml_string
+from krow_versions.text.escaping import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from tomlkit.items import Item
 
     from krow_versions.catalog import VersionFile
 
@@ -65,17 +68,30 @@ def place(file: VersionFile) -> object:
 
 
 def _key(key: str) -> str:
-    return key if is_bare_key(key) else _literal(key)
+    import tomlkit
+
+    return spelled(tomlkit.key(key).as_string())
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return toml_string(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat()  # With its offset in digits, for UTC as well.
+    return spelled(_item(value).as_string())
+
+
+def _item(value: object) -> Item:
+    """Make a value of TOML; arrays and tables stay on one line."""
+    import tomlkit
+
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+        array = tomlkit.array()
+        array.extend(map(_item, value))
+        return array
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline
+    return tomlkit.item(value)
 
 
 def _product(product: Product, config: Config, *, whole: bool) -> str:
