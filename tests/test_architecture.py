@@ -110,6 +110,35 @@ def imports(path: Path) -> list[tuple[str, int]]:
     return found
 
 
+def graph(source: Path) -> dict[str, set[str]]:
+    """The modules below *source*, each with the modules that it imports anywhere in its text."""
+    paths = {
+        ".".join(("krow_versions", *path.relative_to(source).with_suffix("").parts)): path
+        for path in source.rglob("*.py")
+    }
+    paths = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    # A name that is no module is one in a module.
+    return {
+        module: {name if name in paths else name.rpartition(".")[0] for name, _ in imports(path)}
+        & paths.keys()
+        for module, path in paths.items()
+    }
+
+
+def circles(modules: dict[str, set[str]]) -> set[tuple[str, ...]]:
+    """The groups of modules that each reach one another."""
+    reached = {name: set(imported) for name, imported in modules.items()}
+    for middle, beyond in reached.items():
+        for found in reached.values():
+            if middle in found:
+                found.update(beyond)
+    return {
+        tuple(sorted(other for other in found if name in reached[other]))
+        for name, found in reached.items()
+        if name in found
+    }
+
+
 @pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
 def test_arrows_point_one_way(room: str, path: Path) -> None:
     """A room imports only rooms that stand above it."""
@@ -118,6 +147,20 @@ def test_arrows_point_one_way(room: str, path: Path) -> None:
         if name.startswith("krow_versions."):
             other = name.split(".")[1]
             assert ROOMS.index(other) <= ROOMS.index(room), f"{room} imports {other}"
+
+
+def test_no_module_imports_one_that_imports_it() -> None:
+    """There is no circle of imports, those for annotations included: each module can be read after others."""
+    assert circles(graph(SOURCE)) == set()
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    """Two modules that import each other are a circle, also when one does for its annotations only."""
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "__init__.py").write_text("from krow_versions.room.part import x\n")
+    (tmp_path / "room" / "part.py").write_text("if TYPE_CHECKING:\n    from krow_versions.room import Room\n")
+    (tmp_path / "other.py").write_text("from krow_versions import room\n")
+    assert circles(graph(tmp_path)) == {("krow_versions.room", "krow_versions.room.part")}
 
 
 @pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
@@ -148,6 +191,19 @@ def test_nothing_takes_a_failure_for_absence() -> None:
                     found.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(node.attr)
             assert not isinstance(node, ast.ImportFrom) or node.module not in {"os.path", "posixpath"}
     assert found == ALLOWED
+
+
+def test_one_module_looks_at_the_clock() -> None:
+    """Only ``workspace.clock`` asks for the present moment, and only ``workspace.signals`` sets handlers."""
+    asked: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                *("dt.datetime.now", "dt.date.today", "dt.datetime.utcnow", "time.time"),
+                "signal.signal",
+            }:
+                asked.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(ast.unparse(node.func))
+    assert asked == {"workspace/clock.py": {"dt.datetime.now"}, "workspace/signals.py": {"signal.signal"}}
 
 
 def test_importing_loads_nothing_heavy() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import re
 from functools import cache
@@ -18,8 +19,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.render import summary_of, to_github, to_sarif, to_text, written
+from krow_versions.audit.render import FORMATS, Reader
+from krow_versions.audit.render.document import written
+from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
+from krow_versions.audit.render.sarif import to_sarif
+from krow_versions.audit.render.text import to_text
 from krow_versions.catalog import KROW
 from krow_versions.config.value import Ignore
 from krow_versions.findings import FINDINGS
@@ -74,6 +79,29 @@ def schema() -> jsonschema.Draft4Validator:
     return jsonschema.Draft4Validator(
         json.loads(text), format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
     )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_every_finding_harmlessly(name: str) -> None:
+    """Every finding, about every awkward text: its id comes out, what is odd does not, and no password."""
+    found = [
+        finding(code, product=product, path=text, about=text, message=f"it is {text}", hint=text)
+        for code in FINDINGS
+        for product, text in zip(itertools.cycle(("web", "worker-mobile", None)), AWKWARD, strict=False)
+    ]
+    reader = Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL))
+    text = FORMATS[name].render(report(*found), reader)
+    assert {code: text.count(code) >= len(AWKWARD) for code in FINDINGS} == dict.fromkeys(FINDINGS, True)
+    assert not RAW.search(text)
+    assert "secret@" not in text
+    assert text == text.rstrip("\n")
+
+
+def test_no_two_formats_want_the_same_files() -> None:
+    """The end of a file's name chooses one format."""
+    endings = [ending for each in FORMATS.values() for ending in each.endings]
+    assert len(endings) == len(set(endings))
+    assert all(ending == ending.lower() and ending.startswith(".") for ending in endings)
 
 
 def test_text_is_one_line_to_parse_per_finding_and_the_hint_below() -> None:

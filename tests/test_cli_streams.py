@@ -106,11 +106,12 @@ def test_the_runner_of_click_sees_what_is_printed() -> None:
 INJECT = """
 import builtins, errno, io, json, os, select, sys
 from importlib import import_module
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 
 code, args = int(sys.argv[1]), sys.argv[2:]
-for module, _, _ in COMMANDS.values():
-    import_module(module)
+for each in COMMANDS.values():
+    import_module(f"krow_versions.cli.{each.module}")
 calls, fails = 0, 0
 
 def failing(function):

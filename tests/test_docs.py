@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -19,11 +20,9 @@ import pytest
 
 import krow_versions
 from krow_versions import cli, testing
-from krow_versions.cli.app import COMMANDS, app
-from krow_versions.cli.changelog import changelog
-from krow_versions.cli.config import config
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import ACTS, COMMANDS, LOOKS, WRITES
 from krow_versions.cli.demo import make_workspace
-from krow_versions.cli.hotfix import hotfix
 from krow_versions.config import load, schema
 from krow_versions.findings import FINDINGS
 
@@ -49,7 +48,9 @@ def _module(name: str) -> ModuleType:
 
 
 MADE: dict[str, str] = _module("pages_of_krow").pages()
-TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+TEXTS = {
+    str(page.relative_to(DOCS if DOCS in page.parents else TOP)): page.read_text("utf-8") for page in PAGES
+}
 TEXTS["generated/findings.md"] = MADE["findings.md"]  # Part of findings.md.
 FENCE = r"^```{kind}\n(?P<body>.*?)^```$"
 BLOCK = re.compile(FENCE.format(kind=r"(?P<kind>\w+)"), re.MULTILINE | re.DOTALL)
@@ -123,7 +124,7 @@ def test_console_examples_are_true(body: str, demo: Path) -> None:
 def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page is a file of the project."""
     text = re.sub(r"`[^`\n]*`", "", TEXTS[page])
-    folder = TOP if (TOP / page).exists() else DOCS
+    folder = TOP if (TOP / page).exists() else DOCS / "decisions" if page.startswith("decisions/") else DOCS
     assert [match["target"] for match in LINK.finditer(text) if not (folder / match["target"]).exists()] == []
 
 
@@ -202,17 +203,43 @@ def test_named_tests_are_there() -> None:
     assert len(re.findall(r"^## [1-7]\. ", text, re.MULTILINE)) == 7
 
 
-def test_every_command_is_in_the_table_of_programs() -> None:
-    """The page on security says of every command what it may run, and names tests that are there."""
+@pytest.mark.parametrize("page", sorted(DOCS.glob("decisions/*.md")), ids=lambda page: page.name)
+def test_decisions_have_their_parts_and_name_what_is_there(page: Path) -> None:
+    """A decision has a number, its three parts, and names modules and tests that exist."""
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {int(page.name[:4])}. ")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    for path, name in re.findall(r"`(tests/\w+\.py)::(\w+)`", text):
+        assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+    for name in re.findall(r"`(krow_versions\.[\w.]+)`", text):
+        assert pkgutil.resolve_name(name), name
+
+
+def test_the_table_of_programs_says_what_commands_do() -> None:
+    """The page on security says of each command what git may run, as its effect in the registry has it."""
     text = (DOCS / "security.md").read_text(encoding="utf-8")
     table = text[text.index("## Which command runs what") : text.index('"Nothing" means')]
-    commands = {name for name in COMMANDS if name not in {"hotfix", "changelog", "config"}}
-    for group in (hotfix, changelog, config):
-        commands |= {f"{group.name} {name}" for name in group.commands}
-    assert {name for name in commands if not re.search(rf"`{name}[` ]", table)} == set()
+    rows = re.findall(r"^\| (`.*) \| (.*) \| (.*)\|$", table, re.MULTILINE)
+    for path, effect in (each for command in COMMANDS.values() for each in command.effects):
+        found = [row[1:] for row in rows if re.search(rf"`{path}[` ]", row[0])]
+        runs = " ".join(git for git, _ in found)
+        assert ("`git " in runs) == (effect == ACTS), path
+        assert (runs == "nothing") == (effect in {LOOKS, WRITES}), path
+        assert effect != WRITES or re.search("writes|makes", found[0][1]), path
     for path, name in re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", text):
         assert not name or f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
         assert (TOP / path).exists()
+
+
+def test_every_command_has_its_section() -> None:
+    """The page on the command line has a section for each command, and names each of a group in it."""
+    text = TEXTS["cli.md"]
+    for command in COMMANDS.values():
+        heading = re.search(rf"^## .*\b{command.name}\b.*$", text, re.MULTILINE)
+        assert heading, command.name
+        section = text[heading.end() :].partition("\n## ")[0]
+        missing = [path for path, _ in command.effects if " " in path and f"`{path}" not in section]
+        assert missing == []
 
 
 def test_exit_codes_are_those_of_the_program() -> None:

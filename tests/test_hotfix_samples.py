@@ -8,4 +8,3 @@ from support.samples import facts, gates
 def test_the_sample_passes_every_gate() -> None:
     """A hotfix as the process wants it passes all gates: what fails elsewhere is what was spoilt."""
     assert {gate.verdict for gate in gates(facts()).values()} == {"passed"}
-    assert len(gates(facts())) == 11

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from krow_versions.catalog import KROW
 from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
 from krow_versions.hotfix.done import checklist
-from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.report import QUESTIONS
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
@@ -45,7 +45,7 @@ from support.samples import (
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Record
-    from krow_versions.hotfix.gates.verdicts import Verdict
+    from krow_versions.hotfix.gates.model import Verdict
 
 START = f"krow-versions hotfix start {NAME} --issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 FINISH = f"krow-versions hotfix finish {NAME}"
@@ -322,7 +322,7 @@ def test_boxes_are_recomputed() -> None:
 def test_a_box_follows_its_gates(made: Verdict, base: Verdict) -> None:
     """A box is open when a gate of it failed, not known when one is not known, else done: a warning is no
     failure, and the step of that gate is done with it, too."""
-    gates = [gate("branch", made, ""), gate("base", base, "")]
+    gates = [Gate("branch", "", made, ""), Gate("base", "", base, "")]
     expected = False if FAILED in (made, base) else None if UNKNOWN in (made, base) else True
     assert {each.box.id: each.done for each in checklist(facts(), record(), gates)}["branch"] is expected
 

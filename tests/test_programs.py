@@ -18,7 +18,8 @@ import pytest
 
 import krow_versions as kv
 from krow_versions import git
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.hotfix import hotfix
 from krow_versions.errors import Unsupported
 from support.commands import RAW, assert_refused, done

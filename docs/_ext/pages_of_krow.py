@@ -1,7 +1,8 @@
 """Pages that are made from the code, so that they cannot say anything else than it does: text only.
 
-One page per command, the public names by topic, the keys of the configuration, and the findings.
-:func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
+One page per command, the public names by topic, the keys of the configuration, and what the registries of
+findings, gates and output formats hold. :func:`pages` gives them all; ``site_of_krow.py`` writes them before
+Sphinx reads the others.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import click
 
 import krow_versions
 from krow_versions import errors, testing
+from krow_versions.audit.render import FORMATS
 from krow_versions.cli.app import app
 from krow_versions.config import schema
 from krow_versions.findings import FINDINGS, GROUPS
+from krow_versions.hotfix.gates import GATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +62,8 @@ def pages() -> dict[str, str]:
     made["api/testing.rst"] = _api_page("Testing", {"krow_versions.testing": sorted(testing.__all__)})
     made["configuration-keys.md"] = configuration_keys()
     made["findings.md"] = findings()
+    made["gates.md"] = gates()
+    made["formats.md"] = output_formats()
     return made
 
 
@@ -88,6 +93,21 @@ def findings() -> str:
         page = _NAMED.sub(r"[\g<0>](#\g<0>)", kind.to_markdown())
         parts.append(f"\n({code})=\n\n## {code}: {kind.title}\n\n{page}")
     return "\n".join(parts) + "\n"
+
+
+def gates() -> str:
+    """Write the table of the gates."""
+    rows = (f"| `{kind.id}` | {kind.title} | {kind.step} |" for kind in GATES.values())
+    return "\n".join(("| id | passed when | step |\n|---|---|---|", *rows)) + "\n"
+
+
+def output_formats() -> str:
+    """Write the table of the output formats of an audit."""
+    rows = (
+        f"| `{each.name}` | {each.about} | {', '.join(f'`{ending}`' for ending in each.endings)} |"
+        for each in FORMATS.values()
+    )
+    return "\n".join(("| format | read by | chosen for |\n|---|---|---|", *rows)) + "\n"
 
 
 def __getattr__(name: str) -> click.Command:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions import files
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +39,8 @@ def run(folder: Path, *args: str, first: Callable[[], object] = lambda: None) ->
 
     All its modules are loaded before: another user may not be able to read them.
     """
-    for module, *_ in COMMANDS.values():
-        importlib.import_module(module)
+    for each in COMMANDS.values():
+        importlib.import_module(f"krow_versions.cli.{each.module}")
     with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
         child = os.fork()
         if child == 0:

@@ -102,7 +102,7 @@ class Report(Tabular):
         return draw_matrix(matrix_of(drift_of(self.snapshot, self.date)), "Versions against production", ax)
 
     def _repr_html_(self) -> str:
-        return display_of(self)
+        return display_of(self.summary, self.products, self.findings)
 
     def __repr__(self) -> str:
         return f"<Report: {self.summary}>"

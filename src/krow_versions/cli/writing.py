@@ -13,7 +13,7 @@ from krow_versions.workspace.witness import top_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 _LARGEST = 64 << 20  # Of a file that is replaced, in bytes: it is read, to be compared before the write.
 
@@ -38,7 +38,7 @@ def target_of(output: str) -> str:
     return path
 
 
-def roots_of(workspace: Workspace) -> tuple[str, ...]:
+def roots_of(workspace: Opened) -> tuple[str, ...]:
     """Give the folders whose links lead no output elsewhere: what was cloned with the configuration."""
     own = [os.path.dirname(workspace.source)] if workspace.source else []
     folders = [*own, *workspace.repos.values()]

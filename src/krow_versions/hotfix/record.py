@@ -14,7 +14,7 @@ from krow_versions.config.reading import expected, parsed, strict, structured
 from krow_versions.config.writing import pair, table
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge, InputError
-from krow_versions.hotfix.checklist import TICKS
+from krow_versions.hotfix.checklist import GIT, TICKS, box
 from krow_versions.hotfix.severity import Severity
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -170,6 +170,23 @@ class Record:
             raise mistakes.error()
         said = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
         return cls(**said, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
+
+
+def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
+    """Tick a box that people tell of; one that is ticked keeps its time.
+
+    Raises:
+        UsageError: there is no such box.
+        InputError: git or a command tells of it, so it is never ticked by hand.
+    """
+    found = box(id)
+    if not found.tickable:
+        teller = "git tells it" if found.teller == GIT else "a command records it"
+        raise InputError(f"the box {found.id} is not ticked by hand: {teller}", hint=found.seen)
+    if found.id == "deployed":
+        done = record.deployed is not None and not record.exit_code
+        return record if done else attrs.evolve(record, deployed=now, exit_code=None)
+    return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))
 
 
 # --- the file -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.gates.verdicts import Gate
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
 
 QUESTIONS = (

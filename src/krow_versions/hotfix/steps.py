@@ -9,7 +9,8 @@ import attrs
 
 from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING
+from krow_versions.hotfix.gates import GATES
+from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
@@ -17,7 +18,7 @@ from krow_versions.text.words import listed
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.gates.verdicts import Gate
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
 
 TITLES = (
@@ -34,7 +35,6 @@ TITLES = (
     "Tell",
 )
 FOLLOW_UP = dt.timedelta(days=1)
-_FIX_GATES = ("commit-message", "one-fix", "size", "scope", "clean")
 
 
 @attrs.frozen
@@ -93,9 +93,10 @@ class Situation:
         """Write the command that ticks a box."""
         return self.run("hotfix status", f"--done {box}")
 
-    def wrong(self, *ids: str) -> Gate | None:
-        """Give the first of these gates that is not passed."""
-        return next((g for g in self.gates if g.id in ids and g.verdict not in (PASSED, WARNING)), None)
+    def wrong(self, *steps: int, without: str = "") -> Gate | None:
+        """Give the first gate of these steps that is not passed, *without* left aside."""
+        gates = (gate for gate in self.gates if GATES[gate.id].step in steps and gate.id != without)
+        return next((gate for gate in gates if gate.verdict not in (PASSED, WARNING)), None)
 
 
 def declare(case: Situation) -> Open | None:
@@ -120,7 +121,7 @@ def branch(case: Situation) -> Open | None:
     if facts is None or facts.tip is None:
         command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
         return Open("there is no branch yet", command)
-    found = case.wrong("branch", "base")
+    found = case.wrong(2)
     if found and not facts.merged:
         return Open(_told(found), case.run("hotfix check"), blocked=True)
     return None
@@ -131,14 +132,14 @@ def fix(case: Situation) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
-    if not facts.checked_out and case.wrong(*_FIX_GATES, "patch-only", "version-files", "changelog"):
+    if not facts.checked_out and case.wrong(3, 4, 5):
         return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}")
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return Open(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
-    found = case.wrong(*(name for name in _FIX_GATES if name != "clean" or others or under_way))
+    found = case.wrong(3, without="" if others or under_way else "clean")
     if found is None:
         return None
     if found.id == "clean" and under_way is None:
@@ -150,12 +151,12 @@ def fix(case: Situation) -> Open | None:
 
 def version(case: Situation) -> Open | None:
     """Step 4: every version file committed at the target."""
-    return _files_step(case, case.run("bump-patch"), "patch-only", "version-files")
+    return _files_step(case, case.run("bump-patch"), 4)
 
 
 def changelog(case: Situation) -> Open | None:
     """Step 5: the row committed."""
-    return _files_step(case, case.run("changelog add", "-m TEXT"), "changelog")
+    return _files_step(case, case.run("changelog add", "-m TEXT"), 5)
 
 
 def review(case: Situation) -> Open | None:
@@ -182,7 +183,7 @@ def merge(case: Situation) -> Open | None:
     if facts is None:
         return None
     if not facts.merged and not (case.shipped and facts.tip is None):
-        found = case.wrong("main")
+        found = case.wrong(7)
         if found and found.verdict == FAILED:
             return Open(_told(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
@@ -265,11 +266,11 @@ def tell(case: Situation) -> Open | None:
 STEPS = (declare, branch, fix, version, changelog, review, merge, tag, deploy, verify, tell)
 
 
-def _files_step(case: Situation, command: str, *ids: str) -> Open | None:
+def _files_step(case: Situation, command: str, step: int) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
-    found = case.wrong(*ids)
+    found = case.wrong(step)
     if found is None:
         return None
     if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):

@@ -1,7 +1,8 @@
-"""What all pictures share: axes to draw on, ink that can be read there, and text that is only text."""
+"""What all pictures share: axes to draw on, ink to read there, text that is only text, and files of them."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,14 @@ LINE = SIZE * 1.4
 _FONT = "DejaVu Sans Mono"
 _SIGN = 0.65  # The width of a sign, in parts of the size: 0.602, and what setting it at whole pixels adds.
 _POINTS = 72.0  # In an inch.
+
+_HEAD = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
+# What a page must not have: the licence's metadata with its addresses, and a style for all elements.
+_PARTS = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
+_SPACE = re.compile(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
+_ID = re.compile(r'(?<= id=")[^"]*(?=")')
+_REFERENCE = re.compile(r'(?<= xlink:href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
 
 
 def available() -> bool:
@@ -76,6 +85,30 @@ def saved(axes: Axes, kind: str) -> bytes:
     file = BytesIO()
     axes.figure.figure.savefig(file, format=kind)
     return file.getvalue()
+
+
+def to_svg(axes: Axes, prefix: str) -> str:
+    """Give the figure of *axes*, which must be one of our own, as an ``<svg>`` element.
+
+    It is the same in every run. Text is drawn as shapes, so that it is as wide as was reckoned with.
+
+    Args:
+        axes: as a function of this room gave them.
+        prefix: what its ids begin with; each picture of a page has another.
+    """
+    axes.figure.patch.set_visible(False)
+    axes.patch.set_visible(False)
+    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", saved(axes, "svg").decode("utf-8"))))
+    svg = _SPACE.sub("", svg)
+    names: dict[str, str] = {}
+    for found in _ID.findall(svg):
+        names.setdefault(found, f"{prefix}{len(names)}")
+    svg = _ID.sub(lambda match: names[match[0]], svg)
+    svg = _REFERENCE.sub(lambda match: names[match[0]], svg).replace(" xlink:href=", " href=")
+    for ink in (DARK_INK, LIGHT_INK):
+        svg = svg.replace(ink, "currentColor")
+    shape = 'aria-hidden="true" style="stroke-linejoin: round; stroke-linecap: butt"'
+    return svg.replace("<svg ", f"<svg {shape} ", 1).strip()
 
 
 def prepare(axes: Axes, title: str) -> str:

@@ -45,3 +45,8 @@ def are_numbers(cells: Iterable[Cell]) -> bool:
     """Whether a column holds whole numbers, at least one, and nothing else."""
     held = [cell for cell in cells if cell is not None]
     return bool(held) and all(isinstance(cell, int) for cell in held)
+
+
+def number_columns(table: Grid) -> list[bool]:
+    """Say of each column whether it holds whole numbers."""
+    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]

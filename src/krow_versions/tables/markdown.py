@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.tables.cells import number_columns, shown
 from krow_versions.text.markdown import cell_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,5 @@ def table_of(table: Grid, *, links: bool) -> str:
     heading, *rows = [
         [cell_of(shown(cell), links=links) for cell in row] for row in (table.columns, *table.rows)
     ]
-    numbers = [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
-    delimiters = ["---:" if right else "---" for right in numbers]
+    delimiters = ["---:" if right else "---" for right in number_columns(table)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))

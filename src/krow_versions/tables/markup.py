@@ -84,9 +84,8 @@ def display(*parts: str) -> str:
 def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
     """Give a ``<table>``, and how many rows there are beyond *most*."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    numbers = [are_numbers(column) for column in columns]
     rows = table.rows if most is None else table.rows[:most]
-    kinds = [_kind(right, column) for right, column in zip(numbers, columns, strict=True)]
+    kinds = [_kind(column) for column in columns]
     caption = html_text(table.caption or counted(len(table.rows), "row"))
     lines = ['<table class="kv-table">', f"<caption>{caption}</caption>", "<thead>"]
     heads = (_cell("th", text, kind) for text, kind in zip(table.columns, kinds, strict=True))
@@ -122,9 +121,9 @@ def diff_of(diffs: Sequence[str]) -> str:
     return f'<pre class="kv-diff">{shown_lines}\n</pre>{more}'
 
 
-def _kind(right: bool, column: Sequence[Cell]) -> str:
+def _kind(column: Sequence[Cell]) -> str:
     """Tell how the cells of a column are set."""
-    if right:
+    if are_numbers(column):
         return "kv-number"
     return "kv-long" if any(len(shown(cell)) > SHORT for cell in column) else ""
 

@@ -16,14 +16,15 @@ from krow_versions.errors import (
     RefConflict,
 )
 from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.names import HEADS, TAGS
 from krow_versions.text.words import by_number, counted
-from krow_versions.workspace.facts import HEADS, TAGS, Place, newest_main
+from krow_versions.workspace.facts import Place, newest_main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.hotfix import Facts, Gate, Record
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -71,7 +72,7 @@ class FinishPlan:
 
 
 def plan_finish(
-    workspace: Workspace, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
+    workspace: Opened, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
 ) -> FinishPlan:
     """Find out what is left to do.
 

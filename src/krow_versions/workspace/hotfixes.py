@@ -9,11 +9,12 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
+from krow_versions.names import HEADS
 from krow_versions.tables import Table
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
-from krow_versions.workspace.facts import HEADS, Place, gather
+from krow_versions.workspace.facts import Place, gather
 from krow_versions.workspace.records import Records
 from krow_versions.workspace.witness import top_of
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, Gate, Status
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.finishing import FinishPlan
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -40,7 +41,7 @@ class HotfixView:
             else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     name: str
     place: Place = attrs.field(repr=False)
     version: Version
@@ -188,7 +189,7 @@ class HotfixView:
         return self.workspace.repos[self.place.product.repo]
 
 
-def open_hotfix(workspace: Workspace, name: str, version: Version | None = None) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
     """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
 
     Args:
@@ -207,7 +208,7 @@ def open_hotfix(workspace: Workspace, name: str, version: Version | None = None)
     return HotfixView(workspace, name, place, version.with_build(None))
 
 
-def under_way(workspace: Workspace, now: dt.datetime) -> Table:
+def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
@@ -246,12 +247,11 @@ def _is_over(view: HotfixView, record: Record | None) -> bool:
 def _versions(place: Place) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    pattern = place.catalog.branch
-    folder = pattern.home
+    folder = place.catalog.branch.home
     for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
-        parsed = pattern.parse(branch.ref.removeprefix(HEADS))
-        if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease:
-            found.add(parsed[1].with_build(None))
+        reserved = _reserved(place, branch.ref)
+        if reserved:
+            found.add(reserved.with_build(None))
     for text in Records.of(place).versions():
         try:
             found.add(Version.parse(text))
@@ -261,12 +261,16 @@ def _versions(place: Place) -> set[Version]:
 
 
 def _checked_out(place: Place) -> Version | None:
-    branch = (place.repository.branch or "").removeprefix(HEADS)
-    parsed = place.catalog.branch.parse(branch)
+    return _reserved(place, place.repository.branch or "")
+
+
+def _reserved(place: Place, ref: str) -> Version | None:
+    """Give the version that a hotfix branch of this product is for; None for any other branch."""
+    parsed = place.catalog.branch.parse(ref.removeprefix(HEADS))
     return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
 
 
-def _only(workspace: Workspace, place: Place) -> Version:
+def _only(workspace: Opened, place: Place) -> Version:
     """Give the one hotfix that is under way, or the last one that there was."""
     name = place.product.name
     known = sorted(_versions(place))

@@ -18,9 +18,10 @@ from krow_versions.errors import (
     UsageError,
 )
 from krow_versions.hotfix import Record, render, values
+from krow_versions.names import HEADS, TAGS
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
-from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
+from krow_versions.workspace.facts import Place, gather
 from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.records import Records
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Severity
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -163,7 +164,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
 
 
 def plan_start(
-    workspace: Workspace,
+    workspace: Opened,
     name: str,
     *,
     issue: str,
@@ -227,7 +228,7 @@ def plan_start(
     return StartPlan(record, place, base, exists, changed.tracked, changed.unknown)
 
 
-def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:
+def start(workspace: Opened, records: Records, plan: StartPlan) -> tuple[str, ...]:
     """Make the branch at the production tag, switch to it, and keep the record and the commit template.
 
     A second start continues a first one that was interrupted; what was recorded stays.

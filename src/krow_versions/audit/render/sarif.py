@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from krow_versions.audit.render.document import written
+from krow_versions.audit.render.record import OutputFormat
 from krow_versions.findings import FINDINGS, group_of
 from krow_versions.text.escaping import safe
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.audit.model import Finding
+    from krow_versions.audit.render.record import Reader
     from krow_versions.audit.report import Report
     from krow_versions.config.value import Ignore
     from krow_versions.findings import FindingKind
@@ -37,7 +40,7 @@ def to_sarif(
         report: what was found; findings that are ignored are in it as suppressed.
         version: the version of krow-versions.
         documentation: the URL of the documentation, without a '/' at its end, or None.
-        folders: as in :func:`krow_versions.audit.render.to_github`.
+        folders: as in :class:`krow_versions.audit.render.Reader`.
     """
     driver: dict[str, Any] = {"name": "krow-versions", "version": version, "semanticVersion": version}
     if documentation is not None:
@@ -52,6 +55,14 @@ def to_sarif(
         "results": results,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _render(report: Report, reader: Reader) -> str:
+    version, documentation = reader.program()
+    return written(to_sarif(report, version=version, documentation=documentation, folders=reader.folders()))
+
+
+FORMAT = OutputFormat("sarif", "code scanning: SARIF 2.1.0", _render, endings=(".sarif", ".sarif.json"))
 
 
 def _rule(kind: FindingKind, documentation: str | None) -> dict[str, Any]:

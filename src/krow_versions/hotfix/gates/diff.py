@@ -6,12 +6,12 @@ import fnmatch
 from typing import TYPE_CHECKING
 
 from krow_versions.formats import BUILT_IN
-from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, WARNING, gate
+from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING, GateKind, Ruling
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.gates.verdicts import Gate
+    from krow_versions.hotfix.gates.model import Subject
 
 # What programs write, not people: nobody reviews it line by line.
 _LOCKS = {"pnpm-lock.yaml", "bun.lockb", "go.sum", "Package.resolved"}
@@ -21,11 +21,6 @@ _GENERATED = (
     *(".g.dart", ".freezed.dart", ".mocks.dart", ".gr.dart", ".pb.dart"),
 )
 _GENERATED_FOLDERS = {"generated", "__generated__"}
-
-
-def diff_gates(facts: Facts, limit: int, extra: tuple[str, ...]) -> tuple[Gate, Gate]:
-    """Judge the size of the change, and that it stays inside the product."""
-    return _size(facts, limit), _scope(facts, extra)
 
 
 def product_folders(facts: Facts) -> set[str]:
@@ -47,7 +42,16 @@ def is_counted(path: str, changelog: str | None) -> bool:
     return not (generated or name in _LOCKS or path == changelog)
 
 
-def _size(facts: Facts, limit: int) -> Gate:
+def is_in(path: str, folder: str) -> bool:
+    """Tell whether *path* is *folder* or in it, both as the product's files are named."""
+    folder = folder.strip("/")
+    if folder in ("", "."):
+        return not path.startswith("../")
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _size(subject: Subject) -> Ruling:
+    facts, limit = subject.facts, subject.settings.max_lines
     counted = [change for change in facts.changes if is_counted(change.path, _changelog(facts))]
     lines = sum((change.added or 0) + (change.deleted or 0) for change in counted)
     binary = [change.path for change in counted if change.added is None or change.deleted is None]
@@ -55,33 +59,32 @@ def _size(facts: Facts, limit: int) -> Gate:
     if lines > limit:
         largest = sorted(counted, key=lambda change: -((change.added or 0) + (change.deleted or 0)))
         hint = f"keep to what the fix needs; the most is in {listed([c.path for c in largest], 3)}"
-        return gate("size", FAILED, found, hint)
+        return Ruling(FAILED, found, hint)
     if binary:
-        return gate("size", WARNING, f"{found}; binary: {listed(binary)}", "see that the fix needs them")
-    return gate("size", PASSED, found)
+        return Ruling(WARNING, f"{found}; binary: {listed(binary)}", "see that the fix needs them")
+    return Ruling(PASSED, found)
 
 
-def _scope(facts: Facts, extra: tuple[str, ...]) -> Gate:
+def _scope(subject: Subject) -> Ruling:
+    facts, also = subject.facts, subject.settings.also
     folders = product_folders(facts)
     outside = [
         change.path
         for change in facts.changes
         if not any(is_in(change.path, folder) for folder in folders)
         and change.path != _changelog(facts)
-        and not any(is_in(change.path, part) or fnmatch.fnmatchcase(change.path, part) for part in extra)
+        and not any(is_in(change.path, part) or fnmatch.fnmatchcase(change.path, part) for part in also)
     ]
     if not outside:
-        return gate("scope", PASSED, f"all inside {listed(sorted(folder or '.' for folder in folders))}")
+        return Ruling(PASSED, f"all inside {listed(sorted(folder or '.' for folder in folders))}")
     hint = "leave it out of the hotfix, or list its folder in the configuration if the product needs it"
-    return gate("scope", FAILED, f"outside the product: {listed(outside)}", hint)
+    return Ruling(FAILED, f"outside the product: {listed(outside)}", hint)
 
 
-def is_in(path: str, folder: str) -> bool:
-    """Tell whether *path* is *folder* or in it, both as the product's files are named."""
-    folder = folder.strip("/")
-    if folder in ("", "."):
-        return not path.startswith("../")
-    return path == folder or path.startswith(f"{folder}/")
+GATES = (
+    GateKind("size", "the change is small", 3, _size),
+    GateKind("scope", "it changes nothing outside the product", 3, _scope),
+)
 
 
 def _changelog(facts: Facts) -> str | None:

@@ -9,50 +9,36 @@ import attrs
 from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
-from krow_versions.hotfix.gates.verdicts import FAILED, PASSED, UNKNOWN, WARNING, gate
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.planning.next_version import find_next
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
-    from krow_versions.catalog import Catalog
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.gates.verdicts import Gate
+    from krow_versions.hotfix.gates.model import Subject
     from krow_versions.snapshot import FileState, ProductState
 
 
-def version_gates(facts: Facts, catalog: Catalog) -> tuple[Gate, Gate, Gate]:
-    """Judge the version and the CHANGELOG as they are committed at the tip."""
-    files = committed_files(facts)
-    return _patch_only(facts, files), _version_files(facts, catalog, files), _changelog(facts)
-
-
-def committed_files(facts: Facts) -> tuple[FileState, ...]:
-    """Give the version files at the tip; those of other repositories as they stand there."""
-    repo = facts.state.product.repo
-    here = (past.state(repo) for past in facts.at_tip)
-    elsewhere = (file for file in facts.state.files if file.repo != repo)
-    return (*here, *elsewhere)
-
-
-def _patch_only(facts: Facts, files: tuple[FileState, ...]) -> Gate:
+def _patch_only(subject: Subject) -> Ruling:
+    facts = subject.facts
     target = facts.version
     if target.patch == 0:
-        return gate(
-            "patch-only", FAILED, f"{target} is no PATCH of anything", "a hotfix raises the PATCH by 1"
-        )
+        return Ruling(FAILED, f"{target} is no PATCH of anything", "a hotfix raises the PATCH by 1")
     below = attrs.evolve(target, patch=target.patch - 1)
     raised = [
-        f"{place(file.repo, file.path)} is {file.version}"
-        for file in files
+        _held(file)
+        for file in _committed_files(facts)
         if file.version and file.version.core not in (below.core, target.core)
     ]
     if raised:
         hint = f"bring it back to {below}, then krow-versions bump-patch {facts.product}"
-        return gate("patch-only", FAILED, listed(raised), hint)
-    return gate("patch-only", PASSED, f"{below} -> {target}")
+        return Ruling(FAILED, listed(raised), hint)
+    return Ruling(PASSED, f"{below} -> {target}")
 
 
-def _version_files(facts: Facts, catalog: Catalog, files: tuple[FileState, ...]) -> Gate:
+def _version_files(subject: Subject) -> Ruling:
+    facts = subject.facts
+    files = _committed_files(facts)
     bump = f"krow-versions bump-patch {facts.product}, and commit it"
     repo = facts.state.product.repo
     known = {past.path for past in facts.at_tip}
@@ -63,20 +49,18 @@ def _version_files(facts: Facts, catalog: Catalog, files: tuple[FileState, ...])
     ]
     wrong += [f"{place(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
     if not files:
-        return gate("version-files", FAILED, f"the branch has no version file of {facts.product}", bump)
+        return Ruling(FAILED, f"the branch has no version file of {facts.product}", bump)
     if facts.base is None or facts.finished:  # What shipped is not judged by what shipped since.
         wrong += [_held(file) for file in files if file.version and file.version.core != facts.version.core]
         if wrong:
-            return gate("version-files", FAILED, listed(wrong))
+            return Ruling(FAILED, listed(wrong))
         if facts.finished:
-            return gate("version-files", PASSED, listed([_held(file) for file in files]))
-        return gate("version-files", UNKNOWN, "without its tag the build cannot be judged")
+            return Ruling(PASSED, listed([_held(file) for file in files]))
+        return Ruling(UNKNOWN, "without its tag the build cannot be judged")
     try:
-        found = find_next(catalog, _at_tip(facts, files))
+        found = find_next(subject.catalog, _at_tip(facts, files))
     except KrowVersionsError as error:
-        return gate(
-            "version-files", FAILED if wrong else UNKNOWN, listed([*wrong, error.message]), error.hint or ""
-        )
+        return Ruling(FAILED if wrong else UNKNOWN, listed([*wrong, error.message]), error.hint or "")
     readable = [file for file in files if file.version is not None]
     for file, wanted in zip(readable, found.outcome.files, strict=True):
         if isinstance(wanted, Conflict):
@@ -84,8 +68,46 @@ def _version_files(facts: Facts, catalog: Catalog, files: tuple[FileState, ...])
         elif wanted != file.version:
             wrong.append(f"{_held(file)}, and must be {wanted}")
     if wrong:
-        return gate("version-files", FAILED, listed(wrong), bump)
-    return gate("version-files", PASSED, listed([_held(file) for file in files]))
+        return Ruling(FAILED, listed(wrong), bump)
+    return Ruling(PASSED, listed([_held(file) for file in files]))
+
+
+def _changelog(subject: Subject) -> Ruling:
+    facts = subject.facts
+    state, name = facts.state.changelog, facts.product
+    if state is None:
+        hint = f"krow-versions changelog init {name} makes one"
+        return Ruling(WARNING, f"{name} has no CHANGELOG", hint)
+    path = place(state.repo, state.path)
+    here = state.repo == facts.state.product.repo
+    text = facts.changelog_at_tip if here else state.text
+    add = f"krow-versions changelog add {name} -m TEXT, and commit it"
+    if text is None:
+        return Ruling(FAILED, f"{path} is not committed on the branch", add)
+    try:
+        found = find_table(text, heading=state.heading).has(facts.version)
+    except KrowVersionsError as error:
+        return Ruling(FAILED, f"{path}: {error.message}", error.hint or "")
+    if found:
+        return Ruling(PASSED, f"{path} has a row for {facts.version}")
+    if here and state.text != text and _has_row(facts):
+        return Ruling(FAILED, f"the row in {path} is not committed", "git commit --all")
+    return Ruling(FAILED, f"{path} has no row for {facts.version}", add)
+
+
+GATES = (
+    GateKind("patch-only", "only the PATCH is raised", 4, _patch_only, box="version"),
+    GateKind("version-files", "every version file is at the target", 4, _version_files, box="version"),
+    GateKind("changelog", "the CHANGELOG has a row", 5, _changelog, box="changelog"),
+)
+
+
+def _committed_files(facts: Facts) -> tuple[FileState, ...]:
+    """Give the version files at the tip; those of other repositories as they stand there."""
+    repo = facts.state.product.repo
+    here = (past.state(repo) for past in facts.at_tip)
+    elsewhere = (file for file in facts.state.files if file.repo != repo)
+    return (*here, *elsewhere)
 
 
 def _held(file: FileState) -> str:
@@ -96,28 +118,6 @@ def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
     """Give the product as it is at the tip, with nothing but the base in production."""
     base = (attrs.evolve(facts.base, reachable=True),) if facts.base else ()
     return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
-
-
-def _changelog(facts: Facts) -> Gate:
-    state, name = facts.state.changelog, facts.product
-    if state is None:
-        hint = f"krow-versions changelog init {name} makes one"
-        return gate("changelog", WARNING, f"{name} has no CHANGELOG", hint)
-    path = place(state.repo, state.path)
-    here = state.repo == facts.state.product.repo
-    text = facts.changelog_at_tip if here else state.text
-    add = f"krow-versions changelog add {name} -m TEXT, and commit it"
-    if text is None:
-        return gate("changelog", FAILED, f"{path} is not committed on the branch", add)
-    try:
-        found = find_table(text, heading=state.heading).has(facts.version)
-    except KrowVersionsError as error:
-        return gate("changelog", FAILED, f"{path}: {error.message}", error.hint or "")
-    if found:
-        return gate("changelog", PASSED, f"{path} has a row for {facts.version}")
-    if here and state.text != text and _has_row(facts):
-        return gate("changelog", FAILED, f"the row in {path} is not committed", "git commit --all")
-    return gate("changelog", FAILED, f"{path} has no row for {facts.version}", add)
 
 
 def _has_row(facts: Facts) -> bool:

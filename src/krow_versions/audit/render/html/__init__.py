@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
+from krow_versions.audit.render.record import OutputFormat
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
@@ -53,10 +54,20 @@ def to_html(report: Report, *, pictures: bool = True) -> str:
     return environment.get_template("report.html").render(_context(report, drawn=drawn))
 
 
+FORMAT = OutputFormat(
+    "html",
+    "people: a page of its own",
+    lambda report, _: to_html(report).removesuffix("\n"),
+    endings=(".html",),
+)
+
+
 def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
-    groups = [(name, [_row(each) for each in rows]) for name, rows in by_product(report)]
+    groups = [
+        (name, [_row(each) for each in rows]) for name, rows in by_product(report.products, report.findings)
+    ]
     return {
         "style": markup.STYLE,
         "date": report.date,
@@ -64,7 +75,7 @@ def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
         "looks": next((each for each in SEVERITIES if report.reaches(each)), "none"),
         "symbols": SYMBOLS,
         "severities": [each for each in SEVERITIES if any(each == f.severity for f in report.findings)],
-        "counts": _table(counts_of(report)),
+        "counts": _table(counts_of(report.products, report.findings)),
         "versions": _table(drift_table(drifts)) if drifts else None,
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
         "groups": groups,
