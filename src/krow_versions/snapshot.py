@@ -256,9 +256,11 @@ class ProductState:
         committed: its version files at HEAD.
         released: its version files at its tags, where its files carry builds.
         changelog: its CHANGELOG, or None when there is none.
-        subjects: first lines of the commits since its baseline, newest first, or None when not known.
+        subjects: first lines of the commits since its baseline, newest first, or None when not known or not
+            asked for.
         past: its version files at all its tags, lock files aside, where that was asked for.
         branches: the hotfix branches that are called after it, where that was asked for.
+        beside: its version files and CHANGELOG at further commits, where that was asked for.
     """
 
     product: Product
@@ -271,6 +273,7 @@ class ProductState:
     subjects: tuple[str, ...] | None = None
     past: tuple[PastFile, ...] = ()
     branches: tuple[BranchState, ...] = ()
+    beside: tuple[PastFile, ...] = ()
 
 
 @attrs.frozen

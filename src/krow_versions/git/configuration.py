@@ -6,10 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+import attrs
+
 from krow_versions.git.process import run, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from krow_versions.git.repository import Repository
 
@@ -28,13 +30,46 @@ _FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTA
 _OWN = {"local", "worktree"}
 
 
-def without_filters(repository: Repository) -> dict[str, str]:
-    """Give the settings that turn off every filter that any configuration names; one process.
+@attrs.frozen
+class Setting:
+    """One line of configuration.
+
+    Attributes:
+        scope: whose it is, such as ``local``; an included file has the scope of what includes it.
+        key: its name, as git writes it.
+        value: what it says; empty also where nothing is said.
+    """
+
+    scope: str
+    key: str
+    value: str = attrs.field(repr=False)  # It can hold a password.
+
+
+def read_settings(root: str) -> tuple[Setting, ...]:
+    """Read all configuration that counts in a work tree, the user's included; one process.
 
     Raises:
         GitError: git failed.
     """
-    found = (_FILTER.fullmatch(key) for _, key, _ in _settings(repository))
+    arguments = ["config", "--list", "--show-scope", "--includes", "-z"]
+    output = run(arguments, cwd=root)
+    fields = output.split(b"\0")[:-1]
+    if len(fields) % 2:
+        raise unexpected(arguments, output, root)
+    entries = (os.fsdecode(entry).partition("\n") for entry in fields[1::2])
+    return tuple(
+        Setting(scope.decode("ascii", "replace"), key, value)
+        for scope, (key, _, value) in zip(fields[::2], entries, strict=True)
+    )
+
+
+def without_filters(repository: Repository) -> dict[str, str]:
+    """Give the settings that turn off every filter that any configuration names.
+
+    Raises:
+        GitError: git failed.
+    """
+    found = (_FILTER.fullmatch(each.key) for each in repository.settings())
     names = {match[1] for match in found if match}
     off = {"clean": "", "smudge": "", "process": "", "required": "false"}
     return {f"filter.{name}.{part}": value for name in sorted(names) for part, value in off.items()}
@@ -59,7 +94,7 @@ def steering(repository: Repository, remote: str) -> tuple[str, ...]:
     """List the keys of the repository's own configuration that steer how a remote is asked.
 
     They can name a program to run, a file to write (``http.cookieFile``), or a server that the user's
-    credentials go to. The user's own configuration does not count: a clone cannot bring it. Two processes.
+    credentials go to. The user's own configuration does not count: a clone cannot bring it. One process.
 
     Raises:
         GitError: git failed.
@@ -68,9 +103,9 @@ def steering(repository: Repository, remote: str) -> tuple[str, ...]:
     own = re.escape(f"remote.{remote}.")
     keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}", re.DOTALL)
     found = [
-        key
-        for scope, key, value in _settings(repository)
-        if scope in _OWN and keys.fullmatch(key) and value  # An empty helper forgets those before it.
+        each.key
+        for each in repository.settings()
+        if each.scope in _OWN and keys.fullmatch(each.key) and each.value  # An empty helper forgets others.
     ]
     if _HELPER.match(url):
         found.append(f"remote.{remote}.url")
@@ -87,15 +122,3 @@ def _keys_of(url: str) -> str:
     if transport == "file" or (transport == "ssh" and os.environ.get("GIT_SSH_COMMAND")):
         return "(?!)"
     return _BY_TRANSPORT.get(transport, "|".join(_BY_TRANSPORT.values()))
-
-
-def _settings(repository: Repository) -> Iterator[tuple[str, str, str]]:
-    """Read all configuration: scope, key and value; included files have the scope of what includes them."""
-    arguments = ["config", "--list", "--show-scope", "--includes", "-z"]
-    output = run(arguments, cwd=repository.root)
-    fields = output.split(b"\0")[:-1]
-    if len(fields) % 2:
-        raise unexpected(arguments, output, repository.root)
-    for scope, entry in zip(fields[::2], fields[1::2], strict=True):
-        key, _, value = os.fsdecode(entry).partition("\n")
-        yield scope.decode("ascii", "replace"), key, value

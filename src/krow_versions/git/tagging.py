@@ -12,7 +12,7 @@ from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, requi
 from krow_versions.git.working_tree import require_unlocked
 
 if TYPE_CHECKING:
-    from krow_versions.git.refs import Ref
+    from krow_versions.git.listing import Ref
     from krow_versions.git.repository import Repository
 
 

@@ -52,7 +52,9 @@ def products_of(workspace: Workspace) -> Table:
     rows = [
         (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
         for view, changelog in (
-            (view, view.changelog or "none") for view in map(workspace.__getitem__, workspace)
+            (view, found[1] if found else "none")
+            for view in map(workspace.__getitem__, workspace)
+            for found in [view.find_changelog()]
         )
         for file in workspace.find_files(view.product)
     ]
@@ -112,14 +114,14 @@ def _baseline(look: Look) -> tuple[str, str, str]:
 def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersionsError]]:
     """Look at every product together, or one by one where a fault of one hides the others."""
     try:
-        return look_at(workspace.snapshot()), []
+        return look_at(workspace.snapshot(log=False)), []
     except KrowVersionsError:
         looks: list[Look] = []
         errors: list[KrowVersionsError] = []
     for product in workspace.catalog.products:
         try:
             if workspace.source is not None or workspace.find_files(product):
-                looks += look_at(workspace.snapshot([product.name]))
+                looks += look_at(workspace.snapshot([product.name], log=False))
         except KrowVersionsError as error:
             errors += error.errors if isinstance(error, SeveralErrors) else [error]
     return tuple(looks), errors
