@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.encoding import encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError
 from krow_versions.formats import MIB, format_for, format_named
 from krow_versions.snapshot import FileState, PastFile
 from krow_versions.workspace.reading import CHANGELOG_LIMIT, LOCK_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions import git
     from krow_versions.catalog import Product
@@ -60,27 +61,24 @@ class Revisions:
         folder = os.path.relpath(self.repos[repo], repository.root)
         wanted = self._wanted.setdefault(repository, [])
 
-        def want(file: FileState, limit: int, revision: str, object_id: str, *fields: str) -> None:
+        def want(file: FileState, commits: Mapping[str, str], *fields: str) -> None:
             path = file.real_path or file.path
             inside = path if folder == "." else f"{folder}/{path}"
-            wanted.append(_Wanted(product.name, fields, file, limit, revision, object_id, inside))
+            wanted.append(_Wanted(product.name, fields, file, inside, commits))
 
         for file in files if repository.head else ():
-            want(file, _size_limit(file), "HEAD", repository.head or "", "committed")
+            want(file, {"HEAD": repository.head or ""}, "committed")
         building = self._building(product, files)
         paths = {file.path for file in building}
+        commits = {tag.ref.removeprefix("refs/tags/"): tag.object_id for tag in tags if tag.commit}
         for file in _own(product, files) if self.whole else building:
             fields = ["released"] if file.path in paths else []
-            fields += ["past"] if self.whole else []
-            for tag in tags:
-                if tag.commit:
-                    want(file, _size_limit(file), tag.ref.removeprefix("refs/tags/"), tag.object_id, *fields)
-        for name, commit in beside.items():
-            for file in files:
-                want(file, _size_limit(file), name, commit, "beside")
-            if draft.changelog is not None and draft.changelog.repo == repo:
-                changelog = FileState(repo, draft.changelog.path, CHANGELOG)
-                want(changelog, CHANGELOG_LIMIT, name, commit, "beside")
+            want(file, commits, *fields, *(["past"] if self.whole else []))
+        changelog = draft.changelog
+        if changelog is not None and changelog.repo == repo:
+            files.append(FileState(repo, changelog.path, CHANGELOG))
+        for file in files:
+            want(file, beside, "beside")
 
     def read(self) -> dict[str, dict[str, list[PastFile]]]:
         """Read them; two processes for each repository.
@@ -95,13 +93,13 @@ class Revisions:
         for repository, wanted in self._wanted.items():
             limits: dict[str, int] = {}
             for each in wanted:
-                limits[each.path] = max(each.limit, limits.get(each.path, 0))
-            contents = repository.blobs([(each.object_id, each.path) for each in wanted], limits=limits)
-            for each, data in zip(wanted, contents, strict=True):
-                if data is not None:
-                    read = _past_file(each.revision, each.file, data)
-                    for field in each.fields:
-                        found.setdefault(each.product, {}).setdefault(field, []).append(read)
+                limits[each.path] = max(_size_limit(each.file), limits.get(each.path, 0))
+            pairs = [(commit, each.path) for each in wanted for commit in each.commits.values()]
+            contents = iter(repository.blobs(pairs, limits=limits))
+            for each in wanted:
+                past = each.taken(contents)
+                for field in each.fields:
+                    found.setdefault(each.product, {}).setdefault(field, []).extend(past)
         return found
 
     def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
@@ -117,42 +115,46 @@ class Revisions:
 
 @attrs.frozen
 class _Wanted:
-    """A file in a commit.
+    """A file in some commits.
 
     Attributes:
         product: the name of its product.
         fields: the attributes of :class:`ProductState` that it is for.
         file: as it is on disk.
-        limit: its largest size in bytes.
-        revision: what the commit is called: ``HEAD``, or a tag's name.
-        object_id: the commit, or a tag that leads to it.
         path: from the top of its repository.
+        commits: by what they are called, such as ``HEAD`` or a tag's name.
     """
 
     product: str
     fields: tuple[str, ...]
     file: FileState
-    limit: int
-    revision: str
-    object_id: str
     path: str
+    commits: Mapping[str, str]
+
+    def taken(self, contents: Iterator[bytes | FileTooLarge | None]) -> list[PastFile]:
+        """Make past files of what was read; where they hold what is on disk, they are not parsed again."""
+        file, past = self.file, []
+        on_disk = encode(file.located.text) if file.located else None
+        for revision in self.commits:
+            data = next(contents)
+            if isinstance(data, FileTooLarge):
+                hint = "the committed file is meant; name what is in production with --from VERSION"
+                error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
+                past.append(PastFile(revision, file.path, file.format, file.key, error=error))
+            elif data is not None:
+                known = file.version if data == on_disk else None
+                past.append(PastFile(revision, file.path, file.format, file.key, data, known=known))
+        return past
 
 
 def _size_limit(file: FileState) -> int:
-    """Give the largest size of a version file, in bytes."""
+    """Give the largest size of a file, in bytes."""
+    if file.format == CHANGELOG:
+        return CHANGELOG_LIMIT
     try:
         return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
     except KrowVersionsError:  # What cannot be read on disk has no format, if its name is of none.
         return MIB
-
-
-def _past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> PastFile:
-    """Make the state of *file* in a commit; that it is too large to be read is part of it."""
-    if isinstance(data, FileTooLarge):
-        hint = "the committed file is meant; name what is in production with --from VERSION"
-        error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
-        return PastFile(revision, file.path, file.format, file.key, error=error)
-    return PastFile(revision, file.path, file.format, file.key, data)
 
 
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
