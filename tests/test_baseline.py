@@ -11,22 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions.errors import (
     Conflict,
     GitMissing,
     InputError,
     PrereleaseVersion,
-    UnsupportedRepository,
+    Unsupported,
     UsageError,
 )
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 WORKER = "worker-mobile"
 PROD = f"{krow.SLUG}/prod-v"
@@ -214,7 +214,7 @@ def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> 
     krow.checkout(repo)
     repo.commit("fix: something")
     clone = repo.clone(tmp_path / "shallow", "--depth=1")
-    with pytest.raises(UnsupportedRepository, match="git fetch --tags --unshallow"):
+    with pytest.raises(Unsupported, match="git fetch --tags --unshallow"):
         planned(clone)
     assert told(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
     clone.git("fetch", "--quiet", "--tags", "--unshallow")
@@ -227,7 +227,7 @@ def test_a_shallow_clone_cannot_count_builds(repo: Repo, tmp_path: Path) -> None
     repo.git("switch", "--quiet", "--create", "side")
     release(repo, "0.1.1+40", "staging")
     clone = repo.clone(tmp_path / "shallow", "--depth=1", f"--branch={PROD}0.1.0")
-    with pytest.raises(UnsupportedRepository, match="builds already shipped"):
+    with pytest.raises(Unsupported, match="builds already shipped"):
         planned(clone)
     assert "shallow" in planned(clone, from_="0.1.0+5").warnings[0]
     assert kv.Workspace.open(clone.path).plan_bump("web").changes
@@ -337,7 +337,7 @@ def test_a_repository_that_git_does_not_know_is_no_plain_folder(repo: Repo) -> N
     """A ``.git`` that git does not recognise is refused: what is in production cannot be told."""
     krow.checkout(repo)
     (repo.path / ".git" / "HEAD").unlink()
-    with pytest.raises(UnsupportedRepository, match="does not recognise"):
+    with pytest.raises(Unsupported, match="does not recognise"):
         planned(repo)
 
 

@@ -21,35 +21,22 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from krow import SLUG, STAFF, WEB, pubspec
 from krow_versions.cli import main
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
 from krow_versions.hotfix import Severity, status
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace, finishing, starting
 from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
-from released import (
-    BASE,
-    BRANCH,
-    FINISH,
-    FIX,
-    FIXED,
-    PRODUCT,
-    START,
-    TAG,
-    Released,
-    clear_locks,
-    defuse,
-    fuse,
-    refs,
-)
+from support.krow import SLUG, STAFF, WEB, pubspec
+from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
+from support.repositories import clear_locks, defuse, fuse, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Repo
     from krow_versions.hotfix import Facts
+    from support.repositories import Repo
 
 MOMENT = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
 TAGS, HEADS, MAIN = "refs/tags/", "refs/heads/", "refs/heads/main"

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-import krow
 import krow_versions as kv
 from krow_versions.formats import BUILT_IN
 from krow_versions.workspace.hotfixes import open_hotfix
-from released import Released
+from support import krow
+from support.releases import Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Repo
     from krow_versions.formats import Document
+    from support.repositories import Repo
 
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
 ONE = PRODUCTS[:1]

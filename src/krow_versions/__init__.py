@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.edits import Edit, Span, apply_edits
     from krow_versions.errors import (
         Busy,
+        ConfigError,
         Conflict,
         GitError,
         InputError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         InvalidVersion,
         KrowVersionsError,
         OperationFailed,
+        Problems,
         Unsupported,
         UsageError,
     )
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
-    from krow_versions.plan import FileChange, Plan, ProductPlan, plan_bump
-    from krow_versions.rows import RowChange
+    from krow_versions.planning.bump import plan_bump
+    from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.plan import Plan
+    from krow_versions.planning.product import FileChange, ProductPlan
     from krow_versions.rule import Outcome, Shipped, bump
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
@@ -53,6 +57,7 @@ __all__ = [
     "Busy",
     "Catalog",
     "ChangelogRow",
+    "ConfigError",
     "Conflict",
     "Edit",
     "FileChange",
@@ -70,6 +75,7 @@ __all__ = [
     "OperationFailed",
     "Outcome",
     "Plan",
+    "Problems",
     "Product",
     "ProductPlan",
     "ProductView",
@@ -111,6 +117,7 @@ if not TYPE_CHECKING:
         "krow_versions.edits": ("Edit", "Span", "apply_edits"),
         "krow_versions.errors": (
             "Busy",
+            "ConfigError",
             "Conflict",
             "GitError",
             "InputError",
@@ -118,6 +125,7 @@ if not TYPE_CHECKING:
             "InvalidVersion",
             "KrowVersionsError",
             "OperationFailed",
+            "Problems",
             "Unsupported",
             "UsageError",
         ),
@@ -125,8 +133,10 @@ if not TYPE_CHECKING:
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
-        "krow_versions.plan": ("FileChange", "Plan", "ProductPlan", "plan_bump"),
-        "krow_versions.rows": ("RowChange",),
+        "krow_versions.planning.bump": ("plan_bump",),
+        "krow_versions.planning.changelog_row": ("RowChange",),
+        "krow_versions.planning.plan": ("Plan",),
+        "krow_versions.planning.product": ("FileChange", "ProductPlan"),
         "krow_versions.rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,8 @@ from typing import Self
 
 import attrs
 
-from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion, quoted
+from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
 # Short, lower case, and nothing that git, a shell or a URL reads as anything else.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.finding import Scene
+from krow_versions.audit.model import Scene
 from krow_versions.catalog import place
 from krow_versions.pictures import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Entry, Mark
 from krow_versions.tables import Table

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from krow_versions.errors import OperationFailed, UsageError, printable
+from krow_versions.errors import OperationFailed, UsageError
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,18 +9,19 @@ import click
 
 from krow_versions.cli.options import as_json, as_typed, common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
 
 FOUND = 1
 
 
-@click.command("bump-patch", short_help="Raise the PATCH in every file of a product.")
+@click.command("bump-patch")
 @product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
 @click.option(

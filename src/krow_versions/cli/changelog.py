@@ -12,6 +12,7 @@ from krow_versions.cli.options import as_json, as_typed, common, open_workspace,
 from krow_versions.cli.output import Settings
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
@@ -20,7 +21,7 @@ SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.group(short_help="Add, show or begin rows of a CHANGELOG.")
+@click.group()
 @common
 def changelog() -> None:
     """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
@@ -91,7 +92,7 @@ def init(settings: Settings, name: str) -> None:
 def _row(row: ReadRow) -> dict[str, Any]:
     return {
         "line": row.line,
-        "date": row.date.isoformat() if row.date else None,
+        "date": iso(row.date),
         "version": str(row.version) if row.version else None,
         "text": row.text,
     }

@@ -10,7 +10,7 @@ from krow_versions.cli.output import Settings
 PROGRAM, VARIABLE = "krow-versions", "_KROW_VERSIONS_COMPLETE"
 
 
-@click.command(short_help="Print the script that completes commands in a shell.")
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @common
 @click.make_pass_decorator(Settings)

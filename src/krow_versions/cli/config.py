@@ -10,12 +10,13 @@ from krow_versions import config as configuration
 from krow_versions.cli.options import common, open_workspace
 from krow_versions.cli.output import Settings
 from krow_versions.errors import UsageError
+from krow_versions.text.words import counted
 from krow_versions.workspace.proposing import init_workspace
 
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.group(short_help="Show and check the configuration.")
+@click.group()
 @common
 def config() -> None:
     """Show and check the configuration, print its JSON Schema, tell where it is."""
@@ -38,9 +39,7 @@ def check(settings: Settings) -> None:
     workspace = open_workspace(settings)
     workspace.check()
     count = len(workspace.catalog.products)
-    settings.data(
-        f"{workspace.source or 'KROW (built in)'}: {count} product{'s'[: count != 1]}, all files there"
-    )
+    settings.data(f"{workspace.source or 'KROW (built in)'}: {counted(count, 'product')}, all files there")
 
 
 @config.command()
@@ -65,7 +64,7 @@ def path(settings: Settings) -> None:
     settings.data(workspace.source)
 
 
-@click.command(short_help="Propose a krow-versions.toml.")
+@click.command()
 @common
 @_settings
 def init(settings: Settings) -> None:

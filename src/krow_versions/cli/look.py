@@ -21,7 +21,7 @@ SCHEMA = 1
 _settings = click.make_pass_decorator(Settings)
 
 
-@click.command(short_help="List the products and their files.")
+@click.command()
 @as_json
 @common
 @_settings
@@ -48,7 +48,7 @@ def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
     }
 
 
-@click.command(short_help="Show versions, baseline and what is next.")
+@click.command()
 @product_argument(metavar="[PRODUCT]...")
 @as_json
 @common
@@ -89,7 +89,7 @@ def _shown_file(file: FileState) -> dict[str, Any]:
     }
 
 
-@click.command(short_help="Try it in an example workspace.")
+@click.command()
 @click.argument("folder", metavar="[DIR]", required=False)
 @common
 @_settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ import attrs
 from krow_versions.catalog import HOME, Product
 from krow_versions.config.meaning import BUILT_IN, split_place
 from krow_versions.config.value import Audit, Config, Hotfix
-from krow_versions.errors import printable
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
+from krow_versions.text.escaping import toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,23 +70,15 @@ def _key(key: str) -> str:
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):  # JSON's escapes are TOML's, but more may stand in a JSON string.
-        return "".join(map(_shown, json.dumps(value, ensure_ascii=False)))
+    if isinstance(value, str):
+        return toml_string(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _shown(char: str) -> str:
-    """Escape a character that could mislead a reader."""
-    if printable(char) == char:
-        return char
-    return f"\\u{ord(char):04x}" if ord(char) <= _LAST_SHORT else f"\\U{ord(char):08x}"
-
-
-_LAST_SHORT = 0xFFFF
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 

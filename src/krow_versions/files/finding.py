@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,12 +11,9 @@ from krow_versions.errors import FileSystemError
 from krow_versions.files.looking import exists, status
 from krow_versions.files.paths import is_git_folder, resolve, safe_parts
 from krow_versions.files.reading import named
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from krow_versions.text.globs import has_wildcard, is_match
 
 _TWICE = ("**", "**")
-_MAGIC = re.compile(r"[*?\[]")
 
 
 def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None) -> tuple[str, ...]:
@@ -45,7 +40,7 @@ def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None
     parts = safe_parts(pattern)
     # Of `**/**` one says all: each would list every folder again.
     segments = [each for before, each in zip(("", *parts), parts, strict=False) if (before, each) != _TWICE]
-    if not _MAGIC.search(pattern):
+    if not has_wildcard(pattern):
         try:
             return (pattern,) if exists(root, pattern) else ()
         except FileSystemError as error:
@@ -90,7 +85,7 @@ class _Entry:
 
 def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry]:
     """List what one segment of a pattern means in one folder."""
-    if not _MAGIC.search(segment):
+    if not has_wildcard(segment):
         path = folder + segment
         found = status(path, root=root)
         if found is None:
@@ -101,7 +96,6 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
             if is_folder:
                 resolve(root, path)
         return [_Entry(segment, is_folder, not is_folder)]
-    matcher = _matcher(segment)
     try:
         with (
             named(folder.rstrip("/") or ".", "listed"),
@@ -110,7 +104,7 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
             return [
                 _entry(root, folder, entry)
                 for entry in entries
-                if matcher(entry.name) and entry.name != "node_modules" and not is_git_folder(entry.name)
+                if is_match(entry.name, segment) and not is_git_folder(entry.name)
             ]
     except FileSystemError as error:
         if folder and isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
@@ -136,14 +130,3 @@ def _leads_to_folder(root: str, path: str) -> bool:
 def _is_folder(root: str, path: str) -> bool:
     found = status(path, root=root, follow=True)
     return found is not None and stat.S_ISDIR(found.st_mode)
-
-
-def _matcher(segment: str) -> Callable[[str], object]:
-    if segment == "**":
-        return lambda name: not name.startswith(".")
-    import fnmatch
-
-    match = re.compile(fnmatch.translate(segment)).match
-    if segment.startswith("."):
-        return match
-    return lambda name: not name.startswith(".") and match(name)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from krow_versions.git.lineage import branches, matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
     from krow_versions.git.pushing import push
-    from krow_versions.git.refs import read_ref, resolve, update_refs
+    from krow_versions.git.refs import read_ref, read_refs, resolve, update_refs
     from krow_versions.git.remotes import (
         DifferingTag,
         RemoteRef,
@@ -59,7 +59,7 @@ _LATER = {
     "lineage": ("branches", "matching", "tracked"),
     "log": ("changes", "commits", "count", "cut_off", "is_ancestor"),
     "pushing": ("push",),
-    "refs": ("read_ref", "resolve", "update_refs"),
+    "refs": ("read_ref", "read_refs", "resolve", "update_refs"),
     "remotes": (
         "DifferingTag",
         "RemoteRef",
@@ -115,6 +115,7 @@ __all__ = [
     "open_repository",
     "push",
     "read_ref",
+    "read_refs",
     "remote_names",
     "remote_refs",
     "require_remote",

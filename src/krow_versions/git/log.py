@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UnsupportedRepository
+from krow_versions.errors import Unsupported
 from krow_versions.git import given
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import execute, failure, run, unexpected
@@ -91,7 +91,7 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
 
     Raises:
         UsageError: a revision of another form.
-        UnsupportedRepository: history is cut off, and what is left of it does not say yes.
+        Unsupported: history is cut off, and what is left of it does not say yes.
         GitError: git failed, or there is no such revision.
     """
     arguments = ["merge-base", "--is-ancestor", given.revision(ancestor), given.revision(descendant)]
@@ -103,9 +103,9 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
     return not finished.returncode
 
 
-def cut_off() -> UnsupportedRepository:
+def cut_off() -> Unsupported:
     """Make the error for ancestry that a shallow clone cannot tell."""
-    return UnsupportedRepository(
+    return Unsupported(
         "this is a shallow clone: whether one commit contains another cannot be told",
         hint="git fetch --unshallow",
     )

@@ -6,18 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    PushRejected,
-    printable,
-    quoted,
-    without_credentials,
-)
+from krow_versions.errors import GitError, GitMissing, PushRejected
 from krow_versions.git import given
 from krow_versions.git.process import Reach, execute, failure, last_words, run
-from krow_versions.git.refs import EFFECT_LIMIT
+from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
+from krow_versions.text.escaping import quoted, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +31,8 @@ def push(
     Args:
         repository: where.
         remote: the remote's name.
-        refs: full ref name to the id of the object that the remote should have there.
+        refs: full ref name to what the remote should have there: the id of an object, or the full name of a
+            ref here.
         timeout: seconds for all of it, hooks included.
 
     Returns:
@@ -50,7 +45,7 @@ def push(
         GitError: the hook, the connection or git failed, or the remote cannot do it in one
             transaction; unless it says otherwise, nothing was pushed.
     """
-    specs = [f"{given.object_id(refs[ref])}:{given.name(ref)}" for ref in sorted(refs)]
+    specs = [f"{_source(refs[ref])}:{given.name(ref)}" for ref in sorted(refs)]
     require_remote(repository, remote)
     if not specs:
         return ()
@@ -70,7 +65,7 @@ def push(
         _reject(remote, refused, finished)
     error = failure(arguments, finished, repository.root)
     if _NOT_ATOMIC in finished.stderr:
-        error.hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
+        error.advise("nothing was pushed: main and the tag have to arrive together; update the server's git")
         raise error
     return _arrived(repository, remote, refs, error, timeout)
 
@@ -94,6 +89,14 @@ _COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)
 _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
 
+def _source(text: str) -> str:
+    return given.name(text) if _is_name(text) else given.object_id(text)
+
+
+def _is_name(source: str) -> bool:
+    return source.startswith("refs/")
+
+
 def _answers(output: bytes) -> dict[str, tuple[str, str]]:
     """Read what became of each ref: flag and reason. With several URLs the worst counts."""
     answers: dict[str, tuple[str, str]] = {}
@@ -101,7 +104,7 @@ def _answers(output: bytes) -> dict[str, tuple[str, str]]:
         if match := _ANSWER.fullmatch(line):
             flag, ref, summary = match[1].decode("ascii"), os.fsdecode(match[2]), match[3]
             if answers.get(ref, ("", ""))[0] != "!":
-                text = printable(without_credentials(summary.decode("utf-8", "replace")))
+                text = safe(summary.decode("utf-8", "replace"))
                 inner = _REASON.fullmatch(text)
                 answers[ref] = (flag, inner[1] if inner else text)
     return answers
@@ -127,12 +130,14 @@ def _arrived(
     hint = error.hint or "pushing again is harmless"
     try:
         there = remote_refs(repository, remote, [*refs], timeout=timeout, reach=Reach.ACT)
+        ours = read_refs(repository, filter(_is_name, refs.values()))
         asked = _same_place(repository, remote)
     except GitError:
-        asked, there = False, {}
+        asked, there, ours = False, {}, {}
     if not asked:
         raise GitError(f"{error.message}; whether it arrived is not known", hint=hint) from error
-    lacking = [ref for ref in sorted(refs) if ref not in there or there[ref].object_id != refs[ref]]
+    wanted = {ref: ours[source].object_id if source in ours else source for ref, source in refs.items()}
+    lacking = [ref for ref in sorted(refs) if ref not in there or there[ref].object_id != wanted[ref]]
     if lacking:
         told = f"the remote was asked, and does not have {', '.join(map(quoted, lacking))}"
         raise GitError(f"{error.message}; {told}", hint=hint) from error

@@ -6,10 +6,11 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import GitError, RefConflict, UsageError, quoted
+from krow_versions.errors import GitError, RefConflict, UsageError
 from krow_versions.git import given
 from krow_versions.git.listing import list_refs
 from krow_versions.git.process import Reach, run
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +29,25 @@ def read_ref(repository: Repository, ref: str) -> Ref | None:
         What it names; None when there is none of that name.
 
     Raises:
-        UsageError: no full ref name.
-        GitError: git failed, or the ref is there but cannot be read.
+        UsageError, GitError: as :func:`read_refs` says.
     """
-    given.full(ref)
-    found = next(iter(list_refs(repository.root, [ref])), None)
-    if found is not None and found.object_type == "missing":
-        raise GitError(f"{quoted(ref)} cannot be read", hint="git fsck tells what is broken")
+    return read_refs(repository, [ref]).get(ref)
+
+
+def read_refs(repository: Repository, refs: Iterable[str]) -> dict[str, Ref]:
+    """Look at branches and tags, by their full names; one process.
+
+    Returns:
+        What each names; those that are not there are left out.
+
+    Raises:
+        UsageError: no full ref name.
+        GitError: git failed, or a ref is there but cannot be read.
+    """
+    found = {each.ref: each for each in list_refs(repository.root, map(given.full, refs))}
+    for ref, each in found.items():
+        if each.object_type == "missing":
+            raise GitError(f"{quoted(ref)} cannot be read", hint="git fsck tells what is broken")
     return found
 
 

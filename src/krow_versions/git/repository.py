@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.git import blobs
 from krow_versions.git.ancestry import graph
 from krow_versions.git.configuration import read_settings
 from krow_versions.git.listing import NOT_IN_REFS, list_refs
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import encoded, run
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -142,7 +143,7 @@ class Repository:
         Raises:
             UsageError: a revision or path of another form.
             FileTooLarge: all together are over :data:`blobs.TOTAL_LIMIT` bytes.
-            UnsupportedRepository: a file is missing in a partial clone.
+            Unsupported: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
         requests = {pair: _request(*pair) for pair in wanted}

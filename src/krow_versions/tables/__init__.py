@@ -7,18 +7,21 @@ Text, Markdown, HTML and CSV show the same cells: what could mislead a reader is
 from __future__ import annotations
 
 import abc
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import InternalError
-from krow_versions.tables import frames, markup, plain
-from krow_versions.tables.cells import Cell, counted, without_zone
+from krow_versions.tables import markdown, markup, plain
+from krow_versions.tables.cells import Cell
+from krow_versions.text.times import is_naive
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Cell", "Table", "Tabular", "counted"]
+__all__ = ["Cell", "Table", "Tabular"]
 
 
 @attrs.frozen(repr=False)
@@ -44,7 +47,7 @@ class Table:
             raise InternalError(f"two of the columns {self.columns} are the same")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise InternalError(f"a row does not fit the columns {self.columns}")
-        if any(without_zone(cell) for row in self.rows for cell in row):
+        if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
     def to_text(self) -> str:
@@ -57,17 +60,20 @@ class Table:
         """
         return plain.text_of(self)
 
-    def to_markdown(self) -> str:
+    def to_markdown(self, *, links: bool = False) -> str:
         r"""Give a GFM table whose cells are text to every reader: no HTML, no links, no emphasis.
 
         An ``@`` is followed by an empty comment, because GFM links addresses whatever is escaped.
+
+        Args:
+            links: whether addresses are links to themselves all the same.
 
         >>> print(Table(("a",), (("x|y",),)).to_markdown())
         | a |
         | --- |
         | x\|y |
         """
-        return plain.markdown_of(self)
+        return markdown.table_of(self, links=links)
 
     def to_csv(self) -> str:
         r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.
@@ -100,7 +106,7 @@ class Table:
         Raises:
             UsageError: pandas is not installed.
         """
-        return frames.frame_of(self)
+        return plain.frame_of(self)
 
     def _repr_html_(self) -> str:
         return markup.display(self.to_html())

@@ -11,16 +11,10 @@ import attrs
 from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
-from krow_versions.errors import (
-    FileSystemError,
-    GitMissing,
-    KrowVersionsError,
-    PrereleaseVersion,
-    UsageError,
-    quoted,
-)
-from krow_versions.plan import plan_bump, plan_changelog
+from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
+from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.snapshot import ProductState, Snapshot
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace import clock, configured, reading, showing
 from krow_versions.workspace.applying import Applied, apply_plan
@@ -33,7 +27,7 @@ if TYPE_CHECKING:
 
     from krow_versions.audit import Report
     from krow_versions.history import History
-    from krow_versions.plan import Plan
+    from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
     from krow_versions.workspace.hotfixes import HotfixView
 
@@ -74,7 +68,7 @@ class Workspace:
             UsageError: no such folder, or none of the products is there.
             UnsafePath: a repository of the configuration leads out of the configuration's folder.
             FileSystemError: what is there cannot be told.
-            UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
+            Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
         path = os.fspath(path)
@@ -201,7 +195,7 @@ class Workspace:
         Raises:
             UsageError: no such product, or *version* is no version.
             Conflict: no hotfix is under way, or several are.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
         """
         from krow_versions.workspace import hotfixes
 
@@ -325,14 +319,17 @@ class Workspace:
         return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
-        """Write *plan*: all of it, or nothing.
+        """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.
 
         Raises:
-            ConcurrentEdit: a file is not what the plan was made from; nothing was written.
+            ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
             Busy: another run is writing.
             FileSystemError: writing failed; what was written has been restored.
+            InputError: something stands in the way; nothing was changed.
+            PushRejected: the remote refused; nothing has changed, here or there.
+            OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
-        return apply_plan(self.repos, plan)
+        return apply_plan(self, plan)
 
 
 def _ask_git(folder: str) -> None:

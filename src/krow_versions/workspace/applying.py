@@ -1,54 +1,276 @@
-"""Writing a plan: all of it, or nothing."""
+"""Doing what a plan says: nothing unless all is as it was; a run that fails can be made again."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files
+from krow_versions import files, git
 from krow_versions.encoding import encode
-from krow_versions.errors import ConcurrentEdit, FileTooLarge
+from krow_versions.errors import (
+    ConcurrentEdit,
+    FileTooLarge,
+    GitError,
+    KrowVersionsError,
+    OperationFailed,
+    PushRejected,
+    Unsupported,
+)
+from krow_versions.planning.actions import (
+    CreateBranch,
+    FastForward,
+    Push,
+    RunProgram,
+    SwitchBranch,
+    Tag,
+    WriteFile,
+    WriteRecord,
+)
+from krow_versions.planning.expectations import FileHolds, HeadAt, RefAt
+from krow_versions.text.escaping import quoted
+from krow_versions.workspace import clock, configured
+from krow_versions.workspace.kept import Kept
+from krow_versions.workspace.programs import run_program
 from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
-    from krow_versions.plan import FileChange, Plan
-    from krow_versions.rows import RowChange
+    from krow_versions.planning.actions import Action
+    from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.plan import Plan
+    from krow_versions.planning.product import FileChange
+    from krow_versions.workspace import Workspace
+
+_HEADS = "refs/heads/"
 
 
 @attrs.frozen
 class Applied:
-    """What :meth:`Workspace.apply` has written.
+    """What :meth:`Workspace.apply` has done.
 
     Attributes:
-        changes: the files that were written, in the order of the plan.
-        warnings: what could not be kept, such as the other name of a hard link.
+        changes: the versions and rows that were written, in the order of the plan.
+        warnings: what could not be kept or done, such as the other name of a hard link.
+        actions: what was done, in order.
     """
 
-    changes: tuple[FileChange | RowChange, ...]
+    changes: tuple[FileChange | RowChange, ...] = ()
     warnings: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
-def apply_plan(repos: Mapping[str, str], plan: Plan) -> Applied:
-    """Write *plan* into the repositories; raises as :meth:`Workspace.apply` says."""
+def apply_plan(workspace: Workspace, plan: Plan) -> Applied:
+    """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
-        return Applied(())
-    replacements = []
-    for write in plan.writes:
-        before = encode(write.before)
+        return Applied()
+    execution = _Execution(workspace, plan)
+    execution.verify()
+    for action in plan.actions:
         try:
-            read = files.read(repos[write.repo], write.path, limit=len(before))
-        except FileTooLarge:
-            raise _stale(write.path) from None
-        if read.data != before:
-            raise _stale(write.path)
-        replacements.append(files.Replacement(read, encode(write.after)))
-    # The top folder is the same lock for every workspace that has this working tree in it.
-    roots = sorted({repos[write.repo] for write in plan.writes})
-    warnings = files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
-    return Applied(plan.changes, warnings)
+            execution.do(action)
+        except KrowVersionsError as error:
+            execution.fail(error)
+            raise
+    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done))
+
+
+@attrs.define
+class _Execution:
+    """One run of a plan, and how what it has done is taken back.
+
+    Attributes:
+        workspace: where.
+        plan: what.
+        done: the actions that are done.
+        warnings: what a person should know.
+    """
+
+    workspace: Workspace
+    plan: Plan
+    done: list[Action] = attrs.field(factory=list)
+    warnings: list[str] = attrs.field(factory=list)
+    _undo: list[tuple[Action, type[KrowVersionsError], Callable[[], None]]] = attrs.field(factory=list)
+    _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
+
+    def verify(self) -> None:
+        """Compare all that the plan was made from, files aside: those are compared where they are written.
+
+        Raises:
+            ConcurrentEdit: something is not as it was; nothing was done.
+        """
+        configured.require_real(self.workspace.repos)
+        moved = [*self._moved_heads(), *self._moved_refs()]
+        if moved:
+            raise ConcurrentEdit(
+                f"since the plan was made, {'; '.join(moved)}; nothing was done",
+                hint="plan it again: run the command again",
+            )
+        for action in self.plan.actions:
+            if isinstance(action, WriteRecord):
+                kept = self._kept(action.repo)
+                if kept.read(action.name) != action.before:
+                    raise _stale(kept.path(action.name))
+
+    def _moved_heads(self) -> Iterator[str]:
+        for expected in self.plan.expects:
+            if isinstance(expected, HeadAt):
+                found = self._repository(expected.repo)
+                if (found.branch, found.head) != (expected.branch, expected.commit):
+                    before, now = _head(expected.branch, expected.commit), _head(found.branch, found.head)
+                    yield f"HEAD has moved from {before} to {now}"
+
+    def _moved_refs(self) -> Iterator[str]:
+        expected = [each for each in self.plan.expects if isinstance(each, RefAt)]
+        for repo in dict.fromkeys(each.repo for each in expected):
+            own = {each.ref: each.commit for each in expected if each.repo == repo}
+            found = git.read_refs(self._repository(repo), own)
+            for ref, before in own.items():
+                now = found[ref].commit if ref in found else None
+                if now != before:
+                    yield f"{quoted(ref)} has moved from {_at(before)} to {_at(now)}"
+
+    def do(self, action: Action) -> None:
+        """Do one action; what cannot be taken back makes what was done before it stay, too."""
+        match action:
+            case WriteFile():
+                self._write_files()
+            case WriteRecord():
+                self._write_record(action)
+            case CreateBranch():
+                repository = self._repository(action.repo)
+                self._follow(action, git.create_branch(repository, action.branch, action.commit))
+            case SwitchBranch():
+                self._follow(action, git.switch(self._repository(action.repo), action.branch))
+            case Tag():
+                self._tag(action)
+            case Push():
+                self._push(action)
+            case FastForward():
+                self._forward(action)
+            case RunProgram():
+                self._run(action)
+        if not isinstance(action, WriteRecord | Tag):
+            self._undo.clear()
+        self.done.append(action)
+
+    def fail(self, error: KrowVersionsError) -> None:
+        """Take back what the failure of the next action makes void, and say what is done."""
+        while self._undo:
+            action, kind, take_back = self._undo.pop()
+            if isinstance(error, kind):
+                with contextlib.suppress(KrowVersionsError):
+                    take_back()
+                    self.done.remove(action)
+        if isinstance(error, GitError) and not error.hint:
+            kept = "what is done is kept; run it again when that is settled, and it goes on"
+            error.hint = kept if self.done else "nothing was done; run it again when that is settled"
+
+    def _write_files(self) -> None:
+        """Write every file of the plan when its first is to be written: all of them, or none."""
+        if any(isinstance(each, WriteFile) for each in self.done):
+            return
+        writes = [each for each in self.plan.actions if isinstance(each, WriteFile)]
+        held = [each for each in self.plan.expects if isinstance(each, FileHolds)]
+        texts = [(each.repo, each.path, each.before, each.after) for each in writes]
+        texts += [(each.repo, each.path, each.text, each.text) for each in held]
+        replacements = []
+        for repo, path, before, after in texts:
+            data = encode(before)
+            try:
+                read = files.read(self.workspace.repos[repo], path, limit=len(data))
+            except FileTooLarge:
+                raise _stale(path) from None
+            if read.data != data:
+                raise _stale(path)
+            replacements.append(files.Replacement(read, encode(after)))
+        # The top folder is the same lock for every workspace that has this working tree in it.
+        roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
+        self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+
+    def _write_record(self, action: WriteRecord) -> None:
+        kept = self._kept(action.repo)
+        kept.write(action.name, action.after)
+
+        def take_back() -> None:
+            if action.before is None:
+                kept.remove(action.name)
+            else:
+                kept.write(action.name, action.before)
+
+        self._undo.append((action, KrowVersionsError, take_back))
+
+    def _follow(self, action: CreateBranch | SwitchBranch, moved: git.Moved) -> None:
+        self._repositories[action.repo] = moved.repository
+        self.warnings += moved.notes
+
+    def _tag(self, action: Tag) -> None:
+        repository = self._repository(action.repo)
+        made = git.create_tag(repository, action.tag, action.commit, action.message)
+
+        def take_back() -> None:
+            git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
+
+        self._undo.append((action, PushRejected, take_back))
+
+    def _push(self, action: Push) -> None:
+        refs = {each.ref: each.source for each in action.refs}
+        try:
+            git.push(self._repository(action.repo), action.remote, refs)
+        except PushRejected as error:
+            unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+            error.hint = action.if_refused or unchanged
+            raise
+
+    def _forward(self, action: FastForward) -> None:
+        try:
+            moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
+        except KrowVersionsError as error:
+            if action.required:
+                raise
+            # What counts is out already; this clone's own branch is a convenience.
+            name = action.branch.removeprefix(_HEADS)
+            self.warnings.append(
+                f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
+            )
+        else:
+            self.warnings += moved.notes
+
+    def _run(self, action: RunProgram) -> None:
+        code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
+        step = self.plan.step
+        if action.box and step is not None:
+            from krow_versions.workspace.records import Records
+
+            slug = self.workspace.catalog.product(step.product).slug
+            Records(self._kept(action.repo), slug).note_end(step.version, action.box, code, clock.now())
+        if not code:
+            return
+        what, hint = action.argv[0], "see what it printed above, and run it again when that is settled"
+        if step is not None and action.box == "deployed":
+            what = f"the command that deploys {step.product}"
+            hint += "; the failure is noted"
+        elif step is not None and action.box:
+            hint += "; where it says that there is one already: krow-versions hotfix status "
+            hint += f"{step.product} --done {action.box}"
+        raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
+
+    def _repository(self, name: str) -> git.Repository:
+        """Open a repository, once."""
+        if name not in self._repositories:
+            root = self.workspace.repos[name]
+            found = git.open_repository(root)
+            if found is None:
+                raise Unsupported(
+                    "there is no git repository here any more", path=root, hint="see who has moved it"
+                )
+            self._repositories[name] = found
+        return self._repositories[name]
+
+    def _kept(self, repo: str) -> Kept:
+        return Kept.of(self._repository(repo))
 
 
 def _stale(path: str) -> ConcurrentEdit:
@@ -57,3 +279,11 @@ def _stale(path: str) -> ConcurrentEdit:
         path=path,
         hint="run the command again",
     )
+
+
+def _head(branch: str | None, commit: str | None) -> str:
+    return f"{branch.removeprefix(_HEADS)} at {_at(commit)}" if branch else _at(commit)
+
+
+def _at(commit: str | None) -> str:
+    return commit[:12] if commit else "nothing"

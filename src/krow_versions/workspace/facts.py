@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
+from krow_versions import git, releases
+from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
 from krow_versions.workspace import configured
 from krow_versions.workspace.revisions import CHANGELOG
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.config import Hotfix
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
     from krow_versions.workspace.witness import Seen
 
 HEADS, TAGS = "refs/heads/", "refs/tags/"
@@ -47,12 +47,12 @@ class Place:
     remote: str | None
 
     @classmethod
-    def of(cls, workspace: Workspace, name: str) -> Place:
+    def of(cls, workspace: Opened, name: str) -> Place:
         """Find it.
 
         Raises:
             UsageError: there is no such product.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
             UnsafePath: the repository's folder became a link meanwhile.
             GitError: git failed.
         """
@@ -85,7 +85,7 @@ class Place:
         return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
 
 
-def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
+def gather(workspace: Opened, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
     """Gather all that is known of the hotfix that ships *version*.
 
     Args:
@@ -141,17 +141,7 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     """Find the production tag of *version*, or of the PATCH below it."""
     major, minor, patch = version.core
     wanted = (major, minor, patch - 1) if below else version.core
-    return next(
-        (
-            tag
-            for tag in state.tags
-            if tag.stage == "production"
-            and tag.version
-            and tag.version.core == wanted
-            and not tag.version.prerelease
-        ),
-        None,
-    )
+    return releases.of_version(state.tags, wanted)
 
 
 def _with_tag(facts: Facts) -> Facts:
@@ -188,7 +178,7 @@ def _with_commits(place: Place, facts: Facts, seen: Seen, tip: str) -> Facts:
 
 
 def _with_files(
-    workspace: Workspace, facts: Facts, seen: Seen, at_tip: Sequence[PastFile], *, acts: bool
+    workspace: Opened, facts: Facts, seen: Seen, at_tip: Sequence[PastFile], *, acts: bool
 ) -> Facts:
     """Add what the branch changes, what its files are at the tip, and what is not committed."""
     repository = seen.repository
@@ -223,7 +213,7 @@ def _contains(seen: Seen, commit: str, other: str) -> bool:
     """Tell whether one commit contains another.
 
     Raises:
-        UnsupportedRepository: history is cut off, and what is left of it does not say yes.
+        Unsupported: history is cut off, and what is left of it does not say yes.
     """
     found = seen.graph.contains(commit, other)
     if not found and seen.repository.shallow:
@@ -269,8 +259,8 @@ def _with_remote(place: Place, facts: Facts, seen: Seen, *, acts: bool) -> Facts
     )
 
 
-def _no_repository(product: Product, root: str) -> UnsupportedRepository:
-    return UnsupportedRepository(
+def _no_repository(product: Product, root: str) -> Unsupported:
+    return Unsupported(
         f"{product.name} is in no git repository, and a hotfix is a branch of one",
         path=root,
         hint="name another workspace with -C",

@@ -12,18 +12,18 @@ from krow_versions.errors import (
     Conflict,
     GitError,
     KrowVersionsError,
-    NotFastForward,
     PushRejected,
-    TagElsewhere,
+    RefConflict,
 )
 from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.text.words import by_number, counted
 from krow_versions.workspace.facts import HEADS, TAGS, Place, newest_main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.hotfix import Facts, Gate, Record
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -71,14 +71,14 @@ class FinishPlan:
 
 
 def plan_finish(
-    workspace: Workspace, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
+    workspace: Opened, place: Place, facts: Facts, record: Record | None, gates: tuple[Gate, ...]
 ) -> FinishPlan:
     """Find out what is left to do.
 
     Raises:
         Conflict: a gate fails, or main has moved on; nothing was changed.
-        TagElsewhere: the tag is there already, but lightweight, or names something else.
-        NotFastForward: the remote's main has what this clone's main lacks.
+        RefConflict: the tag is there already, but lightweight, or names something else; or the remote's
+            main has what this clone's main lacks.
     """
     _require_own_tag(facts)
     shipped = facts.finished
@@ -127,7 +127,7 @@ def finish(plan: FinishPlan) -> tuple[str, ...]:
     try:
         _publish(plan)
     except GitError as error:
-        error.hint = error.hint or "what is done is kept; run it again when that is settled, and it goes on"
+        error.advise(error.hint or "what is done is kept; run it again when that is settled, and it goes on")
         raise
     if plan.forward is None:
         return ()
@@ -154,7 +154,7 @@ def push_branch(place: Place, facts: Facts, *, called: str = "git") -> None:
     try:
         git.push(place.repository, place.remote, {HEADS + facts.branch: facts.tip})
     except PushRejected as error:
-        error.hint = (
+        error.advise(
             f"nothing was pushed; when it was pushed before, and amended or rebased since: {called} push "
             f"--force-with-lease {place.remote} {facts.branch}, then run it again"
         )
@@ -174,7 +174,7 @@ def _publish(plan: FinishPlan) -> None:
     try:
         git.push(repository, str(plan.place.remote), ids)
     except PushRejected as error:
-        error.hint = "nothing has changed, here or there; run it again to see what is in the way"
+        error.advise("nothing has changed, here or there; run it again to see what is in the way")
         if made is not None:
             with contextlib.suppress(GitError):
                 git.update_refs(repository, [f"delete {plan.tag} {made}"], message="tag: taken back")
@@ -184,7 +184,7 @@ def _publish(plan: FinishPlan) -> None:
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:
     wrong = failed(gates)
     if any(gate.id == "main" for gate in wrong):
-        lacking = f"{facts.behind} commit{' is' if facts.behind == 1 else 's are'}"
+        lacking = f"{counted(facts.behind, 'commit')} {by_number(facts.behind, 'is', 'are')}"
         moved = Conflict(
             f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
             hint="there are two ways out, each with its cost:",
@@ -205,7 +205,7 @@ def _require_own_tag(facts: Facts) -> None:
     if facts.tag is None or (facts.finished and facts.tag_annotated):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
-    raise TagElsewhere(
+    raise RefConflict(
         f"the tag {facts.tag.name} is there already: {where}; it is never moved, and nothing was changed",
         hint=f"see who made it: git show {facts.tag.name}; if it was never pushed, delete it and run this "
         f"again; else {facts.version} is taken, and the fix needs the next version",
@@ -217,9 +217,9 @@ def _require_forward(place: Place, target: str) -> None:
     there = git.resolve(place.repository, place.tracked_main)
     if there is not None and not git.is_ancestor(place.repository, there, target):
         lacking = git.count(place.repository, target, there)
-        what = f"{lacking} {'commit that is' if lacking == 1 else 'commits that are'}"
+        what = f"{counted(lacking, 'commit')} that {by_number(lacking, 'is', 'are')}"
         main = place.settings.main
-        raise NotFastForward(
+        raise RefConflict(
             f"{place.remote}/{main} has {what} not in {target[:12]}; nothing was changed",
             hint=f"git switch {main} && git merge {place.remote}/{main}, then run it again",
         )

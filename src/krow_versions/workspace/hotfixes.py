@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
 from krow_versions.workspace.facts import HEADS, Place, gather
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, Gate, Status
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.finishing import FinishPlan
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -41,7 +40,7 @@ class HotfixView:
             else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     name: str
     place: Place = attrs.field(repr=False)
     version: Version
@@ -73,7 +72,8 @@ class HotfixView:
         facts = self.facts
         known = facts if facts.tip or facts.tag else None
         record = self.record
-        template = self.records.find(starting.template_name(record)) if record else ""
+        name = starting.template_name(record) if record else ""
+        template = self.records.kept.path(name) if name and self.records.kept.read(name) else ""
         gates = self.gates(facts) if known else ()
         return status(self.name, known, record, gates, now, git=self.git, template=template)
 
@@ -81,7 +81,7 @@ class HotfixView:
     def git(self) -> str:
         """How git is called in its repository, by people who may stand in another."""
         several = len(self.workspace.repos) > 1
-        return f"git -C {shlex.quote(self.root)}" if several else "git"
+        return f"git -C {shell_word(self.root)}" if several else "git"
 
     def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
         """Tick boxes of the checklist.
@@ -188,7 +188,7 @@ class HotfixView:
         return self.workspace.repos[self.place.product.repo]
 
 
-def open_hotfix(workspace: Workspace, name: str, version: Version | None = None) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
     """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
 
     Args:
@@ -207,7 +207,7 @@ def open_hotfix(workspace: Workspace, name: str, version: Version | None = None)
     return HotfixView(workspace, name, place, version.with_build(None))
 
 
-def under_way(workspace: Workspace, now: dt.datetime) -> Table:
+def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
@@ -238,7 +238,7 @@ def _is_over(view: HotfixView, record: Record | None) -> bool:
     """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
     facts = view.facts
     if facts.tip is None and facts.tag is None:
-        newest = production_tag(facts.state.tags, reachable=False)
+        newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > view.version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
@@ -266,7 +266,7 @@ def _checked_out(place: Place) -> Version | None:
     return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
 
 
-def _only(workspace: Workspace, place: Place) -> Version:
+def _only(workspace: Opened, place: Place) -> Version:
     """Give the one hotfix that is under way, or the last one that there was."""
     name = place.product.name
     known = sorted(_versions(place))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ class Lineage:
             tag.commit
             for state in states
             for tag in state.tags
-            if _is_release(tag) and (state.past or (state.product.slug, _order(tag)) in reserved)
+            if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
         ]
         graph = git.graph(seen.repository, needed, known=seen.graph)  # A release may be on no branch.
         for state in states:
-            releases = sorted(filter(_is_release, state.tags), key=_order)
+            releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]
             above = _above(graph, releases) if state.past else {}
             yield attrs.evolve(
@@ -181,12 +182,7 @@ def _begins(name: str, before: str, slug: str) -> bool:
 
 
 def _is_release(tag: TagState) -> bool:
-    is_final = tag.version is not None and tag.version.prerelease is None
-    return tag.stage == "production" and is_final and bool(tag.commit)
-
-
-def _order(tag: TagState) -> tuple[int, int, int]:
-    return tag.version.core if tag.version else (-1, -1, -1)
+    return is_production(tag) and bool(tag.commit)
 
 
 def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
@@ -229,13 +225,13 @@ def _based(
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core
-    own_releases = {tag.commit for tag in releases if _order(tag) == core}
+    own_releases = {tag.commit for tag in releases if core_of(tag) == core}
     finished = branch.commit in own_releases or branch.commit in graph.ancestors(own_releases)
     branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
     own = graph.ancestors([branch.commit])
-    base = next((tag for tag in reversed(releases) if _order(tag) < core and tag.commit in own), None)
+    base = next((tag for tag in reversed(releases) if core_of(tag) < core and tag.commit in own), None)
     if base is None:
         return branch
     beyond = len((own & on_main) - graph.ancestors([base.commit]))

@@ -9,7 +9,8 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import OperationFailed, quoted
+from krow_versions.errors import OperationFailed
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,9 +9,9 @@ import attrs
 
 from krow_versions.encoding import encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError
-from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.snapshot import FileState, PastFile
-from krow_versions.workspace.reading import CHANGELOG_LIMIT, LOCK_FILES
+from krow_versions.workspace.reading import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class Revisions:
 
     Attributes:
         repos: the folder of each repository, by its name.
-        auditing: whether a pubspec without a build is read at its tags, too: it may have lost its build.
+        auditing: whether a file that may have lost its build is read at its tags, too.
         whole: whether all files are read at tags, lock files aside, not only those that carry builds.
     """
 
@@ -107,8 +107,8 @@ class Revisions:
         found = [
             file
             for file in files
-            if file.version is not None
-            and (file.version.build is not None or (self.auditing and file.format == "pubspec"))
+            if (found := file.located) is not None
+            and (found.version.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
 
@@ -159,7 +159,12 @@ def _size_limit(file: FileState) -> int:
 
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
     """Leave out lock files: they say what another file says."""
-    return _wherever(product, [file for file in files if file.path.rpartition("/")[2] not in LOCK_FILES])
+    return _wherever(product, [file for file in files if not _is_lock(file)])
+
+
+def _is_lock(file: FileState) -> bool:
+    known = known_by_name(file.path, file.format)
+    return known is not None and known.is_lock
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import (
     Conflict,
     GitError,
     GitMissing,
     KrowVersionsError,
-    UnsupportedRepository,
+    Unsupported,
     UsageError,
-    quoted,
 )
 from krow_versions.hotfix import Record, render, values
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
-from krow_versions.workspace.kept import forget_config, keep_config
+from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.records import Records
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Severity
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -69,7 +69,7 @@ def bring(place: Place) -> tuple[str, ...]:
     except GitMissing:
         raise
     except GitError as error:
-        error.hint = "try again, or add --no-fetch to go by what is known here of the remote"
+        error.advise("try again, or add --no-fetch to go by what is known here of the remote")
         raise
 
 
@@ -92,24 +92,24 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
 
     Raises:
         Conflict: there is none, it cannot be read, or the remote has another of that name.
-        UnsupportedRepository: the clone is shallow, so that the highest may be missing.
+        Unsupported: the clone is shallow, so that the highest may be missing.
     """
     name = state.product.name
     if from_ is not None:
         base = next((tag for tag in state.tags if tag.name == from_.removeprefix(TAGS)), None)
-        if base is None or base.stage != "production" or not base.version or base.version.prerelease:
+        if base is None or not releases.is_production(base):
             raise Conflict(
                 f"{quoted(from_)} is no production tag of {name}",
                 hint=f"the tags of {name} are listed by: krow-versions history {name}",
             )
     else:
         if state.repo.shallow:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
                 path=state.repo.root,
                 hint="git fetch --tags --unshallow",
             )
-        base = production_tag(state.tags, reachable=False)
+        base = releases.highest(state.tags)
         if base is None:
             raise Conflict(
                 f"{name} has no production tag, so there is nothing to fix in production",
@@ -140,8 +140,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
     if ask and place.remote is not None:
         there = git.remote_refs(place.repository, place.remote, [branch, tag], reach=git.Reach.ACT)
     taken = any(
-        each.stage == "production" and each.version and each.version.core == version.core
-        for each in state.tags
+        releases.is_named_production(each) and releases.core_of(each) == version.core for each in state.tags
     )
     if taken or tag in there:
         raise Conflict(
@@ -164,7 +163,7 @@ def require_free(place: Place, state: ProductState, base: TagState, version: Ver
 
 
 def plan_start(
-    workspace: Workspace,
+    workspace: Opened,
     name: str,
     *,
     issue: str,
@@ -228,7 +227,7 @@ def plan_start(
     return StartPlan(record, place, base, exists, changed.tracked, changed.unknown)
 
 
-def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str, ...]:
+def start(workspace: Opened, records: Records, plan: StartPlan) -> tuple[str, ...]:
     """Make the branch at the production tag, switch to it, and keep the record and the commit template.
 
     A second start continues a first one that was interrupted; what was recorded stays.
@@ -246,7 +245,7 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
     if workspace.source is not None:
         home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
         if home.split(os.sep)[0] != os.pardir:
-            keep_config(records, record, workspace.config, home)
+            records.kept.write(config_name(record), config_text(record, workspace.config, home))
     try:
         if plan.exists:
             moved = git.switch(place.repository, branch)
@@ -254,14 +253,15 @@ def start(workspace: Workspace, records: Records, plan: StartPlan) -> tuple[str,
             moved = git.create_branch(place.repository, branch, plan.base.commit)
     except KrowVersionsError as error:
         if not plan.exists:
-            forget_config(records, record)
+            with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
+                records.kept.remove(config_name(record))
         if isinstance(error, GitError):
-            error.hint = error.hint or "nothing was started; run it again when that is settled"
+            error.advise(error.hint or "nothing was started; run it again when that is settled")
         raise
     records.write(record)
     place = attrs.evolve(place, repository=moved.repository)
     facts = gather(workspace, place, record.version, ask=False)
     said = values(facts, record, workspace.catalog, workspace.config.hotfix)
     text = render("commit", said, workspace.config.hotfix.texts)
-    template = records.keep(template_name(record), text)
-    return (*moved.notes, template)
+    records.kept.write(template_name(record), text)
+    return (*moved.notes, records.kept.path(template_name(record)))

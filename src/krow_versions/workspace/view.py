@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Product
     from krow_versions.snapshot import ChangelogState, FileState, ProductState
     from krow_versions.version import Version
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class ProductView:
     and the others come from what was seen. ``workspace["web"]`` again looks again. Methods look anew.
     """
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     product: Product
 
     @property

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
-from krow_versions.baseline import production_tag
-from krow_versions.errors import GitError, GitMissing, KrowVersionsError, UnsupportedRepository, quoted
+from krow_versions import files, git, releases
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.snapshot import RepoState, tag_state
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace.revisions import Revisions
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Witness:
         repos: the folder of each repository, by its name.
         products: those that are asked about.
         also: branches that are listed, too: full names, and folders with a slash at the end.
-        auditing: whether a pubspec without a build is read at its tags, too: it may have lost its build.
+        auditing: whether a file that may have lost its build is read at its tags, too.
     """
 
     catalog: Catalog
@@ -184,7 +184,11 @@ class Witness:
         wanted: dict[str, dict[str, list[str]]] = {}
         for state in tagged:
             seen = self.seen(state.product.repo)
-            start = production_tag(tag for tag in state.tags if since is None or _is_at(tag, since))
+            start = releases.highest(
+                tag
+                for tag in releases.contained(state.tags)
+                if since is None or releases.core_of(tag) == since.core
+            )
             if seen and seen.repository.head and start and state.changelog:
                 newer = seen.graph.beyond(start.commit, seen.repository.head)
                 own = [commit for commit in newer if len(seen.graph.parents[commit]) <= 1]
@@ -231,7 +235,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         return state, repository
     if top_of(root) is None:
         return RepoState(name, root), None
-    unknown = UnsupportedRepository(
+    unknown = Unsupported(
         "there is a .git here that git does not recognise",
         path=root,
         hint="run git status there; git fsck may tell more",
@@ -250,7 +254,3 @@ def _completed(
         beside=tuple(past.get("beside", ())),
         subjects=logs.get(state.product.name),
     )
-
-
-def _is_at(tag: TagState, version: Version) -> bool:
-    return tag.version is not None and tag.version.core == version.core

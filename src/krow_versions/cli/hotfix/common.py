@@ -10,8 +10,9 @@ import click
 
 from krow_versions.cli.options import common, open_workspace, product_argument
 from krow_versions.cli.output import Settings
-from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError, quoted
+from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError
 from krow_versions.hotfix import render, values
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import run_program
@@ -40,7 +41,7 @@ what is next. `hotfix status PRODUCT` tells where you are.
 """
 
 
-@click.group(help=_HELP, short_help="From broken production to users told.")
+@click.group(help=_HELP)
 @common
 def hotfix() -> None:
     """Hold the commands of the process."""

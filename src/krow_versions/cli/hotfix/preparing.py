@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -19,9 +18,11 @@ from krow_versions.cli.hotfix.common import (
     version_option,
 )
 from krow_versions.cli.options import as_json, as_typed, open_workspace
-from krow_versions.errors import Conflict, DirtyTree, UsageError, quoted
+from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import Severity, failed, gates_table
-from krow_versions.hotfix.wording import at, listed
+from krow_versions.text.escaping import quoted, shell_command, shell_word
+from krow_versions.text.times import at
+from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace import starting
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import is_here
@@ -83,7 +84,7 @@ def start(
         f"git switch {record.branch}" if plan.exists else f"git switch --create {record.branch} {record.base}"
     ]
     if plan.dirty:
-        raise DirtyTree(
+        raise Conflict(
             f"there are changes that are not committed: {listed(plan.dirty)}; nothing was changed",
             hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
         )
@@ -121,7 +122,7 @@ def start(
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
     settings.data(
-        f"next: fix it, then\n  {view.git} commit --all --template {shlex.quote(template)}\n"
+        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(template)}\n"
         f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
         f"  krow-versions hotfix check {view.name}\n"
         f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
@@ -173,10 +174,10 @@ def pr(settings: Settings, *, name: str, version: str | None, run: bool, yes: bo
     steps = [f"{view.git} push {view.place.remote} {facts.branch}"] if pushing else []
     wrong = failed(view.gates(facts))
     if wrong:
-        gates = "1 gate fails" if len(wrong) == 1 else f"{len(wrong)} gates fail"
+        gates = f"{counted(len(wrong), 'gate')} {by_number(len(wrong), 'fails', 'fail')}"
         settings.warning(f"{gates}: krow-versions hotfix check {view.name} says what to do")
     if dry_run or not run:
-        settings.data("\n".join([*steps, shlex.join([*command, body])]))
+        settings.data("\n".join([*steps, shell_command([*command, body])]))
         settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
     by_hand = f"then: krow-versions hotfix status {view.name} --done review"
@@ -187,7 +188,7 @@ def pr(settings: Settings, *, name: str, version: str | None, run: bool, yes: bo
         )
     here = is_here("gh")
     if here:
-        steps.append(f"{shlex.join(command)} …    # the text above")
+        steps.append(f"{shell_command(command)} …    # the text above")
     if steps:
         confirm(settings, "Do this?", steps, yes=yes)
     view.push_branch()

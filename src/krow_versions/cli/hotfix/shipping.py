@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -17,9 +16,10 @@ from krow_versions.cli.hotfix.common import (
     text_of,
     version_option,
 )
-from krow_versions.errors import Conflict, OperationFailed, TagElsewhere, printable
+from krow_versions.errors import Conflict, OperationFailed, RefConflict
 from krow_versions.hotfix.steps import FOLLOW_UP
-from krow_versions.hotfix.wording import at
+from krow_versions.text.escaping import printable, shell_command
+from krow_versions.text.times import at
 from krow_versions.workspace import starting
 from krow_versions.workspace.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
@@ -63,7 +63,7 @@ def finish(
     make = run and not released and is_here("gh")
     if plan.is_empty:
         settings.data(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
-    steps = [*plan.steps, *([shlex.join(release)] if make else [])]
+    steps = [*plan.steps, *([shell_command(release)] if make else [])]
     if dry_run:
         settings.data("\n".join(f"  {step}" for step in steps or ["nothing"]))
         settings.note("nothing was done; the remote was not fetched from")
@@ -91,7 +91,7 @@ def finish(
 
 def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, run: bool) -> None:
     """Print how the GitHub Release is made, and what to say when it is made by hand."""
-    settings.data(f"its GitHub Release is made by:\n{shlex.join(release)}")
+    settings.data(f"its GitHub Release is made by:\n{shell_command(release)}")
     if run:
         settings.note(
             "there is no gh program here: make the release by hand, then: "
@@ -104,7 +104,7 @@ def _fetch(settings: Settings, view: HotfixView) -> None:
     own = view.place.tag(view.version).removeprefix("refs/tags/")
     for tag in starting.bring(view.place):
         if tag == own:
-            raise TagElsewhere(
+            raise RefConflict(
                 f"the tag {tag} is not the same here and on {view.place.remote}; it is never moved, and "
                 "nothing was changed",
                 hint=f"the one there may be out already: if so, git tag --delete {tag} forgets the one here",
@@ -142,10 +142,10 @@ def deploy(
             hint=f"krow-versions hotfix finish {view.name}",
         )
     if dry_run or not run:
-        settings.data(printable(shlex.join(command)))
+        settings.data(printable(shell_command(command)))
         settings.note("nothing was done: --run runs it")
         return
-    confirm(settings, f"Deploy {view.name} {view.version}?", [shlex.join(command)], yes=yes)
+    confirm(settings, f"Deploy {view.name} {view.version}?", [shell_command(command)], yes=yes)
     code = run_program(command, cwd=view.root)
     view.note_deployment(now(), code)
     if code:

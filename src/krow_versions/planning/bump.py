@@ -1,0 +1,188 @@
+"""From a snapshot to the plan of a bump: which text each file gets, computed and proven, nothing written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import releases
+from krow_versions.catalog import place
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
+from krow_versions.formats import find_version, replace_version
+from krow_versions.planning.changelog_row import Texts, no_changelog, plan_row
+from krow_versions.planning.next_version import NextVersion, find_next
+from krow_versions.planning.plan import Plan
+from krow_versions.planning.product import FileChange, ProductPlan
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.catalog import Catalog
+    from krow_versions.formats import Located
+    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.version import Version
+
+
+def plan_bump(
+    snapshot: Snapshot,
+    *,
+    from_: Version | None = None,
+    build: int | None = None,
+    message: str | None = None,
+    date: dt.date | None = None,
+) -> Plan:
+    """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
+
+    Args:
+        snapshot: what the files and git say.
+        from_: the baseline, instead of what tags and commits tell; for one product.
+        build: the build to ship, instead of the computed one; for one product.
+        message: what changed, for the row; None takes the only ``fix:`` commit's subject.
+        date: the day of a new row; None leaves the CHANGELOG alone.
+
+    Raises:
+        UsageError: *from_* or *build* with several products.
+        KrowVersionsError: whatever stands against it, all problems at once.
+    """
+    if len(snapshot.products) > 1 and (from_ is not None or build is not None):
+        raise UsageError("--from and --build are for one product", hint="bump the products one by one")
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    texts: Texts = {}
+    for state in snapshot.products:
+        try:
+            planned = _plan_product(snapshot.catalog, state, from_, build, texts)
+            if date is not None:
+                row, told = plan_row(state, planned.target, date, message, texts)
+                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
+                if state.changelog is None:
+                    note = f"{planned.product}: there is no CHANGELOG, so no row is written"
+                    planned = attrs.evolve(planned, notes=(*planned.notes, note))
+            plans.append(planned)
+        except KrowVersionsError as error:
+            errors.append(error)
+    raise_all(errors)
+    return Plan.of_products(plans)
+
+
+def plan_changelog(
+    snapshot: Snapshot, date: dt.date, *, message: str | None = None, version: Version | None = None
+) -> Plan:
+    """Plan the CHANGELOG rows of the products in *snapshot*, and nothing else.
+
+    Args:
+        snapshot: what the files and git say.
+        date: the day of a new row.
+        message: what changed; None takes the only ``fix:`` commit's subject.
+        version: the version of the row; None takes the target of a bump.
+
+    Raises:
+        InputError: there is no CHANGELOG, no one table, or no text.
+    """
+    texts: Texts = {}
+    plans = []
+    for state in snapshot.products:
+        if state.changelog is None:
+            raise no_changelog(state.product.name)
+        found = find_next(snapshot.catalog, state)
+        if version is None:
+            _decided(state, found)
+            _check_target_is_free(snapshot.catalog, state, found, changing=False)
+            if found.baseline.source != "tag":
+                raise InputError(
+                    f"{state.product.name}: without a production tag, the version of the row is not known",
+                    hint="name it with --version",
+                )
+        target = version or found.outcome.target
+        row, told = plan_row(state, target, date, message, texts)
+        if row is None:
+            raise InputError(told[0])
+        name = state.product.name
+        plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
+    return Plan.of_products(plans)
+
+
+def _plan_product(
+    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
+) -> ProductPlan:
+    found = find_next(catalog, state, from_, build)
+    changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
+    _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
+    name, target = state.product.name, found.outcome.target
+    return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
+
+
+def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Version]]:
+    """Give what each file must hold, or raise everything that stands against it."""
+    raise_all(file.error for file in state.files if file.error is not None)
+    if state.repo.under_way is not None:
+        raise Conflict(
+            f"a {state.repo.under_way} is under way in this repository",
+            path=state.repo.root,
+            hint="finish or abort it first: git status tells how",
+        )
+    located = [(file, file.located) for file in state.files if file.located is not None]
+    decided = list(zip(located, found.outcome.files, strict=True))
+    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
+    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
+
+
+def _check_target_is_free(
+    catalog: Catalog, state: ProductState, found: NextVersion, *, changing: bool
+) -> None:
+    """Refuse a target that was shipped, or that this branch is not for."""
+    slug, target = state.product.slug, found.outcome.target.with_build(None)
+    for tag in releases.production(state.tags):
+        if tag.version == target and not releases.is_contained(tag):
+            raise Conflict(
+                f"{target} is taken: there is the tag {tag.name}, and HEAD does not contain it",
+                hint="somebody has shipped this version from elsewhere: start from that tag",
+            )
+        if tag.version == target and changing:
+            raise Conflict(
+                f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
+                hint=f"name the version that is in production, such as --from {target}",
+            )
+    reserved = catalog.branch.parse(state.repo.branch or "")
+    if reserved and reserved[0] == slug and reserved[1].core == found.baseline.version.core:
+        raise Conflict(
+            f"the branch {state.repo.branch} is done: {reserved[1]} is in production",
+            hint=f"there is nothing to bump; the next hotfix is {catalog.branch.format(slug, target)}",
+        )
+    if reserved and reserved[0] == slug and reserved[1].core != target.core:
+        raise Conflict(
+            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {target}",
+            hint=f"switch to {catalog.branch.format(slug, target)}, "
+            f"or name the baseline{_before(reserved[1])}",
+        )
+
+
+def _before(version: Version) -> str:
+    """Say with which ``--from`` a bump would lead to *version*."""
+    return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
+
+
+def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
+    conflict.line = located.line
+    if located.format.is_lock:
+        conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
+    return conflict.in_file(place(file.repo, file.path))
+
+
+def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
+    """Change one version; what this plan has changed in the same file before is built upon."""
+    place = (file.repo, file.path)
+    if texts.setdefault(place, located.text) != located.text:
+        located = find_version(texts[place], located.format)
+    changed = replace_version(located, after)
+    texts[place] = changed
+    return FileChange(
+        file.repo,
+        file.path,
+        file.format,
+        before=located.version,
+        after=after,
+        text_before=located.text,
+        text_after=changed,
+    )

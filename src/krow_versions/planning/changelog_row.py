@@ -1,0 +1,158 @@
+"""The CHANGELOG row of a bump: whose text it has, and when there is none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.catalog import place
+from krow_versions.changelog import ChangelogRow, find_table, hotfix_text, insert_row
+from krow_versions.errors import InputError, KrowVersionsError
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.times import iso
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.snapshot import ChangelogState, ProductState
+    from krow_versions.version import Version
+
+# A fix by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
+_FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
+
+
+_APART = 'Give each a table of its own: changelog = "CHANGELOG.md#Heading"'
+
+# Texts that a plan has changed already, by repository and path: two changes may meet in one file.
+Texts = dict[tuple[str, str], str]
+
+
+@attrs.frozen
+class RowChange:
+    """A CHANGELOG before and after; equal when it has a row of that version already."""
+
+    repo: str
+    path: str
+    row: ChangelogRow
+    text_before: str = attrs.field(repr=False)
+    text_after: str = attrs.field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether a row is to be written."""
+        return self.text_before != self.text_after
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the row as data."""
+        return {
+            "repo": self.repo,
+            "path": self.path,
+            "date": iso(self.row.date),
+            "version": str(self.row.version),
+            "text": self.row.text,
+            "changed": self.changed,
+        }
+
+    def __str__(self) -> str:
+        path, version = printable(place(self.repo, self.path)), self.row.version
+        if not self.changed:
+            return f"{path}: already has a row for {version}"
+        return f"{path}: {self.row.date} {version} {printable(self.row.text)}"
+
+
+def plan_row(
+    state: ProductState,
+    version: Version,
+    date: dt.date,
+    message: str | None,
+    texts: Texts,
+) -> tuple[RowChange | None, tuple[str, ...]]:
+    """Plan the row of *version* in the CHANGELOG of a product.
+
+    Args:
+        state: the product, its CHANGELOG and its commits since the baseline.
+        version: the version that the row is of.
+        date: the day that a new row says.
+        message: what changed, or None to take the subject of the only ``fix:`` commit.
+        texts: CHANGELOGs that this plan has changed already, by repository and path; a new text is
+            put in, so that two products may share a file.
+
+    Returns:
+        The change, or None when no row is written; and what a reader must know about that.
+
+    Raises:
+        InputError: there is no CHANGELOG, or no table in it, or several, although there is a text.
+    """
+    name, changelog = state.product.name, state.changelog
+    if changelog is None:
+        if message is None:
+            return None, ()
+        raise no_changelog(name)
+    if changelog.error is not None:
+        raise changelog.error
+    where = (changelog.repo, changelog.path)
+    before = texts.get(where, changelog.text)
+    told: tuple[str, ...] = ()
+    try:
+        old = _row_of(before, version, changelog)
+        text = None if old else _text(state, message)
+        if old is None and text is None:
+            return None, (_no_text(state, changelog),)
+        row = old or ChangelogRow(date, version.with_build(None), text or "")
+        after = before if old else insert_row(before, row, heading=changelog.heading)
+    except KrowVersionsError as error:
+        if error.hint:
+            error.advise("or leave it out with --no-changelog", keep=True)
+        raise error.in_file(place(*where)) from None
+    if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
+        whose = f"the row of {row.version} is another product's; {name} gets none"
+        told = (f"{place(*where)}: {whose}. {_APART}",)
+    texts[where] = after
+    return RowChange(changelog.repo, changelog.path, row, before, after), told
+
+
+def no_changelog(name: str) -> InputError:
+    """Say that there is nothing to write a row to."""
+    return InputError(
+        f"{name} has no CHANGELOG to write a row to",
+        hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
+    )
+
+
+def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:
+    """Give the row that *version* has in the table, if there is one table and such a row."""
+    bare = version.with_build(None)
+    try:
+        table = find_table(text, heading=changelog.heading)
+    except InputError:  # Whether there is a table matters only once there is a row to write.
+        return None
+    if not table.has(bare):
+        return None
+    rows = (ChangelogRow(row.date, bare, row.text) for row in table.rows if row.version == bare)
+    return next(rows, ChangelogRow(None, bare, ""))
+
+
+def _text(state: ProductState, message: str | None) -> str | None:
+    if message is not None:
+        return hotfix_text(message)
+    fixes = _fixes(state)
+    return hotfix_text(fixes[0]) if len(fixes) == 1 else None
+
+
+def _fixes(state: ProductState) -> list[str]:
+    """Give the subjects of the fixes since the baseline, without their type."""
+    found = (_FIX.fullmatch(subject) for subject in state.subjects or ())
+    return [match["text"] for match in found if match]
+
+
+def _no_text(state: ProductState, changelog: ChangelogState) -> str:
+    fixes = _fixes(state)
+    why = "there is no fix: commit since the baseline"
+    if state.subjects is None:
+        why = "the commits since the baseline are not known"
+    elif fixes:
+        why = f"there are {len(fixes)} fix: commits since the baseline"
+        why += f" ({', '.join(quoted(fix) for fix in fixes[:5])})"
+    return f"{place(changelog.repo, changelog.path)}: no row is written: {why}; say what changed with -m"

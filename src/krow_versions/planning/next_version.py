@@ -1,0 +1,126 @@
+"""Baseline and next version of a product by the bump rule, not validated: conflicts are part of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import releases
+from krow_versions.baseline import find_baseline
+from krow_versions.catalog import place
+from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.rule import Shipped, bump
+from krow_versions.snapshot import tag_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from krow_versions.baseline import Baseline
+    from krow_versions.catalog import Catalog
+    from krow_versions.rule import Outcome
+    from krow_versions.snapshot import PastFile, ProductState
+    from krow_versions.version import Version
+
+
+@attrs.frozen
+class NextVersion:
+    """What production and the rule say of one product, conflicts included.
+
+    Attributes:
+        baseline: what is in production.
+        outcome: what each readable file must hold, in the order of the files.
+        notes: what a reader should know, one sentence each.
+        warnings: what a reader must know, because it may be wrong.
+    """
+
+    baseline: Baseline
+    outcome: Outcome
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def find_next(
+    catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
+) -> NextVersion:
+    """Find the baseline and apply the rule, without a verdict on whether it may be done.
+
+    Raises:
+        KrowVersionsError: as :func:`find_baseline` and the rule say.
+    """
+    baseline = find_baseline(state, from_)
+    try:
+        target = baseline.version.next_patch()
+    except PrereleaseVersion as error:
+        raise error.in_file(state.files[0].path) from None
+    shipped, unreadable = _shipped(catalog, state, target)
+    held = [file.version for file in state.files if file.version is not None]
+    outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
+    notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
+    warnings = [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
+    warnings += [*_doubts_of_baseline(state, baseline), *_doubts_of_files(state)]
+    if from_ is not None:
+        warnings += _doubts_of_builds(state)
+    return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str]:
+    name = state.product.name
+    if baseline.source == "file":
+        yield (
+            f"{name}: without a commit the baseline is the file itself, which is not repeatable: "
+            "another run would bump again; name what is in production with --from"
+        )
+    elsewhere = releases.highest(state.tags)
+    if baseline.source == "head" and elsewhere:
+        yield (
+            f"{name}: HEAD does not contain the production tag {elsewhere.name}; is this the right branch? "
+            "the baseline is what is committed here"
+        )
+
+
+def _doubts_of_files(state: ProductState) -> Iterator[str]:
+    for tag in state.tags:
+        if not tag.readable:
+            yield f"the tag {tag.name} names no commit that is here: its build is not counted"
+    known = {past.path for past in state.committed}
+    for file in state.files if known else ():
+        if file.repo == state.product.repo and file.path not in known:
+            yield f"{place(file.repo, file.path)} is not in the last commit; does git ignore it?"
+
+
+def _doubts_of_builds(state: ProductState) -> Iterator[str]:
+    """Say what a baseline that the caller gave could not be checked against."""
+    if state.repo.shallow:
+        yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
+    if state.repo.error is not None:
+        yield f"builds already shipped are not counted: {state.repo.error.message}"
+
+
+def _shipped(
+    catalog: Catalog, state: ProductState, target: Version
+) -> tuple[list[Shipped], list[KrowVersionsError]]:
+    """Find the builds that decide the floor, highest first, parsing as few files as can be."""
+    found: list[Shipped] = []
+    unreadable: list[KrowVersionsError] = []
+    floor = -1
+    bounded = [(past.build_bound, past) for past in state.released]
+    for bound, past in sorted(bounded, key=_bound_of, reverse=True):
+        if bound < 0 or bound + 1 <= floor:
+            break
+        try:
+            version = past.version()
+        except KrowVersionsError as error:
+            unreadable.append(error)
+            continue
+        if version.build is not None:
+            named = tag_state(catalog, state.product.slug, past.revision).version
+            release = Shipped(named or version, version.build)
+            same = (named or version).core == target.core
+            floor = max(floor, release.build if same else release.build + 1)
+            found.append(release)
+    return found, unreadable
+
+
+def _bound_of(bounded: tuple[int, PastFile]) -> int:
+    return bounded[0]

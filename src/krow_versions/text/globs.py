@@ -1,0 +1,30 @@
+"""The wildcards of a glob: whether there are any, and what one segment matches."""
+
+from __future__ import annotations
+
+import re
+
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether *text* is a glob that may match several names, and not a name itself."""
+    return _WILDCARD.search(text) is not None
+
+
+def is_match(name: str, segment: str) -> bool:
+    """Whether one segment of a glob matches the name of one file or folder.
+
+    A wildcard matches no name that begins with a dot unless it is written with one, and not
+    ``node_modules``; a segment without wildcards is a name.
+
+    >>> is_match("b.json", "*.json"), is_match(".b", "*"), is_match("a", "**")
+    (True, False, True)
+    """
+    if not has_wildcard(segment):
+        return name == segment
+    if name == "node_modules" or (name.startswith(".") and not segment.startswith(".")):
+        return False
+    import fnmatch  # Most configurations have no wildcard.
+
+    return segment == "**" or fnmatch.fnmatchcase(name, segment)
