@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
+from krow_versions.baseline import find_baseline
 from krow_versions.errors import (
     Conflict,
     GitMissing,
@@ -21,6 +22,7 @@ from krow_versions.errors import (
     UsageError,
 )
 from support import krow
+from support.samples import past, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +74,16 @@ def test_the_third_source_is_the_commit(repo: Repo) -> None:
     plan = planned(repo)
     assert told(plan) == ("0.1.0+5", "head", "0.1.1+6")
     assert not plan.files[0].changed
+
+
+@pytest.mark.parametrize("builds", [(5, 9), (9, 5)])
+@pytest.mark.parametrize("source", ["tag", "head"])
+def test_of_several_builds_the_highest_is_in_production(source: str, builds: tuple[int, int]) -> None:
+    """Where the files of a product carry several builds, the baseline has the highest of them."""
+    name = f"{PROD}0.1.0" if source == "tag" else "HEAD"
+    files = tuple(past(f"0.1.0+{build}", name, path) for build, path in zip(builds, "ab", strict=True))
+    found = state(released=files) if source == "tag" else state(committed=files, tags=())
+    assert str(find_baseline(found).version) == "0.1.0+9"
 
 
 def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
@@ -219,6 +231,24 @@ def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> 
     assert told(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
     clone.git("fetch", "--quiet", "--tags", "--unshallow")
     assert told(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_a_shallow_clone_may_lack_the_newest_release(repo: Repo, tmp_path: Path, newer: bool) -> None:
+    """Of a product without builds, too: where no tag is here, or a newer one is not contained, as far as
+    one can see, the history that was cut off may say otherwise."""
+    krow.checkout(repo)
+    repo.commit("fix: something")
+    if newer:
+        repo.tag("krow-withus-web/prod-v1.4.1")
+    clone = repo.clone(tmp_path / "shallow", "--depth=1")
+    if newer:
+        repo.git("switch", "--quiet", "--create", "other")
+        repo.commit("another line")
+        repo.tag("krow-withus-web/prod-v1.5.0")
+        clone.git("fetch", "--quiet", "--depth=1", "origin", "tag", "krow-withus-web/prod-v1.5.0")
+    with pytest.raises(Unsupported, match="shallow"):
+        kv.Workspace.open(clone.path).plan_bump("web")
 
 
 def test_a_shallow_clone_cannot_count_builds(repo: Repo, tmp_path: Path) -> None:

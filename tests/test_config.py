@@ -14,18 +14,17 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile
+from krow_versions.catalog import KROW, Catalog, Product, VersionFile, split_place
 from krow_versions.config import Audit, Config, ConfigError, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.meaning import split_place
 from krow_versions.config.places import places
-from krow_versions.config.unique import plain
 from krow_versions.errors import KrowVersionsError, Problems, UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.findings import FINDINGS
 from krow_versions.formats.record import dotted
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.text.escaping import printable
+from krow_versions.text.words import as_compared
 from krow_versions.version import Version
 from support.configurations import ALL, configs, files_of, good_files
 from support.examples import EXAMPLE, FILE, MISTAKES, UNTIL, told
@@ -411,7 +410,7 @@ def test_names_are_compared_as_the_catalog_does(config: Config, name: str) -> No
     for product in config.catalog.products:
         for called in filter(None, (product.name, product.title, *product.aliases)):
             assert config.catalog.product(called) == product
-    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(plain(name)).name == "x"
+    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(as_compared(name)).name == "x"
 
 
 @given(good_files())

@@ -132,7 +132,7 @@ def test_a_build_is_above_everything_shipped_before(
 @given(mixes())
 @example((Version(0, 1, 0, build=5), [Version(0, 1, 0), Version(0, 1, 0, build=5)], []))
 def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
-    """The target carries the highest build of all files, whichever comes first, or none if none has one."""
+    """The target carries the highest build of all files, whichever comes first, or none."""
     baseline, files, shipped = mix
     outcome = bump(baseline, files, shipped)
     builds = [each.build for each in versions(outcome) if each.build is not None]
@@ -222,6 +222,13 @@ def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
     assert isinstance(conflict, Conflict)
     for part in (held, "0.1.0+5", "0.1.1", "--from"):
         assert part in str(conflict)
+
+
+@pytest.mark.parametrize(("held", "proposed"), [("0.2.0", True), ("0.2.0-rc.1", False), ("0.0.9", False)])
+def test_the_way_out_can_be_gone(held: str, proposed: bool) -> None:
+    """What is proposed as ``--from`` is no pre-release, which would be refused, and nothing below."""
+    conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
+    assert (f"--from {held}" in str(conflict)) is proposed
 
 
 def test_a_prerelease_is_no_baseline() -> None:

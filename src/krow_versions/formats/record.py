@@ -11,7 +11,7 @@ from krow_versions.errors import (
     UsageError,
     VersionNotFound,
 )
-from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ def dotted(key: tuple[str | int, ...]) -> str:
         if isinstance(part, int):
             parts.append(f"[{part}]")
         else:
-            parts.append(f".{part}" if _BARE.fullmatch(part) else f'."{part}"')
+            parts.append(f".{part}" if is_bare_key(part) else f'."{part}"')
     return "".join(parts).removeprefix(".")
 
 
@@ -160,7 +160,6 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
     return VersionNotFound(f"the key {dotted(key)} is not there", key=dotted(key), hint=hint)
 
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 

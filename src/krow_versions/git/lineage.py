@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from krow_versions.files.paths import safe_parts
 from krow_versions.git.listing import list_refs
 from krow_versions.git.process import run
-from krow_versions.text.globs import has_wildcard, is_match
+from krow_versions.text.paths import has_wildcard, is_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

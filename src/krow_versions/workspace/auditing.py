@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,6 +14,7 @@ from krow_versions.history import read_history
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.workspace import clock, configured, reading
 from krow_versions.workspace.lineage import Lineage, branches_of
+from krow_versions.workspace.revisions import below_top
 from krow_versions.workspace.witness import Witness
 
 if TYPE_CHECKING:
@@ -145,8 +145,7 @@ def _tracked(repos: Mapping[str, str], witness: Witness) -> dict[str, tuple[str,
     for repo in dict.fromkeys(file.repo or each.repo for each in products for file in each.files):
         _, repository = witness.look(repo)
         if repository is not None:
-            folder = os.path.relpath(repos[repo], repository.root)
-            prefix = "" if folder == "." else f"{folder}/"
+            prefix = below_top(repository, repos[repo])
             wanted = [prefix + pattern for product in products for pattern in _patterns(product, repo)]
             found = git.tracked(repository, wanted)
             tracked[repo] = tuple(path.removeprefix(prefix) for path in found)

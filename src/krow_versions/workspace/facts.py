@@ -11,8 +11,9 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
+from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace import configured
-from krow_versions.workspace.revisions import CHANGELOG
+from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from krow_versions.workspace.opened import Opened
     from krow_versions.workspace.witness import Seen
 
-HEADS, TAGS = "refs/heads/", "refs/tags/"
 _AT_TIP = "the branch"  # How a file of the hotfix's last commit is called where it cannot be read.
 
 
@@ -182,7 +182,7 @@ def _with_files(
 ) -> Facts:
     """Add what the branch changes, what its files are at the tip, and what is not committed."""
     repository = seen.repository
-    folder = os.path.relpath(workspace.repos[facts.state.product.repo], repository.root)
+    prefix = below_top(repository, workspace.repos[facts.state.product.repo])
     changes = git.changes(repository, facts.base.commit, facts.tip) if facts.base and facts.tip else ()
     changelog = next((file for file in at_tip if file.format == CHANGELOG), None)
     if changelog is not None and changelog.error is not None:
@@ -191,12 +191,12 @@ def _with_files(
     dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
     return attrs.evolve(
         facts,
-        changes=tuple(attrs.evolve(change, path=_seen_from(folder, change.path)) for change in changes),
+        changes=tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in changes),
         at_tip=tuple(file for file in at_tip if file is not changelog),
         changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
-        dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
-        unknown=tuple(_seen_from(folder, path) for path in dirty.unknown) if dirty else (),
-        untracked=tuple(_seen_from(folder, path) for path in dirty.untracked) if dirty else (),
+        dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
+        unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
+        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
     )
 
 
@@ -221,11 +221,11 @@ def _contains(seen: Seen, commit: str, other: str) -> bool:
     return found
 
 
-def _seen_from(folder: str, path: str) -> str:
-    """Give a path from the top of the repository as the product's files are named: from *folder*."""
-    if folder == ".":
+def _seen_from(prefix: str, path: str) -> str:
+    """Give a path from the top of the repository as the product's files are named: from their folder."""
+    if not prefix:
         return path
-    return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
+    return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
 
 
 def _with_remote(place: Place, facts: Facts, seen: Seen, *, acts: bool) -> Facts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.names import HEADS
 from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from krow_versions.config.value import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.witness import Seen, Witness
-
-_HEADS = "refs/heads/"
 
 
 def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
@@ -167,11 +166,11 @@ class Lineage:
 
 def _sides(hotfix: Hotfix) -> tuple[str, str]:
     """Give the folders of refs that branches are in: those here, and those last seen on the remote."""
-    return _HEADS, f"refs/remotes/{hotfix.remote}/"
+    return HEADS, f"refs/remotes/{hotfix.remote}/"
 
 
 def _called(branch: git.Ref) -> str:
-    return branch.ref.removeprefix(_HEADS).removeprefix("refs/remotes/")
+    return branch.ref.removeprefix(HEADS).removeprefix("refs/remotes/")
 
 
 def _begins(name: str, before: str, slug: str) -> bool:

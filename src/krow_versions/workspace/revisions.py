@@ -10,6 +10,7 @@ import attrs
 from krow_versions.encoding import encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
+from krow_versions.names import TAGS
 from krow_versions.snapshot import FileState, PastFile
 from krow_versions.workspace.reading import CHANGELOG_LIMIT
 
@@ -58,19 +59,18 @@ class Revisions:
             beside: further commits by what they are called; the CHANGELOG is read there, too.
         """
         product, files = draft.product, [file for file in draft.files if file.repo == repo]
-        folder = os.path.relpath(self.repos[repo], repository.root)
+        prefix = below_top(repository, self.repos[repo])
         wanted = self._wanted.setdefault(repository, [])
 
         def want(file: FileState, commits: Mapping[str, str], *fields: str) -> None:
-            path = file.real_path or file.path
-            inside = path if folder == "." else f"{folder}/{path}"
-            wanted.append(_Wanted(product.name, fields, file, inside, commits))
+            path = prefix + (file.real_path or file.path)
+            wanted.append(_Wanted(product.name, fields, file, path, commits))
 
         for file in files if repository.head else ():
             want(file, {"HEAD": repository.head or ""}, "committed")
         building = self._building(product, files)
         paths = {file.path for file in building}
-        commits = {tag.ref.removeprefix("refs/tags/"): tag.object_id for tag in tags if tag.commit}
+        commits = {tag.ref.removeprefix(TAGS): tag.object_id for tag in tags if tag.commit}
         for file in _own(product, files) if self.whole else building:
             fields = ["released"] if file.path in paths else []
             want(file, commits, *fields, *(["past"] if self.whole else []))
@@ -111,6 +111,12 @@ class Revisions:
             and (found.version.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
+
+
+def below_top(repository: git.Repository, folder: str) -> str:
+    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    below = os.path.relpath(folder, repository.root)
+    return "" if below == "." else f"{below}/"
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions import files, git, releases
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
+from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.revisions import Revisions
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
-
-_HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
 
 @attrs.frozen
@@ -134,16 +133,16 @@ class Witness:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
         refs = git.list_refs(
-            repository.root, [*self.also, *(f"{_TAGS}{each}/" if each else _TAGS for each in folders)]
+            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
-        branches = tuple(each for each in refs if not each.ref.startswith(_TAGS))
+        branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
         head = [repository.head] if repository.head else []
         tips = [*head, *(each.commit for each in branches if each.commit)]
         graph = git.graph(repository, tips if refs else [])
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
         for each in refs:
-            if each.ref.startswith(_TAGS):
-                for slug in self._owners(each.ref.removeprefix(_TAGS), slugs):
+            if each.ref.startswith(TAGS):
+                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
                     tags[slug].append(each)
         return Seen(repository, branches, graph, graph.ancestors(head), tags)
 
@@ -168,7 +167,7 @@ class Witness:
             tag_state(
                 self.catalog,
                 product.slug,
-                each.ref.removeprefix(_TAGS),
+                each.ref.removeprefix(TAGS),
                 reachable=each.commit in seen.history,
                 readable=bool(each.commit),
                 annotated=each.object_type == "tag",
@@ -223,7 +222,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     except GitMissing as missing:
         repository, error = None, missing
     if repository is not None:
-        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
+        branch = repository.branch.removeprefix(HEADS) if repository.branch else None
         state = RepoState(
             name,
             root,
