@@ -22,7 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.git.ancestry import Graph, graph
+from krow_versions.git.ancestry import Graph, read_graph
 from krow_versions.git.listing import Ref, list_refs
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
@@ -108,12 +108,12 @@ __all__ = [
     "failure",
     "fast_forward",
     "fetch",
-    "graph",
     "is_ancestor",
     "list_refs",
     "matching",
     "open_repository",
     "push",
+    "read_graph",
     "read_ref",
     "read_refs",
     "remote_names",

@@ -11,8 +11,6 @@ from krow_versions.git.process import encoded, run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from krow_versions.git.repository import Repository
-
 
 @attrs.frozen
 class Graph:
@@ -79,14 +77,14 @@ class Graph:
         return {commit: below[commit] for commit in ranks if commit in below}
 
 
-def graph(repository: Repository, tips: Iterable[str], *, known: Graph | None = None) -> Graph:
+def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Graph:
     """Read all commits that *tips* contain, beside those that are known; one process, or none.
 
     Where history was cut off (a shallow clone), so is the graph. Not by ``for-each-ref --merged``: when
     a commit of the history is missing, it silently calls all behind that unreachable, where this fails.
 
     Args:
-        repository: where the commits are.
+        root: the work tree to ask in.
         tips: full object ids of commits that are here.
         known: what was read before, which is not asked for again.
 
@@ -100,7 +98,7 @@ def graph(repository: Repository, tips: Iterable[str], *, known: Graph | None = 
     asked = [*lacking, *(f"^{tip}" for tip in known.tips)]
     listed = run(
         ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"],
-        cwd=repository.root,
+        cwd=root,
         stdin=encoded("".join(f"{each}\n" for each in asked)),
     )
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())

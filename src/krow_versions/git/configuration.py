@@ -6,9 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.git.process import run, unexpected
+from krow_versions.git.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,39 +26,6 @@ _LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1): host:path, with no slas
 _HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME
 _FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
 _OWN = {"local", "worktree"}
-
-
-@attrs.frozen
-class Setting:
-    """One line of configuration.
-
-    Attributes:
-        scope: whose it is, such as ``local``; an included file has the scope of what includes it.
-        key: its name, as git writes it.
-        value: what it says; empty also where nothing is said.
-    """
-
-    scope: str
-    key: str
-    value: str = attrs.field(repr=False)  # It can hold a password.
-
-
-def read_settings(root: str) -> tuple[Setting, ...]:
-    """Read all configuration that counts in a work tree, the user's included; one process.
-
-    Raises:
-        GitError: git failed.
-    """
-    arguments = ["config", "--list", "--show-scope", "--includes", "-z"]
-    output = run(arguments, cwd=root)
-    fields = output.split(b"\0")[:-1]
-    if len(fields) % 2:
-        raise unexpected(arguments, output, root)
-    entries = (os.fsdecode(entry).partition("\n") for entry in fields[1::2])
-    return tuple(
-        Setting(scope.decode("ascii", "replace"), key, value)
-        for scope, (key, _, value) in zip(fields[::2], entries, strict=True)
-    )
 
 
 def without_filters(repository: Repository) -> dict[str, str]:

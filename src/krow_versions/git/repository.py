@@ -11,18 +11,18 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import UsageError
 from krow_versions.git import blobs
-from krow_versions.git.ancestry import graph
-from krow_versions.git.configuration import read_settings
+from krow_versions.git.ancestry import read_graph
 from krow_versions.git.listing import NOT_IN_REFS, list_refs
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import encoded, run
+from krow_versions.git.settings import read_settings
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from krow_versions.errors import FileTooLarge
-    from krow_versions.git.configuration import Setting
+    from krow_versions.git.settings import Setting
 
 
 @attrs.frozen
@@ -107,7 +107,7 @@ class Repository:
             GitError: git failed, or the history of HEAD is damaged.
         """
         refs = list_refs(self.root, map(_tag_folder, prefixes))
-        history = graph(self, [self.head] if refs and self.head else []).parents
+        history = read_graph(self.root, [self.head] if refs and self.head else []).parents
         return tuple(
             Tag(
                 each.ref.removeprefix("refs/tags/"),

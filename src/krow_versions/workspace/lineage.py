@@ -88,7 +88,7 @@ class Lineage:
             for tag in state.tags
             if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
         ]
-        graph = git.graph(seen.repository, needed, known=seen.graph)  # A release may be on no branch.
+        graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]

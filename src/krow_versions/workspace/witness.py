@@ -138,7 +138,7 @@ class Witness:
         branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
         head = [repository.head] if repository.head else []
         tips = [*head, *(each.commit for each in branches if each.commit)]
-        graph = git.graph(repository, tips if refs else [])
+        graph = git.read_graph(repository.root, tips if refs else [])
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
         for each in refs:
             if each.ref.startswith(TAGS):
