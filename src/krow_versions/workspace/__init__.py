@@ -13,7 +13,7 @@ from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
 from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
-from krow_versions.snapshot import ChangelogState, FileState, Snapshot
+from krow_versions.snapshot import ProductState, Snapshot
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace import clock, configured, reading, showing
@@ -23,7 +23,7 @@ from krow_versions.workspace.witness import Witness, top_of, upwards
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
@@ -126,11 +126,14 @@ class Workspace:
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def snapshot(self, names: Iterable[str] | None = None, *, since: Version | None = None) -> Snapshot:
+    def snapshot(
+        self, names: Iterable[str] | None = None, *, since: Version | None = None, log: bool = True
+    ) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
-        A file that cannot be read is kept as an error in its state. Few processes of git, whatever
-        the number of tags. Commits are those since the production tag of *since*, or the highest.
+        A file that cannot be read is kept as an error in its state. At most six processes of git for each
+        repository, whatever the number of products and tags. Commits are those since the production tag
+        of *since*, or the highest; none are listed without *log*.
 
         Raises:
             UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
@@ -138,16 +141,27 @@ class Workspace:
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
+        witness, drafts = self.look(names)
+        return Snapshot(self.catalog, witness.states(drafts, since=since, log=log))
+
+    def look(
+        self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
+    ) -> tuple[Witness, tuple[ProductState, ...]]:
+        """Read the files of the named products, and give who tells the rest of their state.
+
+        Args:
+            names: names or aliases; all products when None.
+            also: branches that the witness lists, too.
+
+        Raises:
+            KrowVersionsError: as :meth:`snapshot`.
+        """
         configured.require_real(self.repos)
-        wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
+        wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
         if self.source is not None:
             reading.check_products(self.repos, self.catalog, self.source, wanted)
-        witness = Witness(self.catalog, self.repos)
-        states = [
-            witness.state(product, self.read_files(product), self.read_changelog(product), since=since)
-            for product in wanted
-        ]
-        return Snapshot(self.catalog, tuple(states))
+        witness = Witness(self.catalog, self.repos, wanted, also)
+        return witness, tuple(self._read(witness, product) for product in wanted)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
         """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -203,7 +217,7 @@ class Workspace:
         Raises:
             UsageError, GitError: as :meth:`snapshot` says.
         """
-        return showing.versions_of(showing.look_at(self.snapshot(names or None)))
+        return showing.versions_of(showing.look_at(self.snapshot(names or None, log=False)))
 
     def _repr_html_(self) -> str:
         return showing.display_of(self)
@@ -225,14 +239,11 @@ class Workspace:
         faults: list[FileSystemError] = []
         return bool(reading.find_files(self.repos, product, self.source, faults=faults) or faults)
 
-    def read_files(self, product: Product) -> tuple[FileState, ...]:
-        """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
-        return tuple(reading.read_version_file(self.repos, file) for file in self.find_files(product))
-
-    def read_changelog(self, product: Product) -> ChangelogState | None:
-        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
-        found = ProductView(self, product).changelog_place
-        return reading.read_changelog(self.repos, *found) if found else None
+    def _read(self, witness: Witness, product: Product) -> ProductState:
+        found = self.find_files(product)
+        states = tuple(reading.read_version_file(self.repos, file) for file in found)
+        changelog = reading.read_changelog(self.repos, product, found[0]) if found else None
+        return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
 
     def check(self) -> None:
         """See that the products fit what is on disk.
@@ -279,7 +290,9 @@ class Workspace:
                 hint="name the version that is in production, such as --from 0.1.0",
             )
         day = (date or clock.today()) if changelog else None
-        snapshot = self.snapshot(products, since=baseline)
+        # A message says what changed, and without a day there is no row that would.
+        log = message is None and day is not None
+        snapshot = self.snapshot(products, since=baseline, log=log)
         return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
 
     def plan_row(
@@ -302,7 +315,8 @@ class Workspace:
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
         wanted = _given(version, "--version")
-        return plan_changelog(self.snapshot(products), date or clock.today(), message=message, version=wanted)
+        snapshot = self.snapshot(products, log=message is None)
+        return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.
