@@ -193,6 +193,19 @@ def test_nothing_takes_a_failure_for_absence() -> None:
     assert found == ALLOWED
 
 
+def test_one_module_looks_at_the_clock() -> None:
+    """Only ``workspace.clock`` asks for the present moment, and only ``workspace.signals`` sets handlers."""
+    asked: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                *("dt.datetime.now", "dt.date.today", "dt.datetime.utcnow", "time.time"),
+                "signal.signal",
+            }:
+                asked.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(ast.unparse(node.func))
+    assert asked == {"workspace/clock.py": {"dt.datetime.now"}, "workspace/signals.py": {"signal.signal"}}
+
+
 def test_importing_loads_nothing_heavy() -> None:
     """``import krow_versions`` and its command line load no parser and no metadata."""
     code = "import sys, krow_versions.cli.app; print(*sys.modules)"

@@ -14,17 +14,17 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile
+from krow_versions.catalog import KROW, Catalog, Product, VersionFile, split_place
 from krow_versions.config import Audit, Config, ConfigError, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.meaning import split_place
-from krow_versions.config.places import places, written
-from krow_versions.config.unique import plain
+from krow_versions.config.places import places
 from krow_versions.errors import KrowVersionsError, Problems, UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.findings import FINDINGS
+from krow_versions.formats.record import dotted
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.text.escaping import printable
+from krow_versions.text.words import as_compared
 from krow_versions.version import Version
 from support.configurations import ALL, configs, files_of, good_files
 from support.examples import EXAMPLE, FILE, MISTAKES, UNTIL, told
@@ -332,7 +332,7 @@ def test_every_single_mutation_of_a_good_file_names_its_key_path(
     wrong: Any = data.draw(st.sampled_from([True, 1.5, {"unheard-of": 1}, [[]], -7]))
     holder[place[-1]] = wrong
     keys = {key for key, _, _ in told(tomlkit.dumps(bad))}
-    prefix = written(place)
+    prefix = dotted(place)
     assert any(str(key).startswith(prefix) for key in keys), (keys, prefix)
     assert all(str(key).startswith((prefix, "products")) for key in keys)
 
@@ -349,7 +349,7 @@ def test_every_unknown_key_is_told_at_its_place(good: dict[str, Any], data: st.D
     for part in place:
         holder = holder[part]
     holder["unheard-of"] = 1
-    assert [key for key, _, _ in told(tomlkit.dumps(bad))] == [written((*place, "unheard-of"))]
+    assert [key for key, _, _ in told(tomlkit.dumps(bad))] == [dotted((*place, "unheard-of"))]
 
 
 @given(ALL)
@@ -410,7 +410,7 @@ def test_names_are_compared_as_the_catalog_does(config: Config, name: str) -> No
     for product in config.catalog.products:
         for called in filter(None, (product.name, product.title, *product.aliases)):
             assert config.catalog.product(called) == product
-    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(plain(name)).name == "x"
+    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(as_compared(name)).name == "x"
 
 
 @given(good_files())
@@ -431,7 +431,7 @@ def test_the_scan_takes_all_of_toml() -> None:
         'h = """\n[i]""""\n[j.k]\nl = [ # [\n  1979-05-27 07:32:00, { m = [1.5,], "n.o" = {} },\n]\n'
         "[[p.q]]\nr = 1\n[p.q.s]\nt = 1\n[[p.q]]\r\nr = 2\n"
     )
-    assert {written(place): text.count("\n", 0, offset) + 1 for place, offset in places(text).items()} == {
+    assert {dotted(place): text.count("\n", 0, offset) + 1 for place, offset in places(text).items()} == {
         "a": 1,
         "cd": 2,
         "cd.e": 2,

@@ -23,7 +23,7 @@ from krow_versions.errors import (
     UnsafePath,
 )
 from krow_versions.files.paths import open_folder
-from krow_versions.text.globs import has_wildcard
+from krow_versions.text.paths import has_wildcard
 from support.untouched import everything
 
 LIMIT = 1 << 20

@@ -76,6 +76,7 @@ def test_a_real_shell_gets_each_word_whole() -> None:
 
 
 @given(ARGUMENTS)
+@example("\U000e0041\u00ad")
 def test_toml_reads_a_string_back(text: str) -> None:
     """A TOML reader finds exactly the text that was written as a string."""
     assert tomllib.loads(f"key = {escaping.toml_string(text)}") == {"key": text}

@@ -16,6 +16,9 @@ from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersio
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
+# What stands before the name of a branch or tag in its full name, gitglossary(7), "ref".
+HEADS, TAGS = "refs/heads/", "refs/tags/"
+
 # Short, lower case, and nothing that git, a shell or a URL reads as anything else.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LONGEST = 512  # Of a name that is read: twice the longest version, and what stands around it.

@@ -63,3 +63,8 @@ def of_version(tags: Iterable[_S], core: tuple[int, int, int]) -> _S | None:
 def core_of(tag: Staged) -> tuple[int, int, int]:
     """Give the numbers of its version; of a tag without one, numbers below every version."""
     return tag.version.core if tag.version else _NONE
+
+
+def is_behind(version: Version, production: Version) -> bool:
+    """Whether a file at *version* is behind what is in production; one without a build is not for that."""
+    return version < (production.with_build(None) if version.build is None else production)

@@ -7,7 +7,6 @@ import importlib
 import os
 import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -27,6 +26,7 @@ from krow_versions.errors import (
     members,
 )
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.workspace.signals import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +60,7 @@ class App(click.Group):
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None)
         run = super().main
-        with _signals(), safe_streams(settings):
+        with answering(_end), safe_streams(settings):
             code = _exit_code(
                 lambda: run(args, prog_name, complete_var, standalone_mode=False, obj=settings, **extra),
                 settings,
@@ -228,22 +228,6 @@ def _trace(error: BaseException, settings: Settings) -> None:
         settings.error("".join(traceback.format_exception(error)))
 
 
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Let signals that end a program unwind it, while a command runs, past all of click's own handlers."""
-
-    def end(number: int, _: object) -> NoReturn:
-        raise _Terminated(signal.Signals(number).name)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    # What is ignored stays ignored: that is how nohup works.
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in caught}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _end(number: int, _: object) -> NoReturn:
+    """Unwind the command, past all of click's own handlers."""
+    raise _Terminated(signal.Signals(number).name)

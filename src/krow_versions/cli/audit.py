@@ -11,8 +11,7 @@ import click
 from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
 from krow_versions.audit.render.document import written
-from krow_versions.cli.options import as_json, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.findings import SEVERITIES
@@ -21,6 +20,7 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from krow_versions.cli.output import Settings
     from krow_versions.history import History
     from krow_versions.workspace import Workspace
 
@@ -33,7 +33,6 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "product": ("", {"bold": True}),
 }
 _WARNINGS_SHOWN = 20
-_settings = click.make_pass_decorator(Settings)
 
 
 @click.command()
@@ -55,7 +54,7 @@ _settings = click.make_pass_decorator(Settings)
 )
 @as_json
 @common
-@_settings
+@pass_settings
 def audit(
     settings: Settings,
     names: tuple[str, ...],
@@ -98,7 +97,7 @@ def audit(
 @click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
 @as_json
 @common
-@_settings
+@pass_settings
 def history(settings: Settings, name: str, *, format_: str | None, as_json: bool) -> None:
     """List every release of PRODUCT, of every stage, the newest first.
 

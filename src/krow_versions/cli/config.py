@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions import config as configuration
-from krow_versions.cli.options import common, open_workspace
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import common, open_workspace, pass_settings
 from krow_versions.errors import UsageError
 from krow_versions.text.words import counted
 from krow_versions.workspace.proposing import init_workspace
 
-_settings = click.make_pass_decorator(Settings)
+if TYPE_CHECKING:
+    from krow_versions.cli.output import Settings
 
 
 @click.group()
@@ -24,7 +24,7 @@ def config() -> None:
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def show(settings: Settings) -> None:
     """Print the configuration in force, KROW's own included, as a krow-versions.toml."""
     workspace = open_workspace(settings)
@@ -33,7 +33,7 @@ def show(settings: Settings) -> None:
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def check(settings: Settings) -> None:
     """See whether the configuration is right: every mistake, and every file that is not there."""
     workspace = open_workspace(settings)
@@ -44,15 +44,15 @@ def check(settings: Settings) -> None:
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def schema(settings: Settings) -> None:
     """Print the JSON Schema of krow-versions.toml, for editors."""
-    settings.data(json.dumps(configuration.schema(), indent=2))
+    settings.json(configuration.schema())
 
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def path(settings: Settings) -> None:
     """Print the path of the configuration in force."""
     workspace = open_workspace(settings)
@@ -66,7 +66,7 @@ def path(settings: Settings) -> None:
 
 @click.command()
 @common
-@_settings
+@pass_settings
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
     path = init_workspace(settings.workspace)

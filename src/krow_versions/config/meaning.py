@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean
+from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
 from krow_versions.config.shape import (
     AuditTable,
     FileTable,
@@ -27,7 +27,7 @@ from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.templates import check_template
 from krow_versions.text.escaping import quoted
-from krow_versions.text.globs import has_wildcard
+from krow_versions.text.paths import has_wildcard, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,13 +69,7 @@ def meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str]
 
 def folder_of(path: str) -> str:
     """Write a path in one way only: no empty parts, no ``.`` but for the folder itself."""
-    return "/".join(part for part in path.split("/") if part not in {"", "."}) or "."
-
-
-def split_place(text: str) -> tuple[str | None, str]:
-    """Split ``repo:path``; a colon below the first folder is part of the path."""
-    repo, colon, path = text.partition(":")
-    return (repo, path) if colon and "/" not in repo else (None, text)
+    return "/".join(parts_of(path)) or "."
 
 
 def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistakes) -> Product:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
-from krow_versions.config.places import nearest, places, written
+from krow_versions.config.places import nearest, places
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
+from krow_versions.formats.record import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,6 +104,6 @@ class Mistakes:
         return whole
 
     def _error(self, mistake: Mistake, offset: int | None) -> InputError:
-        key = written(self.section + mistake.place) or None
+        key = dotted(self.section + mistake.place) or None
         error = self.one(mistake.message, path=self.path, key=key, hint=mistake.hint)
         return error if offset is None else error.located(self.text, offset)

@@ -1,8 +1,7 @@
-"""Where each key of a configuration stands, and how its path is written."""
+"""Where each key of a configuration stands."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.formats.toml_scan import TomlPath, scan_toml
@@ -24,21 +23,3 @@ def nearest(found: Mapping[KeyPlace, int], path: KeyPlace) -> int | None:
         if path[:length] in found:
             return found[path[:length]]
     return None
-
-
-def written(path: KeyPlace) -> str:
-    """Write a path as one reads it: ``products.web.files[0]``.
-
-    >>> written(("hotfix", "contacts", "Product Owner"))
-    'hotfix.contacts."Product Owner"'
-    """
-    parts = []
-    for part in path:
-        if isinstance(part, int):
-            parts.append(f"[{part}]")
-        else:
-            parts.append(f".{part}" if _BARE.fullmatch(part) else f'."{part}"')
-    return "".join(parts).removeprefix(".")
-
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -18,10 +18,10 @@ import attrs
 from krow_versions.catalog import did_you_mean
 from krow_versions.config.kinds import Choice, Kind, Size
 from krow_versions.config.mistakes import MOST_TOLD, Mistakes
-from krow_versions.config.places import written
 from krow_versions.config.shape import File, FileTable
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
+from krow_versions.formats.record import dotted
 from krow_versions.formats.toml import read_toml
 from krow_versions.text.escaping import quoted
 
@@ -71,7 +71,7 @@ def read_data(mistakes: Mistakes) -> dict[str, Any]:
     found = value_at(data, mistakes.section)
     if not isinstance(found, dict):
         what = "is no table" if found is not None else "is not there"
-        mistakes.raise_one(f"[{written(mistakes.section)}] {what}")
+        mistakes.raise_one(f"[{dotted(mistakes.section)}] {what}")
     if _count(found) > MOST_VALUES:
         mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")
     return found

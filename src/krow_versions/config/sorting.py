@@ -16,7 +16,8 @@ from krow_versions.config.kinds import PLACE
 from krow_versions.config.meaning import folder_of
 from krow_versions.formats import format_named
 from krow_versions.names import is_slug
-from krow_versions.text.globs import has_wildcard
+from krow_versions.text.paths import has_wildcard
+from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,9 +96,9 @@ def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
     taken: dict[int, str] = {}
     used: set[str] = set()
     for index in sorted(range(len(products)), key=lambda index: _higher_up(products[index].folder)):
-        name = next(name for name in _names(products[index]) if plain(name) not in used)
+        name = next(name for name in _names(products[index]) if as_compared(name) not in used)
         taken[index] = name
-        used.add(plain(name))
+        used.add(as_compared(name))
     return tuple(taken[index] for index in range(len(products)))
 
 
@@ -108,11 +109,6 @@ def is_called(folder: str, slug: str) -> bool:
     (True, False)
     """
     return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
-
-
-def plain(name: str) -> str:
-    """Write a name as commands compare it."""
-    return name.replace("_", "-")
 
 
 def _reason(file: FoundFile) -> str | None:

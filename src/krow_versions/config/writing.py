@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import HOME, Product
-from krow_versions.config.meaning import BUILT_IN, split_place
+from krow_versions.catalog import HOME, Product, joined_place, split_place
+from krow_versions.config.meaning import BUILT_IN
 from krow_versions.config.value import Audit, Config, Hotfix
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
-from krow_versions.text.escaping import toml_string
+from krow_versions.text.escaping import is_bare_key, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +57,7 @@ def pair(key: str, value: object) -> str:
 
 def place(file: VersionFile) -> object:
     """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
-    short = file.path if file.repo is None else f"{file.repo}:{file.path}"
+    short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short
     given = {"path": file.path, "repo": file.repo, "format": file.format, "key": file.key}
@@ -66,7 +65,7 @@ def place(file: VersionFile) -> object:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _literal(key)
+    return key if is_bare_key(key) else _literal(key)
 
 
 def _literal(value: object) -> str:
@@ -77,9 +76,6 @@ def _literal(value: object) -> str:
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
     return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _product(product: Product, config: Config, *, whole: bool) -> str:

@@ -8,10 +8,10 @@ import stat
 import attrs
 
 from krow_versions.errors import FileSystemError
-from krow_versions.files.looking import exists, status
+from krow_versions.files.looking import exists, is_folder, status
 from krow_versions.files.paths import is_git_folder, resolve, safe_parts
 from krow_versions.files.reading import named
-from krow_versions.text.globs import has_wildcard, is_match
+from krow_versions.text.paths import has_wildcard, is_match
 
 _TWICE = ("**", "**")
 
@@ -90,12 +90,12 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
         found = status(path, root=root)
         if found is None:
             return []
-        is_folder = stat.S_ISDIR(found.st_mode)
+        leads = stat.S_ISDIR(found.st_mode)
         if stat.S_ISLNK(found.st_mode):
-            is_folder = _leads_to_folder(root, path) if last else _is_folder(root, path)
-            if is_folder:
+            leads = _leads_to_folder(root, path) if last else is_folder(path, root=root)
+            if leads:
                 resolve(root, path)
-        return [_Entry(segment, is_folder, not is_folder)]
+        return [_Entry(segment, leads, not leads)]
     try:
         with (
             named(folder.rstrip("/") or ".", "listed"),
@@ -113,20 +113,14 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
 
 
 def _entry(root: str, folder: str, entry: os.DirEntry[str]) -> _Entry:
-    is_folder = entry.is_dir(follow_symlinks=False)
-    is_link = entry.is_symlink()
-    leads = is_link and _leads_to_folder(root, folder + entry.name)
-    return _Entry(entry.name, is_folder, not is_folder and not leads)
+    entered = entry.is_dir(follow_symlinks=False)
+    leads = entry.is_symlink() and _leads_to_folder(root, folder + entry.name)
+    return _Entry(entry.name, entered, not entered and not leads)
 
 
 def _leads_to_folder(root: str, path: str) -> bool:
     """Tell whether a link is known to lead to a folder; else it is taken for a file, and reading says why."""
     try:
-        return _is_folder(root, path)
+        return is_folder(path, root=root)
     except FileSystemError:
         return False
-
-
-def _is_folder(root: str, path: str) -> bool:
-    found = status(path, root=root, follow=True)
-    return found is not None and stat.S_ISDIR(found.st_mode)

@@ -78,13 +78,13 @@ def exists(root: str, path: str) -> bool:
     return status("/".join(parts), root=root) is not None
 
 
-def is_folder(path: str) -> bool:
-    """Tell whether an absolute path is a folder, or leads to one.
+def is_folder(path: str, *, root: str = "") -> bool:
+    """Tell whether *path*, absolute or relative to *root*, is a folder, or leads to one.
 
     Raises:
         FileSystemError: it cannot be told.
     """
-    found = status(path, follow=True)
+    found = status(path, root=root, follow=True)
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 

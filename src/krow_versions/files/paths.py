@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import UnsafePath, UsageError
 from krow_versions.text.escaping import quoted_whole
+from krow_versions.text.paths import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 def safe_parts(path: str) -> tuple[str, ...]:
     """Split a path, refusing by its spelling alone what may lead elsewhere."""
-    parts = tuple(part for part in path.split("/") if part not in {"", "."})
+    parts = tuple(parts_of(path))
     reason = None
     if path.startswith("/"):
         reason = "is absolute"

@@ -14,19 +14,10 @@ from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
+from krow_versions.formats.proof import Located, find_version, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
-from krow_versions.formats.record import (
-    MIB,
-    Document,
-    Format,
-    KeyPath,
-    Located,
-    Scalar,
-    find_version,
-    replace_version,
-    value_at,
-)
+from krow_versions.formats.record import MIB, Document, Format, KeyPath, Scalar, value_at
 from krow_versions.formats.text import TEXT
 from krow_versions.formats.toml import TOML
 from krow_versions.formats.yaml import YAML
@@ -149,11 +140,14 @@ def format_for(path: str) -> Format:
 
 
 def known_by_name(path: str, read_as: str | None = None) -> Format | None:
-    """Give the format that a file is known by, or None: what belongs to the file goes by its name.
+    """Give the format that knows files of this name, or None.
+
+    What a file is goes by its name, as it does for package managers, also where the configuration
+    names another format to read it.
 
     Args:
         path: the file.
-        read_as: the name of the format in which its version is found, where that is not this one.
+        read_as: the format that the configuration names; of a built-in one, plug-ins are not asked.
     """
     name = path.rpartition("/")[2]
     return _known_by(name, BUILT_IN) or (None if read_as in BUILT_IN else _known_by(name, _extra()))
@@ -162,9 +156,7 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
     """List the formats of the files that may stand beside *path* and repeat its version.
 
-    Args:
-        path: the file.
-        read_as: as for :func:`known_by_name`.
+    The arguments are those of :func:`known_by_name`.
     """
     known = known_by_name(path, read_as)
     return tuple(format_named(name) for name in known.companions) if known else ()

@@ -50,7 +50,7 @@ PACKAGE_LOCK = json_format(
 )
 PACKAGE_JSON = json_format(
     "package-json",
-    (_TOP, ("private",)),
+    (_TOP, ("private",)),  # Whether it is published is asked of large files, too.
     filenames=("package.json",),
     companions=(PACKAGE_LOCK.name,),
     private=_is_private,

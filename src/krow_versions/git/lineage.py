@@ -13,7 +13,7 @@ from krow_versions.files.paths import safe_parts
 from krow_versions.git.process import encoded, execute, run
 from krow_versions.git.repository import NOT_IN_REFS, lines_of
 from krow_versions.text.escaping import quoted
-from krow_versions.text.globs import has_wildcard, is_match
+from krow_versions.text.paths import has_wildcard, is_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

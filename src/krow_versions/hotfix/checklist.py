@@ -7,6 +7,7 @@ import attrs
 from krow_versions.catalog import did_you_mean
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import as_compared
 
 GIT, RECORD, PEOPLE = "git", "record", "people"
 
@@ -67,7 +68,7 @@ def box(id: str) -> Box:  # noqa: A002
     Raises:
         UsageError: there is none; the hint has the nearest.
     """
-    found = _BY_ID.get(id.strip().lower().replace("_", "-").replace(" ", "-"))
+    found = _BY_ID.get(as_compared(id))
     if found is None:
         raise UsageError(
             f"there is no box {quoted(id)} in the checklist", hint=did_you_mean(id, _BY_ID, "boxes")

@@ -24,8 +24,75 @@ if TYPE_CHECKING:
 __all__ = ["Cell", "Table", "Tabular"]
 
 
+class Tabular(abc.ABC):
+    """A value that shows itself as rows: whoever inherits says which, and has every rendering.
+
+    >>> @attrs.frozen
+    ... class Shipped(Tabular):
+    ...     tags: tuple[str, ...]
+    ...     def to_table(self) -> Table:
+    ...         return Table(("tag",), tuple((tag,) for tag in self.tags))
+    >>> print(Shipped(("prod-v0.1.0",)))
+    tag
+    prod-v0.1.0
+    """
+
+    __slots__ = ()
+
+    @abc.abstractmethod
+    def to_table(self) -> Table:
+        """Give the rows."""
+
+    def to_markdown(self, *, links: bool = False) -> str:
+        r"""Give a GFM table whose cells are text to every reader: no HTML, no links, no emphasis.
+
+        An ``@`` is followed by an empty comment, because GFM links addresses whatever is escaped.
+
+        Args:
+            links: whether addresses are links to themselves all the same.
+
+        >>> print(Table(("a",), (("x|y",),)).to_markdown())
+        | a |
+        | --- |
+        | x\|y |
+        """
+        return markdown.table_of(self.to_table(), links=links)
+
+    def to_csv(self) -> str:
+        r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.
+
+        The cells are those of the text, a time to the minute. A cell that begins with ``=`` stays as
+        it is, although a spreadsheet takes it for a formula: import it as text.
+
+        >>> Table(("file", "build"), (("a, b", 6),)).to_csv()
+        'file,build\r\n"a, b",6\r\n'
+        """
+        return plain.csv_of(self.to_table())
+
+    def to_records(self) -> list[dict[str, Cell]]:
+        """Give one dict per row, by heading; the values as they are, nothing escaped."""
+        table = self.to_table()
+        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give a data frame; text is escaped as in every rendering, because frames are printed.
+
+        Whole numbers are ``Int64``, which knows what is missing. Times keep their zone.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        return plain.frame_of(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return markup.display(self.to_table().to_html())
+
+    def __str__(self) -> str:
+        return self.to_table().to_text()
+
+
 @attrs.frozen(repr=False)
-class Table:
+class Table(Tabular):
     """Columns and rows; nothing in it is ever cut off or wrapped.
 
     Attributes:
@@ -60,32 +127,6 @@ class Table:
         """
         return plain.text_of(self)
 
-    def to_markdown(self, *, links: bool = False) -> str:
-        r"""Give a GFM table whose cells are text to every reader: no HTML, no links, no emphasis.
-
-        An ``@`` is followed by an empty comment, because GFM links addresses whatever is escaped.
-
-        Args:
-            links: whether addresses are links to themselves all the same.
-
-        >>> print(Table(("a",), (("x|y",),)).to_markdown())
-        | a |
-        | --- |
-        | x\|y |
-        """
-        return markdown.table_of(self, links=links)
-
-    def to_csv(self) -> str:
-        r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.
-
-        The cells are those of the text, a time to the minute. A cell that begins with ``=`` stays as
-        it is, although a spreadsheet takes it for a formula: import it as text.
-
-        >>> Table(("file", "build"), (("a, b", 6),)).to_csv()
-        'file,build\r\n"a, b",6\r\n'
-        """
-        return plain.csv_of(self)
-
     def to_html(self, most: int | None = markup.ROWS_SHOWN) -> str:
         """Give a ``<table>`` for a page of one's own: every value escaped, no script, no style.
 
@@ -94,71 +135,9 @@ class Table:
         """
         return markup.table_of(self, most)
 
-    def to_records(self) -> list[dict[str, Cell]]:
-        """Give one dict per row, by heading; the values as they are, nothing escaped."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Give a data frame; text is escaped as in every rendering, because frames are printed.
-
-        Whole numbers are ``Int64``, which knows what is missing. Times keep their zone.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        return plain.frame_of(self)
-
-    def _repr_html_(self) -> str:
-        return markup.display(self.to_html())
-
-    def __str__(self) -> str:
-        return self.to_text()
+    def to_table(self) -> Table:
+        """Give itself."""
+        return self
 
     def __repr__(self) -> str:
         return f"<Table: {counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}>"
-
-
-class Tabular(abc.ABC):
-    """A value that shows itself as rows: whoever inherits says which, and has every rendering.
-
-    >>> @attrs.frozen
-    ... class Shipped(Tabular):
-    ...     tags: tuple[str, ...]
-    ...     def to_table(self) -> Table:
-    ...         return Table(("tag",), tuple((tag,) for tag in self.tags))
-    >>> print(Shipped(("prod-v0.1.0",)))
-    tag
-    prod-v0.1.0
-    """
-
-    __slots__ = ()
-
-    @abc.abstractmethod
-    def to_table(self) -> Table:
-        """Give the rows."""
-
-    def to_records(self) -> list[dict[str, Cell]]:
-        """Give one dict per row; see :meth:`Table.to_records`."""
-        return self.to_table().to_records()
-
-    def to_csv(self) -> str:
-        """Give the rows as CSV; see :meth:`Table.to_csv`."""
-        return self.to_table().to_csv()
-
-    def to_markdown(self) -> str:
-        """Give the rows as a GFM table; see :meth:`Table.to_markdown`."""
-        return self.to_table().to_markdown()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Give a data frame; see :meth:`Table.to_pandas`.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        return self.to_table().to_pandas()
-
-    def _repr_html_(self) -> str:
-        return markup.display(self.to_table().to_html())
-
-    def __str__(self) -> str:
-        return self.to_table().to_text()

@@ -136,6 +136,12 @@ def toml_string(text: str) -> str:
     return f'"{"".join(map(_toml_character, text))}"'
 
 
+def is_bare_key(key: str) -> bool:
+    """Whether TOML takes *key* without quotes."""
+    return _BARE_KEY.fullmatch(key) is not None
+
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _TOML_ESCAPES = {
     '"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"
 }  # fmt: skip

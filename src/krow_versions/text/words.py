@@ -41,3 +41,12 @@ def listed(names: Iterable[str], most: int = 5) -> str:
 
 def _plural(noun: str) -> str:
     return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def as_compared(name: str) -> str:
+    """Write a name that somebody typed as names are compared: in any case, its words joined in any way.
+
+    >>> as_compared(" Worker Mobile"), as_compared("worker_mobile")
+    ('worker-mobile', 'worker-mobile')
+    """
+    return name.strip().lower().replace(" ", "-").replace("_", "-")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +14,7 @@ from krow_versions.history import read_history
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.workspace import clock, configured, reading
 from krow_versions.workspace.lineage import Lineage
-from krow_versions.workspace.witness import Witness
+from krow_versions.workspace.witness import Witness, below_top
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -134,8 +133,7 @@ def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Itera
         _, repository = witness.look(repo)
         if repository is None:
             continue
-        folder = os.path.relpath(repos[repo], repository.root)
-        prefix = "" if folder == "." else f"{folder}/"
+        prefix = below_top(repository, repos[repo])
         own = [file for file in product.files if (file.repo or product.repo) == repo]
         wanted = [path for file in own for path in (file.path, file.otherwise) if path]
         for path in git.tracked(repository, [prefix + each for each in wanted]):

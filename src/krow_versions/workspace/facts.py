@@ -11,8 +11,9 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
+from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace import configured
-from krow_versions.workspace.witness import past_file, size_limit
+from krow_versions.workspace.witness import below_top, past_file, size_limit
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.opened import Opened
-
-HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 
 @attrs.frozen
@@ -162,8 +161,7 @@ def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: 
         own = {commit.id for commit in git.commits(repository, main, tip)}
         beyond = sum(commit.id not in own for commit in commits)
     here = [file for file in facts.state.files if file.repo == place.product.repo]
-    folder = os.path.relpath(workspace.repos[place.product.repo], repository.root)
-    prefix = "" if folder == "." else f"{folder}/"
+    prefix = below_top(repository, workspace.repos[place.product.repo])
     paths = [(tip, prefix + (file.real_path or file.path)) for file in here]
     changelog = facts.state.changelog
     if changelog is not None and changelog.repo == place.product.repo:
@@ -180,7 +178,7 @@ def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: 
         based=contains_base and not beyond,
         commits=commits,
         changes=tuple(
-            attrs.evolve(change, path=_seen_from(folder, change.path))
+            attrs.evolve(change, path=_seen_from(prefix, change.path))
             for change in (git.changes(repository, base, tip) if base else ())
         ),
         at_tip=tuple(
@@ -189,20 +187,20 @@ def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: 
             if data is not None
         ),
         changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
-        dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
-        unknown=tuple(_seen_from(folder, path) for path in dirty.unknown) if dirty else (),
-        untracked=tuple(_seen_from(folder, path) for path in dirty.untracked) if dirty else (),
+        dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
+        unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
+        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
         main=main,
         behind=git.count(repository, tip, main) if main else 0,
         merged=merged,
     )
 
 
-def _seen_from(folder: str, path: str) -> str:
-    """Give a path from the top of the repository as the product's files are named: from *folder*."""
-    if folder == ".":
+def _seen_from(prefix: str, path: str) -> str:
+    """Give a path from the top of the repository as the product's files are named: from their folder."""
+    if not prefix:
         return path
-    return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
+    return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
 
 
 def _with_remote(place: Place, facts: Facts, *, acts: bool) -> Facts:

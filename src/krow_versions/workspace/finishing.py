@@ -16,8 +16,9 @@ from krow_versions.errors import (
     RefConflict,
 )
 from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.names import HEADS, TAGS
 from krow_versions.text.words import by_number, counted
-from krow_versions.workspace.facts import HEADS, TAGS, Place, newest_main
+from krow_versions.workspace.facts import Place, newest_main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

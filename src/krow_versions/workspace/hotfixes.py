@@ -9,11 +9,12 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
 from krow_versions.hotfix import Record, check, report, status, tick
+from krow_versions.names import HEADS
 from krow_versions.tables import Table
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, finishing, starting
-from krow_versions.workspace.facts import HEADS, Place, gather
+from krow_versions.workspace.facts import Place, gather
 from krow_versions.workspace.records import Records
 from krow_versions.workspace.witness import top_of
 
@@ -246,12 +247,11 @@ def _is_over(view: HotfixView, record: Record | None) -> bool:
 def _versions(place: Place) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    pattern = place.catalog.branch
-    folder = pattern.home
+    folder = place.catalog.branch.home
     for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
-        parsed = pattern.parse(branch.ref.removeprefix(HEADS))
-        if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease:
-            found.add(parsed[1].with_build(None))
+        reserved = _reserved(place, branch.ref)
+        if reserved:
+            found.add(reserved.with_build(None))
     for text in Records.of(place).versions():
         try:
             found.add(Version.parse(text))
@@ -261,8 +261,12 @@ def _versions(place: Place) -> set[Version]:
 
 
 def _checked_out(place: Place) -> Version | None:
-    branch = (place.repository.branch or "").removeprefix(HEADS)
-    parsed = place.catalog.branch.parse(branch)
+    return _reserved(place, place.repository.branch or "")
+
+
+def _reserved(place: Place, ref: str) -> Version | None:
+    """Give the version that a hotfix branch of this product is for; None for any other branch."""
+    parsed = place.catalog.branch.parse(ref.removeprefix(HEADS))
     return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.names import HEADS
 from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from krow_versions.config.value import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.witness import Witness
-
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -80,7 +79,7 @@ class Lineage:
             )
             for tag in state.tags
         )
-        main = seen.main[0].ref.removeprefix(_HEADS).removeprefix("refs/remotes/") if seen.main else None
+        main = seen.main[0].ref.removeprefix(HEADS).removeprefix("refs/remotes/") if seen.main else None
         return attrs.evolve(
             state,
             repo=attrs.evolve(state.repo, main=main),
@@ -108,10 +107,10 @@ class Lineage:
     def _look(self, name: str, repository: git.Repository) -> _Seen:
         if name not in self._repos:
             there = f"refs/remotes/{self.hotfix.remote}/"
-            mains = (_HEADS + self.hotfix.main, there + self.hotfix.main)
+            mains = (HEADS + self.hotfix.main, there + self.hotfix.main)
             folder = self.catalog.branch.home
             below = f"{folder}/" if folder else ""
-            found = git.branches(repository, [*mains, _HEADS + below, there + below])
+            found = git.branches(repository, [*mains, HEADS + below, there + below])
             main = tuple(branch for branch in found if branch.ref in mains)
             hotfixes = tuple(branch for branch in found if branch.ref not in mains)
             graph = git.graph(repository, [branch.commit for branch in found])
@@ -136,8 +135,8 @@ class Lineage:
         slugs = {product.slug for product in self.catalog.products}
         there = f"refs/remotes/{self.hotfix.remote}/"
         for branch in self._repos[repo].hotfixes:
-            is_here = branch.ref.startswith(_HEADS)
-            name = branch.ref.removeprefix(_HEADS if is_here else there)
+            is_here = branch.ref.startswith(HEADS)
+            name = branch.ref.removeprefix(HEADS if is_here else there)
             parsed = pattern.parse(name)
             slug = parsed[0] if parsed else self._owner(name)
             known = slug in slugs

@@ -52,14 +52,7 @@ def errors_of(looks: Sequence[Look]) -> list[KrowVersionsError]:
 def products_of(workspace: Opened) -> Table:
     """Give one row per version file: slug, repository, file and CHANGELOG of its product."""
     rows = [
-        (
-            view.product.name,
-            ", ".join(view.product.aliases),
-            view.product.slug,
-            file.repo or "",
-            file.path,
-            changelog,
-        )
+        (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
         for view, changelog in (
             (view, view.changelog or "none") for view in map(workspace.__getitem__, workspace)
         )

@@ -18,9 +18,10 @@ from krow_versions.errors import (
     UsageError,
 )
 from krow_versions.hotfix import Record, render, values
+from krow_versions.names import HEADS, TAGS
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
-from krow_versions.workspace.facts import HEADS, TAGS, Place, gather
+from krow_versions.workspace.facts import Place, gather
 from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.records import Records
 

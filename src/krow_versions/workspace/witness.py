@@ -10,6 +10,7 @@ import attrs
 from krow_versions import files, git, releases
 from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
+from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import ChangelogState, FileState, TagState
     from krow_versions.version import Version
-
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -73,7 +72,7 @@ class Witness:
         )
         log: tuple[str, ...] | None = None
         if changelog and start and repository:
-            log = git.subjects(repository, f"refs/tags/{start.name}")
+            log = git.subjects(repository, TAGS + start.name)
         committed = tuple(file for file in past if file.revision == "HEAD")
         past = [file for file in past if file.revision != "HEAD"]
         released = tuple(file for file in past if file.path in building)
@@ -143,9 +142,7 @@ class Witness:
 
     def _inside(self, repository: git.Repository, file: FileState) -> str:
         """Give the file's path as git knows it: the catalog's folder may be below the top."""
-        folder = os.path.relpath(self.repos[file.repo], repository.root)
-        path = file.real_path or file.path
-        return path if folder == "." else f"{folder}/{path}"
+        return below_top(repository, self.repos[file.repo]) + (file.real_path or file.path)
 
 
 def size_limit(file: FileState) -> int:
@@ -163,6 +160,12 @@ def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> Pas
         error.advise("the committed file is meant; name what is in production with --from VERSION")
         return PastFile(revision, file.path, file.format, file.key, error=error)
     return PastFile(revision, file.path, file.format, file.key, data)
+
+
+def below_top(repository: git.Repository, folder: str) -> str:
+    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    below = os.path.relpath(folder, repository.root)
+    return "" if below == "." else f"{below}/"
 
 
 def top_of(folder: str) -> str | None:
@@ -186,7 +189,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     except GitMissing as missing:
         repository, error = None, missing
     if repository is not None:
-        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
+        branch = repository.branch.removeprefix(HEADS) if repository.branch else None
         state = RepoState(
             name,
             root,

@@ -27,7 +27,7 @@ def behind(scene: Scene) -> Iterator[tuple[FileState, Version]]:
     if not releases.is_contained(tag) and (scene.hotfix is not None or tag.on_main is False):
         return
     for file, version in scene.own:
-        if version < (production.with_build(None) if version.build is None else production):
+        if releases.is_behind(version, production):
             yield file, version
 
 

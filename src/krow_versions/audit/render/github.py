@@ -5,15 +5,14 @@ Escaped as `the toolkit <https://github.com/actions/toolkit/blob/main/packages/c
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.audit.display import counts_of
 from krow_versions.audit.render.record import OutputFormat
 from krow_versions.catalog import place
-from krow_versions.findings import FINDINGS, SEVERITIES
-from krow_versions.tables import Table
+from krow_versions.findings import FINDINGS
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
 
 def summary_of(report: Report) -> str:
     """Give the Markdown of a job's summary: how much was found of what, and the findings."""
-    parts = ["### krow-versions audit", _counts(report).to_markdown()]
+    parts = ["### krow-versions audit", counts_of(report.products, report.findings).to_markdown()]
     table = report.to_table()
     if table.rows:
         parts.append(attrs.evolve(table, rows=table.rows[:ROWS_SHOWN]).to_markdown())
@@ -83,10 +82,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")
-
-
-def _counts(report: Report) -> Table:
-    counts = Counter((each.product, each.severity) for each in report.findings)
-    names = (*report.products, *([None] if any(each.product is None for each in report.findings) else []))
-    rows = ((name, *(counts[name, severity] for severity in SEVERITIES)) for name in names)
-    return Table(("product", *(f"{severity}s" for severity in SEVERITIES)), tuple(rows))

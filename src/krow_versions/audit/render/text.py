@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.audit.display import by_product, where
 from krow_versions.audit.render.record import OutputFormat, plain
-from krow_versions.catalog import place
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
-
-NO_PRODUCT = "no product"
 
 
 def to_text(report: Report, paint: Callable[[str, str], str] = plain) -> str:
@@ -38,21 +35,11 @@ FORMAT = OutputFormat(
 
 
 def _lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
-    groups: dict[str | None, list[Finding]] = {name: [] for name in (*report.products, None)}
-    for each in report.findings:
-        groups[each.product].append(each)
-    for product, findings in groups.items():
-        if findings:
-            yield paint(safe(product or NO_PRODUCT), "product")
+    for product, findings in by_product(report.products, report.findings):
+        yield paint(safe(product), "product")
         for each in findings:
             level = paint(each.severity, each.severity)
-            yield f"{safe(_where(each))}: {level}: {safe(each.message)} [{each.code}]"
+            place = safe(where(each) or each.product or each.repo)
+            yield f"{place}: {level}: {safe(each.message)} [{each.code}]"
             if each.hint:
                 yield f"  hint: {safe(each.hint)}"
-
-
-def _where(finding: Finding) -> str:
-    if finding.path is None:
-        return finding.about or finding.product or finding.repo
-    line = f":{finding.line}" if finding.line else ""
-    return f"{place(finding.repo, finding.path)}{line}"

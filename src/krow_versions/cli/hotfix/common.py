@@ -1,19 +1,18 @@
-"""What the commands of ``hotfix`` share: the group, which hotfix is meant, its texts, the clock."""
+"""What the commands of ``hotfix`` share: the group, which hotfix is meant, its texts."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from krow_versions.cli.options import common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import common, open_workspace, pass_settings, product_argument
 from krow_versions.errors import KrowVersionsError, OperationFailed, UsageError
 from krow_versions.hotfix import render, values
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import run_program
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from krow_versions.cli.output import Settings
     from krow_versions.workspace.hotfixes import HotfixView
 
-_settings = click.make_pass_decorator(Settings)
 product = product_argument()
 version_option = click.option(
     "--version", metavar="VERSION", help="What it ships, where several are under way."
@@ -49,7 +48,7 @@ def hotfix() -> None:
 
 def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return hotfix.command(name, short_help=short_help)(common(_settings(function)))
+        return hotfix.command(name, short_help=short_help)(common(pass_settings(function)))
 
     return decorate
 
@@ -107,7 +106,3 @@ def _given(version: str) -> Version:
             hint="name what it ships, such as --version 0.1.1",
         )
     return wanted
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now().astimezone()

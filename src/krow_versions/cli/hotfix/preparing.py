@@ -10,7 +10,6 @@ import click
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
 from krow_versions.cli.hotfix.common import (
     command,
-    now,
     opened,
     product,
     run_gh,
@@ -24,6 +23,7 @@ from krow_versions.text.escaping import quoted, shell_command, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace import starting
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.programs import is_here
 

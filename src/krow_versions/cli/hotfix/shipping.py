@@ -9,7 +9,6 @@ import click
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
 from krow_versions.cli.hotfix.common import (
     command,
-    now,
     opened,
     product,
     run_gh,
@@ -18,9 +17,11 @@ from krow_versions.cli.hotfix.common import (
 )
 from krow_versions.errors import Conflict, OperationFailed, RefConflict
 from krow_versions.hotfix.steps import FOLLOW_UP
+from krow_versions.names import TAGS
 from krow_versions.text.escaping import printable, shell_command
 from krow_versions.text.times import at
 from krow_versions.workspace import starting
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
 
@@ -55,7 +56,7 @@ def finish(
     if not (no_fetch or dry_run):
         _fetch(settings, view)
     plan = view.plan_finish()
-    tag = plan.tag.removeprefix("refs/tags/")
+    tag = plan.tag.removeprefix(TAGS)
     release = ["gh", "release", "create", tag, "--verify-tag", "--title", tag]
     release += ["--notes", text_of(view, "release_notes")]
     remote = view.place.remote
@@ -101,7 +102,7 @@ def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, r
 
 def _fetch(settings: Settings, view: HotfixView) -> None:
     """Bring what the remote has; a tag of this hotfix that differs there is the end of it."""
-    own = view.place.tag(view.version).removeprefix("refs/tags/")
+    own = view.place.tag(view.version).removeprefix(TAGS)
     for tag in starting.bring(view.place):
         if tag == own:
             raise RefConflict(

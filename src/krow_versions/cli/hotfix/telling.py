@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, now, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, open_workspace
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.hotfix import checklist_table
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfixes import under_way
 
 if TYPE_CHECKING:

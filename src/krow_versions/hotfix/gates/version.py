@@ -26,7 +26,7 @@ def _patch_only(subject: Subject) -> Ruling:
         return Ruling(FAILED, f"{target} is no PATCH of anything", "a hotfix raises the PATCH by 1")
     below = attrs.evolve(target, patch=target.patch - 1)
     raised = [
-        f"{place(file.repo, file.path)} is {file.version}"
+        _held(file)
         for file in _committed_files(facts)
         if file.version and file.version.core not in (below.core, target.core)
     ]

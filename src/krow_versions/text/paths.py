@@ -1,10 +1,20 @@
-"""The wildcards of a glob: whether there are any, and what one segment matches."""
+"""Paths and globs as text: their parts, wildcards, what one segment matches."""
 
 from __future__ import annotations
 
+import fnmatch
 import re
 
 _WILDCARD = re.compile(r"[*?\[]")
+
+
+def parts_of(path: str) -> list[str]:
+    """Split a path where its names are; empty ones and ``.`` lead nowhere.
+
+    >>> parts_of("./a//b/")
+    ['a', 'b']
+    """
+    return [part for part in path.split("/") if part not in {"", "."}]
 
 
 def has_wildcard(text: str) -> bool:
@@ -25,6 +35,4 @@ def is_match(name: str, segment: str) -> bool:
         return name == segment
     if name == "node_modules" or (name.startswith(".") and not segment.startswith(".")):
         return False
-    import fnmatch  # Most configurations have no wildcard.
-
     return segment == "**" or fnmatch.fnmatchcase(name, segment)
