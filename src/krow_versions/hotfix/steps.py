@@ -168,7 +168,7 @@ def review(case: Situation) -> Open | None:
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
         return Open(_told(failing), case.run("hotfix check"), blocked=True)
-    if facts.remote is not None and facts.branch_pushed is False:
+    if facts.branch_pushed is False:
         return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
         return Open("there is no remote: ask for the review yourself, and say so", case.tick("review"))
@@ -190,7 +190,7 @@ def merge(case: Situation) -> Open | None:
         if failing:
             return Open(_told(failing), case.run("hotfix check"), blocked=True)
         return Open("main does not contain the branch", command)
-    if facts.remote is not None and facts.main_pushed is False:
+    if facts.main_pushed is False:
         return Open("merged here, but main is not pushed", command)
     return None
 
