@@ -16,9 +16,7 @@ Effect = Literal["looks", "writes", "asks", "acts"]
 LOOKS: Effect = "looks"  # Reads files and what git has here; an output goes where it is asked to.
 WRITES: Effect = "writes"  # Writes files here, and runs nothing that a repository names.
 ASKS: Effect = "asks"  # Reads what the remote has, too.
-ACTS: Effect = (
-    "acts"  # Runs what plain git runs, or another program; takes --yes and --dry-run.
-)
+ACTS: Effect = "acts"  # Runs what plain git runs, or another program; takes --yes and --dry-run.
 
 
 @attrs.frozen
