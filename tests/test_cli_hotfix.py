@@ -496,11 +496,11 @@ def test_finish_without_a_terminal_names_yes(ready: Scene) -> None:
     """What will be done is shown; without a terminal and --yes it is wrong usage, and nothing is done."""
     with untouched(ready.ours, ready.remote):
         result = ready.hotfix("finish")
-    tip = ready.ours.git("rev-parse", BRANCH)[:12]
+    tip, main = (ready.ours.git("rev-parse", branch)[:12] for branch in (BRANCH, "main"))
     assert result.out == (
         f"  git tag --annotate {TAG} {tip}    # HOTFIX: Crash on login\n"
-        f"  git push --atomic origin {tip}:main {TAG}\n"
-        f"  git merge --ff-only {tip}    # into main, here\n"
+        f"  git push --atomic origin {tip}:refs/heads/main refs/tags/{TAG}\n"
+        f"  git update-ref refs/heads/main {tip} {main}\n"
     )
     assert result.code == 2
     assert "no terminal" in result.err
@@ -540,8 +540,8 @@ def test_no_at_a_terminal_changes_nothing_and_yes_does_it(
 
 
 DRY = [
-    ("start", list(DECLARED), "fresh", f"  git switch --create {BRANCH} {BASE}\n"),
-    ("pr", ["--run"], "ready", f"git push origin {BRANCH}\ngh pr create --base main --head {BRANCH}"),
+    ("start", list(DECLARED), "fresh", f" && git switch {BRANCH}    # {BASE}\n"),
+    ("pr", ["--run"], "ready", f":refs/heads/{BRANCH}\ngh pr create --base main --head {BRANCH}"),
     ("pr", [], "ready", "gh pr create"),
     ("finish", ["--run"], "ready", "git push --atomic origin"),
     ("finish", ["--run"], "finished", f"gh release create {TAG}"),

@@ -18,6 +18,7 @@ from krow_versions.hotfix.gates import check, failed, gates_table, ways_out
 from krow_versions.hotfix.record import Record
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
+from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import MILESTONES, Limit, Milestone, Row, Timeline, timeline
@@ -46,6 +47,7 @@ __all__ = [
     "Facts",
     "Form",
     "Gate",
+    "HotfixState",
     "Limit",
     "Milestone",
     "Record",

@@ -15,6 +15,8 @@ from krow_versions.workspace import configured
 from krow_versions.workspace.witness import past_file, size_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from krow_versions.catalog import Catalog, Product
     from krow_versions.config import Hotfix
     from krow_versions.snapshot import ProductState, TagState
@@ -85,7 +87,15 @@ class Place:
         return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
 
 
-def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, acts: bool = False) -> Facts:
+def gather(
+    workspace: Workspace,
+    place: Place,
+    version: Version,
+    *,
+    ask: bool,
+    acts: bool = False,
+    there: Mapping[str, git.RemoteRef] | None = None,
+) -> Facts:
     """Gather all that is known of the hotfix that ships *version*.
 
     Args:
@@ -95,6 +105,7 @@ def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, a
         ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
         acts: whether something follows that runs the repository's programs, such as a push: else none
             runs now, and the remote is not asked where the repository's own configuration steers that.
+        there: what the remote has, where it was asked a moment ago.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.
@@ -116,7 +127,7 @@ def gather(workspace: Workspace, place: Place, version: Version, *, ask: bool, a
     facts = _with_tag(facts)
     if tip is not None:
         facts = _with_tip(workspace, place, facts, tip, acts=acts)
-    return _with_remote(place, facts, acts=acts) if ask else facts
+    return _with_remote(place, facts, there, acts=acts) if ask else facts
 
 
 def newest_main(place: Place) -> str | None:
@@ -215,7 +226,9 @@ def _seen_from(folder: str, path: str) -> str:
     return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
 
 
-def _with_remote(place: Place, facts: Facts, *, acts: bool) -> Facts:
+def _with_remote(
+    place: Place, facts: Facts, there: Mapping[str, git.RemoteRef] | None, *, acts: bool
+) -> Facts:
     """Add what the remote has of it, as far as it can be known."""
     if place.remote is None:
         return facts
@@ -223,7 +236,8 @@ def _with_remote(place: Place, facts: Facts, *, acts: bool) -> Facts:
     branch, tag = HEADS + facts.branch, place.tag(facts.version)
     try:
         reach = git.Reach.ACT if acts else git.Reach.ASK
-        there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
+        if there is None:
+            there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
     except GitError as error:
         return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
     own_tag = git.read_ref(repository, tag)

@@ -11,13 +11,13 @@ from krow_versions.baseline import find_baseline
 from krow_versions.catalog import place
 from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
-from krow_versions.errors import Conflict, InputError, raise_all
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Product
     from krow_versions.snapshot import ChangelogState, FileState, ProductState
-    from krow_versions.version import Version
     from krow_versions.workspace import Workspace
 
 
@@ -137,3 +137,17 @@ class ProductView:
     def baseline(self) -> Baseline:
         """What is in production, and who says so."""
         return find_baseline(self.state)
+
+
+def given_version(version: Version | str, option: str) -> Version:
+    """Read a version that a caller gave.
+
+    Raises:
+        UsageError: it is no version.
+    """
+    if not isinstance(version, str):
+        return version
+    try:
+        return Version.parse(version)
+    except KrowVersionsError as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
