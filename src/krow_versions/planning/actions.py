@@ -1,8 +1,9 @@
 """What a plan does, one value per effect: shown, printed as JSON and done from the same fields.
 
-``command`` is what a person would type to do the same; of git it is what is run, apart from options that
-protect the run (``--porcelain``, ``--cleanup=verbatim``) and with ids cut to twelve digits. Where a workspace
-has several repositories, ``root`` names the folder, since nobody stands in all of them.
+``command`` is what a person would type to do the same. Of git it is what is run, with ids cut to twelve
+digits, a ref that is pushed to its own name written once, and without the options that protect a run from
+configuration (``--no-force``, ``--cleanup=verbatim``). Where a workspace has several repositories, ``root``
+names the folder, since nobody stands in all of them.
 
 A merge that has to be made first becomes an action of its own, whose result a ref names: what comes after it
 (:class:`Push`, :class:`FastForward`) takes full ref names as well as ids.

@@ -167,6 +167,8 @@ class _Execution:
         if isinstance(error, GitError) and not error.hint:
             kept = "what is done is kept; run it again when that is settled, and it goes on"
             error.hint = kept if self.done else "nothing was done; run it again when that is settled"
+        for action in self.done:
+            error.add_note(f"  done: {action.command}")
 
     def _write_files(self) -> None:
         """Write every file of the plan when its first is to be written: all of them, or none."""
