@@ -19,7 +19,7 @@ extensions = [
     "sphinx_copybutton",
     "site_of_krow",
 ]
-exclude_patterns = ["_ext", "generated/configuration-keys.md"]
+exclude_patterns = ["_ext", "generated/*.md"]  # Those are included by others.
 nitpicky = True
 # Names of the standard library and of other packages are shown, not led to: that would need the network.
 nitpick_ignore_regex = [

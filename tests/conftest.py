@@ -1,93 +1,34 @@
 """What all tests share: their own git, real repositories, Hypothesis profiles.
 
 Nothing is mocked. Where git is missing, tests that need it fail; they do not skip.
-
-A test file names the helper class for its annotations only::
-
-    if TYPE_CHECKING:
-        from conftest import Repo
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import os
+import shutil
 import signal
-import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from support.repositories import Repo
+from support.scenes import fresh, made, ready
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["fresh", "made", "ready"]  # Fixtures; a module may have others of these names.
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 # CI judges a change, not the luck of a draw: the same examples in every run. Searching is for nightly.
 settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-_FIRST_COMMIT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-
-
-class Repo:
-    """A real repository in a folder; made there when it does not exist yet.
-
-    Commits and tags carry fixed dates, one minute apart, so that ids are the same in every run.
-    """
-
-    def __init__(self, path: Path, *, bare: bool = False) -> None:
-        self.path = path
-        self._minutes = 0
-        if not (path / ".git").exists() and not (path / "HEAD").exists():
-            path.mkdir(parents=True, exist_ok=True)
-            self.git("init", "--quiet", "--initial-branch=main", *(["--bare"] if bare else []))
-
-    def git(self, *args: str, stdin: str | bytes = b"") -> str:
-        """Run git in this repository; give its output without the last line break."""
-        date = (_FIRST_COMMIT + dt.timedelta(minutes=self._minutes)).isoformat()
-        done = subprocess.run(
-            ["git", *args],
-            cwd=self.path,
-            env=os.environ | {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date},
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            words = done.stderr.decode("utf-8", "backslashreplace")
-            raise AssertionError(f"git {' '.join(args)}: exit code {done.returncode}: {words}")
-        return os.fsdecode(done.stdout).removesuffix("\n")
-
-    def write(self, path: str, content: str | bytes) -> Path:
-        """Write a file of the work tree, exactly these bytes (text as UTF-8)."""
-        file = self.path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return file
-
-    def commit(self, message: str = "change") -> str:
-        """Commit all there is in the work tree, even nothing; give the commit's id."""
-        self._minutes += 1
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", f"--message={message}")
-        return self.git("rev-parse", "HEAD")
-
-    def tag(self, name: str, target: str = "HEAD", *, annotated: bool = True) -> str:
-        """Tag a revision; give the id of what the tag names (the tag object, or the target)."""
-        self._minutes += 1
-        self.git("tag", *(["--annotate", f"--message={name}"] if annotated else []), "--", name, target)
-        return self.git("rev-parse", f"refs/tags/{name}")
-
-    def clone(self, path: Path, *options: str) -> Repo:
-        """Clone this repository over git's own transport, as from a server."""
-        self.git("clone", "--quiet", *options, "--", self.path.as_uri(), str(path))
-        cloned = Repo(path)
-        cloned._minutes = self._minutes
-        return cloned
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -124,6 +65,44 @@ def new_repo(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Repo]:
     numbers = itertools.count()
     folder = tmp_path_factory.mktemp("repositories")
     return lambda: Repo(folder / str(next(numbers)))
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Puts a Python program named git first on PATH; gives the folder that it is in."""
+
+    def install(source: str) -> Path:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        file = folder / "git"
+        file.write_text(f"#!{sys.executable} -IS\n{source}")
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return folder
+
+    return install
+
+
+@pytest.fixture
+def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
+    """Stands before the real git and notes the arguments of every process."""
+    real = shutil.which("git")
+    log = (
+        program(
+            "import os, sys\n"
+            "with open(os.path.join(os.path.dirname(__file__), 'log'), 'ab') as log:\n"
+            "    log.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])) + b'\\0\\n')\n"
+            f"os.execv({real!r}, ['git', *sys.argv[1:]])\n"
+        )
+        / "log"
+    )
+
+    def processes() -> list[list[str]]:
+        calls = [os.fsdecode(line).split("\0") for line in log.read_bytes().split(b"\0\n")[:-1]]
+        log.unlink()
+        return calls
+
+    return processes
 
 
 @pytest.fixture(scope="session")

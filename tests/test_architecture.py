@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 
 import krow_versions
+from support import untouched
 
 SOURCE = Path(krow_versions.__file__).parent
 # From top to bottom; a room imports only what stands above it, or its own neighbours in a package.
 ROOMS = (
+    "text",
     "errors",
     "tables",
     "pictures",
@@ -21,7 +24,7 @@ ROOMS = (
     "edits",
     "encoding",
     "names",
-    "codes",
+    "findings",
     "formats",
     "catalog",
     "templates",
@@ -30,6 +33,7 @@ ROOMS = (
     "rule",
     "log",
     "snapshot",
+    "releases",
     "baseline",
     "planning",
     "history",
@@ -41,6 +45,7 @@ ROOMS = (
     "cli",
 )
 EFFECTS = {"files", "git", "cli", "workspace"}
+IN_MEMORY = {"io.BytesIO", "io.StringIO"}
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
     "cli/look.py": {"krow_versions.cli.demo.run_demo"},
@@ -108,6 +113,35 @@ def imports(path: Path) -> list[tuple[str, int]]:
     return found
 
 
+def graph(source: Path) -> dict[str, set[str]]:
+    """The modules below *source*, each with the modules that it imports anywhere in its text."""
+    paths = {
+        ".".join(("krow_versions", *path.relative_to(source).with_suffix("").parts)): path
+        for path in source.rglob("*.py")
+    }
+    paths = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    # A name that is no module is one in a module.
+    return {
+        module: {name if name in paths else name.rpartition(".")[0] for name, _ in imports(path)}
+        & paths.keys()
+        for module, path in paths.items()
+    }
+
+
+def circles(modules: dict[str, set[str]]) -> set[tuple[str, ...]]:
+    """The groups of modules that each reach one another."""
+    reached = {name: set(imported) for name, imported in modules.items()}
+    for middle, beyond in reached.items():
+        for found in reached.values():
+            if middle in found:
+                found.update(beyond)
+    return {
+        tuple(sorted(other for other in found if name in reached[other]))
+        for name, found in reached.items()
+        if name in found
+    }
+
+
 @pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
 def test_arrows_point_one_way(room: str, path: Path) -> None:
     """A room imports only rooms that stand above it."""
@@ -116,6 +150,20 @@ def test_arrows_point_one_way(room: str, path: Path) -> None:
         if name.startswith("krow_versions."):
             other = name.split(".")[1]
             assert ROOMS.index(other) <= ROOMS.index(room), f"{room} imports {other}"
+
+
+def test_no_module_imports_one_that_imports_it() -> None:
+    """There is no circle of imports, those for annotations included: each module can be read after others."""
+    assert circles(graph(SOURCE)) == set()
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    """Two modules that import each other are a circle, also when one does for its annotations only."""
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "__init__.py").write_text("from krow_versions.room.part import x\n")
+    (tmp_path / "room" / "part.py").write_text("if TYPE_CHECKING:\n    from krow_versions.room import Room\n")
+    (tmp_path / "other.py").write_text("from krow_versions import room\n")
+    assert circles(graph(tmp_path)) == {("krow_versions.room", "krow_versions.room.part")}
 
 
 @pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).rpartition("/")[2])
@@ -129,7 +177,7 @@ def test_no_import_inside_a_function_dodges_a_cycle(room: str, path: Path) -> No
 def test_effects_live_in_their_rooms(room: str, path: Path) -> None:
     """Only files, git, the workspace where they meet, and the command line know of the outside."""
     outside = {"os", "subprocess", "pathlib", "tempfile", "shutil", "fcntl", "socket", "sys", "time", "io"}
-    used = {name.split(".")[0] for name, _ in imports(path)} & outside
+    used = {name.split(".")[0] for name, _ in imports(path) if name not in IN_MEMORY} & outside
     assert room in EFFECTS or not used
 
 
@@ -146,6 +194,19 @@ def test_nothing_takes_a_failure_for_absence() -> None:
                     found.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(node.attr)
             assert not isinstance(node, ast.ImportFrom) or node.module not in {"os.path", "posixpath"}
     assert found == ALLOWED
+
+
+def test_one_module_looks_at_the_clock() -> None:
+    """Only ``workspace.clock`` asks for the present moment, and only ``workspace.signals`` sets handlers."""
+    asked: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                *("dt.datetime.now", "dt.date.today", "dt.datetime.utcnow", "time.time"),
+                "signal.signal",
+            }:
+                asked.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(ast.unparse(node.func))
+    assert asked == {"workspace/clock.py": {"dt.datetime.now"}, "workspace/signals.py": {"signal.signal"}}
 
 
 def test_importing_loads_nothing_heavy() -> None:
@@ -173,6 +234,24 @@ def test_rooms_are_there_without_an_import_of_their_own() -> None:
     assert said == "Busy False\n"
 
 
+def test_tests_take_helpers_from_support_alone() -> None:
+    """No module of tests imports another: what two of them need is in ``support``, once."""
+    folder = Path(__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")}
+    taken = {
+        (path.name, name)
+        for path in folder.rglob("*.py")
+        for name, _ in imports(path)
+        if name.partition(".")[0] in modules
+    }
+    assert taken == set()
+
+
+def test_asserts_of_helpers_bite() -> None:
+    """pytest rewrites the asserts in ``support``, or ``python -O`` would leave them out."""
+    assert isinstance(untouched.__loader__, AssertionRewritingHook)
+
+
 def test_rooms_stay_small() -> None:
     """No module is longer than 350 lines."""
     long = {
@@ -181,3 +260,16 @@ def test_rooms_stay_small() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
     }
     assert long == {}
+
+
+def test_dry_runs_are_for_the_command_line() -> None:
+    """Below the command line nothing is asked whether to do what it does; a plan's JSON only repeats it."""
+    asked = {
+        node.name
+        for room, path in modules()
+        if room != "cli"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and "dry_run" in {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+    }
+    assert asked == {"to_json"}

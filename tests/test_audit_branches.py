@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
 import krow_versions as kv
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 SLUG = "krow-withus-web"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
 import krow_versions as kv
+from support import krow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 LOG = "apps/web/CHANGELOG.md"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
-from audited import audit, clean, told
+from support import krow
+from support.audits import audit, clean, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 ALL = ("backend", "client-mobile", "web", "worker-mobile")
 SHRINKWRAP = "apps/web/npm-shrinkwrap.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import re
 from functools import cache
@@ -17,16 +18,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow import STAFF, WEB
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
-from krow_versions.audit.page import to_html
+from krow_versions.audit.render import FORMATS, Reader
+from krow_versions.audit.render.document import written
+from krow_versions.audit.render.github import summary_of, to_github
+from krow_versions.audit.render.html import to_html
+from krow_versions.audit.render.sarif import to_sarif
+from krow_versions.audit.render.text import to_text
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES, SEVERITIES
 from krow_versions.config.value import Ignore
+from krow_versions.findings import FINDINGS
 from krow_versions.history import History, PastVersion, Release
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
+from support.krow import STAFF, WEB
+from support.reports import AWKWARD, TEXTS, findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,19 +47,12 @@ RAW = re.compile(
 LINE = re.compile(
     r"(?P<where>.+?)(?::(?P<line>[1-9][0-9]*))?: (?P<level>error|warning|note): .* \[KV[0-9]{3}\]"
 )
-HOSTILE = (
-    "\x1b[2K\x1b]0;x\x07", "a\nb: error: x [KV101]", "a\r\nb", "\u202egnp\u2066", "\x9b31m", "\udcff\udc80",
-    "<script>alert(1)</script>", "100%, done: a,b::error::x", "\u2028x\x85y\x0cz", "](https://evil.example)",
-    "|`*_[x](y)", "https://me:secret@example.org/r.git", "", " ", "x" * 3000,
-)  # fmt: skip
-TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40), st.text(st.characters(), max_size=10))
 
 
 def finding(code: str = "KV101", **changes: Any) -> Finding:
     """A finding about a file of web, but for what is said."""
-    about = Finding(
-        code, CODES[code][0], "web", ".", WEB, 3, f"{WEB} says 1.3.9, but 1.4.0 is out", "krow-versions show"
-    )
+    severity, message = FINDINGS[code].severity, f"{WEB} says 1.3.9, but 1.4.0 is out"
+    about = Finding(code, severity, "web", ".", WEB, 3, message, "krow-versions show")
     return attrs.evolve(about, **changes)
 
 
@@ -82,20 +81,27 @@ def schema() -> jsonschema.Draft4Validator:
     )
 
 
-@st.composite
-def findings(draw: st.DrawFn) -> Finding:
-    """A finding of any kind whose every text is awkward."""
-    return Finding(
-        draw(st.sampled_from(sorted(CODES))),
-        draw(st.sampled_from(SEVERITIES)),
-        draw(st.sampled_from(["worker-mobile", "web", None])),
-        draw(TEXTS.filter(bool)),
-        draw(st.none() | TEXTS),
-        draw(st.none() | st.integers(1, 10**9)),
-        draw(TEXTS),
-        draw(TEXTS),
-        draw(TEXTS),
-    )
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_every_finding_harmlessly(name: str) -> None:
+    """Every finding, about every awkward text: its id comes out, what is odd does not, and no password."""
+    found = [
+        finding(code, product=product, path=text, about=text, message=f"it is {text}", hint=text)
+        for code in FINDINGS
+        for product, text in zip(itertools.cycle(("web", "worker-mobile", None)), AWKWARD, strict=False)
+    ]
+    reader = Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL))
+    text = FORMATS[name].render(report(*found), reader)
+    assert {code: text.count(code) >= len(AWKWARD) for code in FINDINGS} == dict.fromkeys(FINDINGS, True)
+    assert not RAW.search(text)
+    assert "secret@" not in text
+    assert text == text.rstrip("\n")
+
+
+def test_no_two_formats_want_the_same_files() -> None:
+    """The end of a file's name chooses one format."""
+    endings = [ending for each in FORMATS.values() for ending in each.endings]
+    assert len(endings) == len(set(endings))
+    assert all(ending == ending.lower() and ending.startswith(".") for ending in endings)
 
 
 def test_text_is_one_line_to_parse_per_finding_and_the_hint_below() -> None:
@@ -132,7 +138,7 @@ def test_paint_sees_every_level_and_product() -> None:
 
 
 @given(st.lists(findings(), max_size=4))
-@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in HOSTILE])
+@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD])
 def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) -> None:
     """In every format each finding is one line or command, and nothing odd comes out raw."""
     whole = report(*found)
@@ -150,7 +156,7 @@ def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) 
 
 
 @given(st.lists(findings(), max_size=3), st.booleans())
-@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in HOSTILE], True)
+@example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD], True)
 def test_json_and_sarif_hold_no_text_that_could_mislead(found: list[Finding], several: bool) -> None:
     """Not even a value that is taken out of the document and printed; and SARIF stays valid."""
     folders = {each.repo: "r" for each in found} | {".": "", **({"x": None} if several else {})}
@@ -220,7 +226,7 @@ def test_the_schema_refuses_what_is_wrong() -> None:
 
 def test_sarif_has_a_rule_for_every_code() -> None:
     """Each rule has its words, its default level and a link to its section; results point at theirs."""
-    document = sarif(report(*(finding(code, severity="note") for code in CODES)))
+    document = sarif(report(*(finding(code, severity="note") for code in FINDINGS)))
     (run,) = document["runs"]
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"], driver["informationUri"]) == (
@@ -228,11 +234,11 @@ def test_sarif_has_a_rule_for_every_code() -> None:
         "0.1.0",
         HOME_URL,
     )
-    assert [rule["id"] for rule in driver["rules"]] == list(CODES)
+    assert [rule["id"] for rule in driver["rules"]] == list(FINDINGS)
     for rule, result in zip(driver["rules"], run["results"], strict=True):
-        severity, title = CODES[rule["id"]]
-        assert rule["defaultConfiguration"] == {"level": severity}
-        assert rule["shortDescription"]["text"].lower() == f"{title}.".lower()
+        kind = FINDINGS[rule["id"]]
+        assert rule["defaultConfiguration"] == {"level": kind.severity}
+        assert rule["shortDescription"]["text"].lower() == f"{kind.title}.".lower()
         assert rule["id"] in rule["help"]["text"]
         assert rule["helpUri"] == f"{HOME_URL}/findings.html#{rule['id'].lower()}"
         assert re.fullmatch("[A-Za-z-]+", rule["name"])

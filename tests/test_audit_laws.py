@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
-from audited import clean
 from krow_versions.catalog import KROW
+from support import krow
+from support.audits import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
     from krow_versions.audit import Report
+    from support.repositories import Repo
 
 DAY = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 NOW = DAY + dt.timedelta(days=1)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
 import krow_versions as kv
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
     from krow_versions.audit import Report
+    from support.repositories import Repo
 
 NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 WEB, CLIENT = "krow-withus-web", "krow-withus-client-mobile"

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
 import krow_versions as kv
-from audited import NOW, audit, clean, told
 from krow_versions.audit import audit as audited
 from krow_versions.catalog import KROW
 from krow_versions.config.value import Audit
 from krow_versions.snapshot import ProductState, RepoState, Snapshot, tag_state
+from support import krow
+from support.audits import NOW, audit, clean, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
     Told = tuple[str, str | None, str | None, int | None, str]
 

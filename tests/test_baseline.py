@@ -11,22 +11,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
+from krow_versions.baseline import find_baseline
 from krow_versions.errors import (
     Conflict,
     GitMissing,
     InputError,
     PrereleaseVersion,
-    UnsupportedRepository,
+    Unsupported,
     UsageError,
 )
+from support import krow
+from support.samples import past, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 WORKER = "worker-mobile"
 PROD = f"{krow.SLUG}/prod-v"
@@ -72,6 +74,16 @@ def test_the_third_source_is_the_commit(repo: Repo) -> None:
     plan = planned(repo)
     assert told(plan) == ("0.1.0+5", "head", "0.1.1+6")
     assert not plan.files[0].changed
+
+
+@pytest.mark.parametrize("builds", [(5, 9), (9, 5)])
+@pytest.mark.parametrize("source", ["tag", "head"])
+def test_of_several_builds_the_highest_is_in_production(source: str, builds: tuple[int, int]) -> None:
+    """Where the files of a product carry several builds, the baseline has the highest of them."""
+    name = f"{PROD}0.1.0" if source == "tag" else "HEAD"
+    files = tuple(past(f"0.1.0+{build}", name, path) for build, path in zip(builds, "ab", strict=True))
+    found = state(released=files) if source == "tag" else state(committed=files, tags=())
+    assert str(find_baseline(found).version) == "0.1.0+9"
 
 
 def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
@@ -214,11 +226,29 @@ def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> 
     krow.checkout(repo)
     repo.commit("fix: something")
     clone = repo.clone(tmp_path / "shallow", "--depth=1")
-    with pytest.raises(UnsupportedRepository, match="git fetch --tags --unshallow"):
+    with pytest.raises(Unsupported, match="git fetch --tags --unshallow"):
         planned(clone)
     assert told(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
     clone.git("fetch", "--quiet", "--tags", "--unshallow")
     assert told(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_a_shallow_clone_may_lack_the_newest_release(repo: Repo, tmp_path: Path, newer: bool) -> None:
+    """Of a product without builds, too: where no tag is here, or a newer one is not contained, as far as
+    one can see, the history that was cut off may say otherwise."""
+    krow.checkout(repo)
+    repo.commit("fix: something")
+    if newer:
+        repo.tag("krow-withus-web/prod-v1.4.1")
+    clone = repo.clone(tmp_path / "shallow", "--depth=1")
+    if newer:
+        repo.git("switch", "--quiet", "--create", "other")
+        repo.commit("another line")
+        repo.tag("krow-withus-web/prod-v1.5.0")
+        clone.git("fetch", "--quiet", "--depth=1", "origin", "tag", "krow-withus-web/prod-v1.5.0")
+    with pytest.raises(Unsupported, match="shallow"):
+        kv.Workspace.open(clone.path).plan_bump("web")
 
 
 def test_a_shallow_clone_cannot_count_builds(repo: Repo, tmp_path: Path) -> None:
@@ -227,7 +257,7 @@ def test_a_shallow_clone_cannot_count_builds(repo: Repo, tmp_path: Path) -> None
     repo.git("switch", "--quiet", "--create", "side")
     release(repo, "0.1.1+40", "staging")
     clone = repo.clone(tmp_path / "shallow", "--depth=1", f"--branch={PROD}0.1.0")
-    with pytest.raises(UnsupportedRepository, match="builds already shipped"):
+    with pytest.raises(Unsupported, match="builds already shipped"):
         planned(clone)
     assert "shallow" in planned(clone, from_="0.1.0+5").warnings[0]
     assert kv.Workspace.open(clone.path).plan_bump("web").changes
@@ -337,7 +367,7 @@ def test_a_repository_that_git_does_not_know_is_no_plain_folder(repo: Repo) -> N
     """A ``.git`` that git does not recognise is refused: what is in production cannot be told."""
     krow.checkout(repo)
     (repo.path / ".git" / "HEAD").unlink()
-    with pytest.raises(UnsupportedRepository, match="does not recognise"):
+    with pytest.raises(Unsupported, match="does not recognise"):
         planned(repo)
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions.changelog import cell_text, hotfix_text
 from krow_versions.changelog.cells import order_of, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.errors import InputError
 from krow_versions.version import Version
+from support.hang import no_hang
 
 ANY = (
     st.text(st.characters() | st.sampled_from("\t\n\r\x0b\x0c\x1c\x85\u2028\u200d\u202e\ud800 |\\"))

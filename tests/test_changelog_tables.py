@@ -9,10 +9,8 @@ import sys
 import pytest
 
 from krow_versions.changelog import (
-    AmbiguousTable,
     ChangelogRow,
     Columns,
-    TableNotFound,
     find_table,
     insert_row,
     new_changelog,
@@ -74,7 +72,7 @@ def test_another_table_is_refused_with_its_reason(header: str, reason: str) -> N
     """A table that lacks a column is no version table; the error names its line and what is missing."""
     text = f"# T\n\n{header}\n{'|'.join(['---'] * (header.count('|') + 1))}\n"
 
-    with pytest.raises(TableNotFound) as caught:
+    with pytest.raises(InputError) as caught:
         find_table(text)
     assert f"the one in line 3 {reason}" in caught.value.message
     assert (caught.value.line, caught.value.excerpt) == (3, header)
@@ -110,7 +108,7 @@ def test_a_table_without_dates_counts_only_where_there_is_none_with() -> None:
 )
 def test_what_is_no_table(text: str) -> None:
     """Fences, comments, HTML, indented code, quotes, lists and half tables hold no version table."""
-    with pytest.raises(TableNotFound, match="and no other table"):
+    with pytest.raises(InputError, match="and no other table"):
         insert_row(text, LOGIN)
 
 
@@ -119,7 +117,7 @@ TWO = f"# All\n\n## Mobile\n\n{HEAD}\n## `Web` app\n\n### 2026\n\n{HEAD}\n## Too
 
 def test_two_tables_are_refused_with_the_way_out() -> None:
     """Several version tables: the error names their lines, their headings and the configuration."""
-    with pytest.raises(AmbiguousTable) as caught:
+    with pytest.raises(InputError) as caught:
         find_table(TWO)
 
     assert "in lines 5, 12" in caught.value.message
@@ -149,9 +147,9 @@ def test_a_heading_picks_the_table_under_it(heading: str, line: int) -> None:
 @pytest.mark.parametrize(
     ("heading", "error", "message"),
     [
-        ("All", AmbiguousTable, "2 tables under the heading 'All'"),
-        ("Tools", TableNotFound, "no version table under the heading 'Tools'"),
-        ("Desktop", TableNotFound, "no heading 'Desktop'"),
+        ("All", InputError, "2 tables under the heading 'All'"),
+        ("Tools", InputError, "no version table under the heading 'Tools'"),
+        ("Desktop", InputError, "no heading 'Desktop'"),
     ],
 )
 def test_a_heading_that_picks_none_or_several(heading: str, error: type[InputError], message: str) -> None:
@@ -177,7 +175,7 @@ def test_a_section_ends_where_the_next_one_begins() -> None:
 
 def test_a_heading_in_a_file_without_any() -> None:
     """Where there are no headings, the error says so."""
-    with pytest.raises(TableNotFound, match="no headings"):
+    with pytest.raises(InputError, match="no headings"):
         find_table(HEAD, heading="Mobile")
 
 

@@ -6,109 +6,19 @@ Here is also what all ``test_cli*.py`` share: the real program as a subprocess, 
 from __future__ import annotations
 
 import itertools
-import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import attrs
 import pytest
 
-from krow import API, CLIENT, CORE, SLUG, STAFF, WEB, WEB_LOCK, checkout, lock, pubspec
+from support.commands import SCRIPT, run
+from support.krow import API, CLIENT, CORE, PROD, SLUG, STAFF, WEB, WEB_LOCK, checkout, hotfix, lock, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from conftest import Repo
-
-PROD = f"{SLUG}/prod-v0.1.0"
-MODULE = (sys.executable, "-m", "krow_versions")
-SCRIPT = (str(Path(sys.executable).with_name("krow-versions")),)
-# What must never reach a terminal raw: C0 but tab and line feed, DEL, C1, bidi, zero width.
-RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-
-@attrs.frozen
-class Result:
-    """How the program ended; what is no UTF-8 in its output is kept as lone surrogates."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """The environment of this process with changes; None takes a variable out."""
-    merged = {name: changes.get(name, value) for name, value in (os.environ | changes).items()}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def run(
-    *args: str,
-    cwd: Path,
-    env: Mapping[str, str | None] | None = None,
-    program: Sequence[str] = MODULE,
-    limit: float = 30,
-) -> Result:
-    """Run the program to its end."""
-    done = subprocess.run(
-        [*program, *args],
-        cwd=cwd,
-        env=environment(env or {}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=limit,
-        check=False,
-    )
-    return Result(
-        done.returncode, *(each.decode("utf-8", "surrogateescape") for each in (done.stdout, done.stderr))
-    )
-
-
-def shell(script: str, *args: str, cwd: Path) -> Result:
-    """Run a bash script in which ``$KV`` is the program."""
-    return run(
-        "-c", f'KV="{sys.executable} -m krow_versions"; {script}', "bash", *args, cwd=cwd, program=["bash"]
-    )
-
-
-def hotfix(repo: Repo, version: str = "0.1.0+5") -> Repo:
-    """One product with its production tag at HEAD."""
-    repo.write(STAFF, pubspec(version))
-    repo.commit()
-    repo.tag(f"{SLUG}/prod-v{version.partition('+')[0]}")
-    return repo
-
-
-def state(repo: Repo | Path) -> dict[str, object]:
-    """All that a run could touch: bytes, mode and time of every file, the index, the refs."""
-    root = repo if isinstance(repo, Path) else repo.path
-    found: dict[str, object] = {}
-    for path in sorted(root.rglob("*")):
-        name = str(path.relative_to(root))
-        if not name.startswith(".git/") or name == ".git/index":
-            status = path.lstat()
-            data = path.read_bytes() if path.is_file() else None
-            found[name] = (data, status.st_mode, path.is_file() and status.st_mtime_ns)
-    if not isinstance(repo, Path):
-        found["refs"] = repo.git("for-each-ref")
-    return found
-
-
-def assert_refused(result: Result, *words: str, code: int = 3) -> None:
-    """Refused in words: nothing on stdout, no traceback, a remedy, and each of *words*."""
-    assert (result.code, result.out) == (code, ""), result
-    assert "Traceback" not in result.err
-    assert "hint:" in result.err
-    assert [word for word in words if word not in result.err] == [], result.err
-    assert not RAW.search(result.err)
+    from support.repositories import Repo
 
 
 def test_one_line_per_file_is_data_and_words_are_not(repo: Repo) -> None:

@@ -18,12 +18,14 @@ import jsonschema  # type: ignore[import-untyped]  # It brings no types.
 import pytest
 
 import krow_versions
-from conftest import Repo
-from krow import CLIENT, SLUG, STAFF, WEB, package, pubspec
 from krow_versions import Workspace
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import ACTS, COMMANDS
 from krow_versions.cli.demo import make_workspace
-from test_cli import RAW, Result, assert_refused, run, state
+from support.commands import RAW, Result, assert_refused, run
+from support.krow import CLIENT, SLUG, STAFF, WEB, package, pubspec
+from support.repositories import Repo
+from support.untouched import state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -432,7 +434,7 @@ def loaded(*args: str, cwd: Path, env: dict[str, str] | None = None) -> set[str]
 )
 def test_a_command_loads_itself_and_no_other(clean: Repo, args: list[str], module: str | None) -> None:
     """Nobody pays for what others need; help and "did you mean" load no command at all."""
-    own = {name.rpartition(".")[2] for name, _, _ in COMMANDS.values()}
+    own = {each.module for each in COMMANDS.values()}
     names = loaded(*args, cwd=clean.path)
     assert "krow_versions.cli.app" in names
     assert {each for each in own if f"krow_versions.cli.{each}" in names} == ({module} if module else set())
@@ -440,15 +442,32 @@ def test_a_command_loads_itself_and_no_other(clean: Repo, args: list[str], modul
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_table_of_commands_says_what_they_say(name: str) -> None:
-    """Each entry leads into this room, to a command of that name with that short help."""
-    module, _, short = COMMANDS[name]
-    assert module.startswith("krow_versions.cli.")
-    context = click.Context(app)
-    command = app.get_command(context, name)
+def test_the_registry_says_what_commands_are(name: str) -> None:
+    """Each entry leads to a command of that name, a group to the same commands, with a word on each."""
+    command = app.get_command(click.Context(app), name)
     assert command is not None
-    assert (command.name, command.get_short_help_str(100)) == (name, short)
-    assert name in app.list_commands(context)
+    assert command.name == name
+    commands = command.commands if isinstance(command, click.Group) else {}
+    effect = COMMANDS[name].effect
+    assert set(commands) == (set() if isinstance(effect, str) else set(effect))
+    assert re.fullmatch(r"[A-Z].{10,50}\.", COMMANDS[name].short)
+    assert all(each.get_short_help_str(100).endswith(".") for each in commands.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "effect"), [each for command in COMMANDS.values() for each in command.effects]
+)
+def test_what_acts_can_be_tried_and_is_confirmed(path: str, effect: str) -> None:
+    """A command that acts, and no other, takes --yes; it takes --dry-run, too."""
+    command: click.Command = app
+    for name in path.split():
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        command = found
+    options = {option for each in command.params for option in each.opts}
+    assert ("--yes" in options) == (effect == ACTS)
+    assert "--dry-run" in options or effect != ACTS
 
 
 def test_only_the_table_of_commands_loads_by_name() -> None:

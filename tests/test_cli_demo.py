@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import STAFF
-from test_cli import RAW, assert_refused, run, shell, state
+from support.commands import RAW, assert_refused, run, shell
+from support.krow import STAFF
+from support.untouched import state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 
 def test_demo_shows_the_main_job(tmp_path: Path) -> None:

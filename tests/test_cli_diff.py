@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import API, CORE, STAFF, WEB, WEB_LOCK, checkout, package, pubspec
-from test_cli import MODULE, RAW, hotfix, run, state
+from support.commands import MODULE, RAW, run
+from support.hang import SECONDS
+from support.krow import API, CORE, STAFF, WEB, WEB_LOCK, checkout, hotfix, package, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 
@@ -141,7 +143,7 @@ def test_colour_on_a_terminal(repo: Repo) -> None:
     env = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         subprocess.run(
-            [*MODULE, *BUMP, "-n", "-q"], cwd=repo.path, env=env, stdout=theirs, check=True, timeout=30
+            [*MODULE, *BUMP, "-n", "-q"], cwd=repo.path, env=env, stdout=theirs, check=True, timeout=SECONDS
         )
         os.close(theirs)
         shown = terminal.read(65536).decode().replace("\r\n", "\n")

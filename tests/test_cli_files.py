@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, package, pubspec
-from test_cli import MODULE, RAW, assert_refused, hotfix, run, shell, state
+from support.commands import MODULE, RAW, assert_refused, run, shell
+from support.hang import SECONDS
+from support.krow import SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, hotfix, package, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 DONE = f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n"
@@ -51,16 +53,17 @@ def temporaries(repo: Repo) -> list[Path]:
 
 
 def sleepy_git(folder: Path) -> str:
-    """A PATH whose git notes its process id, sleeps, and then is the real one."""
+    """A PATH whose git notes its process id, waits for the file ``go``, and then is the real one."""
     fake = folder / "bin/git"
     fake.parent.mkdir()
-    fake.write_text(f'#!/bin/sh\necho $$ >> {folder}/pids\nsleep 3\nPATH="${{PATH#*:}}" exec git "$@"\n')
+    wait = f"until [ -e {folder}/go ]; do sleep 0.05; done"
+    fake.write_text(f'#!/bin/sh\necho $$ >> {folder}/pids\n{wait}\nPATH="${{PATH#*:}}" exec git "$@"\n')
     fake.chmod(0o755)
     return f"{fake.parent}:{os.environ['PATH']}"
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    until = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < until, "it did not come to pass"
         time.sleep(0.001)
@@ -111,7 +114,7 @@ def test_version_file_that_may_not_be_written(repo: Repo, tmp_path: Path, kind: 
         os.mkfifo(file)
     before = state(repo)
     assert_refused(
-        run("bump-patch", "web", "worker-mobile", cwd=repo.path, limit=10),
+        run("bump-patch", "web", "worker-mobile", cwd=repo.path),
         STAFF,
         code=(4 if kind in {"read-only", "dangling"} else 3),
     )
@@ -160,7 +163,7 @@ def test_interrupted_while_git_works(repo: Repo, tmp_path: Path, number: signal.
     process = start(*BUMP, cwd=repo.path, path=sleepy_git(tmp_path))
     wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().endswith("\n"))
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out, err) == (130, b"", b"error: interrupted\n")
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     wait_for(lambda: not any(map(alive, pids)))
@@ -176,7 +179,8 @@ def test_nohup_is_respected(repo: Repo, tmp_path: Path) -> None:
     )
     wait_for((tmp_path / "pids").exists)
     process.send_signal(signal.SIGHUP)
-    out, _ = process.communicate(timeout=60)
+    (tmp_path / "go").touch()
+    out, _ = process.communicate(timeout=SECONDS)
     assert (process.returncode, out.decode()) == (0, DONE)
 
 
@@ -188,9 +192,9 @@ def test_interrupted_while_writing(repo: Repo, number: signal.Signals, moment: s
     first = repo.path / "backend/s00/package.json"
     old = last.stat().st_ino, first.stat().st_ino
     process = start("bump-patch", "backend", cwd=repo.path)
-    wait_for(lambda: temporaries(repo) if moment == "staging" else first.stat().st_ino != old[1])
+    wait_for(lambda: (moment == "staging" and temporaries(repo)) or first.stat().st_ino != old[1])
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=SECONDS)
     assert process.returncode in {0, 130}, err
     wanted = package("0.3.2" if process.returncode == 0 else "0.3.1").encode()
     assert versions(repo) == {wanted}
@@ -206,9 +210,9 @@ def test_killed_while_writing(repo: Repo, moment: str) -> None:
     first = many(repo).path / "backend/s00/package.json"
     old = first.stat().st_ino
     process = start("bump-patch", "backend", cwd=repo.path)
-    wait_for(lambda: temporaries(repo) if moment == "staging" else first.stat().st_ino != old)
+    wait_for(lambda: (moment == "staging" and temporaries(repo)) or first.stat().st_ino != old)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=SECONDS)
     assert versions(repo) <= {package("0.3.1").encode(), package("0.3.2").encode()}
     assert run("bump-patch", "backend", cwd=repo.path).code == 0
     assert versions(repo) == {package("0.3.2").encode()}
@@ -219,7 +223,7 @@ def test_runs_at_the_same_time(repo: Repo) -> None:
     """Several runs at once: each succeeds or says that another was there; the files are bumped once."""
     many(repo)
     processes = [start("bump-patch", "backend", cwd=repo.path) for _ in range(4)]
-    ends = [(*process.communicate(timeout=60), process.returncode) for process in processes]
+    ends = [(*process.communicate(timeout=SECONDS), process.returncode) for process in processes]
     assert {code for *_, code in ends} <= {0, 3, 4}, ends
     assert 0 in {code for *_, code in ends}
     assert not any(b"Traceback" in err for _, err, _ in ends)

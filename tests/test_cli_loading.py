@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions
-from test_cli import MODULE, SCRIPT, Result, assert_refused, hotfix, run
+from support.commands import MODULE, SCRIPT, Result, assert_refused, hostile, run
+from support.krow import hotfix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 PACKAGES = (
     "attr",
@@ -53,12 +54,6 @@ COMMANDS = (
     ["config", "check"],
     ["--version"],
 )
-
-
-def hostile(folder: Path, names: Sequence[str]) -> None:
-    """Put modules of these names into a folder, which leave a trace when they are run."""
-    for name in names:
-        (folder / f"{name}.py").write_text(f"open({str(folder / 'hijacked')!r}, 'a').write({name!r} + ' ')\n")
 
 
 @pytest.mark.parametrize("program", [MODULE, SCRIPT, (sys.executable, "-P", "-m", "krow_versions")], ids=str)

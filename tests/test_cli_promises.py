@@ -7,13 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import API, CLIENT, CORE, SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, lock, package, pubspec
-from test_cli import PROD, assert_refused, hotfix, run, state
+from support.commands import assert_refused, run
+from support.krow import (
+    API,
+    CLIENT,
+    CORE,
+    PROD,
+    SLUG,
+    STAFF,
+    WEB,
+    WEB_LOCK,
+    WORKER,
+    checkout,
+    hotfix,
+    lock,
+    package,
+    pubspec,
+)
+from support.untouched import state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 ALL = ("worker-mobile", "client-mobile", "web", "backend")

@@ -15,14 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from krow_versions.cli.app import app
-from test_cli import MODULE, assert_refused, environment, hotfix, run, shell
-from test_cli_hotfix import NAME, Scene, at_terminal, made, ready
-from untouched import untouched
+from support.commands import MODULE, assert_refused, at_terminal, environment, run, shell
+from support.krow import hotfix
+from support.scenes import NAME, Scene
+from support.untouched import untouched
 
 if TYPE_CHECKING:
-    from conftest import Repo
-
-__all__ = ["made", "ready"]  # Fixtures of the tests of the single commands.
+    from support.repositories import Repo
 
 ENDINGS = {
     "show": 0,
@@ -107,11 +106,12 @@ def test_the_runner_of_click_sees_what_is_printed() -> None:
 INJECT = """
 import builtins, errno, io, json, os, select, sys
 from importlib import import_module
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 
 code, args = int(sys.argv[1]), sys.argv[2:]
-for module, _, _ in COMMANDS.values():
-    import_module(module)
+for each in COMMANDS.values():
+    import_module(f"krow_versions.cli.{each.module}")
 calls, fails = 0, 0
 
 def failing(function):
@@ -174,7 +174,7 @@ def test_input_that_cannot_be_read_never_ends_well_with_nothing_done(
 ) -> None:
     """Whichever call fails: all is done and printed as without the fault, or an error says what failed."""
     *found, (code, out, _) = run(
-        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT], limit=120
+        str(fault), *args, cwd=hotfix(repo).path, program=[sys.executable, "-c", INJECT]
     ).data
     failed = [each for each in found if each[:2] != [code - 100, out]]
     assert failed

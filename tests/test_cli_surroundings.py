@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import STAFF, checkout, package, pubspec
-from test_cli import PROD, RAW, SCRIPT, assert_refused, hotfix, run, shell, state
+from support.commands import RAW, SCRIPT, assert_refused, run, shell
+from support.krow import PROD, STAFF, checkout, hotfix, package, pubspec
+from support.untouched import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 BUMP = ("bump-patch", "worker-mobile")
 DONE = f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n"

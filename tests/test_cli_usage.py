@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow import STAFF, checkout
-from test_cli import assert_refused, hotfix, run, state
+from support.commands import assert_refused, run
+from support.krow import STAFF, checkout, hotfix
+from support.untouched import state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 COMMANDS = ("products", "show", "bump-patch", "demo")
 COMMON = ("-C, --workspace", "-q, --quiet", "-v, --verbose", "--color", "--debug", "-h, --help")

@@ -14,89 +14,23 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.codes import CODES
-from krow_versions.config import Audit, Config, ConfigError, ConfigErrors, Ignore, load, render
+from krow_versions.catalog import KROW, Catalog, Product, VersionFile, split_place
+from krow_versions.config import Audit, Config, ConfigError, Ignore, load, render
 from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.meaning import split_place
-from krow_versions.config.places import places, written
-from krow_versions.config.unique import plain
-from krow_versions.errors import KrowVersionsError, SeveralErrors, UsageError, printable
+from krow_versions.config.places import places
+from krow_versions.errors import KrowVersionsError, Problems, UsageError
 from krow_versions.files.paths import safe_parts
+from krow_versions.findings import FINDINGS
+from krow_versions.formats.record import dotted
 from krow_versions.names import NamePattern, is_slug
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import as_compared
 from krow_versions.version import Version
-from test_config_strategies import ALL, configs, files_of, good_files
+from support.configurations import ALL, configs, files_of, good_files
+from support.examples import EXAMPLE, FILE, MISTAKES, UNTIL, told
 
 if TYPE_CHECKING:
     from krow_versions.config.places import KeyPlace
-
-FILE = "krow-versions.toml"
-# The example of the design, with every key there is.
-EXAMPLE = """\
-[repos]
-mobile  = "krow-mobile"
-web     = "krow-web"
-backend = "krow-backend"
-
-[products.worker-mobile]
-title     = "Worker Mobile"
-aliases   = ["staff-mobile"]
-slug      = "krow-withus-worker-mobile"
-repo      = "mobile"
-files     = ["apps/mobile/apps/staff/pubspec.yaml", "web:apps/web/package.json",
-             { path = "VERSION", format = "text", repo = "backend" },
-             { path = "build.gradle", format = "text", key = 'versionName "{version}"' }]
-changelog = "apps/mobile/apps/staff/CHANGELOG.md#Worker Mobile"
-deploy    = ["./scripts/deploy-mobile-production.sh", "{tag}"]
-max_build = 999
-
-[products.shop]
-repo  = "web"
-files = ["shop/package.json"]
-
-[tags]
-production = "{slug}/prod-v{version}"
-staging = "{slug}/stage-v{version}"
-development = "{slug}/dev-v{version}"
-
-[hotfix]
-branch   = "hotfix/{slug}-v{version}"
-main     = "trunk"
-remote   = "upstream"
-label    = "URGENT"
-contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
-channel  = "#emergency-releases"
-max_lines = 120
-also     = ["docs/**", ".github/**"]
-
-[audit]
-stale_days = 7
-
-[audit.severity]
-KV205 = "note"
-KV305 = "error"
-
-[[audit.ignore]]
-code    = "KV205"
-reason  = "made before we annotated tags"
-until   = 2026-12-31
-product = "shop"
-about   = "shop/prod-v1.0.0"
-
-[[audit.ignore]]
-code   = "KV401"
-reason = "no CHANGELOG yet"
-until  = 2027-01-31
-"""
-
-
-def told(text: str, **options: Any) -> list[tuple[str | None, int | None, str]]:
-    """Key path, line and message of each mistake, in order."""
-    with pytest.raises(ConfigError) as caught:
-        load(text, path=FILE, **options)
-    errors = caught.value.errors if isinstance(caught.value, SeveralErrors) else (caught.value,)
-    assert all(isinstance(error, ConfigError) and error.path == FILE for error in errors)
-    return [(error.key, error.line, error.message) for error in errors]
 
 
 def test_every_key_means_what_the_design_says() -> None:
@@ -190,8 +124,7 @@ def test_a_stage_may_not_take_the_tags_of_another_that_is_left_out() -> None:
 def test_a_mistake_is_wrong_usage() -> None:
     """One mistake and several are both a UsageError, for which the program exits with 2."""
     assert issubclass(ConfigError, UsageError)
-    assert issubclass(ConfigErrors, ConfigError)
-    with pytest.raises(ConfigErrors) as caught:
+    with pytest.raises(Problems) as caught:
         load("a = 1\nb = 2\n", path=FILE)
     assert str(caught.value).startswith(f"{FILE}:1:1: there is no key 'a'\n")
     assert f"\n{FILE}:2:1: there is no key 'b'\n" in str(caught.value)
@@ -199,140 +132,6 @@ def test_a_mistake_is_wrong_usage() -> None:
 
 # --- mistakes, each with its key path --------------------------------------------------------
 
-NEW_SHOP = '[products.shop]\nfiles = ["shop/package.json"]\n'
-IGNORE = '[[audit.ignore]]\ncode = "KV205"\nreason = "known"\n'
-UNTIL = f"{IGNORE}until = 2026-12-31\n"
-MISTAKES = {
-    # Wrong types: nothing is coerced.
-    "[products.web]\ntitle = 1": "products.web.title",
-    "[products.web]\ntitle = 1.5": "products.web.title",
-    "[products.web]\ntitle = true": "products.web.title",
-    "[products.web]\ntitle = 2026-01-01": "products.web.title",
-    "[products.web]\nmax_build = true": "products.web.max_build",
-    "[products.web]\nmax_build = 5.0": "products.web.max_build",
-    '[products.web]\nmax_build = "5"': "products.web.max_build",
-    '[products.web]\naliases = "shop"': "products.web.aliases",
-    '[products.web]\ndeploy = "x"': "products.web.deploy",
-    "[products.web]\nfiles = [[]]": "products.web.files[0]",
-    "products = []": "products",
-    'products = {web = ""}': "products.web",
-    "repos = 1": "repos",
-    "tags = []": "tags",
-    '[hotfix]\ncontacts = ["a"]': "hotfix.contacts",
-    '[hotfix]\ncontacts = {"a b" = 1}': 'hotfix.contacts."a b"',
-    "[hotfix]\nmax_lines = 1.5": "hotfix.max_lines",
-    "[hotfix]\nalso = 'docs/**'": "hotfix.also",
-    "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",
-    "audit = []": "audit",
-    "[audit]\nstale_days = '14'": "audit.stale_days",
-    "[audit]\nseverity = 'note'": "audit.severity",
-    "[audit.severity]\nKV205 = 1": "audit.severity.KV205",
-    "[audit]\nignore = 'KV205'": "audit.ignore",
-    "[audit]\nignore = ['KV205']": "audit.ignore[0]",
-    "[audit.ignore]\ncode = 'KV205'": "audit.ignore",
-    f"{IGNORE}until = '2026-12-31'": "audit.ignore[0].until",
-    f"{IGNORE}until = '31.12.2026'": "audit.ignore[0].until",
-    f"{IGNORE}until = 20261231": "audit.ignore[0].until",
-    f"{IGNORE}until = 2026-12-31T00:00:00": "audit.ignore[0].until",
-    f"{IGNORE}until = 2026-12-31T00:00:00Z": "audit.ignore[0].until",
-    f"{IGNORE}until = 12:00:00": "audit.ignore[0].until",
-    f"{UNTIL}product = ['web']": "audit.ignore[0].product",
-    # Out of bounds.
-    "[hotfix]\nmax_lines = 0": "hotfix.max_lines",
-    "[audit]\nstale_days = 0": "audit.stale_days",
-    "[audit]\nstale_days = 36501": "audit.stale_days",
-    f"[hotfix]\nalso = {['x'] * 101}": "hotfix.also",
-    "[products.web]\nmax_build = 0": "products.web.max_build",
-    "[products.web]\nmax_build = -1": "products.web.max_build",
-    "[products.web]\nfiles = []": "products.web.files",
-    "[products.web]\ndeploy = []": "products.web.deploy",
-    "[products]": "products",
-    "[repos]": "repos",
-    f"[products.web]\naliases = [{', '.join(f'{str(n)!r}' for n in range(101))}]": "products.web.aliases",
-    # Names.
-    '[products.""]': 'products.""',
-    "[products.Web]": "products.Web",
-    '[products."a b"]': 'products."a b"',
-    "[products.web]\nslug = '-x'": "products.web.slug",
-    "[products.web]\nslug = 'a..b'": "products.web.slug",
-    "[products.web]\nslug = 'a.lock'": "products.web.slug",
-    "[products.web]\nslug = '$(id)'": "products.web.slug",
-    "[products.web]\ntitle = ' '": "products.web.title",
-    '[products.web]\ntitle = "a\\u202eb"': "products.web.title",
-    "[products.web]\naliases = ['a', '-b']": "products.web.aliases[1]",
-    "[hotfix]\nmain = '-x'": "hotfix.main",
-    "[hotfix]\nmain = 'a b'": "hotfix.main",
-    "[hotfix]\nremote = 'a..b'": "hotfix.remote",
-    "[repos]\n'-x' = 'a'": "repos.-x",
-    f"{UNTIL}about = ''": "audit.ignore[0].about",
-    '[[audit.ignore]]\ncode = "KV205"\nuntil = 2026-12-31\nreason = ""': "audit.ignore[0].reason",
-    # There is no such thing.
-    "[audit]\nstale = 1": "audit.stale",
-    "[audit.severity]\nKV999 = 'note'": "audit.severity.KV999",
-    "[audit.severity]\nkv205 = 'note'": "audit.severity.kv205",
-    "[audit.severity]\nKV205 = 'off'": "audit.severity.KV205",
-    "[audit.severity]\nKV205 = 'Note'": "audit.severity.KV205",
-    UNTIL.replace("KV205", "KV25"): "audit.ignore[0].code",
-    f"{UNTIL}product = 'wib'": "audit.ignore[0].product",
-    f"{UNTIL}product = 'staff-mobile'": "audit.ignore[0].product",
-    f"{UNTIL}products = ['web']": "audit.ignore[0].products",
-    f"{UNTIL}product = 'web'\n[products.backend]": "audit.ignore[0].product",
-    IGNORE: "audit.ignore[0]",
-    UNTIL.replace("reason", "# reason"): "audit.ignore[0]",
-    UNTIL.replace("code", "# code"): "audit.ignore[0]",
-    # Out of the repository.
-    "[hotfix]\nalso = ['../docs/**']": "hotfix.also[0]",
-    "[hotfix]\nalso = ['docs/**', '/etc/*']": "hotfix.also[1]",
-    "[hotfix]\nalso = ['.git/**']": "hotfix.also[0]",
-    "[hotfix]\nalso = ['docs/']": "hotfix.also[0]",
-    "[product.web]": "product",
-    "[products.web]\nfile = ['a']": "products.web.file",
-    "[products.web]\nfiles = [{path = 'VERSION', frmt = 'text'}]": "products.web.files[0].frmt",
-    "[products.web]\nfiles = [{format = 'text'}]": "products.web.files[0]",
-    "[products.web]\nfiles = [{path = 'V', format = 'txt'}]": "products.web.files[0].format",
-    "[products.web]\nfiles = ['a.unknown']": "products.web.files[0]",
-    "[products.web]\nfiles = [{path = 'V', format = 'text', key = 'x'}]": "products.web.files[0].key",
-    "[products.web]\nfiles = [{path = 'package.json', key = '..'}]": "products.web.files[0].key",
-    "[products.web]\nfiles = ['wib:package.json']": "products.web.files[0]",
-    "[products.web]\nfiles = [{path = 'VERSION', repo = 'wib'}]": "products.web.files[0].repo",
-    "[products.web]\nrepo = 'wib'": "products.web.repo",
-    "[products.shop]": "products.shop.files",
-    # Twice.
-    "[products.web]\nslug = 'krow-withus-backend'\n[products.backend]": "products.backend.slug",
-    f"[products.web]\n{NEW_SHOP}aliases = ['WEB']": "products.shop.aliases[0]",
-    f"[products.web]\naliases = ['Shop']\n{NEW_SHOP}": "products.shop",
-    "[products.web]\naliases = ['a-b', 'A b']": "products.web.aliases[1]",
-    f"[products.web]\n{NEW_SHOP}title = 'Web'": "products.shop.title",
-    "[products.web]\n[products.shop]\nfiles = ['./apps//web/package.json']": "products.shop.files[0]",
-    "[products.worker-mobile]\n[products.shop]\nfiles = ['apps/mobile/apps/worker/pubspec.yaml']": (
-        "products.shop.files[0]"
-    ),
-    "[products.web]\nfiles = ['VERSION', 'VERSION']": "products.web.files[1]",
-    "[repos]\na = 'x'\nb = './x'\n[products.web]\nrepo = 'a'": "repos.b",
-    "[repos]\na = 'x'\nb = 'x/y'\n[products.web]\nrepo='a'\nfiles = ['y/VERSION', 'b:VERSION']": (
-        "products.web.files[1]"
-    ),
-    # Patterns.
-    "[tags]\nproduction = '{slug}'": "tags.production",
-    "[tags]\nproduction = 'v{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}.{version}'": "tags.production",
-    "[tags]\nproduction = '{version}-{slug}'": "tags.production",
-    "[tags]\nproduction = '{slug}-v{version}-{build}'": "tags.production",
-    "[tags]\nproduction = '-{slug}-v{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}/../v{version}'": "tags.production",
-    "[tags]\nproduction = '{slug} v{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}-v{version}.lock'": "tags.production",
-    "[tags]\nproduction = '{slug}/dev-v{version}'": "tags.production",
-    "[tags]\nproduction = 'a-{slug}-v{version}'\nstaging = 'a-{slug}-v{version}'": "tags.staging",
-    "[hotfix]\nbranch = '{slug}'": "hotfix.branch",
-    "[products.web]\n[products.shop]\nfiles=['VERSION']\nslug='krow-withus-web-dev'\n[tags]\n"
-    "production='{slug}-v{version}'\ndevelopment='{slug}-dev-v{version}'": "tags.production",
-    # What runs.
-    "[products.web]\ndeploy = ['./x', '{tga}']": "products.web.deploy[1]",
-    "[products.web]\ndeploy = ['./x', '${HOME}']": "products.web.deploy[1]",
-    "[products.web]\ndeploy = ['']": "products.web.deploy[0]",
-}
 LEAVING = [
     *(
         "/etc/passwd",
@@ -362,7 +161,6 @@ def test_a_mistake_is_told_with_its_key_path_and_line(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(text, path=FILE)
     error = caught.value
-    assert not isinstance(error, SeveralErrors), str(error)
     assert error.key == MISTAKES[text]
     assert error.hint
     assert error.line is not None
@@ -457,7 +255,7 @@ BOMBS = {
     "pattern": f"[tags]\nproduction = '{'{slug}' * 160_000}'",
     "path": f"[products.web]\nfiles = ['{'a/' * 500_000}']",
     "severities": "[audit.severity]\n" + "\n".join(f"KV{n} = 'note'" for n in range(15_000)),
-    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in CODES),
+    "no such severities": "[audit.severity]\n" + "\n".join(f"{code} = '{'x' * 20_000}'" for code in FINDINGS),
     "ignored": "".join(f"[[audit.ignore]]\ncode = '{n}'\n" for n in range(9_000)),
     "no such ids": "".join(f"[[audit.ignore]]\ncode = '{'KV' * 300}'\n" for n in range(1000)),
     "no such products": f"{UNTIL}product = 'wib'\n" * 1000,
@@ -467,13 +265,14 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs_are_refused_soon(bomb: str) -> None:
-    """FAULTS 116: what is huge or deep is refused with few words, in a child with little time and memory."""
+    """FAULTS 116: what is huge or deep is refused in few words, with little memory; what hangs is ended."""
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
-        "resource.setrlimit(resource.RLIMIT_CPU, (10, 10))\n"
-        "from krow_versions.config import ConfigError, load\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"
+        "from krow_versions.config import load\n"
+        "from krow_versions.errors import KrowVersionsError\n"
         "try: load(sys.stdin.read(), path='x')\n"
-        "except ConfigError as error: print(len(str(error)))"
+        "except KrowVersionsError as error: print(len(str(error)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input=BOMBS[bomb], capture_output=True, text=True, check=True
@@ -533,7 +332,7 @@ def test_every_single_mutation_of_a_good_file_names_its_key_path(
     wrong: Any = data.draw(st.sampled_from([True, 1.5, {"unheard-of": 1}, [[]], -7]))
     holder[place[-1]] = wrong
     keys = {key for key, _, _ in told(tomlkit.dumps(bad))}
-    prefix = written(place)
+    prefix = dotted(place)
     assert any(str(key).startswith(prefix) for key in keys), (keys, prefix)
     assert all(str(key).startswith((prefix, "products")) for key in keys)
 
@@ -550,7 +349,7 @@ def test_every_unknown_key_is_told_at_its_place(good: dict[str, Any], data: st.D
     for part in place:
         holder = holder[part]
     holder["unheard-of"] = 1
-    assert [key for key, _, _ in told(tomlkit.dumps(bad))] == [written((*place, "unheard-of"))]
+    assert [key for key, _, _ in told(tomlkit.dumps(bad))] == [dotted((*place, "unheard-of"))]
 
 
 @given(ALL)
@@ -611,7 +410,7 @@ def test_names_are_compared_as_the_catalog_does(config: Config, name: str) -> No
     for product in config.catalog.products:
         for called in filter(None, (product.name, product.title, *product.aliases)):
             assert config.catalog.product(called) == product
-    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(plain(name)).name == "x"
+    assert Catalog((Product("x", "x", (), aliases=("y", name)),)).product(as_compared(name)).name == "x"
 
 
 @given(good_files())
@@ -632,7 +431,7 @@ def test_the_scan_takes_all_of_toml() -> None:
         'h = """\n[i]""""\n[j.k]\nl = [ # [\n  1979-05-27 07:32:00, { m = [1.5,], "n.o" = {} },\n]\n'
         "[[p.q]]\nr = 1\n[p.q.s]\nt = 1\n[[p.q]]\r\nr = 2\n"
     )
-    assert {written(place): text.count("\n", 0, offset) + 1 for place, offset in places(text).items()} == {
+    assert {dotted(place): text.count("\n", 0, offset) + 1 for place, offset in places(text).items()} == {
         "a": 1,
         "cd": 2,
         "cd.e": 2,

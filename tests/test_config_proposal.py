@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from krow_versions.catalog import KROW
 from krow_versions.config import FoundFile, load, look, propose
 from krow_versions.errors import KrowVersionsError, Unsupported
-from test_config_strategies import ALL
+from support.configurations import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,6 +189,24 @@ def test_look_tells_version_privacy_and_fault() -> None:
 
 
 VERSIONS = st.sampled_from((None, "1.0.0", "1.0.0+1", "0.0.0", "2.0.0-beta\n[x]"))
+
+
+def test_a_chart_is_left_out_and_a_private_pubspec_is_an_app() -> None:
+    """What a format says of its files counts: why none is a product, and what is not published."""
+    text = propose(
+        [
+            look("deploy/Chart.yaml", "version: 1.0.0\n"),
+            look("shop/pubspec.yaml", "publish_to: none\nversion: 1.0.0\n"),
+            look("theme/pubspec.yaml", "version: 1.0.0\n"),
+        ],
+        [],
+        [],
+    )
+    assert "# Left out, charts, which describe how something else is deployed:\n#   deploy/Chart.yaml" in text
+    assert "# Left out, libraries, which ship inside of products:\n#   theme/pubspec.yaml" in text
+    assert [product.name for product in load(text, path="krow-versions.toml").catalog.products] == ["shop"]
+
+
 FORMATS = st.sampled_from(("pubspec", "package-json", "package-lock", "cargo", "chart"))
 FOLDERS = st.lists(
     st.sampled_from(("apps", "web", "a b", "A", "a", "ü", "packages", "x" * 80, "[id]", "c:d")), max_size=4

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import child
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import ConcurrentEdit, KrowVersionsError, OperationFailed, UnsafePath, UsageError
-from test_files import everything
-from test_files_faults import OPERATIONS
+from support import child
+from support.child import OPERATIONS
+from support.untouched import everything
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 SECRET = "hunter2-secret"
 PACKAGE = '{"name": "x", "version": "1.0.0"}\n'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
-import json
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -20,13 +20,11 @@ import pytest
 
 import krow_versions
 from krow_versions import cli, testing
-from krow_versions.cli.app import COMMANDS, app
-from krow_versions.cli.changelog import changelog
-from krow_versions.cli.config import config
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import ACTS, COMMANDS, LOOKS, WRITES
 from krow_versions.cli.demo import make_workspace
-from krow_versions.cli.hotfix import hotfix
-from krow_versions.codes import CODES
-from krow_versions.config import load
+from krow_versions.config import load, schema
+from krow_versions.findings import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +32,26 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"
-PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(TOP / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")]),
+]
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / "_ext" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MADE: dict[str, str] = _module("pages_of_krow").pages()
+TEXTS = {
+    str(page.relative_to(DOCS if DOCS in page.parents else TOP)): page.read_text("utf-8") for page in PAGES
+}
+TEXTS["generated/findings.md"] = MADE["findings.md"]  # Part of findings.md.
 FENCE = r"^```{kind}\n(?P<body>.*?)^```$"
 BLOCK = re.compile(FENCE.format(kind=r"(?P<kind>\w+)"), re.MULTILINE | re.DOTALL)
 REPOS = '[repos]\nmobile = "mobile"\nweb = "web"\nbackend = "backend"\n'
@@ -50,16 +67,15 @@ LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)")
 
 def blocks(kind: str) -> Iterator[object]:
     """The fenced blocks of a kind, named by page and line."""
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        if kind == "console" and page.name in STORIES:
+    for page, text in TEXTS.items():
+        if kind == "console" and page in STORIES:
             found = [match["body"] for match in BLOCK.finditer(text) if match["kind"] == kind]
-            yield pytest.param("".join(found), id=page.name)
+            yield pytest.param("".join(found), id=page)
             continue
         for match in BLOCK.finditer(text):
             if match["kind"] == kind:
                 line = text.count("\n", 0, match.start()) + 1
-                yield pytest.param(match["body"], id=f"{page.name}:{line}")
+                yield pytest.param(match["body"], id=f"{page}:{line}")
 
 
 @pytest.fixture
@@ -104,14 +120,12 @@ def test_console_examples_are_true(body: str, demo: Path) -> None:
     assert session == body
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page is a file of the project."""
-    text = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))
-    missing = [
-        match["target"] for match in LINK.finditer(text) if not (page.parent / match["target"]).exists()
-    ]
-    assert missing == []
+    text = re.sub(r"`[^`\n]*`", "", TEXTS[page])
+    folder = TOP if (TOP / page).exists() else DOCS / "decisions" if page.startswith("decisions/") else DOCS
+    assert [match["target"] for match in LINK.finditer(text) if not (folder / match["target"]).exists()] == []
 
 
 @pytest.mark.parametrize("body", [*blocks("python")])
@@ -164,37 +178,18 @@ def test_what_ci_is_told_is_there() -> None:
     assert sorted(re.findall(r"- id: (\S+)", told)) == sorted(hooks)
 
 
-SECTION = re.compile(
-    r"^\((?P<target>\w+)\)=\n\n## (?P<code>\w+): (?P<title>.*)\n(?P<body>(?:(?!^\(|^## ).*\n)*)", re.MULTILINE
-)
-PARTS = ("**What.** ", "**Why it matters.** ", "**How to fix it.** ", "**Example.**\n\n```text\n")
-
-
 def test_every_finding_has_its_section() -> None:
-    """Each id has one section with its title, severity and parts, in their order; no other id has one."""
-    text = (DOCS / "findings.md").read_text(encoding="utf-8")
-    sections = {match["code"]: match for match in SECTION.finditer(text)}
-    assert list(sections) == list(CODES)
-    assert len(re.findall(r"^## ", text, re.MULTILINE)) == len(CODES)
-    for code, (severity, title) in CODES.items():
-        match = sections[code]
-        body = match["body"]
-        assert (match["target"], match["title"]) == (code, title)
-        assert body.startswith(f"\nSeverity: {severity}.\n")
-        places = [body.find(part) for part in PARTS]
-        assert -1 not in places, code
-        assert places == sorted(places), code
-        assert re.search(r"```(?:sh|toml|yaml)\n", body[places[2] : places[3]]), (
-            f"{code}: no command to fix it"
-        )
-        assert re.search(rf"```text\n\S.*: {severity}: .* \[{code}\]\n```", body), code
+    """The generated page has one section for each finding, in their order, with a target for its id."""
+    sections = re.findall(r"^\((\w+)\)=\n\n## (\w+): (.*)$", MADE["findings.md"], re.MULTILINE)
+    assert sections == [(code, code, kind.title) for code, kind in FINDINGS.items()]
+    assert MADE["findings.md"].count("\n## ") == len(FINDINGS)
+    assert "{include} generated/findings.md" in TEXTS["findings.md"]
 
 
 def test_named_ids_are_findings() -> None:
     """No page speaks of an id that is none."""
-    for page in PAGES:
-        named = set(re.findall(r"\bKV[0-9]{3}\b", page.read_text(encoding="utf-8")))
-        assert named <= set(CODES), page.name
+    for page, text in TEXTS.items():
+        assert set(re.findall(r"\bKV[0-9]{3}\b", text)) <= set(FINDINGS), page
 
 
 def test_named_tests_are_there() -> None:
@@ -208,17 +203,43 @@ def test_named_tests_are_there() -> None:
     assert len(re.findall(r"^## [1-7]\. ", text, re.MULTILINE)) == 7
 
 
-def test_every_command_is_in_the_table_of_programs() -> None:
-    """The page on security says of every command what it may run, and names tests that are there."""
+@pytest.mark.parametrize("page", sorted(DOCS.glob("decisions/*.md")), ids=lambda page: page.name)
+def test_decisions_have_their_parts_and_name_what_is_there(page: Path) -> None:
+    """A decision has a number, its three parts, and names modules and tests that exist."""
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {int(page.name[:4])}. ")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    for path, name in re.findall(r"`(tests/\w+\.py)::(\w+)`", text):
+        assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+    for name in re.findall(r"`(krow_versions\.[\w.]+)`", text):
+        assert pkgutil.resolve_name(name), name
+
+
+def test_the_table_of_programs_says_what_commands_do() -> None:
+    """The page on security says of each command what git may run, as its effect in the registry has it."""
     text = (DOCS / "security.md").read_text(encoding="utf-8")
     table = text[text.index("## Which command runs what") : text.index('"Nothing" means')]
-    commands = {name for name in COMMANDS if name not in {"hotfix", "changelog", "config"}}
-    for group in (hotfix, changelog, config):
-        commands |= {f"{group.name} {name}" for name in group.commands}
-    assert {name for name in commands if not re.search(rf"`{name}[` ]", table)} == set()
+    rows = re.findall(r"^\| (`.*) \| (.*) \| (.*)\|$", table, re.MULTILINE)
+    for path, effect in (each for command in COMMANDS.values() for each in command.effects):
+        found = [row[1:] for row in rows if re.search(rf"`{path}[` ]", row[0])]
+        runs = " ".join(git for git, _ in found)
+        assert ("`git " in runs) == (effect == ACTS), path
+        assert (runs == "nothing") == (effect in {LOOKS, WRITES}), path
+        assert effect != WRITES or re.search("writes|makes", found[0][1]), path
     for path, name in re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", text):
         assert not name or f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
         assert (TOP / path).exists()
+
+
+def test_every_command_has_its_section() -> None:
+    """The page on the command line has a section for each command, and names each of a group in it."""
+    text = TEXTS["cli.md"]
+    for command in COMMANDS.values():
+        heading = re.search(rf"^## .*\b{command.name}\b.*$", text, re.MULTILINE)
+        assert heading, command.name
+        section = text[heading.end() :].partition("\n## ")[0]
+        missing = [path for path, _ in command.effects if " " in path and f"`{path}" not in section]
+        assert missing == []
 
 
 def test_exit_codes_are_those_of_the_program() -> None:
@@ -259,26 +280,11 @@ def test_the_picture_of_the_readme() -> None:
     assert markers[0] == markers[1] > 30, "run docs/_ext/picture_of_krow.py"
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, str]:
-    """The pages that are made from the code."""
-    return _module("pages_of_krow").pages()  # type: ignore[no-any-return]
-
-
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, DOCS / "_ext" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_every_public_name_is_in_the_reference(made: dict[str, str]) -> None:
+def test_every_public_name_is_in_the_reference() -> None:
     """Each name for importers has one entry, and each command a page."""
     entries = [
         (module, name)
-        for path, text in made.items()
+        for path, text in MADE.items()
         if path.startswith("api/")
         for module, part in re.findall(r"currentmodule:: (\S+)\n((?:(?!.. currentmodule).*\n)*)", text)
         for name in re.findall(r"^\.\. auto\w+:: (\w+)$", part, re.MULTILINE)
@@ -287,22 +293,21 @@ def test_every_public_name_is_in_the_reference(made: dict[str, str]) -> None:
     public = {*(("krow_versions", name) for name in krow_versions.__all__)}
     assert public | {("krow_versions.testing", name) for name in testing.__all__} <= set(entries)
     commands = app.list_commands(click.Context(app))
-    assert sorted(path for path in made if path.startswith("commands/")) == sorted(
+    assert sorted(path for path in MADE if path.startswith("commands/")) == sorted(
         f"commands/{name}.rst" for name in commands
     )
 
 
-def test_every_key_of_the_configuration_is_in_the_reference(made: dict[str, str]) -> None:
+def test_every_key_of_the_configuration_is_in_the_reference() -> None:
     """The keys of the schema and those of the page are the same."""
-    schema = json.loads((TOP / "src/krow_versions/config/schema.json").read_text(encoding="utf-8"))
-    page = made["configuration-keys.md"]
+    page = MADE["configuration-keys.md"]
     told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     tables = {
         name
         for place in re.findall(r"^### `(.*)`$", page, re.MULTILINE)
         for name in re.findall(r"\w+", place)
     }
-    assert sorted(set(told) | tables - {"NAME"}) == sorted(_keys(schema))
+    assert sorted(set(told) | tables - {"NAME"}) == sorted(_keys(schema()))
 
 
 def _keys(schema: dict[str, Any]) -> set[str]:

@@ -22,8 +22,9 @@ from krow_versions.errors import (
     NotRegularFile,
     UnsafePath,
 )
-from krow_versions.files.finding import _MAGIC
 from krow_versions.files.paths import open_folder
+from krow_versions.text.paths import has_wildcard
+from support.untouched import everything
 
 LIMIT = 1 << 20
 SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -92,20 +93,6 @@ def replace(root: Path, *paths: str, data: bytes = b"version: 0.1.1\n") -> tuple
 
 def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
-
-
-def everything(root: Path) -> dict[str, tuple[object, ...]]:
-    """Every name below a folder, with all that must stay as it is when nothing is written."""
-    state: dict[str, tuple[object, ...]] = {}
-    for file in root.rglob("*"):
-        status = file.lstat()
-        if stat.S_ISDIR(status.st_mode):
-            state[str(file)] = ("folder", status.st_mode)
-            continue
-        content: object = file.read_bytes() if stat.S_ISREG(status.st_mode) else None
-        content = str(file.readlink()) if stat.S_ISLNK(status.st_mode) else content
-        state[str(file)] = (content, status.st_mode, status.st_mtime_ns, status.st_uid, status.st_gid)
-    return state
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -438,7 +425,7 @@ def test_finding_agrees_with_the_standard_library(
     pattern = "/".join(segments)
     matches = glob.glob(pattern, root_dir=root, recursive=True)
     expected = {path for path in matches if not path.endswith("/") and not (root / path).is_dir()}
-    if _MAGIC.search(pattern):
+    if has_wildcard(pattern):
         assert set(files.find(str(root), pattern)) == expected
 
 

@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 
-from hang import no_hang
 from krow_versions import files
 from krow_versions.errors import (
     Busy,
@@ -29,15 +28,16 @@ from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
     NotRegularFile,
-    SeveralErrors,
+    Problems,
+    members,
 )
 from krow_versions.files.reading import FILE_FLAGS
 from krow_versions.files.work import _TEMPORARY
+from support import child
+from support.child import NOBODY, OPERATIONS, ROOT
+from support.hang import no_hang
 
-ROOT = os.geteuid() == 0
-NOBODY = 65534
 LIMIT = 1 << 20
-OPERATIONS = [name for name in vars(files.Disk) if not name.startswith("_")]
 Fault = Callable[[], None]
 
 
@@ -224,6 +224,42 @@ def test_second_fault_while_undoing_is_survived(
         with pytest.raises(KeyboardInterrupt) as caught:
             replace(remake(repo), disk)
         assert (state(repo), leftovers(repo)) == (before, []), (number, operations[number])
+        assert "could not be restored" not in told(caught.value)
+
+
+def test_what_is_restored_is_synced_too(repo: Path) -> None:
+    """Each folder is synced after a file in it was restored: no power cut brings the new bytes back."""
+    first = count_operations(repo).index("fsync_folder")
+    disk = FaultyDisk(interrupt, range(first, first + 1))
+    with pytest.raises(KeyboardInterrupt):
+        replace(repo, disk)
+    undone = [name for name in disk.done[first + 1 :] if name in {"fsync", "replace", "fsync_folder"}]
+    assert undone == ["fsync", "replace", "fsync_folder"] * len(PATHS)
+
+
+@pytest.mark.parametrize("second", [io_error, interrupt])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault, after: bool) -> None:
+    """When all is renamed, each operation of the undoing may fail or be interrupted once: all is restored,
+    whether the new text is longer or shorter."""
+
+    def replace(root: Path, disk: files.Disk) -> None:
+        wanted = changes(root)
+        shorter = [files.Replacement(change.read, b"new") for change in wanted[::2]]
+        files.replace_all([*shorter, *wanted[1::2]], locks=[str(root)], disk=disk)
+
+    first = count_operations(repo).index("fsync_folder")
+    before = state(repo)
+    disk = FaultyDisk(interrupt, range(first, first + 1), after=after)
+    with pytest.raises(KeyboardInterrupt):
+        replace(repo, disk)
+    for number in range(first + 1, len(disk.done)):
+        faults = iter([interrupt, second])
+        at = range(first, number + 1, number - first)
+        twice = FaultyDisk(lambda it=faults: next(it)(), at, after=after)  # type: ignore[misc]
+        with pytest.raises(KeyboardInterrupt) as caught:
+            replace(remake(repo), twice)
+        assert (state(repo), leftovers(repo)) == (before, []), (number, disk.done[number])
         assert "could not be restored" not in told(caught.value)
 
 
@@ -504,10 +540,10 @@ def test_edit_of_another_program_is_never_overwritten(
         edit(repo)
         seen.append(state(repo.parent))
 
-    with pytest.raises((ConcurrentEdit, SeveralErrors)) as caught:
+    with pytest.raises((ConcurrentEdit, Problems)) as caught:
         files.replace_all(wanted, locks=[str(repo)], disk=EditingDisk(moment, happen))
     one: KrowVersionsError = caught.value
-    several = one.errors if isinstance(one, SeveralErrors) else (one,)
+    several = members(one)
     paths = {error.path for error in several if isinstance(error, ConcurrentEdit)}
     assert paths - {"a/one"} <= {
         "b/link"
@@ -676,6 +712,28 @@ def test_second_lock_that_is_busy_frees_the_first(repo: Path) -> None:
         os.close(fd)
 
 
+@pytest.mark.parametrize("turn", range(6))
+def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
+    """Whatever order a run names folders in, it locks them in the order of their paths, as every run does:
+    two runs never hold what the other waits for."""
+    folders = [repo / name for name in "abcdef"]
+    given = [*folders[turn:], *folders[:turn]][:: 1 if turn % 2 else -1]
+    held = {}
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        held[folder] = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held[folder], fcntl.LOCK_EX)
+    try:
+        for folder in folders:  # The run is stopped by the first that is held still.
+            with pytest.raises(Busy, match=f"'{folder}'"):
+                files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+            os.close(held.pop(folder))
+        files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+    finally:
+        for fd in held.values():
+            os.close(fd)
+
+
 def test_where_folders_cannot_be_locked_a_file_is(repo: Path) -> None:
     """On a file system that locks no folders, as NFS, a lock file does the same."""
 
@@ -742,9 +800,8 @@ def foreign(repo: Path) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp())
     root = make_repo(place / "repo")
     place.chmod(0o755)
+    child.give_away(root)
     if ROOT:
-        for file in [root, *root.rglob("*")]:
-            os.chown(file, NOBODY, NOBODY, follow_symlinks=False)
         (root / "c/real").chmod(0o4755)
     yield root
     for folder in [root, *root.iterdir()]:
@@ -754,10 +811,7 @@ def foreign(repo: Path) -> Iterator[Path]:
 
 def as_nobody(action: Callable[[], object]) -> int:
     def run() -> None:
-        if ROOT:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+        child.as_nobody()
         action()
 
     return forked(run)

@@ -7,6 +7,7 @@ import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from hypothesis import given
 from ruamel.yaml import YAML
@@ -16,13 +17,31 @@ from krow_versions.encoding import decode, encode
 from krow_versions.errors import (
     EncodingError,
 )
-from krow_versions.formats import find_version, format_named, set_version
+from krow_versions.formats import BUILT_IN, find_version, format_named, set_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hypothesis.strategies import SearchStrategy
+
     from krow_versions.testing import Sample
     from krow_versions.version import Version
+
+
+def named(name: str, samples: SearchStrategy[Sample]) -> SearchStrategy[Sample]:
+    """The same documents, read in another format."""
+    return samples.map(lambda sample: attrs.evolve(sample, format=name))
+
+
+def plain_tomls() -> SearchStrategy[Sample]:
+    """TOML documents with the version at the top, above one of Cargo's."""
+
+    def put_above(sample: Sample) -> Sample:
+        below = sample.text.removeprefix("\ufeff")
+        return attrs.evolve(sample, pieces=("version = '", f"' # \n{below}"), format="toml")
+
+    return testing.cargo_manifests().map(put_above)
+
 
 KINDS = {
     "pubspec": testing.pubspecs,
@@ -33,6 +52,9 @@ KINDS = {
     "pyproject": testing.pyprojects,
     "cargo": testing.cargo_manifests,
     "text": testing.text_files,
+    "yaml": lambda: named("yaml", testing.pubspecs()),
+    "json": lambda: named("json", testing.package_jsons()),
+    "toml": plain_tomls,
 }
 
 
@@ -78,7 +100,11 @@ READERS: dict[str, Callable[[str], Any]] = {
     "toml": lambda text: tomllib.loads(text, parse_float=str),
     "text": lambda text: {"text": text},
 }
-FAMILY = {"pubspec": "yaml", "chart": "yaml", "pyproject": "toml", "cargo": "toml", "text": "text"}
+FAMILY = {
+    **dict.fromkeys(("pubspec", "chart", "yaml"), "yaml"),
+    **dict.fromkeys(("pyproject", "cargo", "toml"), "toml"),
+    "text": "text",
+}
 
 
 def with_versions(data: Any, format_name: str, new: str) -> Any:
@@ -93,6 +119,11 @@ def with_versions(data: Any, format_name: str, new: str) -> Any:
         if table and "version" in table:
             table["version"] = new
     return data
+
+
+def test_the_laws_are_tried_on_every_format() -> None:
+    """What is registered has documents to try it on."""
+    assert set(KINDS) == set(BUILT_IN)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from krow_versions import testing
 from krow_versions.encoding import decode
 from krow_versions.errors import FileFormatError, FileTooLarge, InternalError, KrowVersionsError
-from krow_versions.formats import MIB, Format, find_version, format_named, replace_version, set_version
+from krow_versions.formats import (
+    MIB,
+    Format,
+    Scalar,
+    find_version,
+    format_named,
+    replace_version,
+    set_version,
+)
 from krow_versions.formats.json import read_json
 from krow_versions.version import Version
 
@@ -153,15 +161,25 @@ def test_a_version_that_makes_a_text_long_is_proven(length: int) -> None:
     assert set_version(text, "0.1.0", format="json") == text.replace("10.10.10", "0.1.0")
 
 
+@attrs.frozen
+class Lying(Scalar):
+    """A scalar that is not written in its quotes, but as *other*."""
+
+    other: str = ""
+
+    def written(self, value: str) -> str:
+        return self.other.replace("9.9.9", value)
+
+
 @pytest.mark.parametrize("pad", ["", LONG], ids=["short", "long"])
 @pytest.mark.parametrize("written", ['"9.9.9", "x": 1', '"9.9.8"', '"9.9.9"}', '{"":"9.9.9"}'])
 def test_an_edit_that_changes_more_is_found_out(pad: str, written: str) -> None:
     """The proof is of long texts, too: whatever else than the version is written, it is our bug."""
-    lying = attrs.evolve(format_named("json"), encode=lambda value, _: written.replace("9.9.9", value))
-    text = '{"version":"0.1.0","a":[]}' + pad
-    located = find_version(text, format_named("json"))
+    located = find_version('{"version":"0.1.0","a":[]}' + pad, format_named("json"))
+    key, scalar = located.places[0]
+    lying = Lying(scalar.span, scalar.value, scalar.style, written)
     with pytest.raises(InternalError):
-        replace_version(attrs.evolve(located, format=lying), NEW)
+        replace_version(attrs.evolve(located, places=((key, lying),)), NEW)
 
 
 def test_another_key_of_a_long_text_is_refused() -> None:

@@ -15,12 +15,10 @@ from krow_versions.errors import (
     FileFormatError,
     FileTooLarge,
     InternalError,
-    InvalidBuild,
     InvalidVersion,
     KrowVersionsError,
-    UnsupportedLayout,
+    Unsupported,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.formats import read_version, set_version
 
@@ -176,7 +174,7 @@ def test_duplicate_toml_keys_are_refused(text: str) -> None:
 def test_a_version_in_a_special_yaml_layout_is_refused(text: str, words: str) -> None:
     """FAULTS 15, 16, 28: an edit of an alias, anchor, tag, block or escape would be a guess."""
     error = refused(text)
-    assert facts(error) == (UnsupportedLayout, 2, 10, "version")
+    assert facts(error) == (Unsupported, 2, 10, "version")
     assert words in error.message
     assert error.hint
 
@@ -193,14 +191,14 @@ def test_a_version_in_a_special_yaml_layout_is_refused(text: str, words: str) ->
 def test_an_escaped_version_is_refused(name: str, text: str, place: Place) -> None:
     """FAULTS 28: a version that is spelled with escapes or line breaks is not replaced."""
     error = refused(text, name)
-    assert (type(error), (error.line, error.column)) == (UnsupportedLayout, place)
+    assert (type(error), (error.line, error.column)) == (Unsupported, place)
 
 
 def test_tags_never_run_code(tmp_path: Path) -> None:
     """FAULTS 17: a Python tag is a tag like others: nothing is constructed, nothing runs."""
     canary = tmp_path / "canary"
     call = f"!!python/object/apply:os.system ['touch {canary}']"
-    assert type(refused(f"version: {call}\n")) is VersionNotString
+    assert type(refused(f"version: {call}\n")) is InvalidVersion
     assert (
         set_version(f"a: {call}\nversion: 0.1.0\n", "9.9.9", format="pubspec")
         == f"a: {call}\nversion: 9.9.9\n"
@@ -225,7 +223,7 @@ def test_tags_never_run_code(tmp_path: Path) -> None:
 def test_a_version_that_is_no_text_is_refused(name: str, text: str) -> None:
     """FAULTS 18: readers see a number, a list or a date there: 1.10 would lose its zero."""
     error = refused(text, name)
-    assert type(error) is VersionNotString
+    assert type(error) is InvalidVersion
     assert error.hint
 
 
@@ -288,7 +286,7 @@ def test_json_is_strict(text: str) -> None:
         ('{"version":"0.1.0","packages":{"":{"version":"0.1.1"}}}', (AmbiguousVersion, 1, 46)),
         ('{"version":"0.1.0","packages":{"":{}}}', (VersionNotFound, None, None)),
         ('{"packages":{"":{"version":"0.1.0"}}}', (VersionNotFound, None, None)),
-        ('{"version":"0.1.0","packages":{"":{"version":1}}}', (VersionNotString, 1, 46)),
+        ('{"version":"0.1.0","packages":{"":{"version":1}}}', (InvalidVersion, 1, 46)),
     ],
 )
 def test_a_lock_carries_its_version_twice_or_not(
@@ -318,7 +316,7 @@ def test_a_lock_carries_its_version_twice_or_not(
             AmbiguousVersion,
             "'2.0.0'",
         ),
-        ("pubspec", "version: 0.1.0+abc\n", InvalidBuild, "'abc'"),
+        ("pubspec", "version: 0.1.0+abc\n", InvalidVersion, "'abc'"),
         ("pubspec", "version: ${VERSION}\n", InvalidVersion, "'${VERSION}'"),
     ],
 )

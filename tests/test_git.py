@@ -21,74 +21,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hang import no_hang
 from krow_versions import git
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    KrowVersionsError,
-    UnsupportedRepository,
-    UsageError,
-    printable,
-)
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
 from krow_versions.git.repository import _broken
+from krow_versions.text.escaping import printable
+from support.hang import SECONDS, no_hang, stopped_late
+from support.repositories import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
-
-
 def names(tags: tuple[Tag, ...]) -> list[str]:
     return [tag.name for tag in tags]
-
-
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Puts a Python program named git first on PATH; gives the folder that it is in."""
-
-    def install(source: str) -> Path:
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        file = folder / "git"
-        file.write_text(f"#!{sys.executable} -IS\n{source}")
-        file.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-        return folder
-
-    return install
-
-
-@pytest.fixture
-def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
-    """Stands before the real git and notes the arguments of every process."""
-    real = shutil.which("git")
-    log = (
-        program(
-            "import os, sys\n"
-            "with open(os.path.join(os.path.dirname(__file__), 'log'), 'ab') as log:\n"
-            "    log.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])) + b'\\0\\n')\n"
-            f"os.execv({real!r}, ['git', *sys.argv[1:]])\n"
-        )
-        / "log"
-    )
-
-    def processes() -> list[list[str]]:
-        calls = [os.fsdecode(line).split("\0") for line in log.read_bytes().split(b"\0\n")[:-1]]
-        log.unlink()
-        return calls
-
-    return processes
 
 
 # --- opening ---------------------------------------------------------------------------------
@@ -188,9 +139,9 @@ def test_bare_and_inner_folders_are_refused(repo: Repo, tmp_path: Path) -> None:
     """Where there is no work tree, the error says which case it is and what to do."""
     repo.commit()
     repo.clone(tmp_path / "bare.git", "--bare")
-    with pytest.raises(UnsupportedRepository, match="bare repository") as bare:
+    with pytest.raises(Unsupported, match="bare repository") as bare:
         open_repository(str(tmp_path / "bare.git"))
-    with pytest.raises(UnsupportedRepository, match="git's own folder") as inner:
+    with pytest.raises(Unsupported, match="git's own folder") as inner:
         open_repository(str(repo.path / ".git"))
     assert "worktree" in str(bare.value)
     assert "hint" in str(inner.value)
@@ -896,7 +847,7 @@ time.sleep(600)
 
 def _free(lock: Path) -> bool:
     """Tell whether everybody who held the lock is gone, soon."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         with lock.open() as file:
             try:
@@ -911,8 +862,11 @@ def _free(lock: Path) -> bool:
 def test_a_hanging_git_is_stopped_with_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
     """After the time limit nobody of the group is left, and git had the chance to tidy up."""
     folder = program(HANGING)
-    with no_hang(), pytest.raises(GitError, match=r"stopped after 1\.5 s: waiting for the helper") as caught:
-        git.run(["fetch"], cwd=str(tmp_path), timeout=1.5)
+    with (
+        no_hang(),
+        pytest.raises(GitError, match=r"stopped after [0-9.]+ s: waiting for the helper") as caught,
+    ):
+        stopped_late(lambda limit: git.run(["fetch"], cwd=str(tmp_path), timeout=limit), folder / "hangs")
     assert "hook" in str(caught.value)
     assert (folder / "hangs").exists()
     assert (folder / "tidied").exists()
@@ -929,11 +883,11 @@ def test_an_interrupt_stops_git_and_its_children(program: Callable[[str], Path],
         "except KeyboardInterrupt: sys.exit(130)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) as process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + SECONDS
         while not (folder / "hangs").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=SECONDS) == 130
     assert _free(folder / "lock")
 
 

@@ -9,30 +9,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
-from krow import SLUG, STAFF, checkout, pubspec
 from krow_versions import git
 from krow_versions.errors import FileTooLarge, GitError
-from krow_versions.git import open_repository
 from krow_versions.git.blobs import FILE_LIMIT, TOTAL_LIMIT
-from test_cli import run
-from test_cli_hotfix import executable
+from support.commands import run
+from support.krow import SLUG, STAFF, checkout, pubspec
+from support.repositories import executable, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 HUGE = 300 << 20
 # Of the address space of a command, git's processes included: less than one huge file in each.
 SMALL = 250 << 20
 LIMIT = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({SMALL}, {SMALL}))"
 LIMITED = [sys.executable, "-c", f"{LIMIT}; from krow_versions.cli import main; main()"]
-
-
-def opened(repo: Repo) -> git.Repository:
-    repository = open_repository(str(repo.path))
-    assert repository is not None
-    return repository
 
 
 def commit_huge(repo: Repo, path: str, size: int) -> None:

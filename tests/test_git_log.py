@@ -9,22 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import GitError, UnsupportedRepository, UsageError
-from krow_versions.git import Repository, open_repository
+from krow_versions.errors import GitError, Unsupported, UsageError
 from krow_versions.git.log import changes, commits, count, is_ancestor
 from krow_versions.log import Change, moment
+from support.repositories import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
-
-
-def opened(path: Path) -> Repository:
-    repository = open_repository(str(path))
-    assert repository is not None
-    return repository
+    from support.repositories import Repo
 
 
 def raw_commit(
@@ -252,7 +246,7 @@ def test_cut_off_history_says_no_only_where_it_knows(repo: Repo, first: str, tmp
     clone = repo.clone(tmp_path / "clone", "--depth=2")
     clone.git("fetch", "--quiet", "--depth=1", "origin", first)
     assert is_ancestor(opened(clone.path), third, third)
-    with pytest.raises(UnsupportedRepository, match="shallow clone"):
+    with pytest.raises(Unsupported, match="shallow clone"):
         is_ancestor(opened(clone.path), first, second)
 
 

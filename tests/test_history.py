@@ -11,18 +11,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions import testing
-from krow_versions.errors import UnsupportedRepository
+from krow_versions.errors import Unsupported
 from krow_versions.history import _Reader, in_time
 from krow_versions.snapshot import PastFile
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
     from krow_versions.history import History
+    from support.repositories import Repo
 
 SLUG = "krow-withus-client-mobile"
 _ODD = ["v0.1.0", "0.1", "1.2.3-rc.1", "1.2.3+5.x", "01.2.3", "1.2.3.4"]
@@ -251,7 +251,7 @@ def test_without_git_no_product_is_said_to_have_no_releases(repo: Repo, head: st
     else:
         (repo.path / ".git/HEAD").write_text(head)
     workspace = kv.Workspace.open(repo.path)
-    with pytest.raises(UnsupportedRepository) as caught:
+    with pytest.raises(Unsupported) as caught:
         workspace.history("web")
     assert caught.value.path == str(repo.path)
     assert caught.value.hint

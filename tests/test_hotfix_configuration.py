@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import krow_versions as kv
-from conftest import Repo
-from released import Released
-from test_cli import run
+from support.commands import run
+from support.releases import Released
+from support.repositories import Repo
 
 if TYPE_CHECKING:
     from pathlib import Path

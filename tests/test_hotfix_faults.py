@@ -80,14 +80,14 @@ from typing import TYPE_CHECKING
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
-from conftest import Repo
-from krow import STAFF, WEB, package
-from released import BASE, BRANCH, CHANGELOG, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released, hook, refs
-from test_cli import RAW, assert_refused, run, shell
-from untouched import as_before, untouched
+from support.commands import RAW, assert_refused, run, shell
+from support.krow import STAFF, WEB, package
+from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
+from support.repositories import Repo, hook, refs
+from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
-    from test_cli import Result
+    from support.commands import Result
 
 RECORD = f".git/krow-versions/hotfix/{BRANCH.removeprefix('hotfix/')}.toml"
 MAIN, TAG_REF = "refs/heads/main", f"refs/tags/{TAG}"

@@ -11,24 +11,28 @@ from hypothesis import strategies as st
 
 from krow_versions.catalog import KROW, VersionFile
 from krow_versions.config import Hotfix
-from krow_versions.errors import printable
-from krow_versions.hotfix import Change, Commit, check, failed, gates_table, ways_out
-from krow_versions.hotfix.diff_gates import is_counted
+from krow_versions.hotfix import Change, Commit, box, check, failed, gates_table, status, ways_out
+from krow_versions.hotfix.gates import GATES
+from krow_versions.hotfix.gates.diff import is_counted
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file
+from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from test_hotfix_samples import (
+from support.samples import (
     BASE,
     BODY,
     BRANCH,
     BUMP,
     CHANGELOG,
     FIX,
+    NAME,
     PUBSPEC,
     TAG,
     facts,
     gates,
+    minutes,
     past,
     production,
+    record,
     shipped,
     state,
     table,
@@ -211,6 +215,30 @@ def test_a_gate_tells_what_is_spoilt(
     assert (gate.verdict, found in gate.found, todo in gate.todo) == (verdict, True, True), gate
 
 
+def test_every_gate_is_spoilt() -> None:
+    """Each gate, which passes on the sample, has a row above."""
+    assert {name for name, *_ in SPOILT} == set(GATES)
+
+
+def test_every_gate_has_its_place_in_the_process() -> None:
+    """Its title fits into a table; it holds up a step up to the merge, and completes a box of that step."""
+    for kind in GATES.values():
+        assert len(kind.title) <= 40
+        assert 2 <= kind.step <= 7
+        assert kind.box is None or box(kind.box).step == kind.step
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [(name, changes) for name, changes, verdict, *_ in SPOILT if verdict != "warning"]
+)
+def test_a_gate_that_is_not_passed_holds_up_its_step(name: str, changes: dict[str, Any]) -> None:
+    """Its step is not done, and neither is the box that it completes."""
+    known = facts(**changes)
+    found = status(NAME, known, record(), check(known, KROW), minutes(60))
+    assert found.steps[GATES[name].step - 1].state != "done"
+    assert not any(each.done for each in found.boxes if each.box.id == GATES[name].box)
+
+
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
@@ -272,7 +300,7 @@ def test_later_releases_do_not_move_the_target() -> None:
 def test_without_a_branch_nothing_can_be_told() -> None:
     """Without the branch one gate fails and says how to begin; after the tag, even that is no fault."""
     found = check(facts(tip=None), KROW)
-    assert [gate.verdict for gate in found] == ["failed"] + ["unknown"] * 10
+    assert [gate.verdict for gate in found] == ["failed"] + ["unknown"] * (len(GATES) - 1)
     assert "krow-versions hotfix start worker-mobile" in found[0].todo
     done = check(shipped(tip=None), KROW)
     assert {gate.verdict for gate in done} == {"unknown"}
@@ -342,7 +370,10 @@ def test_verdicts_show_as_rows() -> None:
     found = check(facts(behind=1), KROW)
     assert [gate.id for gate in failed(found)] == ["main"]
     rows = gates_table(found).to_records()
-    assert [row["verdict"] for row in rows] == ["✓ passed"] * 9 + ["✗ failed", "✓ passed"]
+    assert [row["gate"] for row in rows] == [kind.title for kind in GATES.values()]
+    verdicts = {row["gate"]: row["verdict"] for row in rows}
+    assert verdicts.pop("main has not moved on") == "✗ failed"
+    assert set(verdicts.values()) == {"✓ passed"}
 
 
 @given(st.text(), st.text(), st.text())

@@ -22,7 +22,6 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from krow import SLUG, STAFF, WEB, pubspec
 from krow_versions.cli import main
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
 from krow_versions.hotfix import status
@@ -30,29 +29,17 @@ from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
-from released import (
-    BASE,
-    BRANCH,
-    FINISH,
-    FIX,
-    FIXED,
-    PRODUCT,
-    START,
-    TAG,
-    Released,
-    clear_locks,
-    defuse,
-    fuse,
-    refs,
-)
+from support.krow import SLUG, STAFF, WEB, pubspec
+from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
+from support.repositories import clear_locks, defuse, fuse, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Repo
     from krow_versions.hotfix import Facts
     from krow_versions.planning.plan import Plan
+    from support.repositories import Repo
 
 MOMENT = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
 TAGS, HEADS, MAIN = "refs/tags/", "refs/heads/", "refs/heads/main"
@@ -145,13 +132,13 @@ class Hotfixes(RuleBasedStateMachine):
             with self.refusal():
                 plan = view.plan_pr()
                 pushing = tuple(each for each in plan.actions if isinstance(each, Push))
-                view.workspace.apply(attrs.evolve(plan, actions=pushing))  # Whether gh is here or not.
+                self.workspace().apply(attrs.evolve(plan, actions=pushing))  # Whether gh is here or not.
 
     @rule()
     def finish(self) -> None:
         if view := self.view():
             with self.refusal():
-                view.workspace.apply(view.plan_finish())
+                self.workspace().apply(view.plan_finish())
                 self.require_out(view)
 
     @rule()
@@ -199,13 +186,13 @@ class Hotfixes(RuleBasedStateMachine):
             return
         burning = fuse(getattr(self, place[0]), place[1], DEEDS[deed], after)
         with contextlib.suppress(GitError):
-            view.workspace.apply(plan)
+            self.workspace().apply(plan)
             event("finish was not interrupted")
         defuse(burning)
         clear_locks(self.ours)
         for lock in self.remote.path.rglob("*.lock"):
             lock.unlink()
-        view.workspace.apply(view.plan_finish())
+        self.workspace().apply(view.plan_finish())
         self.require_out(view)
 
     # --- what comes in between -------------------------------------------------------------------------

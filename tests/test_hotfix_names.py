@@ -12,7 +12,7 @@ from krow_versions.errors import InputError, PrereleaseVersion, UsageError
 from krow_versions.hotfix import BOXES, CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity, box, tick
 from krow_versions.names import BRANCH_PATTERN, HotfixBranch, is_slug
 from krow_versions.version import Version
-from test_hotfix_samples import minutes, record
+from support.samples import minutes, record
 
 slugs = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True).filter(is_slug)
 versions = st.builds(Version, *[st.integers(0, 999)] * 3)

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import FileFormatError, FileTooLarge, InputError, SeveralErrors, printable
+from krow_versions.errors import FileFormatError, FileTooLarge, InputError, Problems, members
 from krow_versions.hotfix import BOXES, SEVERITIES, Record
+from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from test_hotfix_samples import ZERO, minutes, record
+from support.samples import ZERO, minutes, record
 
 # Everything Python calls text, lone surrogates included.
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=40) | st.sampled_from(
@@ -108,44 +109,48 @@ WHOLE = record(ticks={"review": minutes(15)}).to_toml()
     [
         ("schema = 1\n", "", "schema", "schema must be 1"),
         ("schema = 1", "schema = true", "schema", "schema must be 1"),
-        ("schema = 1", "schema = 2", "schema", "of schema 2"),
-        ('issue = "Crash on login"', "issue = 3", "issue", "must be text"),
-        ('issue = "Crash on login"\n', "", "issue", "issue is missing"),
-        ("issue =", "isue =", "issue", "issue is missing"),
+        ("schema = 1", "schema = 2", "schema", "of a newer schema"),
+        ('issue = "Crash on login"', "issue = 3", "issue", "is a whole number, not text"),
+        ('issue = "Crash on login"\n', "", None, "the key 'issue' is missing"),
+        ("issue =", "isue =", None, "the key 'issue' is missing"),
         ('version = "0.1.1"', 'version = "0.1"', "version", "is not a version"),
         ('version = "0.1.1"', 'version = "0.1.1+6"', "version", "must be three numbers"),
         ('version = "0.1.1"', 'version = "0.1.1-rc.1"', "version", "must be three numbers"),
         ('"HIGH"', '"HIHG"', "severity", "there is no severity"),
         ("T14:04:00+00:00", "T14:04:00", "started", "has no zone"),
-        ("2026-03-05T14:04:00+00:00", "2026-03-05", "started", "must be a time"),
+        ("2026-03-05T14:04:00+00:00", "2026-03-05", "started", "is a date, not a date with a time"),
         ("2026-03-05T14:04:00+00:00", "0001-01-01T00:00:00+23:00", "started", "beyond"),
-        ("review = 2026", 'review = 1 # "', "done.review", "must be a time"),
-        ("review =", "merged =", "done.merged", "is not known here"),
-        ("review =", "deployed =", "done.deployed", "is not known here"),
-        ("[done]", "[deploy]\nexit_code = 1.0\n[done]", "deploy.exit_code", "must be a whole number"),
-        ("[done]", "[deploy]\nexit_code = 99999999999\n[done]", "deploy.exit_code", "greater than any"),
-        ("[done]\nreview", "done = 1\n#", "done", "must be a table"),
+        ("review = 2026", 'review = 1 # "', "done.review", "not a date with a time"),
+        ("review =", "merged =", "done.merged", "is no box that people tick"),
+        ("review =", "deployed =", "done.deployed", "is no box that people tick"),
+        ("[done]", "[deploy]\nexit_code = 1.0\n[done]", "deploy.exit_code", "not a whole number"),
+        ("[done]", "[deploy]\nexit_code = 99999999999\n[done]", "deploy.exit_code", "is above"),
+        ("[done]", f"[deploy]\nexit_code = 0x{'f' * 5000}\n[done]", "deploy.exit_code", "is above"),
+        ("[done]\nreview", "done = 1\n#", "done", "not a table"),
     ],
 )
-def test_each_mistake_names_file_and_key(old: str, new: str, key: str, says: str) -> None:
-    """A record edited by hand is read strictly: the error names the file, the key and what is wrong."""
+def test_each_mistake_names_file_line_and_key(old: str, new: str, key: str | None, says: str) -> None:
+    """A record edited by hand is read strictly: the error names the file, line and key, and what is wrong."""
     assert old in WHOLE
     text = WHOLE.replace(old, new)
-    with pytest.raises(InputError) as refused:
+    with pytest.raises((InputError, Problems)) as refused:
         Record.from_toml(text, "krow/hotfix.toml")
-    errors = refused.value.errors if isinstance(refused.value, SeveralErrors) else (refused.value,)
+    errors = members(refused.value)
     assert (errors[0].path, errors[0].key) == ("krow/hotfix.toml", key)
     assert says in errors[0].message
+    written = (key or "").rpartition(".")[2]
+    lines = [at for at, line in enumerate(text.split("\n"), 1) if written and line.startswith(written)]
+    assert errors[0].line == (lines[0] if lines else None)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
     """Independent mistakes come together, an unknown key with what was probably meant."""
     text = WHOLE.replace("issue =", "isue =").replace('"HIGH"', "1").replace("review =", "reviw =")
-    with pytest.raises(SeveralErrors) as refused:
+    with pytest.raises(Problems) as refused:
         Record.from_toml(text)
-    assert {error.key: (error.hint or "")[:20] for error in refused.value.errors} == {
-        "issue": "",
-        "severity": "",
+    assert {error.key: (error.hint or "")[:20] for error in members(refused.value)} == {
+        None: "add it",
+        "severity": "put it in quotes",
         "isue": "did you mean issue? ",
         "done.reviw": "did you mean review?",
     }

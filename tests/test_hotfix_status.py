@@ -13,36 +13,42 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.catalog import KROW
-from krow_versions.errors import printable
-from krow_versions.hotfix import BOXES, CRITICAL, check, report, status, tick
+from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
+from krow_versions.hotfix.done import checklist
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.report import QUESTIONS
 from krow_versions.snapshot import RepoState
-from test_hotfix_samples import (
+from krow_versions.text.escaping import printable
+from support.samples import (
+    APPROVED,
     BRANCH,
     BUMP,
     CHANGELOG,
+    DEPLOYED,
     FIX,
     NAME,
     PUBSPEC,
+    RELEASED,
     SETTINGS,
     TAG,
+    TELL,
     facts,
     minutes,
+    of,
     past,
     record,
     shipped,
     state,
     table,
+    ticked,
 )
 
 if TYPE_CHECKING:
-    from krow_versions.hotfix import Facts, Record, Status
+    from krow_versions.hotfix import Facts, Record
+    from krow_versions.hotfix.gates.model import Verdict
 
 START = f"krow-versions hotfix start {NAME} --issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 FINISH = f"krow-versions hotfix finish {NAME}"
-APPROVED = record(ticks={"review": minutes(16), "approval": minutes(25)})
-RELEASED = attrs.evolve(APPROVED, ticks={**APPROVED.ticks, "github-release": minutes(33)})
-DEPLOYED = attrs.evolve(RELEASED, deployed=minutes(44), exit_code=0)
 FRESH: dict[str, Any] = {
     "state": state("0.1.0+5"),
     "commits": (),
@@ -52,20 +58,6 @@ FRESH: dict[str, Any] = {
 }
 
 
-def ticked(*boxes: str) -> Record:
-    """A deployed hotfix with more boxes ticked."""
-    made = DEPLOYED
-    for box in boxes:
-        made = tick(made, box, minutes(60))
-    return made
-
-
-def of(known: Facts | None, said: Record | None, now: float = 60) -> Status:
-    """The status of these facts and this record."""
-    return status(NAME, known, said, check(known, KROW) if known else (), minutes(now))
-
-
-TELL = ticked("smoke-tests", "logs-watched", "users-notified")
 STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (None, None, 1, "next", "nothing is declared", START),
     (None, record(), 2, "next", "there is no branch", START),
@@ -268,6 +260,24 @@ def test_what_is_changed_after_the_approval_blocks_the_merge() -> None:
     assert (step.number, step.state, step.command) == (7, "blocked", f"krow-versions hotfix check {NAME}")
 
 
+@pytest.mark.parametrize(
+    ("said", "number", "state_"), [(record(), 6, "next"), (APPROVED, 7, "blocked")], ids=["open", "approved"]
+)
+def test_a_main_that_has_moved_on_stops_the_merge_alone(said: Record, number: int, state_: str) -> None:
+    """The review goes on while main moves; main is dealt with in the merge, which names the ways out."""
+    step = of(facts(behind=2), said).next
+    assert step is not None
+    assert (step.number, step.state) == (number, state_)
+    assert ("moved on by 2 commits" in step.why) == (number == 7)
+
+
+def test_what_else_fails_blocks_the_review_although_main_has_moved_on() -> None:
+    """A failing gate blocks the review whether or not main has moved on as well."""
+    step = of(facts(behind=2, dirty=(PUBSPEC,)), record()).next
+    assert step is not None
+    assert (step.number, step.state, step.command) == (6, "blocked", f"krow-versions hotfix check {NAME}")
+
+
 def test_a_finished_hotfix_needs_nothing() -> None:
     """With all done there is no next step, and every box is ticked."""
     done = attrs.evolve(tick(TELL, "incident-documented", minutes(1600)), followed_up=minutes(1500))
@@ -305,6 +315,28 @@ def test_boxes_are_recomputed() -> None:
     assert {
         each.box.id: each.done for each in of(facts(behind=1, at_tip=(past("0.1.0+5"),)), record()).boxes
     }["version"] is False
+
+
+@pytest.mark.parametrize("base", [PASSED, WARNING, FAILED, UNKNOWN])
+@pytest.mark.parametrize("made", [PASSED, WARNING, FAILED, UNKNOWN])
+def test_a_box_follows_its_gates(made: Verdict, base: Verdict) -> None:
+    """A box is open when a gate of it failed, not known when one is not known, else done: a warning is no
+    failure, and the step of that gate is done with it, too."""
+    gates = [Gate("branch", "", made, ""), Gate("base", "", base, "")]
+    expected = False if FAILED in (made, base) else None if UNKNOWN in (made, base) else True
+    assert {each.box.id: each.done for each in checklist(facts(), record(), gates)}["branch"] is expected
+
+
+@pytest.mark.parametrize(
+    ("box", "known"),
+    [("branch", facts(checked_out=False)), ("changelog", facts(state=state(changelog=None)))],
+)
+def test_what_is_done_with_a_warning_is_done(box: str, known: Facts) -> None:
+    """HEAD on another branch, or a product without a CHANGELOG: the gate warns, step and box are done."""
+    found = of(known, record())
+    assert {each.id: each.verdict for each in found.gates}[box] == WARNING
+    assert {each.box.id: each.done for each in found.boxes}[box] is True
+    assert [step.state for step in found.steps[:5]] == ["done"] * 5
 
 
 flags = st.booleans()

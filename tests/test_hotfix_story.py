@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import krow
-from conftest import Repo
-from krow import SLUG, STAFF, WEB, pubspec
 from krow_versions import Workspace
+from krow_versions.hotfix.gates import GATES
 from krow_versions.workspace.hotfixes import open_hotfix
-from test_cli import MODULE, run
-from test_cli_hotfix import (
+from support import krow
+from support.commands import MODULE, assert_told, at_terminal, done, run
+from support.krow import SLUG, STAFF, WEB, pubspec
+from support.repositories import Repo, executable, hook
+from support.scenes import (
     BASE,
     BRANCH,
     CODE,
@@ -30,22 +31,12 @@ from test_cli_hotfix import (
     WEB_CODE,
     WEB_LOG,
     Scene,
-    assert_told,
-    at_terminal,
-    done,
-    executable,
     fix,
-    fresh,
-    hook,
-    made,
-    ready,
 )
-from untouched import as_before, untouched
+from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-__all__ = ["fresh", "made", "ready"]  # Fixtures of the tests of the single commands.
 
 
 def next_of(scene: Scene) -> str | None:
@@ -100,7 +91,7 @@ def test_from_broken_production_to_users_told(fresh: Scene, tmp_path: Path) -> N
     assert next_of(scene) == "git commit --all"
     tip = ours.commit("chore: version 0.1.1")
     check = done(scene.hotfix("check"))
-    assert check.out.count("✓ passed") == 11
+    assert check.out.count("✓ passed") == len(GATES)
     assert next_of(scene) == f"krow-versions hotfix pr {NAME} --run"
 
     with untouched(ours, scene.remote):
@@ -485,7 +476,11 @@ def test_a_push_between_our_fetch_and_our_push(ready: Scene, other: Scene) -> No
     next run sees what has moved, and refuses with the ways out."""
     other.ours.write(WEB_CODE, "feature();\n")
     feature = other.ours.commit("feat: a feature")
-    hook(ready, "pre-push", f"unset GIT_DIR; git -C {shlex.quote(str(other.ours.path))} push -q origin main")
+    hook(
+        ready.ours,
+        "pre-push",
+        f"unset GIT_DIR; git -C {shlex.quote(str(other.ours.path))} push -q origin main",
+    )
     with as_before(ready.ours):
         result = ready.hotfix("finish", "--yes")
     assert_told(result, 4, "'origin' refused 'refs/heads/main'", "nothing has changed, here or there")

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.catalog import KROW
-from krow_versions.errors import InputError, UsageError, printable
+from krow_versions.errors import InputError, UsageError
 from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
-from krow_versions.hotfix.wording import inline, markdown_table, paragraphs, several_lines
 from krow_versions.tables import Table
-from test_hotfix_samples import BASE, FIX, SETTINGS, TAG, facts, record
+from krow_versions.text.escaping import one_line, printable, several_lines
+from krow_versions.text.markdown import inline, paragraphs
+from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
 
 PIECES = [
     "#",
@@ -131,7 +132,8 @@ def test_escaped_lines_begin_no_block(text: str) -> None:
 @example([("x|y", "z")])
 def test_a_table_has_the_rows_that_it_was_given(rows: list[tuple[str, str]]) -> None:
     """No cell ends a cell, a row or the table."""
-    page = read(markdown_table(Table(("a", "b"), tuple(rows))))
+    cells = tuple((one_line(first), one_line(second)) for first, second in rows)
+    page = read(Table(("a", "b"), cells).to_markdown(links=True))
     assert page.tags.count("tr") == len(rows) + 1
     assert page.tags.count("td") == 2 * len(rows)
     words = "".join(["a", "b", *(several_lines(cell) for row in rows for cell in row)])

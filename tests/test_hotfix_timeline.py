@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.hotfix import CRITICAL, HIGH, MEDIUM, MILESTONES, Severity, timeline
-from test_hotfix_samples import ZERO, facts, minutes, record, shipped
+from support.samples import ZERO, facts, minutes, record, shipped
 
 
 def test_the_milestones_are_those_of_the_process() -> None:

@@ -16,20 +16,15 @@ from krow_versions import files, git
 from krow_versions.errors import UsageError
 from krow_versions.git.lineage import fits
 from krow_versions.log import moment
+from support.repositories import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 # Of each commit, how many steps back each of its parents stands in the list of all commits.
 _HISTORIES = st.lists(st.lists(st.integers(1, 6), max_size=3, unique=True), min_size=1, max_size=14)
-
-
-def opened(repo: Repo) -> git.Repository:
-    repository = git.open_repository(str(repo.path))
-    assert repository is not None
-    return repository
 
 
 def make_history(repo: Repo, steps: list[list[int]]) -> list[str]:
@@ -224,7 +219,7 @@ def test_a_glob_means_what_it_meant(path: list[str], pattern: list[str]) -> None
 
 _GLOB = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 from krow_versions import files, git
 root, pattern = sys.argv[1:]
 repository = git.open_repository(root)

@@ -14,9 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from krow_versions.cli.demo import make_workspace
-from test_cli import SCRIPT, Result, run
-from test_cli_hotfix import executable
-from test_cli_loading import hostile
+from support.commands import SCRIPT, Result, hostile, run
+from support.repositories import executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +62,33 @@ def test_hooks_are_what_pre_commit_takes() -> None:
     assert not any(
         pattern.search(path) for path in ("my-krow-versions.toml", "krow-versions.toml.orig", "a.py")
     )
+
+
+def test_our_own_hooks_are_the_tools_of_dev_and_keep_exact_bytes() -> None:
+    """At our own commits run commands of ``./dev``; what ends lines and files leaves alone what is exact."""
+    commands = re.findall(r'^    "(\w+)": \(', (TOP / "dev").read_text(encoding="utf-8"), re.MULTILINE)
+    (local,) = manifest(".pre-commit-config.yaml")["repos"]
+    assert local["repo"] == "local"
+    for hook in local["hooks"]:
+        program, *args = shlex.split(hook["entry"])
+        if hook["language"] == "system":
+            assert (program, args[0] in commands) == ("./dev", True)
+        else:
+            assert re.search(hook["exclude"], "tests/schemas/sarif-2.1.0.json")
+            assert not re.search(hook["exclude"], "src/krow_versions/rule.py")
+
+
+def test_forms_of_issues_are_what_github_takes() -> None:
+    """Each form has a name, a description and fields of known types, with labels and ids of their own."""
+    forms = sorted((TOP / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+    assert [form.name for form in forms] == ["bug.yml", "idea.yml"]
+    for form in (manifest(f".github/ISSUE_TEMPLATE/{name}.yml") for name in ("bug", "idea")):
+        assert form.keys() == {"name", "description", "labels", "body"}
+        fields = [field for field in form["body"] if field["type"] != "markdown"]
+        assert {field["type"] for field in fields} <= {"input", "textarea"}
+        assert all(field["attributes"]["label"] for field in fields)
+        assert len({field["id"] for field in fields}) == len(fields)
+        assert any(field.get("validations", {}).get("required") for field in fields)
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=[*HOOKS])
@@ -113,7 +139,7 @@ def step(number: int, folder: Path, /, **env: str | None) -> Result:
     script.write_text(ACTION["runs"]["steps"][number]["run"])
     bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
     env = {"RUNNER_TEMP": str(folder.parent / "temporary"), **env}
-    return run(str(script), cwd=folder, env=env, program=bash, limit=120)
+    return run(str(script), cwd=folder, env=env, program=bash)
 
 
 def act(folder: Path, /, **inputs: str) -> Result:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
-from krow import API, CLIENT, SLUG, STAFF, WEB, checkout, package, pubspec
 from krow_versions.tables import markup
-from test_cli import run
-from test_tables import Page, assert_a_good_display, assert_nothing_raw, lines_of
+from support.commands import run
+from support.displays import Page, assert_a_good_display, assert_nothing_raw, lines_of
+from support.krow import API, CLIENT, SLUG, STAFF, WEB, checkout, package, pubspec
 
 if TYPE_CHECKING:
-    from conftest import Repo
+    from support.repositories import Repo
 
 DAY = dt.date(2026, 3, 5)
 CHANGELOG = "# Changes\n\n| Date | Version | Change |\n|---|---|---|\n"

@@ -11,24 +11,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
-from audited import NOW, audit, clean
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
 from krow_versions.catalog import KROW
-from krow_versions.codes import CODES
+from krow_versions.findings import FINDINGS
 from krow_versions.hotfix import checklist_table
 from krow_versions.snapshot import Snapshot
-from test_audit_formats import findings
-from test_cli import run
-from test_hotfix_samples import facts, record, shipped
-from test_hotfix_status import DEPLOYED, TELL, of
-from test_page import broken, hostile
-from test_tables import Page, assert_a_good_display, assert_nothing_raw, expected, lines_of
+from support.audits import NOW, audit, clean
+from support.commands import run
+from support.displays import Page, assert_a_good_display, assert_nothing_raw, expected, lines_of
+from support.reports import broken, findings, hostile
+from support.samples import DEPLOYED, TELL, facts, of, record, shipped
 
 if TYPE_CHECKING:
-    from conftest import Repo
     from krow_versions.history import History
     from krow_versions.hotfix import Status
+    from support.repositories import Repo
 
 
 def display(shown: Report | History | Status) -> Page:
@@ -69,7 +67,7 @@ def test_a_report_shows_what_the_terminal_shows(repo: Repo) -> None:
 def test_severities_have_symbol_word_and_colour(repo: Repo) -> None:
     """Each severity is a word behind its symbol, which decides the colour."""
     found = tuple(
-        Finding(code, CODES[code][0], "web", ".", None, None, "x", "y")
+        Finding(code, FINDINGS[code].severity, "web", ".", None, None, "x", "y")
         for code in ("KV101", "KV205", "KV305")
     )
     report = attrs.evolve(audit(clean(repo).path), findings=found)

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import re
 import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import findings_data
-import krow
-from audited import NOW, audit, clean
-from chromium import Browser, browser, needs_chromium
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
-from krow_versions.audit.formats.document import safe
-from krow_versions.audit.page import to_html
-from krow_versions.catalog import KROW, Product, VersionFile
-from krow_versions.codes import CODES, SEVERITIES
-from krow_versions.config.value import Ignore
-from krow_versions.history import History, Release
-from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
-from krow_versions.version import Version
-from test_audit_formats import findings
-from test_cli import run
-from test_pictures import contrast
-from test_tables import HOSTILE, assert_nothing_raw, lines_of
+from krow_versions.audit.render.html import to_html
+from krow_versions.catalog import KROW
+from krow_versions.findings import FINDINGS
+from krow_versions.snapshot import Snapshot
+from krow_versions.text.escaping import safe
+from support import krow
+from support.audits import NOW, audit, clean
+from support.chromium import Browser, browser, needs_chromium
+from support.commands import run
+from support.displays import assert_nothing_raw, lines_of
+from support.reports import broken, contrast, findings, hostile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 VOID = {"meta", "input"}
 DRAWN = {"svg", "g", "defs", "path", "use", "clippath", "rect"}
@@ -46,14 +39,6 @@ ELEMENTS = VOID | {
     "time", "div", "form", "fieldset", "legend", "label", "figure", "figcaption", "a", "code", "pre",
     "table", "caption", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTACKS = (
-    *HOSTILE,
-    "<script>document.title = 'attacked'; alert(1)</script>",
-    "<svg onload=\"document.title = 'attacked'\">",
-    "{{ 7 * 7 }}{% raw %}",
-    "https://me:secret@example.org/r.git",
-    "javascript:alert(1)",
-)
 
 
 class Page(HTMLParser):
@@ -144,39 +129,6 @@ def shown(report: Report) -> list[list[str]]:
     ]
 
 
-def hostile() -> Report:
-    """A report whose every name, message, path, tag and reason is an attack."""
-    states, found, histories = [], [], []
-    for at, text in enumerate(ATTACKS):
-        name = f"{text}{at}"
-        product = Product(name, name, (VersionFile(text),), title=text)
-        states.append(ProductState(product, RepoState(".", "/r"), (FileState(text, text, "pubspec"),)))
-        severity, code = SEVERITIES[at % 3], list(CODES)[at]
-        found.append(Finding(code, severity, name, text, text or None, at, text, text, text))
-        release = Release(text, text, Version(1, 0, at), at, NOW + dt.timedelta(days=at), text)
-        histories.append(History(name, (release, attrs.evolve(release, stage="production"))))
-    ignored = tuple((each, Ignore(each.code, each.message, dt.date(2027, 1, 1))) for each in found)
-    return Report(
-        (*found, attrs.evolve(found[0], product=None)),
-        ignored,
-        tuple(state.product.name for state in states),
-        NOW,
-        Snapshot(KROW, tuple(states)),
-        tuple(histories),
-    )
-
-
-def broken(repo: Repo) -> Repo:
-    """A checkout with findings of several products and severities."""
-    clean(repo).write(krow.STAFF, krow.pubspec("0.0.9+4"))
-    repo.write(krow.WEB, krow.package("1.4.1"))
-    repo.write(krow.CLIENT, "version: [\n")
-    repo.commit()
-    repo.tag("krow-withus-web/prod-v1.4.1", annotated=False)
-    repo.git("branch", "hotfix/nonsense")
-    return repo
-
-
 def assert_a_good_page(html: str) -> Page:
     """One page, self-contained, inert, in order, without anything raw."""
     assert_nothing_raw(html)
@@ -235,7 +187,7 @@ def test_the_page_has_the_cells_of_the_report(repo: Repo) -> None:
     assert report.summary in page.text
     codes = {each.code for each in report.findings}
     assert {text for level, text in page.headings if level == 3 and text.startswith("KV")} == {
-        f"{code}: {CODES[code][1]}" for code in codes
+        f"{code}: {FINDINGS[code].title}" for code in codes
     }
 
 
@@ -312,27 +264,15 @@ def test_any_finding_makes_a_good_page(found: list[Finding]) -> None:
     assert sorted(assert_a_good_page(to_html(report)).findings) == sorted(shown(report))
 
 
-def test_what_the_page_says_of_an_id_is_in_the_documentation() -> None:
-    """The texts in the package are those of ``docs/findings.md``, for every id; links are left out."""
-    assert findings_data.TARGET.read_text(encoding="utf-8") == findings_data.written(), (
-        "run python tests/findings_data.py"
-    )
-    told = findings_data.documented()
-    assert {code: each["title"] for code, each in told.items()} == {
-        code: title for code, (_, title) in CODES.items()
-    }
-    assert all(text for each in told.values() for text in each.values())
-    assert not re.search(r"\]\(", findings_data.written())
-
-
 def test_a_page_with_every_finding() -> None:
-    """What is said of every id is good HTML, too."""
+    """What is said of every finding is good HTML, too, and leads to no page that is not there."""
     found = tuple(
-        Finding(code, severity, "web", ".", None, None, title, "")
-        for code, (severity, title) in CODES.items()
+        Finding(code, kind.severity, "web", ".", None, None, kind.title, "")
+        for code, kind in FINDINGS.items()
     )
     page = assert_a_good_page(to_html(Report(found, (), ("web",), NOW, Snapshot(KROW, ()))))
-    assert len([text for level, text in page.headings if level == 4]) == 3 * len(CODES)
+    assert len([text for level, text in page.headings if level == 4]) == 3 * len(FINDINGS)
+    assert "](" not in page.text
 
 
 def test_the_colours_of_the_page_have_contrast(repo: Repo) -> None:

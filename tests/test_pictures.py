@@ -15,27 +15,27 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-import krow
 import krow_versions as kv
-from audited import audit, clean
 from krow_versions import pictures
 from krow_versions.history import History, Release
 from krow_versions.pictures import Entry, Mark, Point, Stop, draw_matrix, draw_milestones, draw_releases
 from krow_versions.pictures.canvas import DARK_INK, LIGHT_INK
 from krow_versions.version import Version
-from test_hotfix_samples import facts, minutes, record, shipped
-from test_hotfix_status import DEPLOYED, of
-from test_tables import HOSTILE
+from support import krow
+from support.audits import audit, clean
+from support.displays import HOSTILE
+from support.reports import contrast
+from support.samples import DEPLOYED, facts, minutes, of, record, shipped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 DAY = dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC)
 STAGES = ("production", "staging", "development")
@@ -101,19 +101,6 @@ def _is_within(axes: Axes, text: Text) -> bool:
     x, y = sorted(axes.get_xlim()), sorted(axes.get_ylim())
     in_x, in_y = x[0] <= at[0] <= x[1], y[0] <= at[1] <= y[1]
     return in_x if text in set(axes.get_xticklabels()) else in_y
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours by WCAG 2.2."""
-
-    def luminance(color: str) -> float:
-        parts = [
-            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)
-        ]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 # --- what all pictures share ----------------------------------------------------------------------

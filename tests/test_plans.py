@@ -16,20 +16,18 @@ import attrs
 import pytest
 
 import krow_versions as kv
-from krow import STAFF, pubspec
 from krow_versions.errors import ConcurrentEdit, PushRejected
 from krow_versions.planning.actions import RunProgram, WriteFile, WriteRecord
-from released import BASE, BRANCH, PRODUCT, TAG, Released, refs
-from test_git import program, spy
-from untouched import as_before, untouched
+from support.krow import STAFF, pubspec
+from support.releases import BASE, BRANCH, PRODUCT, TAG, Released
+from support.repositories import refs
+from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
-
-__all__ = ["program", "spy"]  # Fixtures of the tests of git.
+    from support.repositories import Repo
 
 NOW = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
 DEPLOY = '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}"]\n'
@@ -58,12 +56,20 @@ def plan_start(world: Released, *, fetch: bool = True) -> kv.Plan:
     )
 
 
+def quiet_start(world: Released) -> kv.Plan:
+    return plan_start(world, fetch=False)
+
+
 def plan_pr(world: Released) -> kv.Plan:
     return workspace(world).hotfix(PRODUCT).plan_pr()
 
 
 def plan_finish(world: Released, *, fetch: bool = True) -> kv.Plan:
     return workspace(world).hotfix(PRODUCT, "0.1.1").plan_finish(fetch=fetch, release=True)
+
+
+def quiet_finish(world: Released) -> kv.Plan:
+    return plan_finish(world, fetch=False)
 
 
 def plan_deploy(world: Released) -> kv.Plan:
@@ -151,7 +157,7 @@ def world(tmp_path: Path, calls: Callable[[], list[list[str]]]) -> Released:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_plan_is_a_value(world: Released, case: str) -> None:
-    """The same world gives an equal plan, which can be hashed, pickled and written as JSON, and not changed."""
+    """The same world gives an equal plan; it can be hashed, pickled, written as JSON, and never changed."""
     prepare, plan_of = CASES[case]
     prepare(world)
     plan, same = plan_of(world), plan_of(world)
@@ -282,9 +288,10 @@ def test_planning_changes_nothing(world: Released, case: str) -> None:
     """A plan that is made and shown leaves every byte here and on the remote."""
     prepare, plan_of = CASES[case]
     prepare(world)
-    quiet = {plan_start: {"fetch": False}, plan_finish: {"fetch": False}}.get(plan_of, {})
+    quiet = {"start": quiet_start, "start again": quiet_start}.get(case, plan_of)
+    quiet = quiet_finish if case.startswith("finish") else quiet
     with untouched(world.ours, world.remote):
-        plan = plan_of(world, **quiet)
+        plan = quiet(world)
         str(plan), plan.to_table(), plan.to_json(), plan.diff(), plan._repr_html_()
 
 
@@ -409,7 +416,7 @@ def test_what_was_kept_is_taken_away_when_there_is_no_branch(world: Released) ->
 
 
 def test_a_failure_afterwards_says_what_is_done(world: Released, tmp_path: Path) -> None:
-    """When a program fails after a push, the error names what was done, and the next plan goes on from there."""
+    """When a program fails after a push, the error names what was done; the next plan goes on from there."""
     ready(world)
     (tmp_path / "programs/gh").write_text("#!/bin/sh\nexit 7\n")
     plan = plan_finish(world)

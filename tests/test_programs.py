@@ -17,21 +17,20 @@ import attrs
 import pytest
 
 import krow_versions as kv
-from conftest import Repo
-from krow import SLUG, STAFF, WEB
 from krow_versions import git
-from krow_versions.cli.app import COMMANDS, app
+from krow_versions.cli.app import app
+from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.hotfix import hotfix
-from krow_versions.errors import UnsupportedRepository
-from test_cli import RAW, assert_refused
-from test_cli_hotfix import BRANCH, CODE, DECLARED, NAME, Scene, copy, done, executable, made
-from untouched import as_before
+from krow_versions.errors import Unsupported
+from support.commands import RAW, assert_refused, done
+from support.krow import SLUG, STAFF, WEB
+from support.repositories import Repo, executable, opened
+from support.scenes import BRANCH, CODE, DECLARED, NAME, Scene, copy
+from support.untouched import as_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-__all__ = ["made"]
 
 # What git's configuration can name as a program: git-config(1), by `git help --config`. {} is the program.
 KEYS = {
@@ -212,18 +211,6 @@ def canaries(tmp_path: Path) -> Canaries:
     return Canaries(folder)
 
 
-@pytest.fixture
-def ready(made: tuple[Path, Path], tmp_path: Path) -> Scene:
-    """A hotfix of Worker Mobile that is ready to be merged, on its branch."""
-    return copy(made[1], tmp_path)
-
-
-def opened(path: Path) -> git.Repository:
-    repository = git.open_repository(str(path))
-    assert repository is not None
-    return repository
-
-
 def attributed(repo: Repo) -> None:
     """Put all files under the filters and drivers, as a commit of a stranger would, and touch them."""
     repo.write(".gitattributes", "* filter=evil diff=evil merge=evil\n*.dart filter=a=b diff=evil\n")
@@ -389,7 +376,7 @@ def test_a_partial_clone_fetches_nothing(
     for command in ("show", "audit", f"history {NAME}", f"bump-patch web {NAME} --check"):
         code, said = ends[command]
         assert (code, "this clone is partial" in said) == (3, True), (command, said)
-    with pytest.raises(UnsupportedRepository, match="this clone is partial") as refused:
+    with pytest.raises(Unsupported, match="this clone is partial") as refused:
         opened(partial.path).blobs([(before, STAFF)])
     for key in (*canaries.settings(), "remote.up.uploadpack"):
         partial.git("config", "--unset-all", key)

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from krow_versions import Outcome, Shipped, Version, bump
-from krow_versions.errors import Conflict, InputError, LimitExceeded, PrereleaseVersion
+from krow_versions.errors import Conflict, InputError, PrereleaseVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +130,17 @@ def test_a_build_is_above_everything_shipped_before(
 
 
 @given(mixes())
+@example((Version(0, 1, 0, build=5), [Version(0, 1, 0), Version(0, 1, 0, build=5)], []))
+def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+    """The target carries the highest build of all files, whichever comes first, or none."""
+    baseline, files, shipped = mix
+    outcome = bump(baseline, files, shipped)
+    builds = [each.build for each in versions(outcome) if each.build is not None]
+    assert outcome.target.core == (baseline.major, baseline.minor, baseline.patch + 1)
+    assert outcome.target.build == max(builds, default=None)
+
+
+@given(mixes())
 def test_a_file_keeps_a_build_or_stays_without_one(
     mix: tuple[Version, list[Version], list[Shipped]],
 ) -> None:
@@ -189,8 +200,19 @@ def test_no_build_over_the_limit_is_written(build: int) -> None:
     if build < 2_100_000_000:
         assert str(bump(held, [held], max_build=2_100_000_000).files[0]) == "0.1.1+2100000000"
     else:
-        with pytest.raises(LimitExceeded, match="2100000000"):
+        with pytest.raises(InputError, match="2100000000"):
             bump(held, [held], max_build=2_100_000_000)
+
+
+def test_the_limit_is_for_what_is_written() -> None:
+    """A file without a build goes on, however high the build that production carries."""
+    baseline = Version(0, 1, 0, build=2_100_000_000)
+    assert bump(baseline, [Version(0, 1, 0)], max_build=2_100_000_000).files == (Version(0, 1, 1),)
+
+
+def test_without_files_nothing_is_refused() -> None:
+    """A rule that is asked about no file gives the target, and takes any build above the floor."""
+    assert bump(Version(0, 1, 0, build=5), [], build=9) == Outcome(Version(0, 1, 1), 6, ())
 
 
 @pytest.mark.parametrize("held", ["0.2.0", "1.1.0", "0.1.2", "0.0.9", "0.1.0-rc.1", "0.1.1-rc.1+6"])
@@ -200,6 +222,13 @@ def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
     assert isinstance(conflict, Conflict)
     for part in (held, "0.1.0+5", "0.1.1", "--from"):
         assert part in str(conflict)
+
+
+@pytest.mark.parametrize(("held", "proposed"), [("0.2.0", True), ("0.2.0-rc.1", False), ("0.0.9", False)])
+def test_the_way_out_can_be_gone(held: str, proposed: bool) -> None:
+    """What is proposed as ``--from`` is no pre-release, which would be refused, and nothing below."""
+    conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
+    assert (f"--from {held}" in str(conflict)) is proposed
 
 
 def test_a_prerelease_is_no_baseline() -> None:

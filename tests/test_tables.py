@@ -11,10 +11,7 @@ import io
 import re
 import subprocess
 import sys
-import unicodedata
-from html.parser import HTMLParser
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import attrs
 import cmarkgfm  # type: ignore[import-untyped]
@@ -23,8 +20,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import InternalError, UsageError, printable
+from krow_versions.errors import InternalError, UsageError
 from krow_versions.tables import Cell, Table, Tabular
+from support.displays import HOSTILE, Page, assert_a_good_display, assert_nothing_raw, lines_of
 
 CET = dt.timezone(dt.timedelta(hours=1))
 AFTERNOON = dt.datetime(2026, 3, 5, 14, 2, 33, tzinfo=dt.UTC)
@@ -36,31 +34,6 @@ RELEASES = Table(
         ("prod-v0.0.9", 5, AFTERNOON - dt.timedelta(days=1), dt.date(2026, 3, 4)),
     ),
     "Releases",
-)
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror='alert(1)'>",
-    "</td></tr></table></style><b>",
-    "\"><a href='javascript:x'>",
-    "&lt;b&gt; &amp; &#60;",
-    "\x1b[2J\x1b]0;x\x07",
-    "\u202etxt.exe\u2066",
-    "a|b\\|c\\",
-    "a\nb\r\nc\u2028d\te",
-    "`code` ``c`` **b** _e_ __e__ ~~d~~ $m$",
-    "![i](https://x.org) [l](https://x.org) [r][r] [^1]",
-    "https://x.org http://www.x.org/a?b=c ftp://x.org WWW.x.org www.x.org",
-    "a@x.org mailto:a@x.org xmpp:a@x.org/b a@_x.org @krow/web",
-    "<https://x.org> <a@x.org> <!-- c --> <?p?> <![CDATA[x]]>",
-    '=cmd|"/c calc"!A1, and "quotes"',
-    "---",
-    "# - 1. > x",
-    "\udcff\x00\x85",
-    " two  spaces ",
-    "\u00a0",
-    "日本 e\u0301 👩\u200d👧",
-    "x" * 10_000,
-    "",
 )
 TEXTS = st.sampled_from(HOSTILE) | st.text(
     st.characters(exclude_categories=()) | st.sampled_from("<>&\"'|\\`*_[]()!~$:/.@w \n\x1b\u202e"),
@@ -76,80 +49,6 @@ def tables(draw: st.DrawFn, cells: st.SearchStrategy[Cell] = CELLS) -> Table:
     columns = draw(st.lists(TEXTS, min_size=1, max_size=4, unique=True))
     rows = draw(st.lists(st.tuples(*[cells] * len(columns)), max_size=4))
     return Table(tuple(columns), tuple(rows), draw(TEXTS))
-
-
-class Page(HTMLParser):
-    """A page as a browser reads it; it fails where an element is not closed in its place.
-
-    Attributes:
-        names: the elements, in their order.
-        attributes: the attributes of all of them.
-        tables: of each table its rows, headings first, each a list of cells.
-        captions: the caption of each table.
-        text: all that is shown, without styles.
-        styles: the style sheets.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.names: list[str] = []
-        self.attributes: list[tuple[str, str, str | None]] = []
-        self.tables: list[list[list[str]]] = []
-        self.captions: list[str] = []
-        self.styles: list[str] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.names.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        self._open.append(tag)
-        {
-            "table": lambda: self.tables.append([]),
-            "tr": lambda: self.tables[-1].append([]),
-            "td": lambda: self.tables[-1][-1].append(""),
-            "th": lambda: self.tables[-1][-1].append(""),
-            "caption": lambda: self.captions.append(""),
-            "style": lambda: self.styles.append(""),
-        }.get(tag, lambda: None)()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        inside = self._open[-1] if self._open else ""
-        if inside in {"td", "th"}:
-            self.tables[-1][-1][-1] += data
-        elif inside == "caption":
-            self.captions[-1] += data
-        elif inside == "style":
-            self.styles[-1] += data
-        if inside != "style":
-            self.text += data
-
-
-def expected(cell: Cell) -> str:
-    """What any rendering must show, said once more and in another way."""
-    if isinstance(cell, dt.datetime):
-        zone = re.sub(r"(..)$", r":\1", f"{cell:%z}")
-        return f"{cell.year:04}-{cell:%m-%d %H:%M} {zone}"
-    return printable(cell) if isinstance(cell, str) else "" if cell is None else f"{cell}"
-
-
-def lines_of(table: Table) -> list[list[str]]:
-    return [[expected(cell) for cell in row] for row in (table.columns, *table.rows)]
-
-
-def assert_nothing_raw(text: str, *, lines: str = "\n") -> None:
-    """No control, bidi, invisible or lone surrogate character, those that end lines aside."""
-    for character in set(text) - set(lines):
-        assert unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}, repr(character)
-        assert unicodedata.bidirectional(character) not in {
-            "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"
-        }, repr(character)  # fmt: skip
 
 
 def between_others(text: str) -> Table:
@@ -184,6 +83,18 @@ def test_a_second_reader_finds_the_same_cells_in_the_markdown(table: Table) -> N
     assert page.tables == [lines_of(table)]
     assert set(page.names) <= {"table", "thead", "tbody", "tr", "th", "td"}
     assert {name for _, name, _ in page.attributes} <= {"align"}
+
+
+@given(tables())
+@example(between_others("see https://x.org/a_b?c=d."))
+def test_links_change_no_cell(table: Table) -> None:
+    """With links, the cells are the same, and a link leads to what it says."""
+    html = cmarkgfm.github_flavored_markdown_to_html(table.to_markdown(links=True))
+    page = Page(re.sub("</?a\\b[^>]*>", "", html))
+    assert page.tables == [lines_of(table)]
+    assert set(page.names) <= {"table", "thead", "tbody", "tr", "th", "td"}
+    for target, said in re.findall('<a href="(?:mailto:)?([^"]*)">(.*?)</a>', html):
+        assert said in {target, f"mailto:{target}"}
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
@@ -332,29 +243,6 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
 
 
 # --- HTML ---------------------------------------------------------------------------------------
-
-
-def assert_a_good_display(html: str) -> Page:
-    """One style sheet of our own names, nothing from elsewhere, no script, well-formed to a second reader."""
-    page = Page(html)
-    assert ET.fromstring(html).tag == "div"
-    assert page.names.count("style") == 1
-    assert not {"script", "link", "img", "iframe", "a", "svg"} & set(page.names)
-    assert {name for _, name, _ in page.attributes} <= {"class", "scope"}
-    classes = {
-        each for _, name, value in page.attributes if name == "class" for each in (value or "").split()
-    }
-    assert classes
-    assert all(each.startswith("kv-") for each in classes)
-    (style,) = page.styles
-    assert not re.search(r"url\(|@import|expression|https?:", style)
-    selectors = re.findall(r"([^{};]+)\{", style.replace("@media (prefers-color-scheme: dark) {", ""))
-    assert selectors
-    assert all(part.strip().startswith(".kv-display") for each in selectors for part in each.split(","))
-    assert len(page.captions) == len(page.tables)
-    assert all(page.captions)
-    assert page.names.count("th") == page.attributes.count(("th", "scope", "col"))
-    return page
 
 
 def test_a_table_in_jupyter() -> None:

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import child
-import krow
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import FileSystemError
 from krow_versions.git.folders import require_readable_refs
-from test_files import everything
+from support import child, krow
+from support.untouched import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 NAME = "worker-mobile"
 MODES = (0o000, 0o400, 0o600)

@@ -9,22 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import krow
 import krow_versions as kv
 from krow_versions.errors import (
     AmbiguousVersion,
     ConcurrentEdit,
     Conflict,
     FileFormatError,
-    SeveralErrors,
+    Problems,
     UsageError,
+    members,
 )
+from support import krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repo
+    from support.repositories import Repo
 
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
 BEFORE = krow.files()
@@ -103,9 +104,9 @@ def test_one_broken_file_stops_every_product(repo: Repo) -> None:
     repo.write(krow.WEB, '{"version": "1.4.0", "version": "1.4.0"}')
     repo.write(krow.CLIENT, "version: [")
     before = krow.contents(repo.path)
-    with pytest.raises(SeveralErrors) as caught:
+    with pytest.raises(Problems) as caught:
         open_at(repo).plan_bump(*PRODUCTS)
-    assert [(type(error), error.path) for error in caught.value.errors] == [
+    assert [(type(error), error.path) for error in members(caught.value)] == [
         (FileFormatError, krow.CLIENT),
         (AmbiguousVersion, krow.WEB),
     ]

@@ -1,20 +1,25 @@
 """Pages that are made from the code, so that they cannot say anything else than it does: text only.
 
-One page per command, the public names by topic, and the keys of the configuration by its committed
-schema. :func:`pages` gives them all; ``site_of_krow.py`` writes them before Sphinx reads the others.
+One page per command, the public names by topic, the keys of the configuration, and what the registries of
+findings, gates and output formats hold. :func:`pages` gives them all; ``site_of_krow.py`` writes them before
+Sphinx reads the others.
 """
 
 from __future__ import annotations
 
-import json
-from importlib import import_module, resources
+import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import krow_versions
 from krow_versions import errors, testing
+from krow_versions.audit.render import FORMATS
 from krow_versions.cli.app import app
+from krow_versions.config import schema
+from krow_versions.findings import FINDINGS, GROUPS
+from krow_versions.hotfix.gates import GATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +38,9 @@ TOPICS = (
     ("more", "Values that others hold", ()),
 )
 """Page, title, and the rooms whose public names it has; what no other page has is on the last."""
+
+# Where a finding names another; in examples, ids stand in square brackets.
+_NAMED = re.compile(r"(?<!\[)\bKV[0-9]{3}\b")
 
 HELD = {
     "krow_versions.audit": ("Report", "Finding"),
@@ -53,6 +61,9 @@ def pages() -> dict[str, str]:
         made[f"api/{topic}.rst"] = _api_page(title, {"krow_versions": names, **extra})
     made["api/testing.rst"] = _api_page("Testing", {"krow_versions.testing": sorted(testing.__all__)})
     made["configuration-keys.md"] = configuration_keys()
+    made["findings.md"] = findings()
+    made["gates.md"] = gates()
+    made["formats.md"] = output_formats()
     return made
 
 
@@ -70,9 +81,33 @@ def topic_of(name: str) -> str:
 
 
 def configuration_keys() -> str:
-    """Describe every table of the configuration and its keys, as the committed schema does."""
-    text = resources.files("krow_versions.config").joinpath("schema.json").read_text(encoding="utf-8")
-    return "\n".join(_tables("", json.loads(text)))
+    """Describe every table of the configuration and its keys, as the JSON Schema does."""
+    return "\n".join(_tables("", schema()))
+
+
+def findings() -> str:
+    """Write the table of the groups, and a section for each finding, with links to those that it names."""
+    parts = ["| ids | about |\n|---|---|"]
+    parts += [f"| [{group.prefix}xx](#{group.kinds[0].code}) | {group.about} |" for group in GROUPS]
+    for code, kind in FINDINGS.items():
+        page = _NAMED.sub(r"[\g<0>](#\g<0>)", kind.to_markdown())
+        parts.append(f"\n({code})=\n\n## {code}: {kind.title}\n\n{page}")
+    return "\n".join(parts) + "\n"
+
+
+def gates() -> str:
+    """Write the table of the gates."""
+    rows = (f"| `{kind.id}` | {kind.title} | {kind.step} |" for kind in GATES.values())
+    return "\n".join(("| id | passed when | step |\n|---|---|---|", *rows)) + "\n"
+
+
+def output_formats() -> str:
+    """Write the table of the output formats of an audit."""
+    rows = (
+        f"| `{each.name}` | {each.about} | {', '.join(f'`{ending}`' for ending in each.endings)} |"
+        for each in FORMATS.values()
+    )
+    return "\n".join(("| format | read by | chosen for |\n|---|---|---|", *rows)) + "\n"
 
 
 def __getattr__(name: str) -> click.Command:

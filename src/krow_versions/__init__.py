@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.edits import Edit, Span, apply_edits
     from krow_versions.errors import (
         Busy,
+        ConfigError,
         Conflict,
         GitError,
         InputError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         InvalidVersion,
         KrowVersionsError,
         OperationFailed,
+        Problems,
         Unsupported,
         UsageError,
     )
@@ -55,6 +57,7 @@ __all__ = [
     "Busy",
     "Catalog",
     "ChangelogRow",
+    "ConfigError",
     "Conflict",
     "Edit",
     "FileChange",
@@ -72,6 +75,7 @@ __all__ = [
     "OperationFailed",
     "Outcome",
     "Plan",
+    "Problems",
     "Product",
     "ProductPlan",
     "ProductView",
@@ -113,6 +117,7 @@ if not TYPE_CHECKING:
         "krow_versions.edits": ("Edit", "Span", "apply_edits"),
         "krow_versions.errors": (
             "Busy",
+            "ConfigError",
             "Conflict",
             "GitError",
             "InputError",
@@ -120,6 +125,7 @@ if not TYPE_CHECKING:
             "InvalidVersion",
             "KrowVersionsError",
             "OperationFailed",
+            "Problems",
             "Unsupported",
             "UsageError",
         ),

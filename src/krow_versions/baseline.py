@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import Conflict, UnsupportedRepository
+from krow_versions import releases
+from krow_versions.errors import Conflict, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
 
@@ -46,7 +45,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     Raises:
         Conflict: the files of the product do not agree at HEAD, or on disk without git; or no file
             tells a version there.
-        UnsupportedRepository: a shallow clone whose tags cannot be trusted to be all.
+        Unsupported: a shallow clone whose tags cannot be trusted to be all.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
@@ -72,33 +71,20 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     return Baseline(_agreed(state, versions, "on disk"), "file")
 
 
-def production_tag(tags: Iterable[TagState], *, reachable: bool = True) -> TagState | None:
-    """Give the highest production tag by semver's order; of those that HEAD contains, unless all count."""
-    releases = (
-        tag
-        for tag in tags
-        if tag.stage == "production"
-        and tag.version is not None
-        and tag.version.prerelease is None
-        and (tag.reachable or not reachable)
-    )
-    return max(releases, key=_version_of, default=None)
-
-
 def _trusted_tag(state: ProductState) -> TagState | None:
     """Give the production tag that the baseline is, unless tags may be missing here."""
-    found = production_tag(state.tags)
+    found = releases.highest(releases.contained(state.tags))
     for tag in state.tags:
-        newer = found is None or _version_of(tag) > _version_of(found)
-        if tag.stage == "production" and not tag.readable and newer:
+        newer = found is None or releases.core_of(tag) > releases.core_of(found)
+        if releases.is_named_production(tag) and not tag.readable and newer:
             raise Conflict(
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
                 hint="git fsck tells what is broken; fetch the tag again, or name the baseline with --from",
             )
     building = any(file.version is not None and file.version.build is not None for file in state.files)
-    newest = production_tag(state.tags, reachable=False)
+    newest = releases.highest(state.tags)
     if state.repo.shallow and (building or found is None or found is not newest):
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
             hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
@@ -123,7 +109,3 @@ def _with_build_of(version: Version, other: Version) -> Version:
 
 def _build_of(version: Version) -> int:
     return -1 if version.build is None else version.build
-
-
-def _version_of(tag: TagState) -> tuple[int, int, int]:
-    return tag.version.core if tag.version else (-1, -1, -1)

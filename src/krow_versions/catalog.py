@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
+from krow_versions.text.escaping import quoted
+from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,11 +80,11 @@ class Catalog:
         Raises:
             UsageError: there is none; the hint has the nearest name.
         """
-        wanted = _plain(name)
+        wanted = as_compared(name)
         if not wanted:
             raise UsageError("the name of a product is empty: ''", hint="see whether a variable is not set")
         for product in self.products:
-            if wanted in {_plain(known) for known in (product.name, product.title, *product.aliases)}:
+            if wanted in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
                 return product
         known = [name for product in self.products for name in (product.name, *product.aliases)]
         raise UsageError(
@@ -96,7 +98,18 @@ def place(repo: str, path: str) -> str:
     >>> place(".", "VERSION"), place("web", "package.json")
     ('VERSION', 'web:package.json')
     """
-    return path if repo == HOME else f"{repo}:{path}"
+    return joined_place(None if repo == HOME else repo, path)
+
+
+def joined_place(repo: str | None, path: str) -> str:
+    """Write ``repo:path``, or the path alone where no repository is named."""
+    return path if repo is None else f"{repo}:{path}"
+
+
+def split_place(text: str) -> tuple[str | None, str]:
+    """Split ``repo:path``; a colon below the first folder is part of the path."""
+    repo, colon, path = text.partition(":")
+    return (repo, path) if colon and "/" not in repo else (None, text)
 
 
 def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
@@ -107,10 +120,6 @@ def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
     near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
     listed = f"{what} are {', '.join(names)}"
     return f"did you mean {near[0]}? {listed}" if near else listed
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "-").replace("_", "-")
 
 
 KROW = Catalog(

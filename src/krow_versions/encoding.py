@@ -1,7 +1,7 @@
 """Bytes to text and back, exactly: strict UTF-8, with a byte order mark set aside.
 
-Decoding happens here and before any parser sees the file, because parsers guess: ``tomlkit``
-falls back to latin-1, and ``json.loads(bytes)`` accepts UTF-16.
+Decoding happens here and before any parser sees the file, because parsers guess:
+``json.loads(bytes)`` accepts UTF-16.
 """
 
 from __future__ import annotations

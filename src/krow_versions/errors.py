@@ -1,62 +1,27 @@
 """The exceptions of krow-versions, one place, data on the exception.
 
 Every error says *what* is wrong, *where* (file, line, column, key), and *what to do next*.
-There are three families, by who can mend it, and one for the world outside:
+There are three families, by who can correct it, and one for a bug of ours:
 
 - :class:`InputError`: something that you gave is wrong (a file, a version, an argument, a state).
 - :class:`Unsupported`: it may be right, but this library does not edit it safely, so it does not try.
-- :class:`InternalError`: a bug in krow-versions; nothing was written.
 - :class:`OperationFailed`: git or the file system failed; what was changed has been restored.
+- :class:`InternalError`: a bug in krow-versions; nothing was written.
+
+Several independent errors are raised together, as :class:`Problems`: an ``ExceptionGroup``.
 
 Exit codes belong to the command line alone; see ``krow_versions.cli``.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from krow_versions.text.escaping import SHOWN_LENGTH, printable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
-
-# Control characters (C0, DEL, C1), line separators, bidirectional and invisible format
-# characters, and lone surrogates: what can forge a line or hide text on a terminal.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
-_SHOWN_LENGTH = 80
-
-
-def printable(text: str, *, keep: str = "") -> str:
-    r"""Escape what could mislead a reader of a terminal, a log or a page; safe to apply twice.
-
-    The characters in *keep* stay as they are.
-
-    >>> printable("0.1.0\x1b[2K")
-    '0.1.0\\x1b[2K'
-    """
-
-    def escaped(match: re.Match[str]) -> str:
-        return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode("ascii")
-
-    return _UNPRINTABLE.sub(escaped, text)
-
-
-def quoted(text: str) -> str:
-    """Quote a value found in a file or given by a user, escaped and cut to a readable length."""
-    cut = text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
-    return f"'{printable(cut)}'"
-
-
-def without_credentials(text: str) -> str:
-    """Hide the user and password of every URL in *text*.
-
-    >>> without_credentials("fatal: https://user:p%40ss@example.org/r.git not found")
-    'fatal: https://***@example.org/r.git not found'
-    """
-    return _CREDENTIALS.sub("***", text)
+    from collections.abc import Iterable, Sequence
 
 
 class KrowVersionsError(Exception):
@@ -101,6 +66,11 @@ class KrowVersionsError(Exception):
         self.excerpt = text[start : len(text) if end < 0 else end].rstrip("\r")
         return self
 
+    def advise(self, hint: str, *, keep: bool = False) -> Self:
+        """Say what to do next, instead of the hint so far or, to *keep* that, after it; return self."""
+        self.hint = f"{self.hint}; {hint}" if keep and self.hint else hint
+        return self
+
     def in_file(self, path: str, key: str | None = None) -> Self:
         """Name the file (and key) where that is not known yet; return self."""
         self.path = self.path or path
@@ -119,6 +89,10 @@ class KrowVersionsError(Exception):
                 parts.append(str(self.column))
         return ":".join(parts)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the facts, whatever the arguments that the class takes."""
+        return _rebuilt, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         key = f" [{printable(self.key)}]" if self.key and self.key not in self.message else ""
@@ -129,9 +103,9 @@ class KrowVersionsError(Exception):
         return "\n".join(lines)
 
     def _caret(self) -> list[str]:
-        if not self.excerpt or self.column is None or self.column > _SHOWN_LENGTH:
+        if not self.excerpt or self.column is None or self.column > SHOWN_LENGTH:
             return []
-        shown = printable(self.excerpt[:_SHOWN_LENGTH])
+        shown = printable(self.excerpt[:SHOWN_LENGTH])
         indent = len(printable(self.excerpt[: self.column - 1]))
         return [f"    {shown}", f"    {' ' * indent}^"]
 
@@ -147,20 +121,16 @@ class UsageError(InputError):
     """The call itself is wrong: an unknown product, a bad option, no workspace."""
 
 
+class ConfigError(UsageError):
+    """A mistake in the configuration; it names file, line and key path."""
+
+
 class InvalidVersion(InputError, ValueError):
-    """Not a version by the semver grammar, or longer than any real one."""
-
-
-class InvalidBuild(InvalidVersion):
-    """The build metadata is no whole number, so it cannot be counted up."""
+    """No version by the semver grammar, too long, no text, or with build metadata that is no number."""
 
 
 class PrereleaseVersion(InvalidVersion):
     """A pre-release is no production version: a hotfix cannot start from it."""
-
-
-class LimitExceeded(InputError):
-    """A build number over the product's limit."""
 
 
 class EncodingError(InputError):
@@ -179,86 +149,59 @@ class AmbiguousVersion(InputError):
     """The file carries several versions, or carries one in a way that has several readings."""
 
 
-class VersionNotString(InputError):
-    """There is a value, but a number, a list or nothing rather than text."""
-
-
 class FileTooLarge(InputError):
-    """A version file over the size limit of its format."""
+    """A file over the size limit of what it is."""
 
 
 class NotRegularFile(InputError):
-    """A directory, pipe, socket or device stands where a version file should be."""
+    """A directory, pipe, socket or device stands where a file should be."""
 
 
 class UnsafePath(InputError):
     """A path that leaves its repository or enters git's own folder."""
 
 
-class Conflict(InputError):
-    """A file is neither at the baseline nor at the target, or the target is not to be had."""
-
-
 class ConcurrentEdit(InputError):
     """A file changed between being read and being written; nothing was overwritten."""
 
 
-class DirtyTree(InputError):
-    """Tracked files differ from HEAD, so switching could mix or lose somebody's work."""
-
-
-class OperationUnderWay(InputError):
-    """Git is in the middle of a merge, a rebase or the like, which the user has to end first."""
-
-
-class RefConflict(InputError):
-    """A branch or tag is not to be had: it is there already, is not there, or another name excludes it."""
-
-
-class BranchBusy(InputError):
-    """The branch is checked out in another working tree."""
-
-
-class TagElsewhere(InputError):
-    """The tag is there already, but is another one; it is never moved."""
-
-
-class NotFastForward(InputError):
-    """The branch has commits of its own, so it cannot simply move forward."""
-
-
-class NoIdentity(InputError):
-    """Git does not know who commits and tags here."""
-
-
-class SeveralErrors(InputError):
-    """Several independent problems, told all at once.
+class Conflict(InputError):
+    """What is there excludes what was asked for: a file, the working tree, a branch or a tag.
 
     Attributes:
-        errors: the problems, in the order of the files they are about.
+        baseline: of a version file, the :class:`Version` in production; else None.
+        target: of a version file, the :class:`Version` that should ship; else None.
+        found: of a version file, the :class:`Version` that it holds; else None.
     """
 
-    def __init__(self, errors: Iterable[KrowVersionsError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__(f"{len(self.errors)} problems")
+    def __init__(
+        self,
+        message: str,
+        *,
+        baseline: Any = None,
+        target: Any = None,
+        found: Any = None,
+        path: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, path=path, hint=hint)
+        self.baseline = baseline
+        self.target = target
+        self.found = found
 
-    def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
+
+class RefConflict(Conflict):
+    """A branch or tag cannot be created, moved or used: it exists, is another, is missing or is in use."""
 
 
 # --- unsupported ----------------------------------------------------------------------------
 
 
 class Unsupported(KrowVersionsError):
-    """It may be valid, but is not edited here, because it could not be done safely."""
+    """It may be valid, but is not edited here, because it could not be done safely.
 
-
-class UnsupportedLayout(Unsupported):
-    """The version is written in a way whose edit would be a guess: an alias, a block scalar."""
-
-
-class UnsupportedRepository(Unsupported):
-    """A repository state that questions cannot be answered in: bare, shallow without its tags."""
+    Examples: a version that is an alias or a block scalar; a bare, partial or shallow repository.
+    """
 
 
 # --- the world outside ----------------------------------------------------------------------
@@ -280,24 +223,6 @@ class GitMissing(GitError):
     """There is no git program on PATH."""
 
 
-class Busy(OperationFailed):
-    """Another run holds the lock of this repository."""
-
-
-class GitLocked(Busy):
-    """Another git is at work in this repository, or one was killed and left its lock.
-
-    Attributes:
-        lock: the lock's file; it is never removed here.
-        since: when it was made; its age is the caller's to tell, who has the clock.
-    """
-
-    def __init__(self, message: str, *, lock: str, since: dt.datetime, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.lock = lock
-        self.since = since
-
-
 class PushRejected(GitError):
     """The remote took none of the refs that it was offered.
 
@@ -309,6 +234,28 @@ class PushRejected(GitError):
     def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.reasons = reasons
+
+
+class Busy(OperationFailed):
+    """Another run, or another git, holds the lock of this repository, or was killed and left it.
+
+    Attributes:
+        lock: the lock's file where it is git's, which is never removed here; else None.
+        since: when that was made, or None; the age is for the caller to print, who has the clock.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        lock: str | None = None,
+        since: dt.datetime | None = None,
+        path: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, path=path, hint=hint)
+        self.lock = lock
+        self.since = since
 
 
 # --- our bug --------------------------------------------------------------------------------
@@ -331,10 +278,52 @@ class InternalError(KrowVersionsError):
         self.after = after
 
 
+# --- several at once ------------------------------------------------------------------------
+
+
+class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: ignore[override]  # message
+    """Several independent errors, in the order of the files that they are about.
+
+    ``except* Conflict`` takes the conflicts out of it; ``except KrowVersionsError`` takes it whole.
+    """
+
+    def __new__(cls, errors: Iterable[KrowVersionsError]) -> Self:
+        """Group *errors*, at least one; a group among them gives its members."""
+        found = [member for error in errors for member in members(error)]
+        return super().__new__(cls, f"{len(found)} problems", found)
+
+    def __init__(self, _: Iterable[KrowVersionsError]) -> None:
+        self.path = self.line = self.column = self.excerpt = self.key = self.hint = None
+
+    def derive(self, errors: Sequence[Any], /) -> Problems:  # type: ignore[override]  # Of our errors only.
+        """Group a part of the errors; Python asks for it when ``except*`` takes others out."""
+        return Problems(errors)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the errors."""
+        return Problems, (self.exceptions,), self.__dict__
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.exceptions)
+
+
+def members(error: KrowVersionsError) -> tuple[KrowVersionsError, ...]:
+    """Give the errors of a group, or the one error that is none."""
+    return (
+        cast("tuple[KrowVersionsError, ...]", error.exceptions) if isinstance(error, Problems) else (error,)
+    )
+
+
 def raise_all(errors: Iterable[KrowVersionsError]) -> None:
-    """Raise nothing for no error, the error itself for one, :class:`SeveralErrors` for more."""
+    """Raise nothing for no error, the error itself for one, :class:`Problems` for more."""
     found = tuple(errors)
     if len(found) == 1:
         raise found[0]
     if found:
-        raise SeveralErrors(found)
+        raise Problems(found)
+
+
+def _rebuilt(cls: type[KrowVersionsError], args: tuple[Any, ...]) -> KrowVersionsError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    return error

@@ -10,9 +10,9 @@ import attrs
 
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import BUILT_IN
 from krow_versions.pictures import Point, draw_releases
 from krow_versions.tables import Table, Tabular
+from krow_versions.text.times import iso
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 # A version that no format reads as anything else, in quotes or without: it has two dots and no letters.
 _PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
-# Formats in which what is a version ends where its value ends, whatever it is; the text beside a
-# version in a text file may count to one and not to another, and formats of others may do anything.
-_EXACT = frozenset(BUILT_IN) - {"text"}
 _MOST = 32  # Beginnings of a file that are kept; more would make files with ever new ones slow.
 
 
@@ -113,7 +110,7 @@ class History(Tabular):
                 "stage": each.stage,
                 "version": str(each.version),
                 "build": each.build,
-                "date": each.date.isoformat() if each.date else None,
+                "date": iso(each.date),
                 "commit": each.commit or None,
                 "days_since": None if each.days is None else round(each.days, 3),
             }
@@ -204,7 +201,7 @@ def _digest(data: bytes) -> bytes:
 def _around(located: Located) -> tuple[bytes, bytes] | None:
     """Give what stands before and behind the version, where any other plain one would be read as well."""
     written = str(located.version)
-    if located.format.name not in _EXACT or len(located.places) != 1 or not _PLAIN.fullmatch(encode(written)):
+    if not (located.format.delimited and len(located.places) == 1 and _PLAIN.fullmatch(encode(written))):
         return None
     scalar = located.places[0][1]
     body = located.text.removeprefix(BOM)

@@ -12,8 +12,12 @@ from typing import Self
 
 import attrs
 
-from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion, quoted
+from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
+
+# What stands before the name of a branch or tag in its full name, gitglossary(7), "ref".
+HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 # Short, lower case, and nothing that git, a shell or a URL reads as anything else.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import Conflict, InputError, LimitExceeded
+from krow_versions.errors import Conflict, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,9 +68,8 @@ def bump(
 
     Raises:
         PrereleaseVersion: the baseline is a pre-release.
-        InputError: *build* is below the floor, below a build that a file has already, or for files
-            without builds.
-        LimitExceeded: the new build would be over *max_build*.
+        InputError: *build* is below the floor, below a build that a file has already, for files without
+            builds, or the new build would be over *max_build*.
     """
     held = tuple(files)
     target = baseline.next_patch().with_build(None)
@@ -112,8 +111,8 @@ def _check_build(build: int | None, held: tuple[Version, ...], target: Version, 
         )
 
 
-def _over_limit(limit: int) -> LimitExceeded:
-    return LimitExceeded(
+def _over_limit(limit: int) -> InputError:
+    return InputError(
         f"the build would be over the limit of {limit}",
         hint="Android accepts no greater versionCode: a lower build, or a new application id, is needed",
     )
@@ -151,6 +150,9 @@ def _outcome(
         return attrs.evolve(raised, patch=target.patch)
     return Conflict(
         f"the file is at {held}, neither at the baseline {baseline} nor at the target {target}",
+        baseline=baseline,
+        target=target,
+        found=held,
         hint=_way_out(held, baseline),
     )
 

@@ -16,7 +16,8 @@ from typing import Any, Self
 
 import attrs
 
-from krow_versions.errors import InvalidBuild, InvalidVersion, PrereleaseVersion, quoted
+from krow_versions.errors import InvalidVersion, PrereleaseVersion
+from krow_versions.text.escaping import quoted
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
@@ -82,8 +83,8 @@ class Version:
         """Read *text* by the grammar of semver.org, the build being a whole number.
 
         Raises:
-            InvalidBuild: the build metadata is no whole number (``+5.1``, ``+abc``).
-            InvalidVersion: anything else that is not exactly a version.
+            InvalidVersion: the build metadata is no whole number (``+5.1``, ``+abc``); or anything else
+                that is not exactly a version.
 
         >>> Version.parse("0.27.2+002702").next_patch()
         Version('0.27.3+002703')
@@ -94,7 +95,7 @@ class Version:
         if build is None:
             return cls(major, minor, patch, prerelease)
         if not _DIGITS.fullmatch(build):
-            raise InvalidBuild(
+            raise InvalidVersion(
                 f"build {quoted(build)} of {quoted(text)} is not a whole number",
                 hint="a build is counted up with every release: write it as digits, such as +5",
             )

@@ -1,7 +1,6 @@
 """The audit: does what the files, the tags, the branches and the CHANGELOG say agree?
 
-Every check is a small pure function over a snapshot, with a stable id. What it means, why it matters
-and how to put it right is in the documentation, one section per id.
+Every check is a small pure function over a snapshot, with the id of what it finds.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit import branches, changelogs, files, past, production, surroundings
-from krow_versions.audit.finding import Check, Finding, Found, Scene
+from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
+from krow_versions.audit.model import Check, Finding, Found, Scene
 from krow_versions.audit.report import Report
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
 
 if TYPE_CHECKING:
@@ -23,17 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.config.value import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
 
-__all__ = ["CHECKS", "CODES", "SEVERITIES", "Check", "Finding", "Found", "Report", "Scene", "audit"]
-
-HISTORY_CHECKS = past.CHECKS
-CHECKS = (
-    *surroundings.CHECKS,
-    *files.CHECKS,
-    *production.CHECKS,
-    *HISTORY_CHECKS,
-    *changelogs.CHECKS,
-    *branches.CHECKS,
-)
+__all__ = ["CHECKS", "Check", "Finding", "Found", "Report", "Scene", "audit"]
 
 
 def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
@@ -104,7 +93,7 @@ def _strays(snapshot: Snapshot, settings: Audit) -> Iterator[Finding]:
 def _finding(check: Check, found: Found, settings: Audit, product: str | None, repo: str) -> Finding:
     return Finding(
         code=check.code,
-        severity=settings.severity.get(check.code, check.severity),
+        severity=settings.severity.get(check.code, FINDINGS[check.code].severity),
         product=product,
         repo=found.repo or repo,
         path=found.path,

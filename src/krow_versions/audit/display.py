@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.catalog import place
-from krow_versions.codes import SEVERITIES
+from krow_versions.findings import SEVERITIES
 from krow_versions.tables import Table, markup
 
 if TYPE_CHECKING:
-    from krow_versions.audit.finding import Finding
-    from krow_versions.audit.report import Report
+    from collections.abc import Sequence
+
+    from krow_versions.audit.model import Finding
     from krow_versions.tables import Cell
 
 NO_PRODUCT = "no product"
@@ -19,19 +20,18 @@ NO_PRODUCT = "no product"
 SYMBOLS = {"error": "✗ error", "warning": "! warning", "note": "i note"}
 
 
-def display_of(report: Report) -> str:
+def display_of(summary: str, products: Sequence[str], findings: Sequence[Finding]) -> str:
     """Give the summary, and a table of findings for each product that has some."""
-    summary = report.summary
-    worst = next((each for each in SEVERITIES if report.reaches(each)), None)
-    symbol = "✓" if worst is None else SYMBOLS[worst].partition(" ")[0]
-    tables = (markup.table_of(table_of(name, found)) for name, found in by_product(report))
+    found = {each.severity for each in findings}
+    symbol = next((SYMBOLS[each].partition(" ")[0] for each in SEVERITIES if each in found), "✓")
+    tables = (markup.table_of(table_of(*group)) for group in by_product(products, findings))
     return markup.display(markup.words_of([f"{symbol} {summary}"]), *tables)
 
 
-def by_product(report: Report) -> list[tuple[str, list[Finding]]]:
+def by_product(products: Sequence[str], findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
     """Group the findings, in the order of the products; those of none come last."""
-    groups: dict[str | None, list[Finding]] = {name: [] for name in report.products}
-    for each in report.findings:
+    groups: dict[str | None, list[Finding]] = {name: [] for name in products}
+    for each in findings:
         groups.setdefault(each.product, []).append(each)
     groups[None] = groups.pop(None, [])
     return [(name or NO_PRODUCT, found) for name, found in groups.items() if found]
@@ -43,10 +43,10 @@ def table_of(name: str, findings: list[Finding]) -> Table:
     return Table(("severity", "code", "where", "finding", "what to do"), tuple(rows), name)
 
 
-def counts_of(report: Report) -> Table:
+def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:
     """Count the findings of each product by severity."""
-    counts = Counter((each.product, each.severity) for each in report.findings)
-    names = (*report.products, *([None] if any(each.product is None for each in report.findings) else []))
+    counts = Counter((each.product, each.severity) for each in findings)
+    names = (*products, *([None] if any(each.product is None for each in findings) else []))
     rows: list[tuple[Cell, ...]] = [
         (name or NO_PRODUCT, *(counts[name, each] for each in SEVERITIES)) for name in names
     ]

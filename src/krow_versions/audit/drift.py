@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.finding import Scene
+from krow_versions.audit.model import Scene
 from krow_versions.catalog import place
 from krow_versions.pictures import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Entry, Mark
+from krow_versions.releases import is_behind
 from krow_versions.tables import Table
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def _state(scene: Scene, file: FileState) -> str:
         return UNREADABLE
     if production is None:
         return UNRELEASED
-    if version < (production.with_build(None) if version.build is None else production):
-        return BEHIND  # As KV202 counts: a file without a build is not behind for that.
+    if is_behind(version, production):
+        return BEHIND
     if version.prerelease is None and version.core == production.core:
         return AT_PRODUCTION
     if version.prerelease is None and target is not None and version.core == target.core:

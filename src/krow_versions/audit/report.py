@@ -9,16 +9,17 @@ import attrs
 
 from krow_versions.audit.display import display_of, where
 from krow_versions.audit.drift import drift_of, matrix_of
-from krow_versions.codes import SEVERITIES
+from krow_versions.findings import SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.tables import Table, Tabular
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from matplotlib.axes import Axes
 
-    from krow_versions.audit.finding import Finding
+    from krow_versions.audit.model import Finding
     from krow_versions.config.value import Ignore
     from krow_versions.history import History
     from krow_versions.snapshot import Snapshot
@@ -68,9 +69,7 @@ class Report(Tabular):
     def summary(self) -> str:
         """How many findings of each severity there are, in one line."""
         counts = Counter(each.severity for each in self.findings)
-        said = ", ".join(
-            f"{counts[each]} {each}{'' if counts[each] == 1 else 's'}" for each in SEVERITIES if counts[each]
-        )
+        said = ", ".join(counted(counts[each], each) for each in SEVERITIES if counts[each])
         ignored = f" ({len(self.ignored)} ignored)" if self.ignored else ""
         return f"{said or 'no findings'}{ignored} in {', '.join(self.products) or 'no product'}"
 
@@ -103,7 +102,7 @@ class Report(Tabular):
         return draw_matrix(matrix_of(drift_of(self.snapshot, self.date)), "Versions against production", ax)
 
     def _repr_html_(self) -> str:
-        return display_of(self)
+        return display_of(self.summary, self.products, self.findings)
 
     def __repr__(self) -> str:
         return f"<Report: {self.summary}>"

@@ -18,10 +18,8 @@ from __future__ import annotations
 from krow_versions.changelog.cells import cell_text, hotfix_text
 from krow_versions.changelog.document import Line
 from krow_versions.changelog.find import (
-    AmbiguousTable,
     Columns,
     ReadRow,
-    TableNotFound,
     VersionTable,
     find_table,
     read_rows,
@@ -29,12 +27,10 @@ from krow_versions.changelog.find import (
 from krow_versions.changelog.insert import ChangelogRow, insert_row, new_changelog, plan_row
 
 __all__ = [
-    "AmbiguousTable",
     "ChangelogRow",
     "Columns",
     "Line",
     "ReadRow",
-    "TableNotFound",
     "VersionTable",
     "cell_text",
     "find_table",

@@ -12,7 +12,9 @@ import attrs
 from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Document, Heading, Line, Table, parse
-from krow_versions.errors import InputError, quoted
+from krow_versions.errors import InputError
+from krow_versions.text.escaping import quoted
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,14 +45,6 @@ _PARENTHESIS = re.compile(r"\([^)]*\)")
 _MARKS = re.compile(r"[*`~]+")
 _SPACES = re.compile(r"[\s_]+")
 _NO_ANCHOR = re.compile(r"[^\w\s-]")
-
-
-class TableNotFound(InputError):
-    """There is no version table, or no such heading."""
-
-
-class AmbiguousTable(InputError):
-    """Several tables look like the version table."""
 
 
 @attrs.frozen
@@ -154,8 +148,7 @@ def find_table(text: str, *, heading: str | None = None) -> VersionTable:
         heading: take the table under this heading only (its text or its anchor, in any case).
 
     Raises:
-        TableNotFound: no such table, or no such heading.
-        AmbiguousTable: several.
+        InputError: no such table, no such heading, or several tables.
         FileFormatError: the text is nested too deeply to be parsed.
 
     >>> find_table("| Date | Version | Change |\n|---|---|---|\n").columns
@@ -180,8 +173,8 @@ def choose(document: Document, heading: str | None) -> VersionTable:
         return _only(document, document.tables, "")
     chosen = [found for found in document.headings if _is_called(found, heading)]
     if not chosen:
-        names = _listed([quoted(found.text) for found in document.headings])
-        raise TableNotFound(
+        names = listed([quoted(found.text) for found in document.headings], _TOLD)
+        raise InputError(
             f"there is no heading {quoted(heading)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
             f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
@@ -268,8 +261,8 @@ def _heading_key(text: str) -> str:
 
 def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
-    told = f"; of the tables there, {_listed(reasons)}" if reasons else ", and no other table"
-    error = TableNotFound(
+    told = f"; of the tables there, {listed(reasons, _TOLD)}" if reasons else ", and no other table"
+    error = InputError(
         f"there is no version table{where}, with columns such as Date, Version and Change{told}",
         hint=_INIT,
     )
@@ -279,10 +272,10 @@ def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
 
 
 def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> NoReturn:
-    lines = _listed([str(table.lines[0].number) for table in tables])
-    error = AmbiguousTable(
+    lines = listed([str(table.lines[0].number) for table in tables], _TOLD)
+    error = InputError(
         f"{len(tables)} tables{where} look like the version table, in lines {lines}",
-        hint=f"{_CHOOSE}: {_listed([_heading_above(document, table) for table in tables])}",
+        hint=f"{_CHOOSE}: {listed([_heading_above(document, table) for table in tables], _TOLD)}",
     )
     _point(error, tables[0].lines[0])
     raise error
@@ -295,11 +288,6 @@ def _heading_above(document: Document, table: Table) -> str:
 
 def _point(error: InputError, line: Line) -> None:
     error.line, error.column, error.excerpt = line.number, 1, line.text
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _TOLD
-    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 # --- direction ------------------------------------------------------------------------------

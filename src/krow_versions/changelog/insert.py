@@ -78,7 +78,7 @@ def plan_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edi
         heading: take the table under this heading only.
 
     Raises:
-        TableNotFound, AmbiguousTable: as :func:`krow_versions.changelog.find_table` says.
+        InputError: as :func:`krow_versions.changelog.find_table` says.
         InputError: the row has no date, or its text says nothing.
         InternalError: the result did not read back; a bug.
     """

@@ -7,13 +7,13 @@ import importlib
 import os
 import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from krow_versions.catalog import did_you_mean
 from krow_versions.cli import loading
+from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.options import common, version_option
 from krow_versions.cli.output import Settings, safe_streams
 from krow_versions.errors import (
@@ -21,36 +21,18 @@ from krow_versions.errors import (
     InternalError,
     KrowVersionsError,
     OperationFailed,
-    SeveralErrors,
+    Problems,
     UsageError,
-    printable,
-    quoted,
+    members,
 )
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.workspace.signals import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from click.shell_completion import CompletionItem
 
-# Every command by its name: the module that has it, what it is called there, what it is for. A module
-# loads when its command is asked for, so that none pays for what the others need.
-COMMANDS = {
-    "products": ("krow_versions.cli.look", "products", "List the products and their files."),
-    "show": ("krow_versions.cli.look", "show", "Show versions, baseline and what is next."),
-    "bump-patch": ("krow_versions.cli.bump", "bump_patch", "Raise the PATCH in every file of a product."),
-    "changelog": ("krow_versions.cli.changelog", "changelog", "Add, show or begin rows of a CHANGELOG."),
-    "audit": ("krow_versions.cli.audit", "audit", "See whether files, tags and CHANGELOGs agree."),
-    "history": ("krow_versions.cli.audit", "history", "List every release of a product."),
-    "hotfix": ("krow_versions.cli.hotfix", "hotfix", "From broken production to users told."),
-    "config": ("krow_versions.cli.config", "config", "Show and check the configuration."),
-    "init": ("krow_versions.cli.config", "init", "Propose a krow-versions.toml."),
-    "completion": (
-        "krow_versions.cli.completing",
-        "completion",
-        "Print the script that completes commands in a shell.",
-    ),
-    "demo": ("krow_versions.cli.look", "demo", "Try it in an example workspace."),
-}
 USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
 
 
@@ -78,7 +60,7 @@ class App(click.Group):
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None)
         run = super().main
-        with _signals(), safe_streams(settings):
+        with answering(_end), safe_streams(settings):
             code = _exit_code(
                 lambda: run(args, prog_name, complete_var, standalone_mode=False, obj=settings, **extra),
                 settings,
@@ -105,24 +87,24 @@ class App(click.Group):
         """Load the command of that name; None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module, attribute, _short = COMMANDS[cmd_name]
-        found = importlib.import_module(module)
+        attribute = cmd_name.replace("-", "_")
+        found = importlib.import_module(f"krow_versions.cli.{COMMANDS[cmd_name].module}")
         if not hasattr(found, attribute):
-            raise ImportError(f"it has no {attribute}", name=module)
+            raise ImportError(f"it has no {attribute}", name=found.__name__)
         command: click.Command = getattr(found, attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command is for, without loading any."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, COMMANDS[name].short) for name in self.list_commands(ctx)])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the name of a command, without loading any, or what the group takes itself."""
         from click.shell_completion import CompletionItem
 
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
-        found = [CompletionItem(name, help=COMMANDS[name][2]) for name in names]
+        found = [CompletionItem(name, help=COMMANDS[name].short) for name in names]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
@@ -221,8 +203,8 @@ def _failure(error: BaseException) -> OperationFailed | None:
 
 
 def _code_of(error: KrowVersionsError) -> int:
-    if isinstance(error, SeveralErrors):
-        return max(_code_of(one) for one in error.errors)
+    if isinstance(error, Problems):
+        return max(map(_code_of, members(error)))
     for family, code in ((UsageError, USAGE), (OperationFailed, FAILED), (InternalError, BUG)):
         if isinstance(error, family):
             return code
@@ -230,7 +212,7 @@ def _code_of(error: KrowVersionsError) -> int:
 
 
 def _show(error: KrowVersionsError, settings: Settings) -> None:
-    for one in error.errors if isinstance(error, SeveralErrors) else (error,):
+    for one in members(error):
         settings.error("\n".join([str(one), *_notes(one)]))
         _trace(one, settings)
 
@@ -246,22 +228,6 @@ def _trace(error: BaseException, settings: Settings) -> None:
         settings.error("".join(traceback.format_exception(error)))
 
 
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Let signals that end a program unwind it, while a command runs, past all of click's own handlers."""
-
-    def end(number: int, _: object) -> NoReturn:
-        raise _Terminated(signal.Signals(number).name)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    # What is ignored stays ignored: that is how nohup works.
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in caught}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _end(number: int, _: object) -> NoReturn:
+    """Unwind the command, past all of click's own handlers."""
+    raise _Terminated(signal.Signals(number).name)

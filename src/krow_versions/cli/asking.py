@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from krow_versions.errors import OperationFailed, UsageError, printable
+from krow_versions.errors import OperationFailed, UsageError
+from krow_versions.text.escaping import printable
+from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from krow_versions.cli.output import Settings
     from krow_versions.planning.plan import Plan
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -50,10 +52,10 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> No
     settings.note(undone)
 
 
-def carry_out(settings: Settings, workspace: Workspace, plan: Plan, *, as_json: bool) -> None:
+def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
     """Apply a plan; with ``--json`` print it as well, apart from what programs print."""
     with _aside() if as_json else contextlib.nullcontext():
-        applied = workspace.apply(plan)
+        applied = apply_plan(workspace, plan)
     for warning in applied.warnings:
         settings.warning(warning)
     if as_json:

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions import files
-from krow_versions.audit.formats import summary_of, to_github, to_sarif, to_text, written
-from krow_versions.audit.page import to_html
-from krow_versions.cli.options import as_json, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.audit.render import FORMATS, Reader, format_of, plain
+from krow_versions.audit.render.document import written
+from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
-from krow_versions.codes import SEVERITIES
-from krow_versions.errors import UsageError, printable
+from krow_versions.errors import UsageError
+from krow_versions.findings import SEVERITIES
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.audit import Report
+    from krow_versions.cli.output import Settings
     from krow_versions.history import History
     from krow_versions.workspace import Workspace
 
 FOUND = 1
-FORMATS = ("text", "json", "sarif", "github", "html")
 HISTORY_FORMATS = ("text", "json", "csv", "markdown")
-_ENDINGS = {".sarif.json": "sarif", ".sarif": "sarif", ".json": "json", ".html": "html"}
 _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "error": ("✗ ", {"fg": "red", "bold": True}),
     "warning": ("! ", {"fg": "yellow", "bold": True}),
@@ -35,16 +33,15 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "product": ("", {"bold": True}),
 }
 _WARNINGS_SHOWN = 20
-_settings = click.make_pass_decorator(Settings)
 
 
-@click.command(short_help="See whether files, tags and CHANGELOGs agree.")
+@click.command()
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Look at every release, too.")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(FORMATS),
+    type=click.Choice(tuple(FORMATS)),
     help="What to print; else FILE's name tells, else text.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
@@ -57,7 +54,7 @@ _settings = click.make_pass_decorator(Settings)
 )
 @as_json
 @common
-@_settings
+@pass_settings
 def audit(
     settings: Settings,
     names: tuple[str, ...],
@@ -73,12 +70,15 @@ def audit(
     Nothing is changed. One line per finding; what each id means is in the documentation.
     """
     target = None if output in {None, "-"} else target_of(output or "")
-    chosen = _chosen(format_, FORMATS, as_json=as_json, file=output)
+    chosen = _chosen(format_, as_json=as_json)
+    output_format = FORMATS[chosen] if chosen else format_of(output)
     workspace = open_workspace(settings)
     if target is not None:
         keep_inside(output or "", target, roots_of(workspace))
     report = workspace.audit(*names, history=history)
-    text = _rendered(settings, workspace, report, chosen, painted=target is None)
+    painted = target is None and settings.colored(sys.stdout)
+    reader = Reader(lambda: _folders(workspace), _program, _paint if painted else plain)
+    text = output_format.render(report, reader)
     if target is None:
         if text:
             settings.data(text)
@@ -87,23 +87,23 @@ def audit(
         for warning in write_file(target, f"{text}\n" if text and not text.endswith("\n") else text):
             settings.warning(warning)
         settings.data(printable(report.summary))
-    if chosen == "github":
-        _add_summary(settings, report)
+    if output_format.summary is not None:
+        _add_summary(settings, output_format.summary(report))
     return FOUND if report.reaches(fail_on) else 0
 
 
-@click.command(short_help="List every release of a product.")
+@click.command()
 @product_argument()
 @click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
 @as_json
 @common
-@_settings
+@pass_settings
 def history(settings: Settings, name: str, *, format_: str | None, as_json: bool) -> None:
     """List every release of PRODUCT, of every stage, the newest first.
 
     The build is the highest of its files at the tag; days are counted since the release before.
     """
-    chosen = _chosen(format_, HISTORY_FORMATS, as_json=as_json)
+    chosen = _chosen(format_, as_json=as_json)
     releases = open_workspace(settings).history(name)
     if chosen == "json":
         settings.data(written(releases.to_json()))
@@ -116,29 +116,10 @@ def history(settings: Settings, name: str, *, format_: str | None, as_json: bool
     _warn(settings, releases)
 
 
-def _chosen(given: str | None, formats: tuple[str, ...], *, as_json: bool, file: str | None = None) -> str:
+def _chosen(given: str | None, *, as_json: bool) -> str | None:
     if as_json and given not in {None, "json"}:
         raise UsageError(f"--json and --format {given} contradict each other", hint="leave one of them out")
-    told = (format_ for ending, format_ in _ENDINGS.items() if (file or "").lower().endswith(ending))
-    return "json" if as_json else given or next(told, formats[0])
-
-
-def _rendered(
-    settings: Settings, workspace: Workspace, report: Report, format_: str, *, painted: bool
-) -> str:
-    if format_ == "json":
-        return written(report.to_json())
-    if format_ == "sarif":
-        version, documentation = _metadata()
-        folders = _folders(workspace)
-        return written(to_sarif(report, version=version, documentation=documentation, folders=folders))
-    if format_ == "github":
-        return to_github(report, _folders(workspace))
-    if format_ == "html":
-        return to_html(report).removesuffix("\n")
-    if painted and settings.colored(sys.stdout):
-        return to_text(report, _paint)
-    return to_text(report)
+    return "json" if as_json else given
 
 
 def _paint(text: str, looks: str) -> str:
@@ -162,7 +143,7 @@ def _below(base: str, path: str) -> str | None:
     return None if parts is None else "/".join(parts)
 
 
-def _metadata() -> tuple[str, str | None]:
+def _program() -> tuple[str, str | None]:
     """Give the version of this package, and where its documentation is, if it says so."""
     from importlib.metadata import metadata
 
@@ -171,13 +152,13 @@ def _metadata() -> tuple[str, str | None]:
     return told["Version"], urls.get("Documentation", "").rstrip("/") or None
 
 
-def _add_summary(settings: Settings, report: Report) -> None:
+def _add_summary(settings: Settings, markdown: str) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
     try:
         with open(path, "ab") as summary:
-            summary.write(summary_of(report).encode())
+            summary.write(markdown.encode())
     except OSError as error:
         settings.warning(f"{path}: the summary of the step could not be written: {error.strerror}")
 

@@ -8,33 +8,44 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.asking import say_doubts
-from krow_versions.cli.options import as_json, as_typed, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
-from krow_versions.errors import UsageError, quoted
+from krow_versions.cli.options import (
+    as_json,
+    as_typed,
+    common,
+    open_workspace,
+    pass_settings,
+    product_argument,
+)
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions.cli.output import Settings
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
 
 FOUND = 1
+date_option = click.option(
+    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given."
+)
 
 
-@click.command("bump-patch", short_help="Raise the PATCH in every file of a product.")
+@click.command("bump-patch")
 @product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
 @click.option(
     "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
 )
 @click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG's row.")
-@click.option("--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given.")
+@date_option
 @click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show every change as a diff, write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
 @as_json
 @common
-@click.make_pass_decorator(Settings)
+@pass_settings
 def bump_patch(
     settings: Settings,
     names: tuple[str, ...],

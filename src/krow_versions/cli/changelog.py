@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions.changelog import read_rows
-from krow_versions.cli.bump import day, finish
-from krow_versions.cli.options import as_json, as_typed, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.cli.bump import date_option, day, finish
+from krow_versions.cli.options import (
+    as_json,
+    as_typed,
+    common,
+    open_workspace,
+    pass_settings,
+    product_argument,
+)
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
+    from krow_versions.cli.output import Settings
 
 SCHEMA = 1
-_settings = click.make_pass_decorator(Settings)
 
 
-@click.group(short_help="Add, show or begin rows of a CHANGELOG.")
+@click.group()
 @common
 def changelog() -> None:
     """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
@@ -29,13 +36,13 @@ def changelog() -> None:
 @changelog.command(short_help="Add the row of the next PATCH.")
 @product_argument()
 @click.option("-m", "--message", metavar="TEXT", help="What changed; else the only fix: commit says it.")
-@click.option("--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given.")
+@date_option
 @click.option("--version", metavar="VERSION", help="The version of the row; else the next PATCH.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the change as a diff, write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a row would be added.")
 @as_json
 @common
-@_settings
+@pass_settings
 def add(
     settings: Settings,
     name: str,
@@ -57,7 +64,7 @@ def add(
 @product_argument()
 @as_json
 @common
-@_settings
+@pass_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     """Show the rows of the version table of PRODUCT, as they stand."""
     view = open_workspace(settings)[name]
@@ -81,7 +88,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 @changelog.command(short_help="Make a CHANGELOG with an empty table.")
 @product_argument()
 @common
-@_settings
+@pass_settings
 def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, where there is none yet."""
     path = open_workspace(settings)[name].init_changelog()
@@ -91,7 +98,7 @@ def init(settings: Settings, name: str) -> None:
 def _row(row: ReadRow) -> dict[str, Any]:
     return {
         "line": row.line,
-        "date": row.date.isoformat() if row.date else None,
+        "date": iso(row.date),
         "version": str(row.version) if row.version else None,
         "text": row.text,
     }

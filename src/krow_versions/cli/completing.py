@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from krow_versions.cli.options import common
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import common, pass_settings
+
+if TYPE_CHECKING:
+    from krow_versions.cli.output import Settings
 
 PROGRAM, VARIABLE = "krow-versions", "_KROW_VERSIONS_COMPLETE"
 
 
-@click.command(short_help="Print the script that completes commands in a shell.")
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @common
-@click.make_pass_decorator(Settings)
+@pass_settings
 def completion(settings: Settings, shell: str) -> None:
     r"""Print the script that lets SHELL complete commands, options and products.
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions import config as configuration
-from krow_versions.cli.options import common, open_workspace
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import common, open_workspace, pass_settings
 from krow_versions.errors import UsageError
+from krow_versions.text.words import counted
 from krow_versions.workspace.proposing import init_workspace
 
-_settings = click.make_pass_decorator(Settings)
+if TYPE_CHECKING:
+    from krow_versions.cli.output import Settings
 
 
-@click.group(short_help="Show and check the configuration.")
+@click.group()
 @common
 def config() -> None:
     """Show and check the configuration, print its JSON Schema, tell where it is."""
@@ -23,7 +24,7 @@ def config() -> None:
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def show(settings: Settings) -> None:
     """Print the configuration in force, KROW's own included, as a krow-versions.toml."""
     workspace = open_workspace(settings)
@@ -32,28 +33,26 @@ def show(settings: Settings) -> None:
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def check(settings: Settings) -> None:
     """See whether the configuration is right: every mistake, and every file that is not there."""
     workspace = open_workspace(settings)
     workspace.check()
     count = len(workspace.catalog.products)
-    settings.data(
-        f"{workspace.source or 'KROW (built in)'}: {count} product{'s'[: count != 1]}, all files there"
-    )
+    settings.data(f"{workspace.source or 'KROW (built in)'}: {counted(count, 'product')}, all files there")
 
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def schema(settings: Settings) -> None:
     """Print the JSON Schema of krow-versions.toml, for editors."""
-    settings.data(json.dumps(configuration.schema(), indent=2))
+    settings.json(configuration.schema())
 
 
 @config.command()
 @common
-@_settings
+@pass_settings
 def path(settings: Settings) -> None:
     """Print the path of the configuration in force."""
     workspace = open_workspace(settings)
@@ -65,9 +64,9 @@ def path(settings: Settings) -> None:
     settings.data(workspace.source)
 
 
-@click.command(short_help="Propose a krow-versions.toml.")
+@click.command()
 @common
-@_settings
+@pass_settings
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
     path = init_workspace(settings.workspace)

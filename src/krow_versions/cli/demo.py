@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 import tempfile
 from typing import TYPE_CHECKING
 
 from krow_versions import files, git
 from krow_versions.cli.writing import keep_inside
-from krow_versions.errors import FileSystemError, UsageError, printable, quoted
+from krow_versions.errors import FileSystemError, UsageError
+from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.witness import top_of
 
@@ -112,7 +112,7 @@ def run_demo(settings: Settings, folder: str | None) -> None:
     settings.data(str(plan))
     settings.data("$ krow-versions bump-patch worker-mobile   # once more: there is nothing left to do")
     settings.data(str(workspace.plan_bump("worker-mobile")))
-    shown = printable(shlex.quote(root))
+    shown = printable(shell_word(root))
     settings.data(f"The workspace is in {printable(root)}; look around: git -C {shown} diff")
 
 
@@ -131,7 +131,7 @@ def make_workspace(folder: str | None = None) -> str:
     except FileSystemError as error:
         error.path = folder or error.path
         error.message = f"the demo could not be made: {error.message}"
-        error.hint = "name a folder that can be written, or leave it out"
+        error.advise("name a folder that can be written, or leave it out")
         raise
     git.run([*_GIT, "init", "--quiet"], cwd=root)
     git.run([*_GIT, "add", "--all"], cwd=root)

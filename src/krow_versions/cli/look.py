@@ -6,24 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.cli.options import as_json, common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
+from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.errors import raise_all
 from krow_versions.workspace.showing import errors_of, look_at, versions_of
 
 if TYPE_CHECKING:
+    from krow_versions.cli.output import Settings
     from krow_versions.snapshot import FileState
     from krow_versions.workspace.showing import Look
     from krow_versions.workspace.view import ProductView
 
 SCHEMA = 1
-_settings = click.make_pass_decorator(Settings)
 
 
-@click.command(short_help="List the products and their files.")
+@click.command()
 @as_json
 @common
-@_settings
+@pass_settings
 def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
     workspace = open_workspace(settings)
@@ -46,11 +45,11 @@ def _listed(view: ProductView) -> dict[str, Any]:
     }
 
 
-@click.command(short_help="Show versions, baseline and what is next.")
+@click.command()
 @product_argument(metavar="[PRODUCT]...")
 @as_json
 @common
-@_settings
+@pass_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
     looks = look_at(open_workspace(settings).snapshot(names or None))
@@ -87,10 +86,10 @@ def _shown_file(file: FileState) -> dict[str, Any]:
     }
 
 
-@click.command(short_help="Try it in an example workspace.")
+@click.command()
 @click.argument("folder", metavar="[DIR]", required=False)
 @common
-@_settings
+@pass_settings
 def demo(settings: Settings, folder: str | None) -> None:
     """Make a KROW-shaped workspace with real git history, and bump worker-mobile in it.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
+pass_settings = click.make_pass_decorator(Settings)
 
 
 def common(command: _Command) -> _Command:

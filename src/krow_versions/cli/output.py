@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import attrs
 import click
 
-from krow_versions.errors import printable, without_credentials
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -191,5 +191,5 @@ def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
 
 
 def _words(text: str, head: str = "") -> None:
-    lines = [printable(without_credentials(line)) for line in text.split("\n")]
+    lines = [safe(line) for line in text.split("\n")]
     click.echo(head + "\n".join(lines), err=True, color=True)

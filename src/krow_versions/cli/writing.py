@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.errors import UnsafePath, UsageError, quoted
-from krow_versions.files.paths import shown
+from krow_versions.errors import UnsafePath, UsageError
+from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 _LARGEST = 64 << 20  # Of a file that is replaced, in bytes: it is read, to be compared before the write.
 
@@ -38,7 +38,7 @@ def target_of(output: str) -> str:
     return path
 
 
-def roots_of(workspace: Workspace) -> tuple[str, ...]:
+def roots_of(workspace: Opened) -> tuple[str, ...]:
     """Give the folders whose links lead no output elsewhere: what was cloned with the configuration."""
     own = [os.path.dirname(workspace.source)] if workspace.source else []
     folders = [*own, *workspace.repos.values()]
@@ -63,10 +63,10 @@ def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
     for part in output.split("/"):
         there = files.real_path(os.path.join(here, part))
         if part != ".." and _inside(roots, here) and not _inside(roots, there):
-            raise _unsafe(output, f"leads out of the workspace, to {shown(target)}")
+            raise _unsafe(output, f"leads out of the workspace, to {quoted_whole(target)}")
         here = there
     if any(files.is_git_folder(part) for parts in _inside(roots, target) for part in parts):
-        raise _unsafe(output, f"leads into git's own folder, to {shown(target)}")
+        raise _unsafe(output, f"leads into git's own folder, to {quoted_whole(target)}")
 
 
 def write_file(path: str, text: str) -> tuple[str, ...]:

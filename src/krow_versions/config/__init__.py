@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from krow_versions.config.found import FoundFile, look
     from krow_versions.config.json_schema import schema
     from krow_versions.config.loading import load
-    from krow_versions.config.mistakes import ConfigError, ConfigErrors
     from krow_versions.config.proposal import propose
     from krow_versions.config.writing import render
+    from krow_versions.errors import ConfigError
 
 __all__ = [
     "FILE_NAME",
@@ -24,7 +24,6 @@ __all__ = [
     "Audit",
     "Config",
     "ConfigError",
-    "ConfigErrors",
     "FoundFile",
     "Hotfix",
     "Ignore",
@@ -41,7 +40,6 @@ SECTION = ("tool", "krow-versions")
 # Most runs have no configuration: what reads one is loaded when it is first asked for.
 _LATER = {
     "ConfigError": "mistakes",
-    "ConfigErrors": "mistakes",
     "FoundFile": "found",
     "load": "loading",
     "look": "found",

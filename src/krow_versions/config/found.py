@@ -9,7 +9,6 @@ import attrs
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_for
-from krow_versions.formats.toml import value_at
 
 if TYPE_CHECKING:
     from krow_versions.formats import Format
@@ -47,21 +46,12 @@ def look(path: str, text: str) -> FoundFile:
     try:
         located = find_version(text, chosen)
     except KrowVersionsError as error:
-        return FoundFile(path, chosen.name, None, _is_private(chosen, _data(chosen, text)), error.message)
-    return FoundFile(path, chosen.name, str(located.version), _is_private(chosen, located.data))
+        return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message)
+    return FoundFile(path, chosen.name, str(located.version), chosen.private(located.data))
 
 
 def _data(chosen: Format, text: str) -> Any:
     try:
-        return chosen.load(text.removeprefix(BOM))
+        return chosen.read(text.removeprefix(BOM)).data
     except Exception:  # noqa: BLE001 - Parsers leak exceptions of many kinds; the fault is told already.
         return None
-
-
-def _is_private(chosen: Format, data: Any) -> bool:
-    """Each package manager's own way to say it (pub.dev, npm and Cargo documentation)."""
-    return (
-        (chosen.name == "pubspec" and value_at(data, ("publish_to",)) == "none")
-        or (chosen.name == "package-json" and value_at(data, ("private",)) is True)
-        or (chosen.name == "cargo" and value_at(data, ("package", "publish")) is False)
-    )

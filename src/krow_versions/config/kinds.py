@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
-from krow_versions.codes import CODES, SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.templates import TEXTS
+from krow_versions.text.escaping import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,13 +82,7 @@ class Size:
     most: int | None = None
 
 
-# What can forge a line or hide text on a terminal, as in ``krow_versions.errors``, but for the
-# tag characters beyond U+FFFF, which the two dialects spell differently.
-_HIDDEN = (
-    "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-    "\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff"
-)
-_NOT_SHOWN = (f"[^{_HIDDEN}]*[{_HIDDEN}]", "has characters that do not show")
+_NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
 _OPTION = ("-", "begins with '-', as options do")
 # ".git" as case-folding and Windows' file systems take it; what HFS+ ignores is refused above.
 _GIT_FOLDER = r"(?:\.[gG][iI][tT]|[gG][iI][tT]~1)[. ]*"
@@ -222,7 +217,7 @@ TEMPLATE = Kind(
     "write the text, with $names for what is filled in",
     ("HOTFIX: $summary",),
 )
-CODE = Choice("id of a finding", {code: title for code, (_, title) in CODES.items()})
+CODE = Choice("id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
 TEXT_NAME = Choice("text of the process", {name: text.says for name, text in TEXTS.items()})
 SEVERITY = Choice("severity", dict.fromkeys(SEVERITIES, ""))
 

@@ -6,12 +6,11 @@ A product that is called as one of KROW's takes from it what the file leaves out
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean
+from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
 from krow_versions.config.shape import (
     AuditTable,
     FileTable,
@@ -22,11 +21,13 @@ from krow_versions.config.shape import (
 )
 from krow_versions.config.unique import check_unique
 from krow_versions.config.value import Audit, Config, Hotfix, Ignore
-from krow_versions.errors import KrowVersionsError, quoted
+from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.templates import check_template
+from krow_versions.text.escaping import quoted
+from krow_versions.text.paths import has_wildcard, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,13 +69,7 @@ def meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str]
 
 def folder_of(path: str) -> str:
     """Write a path in one way only: no empty parts, no ``.`` but for the folder itself."""
-    return "/".join(part for part in path.split("/") if part not in {"", "."}) or "."
-
-
-def split_place(text: str) -> tuple[str | None, str]:
-    """Split ``repo:path``; a colon below the first folder is part of the path."""
-    repo, colon, path = text.partition(":")
-    return (repo, path) if colon and "/" not in repo else (None, text)
+    return "/".join(parts_of(path)) or "."
 
 
 def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistakes) -> Product:
@@ -121,7 +116,7 @@ def _file(said: str | FileTable, place: KeyPlace, repos: list[str], mistakes: Mi
     try:
         if format_ is not None:
             chosen = format_named(format_)
-        elif _MAGIC.search(path.rpartition("/")[2]):
+        elif has_wildcard(path.rpartition("/")[2]):
             chosen = None  # Each file that the glob finds tells its own format.
         else:
             chosen = format_for(path)
@@ -136,9 +131,6 @@ def _file(said: str | FileTable, place: KeyPlace, repos: list[str], mistakes: Mi
         except KrowVersionsError as error:
             mistakes.add((*place, "key"), error.message, error.hint)
     return VersionFile(folder_of(path), None, repo, format_, key)
-
-
-_MAGIC = re.compile(r"[*?\[]")
 
 
 def _check_repo(name: str, known: Iterable[str], place: KeyPlace, mistakes: Mistakes) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
-from krow_versions.config.places import nearest, places, written
-from krow_versions.errors import SeveralErrors, UsageError
+from krow_versions.config.places import nearest, places
+from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
+from krow_versions.formats.record import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,14 +17,6 @@ if TYPE_CHECKING:
 
 # More than anybody mends at once; a file of nothing but mistakes must not take long to refuse.
 MOST_TOLD = 50
-
-
-class ConfigError(UsageError):
-    """A mistake in the configuration; it names file, line and key path."""
-
-
-class ConfigErrors(SeveralErrors, ConfigError):
-    """Several mistakes in one configuration, in the order of their lines."""
 
 
 @attrs.frozen
@@ -43,11 +36,13 @@ class Mistakes:
         path: the file, as the user knows it.
         text: its content, without BOM.
         section: where in the file the configuration is.
+        one: the class of a single mistake.
     """
 
     path: str
     text: str = attrs.field(repr=False)
     section: tuple[str, ...] = ()
+    one: type[InputError] = ConfigError
     _found: list[Mistake] = attrs.field(factory=list)
     _settled: set[KeyPlace] = attrs.field(factory=set)
 
@@ -73,24 +68,26 @@ class Mistakes:
         """Raise what was noted, if anything.
 
         Raises:
-            ConfigError: for one mistake; ConfigErrors, which is one, too, for several.
+            ConfigError: for one mistake; Problems, a group of them, for several.
         """
-        if not self._found:
-            return
+        if self._found:
+            raise self.error()
+
+    def error(self) -> KrowVersionsError:
+        """Give what was noted, at least one mistake, as one error."""
         known = places(self.text)
         offsets = [(nearest(known, self.section + mistake.place), mistake) for mistake in self._found]
         offsets.sort(key=lambda pair: -1 if pair[0] is None else pair[0])
         errors = [self._error(mistake, offset) for offset, mistake in offsets[:MOST_TOLD]]
         if len(errors) == 1:
-            raise errors[0]
+            return errors[0]
         if len(offsets) > MOST_TOLD:
-            errors.append(ConfigError("there are more mistakes, which are not told", path=self.path))
-        raise ConfigErrors(errors)
+            errors.append(self.one("there are more mistakes, which are not told", path=self.path))
+        return Problems(errors)
 
-    def raise_one(self, message: str, *, offset: int | None = None, hint: str | None = None) -> NoReturn:
+    def raise_one(self, message: str) -> NoReturn:
         """Raise a mistake that leaves nothing to look at further."""
-        error = ConfigError(message, path=self.path, hint=hint)
-        raise error if offset is None else error.located(self.text, offset)
+        raise self.one(message, path=self.path)
 
     def _as_written(self, place: KeyPlace) -> KeyPlace:
         """Count the elements that were left out of arrays again."""
@@ -106,7 +103,7 @@ class Mistakes:
             whole = (*whole, index)
         return whole
 
-    def _error(self, mistake: Mistake, offset: int | None) -> ConfigError:
-        key = written(self.section + mistake.place) or None
-        error = ConfigError(mistake.message, path=self.path, key=key, hint=mistake.hint)
+    def _error(self, mistake: Mistake, offset: int | None) -> InputError:
+        key = dotted(self.section + mistake.place) or None
+        error = self.one(mistake.message, path=self.path, key=key, hint=mistake.hint)
         return error if offset is None else error.located(self.text, offset)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from krow_versions.catalog import KROW, VersionFile
 from krow_versions.config.sorting import NO_VERSION, Candidate, is_called, names_of, sort
 from krow_versions.config.writing import pair, place, table
-from krow_versions.errors import printable
 from krow_versions.names import TAG_PATTERNS, NamePattern
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -173,7 +173,6 @@ def _krow(
             file
             for file in sorted(found, key=lambda file: file.path)
             if file.version is not None
-            and file.format != "package-lock"
             and any(_matches(file.path, pattern) for known in product.files for pattern in _patterns(known))
         )
         if files:

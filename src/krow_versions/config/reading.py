@@ -11,19 +11,19 @@ import copy
 import datetime as dt
 import functools
 import itertools
-import re
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 
 from krow_versions.catalog import did_you_mean
 from krow_versions.config.kinds import Choice, Kind, Size
 from krow_versions.config.mistakes import MOST_TOLD, Mistakes
-from krow_versions.config.places import written
 from krow_versions.config.shape import File, FileTable
-from krow_versions.errors import KrowVersionsError, quoted
-from krow_versions.formats import MIB
-from krow_versions.formats.toml import read_toml, value_at
+from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.record import dotted
+from krow_versions.formats.toml import read_toml
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +34,25 @@ if TYPE_CHECKING:
     from krow_versions.config.places import KeyPlace
 
 
+Told = tuple["KeyPlace", str, str | None]
+_T = TypeVar("_T")
 # Noting a mistake takes time: a text of a million characters must not hold a million.
 MOST_VALUES = 20_000
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Parse TOML, numbers as numbers.
+
+    Raises:
+        FileFormatError: it is no TOML, with line and column where the parser knows them.
+    """
+    import tomllib
+
+    try:
+        read_toml(text)  # Guards against what would take a parser minutes, and tells lines.
+        return tomllib.loads(text)  # Without its reading of numbers as text.
+    except RecursionError:
+        raise FileFormatError("the file is nested too deeply") from None
 
 
 def read_data(mistakes: Mistakes) -> dict[str, Any]:
@@ -44,22 +61,17 @@ def read_data(mistakes: Mistakes) -> dict[str, Any]:
     Raises:
         ConfigError: the text is too long, is no TOML, or has no such section.
     """
-    import tomllib
-
-    text = mistakes.text
-    if len(text) > MIB:
+    if len(mistakes.text) > MIB:
         mistakes.raise_one(f"the configuration is longer than {MIB} characters")
     try:
-        read_toml(text)  # Guards against what would take a parser minutes, and tells lines.
-        data = tomllib.loads(text)  # Without its reading of numbers as text.
+        data = parsed(mistakes.text)
     except KrowVersionsError as error:
-        mistakes.raise_one(error.message, offset=_offset(text, error), hint=error.hint)
-    except RecursionError:
-        mistakes.raise_one("the file is nested too deeply")
+        where: dict[str, Any] = {"line": error.line, "column": error.column, "excerpt": error.excerpt}
+        raise ConfigError(error.message, path=mistakes.path, hint=error.hint, **where) from None
     found = value_at(data, mistakes.section)
     if not isinstance(found, dict):
         what = "is no table" if found is not None else "is not there"
-        mistakes.raise_one(f"[{written(mistakes.section)}] {what}")
+        mistakes.raise_one(f"[{dotted(mistakes.section)}] {what}")
     if _count(found) > MOST_VALUES:
         mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")
     return found
@@ -73,7 +85,7 @@ def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
     """
     rest = data
     for attempt in range(_ATTEMPTS):
-        found = _structured(rest)
+        found = structured(rest, File, _converter())
         if isinstance(found, File):
             return found
         if attempt == 0:
@@ -88,28 +100,18 @@ def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
     return None
 
 
-class Wrong(ValueError):
-    """A value that is refused, why, and what to write instead."""
+def structured(data: dict[str, Any], cls: type[_T], converter: Converter) -> _T | list[Told]:
+    """Make a *cls* of *data*, or say what is wrong with it: where, what, and what to do."""
+    from cattrs.errors import BaseValidationError
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    try:
+        return converter.structure(data, cls)
+    except BaseValidationError as error:
+        return list(itertools.islice(_told(error), 2 * MOST_TOLD))
 
 
 # An element without its path, an array without its elements, a table without its arrays.
 _ATTEMPTS = 5
-_Told = tuple["KeyPlace", str, str | None]
-
-
-def _structured(data: dict[str, Any]) -> File | list[_Told]:
-    from cattrs.errors import BaseValidationError
-
-    try:
-        file: File = _converter().structure(data, File)
-    except BaseValidationError as error:
-        return list(itertools.islice(_told(error), 2 * MOST_TOLD))
-    return file
 
 
 def _by_depth(place: KeyPlace) -> tuple[int, list[tuple[int, str]]]:
@@ -117,7 +119,7 @@ def _by_depth(place: KeyPlace) -> tuple[int, list[tuple[int, str]]]:
     return len(place), [(part, "") if isinstance(part, int) else (-1, part) for part in place]
 
 
-def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[_Told]:
+def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[Told]:
     """Walk an exception group of ``cattrs`` to its leaves, with their key paths."""
     from cattrs import errors
 
@@ -134,7 +136,7 @@ def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[_Told]:
         for name in sorted(error.extra_fields):
             hint = did_you_mean(name, known, "the keys here")
             yield (*place, name), f"there is no key {quoted(name)}", hint
-    elif isinstance(error, Wrong):
+    elif isinstance(error, KrowVersionsError):
         yield place, error.message, error.hint
     elif isinstance(error, KeyError):
         yield place[:-1], f"the key {quoted(str(error.args[0]))} is missing", "add it"
@@ -142,8 +144,8 @@ def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[_Told]:
         raise error  # A bug of ours.
 
 
-@functools.cache
-def _converter() -> Converter:
+def strict() -> Converter:
+    """Make a converter that structures classes, and coerces no value."""
     import cattrs
     from cattrs.cols import list_structure_factory
     from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
@@ -152,47 +154,52 @@ def _converter() -> Converter:
 
     def table(cls: Any) -> Callable[[Any, Any], Any]:
         inner: Any = make_dict_structure_fn(cls, converter)
-        return lambda value, _: inner(_expected(value, dict), cls)
+        return lambda value, _: inner(expected(value, dict), cls)
 
     def mapping(cls: Any) -> Callable[[Any, Any], Any]:
         inner: Any = make_mapping_structure_fn(cls, converter, dict)
-        return lambda value, _: inner(_expected(value, dict), cls)
+        return lambda value, _: inner(expected(value, dict), cls)
 
     def array(cls: Any) -> Callable[[Any, Any], Any]:
         listed: Any = list[get_args(cls)[0]]  # type: ignore[misc]
         inner: Any = list_structure_factory(listed, converter)
-        return lambda value, _: tuple(inner(_expected(value, list), listed))
+        return lambda value, _: tuple(inner(expected(value, list), listed))
 
     def bounded(cls: Any) -> Callable[[Any, Any], Any]:
         base, bound = get_args(cls)
-        return lambda value, _: converter.structure(_sized(_expected(value, _plain(base)), bound), base)
+        return lambda value, _: converter.structure(_sized(expected(value, _plain(base)), bound), base)
 
     def place_or_table(value: Any, cls: Any) -> Any:
         if not isinstance(value, str | dict):
-            raise Wrong(f"{_shown(value)} is neither text nor a table", 'write a path, or { path = "..." }')
+            raise InputError(
+                f"{_shown(value)} is neither text nor a table", hint='write a path, or { path = "..." }'
+            )
         return converter.structure(value, FileTable if isinstance(value, dict) else get_args(cls)[0])
 
-    converter.register_structure_hook(str, lambda value, _: _expected(value, str))
-    converter.register_structure_hook(int, lambda value, _: _expected(value, int))
+    converter.register_structure_hook(str, lambda value, _: expected(value, str))
+    converter.register_structure_hook(int, lambda value, _: expected(value, int))
     converter.register_structure_hook(dt.date, lambda value, _: _day(value))
     converter.register_structure_hook_factory(attrs.has, table)
-    converter.register_structure_hook_factory(lambda cls: _origin(cls) is dict, mapping)
-    converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, array)
+    converter.register_structure_hook_factory(lambda cls: _plain(cls) is dict, mapping)
+    converter.register_structure_hook_factory(lambda cls: _plain(cls) is list, array)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind | Choice) is not None, _text)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
     converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
     return converter
 
 
+_converter = functools.cache(strict)
+
+
 def _text(cls: Any) -> Callable[[Any, Any], str]:
     kind = _mark(cls, Kind | Choice)
 
     def structure(value: Any, _: Any) -> str:
-        text: str = _expected(value, str)
+        text: str = expected(value, str)
         problem = kind.problem(text)
         if problem:
             hint = kind.hint_for(text) if isinstance(kind, Choice) else kind.hint
-            raise Wrong(f"{quoted(text)} {problem}", hint)
+            raise InputError(f"{quoted(text)} {problem}", hint=hint)
         return text
 
     return structure
@@ -200,8 +207,8 @@ def _text(cls: Any) -> Callable[[Any, Any], str]:
 
 def _day(value: Any) -> Any:
     if isinstance(value, str) and _is_day(value):
-        raise Wrong(f"{quoted(value)} is a date in quotes", f"leave out the quotes: {value}")
-    return _expected(value, dt.date)
+        raise InputError(f"{quoted(value)} is a date in quotes", hint=f"leave out the quotes: {value}")
+    return expected(value, dt.date)
 
 
 def _is_day(text: str) -> bool:
@@ -219,35 +226,33 @@ def _mark(cls: Any, mark: type[Any] | UnionType) -> Any:
     return next((found for found in get_args(cls)[1:] if isinstance(found, mark)), None)
 
 
-def _expected(value: Any, kind: type[Any]) -> Any:
+def expected(value: Any, kind: type[Any]) -> Any:
     """Give *value* back if it is of that very type: to Python, ``True`` is an ``int``."""
     if type(value) is not kind:
-        raise Wrong(f"{_shown(value)} is {_called(type(value))}, not {_called(kind)}", _WRITE_IT[kind])
+        raise InputError(
+            f"{_shown(value)} is {_CALLED[type(value)]}, not {_CALLED[kind]}", hint=_WRITE_IT[kind]
+        )
     return value
 
 
 def _plain(cls: Any) -> type[Any]:
     """Give the type that ``tomllib`` reads such a value as."""
-    kind: type[Any] = {tuple: list, dict: dict}.get(_origin(cls), cls)
+    kind: type[Any] = {tuple: list, dict: dict}.get(get_origin(cls), cls)
     return kind
-
-
-def _origin(cls: Any) -> Any:
-    return get_origin(cls)
 
 
 def _sized(value: Any, size: Size) -> Any:
     if isinstance(value, int):
         if value < size.least:
-            raise Wrong(f"{_shown(value)} is below {size.least}", "write a greater number")
+            raise InputError(f"{_shown(value)} is below {size.least}", hint="write a greater number")
         if size.most is not None and value > size.most:
-            raise Wrong(f"{_shown(value)} is above {size.most}", "write a smaller number")
+            raise InputError(f"{_shown(value)} is above {size.most}", hint="write a smaller number")
         return value
     number = len(value)
     if number < size.least:
-        raise Wrong("this is empty", "leave it out, or fill it")
+        raise InputError("this is empty", hint="leave it out, or fill it")
     if size.most is not None and number > size.most:
-        raise Wrong(f"this has {number} entries, and {size.most} is the most", "leave some out")
+        raise InputError(f"this has {number} entries, and {size.most} is the most", hint="leave some out")
     return value
 
 
@@ -257,7 +262,9 @@ _WRITE_IT = {
     list: 'write it in brackets, such as ["..."]',
     dict: "write a table",
     dt.date: "write a day, without quotes, such as 2026-12-31",
+    dt.datetime: "write it without quotes, such as 2026-03-05T14:02:00+00:00",
 }
+_LONGEST = 256  # Of a number that is shown, in bits.
 _CALLED = {
     str: "text",
     bool: "true or false",
@@ -269,10 +276,6 @@ _CALLED = {
     dt.datetime: "a date with a time",
     dt.time: "a time",
 }
-
-
-def _called(kind: type[Any]) -> str:
-    return _CALLED[kind]
 
 
 def _count(data: Any) -> int:
@@ -287,7 +290,8 @@ def _count(data: Any) -> int:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, dict | list):
+    # Python writes no number of thousands of digits, but reads one that is hexadecimal.
+    if isinstance(value, dict | list) or (isinstance(value, int) and value.bit_length() > _LONGEST):
         return "this"
     return quoted(str(value).lower() if isinstance(value, bool) else str(value))
 
@@ -298,11 +302,3 @@ def _leave_out(data: Any, place: KeyPlace) -> None:
         data = data[part]
     with contextlib.suppress(KeyError):
         del data[place[-1]]
-
-
-def _offset(text: str, error: KrowVersionsError) -> int | None:
-    """Find again the offset that *error* was located at."""
-    if error.line is None or error.column is None:
-        return None
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    return starts[error.line - 1] + error.column - 1

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 # ruff: noqa: RUF009 - Each call makes the field it stands for.
 import attrs
 
-from krow_versions.codes import CODES
 from krow_versions.config.kinds import (
     Alias,
     Argument,
@@ -29,6 +28,7 @@ from krow_versions.config.kinds import (
     Text,
     TextName,
 )
+from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
 
 
@@ -127,7 +127,7 @@ class IgnoreTable:
 class AuditTable:
     """What an audit needs to know."""
 
-    severity: Annotated[dict[Code, Severity], Size(0, len(CODES))] | None = _option(
+    severity: Annotated[dict[Code, Severity], Size(0, len(FINDINGS))] | None = _option(
         "How grave findings count, by their ids, where not as usual."
     )
     ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Findings that are known.")

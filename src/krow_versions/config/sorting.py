@@ -14,7 +14,10 @@ import attrs
 
 from krow_versions.config.kinds import PLACE
 from krow_versions.config.meaning import folder_of
+from krow_versions.formats import format_named
 from krow_versions.names import is_slug
+from krow_versions.text.paths import has_wildcard
+from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 NO_PRODUCTS = "tests, examples, templates, tools and what is generated"
 LIBRARIES = "libraries, which ship inside of products"
 WORKSPACES = "roots of workspaces, whose products are below"
-CHARTS = "charts, which describe how something else is deployed"
 NO_VERSION = "without a version that can be read"
 NOT_KEPT = "at 0.0.0, so that their version must be kept elsewhere"
 NO_PATH = "with names that a configuration cannot hold as they are"
@@ -54,8 +56,8 @@ def sort(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Sorted:
         tagged: slugs that tags of releases are under; what is called so ships, a library or not.
     """
     files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
-    locks = {"package-lock"}  # They come with their package.json.
-    reasons = {file: _reason(file) for file in files if file.format not in locks}
+    # Locks come with the files that they lock.
+    reasons = {file: _reason(file) for file in files if not format_named(file.format).is_lock}
     for slug in tagged:
         called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
         if len(called) == 1 and reasons[called[0]] == LIBRARIES:
@@ -94,9 +96,9 @@ def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
     taken: dict[int, str] = {}
     used: set[str] = set()
     for index in sorted(range(len(products)), key=lambda index: _higher_up(products[index].folder)):
-        name = next(name for name in _names(products[index]) if plain(name) not in used)
+        name = next(name for name in _names(products[index]) if as_compared(name) not in used)
         taken[index] = name
-        used.add(plain(name))
+        used.add(as_compared(name))
     return tuple(taken[index] for index in range(len(products)))
 
 
@@ -109,22 +111,18 @@ def is_called(folder: str, slug: str) -> bool:
     return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
 
 
-def plain(name: str) -> str:
-    """Write a name as commands compare it."""
-    return name.replace("_", "-")
-
-
 def _reason(file: FoundFile) -> str | None:
     """Say why a file is left out, or None for a product's."""
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
-    if PLACE.problem(file.path) or _MAGIC.search(file.path) or folder_of(file.path) != file.path:
+    if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
         return NO_PATH
     if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders):
         return NO_PRODUCTS
-    if file.format == "chart":
-        return CHARTS
+    kind = format_named(file.format)
+    if kind.exclusion:
+        return kind.exclusion
     is_library = any(folder in _LIBRARY for folder in folders)
-    has_build = file.format == "pubspec" and "+" in (file.version or "")
+    has_build = kind.has_build and "+" in (file.version or "")
     if is_library and not has_build:
         return LIBRARIES
     if file.version is None:
@@ -172,7 +170,6 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-_MAGIC = re.compile(r"[*?\[]")
 _HIDDEN = (".", "#", "_")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.text.words import as_compared
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -52,16 +53,16 @@ def _names(catalog: Catalog, mistakes: Mistakes) -> None:
     for product in catalog.products:
         own: set[str] = set()
         for name, place in _called(product):
-            owner = first.setdefault(plain(name), product.name)
-            if owner != product.name or plain(name) in own:
+            owner = first.setdefault(as_compared(name), product.name)
+            if owner != product.name or as_compared(name) in own:
                 hint = "upper and lower case, '-', '_' and spaces make no difference; choose another"
                 mistakes.add(place, f"the product {owner} is already called {name}", hint)
-            own.add(plain(name))
+            own.add(as_compared(name))
     for product in catalog.products:
         if product.title:
-            first.setdefault(plain(product.title), product.name)
+            first.setdefault(as_compared(product.title), product.name)
     for product in catalog.products:
-        owner = first[plain(product.title)] if product.title else product.name
+        owner = first[as_compared(product.title)] if product.title else product.name
         if owner != product.name:
             message = f"the product {owner} is already called {product.title}"
             mistakes.add(("products", product.name, "title"), message, "choose another title")
@@ -108,8 +109,3 @@ def _tags(catalog: Catalog, mistakes: Mistakes) -> None:
                         "choose patterns whose tags can be told apart",
                     )
                     return
-
-
-def plain(name: str) -> str:
-    """Write a name as ``Catalog.product`` compares it."""
-    return name.strip().lower().replace(" ", "-").replace("_", "-")

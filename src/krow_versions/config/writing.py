@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import HOME, Product
-from krow_versions.config.meaning import BUILT_IN, split_place
+from krow_versions.catalog import HOME, Product, joined_place, split_place
+from krow_versions.config.meaning import BUILT_IN
 from krow_versions.config.value import Audit, Config, Hotfix
-from krow_versions.errors import printable
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
+from krow_versions.text.escaping import is_bare_key, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +57,7 @@ def pair(key: str, value: object) -> str:
 
 def place(file: VersionFile) -> object:
     """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
-    short = file.path if file.repo is None else f"{file.repo}:{file.path}"
+    short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short
     given = {"path": file.path, "repo": file.repo, "format": file.format, "key": file.key}
@@ -66,28 +65,17 @@ def place(file: VersionFile) -> object:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _literal(key)
+    return key if is_bare_key(key) else _literal(key)
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):  # JSON's escapes are TOML's, but more may stand in a JSON string.
-        return "".join(map(_shown, json.dumps(value, ensure_ascii=False)))
+    if isinstance(value, str):
+        return toml_string(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return str(value)
-
-
-def _shown(char: str) -> str:
-    """Escape a character that could mislead a reader."""
-    if printable(char) == char:
-        return char
-    return f"\\u{ord(char):04x}" if ord(char) <= _LAST_SHORT else f"\\U{ord(char):08x}"
-
-
-_LAST_SHORT = 0xFFFF
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _product(product: Product, config: Config, *, whole: bool) -> str:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import FileSystemError
-from krow_versions.files.looking import exists, status
+from krow_versions.files.looking import exists, is_folder, status
 from krow_versions.files.paths import is_git_folder, resolve, safe_parts
 from krow_versions.files.reading import named
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from krow_versions.text.paths import has_wildcard, is_match
 
 _TWICE = ("**", "**")
-_MAGIC = re.compile(r"[*?\[]")
 
 
 def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None) -> tuple[str, ...]:
@@ -45,7 +40,7 @@ def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None
     parts = safe_parts(pattern)
     # Of `**/**` one says all: each would list every folder again.
     segments = [each for before, each in zip(("", *parts), parts, strict=False) if (before, each) != _TWICE]
-    if not _MAGIC.search(pattern):
+    if not has_wildcard(pattern):
         try:
             return (pattern,) if exists(root, pattern) else ()
         except FileSystemError as error:
@@ -90,18 +85,17 @@ class _Entry:
 
 def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry]:
     """List what one segment of a pattern means in one folder."""
-    if not _MAGIC.search(segment):
+    if not has_wildcard(segment):
         path = folder + segment
         found = status(path, root=root)
         if found is None:
             return []
-        is_folder = stat.S_ISDIR(found.st_mode)
+        leads = stat.S_ISDIR(found.st_mode)
         if stat.S_ISLNK(found.st_mode):
-            is_folder = _leads_to_folder(root, path) if last else _is_folder(root, path)
-            if is_folder:
+            leads = _leads_to_folder(root, path) if last else is_folder(path, root=root)
+            if leads:
                 resolve(root, path)
-        return [_Entry(segment, is_folder, not is_folder)]
-    matcher = _matcher(segment)
+        return [_Entry(segment, leads, not leads)]
     try:
         with (
             named(folder.rstrip("/") or ".", "listed"),
@@ -110,7 +104,7 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
             return [
                 _entry(root, folder, entry)
                 for entry in entries
-                if matcher(entry.name) and entry.name != "node_modules" and not is_git_folder(entry.name)
+                if is_match(entry.name, segment) and not is_git_folder(entry.name)
             ]
     except FileSystemError as error:
         if folder and isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
@@ -119,31 +113,14 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
 
 
 def _entry(root: str, folder: str, entry: os.DirEntry[str]) -> _Entry:
-    is_folder = entry.is_dir(follow_symlinks=False)
-    is_link = entry.is_symlink()
-    leads = is_link and _leads_to_folder(root, folder + entry.name)
-    return _Entry(entry.name, is_folder, not is_folder and not leads)
+    entered = entry.is_dir(follow_symlinks=False)
+    leads = entry.is_symlink() and _leads_to_folder(root, folder + entry.name)
+    return _Entry(entry.name, entered, not entered and not leads)
 
 
 def _leads_to_folder(root: str, path: str) -> bool:
     """Tell whether a link is known to lead to a folder; else it is taken for a file, and reading says why."""
     try:
-        return _is_folder(root, path)
+        return is_folder(path, root=root)
     except FileSystemError:
         return False
-
-
-def _is_folder(root: str, path: str) -> bool:
-    found = status(path, root=root, follow=True)
-    return found is not None and stat.S_ISDIR(found.st_mode)
-
-
-def _matcher(segment: str) -> Callable[[str], object]:
-    if segment == "**":
-        return lambda name: not name.startswith(".")
-    import fnmatch
-
-    match = re.compile(fnmatch.translate(segment)).match
-    if segment.startswith("."):
-        return match
-    return lambda name: not name.startswith(".") and match(name)

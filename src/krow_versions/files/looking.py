@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shlex
 import stat
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import FileSystemError, UnsafePath
 from krow_versions.files.paths import open_folder, resolve, safe_parts
 from krow_versions.files.reading import named, why
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
         return None
     except PermissionError as error:
         folder = _closed(root, path, follow=follow)
-        hint = f"see who may enter it: ls -ld {shlex.quote(os.path.join(root, folder))}"
+        hint = f"see who may enter it: ls -ld {shell_word(os.path.join(root, folder))}"
         raise FileSystemError(f"cannot be entered: {why(error)}", path=folder, hint=hint) from error
     except OSError as error:
         hint = (
@@ -78,13 +78,13 @@ def exists(root: str, path: str) -> bool:
     return status("/".join(parts), root=root) is not None
 
 
-def is_folder(path: str) -> bool:
-    """Tell whether an absolute path is a folder, or leads to one.
+def is_folder(path: str, *, root: str = "") -> bool:
+    """Tell whether *path*, absolute or relative to *root*, is a folder, or leads to one.
 
     Raises:
         FileSystemError: it cannot be told.
     """
-    found = status(path, follow=True)
+    found = status(path, root=root, follow=True)
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 

@@ -7,7 +7,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UnsafePath, UsageError, printable
+from krow_versions.errors import UnsafePath, UsageError
+from krow_versions.text.escaping import quoted_whole
+from krow_versions.text.paths import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 def safe_parts(path: str) -> tuple[str, ...]:
     """Split a path, refusing by its spelling alone what may lead elsewhere."""
-    parts = tuple(part for part in path.split("/") if part not in {"", "."})
+    parts = tuple(parts_of(path))
     reason = None
     if path.startswith("/"):
         reason = "is absolute"
@@ -95,7 +97,7 @@ def resolve(root: str, path: str) -> tuple[str, tuple[str, ...]]:
     target = real_path(os.path.join(root, *parts))
     found = below(root, target)
     if found is None:
-        raise _unsafe(path, f"leads out of its repository, to {shown(target)}")
+        raise _unsafe(path, f"leads out of its repository, to {quoted_whole(target)}")
     if any(is_git_folder(part) for part in found):
         raise _unsafe(path, "enters git's own folder through a link")
     return root, found
@@ -131,7 +133,3 @@ def _here(path: str) -> str:
         return os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone", hint="go to one that exists") from None
-
-
-def shown(path: str) -> str:
-    return f"'{printable(path)}'"  # Never cut, unlike ``quoted``: a path is there to be found.

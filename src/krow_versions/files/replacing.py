@@ -8,12 +8,14 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, printable, raise_all
+from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, raise_all
 from krow_versions.files.disk import DISK, NOT_PERMITTED, Disk
-from krow_versions.files.paths import absolute, open_folder, shown
+from krow_versions.files.paths import absolute, open_folder
 from krow_versions.files.reading import Identity, named
 from krow_versions.files.undo import tell, undo
 from krow_versions.files.work import Replacement, Work, clear, compare, rename, stage
+from krow_versions.text.escaping import printable, quoted_whole
+from krow_versions.text.words import by_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,7 +93,7 @@ def _distinct(replacements: Iterable[Replacement]) -> list[Replacement]:
         first = chosen.setdefault((*identity.number, name), one)
         if first.data != one.data:
             raise ConcurrentEdit(
-                f"is the same file as {shown(first.read.path)}, and both get different texts",
+                f"is the same file as {quoted_whole(first.read.path)}, and both get different texts",
                 path=one.read.path,
                 hint="name the file once",
             )
@@ -101,7 +103,7 @@ def _distinct(replacements: Iterable[Replacement]) -> list[Replacement]:
 def _refuse_read_only(changes: Iterable[Replacement]) -> None:
     paths = [one.read.path for one in changes if not one.read.identity.mode & 0o222]
     if paths:
-        others = f", and so are {', '.join(map(shown, paths[1:]))}" if paths[1:] else ""
+        others = f", and so are {', '.join(map(quoted_whole, paths[1:]))}" if paths[1:] else ""
         hint = "nothing was written; chmod u+w makes it writable"
         raise FileSystemError(f"is read-only{others}", path=paths[0], hint=hint)
 
@@ -111,7 +113,7 @@ def _link_warnings(changes: Sequence[Replacement]) -> Iterator[str]:
     for one in changes:
         others = one.read.identity.links - numbers.count(one.read.identity.number)
         if others > 0:
-            names = "another name" if others == 1 else f"{others} other names"
+            names = by_number(others, "another name", f"{others} other names")
             yield f"{printable(one.read.path)}: {names} of this file (hard links) will keep the old content"
 
 
@@ -145,6 +147,6 @@ def _lock(fd: int, folder: str, deadline: float, disk: Disk, held: contextlib.Ex
         left = deadline - time.monotonic()
         if left <= 0:
             hint = "wait until it has finished, then run the same command again"
-            raise Busy(f"another run holds the lock of {shown(name)}", hint=hint)
+            raise Busy(f"another run holds the lock of {quoted_whole(name)}", hint=hint)
         time.sleep(min(pause, left))
         pause = min(2 * pause, 0.1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import KrowVersionsError, SeveralErrors, printable
-from krow_versions.files.paths import shown
+from krow_versions.errors import KrowVersionsError, Problems
 from krow_versions.files.reading import changed, why
 from krow_versions.files.work import Work, write
+from krow_versions.text.escaping import printable, quoted_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ def undo(works: Sequence[Work], disk: Disk) -> str:
     """Restore what was replaced, remove what was staged; say how that went."""
     problems = []
     for work in reversed(works):
-        path = shown(work.read.path)
+        path = quoted_whole(work.read.path)
         if reason := _twice(_restore, work, disk):
             problems.append(f"{path} could not be restored ({reason}), compare it with git")
         if reason := _twice(_sweep, work, disk):
@@ -32,8 +32,8 @@ def undo(works: Sequence[Work], disk: Disk) -> str:
 
 
 def tell(error: BaseException, outcome: str) -> None:
-    if isinstance(error, KrowVersionsError) and not isinstance(error, SeveralErrors):
-        error.hint = f"{outcome}; {error.hint}" if error.hint else outcome
+    if isinstance(error, KrowVersionsError) and not isinstance(error, Problems):
+        error.advise(f"{outcome}; {error.hint}" if error.hint else outcome)
     else:
         error.add_note(printable(outcome))
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, UnsafePath, printable
+from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, UnsafePath
 from krow_versions.files.disk import NOT_PERMITTED, Disk
-from krow_versions.files.paths import ELSEWHERE, open_folder, resolve, shown
+from krow_versions.files.paths import ELSEWHERE, open_folder, resolve
 from krow_versions.files.reading import FileRead, Identity, changed, named
+from krow_versions.text.escaping import printable, quoted_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +134,7 @@ def stage(work: Work, disk: Disk) -> list[str]:
                 raise changed(work.read.path) from error
             raise
     lost = [] if kept else [f"its owner and group {identity.uid}:{identity.gid}"]
-    lost += [f"its attribute {shown(name)}" for name in refused]
+    lost += [f"its attribute {quoted_whole(name)}" for name in refused]
     if mode != identity.mode:
         lost.append("its set-user-ID or set-group-ID bit")
     return [f"{printable(work.read.path)}: {what} was not kept" for what in lost]

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from krow_versions.errors import Unsupported, UsageError, quoted
-from krow_versions.formats.json import JSON_FORMATS
-from krow_versions.formats.record import (
-    MIB,
-    Document,
-    Format,
-    KeyPath,
-    Located,
-    Scalar,
-    find_version,
-    replace_version,
-)
-from krow_versions.formats.text import TEXT_FORMATS
-from krow_versions.formats.toml import TOML_FORMATS
-from krow_versions.formats.yaml import YAML_FORMATS
+from krow_versions.errors import Unsupported, UsageError
+from krow_versions.formats.cargo import CARGO
+from krow_versions.formats.chart import CHART
+from krow_versions.formats.expo import EXPO
+from krow_versions.formats.json import JSON
+from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
+from krow_versions.formats.proof import Located, find_version, replace_version
+from krow_versions.formats.pubspec import PUBSPEC
+from krow_versions.formats.pyproject import PYPROJECT
+from krow_versions.formats.record import MIB, Document, Format, KeyPath, Scalar, value_at
+from krow_versions.formats.text import TEXT
+from krow_versions.formats.toml import TOML
+from krow_versions.formats.yaml import YAML
+from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
 __all__ = [
@@ -33,15 +32,31 @@ __all__ = [
     "KeyPath",
     "Located",
     "Scalar",
+    "companions",
     "find_version",
     "format_for",
     "format_named",
+    "known_by_name",
     "read_version",
     "replace_version",
     "set_version",
+    "value_at",
 ]
 
-BUILT_IN = {found.name: found for found in (*YAML_FORMATS, *JSON_FORMATS, *TOML_FORMATS, *TEXT_FORMATS)}
+_FORMATS = (
+    PUBSPEC,
+    CHART,
+    YAML,
+    PACKAGE_JSON,
+    PACKAGE_LOCK,
+    EXPO,
+    JSON,
+    PYPROJECT,
+    CARGO,
+    TOML,
+    TEXT,
+)
+BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
 
@@ -97,7 +112,7 @@ def format_named(name: str, key: str | None = None) -> Format:
     Raises:
         UsageError: there is no such format.
     """
-    found = BUILT_IN.get(name) or _by_file_name(name) or _extra().get(name)
+    found = BUILT_IN.get(name) or known_by_name(name) or _extra().get(name)
     if found is None:
         raise UsageError(
             f"there is no format {quoted(name)}", hint=f"the formats are {', '.join(sorted(BUILT_IN))}"
@@ -114,7 +129,7 @@ def format_for(path: str) -> Format:
     >>> format_for("apps/web/package.json").name
     'package-json'
     """
-    found = _by_file_name(path.rpartition("/")[2])
+    found = known_by_name(path)
     if found is None:
         raise Unsupported(
             "no format is known by this file's name",
@@ -124,8 +139,27 @@ def format_for(path: str) -> Format:
     return found
 
 
-def _by_file_name(name: str) -> Format | None:
-    return _known_by(name, BUILT_IN) or _known_by(name, _extra())
+def known_by_name(path: str, read_as: str | None = None) -> Format | None:
+    """Give the format that knows files of this name, or None.
+
+    What a file is goes by its name, as it does for package managers, also where the configuration
+    names another format to read it.
+
+    Args:
+        path: the file.
+        read_as: the format that the configuration names; of a built-in one, plug-ins are not asked.
+    """
+    name = path.rpartition("/")[2]
+    return _known_by(name, BUILT_IN) or (None if read_as in BUILT_IN else _known_by(name, _extra()))
+
+
+def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
+    """List the formats of the files that may stand beside *path* and repeat its version.
+
+    The arguments are those of :func:`known_by_name`.
+    """
+    known = known_by_name(path, read_as)
+    return tuple(format_named(name) for name in known.companions) if known else ()
 
 
 def _known_by(name: str, formats: dict[str, Format]) -> Format | None:

@@ -22,8 +22,8 @@ from krow_versions.errors import (
     AmbiguousVersion,
     FileFormatError,
     FileTooLarge,
+    InvalidVersion,
     VersionNotFound,
-    VersionNotString,
 )
 from krow_versions.formats.json_scan import Found, digest_around, scan_json
 from krow_versions.formats.record import (
@@ -87,7 +87,7 @@ def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key
     if span is None:
         raise missing(data, key_path)
     if text[span.start] != '"':
-        kind = VersionNotFound if text.startswith("null", span.start) else VersionNotString
+        kind = VersionNotFound if text.startswith("null", span.start) else InvalidVersion
         raise kind(
             f"the version is {text[span.start : span.end]:.40}, not a string", hint="put it in quotes"
         ).located(text, span.start)
@@ -193,34 +193,25 @@ def _outline(text: str, found: dict[KeyPath, Found]) -> Any:
 _REST = ("the rest",)  # No key of JSON, which are strings.
 
 
-# --- the formats ------------------------------------------------------------------------------
+# --- formats ----------------------------------------------------------------------------------
 
 
-def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
-    """Both places of a lock file: the top, and the root package since lockfileVersion 2.
+def json_format(
+    name: str,
+    paths: tuple[KeyPath, ...] = _TOP,
+    once: KeyPath | None = None,
+    **traits: Any,
+) -> Format:
+    """Make a format of JSON files.
 
-    Source: npm's documentation of package-lock.json, "packages".
+    Args:
+        name: the format's name.
+        paths: as :func:`read_json` takes them.
+        once: likewise.
+        traits: further attributes of the :class:`Format`.
     """
-    top, root = _LOCK
-    packages = data.get("packages")
-    if not isinstance(packages, dict):
-        return (top,)
-    entry = packages.get("")
-    here = [("version" in data), isinstance(entry, dict) and "version" in entry]
-    if here == [False, False]:
-        raise VersionNotFound("the lock file has no version of its own package", key="version", hint=_RELOCK)
-    if not all(here):
-        absent = root if here[0] else top
-        raise VersionNotFound(f"the key {dotted(absent)} is not there", key=dotted(absent), hint=_RELOCK)
-    return (top, root)
-
-
-_RELOCK = "bring the lock in step with its package.json: npm install --package-lock-only"
-
-
-def _expo_keys(data: Any) -> tuple[KeyPath, ...]:
-    """``expo.version``; a bare React Native app.json keeps it at the top."""
-    return (("expo", "version"),) if "expo" in data else (("version",),)
+    read = functools.partial(read_json, paths=paths, once=once)
+    return Format(name, read, max_bytes=64 * MIB, at=_at, delimited=True, **traits)
 
 
 def _at(chosen: Format, key: str) -> Format:
@@ -232,25 +223,4 @@ def _at(chosen: Format, key: str) -> Format:
     return attrs.evolve(found, read=functools.partial(chosen.read, paths=paths))
 
 
-def _format(
-    name: str,
-    keys: Callable[[Any], tuple[KeyPath, ...]],
-    paths: tuple[KeyPath, ...],
-    *filenames: str,
-    once: KeyPath | None = None,
-) -> Format:
-    read = functools.partial(read_json, paths=paths, once=once)
-    return Format(name, read, keys, filenames, 64 * MIB, at=_at)
-
-
-_LOCK: tuple[KeyPath, ...] = (("version",), ("packages", "", "version"))
-_EXPO: tuple[KeyPath, ...] = (("version",), ("expo", "version"))
-# Of two "packages" in a lock file one would stay behind. A package.json says whether it is published.
-JSON_FORMATS = (
-    _format("package-json", lambda _: _TOP, (*_TOP, ("private",)), "package.json"),
-    _format(
-        "package-lock", _lock_keys, _LOCK, "package-lock.json", "npm-shrinkwrap.json", once=("packages",)
-    ),
-    _format("expo", _expo_keys, _EXPO, "app.json"),
-    _format("json", lambda _: _TOP, _TOP),
-)
+JSON = json_format("json")

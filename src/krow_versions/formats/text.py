@@ -8,13 +8,13 @@ literal text around ``{version}``; it is no regular expression.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import attrs
 
 from krow_versions.edits import Span
-from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound, quoted
+from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.record import Document, Format, KeyPath, Scalar
+from krow_versions.text.escaping import quoted
 
 MARK = "krow-versions"
 PLACEHOLDER = "{version}"
@@ -94,10 +94,6 @@ def _document(text: str, span: Span) -> Document:
     return Document(data, locate)
 
 
-def _keys(_: Any) -> tuple[KeyPath, ...]:
-    return (("version",),)
-
-
 _BLANK = " \t\r\n"
 _WORD = r"[0-9A-Za-z][0-9A-Za-z.+-]{0,255}"
 # A version as it may stand anywhere in a line: three numbers, and not part of a longer word.
@@ -106,4 +102,5 @@ _VERSION = re.compile(
     r"(?![\w+-])(?!\.[0-9])"
 )
 
-TEXT_FORMATS = (Format("text", read_text, _keys, ("VERSION", "VERSION.txt", "version.txt"), at=at_line),)
+# What stands beside a version in a text may count to one and not to another.
+TEXT = Format("text", read_text, filenames=("VERSION", "VERSION.txt", "version.txt"), at=at_line)

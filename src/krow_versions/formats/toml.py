@@ -1,10 +1,4 @@
-"""TOML: ``tomlkit`` finds the value, the standard library's ``tomllib`` reads and proves.
-
-``tomlkit`` keeps a document as written but gives no offsets, so the place of a value is derived:
-it is replaced by a number, the document is dumped, and what differs is the span. Nothing that
-``tomlkit`` dumps is ever written to a file. It moves some tables about, and is slow for files of some
-hundred kilobytes; there the place is found by reading the text with marks in it.
-"""
+"""TOML: the standard library's ``tomllib`` reads and proves, a scan of the text finds the value."""
 
 from __future__ import annotations
 
@@ -12,12 +6,9 @@ import functools
 import re
 from typing import Any
 
-from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import (
     FileFormatError,
-    UnsupportedLayout,
-    VersionNotFound,
-    VersionNotString,
+    InvalidVersion,
 )
 from krow_versions.formats.record import (
     CORRECT,
@@ -28,7 +19,9 @@ from krow_versions.formats.record import (
     Scalar,
     dotted,
     missing,
+    value_at,
 )
+from krow_versions.formats.toml_scan import scan_toml
 
 
 def read_toml(text: str) -> Document:
@@ -54,65 +47,12 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
     if value is None:
         raise missing(data, key_path)
     if not isinstance(value, str):
-        raise VersionNotString(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
-    span = _span_of(text, key_path, value)
+        raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
+    span = scan_toml(text, arrays=False).values[key_path]
     literal = span.of(text)
+    # None are around a fraction, which is read as text.
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
     return Scalar(span, value, style)
-
-
-def _span_of(text: str, key_path: KeyPath, value: str) -> Span:
-    """Find the place by ``tomlkit``, and by marks where it is slow or moves tables about."""
-    found = _by_dump(text, key_path) if len(text) <= _SMALL else None
-    found = found or _by_marks(text, key_path, value)
-    if found is None:
-        raise UnsupportedLayout(f"the place of {dotted(key_path)} cannot be told", hint=_PLAIN)
-    return found
-
-
-def _by_dump(text: str, key_path: KeyPath) -> Span | None:
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        document = tomlkit.parse(text)
-        if tomlkit.dumps(document) != text:
-            return None
-        table: Any = document
-        for part in key_path[:-1]:
-            table = table[part]
-        table[key_path[-1]] = 0
-        changed = tomlkit.dumps(document)
-    except TOMLKitError:
-        return None  # What is no TOML has been refused before: this is a limit of tomlkit.
-    pairs = enumerate(zip(text, changed, strict=False))
-    start = next((index for index, (old, new) in pairs if old != new), len(text))
-    end = start + len("0") + len(text) - len(changed)
-    return Span(start, end) if f"{text[:start]}0{text[end:]}" == changed else None
-
-
-def _by_marks(text: str, key_path: KeyPath, value: str) -> Span | None:
-    """Put another mark in the place of every literal of *value*: the one that is read there tells."""
-    literal = re.escape(value)
-    places = list(re.finditer(rf'"{literal}"|\'{literal}\'', text))
-    edits = [Edit(Span(*place.span()), f'"mark {number}"') for number, place in enumerate(places)]
-    try:
-        read = value_at(read_toml(apply_edits(text, edits)).data, key_path)
-    except FileFormatError:  # A place was no literal, such as the quotes of an empty string beside it.
-        return None
-    marks = {f"mark {number}": Span(*place.span()) for number, place in enumerate(places)}
-    return marks.get(read) if isinstance(read, str) and read != value else None
-
-
-_SMALL = 32 * 1024  # tomlkit takes seconds for some files of a few hundred kilobytes.
-_PLAIN = 'write it in plain quotes on a line of its own: version = "0.1.0"'
-
-
-def value_at(data: Any, key_path: KeyPath) -> Any:
-    """Give what stands at *key_path* in nested dicts, or None."""
-    for part in key_path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
 
 
 def _syntax_error(text: str, message: str) -> FileFormatError:
@@ -133,35 +73,4 @@ _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
 
 
-def _pyproject_keys(data: Any) -> tuple[KeyPath, ...]:
-    """``project.version`` and ``tool.poetry.version``, each where it is there (PEP 621, Poetry)."""
-    dynamic = value_at(data, ("project", "dynamic"))
-    if isinstance(dynamic, list) and "version" in dynamic:
-        raise VersionNotFound(
-            "the version is dynamic: it is computed when the package is built",
-            key="project.dynamic",
-            hint="name the file that holds it as a version file of the product, or write project.version",
-        )
-    keys = (("project", "version"), ("tool", "poetry", "version"))
-    return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
-
-
-def _cargo_keys(data: Any) -> tuple[KeyPath, ...]:
-    """``package.version``, ``workspace.package.version``, or both (The Cargo Book, manifest)."""
-    package, workspace = ("package", "version"), ("workspace", "package", "version")
-    if isinstance(value_at(data, package), dict):
-        if value_at(data, workspace) is None:
-            raise VersionNotFound(
-                "the version is inherited from the workspace",
-                key="package.version",
-                hint="name the workspace's Cargo.toml, with workspace.package.version, as the version file",
-            )
-        return (workspace,)
-    return tuple(key for key in (package, workspace) if value_at(data, key) is not None) or (package,)
-
-
-TOML_FORMATS = (
-    Format("pyproject", read_toml, _pyproject_keys, ("pyproject.toml",)),
-    Format("cargo", read_toml, _cargo_keys, ("Cargo.toml",)),
-    Format("toml", read_toml, lambda _: (("version",),)),
-)
+TOML = Format("toml", read_toml, delimited=True)

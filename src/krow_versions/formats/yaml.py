@@ -21,11 +21,10 @@ from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
     FileFormatError,
+    InvalidVersion,
     KrowVersionsError,
-    UnsupportedLayout,
+    Unsupported,
     VersionNotFound,
-    VersionNotString,
-    quoted,
 )
 from krow_versions.formats.record import (
     CORRECT,
@@ -37,6 +36,7 @@ from krow_versions.formats.record import (
     dotted,
     missing,
 )
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,15 +65,15 @@ def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
     problem: KrowVersionsError | None = None
     kind = type(event).__name__
     if kind == "AliasEvent":
-        problem = UnsupportedLayout(f"the version is an alias of &{event.anchor}", hint=_WRITE)
+        problem = Unsupported(f"the version is an alias of &{event.anchor}", hint=_WRITE)
     elif kind != "ScalarEvent":
-        problem = VersionNotString("the version is a list or a mapping, not text", hint=_WRITE)
+        problem = InvalidVersion("the version is a list or a mapping, not text", hint=_WRITE)
     elif event.anchor is not None:
-        problem = UnsupportedLayout(f"the version carries the anchor &{event.anchor}", hint=_WRITE)
+        problem = Unsupported(f"the version carries the anchor &{event.anchor}", hint=_WRITE)
     elif event.tag is not None:
-        problem = UnsupportedLayout(f"the version carries the tag {event.tag}", hint=_WRITE)
+        problem = Unsupported(f"the version carries the tag {event.tag}", hint=_WRITE)
     elif style in {"|", ">"}:
-        problem = UnsupportedLayout("the version is a block scalar", hint=_WRITE)
+        problem = Unsupported("the version is a block scalar", hint=_WRITE)
     if problem:
         raise problem.located(text, start)
     return Scalar(Span(start, end), event.value, style)
@@ -207,12 +207,4 @@ _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
 _SEPARATION = re.compile(r"(?<=[^\s?-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 
-def _top_version(_: Any) -> tuple[KeyPath, ...]:
-    return (("version",),)
-
-
-YAML_FORMATS = (
-    Format("pubspec", read_yaml, _top_version, ("pubspec.yaml", "pubspec.yml")),
-    Format("chart", read_yaml, _top_version, ("Chart.yaml", "Chart.yml")),
-    Format("yaml", read_yaml, _top_version),
-)
+YAML = Format("yaml", read_yaml, delimited=True)

@@ -81,8 +81,7 @@ def require_readable_refs(common: str) -> None:
         for entry in _listed(folder):
             if entry.is_symlink():
                 # Not followed any further: it may lead anywhere, round in a circle too.
-                found = files.status(entry.path, follow=True)
-                if found is not None and stat.S_ISDIR(found.st_mode):
+                if files.is_folder(entry.path):
                     _listed(entry.path)
             elif entry.is_dir():
                 waiting.append(entry.path)

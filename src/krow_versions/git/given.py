@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.git.process import encoded
+from krow_versions.text.escaping import quoted
 
 # git-check-ref-format(1), with what git refuses in branch names of the command line besides.
 _PART = r"(?![.\-])(?!@?(?:/|$))(?:(?!\.\.|@\{)[^\x00-\x20\x7f~^:?*\[\\/])+(?<!\.lock)(?<!\.)"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 import itertools
 import os
-import re
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.git.process import encoded, execute, run
 from krow_versions.git.repository import NOT_IN_REFS, lines_of
+from krow_versions.text.escaping import quoted
+from krow_versions.text.paths import has_wildcard, is_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +113,7 @@ def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
 
 def _top(parts: Sequence[str]) -> str:
     """Write the folder that a pattern is below, or the path that it is, as git takes it literally."""
-    fixed = [*itertools.takewhile(lambda part: not _MAGIC.search(part), parts)]
+    fixed = [*itertools.takewhile(lambda part: not has_wildcard(part), parts)]
     return f":(top,literal){'/'.join(fixed)}" if fixed else ":(top)"
 
 
@@ -132,20 +132,9 @@ def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
                 deep, last = segment == "**", index == end - 1
                 if deep and not last:
                     reached.add(index + 1)  # It stands for no folder.
-                if _is_match(name, segment):
+                if is_match(name, segment):
                     following.update({index} if deep else (), () if deep and not last else {index + 1})
     return end in following
-
-
-def _is_match(name: str, segment: str) -> bool:
-    if not _MAGIC.search(segment):
-        return name == segment
-    if name == "node_modules" or (name.startswith(".") and not segment.startswith(".")):
-        return False
-    return segment == "**" or fnmatch.fnmatchcase(name, segment)
-
-
-_MAGIC = re.compile(r"[*?\[]")
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UnsupportedRepository
+from krow_versions.errors import Unsupported
 from krow_versions.git import given
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import execute, failure, run, unexpected
@@ -91,7 +91,7 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
 
     Raises:
         UsageError: a revision of another form.
-        UnsupportedRepository: history is cut off, and what is left of it does not say yes.
+        Unsupported: history is cut off, and what is left of it does not say yes.
         GitError: git failed, or there is no such revision.
     """
     arguments = ["merge-base", "--is-ancestor", given.revision(ancestor), given.revision(descendant)]
@@ -99,7 +99,7 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
     if finished.returncode not in {0, 1}:
         raise failure(arguments, finished, repository.root)
     if finished.returncode and repository.shallow:
-        raise UnsupportedRepository(
+        raise Unsupported(
             "this is a shallow clone: whether one commit contains another cannot be told",
             hint="git fetch --unshallow",
         )

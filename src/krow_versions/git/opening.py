@@ -6,16 +6,11 @@ import os
 import re
 
 from krow_versions import files
-from krow_versions.errors import (
-    GitError,
-    KrowVersionsError,
-    UnsupportedRepository,
-    printable,
-    quoted,
-)
+from krow_versions.errors import GitError, KrowVersionsError, Unsupported
 from krow_versions.git.folders import git_folder, holder, require_readable_refs
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
 from krow_versions.git.repository import WARNED, Repository
+from krow_versions.text.escaping import printable, quoted
 
 # `--revs-only` passes over a HEAD that has no commit instead of failing; `false` and `true` part the paths.
 _LOOK = (
@@ -55,7 +50,7 @@ def open_repository(path: str) -> Repository | None:
 
     Raises:
         UsageError: there is no such folder.
-        UnsupportedRepository: the folder has no work tree: a bare repository, or git's own folder; or
+        Unsupported: the folder has no work tree: a bare repository, or git's own folder; or
             its repository lies as plain files inside another one.
         GitMissing: there is no git program.
         FileSystemError: a folder of refs cannot be listed.
@@ -74,7 +69,7 @@ def open_repository(path: str) -> Repository | None:
         if (outer := holder(folder)) is not None:
             raise _embedded(folder, outer)
     if match["inside"] != b"true" or git_folder(root) != files.real_path(os.fsdecode(match["own"])):
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"the configuration of this repository (core.worktree) makes {quoted(root)} its work tree, and "
             "that folder has no .git of this repository",
             path=path,
@@ -127,13 +122,13 @@ def _refusal(finished: Finished, path: str) -> KrowVersionsError:
         is_inside = ".git" in folder.split(os.sep)
         is_bare = not is_inside
     if is_bare:
-        return UnsupportedRepository(
+        return Unsupported(
             f"{quoted(path)} is a bare repository, without a work tree whose files could be read",
             hint="run this in a clone or a linked worktree of it (git worktree list)",
         )
     if refused is not None or b"must be run in a work tree" in finished.stderr:
         inside = "is inside git's own folder" if is_inside else "is outside the work tree"
-        return UnsupportedRepository(
+        return Unsupported(
             f"{quoted(path)} {inside}, so there are no files to version",
             hint="run this in the repository's work tree",
         )
@@ -148,8 +143,8 @@ def _refusal(finished: Finished, path: str) -> KrowVersionsError:
 _NOT_EXPLICIT = re.compile(rb"cannot use bare repository '(.*)' \(safe\.bareRepository", re.DOTALL)
 
 
-def _embedded(folder: str, holder: str) -> UnsupportedRepository:
-    return UnsupportedRepository(
+def _embedded(folder: str, holder: str) -> Unsupported:
+    return Unsupported(
         f"this git repository lies as plain files inside another one, {quoted(holder)}: a clone can bring "
         "such files, and with them the programs that git would run, so it is not used",
         path=folder,

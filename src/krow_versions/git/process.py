@@ -6,7 +6,6 @@ import contextlib
 import enum
 import os
 import re
-import shlex
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -14,17 +13,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    KrowVersionsError,
-    UnsupportedRepository,
-    UsageError,
-    printable,
-    quoted,
-    without_credentials,
-)
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.pipes import OUTPUT_LIMIT, converse
+from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +91,7 @@ def execute(
 
     Raises:
         UsageError: an argument cannot be given to a program, or *cwd* is no folder.
-        UnsupportedRepository: an object is missing in a partial clone, and *reach* forbids to fetch it.
+        Unsupported: an object is missing in a partial clone, and *reach* forbids to fetch it.
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
@@ -199,7 +190,7 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
     return GitError(message)
 
 
-def lacking(cwd: str) -> UnsupportedRepository:
+def lacking(cwd: str) -> Unsupported:
     """Make the error for objects that a partial clone has not fetched.
 
     Git would fetch them now, and run whatever program the repository's configuration names for that.
@@ -207,9 +198,9 @@ def lacking(cwd: str) -> UnsupportedRepository:
     asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
     key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
     name = key.removeprefix("remote.").removesuffix(".promisor")
-    here = shlex.quote(cwd)
+    here = shell_word(cwd)
     remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
-    return UnsupportedRepository(
+    return Unsupported(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
         hint="fetch them, once for all, with: "
@@ -302,7 +293,7 @@ def last_words(stderr: bytes) -> str:
     """Give the end of what git said, on one line and safe to show."""
     text = stderr[-_SHOWN_BYTES:].decode("utf-8", "replace")
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return printable(without_credentials("; ".join(lines[-_SHOWN_LINES:])))
+    return safe("; ".join(lines[-_SHOWN_LINES:]))
 
 
 def _version(cwd: str) -> str:

@@ -6,18 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from krow_versions.errors import (
-    GitError,
-    GitMissing,
-    PushRejected,
-    printable,
-    quoted,
-    without_credentials,
-)
+from krow_versions.errors import GitError, GitMissing, PushRejected
 from krow_versions.git import given
 from krow_versions.git.process import Reach, execute, failure, last_words, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
+from krow_versions.text.escaping import quoted, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +65,7 @@ def push(
         _reject(remote, refused, finished)
     error = failure(arguments, finished, repository.root)
     if _NOT_ATOMIC in finished.stderr:
-        error.hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
+        error.advise("nothing was pushed: main and the tag have to arrive together; update the server's git")
         raise error
     return _arrived(repository, remote, refs, error, timeout)
 
@@ -110,7 +104,7 @@ def _answers(output: bytes) -> dict[str, tuple[str, str]]:
         if match := _ANSWER.fullmatch(line):
             flag, ref, summary = match[1].decode("ascii"), os.fsdecode(match[2]), match[3]
             if answers.get(ref, ("", ""))[0] != "!":
-                text = printable(without_credentials(summary.decode("utf-8", "replace")))
+                text = safe(summary.decode("utf-8", "replace"))
                 inner = _REASON.fullmatch(text)
                 answers[ref] = (flag, inner[1] if inner else text)
     return answers

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import GitError, RefConflict, UsageError, quoted
+from krow_versions.errors import GitError, RefConflict, UsageError
 from krow_versions.git import given
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.repository import WARNED
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import GitError, UsageError, quoted
+from krow_versions.errors import GitError, UsageError
 from krow_versions.git import given
 from krow_versions.git.configuration import steering
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
+from krow_versions.text.escaping import quoted, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def _require_own_way(repository: Repository, remote: str) -> None:
             f"{quoted(remote)} was not asked: the repository's own configuration says which program runs, or "
             f"where it connects and writes: {keys}",
             hint="if you trust it, set it in your own configuration (git config --global), and take it out "
-            "here: " + "; ".join(f"git config --unset-all {shlex.quote(key)}" for key in named),
+            "here: " + "; ".join(f"git config --unset-all {shell_word(key)}" for key in named),
         )
 
 

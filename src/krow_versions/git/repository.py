@@ -1,4 +1,8 @@
-"""A repository and the questions that are asked of it, each one process whatever the number of tags."""
+"""A repository and the questions that are asked of it.
+
+How many processes a question takes does not grow with the number of tags, unless some are damaged. How often
+each is asked is its caller's business.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import UsageError, quoted
+from krow_versions.errors import UsageError
 from krow_versions.git import blobs
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import Finished, encoded, execute, failure, run
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +143,7 @@ class Repository:
         Raises:
             UsageError: a revision or path of another form.
             FileTooLarge: all together are over :data:`blobs.TOTAL_LIMIT` bytes.
-            UnsupportedRepository: a file is missing in a partial clone.
+            Unsupported: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
         requests = {pair: _request(*pair) for pair in wanted}

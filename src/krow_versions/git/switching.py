@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import BranchBusy, GitError, KrowVersionsError, NotFastForward, RefConflict, quoted
+from krow_versions.errors import GitError, KrowVersionsError, RefConflict
 from krow_versions.git import given
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
@@ -18,8 +18,9 @@ from krow_versions.git.working_tree import (
     require_nothing_under_way,
     require_unlocked,
     settle,
-    whole,
 )
+from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from krow_versions.git.refs import Ref
@@ -46,9 +47,8 @@ def create_branch(
     Raises:
         UsageError: a name or id of another form, or no such commit.
         RefConflict: the branch is there already, or another name excludes it.
-        OperationUnderWay: git is in the middle of something here.
-        GitLocked: another git is at work, or one was killed.
-        DirtyTree: tracked files differ from HEAD.
+        Conflict: git is in the middle of something here; or tracked files differ from HEAD.
+        Busy: another git is at work, or one was killed.
         GitError: git failed; the branch is gone again.
     """
     short = given.branch(branch)
@@ -82,8 +82,7 @@ def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT
         timeout: seconds for the switch.
 
     Raises:
-        RefConflict: there is no such branch.
-        BranchBusy: it is checked out in another working tree.
+        RefConflict: there is no such branch; or it is checked out in another working tree.
         KrowVersionsError: as :func:`create_branch`.
     """
     given.branch(branch)
@@ -112,10 +111,9 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
 
     Raises:
         UsageError: a name or id of another form, or no such commit.
-        NotFastForward: the branch has commits that the other one lacks.
-        RefConflict: there is no such branch.
-        BranchBusy: it is checked out in another working tree.
-        UnsupportedRepository: history is cut off, so it cannot be told.
+        RefConflict: the branch has commits that the other one lacks; or there is no such branch; or it is
+            checked out in another working tree.
+        Unsupported: history is cut off, so it cannot be told.
         KrowVersionsError: as :func:`create_branch`.
     """
     short = given.branch(branch)
@@ -126,9 +124,10 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
         return Moved(here)
     if not is_ancestor(here, old, commit):
         ours, theirs = count(here, commit, old), count(here, old, commit)
-        raise NotFastForward(
-            f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has {ours} "
-            f"{_commits(ours)} that the other lacks, and lacks {theirs} {_commits(theirs)} of the other",
+        raise RefConflict(
+            f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has "
+            f"{counted(ours, 'commit')} that the other lacks, and lacks {counted(theirs, 'commit')} of the "
+            "other",
             hint="rebase or merge first, then try again",
         )
     if here.branch == branch:
@@ -167,8 +166,8 @@ def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
 
 def _require_not_elsewhere(branch: str, found: Ref) -> None:
     if found.checked_out is not None:
-        raise BranchBusy(
-            f"the branch {quoted(given.branch(branch))} is checked out in {whole(found.checked_out)}",
+        raise RefConflict(
+            f"the branch {quoted(given.branch(branch))} is checked out in {quoted_whole(found.checked_out)}",
             hint="work there, or switch that working tree to another branch",
         )
 
@@ -198,7 +197,3 @@ def _take_back(here: Repository, branch: str, commit: str) -> None:
     with contextlib.suppress(KrowVersionsError):
         if current(here).branch != branch:
             update_refs(here, [f"delete {branch} {commit}"], message="branch: taken back")
-
-
-def _commits(number: int) -> str:
-    return "commit" if number == 1 else "commits"

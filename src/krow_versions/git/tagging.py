@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import GitError, NoIdentity, TagElsewhere, UsageError, quoted
+from krow_versions.errors import GitError, InputError, RefConflict, UsageError
 from krow_versions.git import given
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room
 from krow_versions.git.working_tree import require_unlocked
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from krow_versions.git.refs import Ref
@@ -36,10 +37,10 @@ def create_tag(
 
     Raises:
         UsageError: a name, id or message that cannot be, or no such commit.
-        TagElsewhere: a tag of that name is there, but lightweight, or names something else.
-        RefConflict: another name excludes it.
-        NoIdentity: git does not know who tags.
-        GitLocked: the tag is locked.
+        RefConflict: a tag of that name is there, but lightweight, or names something else; or another name
+            excludes it.
+        InputError: git does not know who tags.
+        Busy: the tag is locked.
         GitError: git, or signing, failed; there is no such tag.
     """
     short = given.tag(tag)
@@ -70,7 +71,7 @@ def committer(repository: Repository) -> str:
     """Give the name under which git commits and tags here, for records.
 
     Raises:
-        NoIdentity: git does not know it.
+        InputError: git does not know it.
         GitError: git was killed.
     """
     arguments = ["var", "GIT_COMMITTER_IDENT"]
@@ -79,7 +80,7 @@ def committer(repository: Repository) -> str:
         raise failure(arguments, finished, repository.root)
     if finished.returncode:
         last = last_words(finished.stderr).rpartition("; ")[2]
-        raise NoIdentity(
+        raise InputError(
             f"git does not know who commits and tags here: {last}",
             hint="git config user.name 'Your Name', and git config user.email you@example.com",
         )
@@ -113,7 +114,7 @@ def _require_same(short: str, found: Ref, commit: str) -> None:
         what = f"at {found.commit}, not at {commit}"
     else:
         what = f"a {found.object_type} that leads to no commit"
-    raise TagElsewhere(
+    raise RefConflict(
         f"the tag {quoted(short)} is there already: {what}",
         hint="a release that is out keeps its tag; see who made it: git show",
     )

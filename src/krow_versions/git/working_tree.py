@@ -10,20 +10,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import (
-    DirtyTree,
-    GitError,
-    GitLocked,
-    KrowVersionsError,
-    OperationUnderWay,
-    UnsupportedRepository,
-    printable,
-    quoted,
-)
+from krow_versions.errors import Busy, Conflict, GitError, KrowVersionsError, Unsupported
 from krow_versions.git.configuration import filtered_paths, without_filters
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.restoring import restore
+from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,11 +78,11 @@ def current(repository: Repository) -> Repository:
     """Look again where HEAD stands: what was opened may be long ago.
 
     Raises:
-        UnsupportedRepository: there is no repository any more, or HEAD cannot be read.
+        Unsupported: there is no repository any more, or HEAD cannot be read.
     """
     found = open_repository(repository.root)
     if found is None:
-        raise UnsupportedRepository(f"{quoted(repository.root)} is no repository any more")
+        raise Unsupported(f"{quoted(repository.root)} is no repository any more")
     return found
 
 
@@ -97,7 +90,7 @@ def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
     """Refuse while a lock of git stands in the way, and say since when; no lock is ever removed.
 
     Raises:
-        GitLocked: the index, HEAD or one of the *refs* is locked.
+        Busy: the index, HEAD or one of the *refs* is locked.
     """
     locks = [os.path.join(repository.git_dir, f"{name}.lock") for name in ("index", "HEAD", "ORIG_HEAD")]
     locks += [os.path.join(repository.common_dir, f"{ref}.lock") for ref in refs]
@@ -105,9 +98,9 @@ def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
         found = files.status(lock)
         if found is not None:
             since = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
-            raise GitLocked(
-                f"git's lock {whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git is at "
-                "work, or one was killed",
+            raise Busy(
+                f"git's lock {quoted_whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git "
+                "is at work, or one was killed",
                 lock=lock,
                 since=since,
                 hint="wait for the other git (an editor may run one); if there is none, delete that file",
@@ -118,14 +111,13 @@ def require_movable(repository: Repository, refs: Iterable[str]) -> None:
     """Refuse to move a working tree in which something is under way, locked or changed.
 
     Raises:
-        OperationUnderWay: git is in the middle of a merge, rebase …
-        GitLocked: see :func:`require_unlocked`.
-        DirtyTree: tracked files differ from HEAD.
+        Conflict: git is in the middle of a merge, rebase …; or tracked files differ from HEAD.
+        Busy: see :func:`require_unlocked`.
     """
     require_nothing_under_way(repository)
     require_unlocked(repository, refs)
     if tracked := changed_paths(repository, reach=Reach.ACT).tracked:
-        raise DirtyTree(
+        raise Conflict(
             f"tracked files differ from HEAD: {_some(tracked)}",
             hint="commit or stash them (a submodule: git submodule update)",
         )
@@ -135,11 +127,11 @@ def require_nothing_under_way(repository: Repository) -> None:
     """Refuse while git is in the middle of a merge, rebase … here.
 
     Raises:
-        OperationUnderWay: it is.
+        Conflict: it is.
     """
     if operation := repository.under_way:
         verb = operation.split()[0]
-        raise OperationUnderWay(
+        raise Conflict(
             f"git is in the middle of a {operation} here",
             hint="end it first: git bisect reset"
             if verb == "bisect"
@@ -205,12 +197,6 @@ def settle(
     raise error or GitError(told)
 
 
-def whole(path: str) -> str:
-    """Quote a path, which is of no use when it is cut."""
-    return f"'{printable(path)}'"
-
-
-_SHOWN = 5
 _TRACKED = {b"1": 8, b"2": 9, b"u": 10}  # spaces before the path, git-status(1), "Porcelain Format Version 2"
 
 
@@ -251,5 +237,4 @@ def _changed(repository: Repository, ignored_submodules: str, reach: Reach = Rea
 
 
 def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(map(whole, paths[:_SHOWN])) + more
+    return listed(map(quoted_whole, paths))

@@ -10,12 +10,22 @@ Nothing here reads a file, asks git, or looks at a clock.
 
 from __future__ import annotations
 
-from krow_versions.hotfix.checklist import BOXES, Box, box, tick
+from krow_versions.hotfix.checklist import BOXES, Box, box
 from krow_versions.hotfix.commits import Form, parse_commit
 from krow_versions.hotfix.done import Checked, checklist, checklist_table
 from krow_versions.hotfix.facts import Facts
-from krow_versions.hotfix.gates import check, failed, gates_table, ways_out
-from krow_versions.hotfix.record import Record
+from krow_versions.hotfix.gates import (
+    FAILED,
+    PASSED,
+    UNKNOWN,
+    WARNING,
+    Gate,
+    check,
+    failed,
+    gates_table,
+    ways_out,
+)
+from krow_versions.hotfix.record import Record, tick
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
@@ -23,7 +33,6 @@ from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import MILESTONES, Limit, Milestone, Row, Timeline, timeline
 from krow_versions.hotfix.values import values
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.log import Change, Commit
 from krow_versions.templates import PLACEHOLDERS, TEXTS, Text, check_template
 

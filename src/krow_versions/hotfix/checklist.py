@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import attrs
 
 from krow_versions.catalog import did_you_mean
-from krow_versions.errors import InputError, UsageError, quoted
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from krow_versions.hotfix.record import Record
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import quoted
+from krow_versions.text.words import as_compared
 
 GIT, RECORD, PEOPLE = "git", "record", "people"
 
@@ -73,26 +68,9 @@ def box(id: str) -> Box:  # noqa: A002
     Raises:
         UsageError: there is none; the hint has the nearest.
     """
-    found = _BY_ID.get(id.strip().lower().replace("_", "-").replace(" ", "-"))
+    found = _BY_ID.get(as_compared(id))
     if found is None:
         raise UsageError(
             f"there is no box {quoted(id)} in the checklist", hint=did_you_mean(id, _BY_ID, "boxes")
         )
     return found
-
-
-def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
-    """Tick a box that people tell of; one that is ticked keeps its time.
-
-    Raises:
-        UsageError: there is no such box.
-        InputError: git or a command tells of it, so it is never ticked by hand.
-    """
-    found = box(id)
-    if not found.tickable:
-        teller = "git tells it" if found.teller == GIT else "a command records it"
-        raise InputError(f"the box {found.id} is not ticked by hand: {teller}", hint=found.seen)
-    if found.id == "deployed":
-        done = record.deployed is not None and not record.exit_code
-        return record if done else attrs.evolve(record, deployed=now, exit_code=None)
-    return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))

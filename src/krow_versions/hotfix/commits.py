@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.wording import several_lines
+from krow_versions.text.escaping import several_lines
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts

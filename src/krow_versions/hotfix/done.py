@@ -8,9 +8,10 @@ import attrs
 
 from krow_versions.hotfix.checklist import BOXES
 from krow_versions.hotfix.commits import main_fix, parse_commit
-from krow_versions.hotfix.verdicts import FAILED, PASSED, UNKNOWN, WARNING
-from krow_versions.hotfix.wording import at, lasting
+from krow_versions.hotfix.gates import GATES
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING
 from krow_versions.tables import Table
+from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix.checklist import Box
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate, Verdict
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate, Verdict
 
 
 @attrs.frozen
@@ -37,14 +38,6 @@ class Checked:
     done: bool | None
     at: dt.datetime | None = None
     note: str = ""
-
-
-_GATES = {
-    "branch": ("branch", "base"),
-    "version": ("patch-only", "version-files"),
-    "changelog": ("changelog",),
-    "commit-message": ("commit-message",),
-}
 
 
 def checklist(facts: Facts | None, record: Record | None, gates: Iterable[Gate]) -> tuple[Checked, ...]:
@@ -75,8 +68,9 @@ def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002
 
 
 def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dict[str, Verdict]) -> Checked:
-    if box.id in _GATES:
-        return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in _GATES[box.id]]))
+    gates = [kind.id for kind in GATES.values() if kind.box == box.id]
+    if gates:
+        return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in gates]))
     if box.teller == "git":
         return Checked(box, None) if facts is None else _told_by_git(box, facts)
     if record is None:

@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import datetime as dt
+import functools
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import attrs
 
-from krow_versions.errors import InputError, quoted
-from krow_versions.hotfix.checklist import TICKS
-from krow_versions.hotfix.record_toml import moment, read_fields, write_fields
+from krow_versions.config.kinds import Choice, Size
+from krow_versions.config.mistakes import Mistakes
+from krow_versions.config.reading import expected, parsed, strict, structured
+from krow_versions.config.writing import pair, table
+from krow_versions.encoding import BOM
+from krow_versions.errors import FileFormatError, FileTooLarge, InputError
+from krow_versions.hotfix.checklist import GIT, TICKS, box
+from krow_versions.hotfix.severity import Severity
+from krow_versions.text.escaping import quoted
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
-    from krow_versions.hotfix.severity import Severity
-    from krow_versions.version import Version
+    from cattrs import Converter
+
+    from krow_versions.config.reading import Told
+
+_SCHEMA = 1
+_HEADER = "# What people said of this hotfix, kept by krow-versions. What git can tell is not in here."
+# Far more than people write in the heat of a hotfix; tomllib takes seconds for some files of megabytes.
+_LONGEST = 256 * 1024
+_MEND = "mend it by hand, or move it away and declare the hotfix again with krow-versions hotfix start"
+
+
+def _moment(value: dt.datetime) -> dt.datetime:
+    """Give *value* to the second, with its offset from UTC in place of its zone.
+
+    Raises:
+        InputError: it has no zone, so it is no moment.
+    """
+    offset = value.utcoffset()
+    if offset is None:
+        raise InputError(f"the time {value} has no zone", hint="write it like 2026-03-05T14:02:00+00:00")
+    # TOML has no offsets with seconds in them, which zones had a century ago.
+    whole = dt.timedelta(minutes=offset // dt.timedelta(minutes=1))
+    # A day is kept free at both ends, for what is planned around it.
+    if not 1 < value.year < dt.MAXYEAR:
+        raise InputError(f"the time {value} is beyond what a calendar holds")
+    return value.astimezone(dt.timezone(whole)).replace(microsecond=0)
 
 
 def _kept(text: str) -> str:
@@ -29,7 +61,7 @@ def _ticks(ticks: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
             raise InputError(
                 f"{quoted(name)} is no box that people tick", hint=f"boxes are {', '.join(TICKS)}"
             )
-    return {name: moment(ticks[name]) for name in sorted(ticks)}
+    return {name: _moment(ticks[name]) for name in sorted(ticks)}
 
 
 def _version(version: Version) -> Version:
@@ -39,7 +71,7 @@ def _version(version: Version) -> Version:
 
 
 def _perhaps(value: dt.datetime | None) -> dt.datetime | None:
-    return None if value is None else moment(value)
+    return None if value is None else _moment(value)
 
 
 @attrs.frozen
@@ -79,7 +111,7 @@ class Record:
     issue: str = attrs.field(converter=_kept)
     severity: Severity
     impact: str = attrs.field(converter=_kept)
-    started: dt.datetime = attrs.field(converter=moment)
+    started: dt.datetime = attrs.field(converter=_moment)
     environment: str = attrs.field(default="production", converter=_kept)
     who: str = attrs.field(default="", converter=_kept)
     detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
@@ -103,7 +135,13 @@ class Record:
 
     def to_toml(self) -> str:
         """Write the record; :meth:`from_toml` is the inverse, whatever the texts hold."""
-        return write_fields({name: getattr(self, name) for name in attrs.fields_dict(Record)})
+        named = {name: getattr(self, name, None) for name in attrs.fields_dict(_File)}
+        top = _pairs(named | {"version": str(self.version), "severity": self.severity.name})
+        deploy = _pairs({"at": self.deployed, "exit_code": self.exit_code})
+        blocks = ["\n".join((_HEADER, pair("schema", _SCHEMA), *top, ""))]
+        blocks += [table("deploy", deploy)] if deploy else []
+        blocks += [table("done", _pairs(self.ticks))] if self.ticks else []
+        return "\n".join(blocks)
 
     @classmethod
     def from_toml(cls, text: str, path: str = "hotfix record") -> Self:
@@ -114,6 +152,106 @@ class Record:
             path: the file, for messages.
 
         Raises:
-            InputError: every mistake, each with its key, all at once; or a newer schema.
+            InputError: every mistake, each with its line and key, all at once; or a newer schema.
         """
-        return cls(**read_fields(text, path))
+        if len(text) > _LONGEST:
+            raise FileTooLarge("this is longer than any record of a hotfix", path=path, hint=_MEND)
+        body = text.removeprefix(BOM)
+        try:
+            data = parsed(body)
+        except FileFormatError as error:
+            raise error.advise(_MEND).in_file(path) from None
+        wrong = _wrong_schema(data.pop("schema", None))
+        file: _File | list[Told] = wrong or structured(data, _File, _converter())
+        if isinstance(file, list):
+            mistakes = Mistakes(path, body, one=InputError)
+            for place, message, hint in file:
+                mistakes.add(place, message, hint)
+            raise mistakes.error()
+        said = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
+        return cls(**said, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
+
+
+def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
+    """Tick a box that people tell of; one that is ticked keeps its time.
+
+    Raises:
+        UsageError: there is no such box.
+        InputError: git or a command tells of it, so it is never ticked by hand.
+    """
+    found = box(id)
+    if not found.tickable:
+        teller = "git tells it" if found.teller == GIT else "a command records it"
+        raise InputError(f"the box {found.id} is not ticked by hand: {teller}", hint=found.seen)
+    if found.id == "deployed":
+        done = record.deployed is not None and not record.exit_code
+        return record if done else attrs.evolve(record, deployed=now, exit_code=None)
+    return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))
+
+
+# --- the file -------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Deploy:
+    at: dt.datetime | None = None
+    exit_code: Annotated[int, Size(1 - 2**32, 2**32 - 1)] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class _File:
+    """The file of a record, beside its schema, in the order in which it is written."""
+
+    product: str
+    slug: str
+    version: Version
+    base: str
+    branch: str
+    issue: str
+    severity: Severity
+    impact: str
+    environment: str = "production"
+    who: str = ""
+    detected: dt.datetime | None = None
+    started: dt.datetime
+    announced: dt.datetime | None = None
+    followed_up: dt.datetime | None = None
+    reported: dt.datetime | None = None
+    notes: str = ""
+    deploy: _Deploy = _Deploy()
+    done: dict[Annotated[str, Choice("box that people tick", dict.fromkeys(TICKS, ""))], dt.datetime] = (
+        attrs.field(factory=dict)
+    )
+
+
+_TABLES = ("deploy", "done")
+
+
+@functools.cache
+def _converter() -> Converter:
+    converter = strict()
+    converter.register_structure_hook(dt.datetime, lambda value, _: _moment(expected(value, dt.datetime)))
+    converter.register_structure_hook(Severity, lambda value, _: Severity.parse(expected(value, str)))
+    converter.register_structure_hook(Version, lambda value, _: _three_numbers(expected(value, str)))
+    return converter
+
+
+def _three_numbers(text: str) -> Version:
+    version = Version.parse(text)
+    if version.prerelease is not None or version.build is not None:
+        raise InputError(f"{quoted(text)} must be three numbers, such as 0.1.1")
+    return version
+
+
+def _wrong_schema(schema: Any) -> list[Told]:
+    if type(schema) is int and schema == _SCHEMA:
+        return []
+    message, hint = f"schema must be {_SCHEMA}", _MEND
+    if type(schema) is int and schema > _SCHEMA:
+        message = f"this record is of a newer schema, and this krow-versions reads up to {_SCHEMA}"
+        hint = "a newer krow-versions wrote it: install that one"
+    return [(("schema",), message, hint)]
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    return [pair(name, value) for name, value in values.items() if value is not None]

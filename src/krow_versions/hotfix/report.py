@@ -8,18 +8,20 @@ from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
-from krow_versions.hotfix.wording import UNKNOWN, at, inline, markdown_table, one_line, paragraphs
 from krow_versions.tables import Table
+from krow_versions.text.escaping import one_line
+from krow_versions.text.markdown import inline, paragraphs
+from krow_versions.text.times import UNKNOWN, at
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from krow_versions.catalog import Catalog
     from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 QUESTIONS = (
     ("What happened?", "In the order of events, from the first sign to the resolution."),
@@ -92,7 +94,7 @@ def _header(said: Mapping[str, str], record: Record | None, facts: Facts, now: d
     rows = [(label, one_line(said.get(name, UNKNOWN))) for name, label in labels.items()]
     if record:
         rows.append(("Limit", str(timeline(record, facts, now).limit)))
-    yield markdown_table(Table(("what", "said"), tuple(rows)))
+    yield _table(("what", "said"), rows)
     if record and record.notes.strip():
         yield "## Notes"
         yield paragraphs(record.notes)
@@ -103,7 +105,7 @@ def _timeline(facts: Facts, record: Record | None, now: dt.datetime) -> Iterator
     if record is None:
         yield "Nothing is recorded here of when it was declared."
     else:
-        yield markdown_table(timeline(record, facts, now).to_table())
+        yield timeline(record, facts, now).to_markdown()
 
 
 def _checklist(facts: Facts, record: Record | None, gates: tuple[Gate, ...]) -> str:
@@ -117,11 +119,11 @@ def _checklist(facts: Facts, record: Record | None, gates: tuple[Gate, ...]) -> 
 
 def _changes(facts: Facts) -> Iterator[str]:
     yield "## Commits"
-    commits = [(commit.id[:12], at(commit.date), commit.subject) for commit in facts.commits]
-    yield markdown_table(Table(("commit", "date", "subject"), tuple(commits))) if commits else "None known."
+    commits = [(commit.id[:12], at(commit.date), one_line(commit.subject)) for commit in facts.commits]
+    yield _table(("commit", "date", "subject"), commits) if commits else "None known."
     yield "## Files"
     files = [(change.path, _count(change.added), _count(change.deleted)) for change in facts.changes]
-    yield markdown_table(Table(("file", "added", "deleted"), tuple(files))) if files else "None known."
+    yield _table(("file", "added", "deleted"), files) if files else "None known."
 
 
 def _count(lines: int | None) -> str:
@@ -134,6 +136,10 @@ def _code(text: str) -> str:
 
 
 def _contacts(settings: Hotfix) -> str:
-    rows = [(role, reach) for role, reach in settings.contacts.items()]
-    rows += [("Channel", settings.channel)] if settings.channel else []
-    return markdown_table(Table(("who", "how"), tuple(rows))) if rows else "None are configured."
+    rows = [(one_line(role), one_line(reach)) for role, reach in settings.contacts.items()]
+    rows += [("Channel", one_line(settings.channel))] if settings.channel else []
+    return _table(("who", "how"), rows) if rows else "None are configured."
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return Table(columns, tuple(rows)).to_markdown(links=True)

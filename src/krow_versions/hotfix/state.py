@@ -8,8 +8,8 @@ import attrs
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ from krow_versions.hotfix.steps import STEPS, TITLES, Situation
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
 from krow_versions.tables import Table, Tabular, markup
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
-    from krow_versions.hotfix.verdicts import Gate
 
 SCHEMA = 1
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
@@ -110,7 +111,7 @@ class Status(Tabular):
                     "step": each.box.step,
                     "told_by": each.box.teller,
                     "done": each.done,
-                    "at": each.at.isoformat() if each.at else None,
+                    "at": iso(each.at),
                     "note": each.note,
                 }
                 for each in self.boxes

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.verdicts import FAILED, PASSED, WARNING
-from krow_versions.hotfix.wording import at, listed
+from krow_versions.hotfix.gates import GATES
+from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING
+from krow_versions.text.escaping import shell_word
+from krow_versions.text.times import at
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.verdicts import Gate
 
 TITLES = (
     "Declare",
@@ -33,7 +35,6 @@ TITLES = (
     "Tell",
 )
 FOLLOW_UP = dt.timedelta(days=1)
-_FIX_GATES = ("commit-message", "one-fix", "size", "scope", "clean")
 
 
 @attrs.frozen
@@ -76,7 +77,7 @@ class Situation:
 
     def run(self, command: str, rest: str = "") -> str:
         """Write a command of ours on this product."""
-        return f"krow-versions {command} {shlex.quote(self.product)}{' ' if rest else ''}{rest}"
+        return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
 
     @property
     def commit(self) -> str:
@@ -86,15 +87,16 @@ class Situation:
     @property
     def commit_fix(self) -> str:
         """Write the command that commits the fix."""
-        return f"{self.commit} --template {shlex.quote(self.template)}" if self.template else self.commit
+        return f"{self.commit} --template {shell_word(self.template)}" if self.template else self.commit
 
     def tick(self, box: str) -> str:
         """Write the command that ticks a box."""
         return self.run("hotfix status", f"--done {box}")
 
-    def wrong(self, *ids: str) -> Gate | None:
-        """Give the first of these gates that is not passed."""
-        return next((g for g in self.gates if g.id in ids and g.verdict not in (PASSED, WARNING)), None)
+    def wrong(self, *steps: int, without: str = "") -> Gate | None:
+        """Give the first gate of these steps that is not passed, *without* left aside."""
+        gates = (gate for gate in self.gates if GATES[gate.id].step in steps and gate.id != without)
+        return next((gate for gate in gates if gate.verdict not in (PASSED, WARNING)), None)
 
 
 def declare(case: Situation) -> Open | None:
@@ -119,7 +121,7 @@ def branch(case: Situation) -> Open | None:
     if facts is None or facts.tip is None:
         command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
         return Open("there is no branch yet", command)
-    found = case.wrong("branch", "base")
+    found = case.wrong(2)
     if found and not facts.merged:
         return Open(_told(found), case.run("hotfix check"), blocked=True)
     return None
@@ -130,14 +132,14 @@ def fix(case: Situation) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
-    if not facts.checked_out and case.wrong(*_FIX_GATES, "patch-only", "version-files", "changelog"):
-        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shlex.quote(facts.branch)}")
+    if not facts.checked_out and case.wrong(3, 4, 5):
+        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}")
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return Open(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
-    found = case.wrong(*(name for name in _FIX_GATES if name != "clean" or others or under_way))
+    found = case.wrong(3, without="" if others or under_way else "clean")
     if found is None:
         return None
     if found.id == "clean" and under_way is None:
@@ -149,12 +151,12 @@ def fix(case: Situation) -> Open | None:
 
 def version(case: Situation) -> Open | None:
     """Step 4: every version file committed at the target."""
-    return _files_step(case, case.run("bump-patch"), "patch-only", "version-files")
+    return _files_step(case, case.run("bump-patch"), 4)
 
 
 def changelog(case: Situation) -> Open | None:
     """Step 5: the row committed."""
-    return _files_step(case, case.run("changelog add", "-m TEXT"), "changelog")
+    return _files_step(case, case.run("changelog add", "-m TEXT"), 5)
 
 
 def review(case: Situation) -> Open | None:
@@ -162,8 +164,9 @@ def review(case: Situation) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
         return None
-    failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
-    if failing and failing.id != "main":
+    # That main has moved on is for the merge: the review goes on, and looks at the tip either way.
+    failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
+    if failing:
         return Open(_told(failing), case.run("hotfix check"), blocked=True)
     if facts.remote is not None and facts.branch_pushed is False:
         return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
@@ -180,7 +183,7 @@ def merge(case: Situation) -> Open | None:
     if facts is None:
         return None
     if not facts.merged and not (case.shipped and facts.tip is None):
-        found = case.wrong("main")
+        found = case.wrong(7)
         if found and found.verdict == FAILED:
             return Open(_told(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
@@ -202,10 +205,10 @@ def tag(case: Situation) -> Open | None:
     name = facts.tag.name
     if not facts.finished:
         why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if not facts.tag_annotated:
         why = f"{name} is no annotated tag, and a tag never moves"
-        return Open(why, f"{case.git} show {shlex.quote(name)}", blocked=True)
+        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -255,7 +258,7 @@ def tell(case: Situation) -> Open | None:
             why = "the incident document is written: answer its questions, file it, then tick it"
             return Open(why, case.tick("incident-documented"))
         version = case.facts.version if case.facts else record.version if record else ""
-        file = shlex.quote(f"incident-{case.product}-{version}.md")
+        file = shell_word(f"incident-{case.product}-{version}.md")
         return Open("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 
@@ -263,11 +266,11 @@ def tell(case: Situation) -> Open | None:
 STEPS = (declare, branch, fix, version, changelog, review, merge, tag, deploy, verify, tell)
 
 
-def _files_step(case: Situation, command: str, *ids: str) -> Open | None:
+def _files_step(case: Situation, command: str, step: int) -> Open | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
-    found = case.wrong(*ids)
+    found = case.wrong(step)
     if found is None:
         return None
     if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):

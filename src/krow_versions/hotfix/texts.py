@@ -9,9 +9,10 @@ import re
 from string import Template
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import printable
-from krow_versions.hotfix.wording import UNKNOWN, inline, one_line, paragraphs, several_lines
 from krow_versions.templates import check_template, text
+from krow_versions.text.escaping import one_line, printable, several_lines
+from krow_versions.text.markdown import inline, paragraphs
+from krow_versions.text.times import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

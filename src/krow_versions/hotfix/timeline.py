@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.commits import fixes
-from krow_versions.hotfix.wording import at, lasting
 from krow_versions.pictures import Stop, draw_milestones
 from krow_versions.tables import Table, Tabular
+from krow_versions.text.times import at, iso, lasting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,8 +119,8 @@ class Timeline(Tabular):
             "milestones": [
                 {
                     "id": row.milestone.id,
-                    "planned": row.planned.isoformat(),
-                    "actual": row.actual.isoformat() if row.actual else None,
+                    "planned": iso(row.planned),
+                    "actual": iso(row.actual),
                     "late_seconds": _seconds(row.late),
                 }
                 for row in self.rows

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.commits import main_fix, parse_commit, summary_of
-from krow_versions.hotfix.wording import at, lasting, one_line
+from krow_versions.text.escaping import one_line
+from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
     from krow_versions.catalog import Catalog

@@ -5,12 +5,11 @@ themselves, so it stands near the top. matplotlib loads when something is drawn,
 display is needed, no picture stays open, and nothing global changes.
 """
 
-from krow_versions.pictures.canvas import available
-from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, PLANNED, Mark
+from krow_versions.pictures.canvas import available, to_svg
+from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark
 from krow_versions.pictures.matrix import Entry, draw_matrix
 from krow_versions.pictures.milestones import Stop, draw_milestones
 from krow_versions.pictures.releases import Point, draw_releases
-from krow_versions.pictures.svg import to_svg
 
 __all__ = [
     "AHEAD",
@@ -19,7 +18,6 @@ __all__ = [
     "DOUBT",
     "GOOD",
     "NEUTRAL",
-    "PLANNED",
     "Entry",
     "Mark",
     "Point",

@@ -1,22 +1,35 @@
-"""What all pictures share: axes to draw on, ink that can be read there, and text that is only text."""
+"""What all pictures share: axes to draw on, ink to read there, text that is only text, and files of them."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.errors import UsageError, printable, without_credentials
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
 
 DARK_INK, LIGHT_INK = "#1b1b1b", "#ececec"
 SIZE = 8.0  # Of text, in points.
 LINE = SIZE * 1.4
-_FONT = "DejaVu Sans"  # It comes with matplotlib.
+# It comes with matplotlib, and all its signs are equally wide: the length of a text is its width.
+_FONT = "DejaVu Sans Mono"
+_SIGN = 0.65  # The width of a sign, in parts of the size: 0.602, and what setting it at whole pixels adds.
 _POINTS = 72.0  # In an inch.
-_HINTED = 1.08  # Signs set at whole pixels take more room than their outlines.
+
+_HEAD = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
+# What a page must not have: the licence's metadata with its addresses, and a style for all elements.
+_PARTS = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
+_SPACE = re.compile(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
+_ID = re.compile(r'(?<= id=")[^"]*(?=")')
+_REFERENCE = re.compile(r'(?<= xlink:href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
 
 
 def available() -> bool:
@@ -59,27 +72,43 @@ def axes_for(axes: Axes | None, width: float, height: float, *, left: float, bot
 def _shown_axes() -> type[Axes]:
     """Make the class of our own axes: Jupyter shows them, as it shows what ``pyplot`` made."""
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     class PictureAxes(Axes):
         def _repr_png_(self) -> bytes:
-            written = Written()
-            FigureCanvasAgg(self.get_figure(root=True)).print_png(written)  # type: ignore[no-untyped-call]
-            return b"".join(written)
+            return saved(self, "png")
 
     return PictureAxes
 
 
-class Written(list[bytes]):
-    """What matplotlib writes to: rooms without effects have no files, not even in memory."""
+def saved(axes: Axes, kind: str) -> bytes:
+    """Give the whole figure of *axes* as a file of this kind."""
+    file = BytesIO()
+    axes.figure.figure.savefig(file, format=kind)
+    return file.getvalue()
 
-    def write(self, data: bytes) -> None:
-        """Keep *data*."""
-        self.append(bytes(data))
 
-    def seek(self, offset: int) -> None:
-        """By having this it is known for a file; nobody seeks."""
-        raise NotImplementedError(offset)
+def to_svg(axes: Axes, prefix: str) -> str:
+    """Give the figure of *axes*, which must be one of our own, as an ``<svg>`` element.
+
+    It is the same in every run. Text is drawn as shapes, so that it is as wide as was reckoned with.
+
+    Args:
+        axes: as a function of this room gave them.
+        prefix: what its ids begin with; each picture of a page has another.
+    """
+    axes.figure.patch.set_visible(False)
+    axes.patch.set_visible(False)
+    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", saved(axes, "svg").decode("utf-8"))))
+    svg = _SPACE.sub("", svg)
+    names: dict[str, str] = {}
+    for found in _ID.findall(svg):
+        names.setdefault(found, f"{prefix}{len(names)}")
+    svg = _ID.sub(lambda match: names[match[0]], svg)
+    svg = _REFERENCE.sub(lambda match: names[match[0]], svg).replace(" xlink:href=", " href=")
+    for ink in (DARK_INK, LIGHT_INK):
+        svg = svg.replace(ink, "currentColor")
+    shape = 'aria-hidden="true" style="stroke-linejoin: round; stroke-linecap: butt"'
+    return svg.replace("<svg ", f"<svg {shape} ", 1).strip()
 
 
 def prepare(axes: Axes, title: str) -> str:
@@ -88,7 +117,7 @@ def prepare(axes: Axes, title: str) -> str:
     axes.set_title(
         fitting(title, width_of(axes), SIZE * 1.25), loc="left", pad=1.5 * LINE, **style(outside, SIZE * 1.25)
     )
-    axes.tick_params(colors=outside, labelsize=SIZE, length=0)
+    axes.tick_params(colors=outside, labelsize=SIZE, labelfontfamily=_FONT, length=0)
     for side, spine in axes.spines.items():
         spine.set_color(outside)
         spine.set_visible(side == "bottom")
@@ -117,8 +146,8 @@ def label_rows(axes: Axes, labels: list[str]) -> None:
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Measure a text that :func:`drawable` made, in points; it is never less than what is drawn."""
-    return sum(map(_advance, text)) * size * _HINTED
+    """The width of a text that :func:`fitting` gave, in points; it is never less than what is drawn."""
+    return len(text) * size * _SIGN
 
 
 def fitting(text: str, width: float, size: float = SIZE) -> str:
@@ -126,58 +155,36 @@ def fitting(text: str, width: float, size: float = SIZE) -> str:
 
     A picture is to be looked at; tables have the whole text.
     """
-    shown = drawable(text[:1000])
-    if text_width(shown, size) <= width:
+    shown = _drawable(text[:1000])
+    most = int(width / text_width("…", size))
+    if len(shown) <= most:
         return shown
-    low, high = 0, len(shown)  # So many characters fit, and so many do not.
-    while high - low > 1:
-        half = (low + high) // 2
-        low, high = (half, high) if text_width(_cut(shown, half), size) <= width else (low, half)
-    return _cut(shown, low)
+    kept = max(most - 1, 0)
+    head = kept // 3  # What a path ends with says more than what it begins with.
+    return f"{shown[:head]}…{shown[len(shown) - (kept - head) :]}"
 
 
-def drawable(text: str) -> str:
+def _drawable(text: str) -> str:
     """Escape what could mislead, and what the font has no sign for; hide passwords in URLs."""
-    return "".join(each if _has(each) else _escape(each) for each in printable(without_credentials(text)))
+    shown = safe(text)
+    return shown if shown.isascii() else "".join(map(_sign, shown))
 
 
 def width_of(axes: Axes) -> float:
     """The width of what is drawn on, in points."""
-    return float(axes.get_window_extent().width) * _POINTS / _figure(axes).dpi
+    return float(axes.get_window_extent().width) * _POINTS / axes.figure.dpi
 
 
-def _cut(text: str, most: int) -> str:
-    if most < 2:
-        return "…"
-    head = (most - 1) // 3  # What a path ends with says more than what it begins with.
-    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
-
-
-@cache
-def _advance(character: str) -> float:
-    """Measure one sign, in parts of the size: sums are quick, and 20,000 labels are many."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    properties = FontProperties(family=_FONT, size=100)
-    alone, ten = (
-        float(text_to_path.get_text_width_height_descent(f"|{text}|", properties, False)[0])
-        for text in ("", character * 10)
-    )
-    return (ten - alone) / 1000
+def _sign(character: str) -> str:
+    has_sign = ord(character) in _signs()
+    return character if has_sign else character.encode("ascii", "backslashreplace").decode("ascii")
 
 
 @cache
-def _has(character: str) -> bool:
+def _signs() -> Container[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    return character.isascii() or bool(
-        get_font(findfont(FontProperties(family=_FONT))).get_char_index(ord(character))
-    )
-
-
-def _escape(character: str) -> str:
-    return character.encode("ascii", "backslashreplace").decode("ascii")
+    return get_font(findfont(FontProperties(family=_FONT))).get_charmap()
 
 
 def _inks(axes: Axes) -> tuple[str, str]:
@@ -188,14 +195,8 @@ def _inks(axes: Axes) -> tuple[str, str]:
     default = sum(to_rgba(mpl.rcParams["text.color"])[:3]) / 3
     under = 1.0 if default < 0.5 else 0.0  # What a figure without a ground is shown on.
     inks = []
-    for color in (_figure(axes).get_facecolor(), axes.get_facecolor()):
+    for color in (axes.figure.get_facecolor(), axes.get_facecolor()):
         red, green, blue, alpha = to_rgba(color)
         under = alpha * (0.3 * red + 0.6 * green + 0.1 * blue) + (1 - alpha) * under
         inks.append(DARK_INK if under > 0.5 else LIGHT_INK)
     return inks[0], inks[1]
-
-
-def _figure(axes: Axes) -> Figure | SubFigure:
-    figure = axes.get_figure()
-    assert figure is not None  # noqa: S101 - Axes without a figure cannot be made.
-    return figure

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from krow_versions.pictures.marks import Mark
 
-_CELL = (205.0, 3.9 * LINE)
+_CELL = (230.0, 3.9 * LINE)
 _LABELS = 110.0
 _MOST = 3  # Cells side by side; those of a product with more files go on below.
 

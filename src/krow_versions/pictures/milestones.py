@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-_WIDTH, _ROW, _LABELS = 520.0, 2.6 * LINE, 190.0
+_WIDTH, _ROW, _LABELS = 520.0, 2.6 * LINE, 230.0
 _TICKS = {
     0: "0", 5: "5 min", 15: "15 min", 30: "30 min", 60: "1 h", 120: "2 h", 240: "4 h", 720: "12 h",
     1440: "1 d", 4320: "3 d", 10080: "1 w", 43200: "30 d", 525600: "1 y", 5256000: "10 y",

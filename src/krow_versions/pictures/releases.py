@@ -92,9 +92,9 @@ def _set_time(axes: Axes, points: Sequence[Point]) -> float:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=dt.UTC))  # type: ignore[no-untyped-call]
     outside = axes.spines["bottom"].get_edgecolor()
-    axes.set_xlabel("UTC", loc="left", **{**style(""), "color": outside})
-    axes.xaxis.get_offset_text().set_color(outside)
-    axes.xaxis.get_offset_text().set_fontsize(SIZE)
+    words = {**style(""), "color": outside}
+    axes.set_xlabel("UTC", loc="left", **words)
+    axes.xaxis.get_offset_text().set(**words)
     return days
 
 

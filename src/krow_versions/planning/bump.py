@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import releases
 from krow_versions.catalog import place
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats import find_version, replace_version
@@ -132,13 +133,13 @@ def _check_target_is_free(
 ) -> None:
     """Refuse a target that was shipped, or that this branch is not for."""
     slug, target = state.product.slug, found.outcome.target.with_build(None)
-    for tag in state.tags:
-        if tag.stage == "production" and tag.version == target and not tag.reachable:
+    for tag in releases.production(state.tags):
+        if tag.version == target and not releases.is_contained(tag):
             raise Conflict(
                 f"{target} is taken: there is the tag {tag.name}, and HEAD does not contain it",
                 hint="somebody has shipped this version from elsewhere: start from that tag",
             )
-        if tag.stage == "production" and tag.version == target and changing:
+        if tag.version == target and changing:
             raise Conflict(
                 f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
                 hint=f"name the version that is in production, such as --from {target}",
@@ -164,8 +165,8 @@ def _before(version: Version) -> str:
 
 def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
     conflict.line = located.line
-    if file.format == "package-lock":
-        conflict.hint = f"{conflict.hint}; a lock out of step: npm install --package-lock-only"
+    if located.format.is_lock:
+        conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
     return conflict.in_file(place(file.repo, file.path))
 
 

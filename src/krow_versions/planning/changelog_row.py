@@ -9,7 +9,9 @@ import attrs
 
 from krow_versions.catalog import place
 from krow_versions.changelog import ChangelogRow, find_table, hotfix_text, insert_row
-from krow_versions.errors import InputError, KrowVersionsError, printable, quoted
+from krow_versions.errors import InputError, KrowVersionsError
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,7 +49,7 @@ class RowChange:
         return {
             "repo": self.repo,
             "path": self.path,
-            "date": self.row.date.isoformat() if self.row.date else None,
+            "date": iso(self.row.date),
             "version": str(self.row.version),
             "text": self.row.text,
             "changed": self.changed,
@@ -101,7 +103,8 @@ def plan_row(
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
     except KrowVersionsError as error:
-        error.hint = f"{error.hint}; or leave it out with --no-changelog" if error.hint else None
+        if error.hint:
+            error.advise("or leave it out with --no-changelog", keep=True)
         raise error.in_file(place(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
         whose = f"the row of {row.version} is another product's; {name} gets none"

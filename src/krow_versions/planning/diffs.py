@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import printable
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from krow_versions.planning.actions import WriteFile

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.baseline import find_baseline, production_tag
+from krow_versions import releases
+from krow_versions.baseline import find_baseline
 from krow_versions.catalog import place
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.rule import Shipped, bump
@@ -70,7 +71,7 @@ def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str
             f"{name}: without a commit the baseline is the file itself, which is not repeatable: "
             "another run would bump again; name what is in production with --from"
         )
-    elsewhere = production_tag(state.tags, reachable=False)
+    elsewhere = releases.highest(state.tags)
     if baseline.source == "head" and elsewhere:
         yield (
             f"{name}: HEAD does not contain the production tag {elsewhere.name}; is this the right branch? "

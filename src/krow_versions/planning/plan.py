@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from krow_versions.errors import printable
 from krow_versions.planning.actions import WriteFile, action_json, kind_of
 from krow_versions.planning.diffs import diff_of
 from krow_versions.planning.expectations import FileHolds
-from krow_versions.tables import Table, counted, markup
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.catalog import place
-from krow_versions.errors import printable
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

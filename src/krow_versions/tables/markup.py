@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import printable
-from krow_versions.tables.cells import are_numbers, counted, shown
+from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.text.escaping import html_text
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.tables import Cell, Table
+    from krow_versions.tables.cells import Cell, Grid
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 1000
@@ -80,13 +81,12 @@ def display(*parts: str) -> str:
     return f'<div class="kv-display">\n<style>\n{STYLE}</style>\n{shown_parts}\n</div>'
 
 
-def table_of(table: Table, most: int | None = ROWS_SHOWN) -> str:
+def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
     """Give a ``<table>``, and how many rows there are beyond *most*."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    numbers = [are_numbers(column) for column in columns]
     rows = table.rows if most is None else table.rows[:most]
-    kinds = [_kind(right, column) for right, column in zip(numbers, columns, strict=True)]
-    caption = escaped(table.caption or counted(len(table.rows), "row"))
+    kinds = [_kind(column) for column in columns]
+    caption = html_text(table.caption or counted(len(table.rows), "row"))
     lines = ['<table class="kv-table">', f"<caption>{caption}</caption>", "<thead>"]
     heads = (_cell("th", text, kind) for text, kind in zip(table.columns, kinds, strict=True))
     lines += [f"<tr>{' '.join(heads)}</tr>", "</thead>", "<tbody>"]
@@ -101,7 +101,7 @@ def table_of(table: Table, most: int | None = ROWS_SHOWN) -> str:
 
 def words_of(lines: Iterable[str]) -> str:
     """Give one paragraph per line; the symbol that a line begins with decides its colour."""
-    return "\n".join(f'<p class="{_class("kv-words", line)}">{escaped(line)}</p>' for line in lines)
+    return "\n".join(f'<p class="{_class("kv-words", line)}">{html_text(line)}</p>' for line in lines)
 
 
 def diff_of(diffs: Sequence[str]) -> str:
@@ -121,20 +121,9 @@ def diff_of(diffs: Sequence[str]) -> str:
     return f'<pre class="kv-diff">{shown_lines}\n</pre>{more}'
 
 
-def escaped(text: str, *, keep: str = "") -> str:
-    r"""Make *text* fit into HTML, in an element or an attribute, the characters in *keep* unescaped.
-
-    >>> escaped("<b>\x1b'")
-    '&lt;b&gt;\\x1b&#x27;'
-    """
-    import html  # Only here: its table of entities is long.
-
-    return html.escape(printable(text, keep=keep), quote=True)
-
-
-def _kind(right: bool, column: Sequence[Cell]) -> str:
+def _kind(column: Sequence[Cell]) -> str:
     """Tell how the cells of a column are set."""
-    if right:
+    if are_numbers(column):
         return "kv-number"
     return "kv-long" if any(len(shown(cell)) > SHORT for cell in column) else ""
 
@@ -142,7 +131,7 @@ def _kind(right: bool, column: Sequence[Cell]) -> str:
 def _cell(element: str, text: str, kind: str) -> str:
     names = _class(kind, text)
     attributes = ' scope="col"' * (element == "th") + (f' class="{names}"' if names else "")
-    return f"<{element}{attributes}>{escaped(text)}</{element}>"
+    return f"<{element}{attributes}>{html_text(text)}</{element}>"
 
 
 def _class(name: str, text: str) -> str:
@@ -150,7 +139,7 @@ def _class(name: str, text: str) -> str:
 
 
 def _diff_line(line: str, *, heading: bool) -> str:
-    text = escaped(line, keep="\t")
+    text = html_text(line, keep="\t")
     if heading:
         return f'<span class="kv-file">{text}</span>'
     element, name = _CHANGES.get(line[:1], ("", ""))

@@ -1,28 +1,27 @@
-"""A table as characters: text for terminals, Markdown, CSV."""
+"""A table as text for terminals, as CSV, and as a data frame."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
-from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.errors import UsageError
+from krow_versions.tables.cells import are_numbers, number_columns, shown
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
-    from krow_versions.tables import Table
+    import pandas as pd
 
-# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula; an underscore ends
-# nothing before a letter. GFM makes links of "://" and "www." as well.
-_MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
-# GFM looks for addresses after it has taken the backslashes away, but not across a comment.
-_ADDRESS = re.compile(r"@(?=\S)")
-_EDGE = re.compile(r"^ | $")
+    from krow_versions.tables.cells import Cell, Grid
+
+_LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
 
 
-def text_of(table: Table) -> str:
+def text_of(table: Grid) -> str:
     """Give columns two spaces apart, without trailing spaces; numbers stand to the right."""
     lines = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    columns = list(zip(widths, _numeric(table), strict=True))
+    columns = list(zip(widths, number_columns(table), strict=True))
     return "\n".join(
         "  ".join(
             " " * (width - _width(text)) + text if right else text + " " * (width - _width(text))
@@ -32,40 +31,38 @@ def text_of(table: Table) -> str:
     )
 
 
-def markdown_of(table: Table) -> str:
-    """Give a GFM table whose cells are text to every reader."""
-    heading, *rows = [[_markdown(text) for text in line] for line in _lines(table)]
-    delimiters = ["---:" if right else "---" for right in _numeric(table)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
-
-
-def csv_of(table: Table) -> str:
+def csv_of(table: Grid) -> str:
     """Give a heading row and the rows as RFC 4180 says."""
     import csv
+    from io import StringIO
 
-    written = _Written()
-    csv.writer(written, lineterminator="\r\n").writerows(_lines(table))
-    return "".join(written)
-
-
-class _Written(list[str]):
-    """What ``csv`` writes to: rooms without effects have no files, not even in memory."""
-
-    def write(self, text: str) -> None:
-        self.append(text)
+    file = StringIO(newline="")
+    csv.writer(file, lineterminator="\r\n").writerows(_lines(table))
+    return file.getvalue()
 
 
-def _lines(table: Table) -> list[list[str]]:
+def frame_of(table: Grid) -> pd.DataFrame:
+    """Give the rows as a frame, text escaped.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        raise UsageError(
+            "a data frame needs pandas, which is not installed",
+            hint="pip install 'krow-versions[pandas]'",
+        ) from None
+    columns = [[row[index] for row in table.rows] for index in range(len(table.columns))]
+    series = (pd.Series([_value(cell) for cell in cells], dtype=_dtype(cells)) for cells in columns)
+    frame = pd.DataFrame(dict(enumerate(series)))
+    frame.columns = pd.Index([printable(heading) for heading in table.columns])
+    return frame
+
+
+def _lines(table: Grid) -> list[list[str]]:
     return [[shown(cell) for cell in row] for row in (table.columns, *table.rows)]
-
-
-def _numeric(table: Table) -> list[bool]:
-    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
-
-
-def _markdown(text: str) -> str:
-    escaped = _ADDRESS.sub("@<!-- -->", _MARKUP.sub(r"\\\g<0>", text))
-    return _EDGE.sub("&#32;", escaped)
 
 
 def _width(text: str) -> int:
@@ -78,3 +75,17 @@ def _width(text: str) -> int:
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
     )
+
+
+def _value(cell: Cell) -> Cell:
+    return printable(cell) if isinstance(cell, str) else cell
+
+
+def _dtype(cells: list[Cell]) -> Any:
+    """Give the type of a column; None lets pandas choose, which it does well for text."""
+    held = [cell for cell in cells if cell is not None]
+    if are_numbers(held):
+        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in held)
+        return "Int64" if fits else object
+    zones = {cell.tzinfo for cell in held if isinstance(cell, dt.datetime)}
+    return object if len(zones) > 1 else None

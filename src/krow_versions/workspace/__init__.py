@@ -10,13 +10,10 @@ import attrs
 from krow_versions import files
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
-from krow_versions.errors import (
-    PrereleaseVersion,
-    UsageError,
-    quoted,
-)
+from krow_versions.errors import PrereleaseVersion, UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace import clock, configured, reading, showing
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.discovery import find_krow
@@ -72,7 +69,7 @@ class Workspace:
             UsageError: no such folder, or none of the products is there.
             UnsafePath: a repository of the configuration leads out of the configuration's folder.
             FileSystemError: what is there cannot be told.
-            UnsupportedRepository: the repository is bare, or *path* is inside git's own folder.
+            Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
         path = os.fspath(path)
@@ -167,7 +164,7 @@ class Workspace:
         Raises:
             UsageError: no such product, or *version* is no version.
             Conflict: no hotfix is under way, or several are.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
         """
         from krow_versions.workspace import hotfixes
 

@@ -16,9 +16,9 @@ from krow_versions.errors import (
     KrowVersionsError,
     OperationFailed,
     PushRejected,
-    UnsupportedRepository,
-    quoted,
+    Unsupported,
 )
+from krow_versions.names import HEADS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
@@ -30,6 +30,7 @@ from krow_versions.planning.actions import (
     WriteRecord,
 )
 from krow_versions.planning.expectations import FileHolds, HeadAt, RefAt
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace import clock, configured
 from krow_versions.workspace.kept import Kept
 from krow_versions.workspace.programs import run_program
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.plan import Plan
     from krow_versions.planning.product import FileChange
-    from krow_versions.workspace import Workspace
-
-_HEADS = "refs/heads/"
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -62,7 +61,7 @@ class Applied:
     actions: tuple[Action, ...] = ()
 
 
-def apply_plan(workspace: Workspace, plan: Plan) -> Applied:
+def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
         return Applied()
@@ -88,7 +87,7 @@ class _Execution:
         warnings: what a person should know.
     """
 
-    workspace: Workspace
+    workspace: Opened
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
@@ -166,7 +165,7 @@ class _Execution:
                     self.done.remove(action)
         if isinstance(error, GitError) and not error.hint:
             kept = "what is done is kept; run it again when that is settled, and it goes on"
-            error.hint = kept if self.done else "nothing was done; run it again when that is settled"
+            error.advise(kept if self.done else "nothing was done; run it again when that is settled")
         for action in self.done:
             error.add_note(f"  done: {action.command}")
 
@@ -223,7 +222,7 @@ class _Execution:
             git.push(self._repository(action.repo), action.remote, refs)
         except PushRejected as error:
             unchanged = "nothing has changed, here or there; run it again to see what is in the way"
-            error.hint = action.if_refused or unchanged
+            error.advise(action.if_refused or unchanged)
             raise
 
     def _forward(self, action: FastForward) -> None:
@@ -233,7 +232,7 @@ class _Execution:
             if action.required:
                 raise
             # What counts is out already; this clone's own branch is a convenience.
-            name = action.branch.removeprefix(_HEADS)
+            name = action.branch.removeprefix(HEADS)
             self.warnings.append(
                 f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
             )
@@ -265,7 +264,7 @@ class _Execution:
             root = self.workspace.repos[name]
             found = git.open_repository(root)
             if found is None:
-                raise UnsupportedRepository(
+                raise Unsupported(
                     "there is no git repository here any more", path=root, hint="see who has moved it"
                 )
             self._repositories[name] = found
@@ -284,7 +283,7 @@ def _stale(path: str) -> ConcurrentEdit:
 
 
 def _head(branch: str | None, commit: str | None) -> str:
-    return f"{branch.removeprefix(_HEADS)} at {_at(commit)}" if branch else _at(commit)
+    return f"{branch.removeprefix(HEADS)} at {_at(commit)}" if branch else _at(commit)
 
 
 def _at(commit: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,12 +9,12 @@ import attrs
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.catalog import VersionFile, place
-from krow_versions.errors import FileSystemError, InputError, UnsupportedRepository, UsageError
+from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.history import read_history
 from krow_versions.snapshot import ChangelogState, FileState, Snapshot
 from krow_versions.workspace import clock, configured, reading
 from krow_versions.workspace.lineage import Lineage
-from krow_versions.workspace.witness import Witness
+from krow_versions.workspace.witness import Witness, below_top
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Product
     from krow_versions.history import History
     from krow_versions.snapshot import ProductState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
-def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
+def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
     """See :meth:`Workspace.audit`."""
     catalog = workspace.catalog
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
@@ -39,7 +38,7 @@ def audit_of(workspace: Workspace, names: Sequence[str], *, history: bool, now: 
     return audit(snapshot, workspace.config.audit, now or clock.now(), history=history)
 
 
-def history_of(workspace: Workspace, name: str) -> History:
+def history_of(workspace: Opened, name: str) -> History:
     """See :meth:`Workspace.history`."""
     snapshot = deep_snapshot(workspace, [workspace.catalog.product(name)], past=True)
     if not snapshot.products:
@@ -49,7 +48,7 @@ def history_of(workspace: Workspace, name: str) -> History:
     if repo.error is not None:
         raise repo.error
     if repo.head is None and repo.branch is None:
-        raise UnsupportedRepository(
+        raise Unsupported(
             f"{state.product.name} is in no git repository, so what was released of it cannot be told",
             path=repo.root,
             hint="run this in a clone of its repository",
@@ -57,7 +56,7 @@ def history_of(workspace: Workspace, name: str) -> History:
     return read_history(state)
 
 
-def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bool) -> Snapshot:
+def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool) -> Snapshot:
     """Look at files and git, once, for *products*, as deep as an audit needs.
 
     A file that should be there and is not is part of the answer, and so is a product of which only
@@ -80,7 +79,7 @@ def deep_snapshot(workspace: Workspace, products: Sequence[Product], *, past: bo
     return Snapshot(workspace.catalog, deepened, lineage.strays())
 
 
-def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bool) -> ProductState:
+def _state(workspace: Opened, witness: Witness, product: Product, *, past: bool) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
         for state in _of_pattern(workspace, product, file):
@@ -95,14 +94,14 @@ def _state(workspace: Workspace, witness: Witness, product: Product, *, past: bo
     return witness.state(product, states, changelog, since=None, whole=past)
 
 
-def _changelog(workspace: Workspace, product: Product) -> ChangelogState | None:
+def _changelog(workspace: Opened, product: Product) -> ChangelogState | None:
     try:
         return workspace.read_changelog(product)
     except FileSystemError as error:
         return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
 
 
-def _of_pattern(workspace: Workspace, product: Product, file: VersionFile) -> Iterator[FileState]:
+def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Iterator[FileState]:
     """Read what one pattern matches; one of a configuration that matches nothing is a missing file.
 
     A folder that cannot be looked into is told like a file that cannot be read: what is in it is not
@@ -134,8 +133,7 @@ def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Itera
         _, repository = witness.look(repo)
         if repository is None:
             continue
-        folder = os.path.relpath(repos[repo], repository.root)
-        prefix = "" if folder == "." else f"{folder}/"
+        prefix = below_top(repository, repos[repo])
         own = [file for file in product.files if (file.repo or product.repo) == repo]
         wanted = [path for file in own for path in (file.path, file.otherwise) if path]
         for path in git.tracked(repository, [prefix + each for each in wanted]):

@@ -19,9 +19,9 @@ from krow_versions.errors import (
     UnsafePath,
     UsageError,
 )
-from krow_versions.files.paths import shown
-from krow_versions.formats import MIB
-from krow_versions.formats.toml import read_toml, value_at
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.toml import read_toml
+from krow_versions.text.escaping import quoted_whole
 from krow_versions.workspace.kept import kept_config
 from krow_versions.workspace.witness import top_of, upwards
 
@@ -60,7 +60,7 @@ class Found:
             other = next(each for each in repos if repos[each] == real)
             if other != name:
                 raise UsageError(
-                    f"the repository {other} is in the same folder, {shown(real)}",
+                    f"the repository {other} is in the same folder, {quoted_whole(real)}",
                     path=path,
                     key=f"repos.{name}",
                     hint="leave one of them out",
@@ -155,7 +155,9 @@ def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
     """
     for name, folder in checked.items():
         if now[name] != folder:
-            said = f"the folder of the repository {name} became a link meanwhile, to {shown(now[name])}"
+            said = (
+                f"the folder of the repository {name} became a link meanwhile, to {quoted_whole(now[name])}"
+            )
             raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
 
 
@@ -172,7 +174,7 @@ def _inside(root: str, folder: str, path: str, key: str) -> str:
             "put the repository itself there, with git clone or git worktree add, or put the configuration "
             "into the folder that holds all repositories"
         )
-        said = f"the repository {shown(named)} leads {where}, to {shown(target)}"
+        said = f"the repository {quoted_whole(named)} leads {where}, to {quoted_whole(target)}"
         raise UnsafePath(said, path=path, key=key, hint=hint) from None
     return os.path.join(real_root, *parts)
 
@@ -190,7 +192,7 @@ def _has_section(path: str, *, needed: bool) -> bool:
     except KrowVersionsError as error:
         if not needed:
             return False
-        error.hint = f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one"
+        error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
         raise
     try:
         # Most do not name us at all, and need not be parsed.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict, UsageError
+from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import Plan
-from krow_versions.workspace.facts import TAGS
+from krow_versions.text.escaping import shell_word
 from krow_versions.workspace.planned import expected, shown_root, step_of
 
 if TYPE_CHECKING:
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Facts, HotfixState
     from krow_versions.version import Version
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.facts import Place
+    from krow_versions.workspace.opened import Opened
 
 
-def plan_deploy(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
+def plan_deploy(workspace: Opened, place: Place, seen: HotfixState) -> Plan:
     """Plan to run the command that deploys a hotfix; a deployment can be repeated.
 
     Raises:
@@ -30,7 +30,7 @@ def plan_deploy(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
     facts = seen.facts
     command = deploy_command(workspace, place, facts.version)
     root = shown_root(workspace, place)
-    _require_out(place, facts, f"git -C {shlex.quote(root)}" if root else "git")
+    _require_out(place, facts, f"git -C {shell_word(root)}" if root else "git")
     return Plan(
         actions=(RunProgram(place.product.repo, command, "deployed", root),),
         expects=expected(place, facts),
@@ -38,7 +38,7 @@ def plan_deploy(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
     )
 
 
-def deploy_command(workspace: Workspace, place: Place, version: Version) -> tuple[str, ...]:
+def deploy_command(workspace: Opened, place: Place, version: Version) -> tuple[str, ...]:
     """Give the configured command that deploys a hotfix, with the tag in it.
 
     Raises:

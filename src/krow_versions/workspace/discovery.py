@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.catalog import HOME, KROW
-from krow_versions.errors import GitMissing, UsageError, quoted
+from krow_versions.errors import GitMissing, UsageError
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace import configured, reading
 from krow_versions.workspace.witness import top_of, upwards
 
@@ -22,7 +23,7 @@ def find_krow(start: str) -> str:
     Raises:
         UsageError: none of the products is there.
         UnsafePath: the folder became a link meanwhile.
-        UnsupportedRepository: the repository is bare, or *start* is inside git's own folder.
+        Unsupported: the repository is bare, or *start* is inside git's own folder.
         GitError: git refuses to read the repository.
     """
     top = top_of(start)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.errors import Conflict, FileTooLarge, GitError, UnsupportedRepository
+from krow_versions import git, releases
+from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
+from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace import configured
-from krow_versions.workspace.witness import past_file, size_limit
+from krow_versions.workspace.witness import below_top, past_file, size_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.config import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
-    from krow_versions.workspace import Workspace
-
-HEADS, TAGS = "refs/heads/", "refs/tags/"
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -45,12 +44,12 @@ class Place:
     remote: str | None
 
     @classmethod
-    def of(cls, workspace: Workspace, name: str) -> Place:
+    def of(cls, workspace: Opened, name: str) -> Place:
         """Find it.
 
         Raises:
             UsageError: there is no such product.
-            UnsupportedRepository: the product is in no git repository.
+            Unsupported: the product is in no git repository.
             UnsafePath: the repository's folder became a link meanwhile.
             GitError: git failed.
         """
@@ -59,7 +58,7 @@ class Place:
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"{product.name} is in no git repository, and a hotfix is a branch of one",
                 path=root,
                 hint="name another workspace with -C",
@@ -88,7 +87,7 @@ class Place:
 
 
 def gather(
-    workspace: Workspace,
+    workspace: Opened,
     place: Place,
     version: Version,
     *,
@@ -146,17 +145,7 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     """Find the production tag of *version*, or of the PATCH below it."""
     major, minor, patch = version.core
     wanted = (major, minor, patch - 1) if below else version.core
-    return next(
-        (
-            tag
-            for tag in state.tags
-            if tag.stage == "production"
-            and tag.version
-            and tag.version.core == wanted
-            and not tag.version.prerelease
-        ),
-        None,
-    )
+    return releases.of_version(state.tags, wanted)
 
 
 def _with_tag(facts: Facts) -> Facts:
@@ -171,7 +160,7 @@ def _with_tag(facts: Facts) -> Facts:
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 
 
-def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
+def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
     repository = place.repository
     main = newest_main(place)
     base = facts.base.commit if facts.base else ""
@@ -183,8 +172,7 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, act
         own = {commit.id for commit in git.commits(repository, main, tip)}
         beyond = sum(commit.id not in own for commit in commits)
     here = [file for file in facts.state.files if file.repo == place.product.repo]
-    folder = os.path.relpath(workspace.repos[place.product.repo], repository.root)
-    prefix = "" if folder == "." else f"{folder}/"
+    prefix = below_top(repository, workspace.repos[place.product.repo])
     paths = [(tip, prefix + (file.real_path or file.path)) for file in here]
     changelog = facts.state.changelog
     if changelog is not None and changelog.repo == place.product.repo:
@@ -201,7 +189,7 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, act
         based=contains_base and not beyond,
         commits=commits,
         changes=tuple(
-            attrs.evolve(change, path=_seen_from(folder, change.path))
+            attrs.evolve(change, path=_seen_from(prefix, change.path))
             for change in (git.changes(repository, base, tip) if base else ())
         ),
         at_tip=tuple(
@@ -210,20 +198,20 @@ def _with_tip(workspace: Workspace, place: Place, facts: Facts, tip: str, *, act
             if data is not None
         ),
         changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
-        dirty=tuple(_seen_from(folder, path) for path in dirty.tracked) if dirty else (),
-        unknown=tuple(_seen_from(folder, path) for path in dirty.unknown) if dirty else (),
-        untracked=tuple(_seen_from(folder, path) for path in dirty.untracked) if dirty else (),
+        dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
+        unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
+        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
         main=main,
         behind=git.count(repository, tip, main) if main else 0,
         merged=merged,
     )
 
 
-def _seen_from(folder: str, path: str) -> str:
-    """Give a path from the top of the repository as the product's files are named: from *folder*."""
-    if folder == ".":
+def _seen_from(prefix: str, path: str) -> str:
+    """Give a path from the top of the repository as the product's files are named: from their folder."""
+    if not prefix:
         return path
-    return os.path.relpath(path, folder) + ("/" if path.endswith("/") else "")
+    return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
 
 
 def _with_remote(

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing
-from krow_versions.workspace.facts import HEADS, TAGS
+from krow_versions.names import HEADS, TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def fetch(place: Place, version: Version | None = None) -> Fetched:
     except GitMissing:
         raise
     except GitError as error:
-        error.hint = "try again, or add --no-fetch to go by what is known here of the remote"
+        error.advise("try again, or add --no-fetch to go by what is known here of the remote")
         raise
 
 

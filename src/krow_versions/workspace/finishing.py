@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import Conflict, NotFastForward, TagElsewhere
+from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import failed, render, values, ways_out
+from krow_versions.names import TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RunProgram, Tag
 from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import Plan
-from krow_versions.workspace.facts import TAGS, newest_main
+from krow_versions.text.words import by_number, counted
+from krow_versions.workspace.facts import newest_main
 from krow_versions.workspace.planned import expected, shown_root, step_of
 from krow_versions.workspace.programs import is_here
 
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState
     from krow_versions.planning.actions import Action
     from krow_versions.planning.expectations import HeadAt
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.facts import Place
+    from krow_versions.workspace.opened import Opened
 
 
-def plan_finish(workspace: Workspace, place: Place, seen: HotfixState, *, release: bool) -> Plan:
+def plan_finish(workspace: Opened, place: Place, seen: HotfixState, *, release: bool) -> Plan:
     """Plan what is left to do until a hotfix is merged, tagged and pushed.
 
     Args:
@@ -35,8 +37,8 @@ def plan_finish(workspace: Workspace, place: Place, seen: HotfixState, *, releas
 
     Raises:
         Conflict: a gate fails, or main has moved on; nothing was changed.
-        TagElsewhere: the tag is there already, but lightweight, or names something else.
-        NotFastForward: the remote's main has what this clone's main lacks.
+        RefConflict: the tag is there already, but lightweight, or names something else; or the remote's
+            main has what this clone's main lacks.
     """
     facts = seen.facts
     tag, repo = place.tag(facts.version), place.product.repo
@@ -130,9 +132,9 @@ def _pushed(place: Place, facts: Facts, lines: _Lines) -> tuple[PushedRef, ...]:
     if not facts.main_pushed:
         if lines.there is not None and not lines.contains(place, facts, lines.there):
             lacking = git.count(place.repository, lines.target, lines.there)
-            what = f"{lacking} {'commit that is' if lacking == 1 else 'commits that are'}"
+            what = f"{counted(lacking, 'commit')} that {by_number(lacking, 'is', 'are')}"
             main = place.settings.main
-            raise NotFastForward(
+            raise RefConflict(
                 f"{place.remote}/{main} has {what} not in {lines.target[:12]}; nothing was changed",
                 hint=f"git switch {main} && git merge {place.remote}/{main}, then run it again",
             )
@@ -187,7 +189,7 @@ def _warnings(place: Place, seen: HotfixState) -> tuple[str, ...]:
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:
     wrong = failed(gates)
     if any(gate.id == "main" for gate in wrong):
-        lacking = f"{facts.behind} commit{' is' if facts.behind == 1 else 's are'}"
+        lacking = f"{counted(facts.behind, 'commit')} {by_number(facts.behind, 'is', 'are')}"
         moved = Conflict(
             f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
             hint="there are two ways out, each with its cost:",
@@ -208,7 +210,7 @@ def _require_own_tag(place: Place, seen: HotfixState) -> None:
     facts = seen.facts
     name = place.tag(facts.version).removeprefix(TAGS)
     if name in seen.differing:
-        raise TagElsewhere(
+        raise RefConflict(
             f"the tag {name} is not the same here and on {place.remote}; it is never moved, and nothing was "
             "changed",
             hint=f"the one there may be out already: if so, git tag --delete {name} forgets the one here",
@@ -216,7 +218,7 @@ def _require_own_tag(place: Place, seen: HotfixState) -> None:
     if facts.tag is None or (facts.finished and facts.tag_annotated):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
-    raise TagElsewhere(
+    raise RefConflict(
         f"the tag {name} is there already: {where}; it is never moved, and nothing was changed",
         hint=f"see who made it: git show {name}; if it was never pushed, delete it and run this "
         f"again; else {facts.version} is taken, and the fix needs the next version",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
+from krow_versions import git, releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.hotfix import HotfixState, check, render, report, status, tick, values
+from krow_versions.names import HEADS
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock, deploying, finishing, reviewing
-from krow_versions.workspace.facts import HEADS, Place, gather
+from krow_versions.workspace.facts import Place, gather
 from krow_versions.workspace.fetching import Fetched, fetch
 from krow_versions.workspace.planned import shown_root
 from krow_versions.workspace.records import Records
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Facts, Gate, Record, Status
     from krow_versions.planning.plan import Plan
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class HotfixView:
             else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     name: str
     place: Place = attrs.field(repr=False)
     version: Version
@@ -157,7 +157,7 @@ class HotfixView:
     def git(self) -> str:
         """How git is called in its repository, by people who may stand in another."""
         root = shown_root(self.workspace, self.place)
-        return f"git -C {shlex.quote(root)}" if root else "git"
+        return f"git -C {shell_word(root)}" if root else "git"
 
     def template(self) -> str:
         """Find the template of the commit that fixes: its path, or nothing where it is not there."""
@@ -195,7 +195,7 @@ class HotfixView:
             self.records().write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
 
 
-def open_hotfix(workspace: Workspace, name: str, version: Version | None = None) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
     """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
 
     Args:
@@ -214,7 +214,7 @@ def open_hotfix(workspace: Workspace, name: str, version: Version | None = None)
     return HotfixView(workspace, name, place, version.with_build(None))
 
 
-def under_way(workspace: Workspace, now: dt.datetime) -> Table:
+def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
     for name in workspace:
@@ -245,7 +245,7 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
     facts, record = seen.facts, seen.record
     if facts.tip is None and facts.tag is None:
-        newest = production_tag(facts.state.tags, reachable=False)
+        newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
@@ -253,12 +253,11 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
 def _versions(place: Place) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    pattern = place.catalog.branch
-    folder = pattern.home
+    folder = place.catalog.branch.home
     for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
-        parsed = pattern.parse(branch.ref.removeprefix(HEADS))
-        if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease:
-            found.add(parsed[1].with_build(None))
+        reserved = _reserved(place, branch.ref)
+        if reserved:
+            found.add(reserved.with_build(None))
     for text in Records.of(place).versions():
         try:
             found.add(Version.parse(text))
@@ -268,12 +267,16 @@ def _versions(place: Place) -> set[Version]:
 
 
 def _checked_out(place: Place) -> Version | None:
-    branch = (place.repository.branch or "").removeprefix(HEADS)
-    parsed = place.catalog.branch.parse(branch)
+    return _reserved(place, place.repository.branch or "")
+
+
+def _reserved(place: Place, ref: str) -> Version | None:
+    """Give the version that a hotfix branch of this product is for; None for any other branch."""
+    parsed = place.catalog.branch.parse(ref.removeprefix(HEADS))
     return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
 
 
-def _only(workspace: Workspace, place: Place) -> Version:
+def _only(workspace: Opened, place: Place) -> Version:
     """Give the one hotfix that is under way, or the last one that there was."""
     name = place.product.name
     known = sorted(_versions(place))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.names import HEADS
+from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from krow_versions.config.value import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.witness import Witness
-
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -67,10 +67,10 @@ class Lineage:
         if repository is None:
             return state
         self._look(name, repository)
-        releases = sorted(filter(_is_release, state.tags), key=_order)
+        releases = sorted(filter(_is_release, state.tags), key=core_of)
         branches = [branch for branch in self._branches(name) if branch.slug == state.product.slug]
         reserved = {branch.version.core for branch in branches if branch.version}
-        needed = [tag for tag in releases if state.past or _order(tag) in reserved]
+        needed = [tag for tag in releases if state.past or core_of(tag) in reserved]
         seen = self._widened(name, repository, [tag.commit for tag in needed])
         above = _above(seen.graph, releases) if state.past else {}
         tags = tuple(
@@ -79,7 +79,7 @@ class Lineage:
             )
             for tag in state.tags
         )
-        main = seen.main[0].ref.removeprefix(_HEADS).removeprefix("refs/remotes/") if seen.main else None
+        main = seen.main[0].ref.removeprefix(HEADS).removeprefix("refs/remotes/") if seen.main else None
         return attrs.evolve(
             state,
             repo=attrs.evolve(state.repo, main=main),
@@ -107,10 +107,10 @@ class Lineage:
     def _look(self, name: str, repository: git.Repository) -> _Seen:
         if name not in self._repos:
             there = f"refs/remotes/{self.hotfix.remote}/"
-            mains = (_HEADS + self.hotfix.main, there + self.hotfix.main)
+            mains = (HEADS + self.hotfix.main, there + self.hotfix.main)
             folder = self.catalog.branch.home
             below = f"{folder}/" if folder else ""
-            found = git.branches(repository, [*mains, _HEADS + below, there + below])
+            found = git.branches(repository, [*mains, HEADS + below, there + below])
             main = tuple(branch for branch in found if branch.ref in mains)
             hotfixes = tuple(branch for branch in found if branch.ref not in mains)
             graph = git.graph(repository, [branch.commit for branch in found])
@@ -135,8 +135,8 @@ class Lineage:
         slugs = {product.slug for product in self.catalog.products}
         there = f"refs/remotes/{self.hotfix.remote}/"
         for branch in self._repos[repo].hotfixes:
-            is_here = branch.ref.startswith(_HEADS)
-            name = branch.ref.removeprefix(_HEADS if is_here else there)
+            is_here = branch.ref.startswith(HEADS)
+            name = branch.ref.removeprefix(HEADS if is_here else there)
             parsed = pattern.parse(name)
             slug = parsed[0] if parsed else self._owner(name)
             known = slug in slugs
@@ -179,12 +179,7 @@ def _begins(name: str, before: str, slug: str) -> bool:
 
 
 def _is_release(tag: TagState) -> bool:
-    is_final = tag.version is not None and tag.version.prerelease is None
-    return tag.stage == "production" and is_final and bool(tag.commit)
-
-
-def _order(tag: TagState) -> tuple[int, int, int]:
-    return tag.version.core if tag.version else (-1, -1, -1)
+    return is_production(tag) and bool(tag.commit)
 
 
 def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
@@ -225,13 +220,13 @@ def _based(branch: BranchState, releases: Sequence[TagState], seen: _Seen) -> Br
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in seen.on_main)
     core = branch.version.core
-    own_releases = {tag.commit for tag in releases if _order(tag) == core}
+    own_releases = {tag.commit for tag in releases if core_of(tag) == core}
     finished = branch.commit in own_releases or branch.commit in seen.graph.ancestors(own_releases)
     branch = attrs.evolve(branch, merged=branch.commit in seen.on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
     own = seen.graph.ancestors([branch.commit])
-    base = next((tag for tag in reversed(releases) if _order(tag) < core and tag.commit in own), None)
+    base = next((tag for tag in reversed(releases) if core_of(tag) < core and tag.commit in own), None)
     if base is None:
         return branch
     beyond = len((own & seen.on_main) - seen.graph.ancestors([base.commit]))

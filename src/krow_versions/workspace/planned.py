@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.names import HEADS
 from krow_versions.planning.expectations import HeadAt, RefAt
 from krow_versions.planning.plan import HotfixStep
-from krow_versions.workspace.facts import HEADS
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.facts import Place
+    from krow_versions.workspace.opened import Opened
 
 
 def step_of(name: str, facts: Facts) -> HotfixStep:
@@ -19,7 +19,7 @@ def step_of(name: str, facts: Facts) -> HotfixStep:
     return HotfixStep(name, facts.product, facts.version)
 
 
-def shown_root(workspace: Workspace, place: Place) -> str:
+def shown_root(workspace: Opened, place: Place) -> str:
     """Give the folder that commands have to name, since there are several; else nothing."""
     return workspace.repos[place.product.repo] if len(workspace.repos) > 1 else ""
 

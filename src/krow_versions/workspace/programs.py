@@ -6,10 +6,11 @@ import contextlib
 import shutil
 import signal
 import subprocess
-import threading
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import OperationFailed, quoted
+from krow_versions.errors import OperationFailed
+from krow_versions.text.escaping import quoted
+from krow_versions.workspace.signals import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,15 +69,5 @@ def _patient() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
         while early:
             process.send_signal(early.pop())
 
-    if threading.current_thread() is not threading.main_thread():
+    with answering(pass_on):
         yield pass_to
-        return
-    # What is ignored stays ignored: that is how nohup works.
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    caught = [each for each in ending if signal.getsignal(each) != signal.SIG_IGN]
-    before = {number: signal.signal(number, pass_on) for number in caught}
-    try:
-        yield pass_to
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

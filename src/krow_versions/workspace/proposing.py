@@ -6,8 +6,9 @@ import os
 
 from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, UsageError, quoted
+from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, UsageError
 from krow_versions.formats import BUILT_IN, format_for
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace.witness import top_of
 
 

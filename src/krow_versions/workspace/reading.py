@@ -11,17 +11,11 @@ import attrs
 from krow_versions import files
 from krow_versions.catalog import HOME, VersionFile, place
 from krow_versions.encoding import decode
-from krow_versions.errors import (
-    FileSystemError,
-    KrowVersionsError,
-    UnsafePath,
-    UsageError,
-    quoted,
-    raise_all,
-)
+from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath, UsageError, raise_all
 from krow_versions.files.finding import collect
-from krow_versions.formats import MIB, format_for, format_named
+from krow_versions.formats import MIB, companions, format_for, format_named
 from krow_versions.snapshot import ChangelogState, FileState, read_file
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +23,6 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
 
 CHANGELOG_LIMIT = 4 * MIB
-LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json")
 
 
 def find_files(
@@ -70,11 +63,12 @@ def find_files(
             )
         for path in paths:
             found[repo, path, file.key or ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
-            folder, slash, name = path.rpartition("/")
-            for lock in LOCK_FILES if name == "package.json" else ():
-                beside = f"{folder}{slash}{lock}"
-                if _is_there(root, beside, faults):
-                    found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
+            folder, slash, _ = path.rpartition("/")
+            for companion in companions(path, file.format):
+                for name in companion.filenames:
+                    beside = f"{folder}{slash}{name}"
+                    if _is_there(root, beside, faults):
+                        found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
     return tuple(found[where] for where in sorted(found))
 
 

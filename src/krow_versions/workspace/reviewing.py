@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import failed, render, values
+from krow_versions.names import HEADS
 from krow_versions.planning.actions import Push, PushedRef, RunProgram
 from krow_versions.planning.plan import Plan
-from krow_versions.workspace.facts import HEADS
+from krow_versions.text.escaping import shell_word
+from krow_versions.text.words import by_number, counted
 from krow_versions.workspace.planned import expected, shown_root, step_of
 from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import HotfixState
     from krow_versions.planning.actions import Action
-    from krow_versions.workspace import Workspace
     from krow_versions.workspace.facts import Place
+    from krow_versions.workspace.opened import Opened
 
 
-def pull_request(workspace: Workspace, place: Place, seen: HotfixState) -> tuple[str, str]:
+def pull_request(workspace: Opened, place: Place, seen: HotfixState) -> tuple[str, str]:
     """Write title and body of the pull request."""
     said = values(seen.facts, seen.record, workspace.catalog, place.settings)
     title, body = (render(name, said, place.settings.texts) for name in ("pr_title", "pr_body"))
     return title.strip(), body
 
 
-def plan_pr(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
+def plan_pr(workspace: Opened, place: Place, seen: HotfixState) -> Plan:
     """Plan to push the branch of a hotfix, and to open its pull request with ``gh``.
 
     Where there is no ``gh``, or nowhere to push to, that is left to people.
@@ -46,7 +47,7 @@ def plan_pr(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
     by_hand: tuple[Action, ...] = ()
     notes = []
     if place.remote is not None and not facts.branch_pushed:
-        git = f"git -C {shlex.quote(root)}" if root else "git"
+        git = f"git -C {shell_word(root)}" if root else "git"
         refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
         refused += f"{git} push --force-with-lease {place.remote} {facts.branch}, then run it again"
         actions.append(Push(repo, place.remote, (PushedRef(branch, facts.tip),), refused, root))
@@ -63,7 +64,7 @@ def plan_pr(workspace: Workspace, place: Place, seen: HotfixState) -> Plan:
                 f"then: {ticking}"
             )
     wrong = len(failed(seen.gates))
-    gates = "1 gate fails" if wrong == 1 else f"{wrong} gates fail"
+    gates = f"{counted(wrong, 'gate')} {by_number(wrong, 'fails', 'fail')}"
     return Plan(
         actions=tuple(actions),
         by_hand=by_hand,

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.catalog import place
-from krow_versions.errors import GitMissing, KrowVersionsError, SeveralErrors, printable
+from krow_versions.errors import GitMissing, KrowVersionsError, members
 from krow_versions.planning.next_version import find_next
-from krow_versions.tables import Table, counted, markup
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from krow_versions.planning.next_version import NextVersion
     from krow_versions.snapshot import ProductState, Snapshot
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -47,7 +49,7 @@ def errors_of(looks: Sequence[Look]) -> list[KrowVersionsError]:
     return errors + [look.error for look in looks if look.error is not None]
 
 
-def products_of(workspace: Workspace) -> Table:
+def products_of(workspace: Opened) -> Table:
     """Give one row per version file: slug, repository, file and CHANGELOG of its product."""
     rows = [
         (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
@@ -70,7 +72,7 @@ def versions_of(looks: Iterable[Look]) -> Table:
     return Table(columns, tuple(rows), "Versions")
 
 
-def display_of(workspace: Workspace) -> str:
+def display_of(workspace: Opened) -> str:
     """Give the versions of all products as HTML; what could not be read is a row of a second table."""
     looks, errors = _look_at_all(workspace)
     problems = [_problem(error) for error in (*errors_of(looks), *errors)]
@@ -82,7 +84,7 @@ def display_of(workspace: Workspace) -> str:
     )
 
 
-def line_of(workspace: Workspace) -> str:
+def line_of(workspace: Opened) -> str:
     """Say in one line what a workspace holds, without looking at the disk."""
     products = counted(len(workspace.catalog.products), "product")
     repos = counted(len(workspace.repos), "repository")
@@ -109,7 +111,7 @@ def _baseline(look: Look) -> tuple[str, str, str]:
     return (str(baseline.version), str(look.found.outcome.target), baseline.revision or baseline.source)
 
 
-def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersionsError]]:
+def _look_at_all(workspace: Opened) -> tuple[tuple[Look, ...], list[KrowVersionsError]]:
     """Look at every product together, or one by one where a fault of one hides the others."""
     try:
         return look_at(workspace.snapshot()), []
@@ -121,7 +123,7 @@ def _look_at_all(workspace: Workspace) -> tuple[tuple[Look, ...], list[KrowVersi
             if workspace.source is not None or workspace.find_files(product):
                 looks += look_at(workspace.snapshot([product.name]))
         except KrowVersionsError as error:
-            errors += error.errors if isinstance(error, SeveralErrors) else [error]
+            errors += members(error)
     return tuple(looks), errors
 
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
-from krow_versions.baseline import production_tag
-from krow_versions.errors import Conflict, DirtyTree, UnsupportedRepository, UsageError, quoted
+from krow_versions import git, releases
+from krow_versions.errors import Conflict, Unsupported, UsageError
 from krow_versions.hotfix import Facts, Record, Severity, render, values
-from krow_versions.hotfix.wording import at, listed
+from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
 from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import Plan
+from krow_versions.text.escaping import quoted
+from krow_versions.text.times import at
+from krow_versions.text.words import listed
 from krow_versions.version import Version
-from krow_versions.workspace.facts import HEADS, TAGS, Place
+from krow_versions.workspace.facts import Place
 from krow_versions.workspace.fetching import fetch as fetch_from
 from krow_versions.workspace.kept import config_name, config_text
 from krow_versions.workspace.planned import expected, shown_root, step_of
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
@@ -50,7 +52,7 @@ class Declared:
 
 
 def declare(
-    workspace: Workspace,
+    workspace: Opened,
     name: str,
     *,
     issue: str,
@@ -136,7 +138,7 @@ def declare(
 
 
 def _actions(
-    workspace: Workspace, place: Place, records: Records, record: Record, facts: Facts, *, is_new: bool
+    workspace: Opened, place: Place, records: Records, record: Record, facts: Facts, *, is_new: bool
 ) -> tuple[Action, ...]:
     """List what is left to do: a start that was interrupted is continued, and what was recorded stays."""
     repo, root, branch = place.product.repo, shown_root(workspace, place), HEADS + record.branch
@@ -167,7 +169,7 @@ def _require_clean(place: Place, *, acts: bool) -> list[str]:
     """Refuse where HEAD has to move and tracked files differ from it; say what could not be told."""
     changed = git.changed_paths(place.repository, reach=git.Reach.ACT if acts else git.Reach.LOOK)
     if changed.tracked:
-        raise DirtyTree(
+        raise Conflict(
             f"there are changes that are not committed: {listed(changed.tracked)}; nothing was changed",
             hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
         )
@@ -180,24 +182,24 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
 
     Raises:
         Conflict: there is none, it cannot be read, or the remote has another of that name.
-        UnsupportedRepository: the clone is shallow, so that the highest may be missing.
+        Unsupported: the clone is shallow, so that the highest may be missing.
     """
     name = state.product.name
     if from_ is not None:
         base = next((tag for tag in state.tags if tag.name == from_.removeprefix(TAGS)), None)
-        if base is None or base.stage != "production" or not base.version or base.version.prerelease:
+        if base is None or not releases.is_production(base):
             raise Conflict(
                 f"{quoted(from_)} is no production tag of {name}",
                 hint=f"the tags of {name} are listed by: krow-versions history {name}",
             )
     else:
         if state.repo.shallow:
-            raise UnsupportedRepository(
+            raise Unsupported(
                 f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
                 path=state.repo.root,
                 hint="git fetch --tags --unshallow",
             )
-        base = production_tag(state.tags, reachable=False)
+        base = releases.highest(state.tags)
         if base is None:
             raise Conflict(
                 f"{name} has no production tag, so there is nothing to fix in production",
@@ -230,8 +232,7 @@ def require_free(
     if ask and place.remote is not None:
         there = git.remote_refs(place.repository, place.remote, [branch, tag], reach=git.Reach.ACT)
     taken = any(
-        each.stage == "production" and each.version and each.version.core == version.core
-        for each in state.tags
+        releases.is_named_production(each) and releases.core_of(each) == version.core for each in state.tags
     )
     if taken or tag in there:
         raise Conflict(

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.catalog import Product
     from krow_versions.snapshot import ChangelogState, FileState, ProductState
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 
 @attrs.frozen
 class ProductView:
     """One product of a workspace, as ``workspace["web"]`` gives it; every question looks anew."""
 
-    workspace: Workspace = attrs.field(repr=False)
+    workspace: Opened = attrs.field(repr=False)
     product: Product
 
     @property
@@ -47,11 +47,6 @@ class ProductView:
     def paths(self) -> tuple[str, ...]:
         """The paths of its version files, each in its repository."""
         return tuple(file.path for file in self.workspace.find_files(self.product))
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The same paths, with their repository where there are several."""
-        return tuple(place(file.repo or "", file.path) for file in self.workspace.find_files(self.product))
 
     @property
     def changelog(self) -> str | None:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
-from krow_versions.baseline import production_tag
-from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, UnsupportedRepository
-from krow_versions.formats import MIB, format_for, format_named
+from krow_versions import files, git, releases
+from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, Unsupported
+from krow_versions.formats import MIB, format_for, format_named, known_by_name
+from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
-from krow_versions.workspace.reading import LOCK_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog, Product
     from krow_versions.snapshot import ChangelogState, FileState, TagState
     from krow_versions.version import Version
-
-_HEADS = "refs/heads/"
 
 
 @attrs.frozen
@@ -31,7 +28,7 @@ class Witness:
     Attributes:
         catalog: the products and the patterns of their tags.
         repos: the folder of each repository, by its name.
-        auditing: whether a pubspec without a build is read at its tags, too: it may have lost its build.
+        auditing: whether a file that may have lost its build is read at its tags, too.
     """
 
     catalog: Catalog
@@ -70,10 +67,12 @@ class Witness:
             if there is repository:
                 tags += [self._tag(product, tag) for tag in found]
             past += self._past(product, there, found, [file for file in files if file.repo == name], whole)
-        start = production_tag(tag for tag in tags if since is None or _is_at(tag, since))
+        start = releases.highest(
+            tag for tag in releases.contained(tags) if since is None or releases.core_of(tag) == since.core
+        )
         log: tuple[str, ...] | None = None
         if changelog and start and repository:
-            log = git.subjects(repository, f"refs/tags/{start.name}")
+            log = git.subjects(repository, TAGS + start.name)
         committed = tuple(file for file in past if file.revision == "HEAD")
         past = [file for file in past if file.revision != "HEAD"]
         released = tuple(file for file in past if file.path in building)
@@ -136,16 +135,14 @@ class Witness:
         found = [
             file
             for file in files
-            if file.version is not None
-            and (file.version.build is not None or (self.auditing and file.format == "pubspec"))
+            if (found := file.located) is not None
+            and (found.version.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
 
     def _inside(self, repository: git.Repository, file: FileState) -> str:
         """Give the file's path as git knows it: the catalog's folder may be below the top."""
-        folder = os.path.relpath(self.repos[file.repo], repository.root)
-        path = file.real_path or file.path
-        return path if folder == "." else f"{folder}/{path}"
+        return below_top(repository, self.repos[file.repo]) + (file.real_path or file.path)
 
 
 def size_limit(file: FileState) -> int:
@@ -160,9 +157,15 @@ def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> Pas
     """Make the state of *file* in a commit; that it is too large to be read is part of it."""
     if isinstance(data, FileTooLarge):
         error = data.in_file(f"{revision}:{file.path}")
-        error.hint = "the committed file is meant; name what is in production with --from VERSION"
+        error.advise("the committed file is meant; name what is in production with --from VERSION")
         return PastFile(revision, file.path, file.format, file.key, error=error)
     return PastFile(revision, file.path, file.format, file.key, data)
+
+
+def below_top(repository: git.Repository, folder: str) -> str:
+    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    below = os.path.relpath(folder, repository.root)
+    return "" if below == "." else f"{below}/"
 
 
 def top_of(folder: str) -> str | None:
@@ -186,7 +189,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     except GitMissing as missing:
         repository, error = None, missing
     if repository is not None:
-        branch = repository.branch.removeprefix(_HEADS) if repository.branch else None
+        branch = repository.branch.removeprefix(HEADS) if repository.branch else None
         state = RepoState(
             name,
             root,
@@ -198,7 +201,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
         return state, repository
     if top_of(root) is None:
         return RepoState(name, root), None
-    unknown = UnsupportedRepository(
+    unknown = Unsupported(
         "there is a .git here that git does not recognise",
         path=root,
         hint="run git status there; git fsck may tell more",
@@ -206,13 +209,14 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     return RepoState(name, root, error=error or unknown), None
 
 
-def _is_at(tag: TagState, version: Version) -> bool:
-    return tag.version is not None and tag.version.core == version.core
-
-
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
     """Leave out lock files: they say what another file says."""
-    return _wherever(product, [file for file in files if file.path.rpartition("/")[2] not in LOCK_FILES])
+    return _wherever(product, [file for file in files if not _is_lock(file)])
+
+
+def _is_lock(file: FileState) -> bool:
+    known = known_by_name(file.path, file.format)
+    return known is not None and known.is_lock
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:

@@ -1,4 +1,4 @@
-"""What the commands of ``hotfix`` share: the group, which hotfix is meant, the clock."""
+"""What the commands of ``hotfix`` share: the group, and which hotfix is meant."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from krow_versions.cli.options import common, open_workspace, product_argument
-from krow_versions.cli.output import Settings
-from krow_versions.errors import UsageError, quoted
+from krow_versions.cli.options import common, open_workspace, pass_settings, product_argument
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace.hotfixes import open_hotfix
 from krow_versions.workspace.view import given_version
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from krow_versions.cli.output import Settings
     from krow_versions.version import Version
     from krow_versions.workspace.hotfixes import HotfixView
 
-_settings = click.make_pass_decorator(Settings)
 product = product_argument()
 version_option = click.option(
     "--version", metavar="VERSION", help="What it ships, where several are under way."
@@ -38,7 +38,7 @@ what is next. `hotfix status PRODUCT` tells where you are.
 """
 
 
-@click.group(help=_HELP, short_help="From broken production to users told.")
+@click.group(help=_HELP)
 @common
 def hotfix() -> None:
     """Hold the commands of the process."""
@@ -46,7 +46,7 @@ def hotfix() -> None:
 
 def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return hotfix.command(name, short_help=short_help)(common(_settings(function)))
+        return hotfix.command(name, short_help=short_help)(common(pass_settings(function)))
 
     return decorate
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -11,16 +10,17 @@ import click
 from krow_versions.cli.asking import carry_out, confirm, dry_run_option, preview, say_doubts, yes_option
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, as_typed, open_workspace
-from krow_versions.errors import Conflict, UsageError, quoted
+from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import HotfixState, Severity, failed, gates_table
-from krow_versions.hotfix.wording import at
+from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.text.times import at
 from krow_versions.workspace import starting
 from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfixes import HotfixView
 
 if TYPE_CHECKING:
     from krow_versions.cli.output import Settings
-    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.opened import Opened
 
 FOUND = 1
 
@@ -88,7 +88,7 @@ def start(
         _say_next(settings, workspace, declared)
 
 
-def _say_next(settings: Settings, workspace: Workspace, declared: starting.Declared) -> None:
+def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
     """Print whom to call, and what is next."""
     place, record = declared.place, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
@@ -97,7 +97,7 @@ def _say_next(settings: Settings, workspace: Workspace, declared: starting.Decla
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
     settings.data(
-        f"next: fix it, then\n  {view.git} commit --all --template {shlex.quote(view.template())}\n"
+        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
         f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
         f"  krow-versions hotfix check {view.name}\n"
         f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"

@@ -10,8 +10,9 @@ from krow_versions.cli.asking import carry_out, confirm, dry_run_option, preview
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json
 from krow_versions.hotfix.steps import FOLLOW_UP
-from krow_versions.hotfix.wording import at
+from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
+from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def finish(
     seen = view.look(fetched=not (no_fetch or dry_run))
     plan = view.plan_finish(release=run, seen=seen)
     say = settings.note if as_json else settings.data
-    tag, remote = view.place.tag(view.version).removeprefix("refs/tags/"), view.place.remote
+    tag, remote = view.place.tag(view.version).removeprefix(TAGS), view.place.remote
     is_out = all(isinstance(action, RunProgram) for action in plan.actions)
     if is_out:
         say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")

@@ -1,0 +1,18 @@
+"""The checks of an audit, one file per group of findings."""
+
+from krow_versions.audit.checks import branches, changelogs, files, history, production, visibility
+
+__all__ = ["CHECKS", "HISTORY_CHECKS"]
+
+HISTORY_CHECKS = history.CHECKS
+"""Those that look at all releases."""
+
+CHECKS = (
+    *visibility.CHECKS,
+    *files.CHECKS,
+    *production.CHECKS,
+    *HISTORY_CHECKS,
+    *changelogs.CHECKS,
+    *branches.CHECKS,
+)
+"""All of them, in the order of their ids."""

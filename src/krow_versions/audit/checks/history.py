@@ -1,0 +1,216 @@
+"""Checks of all releases: what files said then, and whether versions, builds and dates go up.
+
+A release whose commit contains another one came after it, whatever the clocks said; where none
+contains the other, as with releases of different stages, the dates of the tags tell.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import releases
+from krow_versions.audit.model import Check, Found
+from krow_versions.history import in_time
+from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.times import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from krow_versions.audit.model import Scene
+    from krow_versions.history import PastVersion, Release
+    from krow_versions.version import Version
+
+_HOTFIX = re.compile(r"[\W_]*hotfix(?![^\W_])", re.IGNORECASE)
+_KEPT = (
+    "a release that is out keeps its tag: see what was shipped with git show {tag}, and let the audit ignore "
+    "it with a reason ([[audit.ignore]] in the configuration)"
+)
+
+
+def _files_say_another(scene: Scene) -> Iterator[Found]:
+    """Pre-releases and builds aside: names of tags hold no build, and stages add what they like."""
+    for release in _releases(scene):
+        told = [said for file in release.files if (said := _said(file, release.version))]
+        if told:
+            first = next(file for file in release.files if _said(file, release.version))
+            repo, path = _place(scene, first.path)
+            yield Found(
+                f"at the tag {quoted(release.tag)}, {'; '.join(told)}",
+                _KEPT.format(tag=printable(release.tag)),
+                path=path,
+                about=release.tag,
+                repo=repo,
+            )
+
+
+def _not_above(scene: Scene) -> Iterator[Found]:
+    """An equal version is told as KV207."""
+    for release, above in _pairs(scene):
+        if above.version > release.version:
+            yield Found(
+                f"{quoted(release.tag)} contains the higher release {quoted(above.tag)}",
+                f"versions go up along history: ship the next one as {above.version.next_patch()} or higher",
+                about=release.tag,
+            )
+
+
+def _builds_not_above(scene: Scene) -> Iterator[Found]:
+    """Of a release whose files say another version, KV301 tells; its builds are taken all the same.
+
+    One that lost its build is found once, not with all that follow it. Where dates run backwards
+    (KV306), what came before what is not known, and nothing is found.
+    """
+    misdated = {each.tag for pair in _backwards(scene) for each in pair}
+    by_version: dict[Version, int] = {}
+    highest: tuple[int, str] | None = None
+    with_build: Release | None = None
+    for release in in_time(_releases(scene)):
+        version = attrs.evolve(release.version, prerelease=None)
+        if release.tag in misdated:
+            by_version[version] = max(release.build or 0, by_version.get(version, -1))
+            continue
+        is_sound = bool(release.files) and not any(_said(file, release.version) for file in release.files)
+        if release.build is None:
+            if is_sound and with_build is not None and highest is not None:
+                yield Found(
+                    f"{quoted(release.tag)} was released without a build number, after "
+                    f"{quoted(with_build.tag)} with build {with_build.build}",
+                    f"app stores count by it: write it behind the version again, such as +{highest[0] + 1}",
+                    about=release.tag,
+                )
+                with_build = None
+            continue
+        same = by_version.get(version, -1)
+        # The same build goes from stage to stage, whatever was released meanwhile.
+        if is_sound and highest and release.build != same and release.build <= highest[0]:
+            build, before = (same, str(version)) if release.build < same else highest
+            yield Found(
+                f"{quoted(release.tag)} was released with build {release.build}, but {before} had build "
+                f"{build} before",
+                f"a new build goes above all that were shipped, {highest[0]} so far; "
+                f"krow-versions bump-patch {scene.name} counts it",
+                about=release.tag,
+            )
+        by_version[version] = max(release.build, same)
+        if highest is None or release.build > highest[0]:
+            highest = (release.build, quoted(release.tag))
+        with_build = release
+
+
+def _more_than_patch(scene: Scene) -> Iterator[Found]:
+    """Only hotfixes that contain a lower release; the others are told as KV207 and KV302.
+
+    One that contains none is found where there was one to start from, and history is whole.
+    """
+    rows = {row.version.core: row.text for row in scene.rows if row.version}
+    contained = {release.tag: above for release, above in _pairs(scene)}
+    lowest = min((each.version for each in _production(scene)), default=None)
+    for release in _production(scene):
+        text = rows.get(release.version.core, "")
+        if not (_HOTFIX.match(release.subject) or _HOTFIX.match(text)):
+            continue
+        above = contained.get(release.tag)
+        if above is None:
+            if release.version != lowest and not scene.state.repo.shallow:
+                yield Found(
+                    f"{quoted(release.tag)} is a hotfix, but contains no release that it could be one of",
+                    f"a hotfix starts at a production tag: krow-versions hotfix start {scene.name}",
+                    about=release.tag,
+                )
+        elif above.version < release.version and release.version != above.version.next_patch():
+            yield Found(
+                f"{quoted(release.tag)} is a hotfix of {quoted(above.tag)}, but its version is not "
+                f"{above.version.next_patch()}",
+                f"a hotfix raises PATCH by one: krow-versions bump-patch {scene.name}",
+                about=release.tag,
+            )
+
+
+def _gaps(scene: Scene) -> Iterator[Found]:
+    """What was released in any stage counts as a step on the way."""
+    cores = {release.version.core for release in _releases(scene)}
+    minors = {core[:2] for core in cores}
+    majors = {core[0] for core in cores}
+    in_order = sorted(cores)
+    seen = {min((release.version.core for release in _production(scene)), default=None)}
+    for release in _production(scene):
+        major, minor, patch = core = release.version.core
+        if core in seen:
+            continue  # The lowest one, or a second tag of one version.
+        seen.add(core)
+        if patch:
+            follows = (major, minor, patch - 1) in cores
+        else:
+            follows = (major, minor - 1) in minors if minor else major - 1 in majors
+        if not follows:
+            lower = in_order[bisect.bisect_left(in_order, core) - 1]
+            yield Found(
+                f"{quoted(release.tag)} follows no release directly: the one below it is "
+                f"{'.'.join(map(str, lower))}",
+                "if there was a release between them, tag its commit; else there is nothing to do",
+                about=release.tag,
+            )
+
+
+def _dates_backwards(scene: Scene) -> Iterator[Found]:
+    for release, above in _backwards(scene):
+        dated, before = (iso(each.date) or "" for each in (release, above))
+        yield Found(
+            f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
+            f"which is dated {before}",
+            "see which of the two was made later, or by a clock that was wrong: git show TAG",
+            about=release.tag,
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("KV301", _files_say_another),
+    Check("KV302", _not_above),
+    Check("KV303", _builds_not_above),
+    Check("KV304", _more_than_patch),
+    Check("KV305", _gaps),
+    Check("KV306", _dates_backwards),
+)
+
+
+def _releases(scene: Scene) -> tuple[Release, ...]:
+    return scene.history.releases if scene.history else ()
+
+
+def _production(scene: Scene) -> list[Release]:
+    return releases.production(_releases(scene))
+
+
+def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
+    """Give each production release with the highest other one that it contains."""
+    found = _production(scene)
+    by_tag = {release.tag: release for release in found}
+    for release in found:
+        if release.above in by_tag:
+            yield release, by_tag[release.above]
+
+
+def _backwards(scene: Scene) -> Iterator[tuple[Release, Release]]:
+    """Give the releases that are dated before the lower one that they contain, with that one."""
+    for release, above in _pairs(scene):
+        if release.date and above.date and release.date < above.date and above.version < release.version:
+            yield release, above
+
+
+def _said(file: PastVersion, version: Version) -> str | None:
+    """Say what *file* says at a release of *version*, unless it is just that."""
+    path = printable(file.path)
+    if file.version is None:
+        return f"{path} cannot be read: {printable(file.error.message) if file.error else 'no version'}"
+    return None if file.version.core == version.core else f"{path} says {file.version}"
+
+
+def _place(scene: Scene, path: str) -> tuple[str | None, str | None]:
+    """Give repository and path of a file of a release, where it is there today."""
+    found = next((file for file in scene.state.files if file.path == path and not file.missing), None)
+    return (found.repo, found.path) if found else (None, None)

@@ -1,0 +1,42 @@
+"""The output formats of an audit: one file each, in which ``FORMAT`` is its record.
+
+Findings quote files, tags, branches and commits. Whatever those hold, one finding is one line, and no
+control, bidirectional or invisible character comes out raw.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from krow_versions.audit.render.record import OutputFormat, Reader, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["DEFAULT", "FORMATS", "OutputFormat", "Reader", "format_of", "plain"]
+
+DEFAULT = "text"
+
+
+def _formats() -> Iterator[OutputFormat]:
+    for module in pkgutil.iter_modules(__path__):
+        found = getattr(import_module(f"{__name__}.{module.name}"), "FORMAT", None)
+        if found is not None:
+            yield found
+
+
+FORMATS = {each.name: each for each in sorted(_formats(), key=lambda each: (each.name != DEFAULT, each.name))}
+"""All of them by name: every file of this folder that has a ``FORMAT``."""
+
+
+def format_of(file: str | None) -> OutputFormat:
+    """Choose the format that the name of a file asks for; the default one where it asks for none.
+
+    >>> format_of("report.sarif.json").name, format_of("report").name
+    ('sarif', 'text')
+    """
+    endings = {ending: each for each in FORMATS.values() for ending in each.endings}
+    found = [ending for ending in endings if (file or "").lower().endswith(ending)]
+    return endings[max(found, key=len)] if found else FORMATS[DEFAULT]

@@ -1,0 +1,84 @@
+"""A report as annotations of GitHub Actions, and as the summary of a job there.
+
+Escaped as `the toolkit <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>`_ does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.audit.display import counts_of
+from krow_versions.audit.render.record import OutputFormat
+from krow_versions.catalog import place
+from krow_versions.findings import FINDINGS
+from krow_versions.text.escaping import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.audit.model import Finding
+    from krow_versions.audit.report import Report
+
+# GitHub's own words for the levels.
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+ROWS_SHOWN = 200  # A summary over 1 MiB is refused whole.
+
+
+def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
+    """Give one workflow command per finding.
+
+    Args:
+        report: what was found.
+        folders: as in :class:`krow_versions.audit.render.Reader`, relative to the folder of the job.
+    """
+    return "\n".join(_annotation(each, folders) for each in report.findings)
+
+
+def summary_of(report: Report) -> str:
+    """Give the Markdown of a job's summary: how much was found of what, and the findings."""
+    parts = ["### krow-versions audit", counts_of(report.products, report.findings).to_markdown()]
+    table = report.to_table()
+    if table.rows:
+        parts.append(attrs.evolve(table, rows=table.rows[:ROWS_SHOWN]).to_markdown())
+    if len(table.rows) > ROWS_SHOWN:
+        parts.append(f"and {len(table.rows) - ROWS_SHOWN} more")
+    if not table.rows:
+        parts.append("no findings")
+    return "\n\n".join(parts) + "\n"
+
+
+FORMAT = OutputFormat(
+    "github",
+    "annotations of GitHub Actions, and the summary of a job there",
+    lambda report, reader: to_github(report, reader.folders()),
+    summary=summary_of,
+)
+
+
+def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:
+    title = f"{finding.code} {FINDINGS[finding.code].title}"
+    title += f" ({finding.product})" if finding.product else ""
+    properties = {"title": title}
+    message = finding.message
+    if finding.path is not None:
+        folder = folders.get(finding.repo)
+        if folder is None:
+            message = f"{place(finding.repo, finding.path)}: {message}"
+        else:
+            path = f"{folder}/{finding.path}" if folder else finding.path
+            properties = {"file": path, "line": str(max(1, finding.line or 1)), "title": title}
+    elif finding.about:
+        message = f"{finding.about}: {message}"
+    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    lines = [safe(message), *([f"hint: {safe(finding.hint)}"] if finding.hint else [])]
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(chr(10).join(lines))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,144 @@
+"""A report as a page of its own: nothing on it is a script, nothing comes from elsewhere.
+
+Its findings can be filtered by product and severity with style alone, where the browser knows ``:has()``;
+where it does not, or without styles, everything is shown. Whatever is shown goes through Jinja2's
+autoescape; what is ``safe`` in the template was made by ``tables.markup``, by ``pictures``, or from our
+own Markdown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
+from krow_versions.audit.drift import drift_of, drift_table
+from krow_versions.audit.render.record import OutputFormat
+from krow_versions.findings import FINDINGS, SEVERITIES, without_links
+from krow_versions.pictures import available, to_svg
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.audit.model import Finding
+    from krow_versions.audit.report import Report
+    from krow_versions.findings import FindingKind
+    from krow_versions.history import History
+
+# A picture of more files than these is no picture; the table has them all.
+FILES_DRAWN = 400
+
+
+def to_html(report: Report, *, pictures: bool = True) -> str:
+    """Give a whole page: summary, versions, findings and what they mean, releases where asked for.
+
+    Args:
+        report: what was found.
+        pictures: whether pictures are drawn, where matplotlib is installed.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__name__, "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_final,
+    )
+    drawn = pictures and available()
+    return environment.get_template("report.html").render(_context(report, drawn=drawn))
+
+
+FORMAT = OutputFormat(
+    "html",
+    "people: a page of its own",
+    lambda report, _: to_html(report).removesuffix("\n"),
+    endings=(".html",),
+)
+
+
+def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
+    drifts = drift_of(report.snapshot, report.date)
+    found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
+    groups = [
+        (name, [_row(each) for each in rows]) for name, rows in by_product(report.products, report.findings)
+    ]
+    return {
+        "style": markup.STYLE,
+        "date": report.date,
+        "summary": report.summary,
+        "looks": next((each for each in SEVERITIES if report.reaches(each)), "none"),
+        "symbols": SYMBOLS,
+        "severities": [each for each in SEVERITIES if any(each == f.severity for f in report.findings)],
+        "counts": _table(counts_of(report.products, report.findings)),
+        "versions": _table(drift_table(drifts)) if drifts else None,
+        "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
+        "groups": groups,
+        "ignored": _table(_ignored(report)) if report.ignored else None,
+        "documents": _documents(kind for code, kind in FINDINGS.items() if code in found),
+        "histories": [
+            (
+                each.product,
+                _table(each.to_table(), markup.ROWS_SHOWN),
+                _svg(each, f"kv-releases-{index}-") if drawn else None,
+            )
+            for index, each in enumerate(report.histories)
+        ],
+    }
+
+
+def _row(finding: Finding) -> dict[str, str]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "where": where(finding),
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _ignored(report: Report) -> Table:
+    rows = (
+        (each.code, each.product or NO_PRODUCT, where(each), each.message, entry.reason, entry.until)
+        for each, entry in report.ignored
+    )
+    columns = ("code", "product", "where", "finding", "ignored because", "until")
+    return Table(columns, tuple(rows), "Ignored findings")
+
+
+def _table(table: Table, most: int | None = None) -> str:
+    """Give the HTML of a table, passwords in URLs hidden, as the template does for what it shows itself."""
+    rows = tuple(tuple(_final(cell) for cell in row) for row in table.rows)
+    return attrs.evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
+
+
+def _svg(shown: Report | History, prefix: str) -> str:
+    return to_svg(shown.plot(), prefix)
+
+
+def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
+    """Say what findings mean: id, severity and title are text, the rest is HTML made of our own Markdown."""
+    from markdown_it import MarkdownIt
+
+    render = MarkdownIt("commonmark", {"html": False}).render
+    return [
+        {
+            "code": kind.code,
+            "severity": kind.severity,
+            "title": kind.title,
+            "what": render(without_links(kind.what)),
+            "why": render(without_links(kind.why)),
+            "how": render(without_links("\n\n".join(kind.how))),
+        }
+        for kind in kinds
+    ]
+
+
+def _final(value: Any) -> Any:
+    """Make what a template shows harmless to look at; that it is harmless as HTML is autoescape's work."""
+    return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

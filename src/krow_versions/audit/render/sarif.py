@@ -1,0 +1,160 @@
+"""A report as SARIF 2.1.0, the format of code scanning.
+
+Read `the standard <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>`_, and `what GitHub
+takes of it <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>`_.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from krow_versions.audit.render.document import written
+from krow_versions.audit.render.record import OutputFormat
+from krow_versions.findings import FINDINGS, group_of
+from krow_versions.text.escaping import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.audit.model import Finding
+    from krow_versions.audit.render.record import Reader
+    from krow_versions.audit.report import Report
+    from krow_versions.config.value import Ignore
+    from krow_versions.findings import FindingKind
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SOURCE_ROOT = "%SRCROOT%"
+# GitHub matches results by the second name alone, and would otherwise count the lines of the file.
+_FINGERPRINTS = ("krowVersionsFinding/v1", "primaryLocationLineHash")
+
+
+def to_sarif(
+    report: Report, *, version: str, documentation: str | None, folders: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Give the document; every known rule is in it, so that a rule has the same index in all of them.
+
+    A finding that is about a tag, a branch or a repository is put at a version file of its product,
+    because GitHub refuses results without a file; its logical location says what it is about.
+
+    Args:
+        report: what was found; findings that are ignored are in it as suppressed.
+        version: the version of krow-versions.
+        documentation: the URL of the documentation, without a '/' at its end, or None.
+        folders: as in :class:`krow_versions.audit.render.Reader`.
+    """
+    driver: dict[str, Any] = {"name": "krow-versions", "version": version, "semanticVersion": version}
+    if documentation is not None:
+        driver["informationUri"] = documentation
+    driver["rules"] = [_rule(kind, documentation) for kind in FINDINGS.values()]
+    results = [_result(report, each, folders) for each in report.findings]
+    for each, entry in report.ignored:
+        results.append({**_result(report, each, folders), "suppressions": [_suppression(entry)]})
+    run = {
+        "tool": {"driver": driver},
+        "originalUriBaseIds": _bases(folders),
+        "results": results,
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _render(report: Report, reader: Reader) -> str:
+    version, documentation = reader.program()
+    return written(to_sarif(report, version=version, documentation=documentation, folders=reader.folders()))
+
+
+FORMAT = OutputFormat("sarif", "code scanning: SARIF 2.1.0", _render, endings=(".sarif", ".sarif.json"))
+
+
+def _rule(kind: FindingKind, documentation: str | None) -> dict[str, Any]:
+    sentence = f"{kind.title[0].upper()}{kind.title[1:]}."
+    help_ = "What it means, why it matters and how to put it right is in the documentation of krow-versions"
+    rule = {
+        "id": kind.code,
+        "name": "".join(word.capitalize() for word in kind.title.split()),
+        "shortDescription": {"text": sentence},
+        "fullDescription": {"text": f"{sentence} Found in an audit of {group_of(kind.code).about}."},
+        "help": {"text": f"{help_}, section {kind.code}."},
+        "defaultConfiguration": {"level": kind.severity},
+    }
+    return (
+        rule
+        if documentation is None
+        else {**rule, "helpUri": f"{documentation}/findings.html#{kind.code.lower()}"}
+    )
+
+
+def _result(report: Report, finding: Finding, folders: Mapping[str, str | None]) -> dict[str, Any]:
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": list(FINDINGS).index(finding.code),
+        "level": finding.severity,
+        "message": {"text": _message(finding)},
+        "locations": [_location(report, finding, folders)],
+        "partialFingerprints": dict.fromkeys(_FINGERPRINTS, finding.fingerprint),
+    }
+
+
+def _message(finding: Finding) -> str:
+    text = safe(f"{finding.message} (hint: {finding.hint})" if finding.hint else finding.message)
+    return text.replace("](", "\\](")  # Text in brackets before one in parentheses would be a link.
+
+
+def _location(report: Report, finding: Finding, folders: Mapping[str, str | None]) -> dict[str, Any]:
+    location: dict[str, Any] = {}
+    repo, path = finding.repo, finding.path
+    if path is None:
+        repo, path = _stand_in(report, finding)
+        name = finding.about or finding.product or finding.repo
+        location["logicalLocations"] = [{"fullyQualifiedName": name}]
+    if path:
+        location["physicalLocation"] = {
+            "artifactLocation": _artifact(repo, path, folders),
+            "region": {"startLine": max(1, finding.line or 1)},
+        }
+    return location
+
+
+def _stand_in(report: Report, finding: Finding) -> tuple[str, str]:
+    """Choose a version file of the product, or of any in the repository; empty when there is none."""
+    states = [state for state in report.snapshot.products if state.product.name == finding.product]
+    for state in states or report.snapshot.products:
+        for file in state.files:
+            if states or file.repo == finding.repo:
+                return file.repo, file.path
+    return finding.repo, ""
+
+
+def _artifact(repo: str, path: str, folders: Mapping[str, str | None]) -> dict[str, str]:
+    folder = folders.get(repo)
+    if len(folders) > 1 and folder != "":
+        return {"uri": _uri(path), "uriBaseId": repo}
+    return {"uri": _uri(f"{folder}/{path}" if folder else path), "uriBaseId": SOURCE_ROOT}
+
+
+def _bases(folders: Mapping[str, str | None]) -> dict[str, Any]:
+    """Say where repositories are; of one that is elsewhere only its reader can say that."""
+    bases: dict[str, Any] = {SOURCE_ROOT: {"description": {"text": "the folder of the workspace"}}}
+    for repo, folder in folders.items() if len(folders) > 1 else ():
+        description = {"description": {"text": f"the repository {repo}"}}
+        if folder is None:
+            bases[repo] = description
+        elif folder:
+            bases[repo] = {"uri": f"{_uri(folder)}/", "uriBaseId": SOURCE_ROOT, **description}
+    return bases
+
+
+def _suppression(entry: Ignore) -> dict[str, Any]:
+    until = {"until": entry.until.isoformat()}
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": entry.reason,
+        "properties": until,
+    }
+
+
+def _uri(path: str) -> str:
+    """Encode a path as a relative URI, whatever its bytes are."""
+    from urllib.parse import quote
+
+    return quote(path, safe="/", errors="surrogateescape")

@@ -1,0 +1,36 @@
+"""The findings of an audit: one record each, with its id, its severity, its title and its page.
+
+The checks that look for them are in ``audit/checks``, in files of the same names.
+"""
+
+from __future__ import annotations
+
+from krow_versions.findings import branches, changelogs, files, history, production, visibility
+from krow_versions.findings.record import SEVERITIES, FindingKind, Group, Severity, without_links
+
+__all__ = [
+    "FINDINGS",
+    "GROUPS",
+    "SEVERITIES",
+    "FindingKind",
+    "Group",
+    "Severity",
+    "group_of",
+    "without_links",
+]
+
+GROUPS = (
+    Group("KV0", "what could not be looked at", visibility.KINDS),
+    Group("KV1", "version files", files.KINDS),
+    Group("KV2", "production", production.KINDS),
+    Group("KV3", "the history of releases", history.KINDS),
+    Group("KV4", "the CHANGELOG", changelogs.KINDS),
+    Group("KV5", "hotfix branches", branches.KINDS),
+)
+FINDINGS = {kind.code: kind for group in GROUPS for kind in group.kinds}
+"""All of them, by id."""
+
+
+def group_of(code: str) -> Group:
+    """Find the group of the finding whose id is *code*."""
+    return next(group for group in GROUPS if code.startswith(group.prefix))

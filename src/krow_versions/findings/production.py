@@ -1,0 +1,190 @@
+"""KV2xx: production."""
+
+from __future__ import annotations
+
+from krow_versions.findings.record import FindingKind, sh
+
+KINDS = (
+    FindingKind(
+        "KV201",
+        "note",
+        "never released to production",
+        what="No tag of the product is a production tag.",
+        why=(
+            "Before the first release that is as it should be. Afterwards it means that tags are missing "
+            "here or are called otherwise, and the baseline is only a guess from the commit."
+        ),
+        how=(
+            "Fetch the tags. If production was never tagged, tag the commit that is in production:",
+            sh(
+                "git fetch --tags",
+                'git tag -a -m "Release 1.4.0" krow-withus-web/prod-v1.4.0 COMMIT',
+            ),
+            "If your tags are called otherwise, say so in [`[tags]`](configuration.md#all-keys).",
+        ),
+        example=(
+            "web: note: Web was never released to production: there is no tag "
+            "krow-withus-web/prod-v{version} [KV201]"
+        ),
+    ),
+    FindingKind(
+        "KV202",
+        "error",
+        "a file is behind production",
+        what=(
+            "A version file is lower than what is in production, or has the same version with a lower "
+            "build. On a hotfix branch, production is the release that the branch starts from."
+        ),
+        why=(
+            "What is built from here would be older than what users have; a store refuses it. Usually a "
+            "hotfix was released and never merged back, or a merge took the wrong side."
+        ),
+        how=(
+            "If the branch does not contain the release, merge it:",
+            sh("git merge krow-withus-web/prod-v1.4.0"),
+            "Otherwise see what lowered the version, and write it back:",
+            sh("git log -p -- apps/web/package.json"),
+        ),
+        example=(
+            "apps/web/package.json:3: error: apps/web/package.json says 1.3.9, but 1.4.0 is in "
+            "production (krow-withus-web/prod-v1.4.0) [KV202]"
+        ),
+    ),
+    FindingKind(
+        "KV203",
+        "error",
+        "a file is ahead of its hotfix",
+        what=(
+            "On a hotfix branch, a version file is neither at the release that the branch starts from "
+            "nor at the version that it is for."
+        ),
+        why=(
+            "A hotfix raises PATCH by one. Anything else ships work that is not in production, or a "
+            "version that another hotfix has."
+        ),
+        how=(
+            "Write the production version back, and let the bump raise it:",
+            sh(
+                "git checkout krow-withus-web/prod-v1.4.0 -- apps/web/package.json",
+                'krow-versions bump-patch web -m "What was mended"',
+            ),
+        ),
+        example=(
+            "apps/web/package.json:3: error: apps/web/package.json says 1.5.0, but a hotfix on "
+            "krow-withus-web/prod-v1.4.0 ships 1.4.1 [KV203]"
+        ),
+    ),
+    FindingKind(
+        "KV204",
+        "warning",
+        "production is not on the main branch",
+        what="The commit of the highest production tag is not part of the main branch.",
+        why="The next release from the main branch does not have the hotfix: the fault comes back.",
+        how=(
+            "Merge it there:",
+            sh(
+                "git switch main",
+                "git merge krow-withus-web/prod-v1.4.1",
+            ),
+        ),
+        example=(
+            "krow-withus-web/prod-v1.4.1: warning: krow-withus-web/prod-v1.4.1 is in production, but not "
+            "on main: the next release from there would lose it [KV204]"
+        ),
+    ),
+    FindingKind(
+        "KV205",
+        "warning",
+        "a production tag is lightweight",
+        what=(
+            "A production tag is only a name for a commit, without a message, an author or a date of its own."
+        ),
+        why=(
+            "Who released when cannot be told: the date shown is that of the commit. `git describe` and "
+            "`git push --follow-tags` pass it over."
+        ),
+        how=(
+            "Replace it by an annotated one, here and on the remote:",
+            sh(
+                'git tag -af -m "Release 1.4.0" krow-withus-web/prod-v1.4.0 '
+                "'krow-withus-web/prod-v1.4.0^{}'",
+                "git push --force origin refs/tags/krow-withus-web/prod-v1.4.0",
+            ),
+            "For old tags that nobody will touch, [ignore it](howto-ignore.md) with a reason.",
+        ),
+        example=(
+            "krow-withus-web/prod-v1.4.0: warning: krow-withus-web/prod-v1.4.0 is a lightweight tag: it "
+            "does not say who released when, and why [KV205]"
+        ),
+    ),
+    FindingKind(
+        "KV206",
+        "warning",
+        "a tag does not parse",
+        what=(
+            "A tag in the folder of a product (`SLUG/…`) fits no stage, or is a production tag of a "
+            "pre-release."
+        ),
+        why=(
+            "It was meant as a release and does not count as one: not for the baseline, not for the "
+            "builds that were shipped."
+        ),
+        how=(
+            "Tag the commit by a name that fits, and delete the other, here and on the remote:",
+            sh(
+                'git tag -a -m "Release 1.4.1" krow-withus-web/prod-v1.4.1 '
+                "'krow-withus-web/production-1.4.1^{}'",
+                "git tag -d krow-withus-web/production-1.4.1",
+                "git push origin refs/tags/krow-withus-web/prod-v1.4.1 "
+                ":refs/tags/krow-withus-web/production-1.4.1",
+            ),
+            "If all your tags are called so, say it in [`[tags]`](configuration.md#all-keys).",
+        ),
+        example=(
+            "krow-withus-web/production-1.4.1: warning: the tag 'krow-withus-web/production-1.4.1' looks "
+            "like one of Web, but is called as no release is [KV206]"
+        ),
+    ),
+    FindingKind(
+        "KV207",
+        "error",
+        "two tags of one version",
+        what="Two tags of one stage name the same version, such as `prod-v0.1.0` and `prod-v0.1.0+6`.",
+        why="Which of the two shipped cannot be told, and tools may take either.",
+        how=(
+            "See which one shipped, and delete the other, here and on the remote:",
+            sh(
+                "git show --no-patch krow-withus-worker-mobile/prod-v0.1.0 "
+                "'krow-withus-worker-mobile/prod-v0.1.0+6'",
+                "git tag -d 'krow-withus-worker-mobile/prod-v0.1.0+6'",
+                "git push origin ':refs/tags/krow-withus-worker-mobile/prod-v0.1.0+6'",
+            ),
+        ),
+        example=(
+            "krow-withus-worker-mobile/prod-v0.1.0+6: error: 0.1.0 has 2 production tags: "
+            "krow-withus-worker-mobile/prod-v0.1.0, krow-withus-worker-mobile/prod-v0.1.0+6 [KV207]"
+        ),
+    ),
+    FindingKind(
+        "KV208",
+        "error",
+        "a tag cannot be read",
+        what=(
+            "A release tag leads to no commit that is in this clone: it is broken, or names a file or a "
+            "folder."
+        ),
+        why="What it released is not known. Builds that it shipped are not counted.",
+        how=(
+            "See what is broken, and fetch the tag again:",
+            sh(
+                "git fsck",
+                "git tag -d krow-withus-web/prod-v1.3.0",
+                "git fetch origin tag krow-withus-web/prod-v1.3.0",
+            ),
+        ),
+        example=(
+            "krow-withus-web/prod-v1.3.0: error: krow-withus-web/prod-v1.3.0 names no commit that is "
+            "here, so what it released cannot be told [KV208]"
+        ),
+    ),
+)

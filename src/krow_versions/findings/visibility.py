@@ -1,0 +1,78 @@
+"""KV0xx: what could not be looked at."""
+
+from __future__ import annotations
+
+from krow_versions.findings.record import FindingKind, sh, toml
+
+KINDS = (
+    FindingKind(
+        "KV001",
+        "error",
+        "git cannot be asked",
+        what=(
+            "git refuses to answer for the repository of a product, or the product is in no git "
+            "repository. Its tags, branches and history are unknown."
+        ),
+        why=(
+            "Everything that compares files with what was released is left out, so an audit without "
+            "further findings proves little."
+        ),
+        how=(
+            "Run git there, and do what it says:",
+            sh("git -C krow-web status"),
+            (
+                "For a folder of another user, git names the `safe.directory` that it wants. Without a "
+                "repository, run the audit in a clone."
+            ),
+        ),
+        example=(
+            "web: error: Web is in no git repository, so what was released of it cannot be told [KV001]"
+        ),
+    ),
+    FindingKind(
+        "KV002",
+        "warning",
+        "the clone is shallow",
+        what="The clone has a cut-off history (`git clone --depth`), as CI systems make it.",
+        why=(
+            "Tags and commits may be missing. What is in production may be older here than it is, and "
+            "builds that were shipped may not be counted."
+        ),
+        how=(
+            "Fetch the rest:",
+            sh("git fetch --tags --unshallow"),
+            "In a GitHub workflow, give `actions/checkout` the input `fetch-depth: 0`.",
+        ),
+        example=(
+            "web: warning: this clone is shallow: tags and history, and with them what was released, may "
+            "be missing [KV002]"
+        ),
+    ),
+    FindingKind(
+        "KV003",
+        "note",
+        "the main branch is not here",
+        what=(
+            "The branch that hotfixes are merged to is neither a branch of this clone nor known from the "
+            "remote."
+        ),
+        why=(
+            "Whether production is on it (KV204), and where hotfix branches come from (KV502), cannot be "
+            "told."
+        ),
+        how=(
+            "Fetch it:",
+            sh("git fetch origin main"),
+            "or say how it is called:",
+            toml(
+                "[hotfix]",
+                'main   = "trunk"',
+                'remote = "origin"',
+            ),
+        ),
+        example=(
+            "web: note: the main branch is neither here nor known from the remote: what is on it cannot "
+            "be told [KV003]"
+        ),
+    ),
+)

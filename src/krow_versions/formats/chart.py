@@ -1,0 +1,14 @@
+"""``Chart.yaml``, of Helm; its ``appVersion`` is found with a key (helm.sh/docs/topics/charts)."""
+
+from __future__ import annotations
+
+from krow_versions.formats.record import Format
+from krow_versions.formats.yaml import read_yaml
+
+CHART = Format(
+    "chart",
+    read_yaml,
+    filenames=("Chart.yaml", "Chart.yml"),
+    exclusion="charts, which describe how something else is deployed",
+    delimited=True,
+)

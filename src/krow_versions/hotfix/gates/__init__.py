@@ -1,0 +1,90 @@
+"""The gates that a hotfix passes before it is merged, each with what was found and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.config import Hotfix
+from krow_versions.hotfix.gates import branch, commits, diff, merge, version
+from krow_versions.hotfix.gates.merge import ways_out
+from krow_versions.hotfix.gates.model import (
+    FAILED,
+    PASSED,
+    UNKNOWN,
+    WARNING,
+    Gate,
+    GateKind,
+    Ruling,
+    Subject,
+    Verdict,
+)
+from krow_versions.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.catalog import Catalog
+    from krow_versions.hotfix.facts import Facts
+
+__all__ = [
+    "FAILED",
+    "GATES",
+    "PASSED",
+    "SYMBOLS",
+    "UNKNOWN",
+    "WARNING",
+    "Gate",
+    "GateKind",
+    "Verdict",
+    "check",
+    "failed",
+    "gates_table",
+    "ways_out",
+]
+
+GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *commits.GATES, *diff.GATES, *merge.GATES)}
+"""All of them by id, in the order in which they are shown."""
+SYMBOLS = {PASSED: "✓", FAILED: "✗", WARNING: "!", UNKNOWN: "?"}
+
+
+def check(
+    facts: Facts,
+    catalog: Catalog,
+    settings: Hotfix | None = None,
+    *,
+    limit: int | None = None,
+    extra: Iterable[str] = (),
+) -> tuple[Gate, ...]:
+    """Judge a hotfix by every gate.
+
+    Args:
+        facts: what git and the files say.
+        catalog: the patterns of tags, for the builds that they shipped.
+        settings: the hotfix process's part of the configuration.
+        limit: how many changed lines are still a hotfix, where not as the configuration says.
+        extra: paths, folders or globs that it may change beside those of the configuration.
+    """
+    settings = settings or Hotfix()
+    most = settings.max_lines if limit is None else limit
+    settings = attrs.evolve(settings, max_lines=most, also=(*settings.also, *extra))
+    subject = Subject(facts, catalog, settings)
+    gone = "the branch is gone; its tag is there" if facts.tag else "there is no branch to look at"
+    gates = []
+    for kind in GATES.values():
+        is_there = facts.tip is not None or kind.id == "branch"
+        ruling = kind.judge(subject) if is_there else Ruling(UNKNOWN, gone)
+        gates.append(Gate(kind.id, kind.title, ruling.verdict, ruling.found, ruling.todo))
+    return tuple(gates)
+
+
+def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Give the gates that failed."""
+    return tuple(each for each in gates if each.verdict == FAILED)
+
+
+def gates_table(gates: Iterable[Gate]) -> Table:
+    """Show gates as rows: symbol and verdict, title, what was found, what to do."""
+    rows = [(f"{SYMBOLS[each.verdict]} {each.verdict}", each.title, each.found, each.todo) for each in gates]
+    return Table(("verdict", "gate", "found", "what to do"), tuple(rows))

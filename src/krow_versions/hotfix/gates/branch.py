@@ -1,0 +1,52 @@
+"""The gates of the branch: what it is called, and where it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.gates.model import Subject
+
+
+def _branch(subject: Subject) -> Ruling:
+    facts = subject.facts
+    start = f"krow-versions hotfix start {facts.product} makes it"
+    if facts.tip is None and facts.tag is not None:
+        return Ruling(UNKNOWN, f"{facts.branch} is gone; {facts.tag.name} is there")
+    if facts.tip is None:
+        return Ruling(FAILED, f"there is no branch {facts.branch}", start)
+    if facts.tag is not None and not facts.finished:
+        taken = f"{facts.tag.name} is there already, on another commit: {facts.version} is taken"
+        hint = f"git show {facts.tag.name} tells who made it; a tag never moves, so the fix needs another"
+        return Ruling(FAILED, taken, hint)
+    if facts.checked_out or facts.merged or facts.tag:
+        return Ruling(PASSED, facts.branch)
+    here = facts.state.repo.branch
+    where = f"HEAD is on {here}" if here else "HEAD is detached"
+    return Ruling(WARNING, f"{facts.branch}, but {where}", f"git switch {facts.branch}")
+
+
+def _base(subject: Subject) -> Ruling:
+    facts = subject.facts
+    if facts.base is None:
+        return Ruling(
+            FAILED,
+            f"there is no production tag one PATCH below {facts.version}",
+            "git fetch --tags, or start the hotfix from the tag that is in production",
+        )
+    if facts.based:
+        return Ruling(PASSED, f"starts from {facts.base.name}")
+    return Ruling(
+        FAILED,
+        f"the branch does not start from {facts.base.name}, or has commits of main that are past it",
+        f"git log {facts.base.name}..{facts.branch} shows what it has; "
+        f"git rebase --onto {facts.base.name} with the fix alone",
+    )
+
+
+GATES = (
+    GateKind("branch", "the branch is called as it must be", 2, _branch, box="branch"),
+    GateKind("base", "it starts from the production tag", 2, _base, box="branch"),
+)

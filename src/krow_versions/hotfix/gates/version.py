@@ -1,0 +1,128 @@
+"""The gates of the version: PATCH only, every file, a row in the CHANGELOG, all of it committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.catalog import place
+from krow_versions.changelog import find_table
+from krow_versions.errors import Conflict, KrowVersionsError
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+from krow_versions.planning.next_version import find_next
+from krow_versions.text.words import listed
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates.model import Subject
+    from krow_versions.snapshot import FileState, ProductState
+
+
+def _patch_only(subject: Subject) -> Ruling:
+    facts = subject.facts
+    target = facts.version
+    if target.patch == 0:
+        return Ruling(FAILED, f"{target} is no PATCH of anything", "a hotfix raises the PATCH by 1")
+    below = attrs.evolve(target, patch=target.patch - 1)
+    raised = [
+        _held(file)
+        for file in _committed_files(facts)
+        if file.version and file.version.core not in (below.core, target.core)
+    ]
+    if raised:
+        hint = f"bring it back to {below}, then krow-versions bump-patch {facts.product}"
+        return Ruling(FAILED, listed(raised), hint)
+    return Ruling(PASSED, f"{below} -> {target}")
+
+
+def _version_files(subject: Subject) -> Ruling:
+    facts = subject.facts
+    files = _committed_files(facts)
+    bump = f"krow-versions bump-patch {facts.product}, and commit it"
+    repo = facts.state.product.repo
+    known = {past.path for past in facts.at_tip}
+    wrong = [
+        f"{file.path} is not committed"
+        for file in facts.state.files
+        if facts.checked_out and file.repo == repo and file.path not in known
+    ]
+    wrong += [f"{place(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
+    if not files:
+        return Ruling(FAILED, f"the branch has no version file of {facts.product}", bump)
+    if facts.base is None or facts.finished:  # What shipped is not judged by what shipped since.
+        wrong += [_held(file) for file in files if file.version and file.version.core != facts.version.core]
+        if wrong:
+            return Ruling(FAILED, listed(wrong))
+        if facts.finished:
+            return Ruling(PASSED, listed([_held(file) for file in files]))
+        return Ruling(UNKNOWN, "without its tag the build cannot be judged")
+    try:
+        found = find_next(subject.catalog, _at_tip(facts, files))
+    except KrowVersionsError as error:
+        return Ruling(FAILED if wrong else UNKNOWN, listed([*wrong, error.message]), error.hint or "")
+    readable = [file for file in files if file.version is not None]
+    for file, wanted in zip(readable, found.outcome.files, strict=True):
+        if isinstance(wanted, Conflict):
+            wrong.append(f"{place(file.repo, file.path)}: {wanted.message}")
+        elif wanted != file.version:
+            wrong.append(f"{_held(file)}, and must be {wanted}")
+    if wrong:
+        return Ruling(FAILED, listed(wrong), bump)
+    return Ruling(PASSED, listed([_held(file) for file in files]))
+
+
+def _changelog(subject: Subject) -> Ruling:
+    facts = subject.facts
+    state, name = facts.state.changelog, facts.product
+    if state is None:
+        hint = f"krow-versions changelog init {name} makes one"
+        return Ruling(WARNING, f"{name} has no CHANGELOG", hint)
+    path = place(state.repo, state.path)
+    here = state.repo == facts.state.product.repo
+    text = facts.changelog_at_tip if here else state.text
+    add = f"krow-versions changelog add {name} -m TEXT, and commit it"
+    if text is None:
+        return Ruling(FAILED, f"{path} is not committed on the branch", add)
+    try:
+        found = find_table(text, heading=state.heading).has(facts.version)
+    except KrowVersionsError as error:
+        return Ruling(FAILED, f"{path}: {error.message}", error.hint or "")
+    if found:
+        return Ruling(PASSED, f"{path} has a row for {facts.version}")
+    if here and state.text != text and _has_row(facts):
+        return Ruling(FAILED, f"the row in {path} is not committed", "git commit --all")
+    return Ruling(FAILED, f"{path} has no row for {facts.version}", add)
+
+
+GATES = (
+    GateKind("patch-only", "only the PATCH is raised", 4, _patch_only, box="version"),
+    GateKind("version-files", "every version file is at the target", 4, _version_files, box="version"),
+    GateKind("changelog", "the CHANGELOG has a row", 5, _changelog, box="changelog"),
+)
+
+
+def _committed_files(facts: Facts) -> tuple[FileState, ...]:
+    """Give the version files at the tip; those of other repositories as they stand there."""
+    repo = facts.state.product.repo
+    here = (past.state(repo) for past in facts.at_tip)
+    elsewhere = (file for file in facts.state.files if file.repo != repo)
+    return (*here, *elsewhere)
+
+
+def _held(file: FileState) -> str:
+    return f"{place(file.repo, file.path)} is {file.version}"
+
+
+def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
+    """Give the product as it is at the tip, with nothing but the base in production."""
+    base = (attrs.evolve(facts.base, reachable=True),) if facts.base else ()
+    return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
+
+
+def _has_row(facts: Facts) -> bool:
+    state = facts.state.changelog
+    try:
+        return state is not None and find_table(state.text, heading=state.heading).has(facts.version)
+    except KrowVersionsError:
+        return False

@@ -1,0 +1,61 @@
+"""Escaping for Markdown: lines and cells that read as exactly their text."""
+
+from __future__ import annotations
+
+import re
+
+from krow_versions.text.escaping import one_line, several_lines
+
+# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula; an underscore ends
+# nothing before a letter. GFM makes links of "://" and "www." as well.
+_MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# What has a meaning only where a line begins: headings, lists, quotes, rules, tables.
+_OPENING = re.compile(r"[#>+=:-]")
+_NUMBER = re.compile(r"([0-9]{1,9})([.)](?:\s|$))")
+# A web address without anything that readers of Markdown decode or leave out of it.
+_LINK = re.compile(r"(?<![\w<])(https?://[A-Za-z0-9._~/#?=:@+,;-]{0,500}[A-Za-z0-9/])(?![^\s)>,.;:])")
+# GFM looks for addresses after it has taken the backslashes away, but not across a comment.
+_ADDRESS = re.compile(r"@(?=\S)")
+_EDGE = re.compile(r"^ | $")
+
+
+def inline(text: str) -> str:
+    r"""Write *text* as one line of Markdown that reads as exactly that text.
+
+    >>> print(inline("# a | <b> `c`\n- d"))
+    \# a \| \<b> \`c\` - d
+    """
+    return line_of(one_line(text))
+
+
+def paragraphs(text: str) -> str:
+    """Write *text* as lines of Markdown that read as exactly these lines; no line begins a block."""
+    return "\n".join(map(line_of, several_lines(text).split("\n")))
+
+
+def line_of(text: str) -> str:
+    r"""Write one line that begins no block; web addresses in it are links to themselves.
+
+    >>> print(line_of("# a | <b> `c`, https://example.org"))
+    \# a \| \<b> \`c\`, <https://example.org>
+    """
+    marked = _linked(text)
+    if _OPENING.match(marked):
+        return f"\\{marked}"
+    return _NUMBER.sub(r"\1\\\2", marked, count=1) if _NUMBER.match(marked) else marked
+
+
+def cell_of(text: str, *, links: bool) -> str:
+    """Write one cell of a table; web addresses in it are links only where *links* says so."""
+    escaped = _linked(text) if links else _ADDRESS.sub("@<!-- -->", _marked(text))
+    return _EDGE.sub("&#32;", escaped)
+
+
+def _linked(text: str) -> str:
+    # Every other part is an address: it is set in <>, where Markdown changes nothing.
+    parts = enumerate(_LINK.split(text))
+    return "".join(f"<{part}>" if odd % 2 else _marked(part) for odd, part in parts)
+
+
+def _marked(text: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", text)

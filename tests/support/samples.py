@@ -1,0 +1,156 @@
+"""The facts and the record of a hotfix as it should be, for the tests that spoil them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.catalog import KROW, Catalog
+from krow_versions.config import Hotfix
+from krow_versions.hotfix import HIGH, Change, Commit, Facts, Gate, Record, check, status, tick
+from krow_versions.snapshot import (
+    ChangelogState,
+    PastFile,
+    ProductState,
+    RepoState,
+    TagState,
+    read_file,
+)
+from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix import Status
+
+NAME, SLUG = "worker-mobile", "krow-withus-worker-mobile"
+PUBSPEC, CHANGELOG = "apps/mobile/apps/staff/pubspec.yaml", "apps/mobile/apps/staff/CHANGELOG.md"
+BASE, TAG, BRANCH = f"{SLUG}/prod-v0.1.0", f"{SLUG}/prod-v0.1.1", f"hotfix/{SLUG}-v0.1.1"
+TARGET = Version(0, 1, 1)
+ZERO = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
+BODY = "HOTFIX for production\n\nIssue: Crash on login\nSolution: Ask for the token first\nTested: By hand\n"
+FIX = Commit("f" * 40, "fix: Crash on login", BODY, ZERO + dt.timedelta(minutes=14))
+BUMP = Commit("b" * 40, "chore: version 0.1.1", "", ZERO + dt.timedelta(minutes=16))
+SETTINGS = Hotfix(contacts={"Release Engineer": "+49 1"}, channel="#emergency-releases")
+
+
+def minutes(count: float) -> dt.datetime:
+    """The moment so many minutes after the detection."""
+    return ZERO + dt.timedelta(minutes=count)
+
+
+def past(version: str, revision: str = "HEAD", path: str = PUBSPEC) -> PastFile:
+    """The pubspec in a commit."""
+    return PastFile(revision, path, "pubspec", None, f"name: staff\nversion: {version}\n".encode())
+
+
+def table(*versions: str) -> str:
+    """A CHANGELOG with a row per version."""
+    rows = "".join(f"| 2026-03-05 | {version} | HOTFIX: x |\n" for version in versions)
+    return f"# Changes\n\n| Date | Version | Change |\n| --- | --- | --- |\n{rows}"
+
+
+def production(version: str, *, reachable: bool = True) -> TagState:
+    """The production tag of a version."""
+    return TagState(f"{SLUG}/prod-v{version}", "production", Version.parse(version), reachable)
+
+
+def state(version: str = "0.1.1+6", **changes: Any) -> ProductState:
+    """Worker Mobile in the working tree of its hotfix."""
+    file = read_file(".", PUBSPEC, past(version).data, "pubspec", None)
+    made = ProductState(
+        KROW.product(NAME),
+        RepoState(".", "/repo", "b" * 40, BRANCH),
+        (file,),
+        tags=(production("0.1.0"),),
+        committed=(past(version),),
+        released=(past("0.1.0+5", BASE),),
+        changelog=ChangelogState(".", CHANGELOG, text=table("0.1.1", "0.1.0")),
+    )
+    return attrs.evolve(made, **changes)
+
+
+def facts(**changes: Any) -> Facts:
+    """A hotfix that is fixed, bumped and committed, and not yet merged."""
+    made = Facts(
+        state=state(),
+        version=TARGET,
+        branch=BRANCH,
+        tip="b" * 40,
+        checked_out=True,
+        base=production("0.1.0"),
+        based=True,
+        commits=(BUMP, FIX),
+        changes=(
+            Change(CHANGELOG, 1, 0),
+            Change("apps/mobile/apps/staff/lib/login.dart", 3, 1),
+            Change(PUBSPEC, 1, 1),
+        ),
+        at_tip=(past("0.1.1+6"),),
+        changelog_at_tip=table("0.1.1", "0.1.0"),
+        main="a" * 40,
+        remote="origin",
+        branch_pushed=False,
+        main_pushed=False,
+        tag_pushed=False,
+    )
+    return attrs.evolve(made, **changes)
+
+
+def shipped(**changes: Any) -> Facts:
+    """The same, merged, tagged and pushed."""
+    done: dict[str, Any] = {
+        "checked_out": False,
+        "merged": True,
+        "tag": production("0.1.1"),
+        "tag_at": "b" * 40,
+        "tag_annotated": True,
+        "tagged": minutes(31),
+        "branch_pushed": True,
+        "main_pushed": True,
+        "tag_pushed": True,
+    }
+    return facts(**(done | changes))
+
+
+def record(**changes: Any) -> Record:
+    """What was said when it was declared."""
+    made = Record(
+        NAME,
+        SLUG,
+        TARGET,
+        BASE,
+        BRANCH,
+        "Crash on login",
+        HIGH,
+        "Nobody can log in",
+        minutes(4),
+        detected=ZERO,
+    )
+    return attrs.evolve(made, **changes)
+
+
+def gates(of: Facts, catalog: Catalog = KROW, **options: Any) -> dict[str, Gate]:
+    """The gates by id."""
+    return {gate.id: gate for gate in check(of, catalog, **options)}
+
+
+APPROVED = record(ticks={"review": minutes(16), "approval": minutes(25)})
+RELEASED = attrs.evolve(APPROVED, ticks={**APPROVED.ticks, "github-release": minutes(33)})
+DEPLOYED = attrs.evolve(RELEASED, deployed=minutes(44), exit_code=0)
+
+
+def ticked(*boxes: str) -> Record:
+    """A deployed hotfix with more boxes ticked."""
+    made = DEPLOYED
+    for box in boxes:
+        made = tick(made, box, minutes(60))
+    return made
+
+
+def of(known: Facts | None, said: Record | None, now: float = 60) -> Status:
+    """The status of these facts and this record."""
+    return status(NAME, known, said, check(known, KROW) if known else (), minutes(now))
+
+
+TELL = ticked("smoke-tests", "logs-watched", "users-notified")

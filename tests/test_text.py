@@ -1,0 +1,126 @@
+"""Escaping for each reader, plurals and lists, moments and durations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import shlex
+import subprocess
+import tomllib
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from krow_versions.text import escaping, markdown, times, words
+
+# Characters of every kind that forges a line, moves a cursor or turns the direction of writing.
+_HOSTILE = (
+    "\x00\x07\b\t\n\x0b\f\r\x1b\x7f\x85\x9b\u061c\u200b\u200f\u2028\u2029\u202e\u2066\u2069\ufeff\ud800"
+)
+TEXTS = st.text(st.characters(codec=None) | st.sampled_from(_HOSTILE + "'\"\\<>&|`*_[]#@:/."), max_size=30)
+# What a program can be given: no NUL, no lone surrogate.
+ARGUMENTS = TEXTS.filter(lambda text: not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text))
+_TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+
+
+def misleads(character: str) -> bool:
+    """Whether Unicode itself says that it breaks a line, moves a cursor or turns the writing."""
+    control = unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}
+    return control or unicodedata.bidirectional(character) in _TURNING or character in "\u200e\u200f\u061c"
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        escaping.printable,
+        escaping.quoted,
+        escaping.quoted_whole,
+        escaping.safe,
+        escaping.one_line,
+        markdown.inline,
+        lambda text: markdown.cell_of(escaping.one_line(text), links=True),
+        escaping.html_text,
+        escaping.toml_string,
+        lambda text: words.listed([text]),
+    ],
+)
+@given(TEXTS)
+@example(_HOSTILE)
+def test_nothing_that_misleads_comes_out_raw(escape: object, text: str) -> None:
+    """No control character, line break or mark that turns the direction of writing survives."""
+    assert callable(escape)
+    assert [character for character in escape(text) if misleads(character)] == []
+
+
+@given(TEXTS)
+def test_escaping_twice_changes_nothing(text: str) -> None:
+    """What is escaped for a terminal already stays as it is, also with passwords hidden."""
+    assert escaping.printable(escaping.printable(text)) == escaping.printable(text)
+    assert escaping.safe(escaping.safe(text)) == escaping.safe(text)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_a_shell_splits_a_command_into_its_words(arguments: list[str]) -> None:
+    """``shlex.split`` of a command gives its words back, whatever they hold."""
+    assert shlex.split(escaping.shell_command(arguments)) == arguments
+
+
+def test_a_real_shell_gets_each_word_whole() -> None:
+    """``sh`` hands the words of a command to the program exactly as they were."""
+    arguments = ["", "it's", "$HOME `id` $(id)", "a\nb\x1b[2K", "*", "~", "-n", "\\", '"', ";", "#x", "a=b"]
+    command = escaping.shell_command(["printf", "%s\\0", *arguments])
+    output = subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout
+    assert output.decode().split("\0")[:-1] == arguments
+
+
+@given(ARGUMENTS)
+@example("\U000e0041\u00ad")
+def test_toml_reads_a_string_back(text: str) -> None:
+    """A TOML reader finds exactly the text that was written as a string."""
+    assert tomllib.loads(f"key = {escaping.toml_string(text)}") == {"key": text}
+
+
+@given(TEXTS)
+def test_html_reads_a_text_back(text: str) -> None:
+    """A reader of HTML finds the printable text; no character of it begins markup or ends an attribute."""
+    written = escaping.html_text(text)
+    assert html.unescape(written) == escaping.printable(text)
+    assert not set("<>\"'") & set(written)
+
+
+@given(st.lists(TEXTS, max_size=9), st.integers(1, 6))
+def test_a_list_says_how_many_names_it_leaves_out(names: list[str], most: int) -> None:
+    """Names are cut at the most, and the number of the others follows."""
+    whole = ", ".join(map(escaping.printable, names[:most]))
+    rest = len(names) - most
+    assert words.listed(iter(names), most) == (f"{whole} and {rest} more" if rest > 0 else whole)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(0, "0 commits are"), (1, "1 commit is"), (2, "2 commits are"), (11, "11 commits are")],
+)
+def test_nouns_and_verbs_go_with_their_number(number: int, says: str) -> None:
+    """One has the singular; none and several have the plural."""
+    assert f"{words.counted(number, 'commit')} {words.by_number(number, 'is', 'are')}" == says
+
+
+@given(st.datetimes(timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=-9, minutes=-30))])))
+def test_a_moment_is_read_back_to_the_minute(moment: dt.datetime) -> None:
+    """A moment is written with its zone, and loses nothing but its seconds."""
+    read = dt.datetime.fromisoformat(times.at(moment).replace(" ", "T", 1).replace(" ", ""))
+    assert read == moment.replace(second=0, microsecond=0)
+    assert read.utcoffset() == moment.utcoffset()
+
+
+@given(st.timedeltas(dt.timedelta(days=-900), dt.timedelta(days=900)))
+def test_a_duration_is_written_to_the_minute(duration: dt.timedelta) -> None:
+    """A duration shows the whole minutes that have passed, and a sign when a minute is missing."""
+    written = times.lasting(duration)
+    units = {"d": 1440, "h": 60, "min": 1}
+    parts = written.removeprefix("-").split()
+    minutes = sum(int(number) * units[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True))
+    assert minutes == abs(duration) // dt.timedelta(minutes=1)
+    assert written.startswith("-") == (minutes > 0 and duration < dt.timedelta())
