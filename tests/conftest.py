@@ -98,8 +98,9 @@ def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
     )
 
     def processes() -> list[list[str]]:
-        calls = [os.fsdecode(line).split("\0") for line in log.read_bytes().split(b"\0\n")[:-1]]
-        log.unlink()
+        noted = log.read_bytes() if log.exists() else b""
+        calls = [os.fsdecode(line).split("\0") for line in noted.split(b"\0\n")[:-1]]
+        log.unlink(missing_ok=True)
         return calls
 
     return processes

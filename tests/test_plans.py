@@ -18,8 +18,9 @@ import pytest
 import krow_versions as kv
 from krow_versions.errors import ConcurrentEdit, PushRejected
 from krow_versions.planning.actions import RunProgram, WriteFile, WriteRecord
+from support.commands import run
 from support.krow import STAFF, pubspec
-from support.releases import BASE, BRANCH, PRODUCT, TAG, Released
+from support.releases import BASE, BRANCH, FINISH, PRODUCT, START, TAG, Released
 from support.repositories import refs
 from support.untouched import as_before, untouched
 
@@ -281,6 +282,26 @@ def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list
     assert record is not None
     assert record.is_deployed
     assert calls() == [["deploy", f"--tag={TAG}"]]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "args", "most"),
+    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 30)],
+    ids=["start", "pr", "finish"],
+)
+def test_a_step_takes_few_processes_of_git(
+    world: Released,
+    spy: Callable[[], list[list[str]]],
+    prepare: Callable[[Released], None],
+    args: tuple[str, ...],
+    most: int,
+) -> None:
+    """Looking, fetching, pushing and all: what git said once in a command is not asked for again."""
+    prepare(world)
+    spy()
+    result = run("hotfix", *args, cwd=world.ours.path)
+    assert result.code == 0, result
+    assert len(spy()) <= most
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -13,6 +13,7 @@ from krow_versions.workspace.showing import errors_of, look_at, versions_of
 if TYPE_CHECKING:
     from krow_versions.cli.output import Settings
     from krow_versions.snapshot import FileState
+    from krow_versions.workspace import Workspace
     from krow_versions.workspace.showing import Look
     from krow_versions.workspace.view import ProductView
 
@@ -27,21 +28,22 @@ def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
     workspace = open_workspace(settings)
     if as_json:
-        listed = [_listed(workspace[name]) for name in workspace]
+        listed = [_listed(workspace, workspace[name]) for name in workspace]
         settings.json({"schema": SCHEMA, "products": listed})
     else:
         settings.data(workspace.products().to_text())
 
 
-def _listed(view: ProductView) -> dict[str, Any]:
+def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
+    changelog = view.find_changelog()
     return {
         "product": view.name,
         "title": view.product.title,
         "aliases": list(view.product.aliases),
         "slug": view.product.slug,
         "repo": view.product.repo,
-        "files": list(view.paths),
-        "changelog": view.changelog,
+        "files": [file.path for file in workspace.find_files(view.product)],
+        "changelog": changelog[1] if changelog else None,
     }
 
 
@@ -52,7 +54,7 @@ def _listed(view: ProductView) -> dict[str, Any]:
 @pass_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
     """Show the version in every file, what is in production and who says so, and what comes next."""
-    looks = look_at(open_workspace(settings).snapshot(names or None))
+    looks = look_at(open_workspace(settings).snapshot(names or None, log=False))
     for look in looks:
         for warning in look.warnings:
             settings.warning(warning)

@@ -22,6 +22,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from krow_versions.git.ancestry import Graph, read_graph
+from krow_versions.git.listing import Ref, list_refs
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -36,10 +38,10 @@ from krow_versions.git.process import (
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
-    from krow_versions.git.lineage import Branch, Graph, branches, graph, tracked
-    from krow_versions.git.log import changes, commits, count, is_ancestor
+    from krow_versions.git.lineage import branches, matching, tracked
+    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
     from krow_versions.git.pushing import push
-    from krow_versions.git.refs import Ref, read_ref, read_refs, resolve, update_refs
+    from krow_versions.git.refs import read_ref, read_refs, resolve, update_refs
     from krow_versions.git.remotes import (
         DifferingTag,
         RemoteRef,
@@ -54,10 +56,10 @@ if TYPE_CHECKING:
 
 # What a bump does not need is loaded when it is first asked for.
 _LATER = {
-    "lineage": ("Branch", "Graph", "branches", "graph", "tracked"),
-    "log": ("changes", "commits", "count", "is_ancestor"),
+    "lineage": ("branches", "matching", "tracked"),
+    "log": ("changes", "commits", "count", "cut_off", "is_ancestor"),
     "pushing": ("push",),
-    "refs": ("Ref", "read_ref", "read_refs", "resolve", "update_refs"),
+    "refs": ("read_ref", "read_refs", "resolve", "update_refs"),
     "remotes": (
         "DifferingTag",
         "RemoteRef",
@@ -82,7 +84,6 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "LOCAL_VARIABLES",
     "TIME_LIMIT",
-    "Branch",
     "ChangedPaths",
     "DifferingTag",
     "Finished",
@@ -101,15 +102,18 @@ __all__ = [
     "count",
     "create_branch",
     "create_tag",
+    "cut_off",
     "environment",
     "execute",
     "failure",
     "fast_forward",
     "fetch",
-    "graph",
     "is_ancestor",
+    "list_refs",
+    "matching",
     "open_repository",
     "push",
+    "read_graph",
     "read_ref",
     "read_refs",
     "remote_names",

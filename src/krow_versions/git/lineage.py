@@ -1,4 +1,4 @@
-"""Which commit contains which, and where branches stand: what an audit asks of git."""
+"""Where branches stand, and which files git tracks: what an audit asks of git."""
 
 from __future__ import annotations
 
@@ -6,79 +6,28 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.errors import UsageError
 from krow_versions.files.paths import safe_parts
-from krow_versions.git.process import encoded, execute, run
-from krow_versions.git.repository import NOT_IN_REFS, lines_of
-from krow_versions.text.escaping import quoted
+from krow_versions.git.listing import list_refs
+from krow_versions.git.process import run
 from krow_versions.text.paths import has_wildcard, is_match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from krow_versions.git.listing import Ref
     from krow_versions.git.repository import Repository
 
 
-@attrs.frozen
-class Branch:
-    """A branch as git knows it.
-
-    Attributes:
-        ref: its full name, such as ``refs/heads/main`` or ``refs/remotes/origin/main``.
-        commit: the commit that it is at.
-        dated: when that was committed, as git keeps it: see :func:`krow_versions.log.moment`.
-    """
-
-    ref: str
-    commit: str
-    dated: str
-
-
-def branches(repository: Repository, refs: Sequence[str]) -> tuple[Branch, ...]:
+def branches(repository: Repository, refs: Sequence[str]) -> tuple[Ref, ...]:
     """List the branches that are called as one of *refs*, or are below one that ends in ``/``.
 
-    One process, in order of their names; what is no branch at a commit that is here is left out.
-    One that is damaged takes three more, and hides no other.
+    In order of their names; what is no branch at a commit that is here is left out.
 
     Raises:
         UsageError: a name that no ref can have.
         GitError: git failed.
     """
-    for ref in refs:
-        if not ref.startswith("refs/") or NOT_IN_REFS.search(ref.removesuffix("/")):
-            raise UsageError(f"{quoted(ref)} is no full ref name")
-    if not refs:
-        return ()  # No pattern would mean every ref.
-    fields = "--format=%(objecttype) %(objectname) %(refname) %(committerdate:raw)"
-    listing = execute(["for-each-ref", fields, *refs], cwd=repository.root)
-    output = listing.stdout
-    if listing.returncode:
-        readable = _readable(repository, refs)
-        output = run(["for-each-ref", fields, *readable], cwd=repository.root) if readable else b""
-    rows = (line.split(b" ", 3) for line in lines_of(output))
-    # Git takes a name without a slash for a folder, too.
-    below = tuple(ref for ref in refs if ref.endswith("/"))
-    found = (
-        Branch(os.fsdecode(ref), commit.decode("ascii"), raw.decode("ascii"))
-        for kind, commit, ref, raw in rows
-        if kind == b"commit"
-    )
-    return tuple(branch for branch in found if branch.ref in refs or branch.ref.startswith(below))
-
-
-def _readable(repository: Repository, refs: Sequence[str]) -> list[str]:
-    """List the refs whose objects git can read: one of the others makes ``for-each-ref`` die."""
-    names = run(["for-each-ref", "--format=%(objectname) %(refname)", *refs], cwd=repository.root)
-    rows = [line.split(b" ", 1) for line in lines_of(names)]
-    stdin = b"".join(b"%s\n" % object_id for object_id, _ in rows)
-    answers = lines_of(run(["cat-file", "--batch-check", "--buffer"], cwd=repository.root, stdin=stdin))
-    return [
-        os.fsdecode(ref)
-        for (_, ref), answer in zip(rows, answers, strict=True)
-        if not answer.endswith(b" missing")
-    ]
+    return tuple(each for each in list_refs(repository.root, refs) if each.object_type == "commit")
 
 
 def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
@@ -105,10 +54,17 @@ def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
         tag, mode, _ = told.split(b" ", 2)
         if tag != b"S" and mode != b"160000":
             paths.append(os.fsdecode(path))
-    # A file in conflict is there once for each side.
-    return tuple(
-        path for path in dict.fromkeys(paths) if any(fits(path.split("/"), parts) for parts in wanted)
-    )
+    return matching(dict.fromkeys(paths), patterns)  # A file in conflict is there once for each side.
+
+
+def matching(paths: Iterable[str], patterns: Sequence[str]) -> tuple[str, ...]:
+    """Give those of some paths that match any of some globs, as :func:`tracked` reads them.
+
+    Raises:
+        UnsafePath: a pattern leads elsewhere.
+    """
+    wanted = [safe_parts(pattern) for pattern in patterns]
+    return tuple(path for path in paths if any(fits(path.split("/"), parts) for parts in wanted))
 
 
 def _top(parts: Sequence[str]) -> str:
@@ -135,66 +91,3 @@ def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
                 if is_match(name, segment):
                     following.update({index} if deep else (), () if deep and not last else {index + 1})
     return end in following
-
-
-@attrs.frozen
-class Graph:
-    """Commits and their parents.
-
-    Attributes:
-        parents: of every commit, parents before children.
-    """
-
-    parents: Mapping[str, tuple[str, ...]] = attrs.field(repr=False)
-
-    def ancestors(self, tips: Iterable[str]) -> frozenset[str]:
-        """List *tips* and all commits that they contain; a commit that is not here has none."""
-        found: set[str] = set()
-        waiting = [tip for tip in tips if tip in self.parents]
-        while waiting:
-            commit = waiting.pop()
-            if commit not in found:
-                found.add(commit)
-                waiting += self.parents[commit]
-        return frozenset(found)
-
-    def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
-        """For each ranked commit, find the highest rank among the commits that it contains, itself aside.
-
-        Takes time in proportion to the commits, however many are ranked.
-
-        Args:
-            ranks: commits and how high each counts.
-
-        Returns:
-            Commit and rank; a commit that contains no other ranked one is not in it.
-        """
-        below: dict[str, int] = {}
-        for commit, parents in self.parents.items():
-            best = max((max(below.get(each, -1), ranks.get(each, -1)) for each in parents), default=-1)
-            if best >= 0:
-                below[commit] = best
-        return {commit: below[commit] for commit in ranks if commit in below}
-
-
-def graph(repository: Repository, tips: Iterable[str]) -> Graph:
-    """Read all commits that *tips* contain; one process.
-
-    Where history was cut off (a shallow clone), so is the graph.
-
-    Args:
-        repository: where the commits are.
-        tips: full object ids of commits that are here.
-
-    Raises:
-        GitError: git failed, or a commit of the history is missing.
-    """
-    wanted = sorted(set(tips))
-    if not wanted:
-        return Graph({})
-    stdin = encoded("".join(f"{tip}\n" for tip in wanted))
-    listed = run(
-        ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"], cwd=repository.root, stdin=stdin
-    )
-    rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
-    return Graph({commit: tuple(parents) for commit, *parents in rows})

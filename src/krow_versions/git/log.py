@@ -99,11 +99,16 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
     if finished.returncode not in {0, 1}:
         raise failure(arguments, finished, repository.root)
     if finished.returncode and repository.shallow:
-        raise Unsupported(
-            "this is a shallow clone: whether one commit contains another cannot be told",
-            hint="git fetch --unshallow",
-        )
+        raise cut_off()
     return not finished.returncode
+
+
+def cut_off() -> Unsupported:
+    """Make the error for ancestry that a shallow clone cannot tell."""
+    return Unsupported(
+        "this is a shallow clone: whether one commit contains another cannot be told",
+        hint="git fetch --unshallow",
+    )
 
 
 _FORMAT = "%x00%H%x00%P%x00%ad%x00%s%x00%b%x00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -49,12 +50,13 @@ class DifferingTag:
 
 
 def remote_names(repository: Repository) -> tuple[str, ...]:
-    """List the names of the remotes.
+    """List the names of the remotes, as ``git remote`` does.
 
     Raises:
         GitError: git failed.
     """
-    return tuple(map(os.fsdecode, run(["remote"], cwd=repository.root).split(b"\n")[:-1]))
+    found = (_REMOTE.fullmatch(each.key) for each in repository.settings())
+    return tuple(sorted({match[1] for match in found if match}))
 
 
 def require_remote(repository: Repository, remote: str) -> None:
@@ -178,6 +180,8 @@ def fetch(
     return tuple(sorted(differing, key=lambda tag: tag.ref))
 
 
+# Git ignores names that begin with a slash.
+_REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
 _QUIETLY = ("-c", "credential.interactive=false")
 # `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and their like could do all that these forbid.
 _FETCH = (

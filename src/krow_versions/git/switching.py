@@ -23,7 +23,7 @@ from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
-    from krow_versions.git.refs import Ref
+    from krow_versions.git.listing import Ref
     from krow_versions.git.repository import Repository
 
 
@@ -156,7 +156,7 @@ _MERGE = ("merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--n
 
 def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
     found = read_ref(here, branch)
-    if found is None or found.commit is None:
+    if found is None or not found.commit:
         short = given.branch(branch)
         raise RefConflict(
             f"there is no branch {quoted(short)} here", hint=f"git branch {short} START creates it"

@@ -13,7 +13,7 @@ from krow_versions.git.working_tree import require_unlocked
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from krow_versions.git.refs import Ref
+    from krow_versions.git.listing import Ref
     from krow_versions.git.repository import Repository
 
 

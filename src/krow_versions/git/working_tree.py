@@ -129,7 +129,7 @@ def require_nothing_under_way(repository: Repository) -> None:
     Raises:
         Conflict: it is.
     """
-    if operation := repository.under_way:
+    if operation := repository.under_way():
         verb = operation.split()[0]
         raise Conflict(
             f"git is in the middle of a {operation} here",

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files
 from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.config import Config
-from krow_versions.errors import PrereleaseVersion, UsageError
+from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
-from krow_versions.snapshot import ChangelogState, FileState, Snapshot
-from krow_versions.text.escaping import quoted
+from krow_versions.snapshot import ProductState, Snapshot
 from krow_versions.workspace import clock, configured, reading, showing
 from krow_versions.workspace.applying import Applied, apply_plan
-from krow_versions.workspace.discovery import find_krow
-from krow_versions.workspace.view import ProductView, given_version
+from krow_versions.workspace.discovery import find_krow, folder_of
+from krow_versions.workspace.view import ProductView, given_baseline, given_version
 from krow_versions.workspace.witness import Witness
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
@@ -72,10 +70,7 @@ class Workspace:
             Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
-        path = os.fspath(path)
-        start = files.real_path(path)
-        if not path or not files.is_folder(start):
-            raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
+        start = folder_of(os.fspath(path))
         found = configured.at(os.fspath(config)) if config is not None else configured.above(start)
         if found is not None:
             workspace = cls(found.config.catalog, found.repos, found.path, found.config)
@@ -109,11 +104,14 @@ class Workspace:
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def snapshot(self, names: Iterable[str] | None = None, *, since: Version | None = None) -> Snapshot:
+    def snapshot(
+        self, names: Iterable[str] | None = None, *, since: Version | None = None, log: bool = True
+    ) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
-        A file that cannot be read is kept as an error in its state. Few processes of git, whatever
-        the number of tags. Commits are those since the production tag of *since*, or the highest.
+        A file that cannot be read is kept as an error in its state. At most six processes of git for each
+        repository, whatever the number of products and tags. Commits are those since the production tag
+        of *since*, or the highest; none are listed without *log*.
 
         Raises:
             UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
@@ -121,16 +119,27 @@ class Workspace:
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
+        witness, drafts = self.look(names)
+        return Snapshot(self.catalog, witness.states(drafts, since=since, log=log))
+
+    def look(
+        self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
+    ) -> tuple[Witness, tuple[ProductState, ...]]:
+        """Read the files of the named products, and give who tells the rest of their state.
+
+        Args:
+            names: names or aliases; all products when None.
+            also: branches that the witness lists, too.
+
+        Raises:
+            KrowVersionsError: as :meth:`snapshot`.
+        """
         configured.require_real(self.repos)
-        wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
+        wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
         if self.source is not None:
             reading.check_products(self.repos, self.catalog, self.source, wanted)
-        witness = Witness(self.catalog, self.repos)
-        states = [
-            witness.state(product, self.read_files(product), self.read_changelog(product), since=since)
-            for product in wanted
-        ]
-        return Snapshot(self.catalog, tuple(states))
+        witness = Witness(self.catalog, self.repos, wanted, also)
+        return witness, tuple(self._read(witness, product) for product in wanted)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
         """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -235,7 +244,7 @@ class Workspace:
         Raises:
             UsageError, GitError: as :meth:`snapshot` says.
         """
-        return showing.versions_of(showing.look_at(self.snapshot(names or None)))
+        return showing.versions_of(showing.look_at(self.snapshot(names or None, log=False)))
 
     def _repr_html_(self) -> str:
         return showing.display_of(self)
@@ -252,14 +261,11 @@ class Workspace:
         """
         return reading.find_files(self.repos, product, self.source)
 
-    def read_files(self, product: Product) -> tuple[FileState, ...]:
-        """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
-        return tuple(reading.read_version_file(self.repos, file) for file in self.find_files(product))
-
-    def read_changelog(self, product: Product) -> ChangelogState | None:
-        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
-        found = ProductView(self, product).changelog_place
-        return reading.read_changelog(self.repos, *found) if found else None
+    def _read(self, witness: Witness, product: Product) -> ProductState:
+        found = self.find_files(product)
+        states = tuple(reading.read_version_file(self.repos, file) for file in found)
+        changelog = reading.read_changelog(self.repos, product, found[0]) if found else None
+        return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
 
     def check(self) -> None:
         """See that the products fit what is on disk.
@@ -299,14 +305,11 @@ class Workspace:
         """
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
-        baseline = None if from_ is None else given_version(from_, "--from")
-        if baseline is not None and baseline.prerelease is not None:
-            raise PrereleaseVersion(
-                f"--from: {baseline} is a pre-release, which is not in production",
-                hint="name the version that is in production, such as --from 0.1.0",
-            )
+        baseline = None if from_ is None else given_baseline(from_, "--from")
         day = (date or clock.today()) if changelog else None
-        snapshot = self.snapshot(products, since=baseline)
+        # A message says what changed, and without a day there is no row that would.
+        log = message is None and day is not None
+        snapshot = self.snapshot(products, since=baseline, log=log)
         return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
 
     def plan_row(
@@ -329,7 +332,8 @@ class Workspace:
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
         wanted = None if version is None else given_version(version, "--version")
-        return plan_changelog(self.snapshot(products), date or clock.today(), message=message, version=wanted)
+        snapshot = self.snapshot(products, log=message is None)
+        return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.

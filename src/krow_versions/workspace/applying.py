@@ -127,7 +127,7 @@ class _Execution:
             own = {each.ref: each.commit for each in expected if each.repo == repo}
             found = git.read_refs(self._repository(repo), own)
             for ref, before in own.items():
-                now = found[ref].commit if ref in found else None
+                now = (found[ref].commit or found[ref].object_id) if ref in found else None
                 if now != before:
                     yield f"{quoted(ref)} has moved from {_at(before)} to {_at(now)}"
 

@@ -81,16 +81,17 @@ def above(start: str) -> Found | None:
     for folder in upwards(start):
         own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
         is_there = files.status(own) is not None
-        found = [own] if is_there else []
-        found += [shared] if _has_section(shared, needed=not is_there) else []
-        if len(found) > 1:
+        text = _with_section(shared, needed=not is_there)
+        if is_there and text is not None:
             raise UsageError(
                 f"there are two configurations: {FILE_NAME} and [{'.'.join(SECTION)}] in {PYPROJECT}",
                 path=folder,
                 hint="keep one of the two",
             )
-        if found:
-            return at(found[0])
+        if is_there:
+            return at(own)
+        if text is not None:
+            return _loaded(shared, text)
     top = top_of(start)
     kept = kept_config(top) if top else None
     if top is None or kept is None:
@@ -110,10 +111,7 @@ def at(path: str) -> Found:
     """
     folder, name = os.path.split(files.absolute(path))
     path = os.path.join(files.real_path(folder), name)
-    section = SECTION if name == PYPROJECT else ()
-    found = Found.of(path, config.load(_read(path), path=path, section=section))
-    check(found.repos, path)
-    return found
+    return _loaded(path, _read(path))
 
 
 def check(repos: Mapping[str, str], path: str) -> None:
@@ -161,6 +159,13 @@ def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
             raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
 
 
+def _loaded(path: str, text: str) -> Found:
+    section = SECTION if os.path.basename(path) == PYPROJECT else ()
+    found = Found.of(path, config.load(text, path=path, section=section))
+    check(found.repos, path)
+    return found
+
+
 def _inside(root: str, folder: str, path: str, key: str) -> str:
     """Give the real path of a repository's folder, or refuse one outside of the workspace."""
     named = os.path.join(root, folder)
@@ -179,28 +184,29 @@ def _inside(root: str, folder: str, path: str, key: str) -> str:
     return os.path.join(real_root, *parts)
 
 
-def _has_section(path: str, *, needed: bool) -> bool:
-    """Tell whether a ``pyproject.toml`` speaks of us; one that is no TOML is others' to mend.
+def _with_section(path: str, *, needed: bool) -> str | None:
+    """Read a ``pyproject.toml`` that speaks of us; one that is no TOML is others' to mend.
 
     One that is there and cannot be read is an error where it is *needed*: it may be the configuration.
     """
     found = files.status(path, follow=True)
     if found is None or not stat.S_ISREG(found.st_mode) or _leads_to_own(path):
-        return False
+        return None
     try:
-        text = _bytes(path)
+        data = _bytes(path)
     except KrowVersionsError as error:
         if not needed:
-            return False
+            return None
         error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
         raise
     try:
         # Most do not name us at all, and need not be parsed.
-        if SECTION[-1].encode() not in text:
-            return False
-        return value_at(read_toml(decode(text).removeprefix(BOM)).data, SECTION) is not None
+        if SECTION[-1].encode() not in data:
+            return None
+        text = decode(data)
+        return text if value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
     except (EncodingError, FileFormatError):
-        return False
+        return None
 
 
 def _leads_to_own(path: str) -> bool:

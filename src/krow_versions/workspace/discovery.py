@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from krow_versions import git
+from krow_versions import files, git
 from krow_versions.catalog import HOME, KROW
 from krow_versions.errors import GitMissing, UsageError
 from krow_versions.text.escaping import quoted
@@ -15,6 +15,18 @@ from krow_versions.workspace.witness import top_of, upwards
 
 if TYPE_CHECKING:
     from krow_versions.errors import FileSystemError
+
+
+def folder_of(path: str) -> str:
+    """Give the real path of the folder to look from.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    start = files.real_path(path)
+    if not path or not files.is_folder(start):
+        raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
+    return start
 
 
 def find_krow(start: str) -> str:

@@ -13,16 +13,19 @@ from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
 from krow_versions.hotfix import Facts
 from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace import configured
-from krow_versions.workspace.witness import below_top, past_file, size_limit
+from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from krow_versions.catalog import Catalog, Product
     from krow_versions.config import Hotfix
-    from krow_versions.snapshot import ProductState, TagState
+    from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.opened import Opened
+    from krow_versions.workspace.witness import Seen
+
+_AT_TIP = "the branch"  # How a file of the hotfix's last commit is called where it cannot be read.
 
 
 @attrs.frozen
@@ -58,11 +61,7 @@ class Place:
         root = workspace.repos[product.repo]
         repository = git.open_repository(root)
         if repository is None:
-            raise Unsupported(
-                f"{product.name} is in no git repository, and a hotfix is a branch of one",
-                path=root,
-                hint="name another workspace with -C",
-            )
+            raise _no_repository(product, root)
         settings = workspace.config.hotfix
         remote = settings.remote if settings.remote in git.remote_names(repository) else None
         return cls(product, repository, workspace.catalog, settings, remote)
@@ -110,23 +109,29 @@ def gather(
         Conflict: the hotfix's tag cannot be read.
         GitError: git failed.
     """
-    state = workspace.snapshot([place.product.name]).products[0]
-    repository, branch = place.repository, place.branch(version)
-    tip = git.resolve(repository, branch)
+    branch = place.branch(version)
+    mains = [place.main, place.tracked_main] if place.remote else [place.main]
+    witness, drafts = workspace.look([place.product.name], also=[branch, *mains])
+    seen = witness.seen(place.product.repo)
+    if seen is None:
+        raise _no_repository(place.product, workspace.repos[place.product.repo])
+    tip = seen.commit(branch)
+    (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
-        state=state,
+        state=attrs.evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
-        checked_out=repository.branch == branch,
+        checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
         tag=_release(state, version),
         remote=place.remote,
     )
     facts = _with_tag(facts)
     if tip is not None:
-        facts = _with_tip(workspace, place, facts, tip, acts=acts)
-    return _with_remote(place, facts, there, acts=acts) if ask else facts
+        facts = _with_commits(place, facts, seen, tip)
+        facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
+    return _with_remote(place, facts, seen, there, acts=acts) if ask else facts
 
 
 def newest_main(place: Place) -> str | None:
@@ -160,51 +165,69 @@ def _with_tag(facts: Facts) -> Facts:
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 
 
-def _with_tip(workspace: Opened, place: Place, facts: Facts, tip: str, *, acts: bool) -> Facts:
-    repository = place.repository
-    main = newest_main(place)
+def _with_commits(place: Place, facts: Facts, seen: Seen, tip: str) -> Facts:
+    """Add what the branch has beyond the base, and how it stands to main."""
+    main = _newest_main(place, seen)
     base = facts.base.commit if facts.base else ""
-    commits = git.commits(repository, base, tip) if base else ()
-    contains_base = bool(base) and git.is_ancestor(repository, base, tip)
-    merged = bool(commits) and main is not None and git.is_ancestor(repository, tip, main)
+    commits = git.commits(seen.repository, base, tip) if base else ()
+    contains_base = bool(base) and _contains(seen, tip, base)
+    merged = bool(commits) and main is not None and _contains(seen, main, tip)
     beyond = 0
     if main and contains_base and not merged:
-        own = {commit.id for commit in git.commits(repository, main, tip)}
+        own = set(seen.graph.beyond(main, tip))
         beyond = sum(commit.id not in own for commit in commits)
-    here = [file for file in facts.state.files if file.repo == place.product.repo]
-    prefix = below_top(repository, workspace.repos[place.product.repo])
-    paths = [(tip, prefix + (file.real_path or file.path)) for file in here]
-    changelog = facts.state.changelog
-    if changelog is not None and changelog.repo == place.product.repo:
-        paths.append((tip, prefix + changelog.path))
-    limits = {path: size_limit(file) for (_, path), file in zip(paths, here, strict=False)}
-    contents = repository.blobs(paths, limits=limits)
-    reach = git.Reach.ACT if acts else git.Reach.LOOK
-    dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
-    text = contents[len(here)] if len(contents) > len(here) else None
-    if isinstance(text, FileTooLarge):
-        raise text.in_file(f"{facts.branch}:{paths[-1][1]}")
     return attrs.evolve(
         facts,
         based=contains_base and not beyond,
         commits=commits,
-        changes=tuple(
-            attrs.evolve(change, path=_seen_from(prefix, change.path))
-            for change in (git.changes(repository, base, tip) if base else ())
-        ),
-        at_tip=tuple(
-            past_file("the branch", file, data)
-            for file, data in zip(here, contents, strict=False)
-            if data is not None
-        ),
-        changelog_at_tip=None if text is None else text.decode("utf-8", "replace"),
+        main=main,
+        behind=len(seen.graph.beyond(tip, main)) if main else 0,
+        merged=merged,
+    )
+
+
+def _with_files(
+    workspace: Opened, facts: Facts, seen: Seen, at_tip: Sequence[PastFile], *, acts: bool
+) -> Facts:
+    """Add what the branch changes, what its files are at the tip, and what is not committed."""
+    repository = seen.repository
+    prefix = below_top(repository, workspace.repos[facts.state.product.repo])
+    changes = git.changes(repository, facts.base.commit, facts.tip) if facts.base and facts.tip else ()
+    changelog = next((file for file in at_tip if file.format == CHANGELOG), None)
+    if changelog is not None and changelog.error is not None:
+        raise FileTooLarge(changelog.error.message, path=f"{facts.branch}:{changelog.path}")
+    reach = git.Reach.ACT if acts else git.Reach.LOOK
+    dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
+    return attrs.evolve(
+        facts,
+        changes=tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in changes),
+        at_tip=tuple(file for file in at_tip if file is not changelog),
+        changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
         unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
         untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
-        main=main,
-        behind=git.count(repository, tip, main) if main else 0,
-        merged=merged,
     )
+
+
+def _newest_main(place: Place, seen: Seen) -> str | None:
+    """Give the commit of the main branch as best known, as :func:`newest_main`."""
+    here = seen.commit(place.main)
+    there = seen.commit(place.tracked_main) if place.remote else None
+    if here is None or there is None:
+        return here or there
+    return there if _contains(seen, there, here) else here
+
+
+def _contains(seen: Seen, commit: str, other: str) -> bool:
+    """Tell whether one commit contains another.
+
+    Raises:
+        Unsupported: history is cut off, and what is left of it does not say yes.
+    """
+    found = seen.graph.contains(commit, other)
+    if not found and seen.repository.shallow:
+        raise git.cut_off()
+    return found
 
 
 def _seen_from(prefix: str, path: str) -> str:
@@ -215,12 +238,12 @@ def _seen_from(prefix: str, path: str) -> str:
 
 
 def _with_remote(
-    place: Place, facts: Facts, there: Mapping[str, git.RemoteRef] | None, *, acts: bool
+    place: Place, facts: Facts, seen: Seen, there: Mapping[str, git.RemoteRef] | None, *, acts: bool
 ) -> Facts:
     """Add what the remote has of it, as far as it can be known."""
     if place.remote is None:
         return facts
-    repository = place.repository
+    repository = seen.repository
     branch, tag = HEADS + facts.branch, place.tag(facts.version)
     try:
         reach = git.Reach.ACT if acts else git.Reach.ASK
@@ -228,17 +251,29 @@ def _with_remote(
             there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
     except GitError as error:
         return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
-    own_tag = git.read_ref(repository, tag)
+    own_tag = next((each for each in seen.tags[place.product.slug] if each.ref == tag), None)
     main_pushed: bool | None = None
     shipped = facts.tip or facts.tag_at
     if place.main not in there:
         main_pushed = False
     elif shipped:
-        with contextlib.suppress(GitError):  # What is there may not be here.
-            main_pushed = git.is_ancestor(repository, shipped, there[place.main].object_id)
+        main = there[place.main].object_id
+        if main in seen.graph.parents:
+            main_pushed = _contains(seen, main, shipped)
+        else:
+            with contextlib.suppress(GitError):  # What is there may not be here.
+                main_pushed = git.is_ancestor(repository, shipped, main)
     return attrs.evolve(
         facts,
         branch_pushed=branch in there and there[branch].object_id == facts.tip,
         main_pushed=main_pushed,
         tag_pushed=own_tag is not None and tag in there and there[tag].object_id == own_tag.object_id,
+    )
+
+
+def _no_repository(product: Product, root: str) -> Unsupported:
+    return Unsupported(
+        f"{product.name} is in no git repository, and a hotfix is a branch of one",
+        path=root,
+        hint="name another workspace with -C",
     )

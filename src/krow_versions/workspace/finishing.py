@@ -149,7 +149,7 @@ def _forward(
 ) -> tuple[tuple[FastForward, ...], tuple[str, ...]]:
     """Plan to bring main here forward, where it is behind; or say why it stays."""
     here, main = lines.here, place.settings.main
-    if here is None or here.commit is None or here.commit == lines.target:
+    if here is None or not here.commit or here.commit == lines.target:
         return (), ()
     if not lines.contains(place, facts, here.commit):
         return (), ()

@@ -17,28 +17,21 @@ if TYPE_CHECKING:
     from krow_versions.catalog import Catalog
     from krow_versions.config.value import Hotfix
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.workspace.witness import Witness
+    from krow_versions.workspace.witness import Seen, Witness
 
 
-@attrs.frozen
-class _Seen:
-    """What one repository says: its main branch, the branches among its hotfixes, all their commits.
-
-    Commits that are asked for beside those of branches were added to the graph as they were.
-    """
-
-    main: tuple[git.Branch, ...]
-    hotfixes: tuple[git.Branch, ...]
-    graph: git.Graph
-    on_main: frozenset[str]
-    beside: frozenset[str] = frozenset()
+def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
+    """Name the branches that lineage needs, as a :class:`Witness` lists them."""
+    home = catalog.branch.home
+    below = f"{home}/" if home else ""
+    return tuple(f"{side}{name}" for side in _sides(hotfix) for name in (hotfix.main, below))
 
 
 @attrs.frozen
 class Lineage:
-    """Adds to what a :class:`Witness` told; asks each repository once.
+    """Adds to what a :class:`Witness` told, which has listed what :func:`branches_of` names.
 
-    Two processes of git, and one more for releases that are on none of the branches.
+    One process of git for each repository with releases that are on none of the branches.
 
     Attributes:
         witness: who told.
@@ -47,100 +40,100 @@ class Lineage:
 
     witness: Witness
     hotfix: Hotfix
-    _repos: dict[str, _Seen] = attrs.field(factory=dict, init=False)
 
     @property
     def catalog(self) -> Catalog:
         """The products, and how their branches are called."""
         return self.witness.catalog
 
-    def deepened(self, state: ProductState) -> ProductState:
-        """Add to *state* which of its tags are on the main branch, and its hotfix branches.
+    def deepened(self, states: Sequence[ProductState]) -> tuple[ProductState, ...]:
+        """Add to *states* which of their tags are on the main branch, and their hotfix branches.
 
-        Where its files were read at every tag, tags also tell which release they contain.
+        Where files were read at every tag, tags also tell which release they contain.
 
         Raises:
             GitError: git failed.
         """
-        name = state.product.repo
-        _, repository = self.witness.look(name)
-        if repository is None:
-            return state
-        self._look(name, repository)
-        releases = sorted(filter(_is_release, state.tags), key=core_of)
-        branches = [branch for branch in self._branches(name) if branch.slug == state.product.slug]
-        reserved = {branch.version.core for branch in branches if branch.version}
-        needed = [tag for tag in releases if state.past or core_of(tag) in reserved]
-        seen = self._widened(name, repository, [tag.commit for tag in needed])
-        above = _above(seen.graph, releases) if state.past else {}
-        tags = tuple(
-            attrs.evolve(
-                tag, on_main=tag.commit in seen.on_main if seen.main else None, above=above.get(tag.name)
-            )
-            for tag in state.tags
-        )
-        main = seen.main[0].ref.removeprefix(HEADS).removeprefix("refs/remotes/") if seen.main else None
-        return attrs.evolve(
-            state,
-            repo=attrs.evolve(state.repo, main=main),
-            tags=tags,
-            branches=tuple(
-                _based(attrs.evolve(branch, standing=_standing(branch, branches, seen)), releases, seen)
-                for branch in branches
-            ),
-        )
+        found: dict[str, list[ProductState]] = {}
+        for state in states:
+            found.setdefault(state.product.repo, []).append(state)
+        done: dict[str, ProductState] = {}
+        for name, own in found.items():
+            seen = self.witness.seen(name)
+            deep = self._deepened(name, seen, own) if seen else own
+            done |= {state.product.name: state for state in deep}
+        return tuple(done[state.product.name] for state in states)
 
-    def strays(self) -> tuple[BranchState, ...]:
-        """List the branches in the folder of hotfixes, of all repositories seen, that fit no product.
+    def strays(self, states: Sequence[ProductState]) -> tuple[BranchState, ...]:
+        """List the branches in the folder of hotfixes, of all repositories of *states*, that fit no product.
 
-        Where several folders or worktrees of one repository are configured, it is asked as the first.
+        Where several folders or worktrees of one repository are configured, the first one counts.
         """
         names: dict[str, str] = {}
-        for name in self._repos:
-            _, repository = self.witness.look(name)
-            if repository is not None:
-                names.setdefault(repository.common_dir, name)
+        for state in states:
+            if seen := self.witness.seen(state.product.repo):
+                names.setdefault(seen.repository.common_dir, state.product.repo)
         return tuple(
             branch for name in names.values() for branch in self._branches(name) if branch.slug is None
         )
 
-    def _look(self, name: str, repository: git.Repository) -> _Seen:
-        if name not in self._repos:
-            there = f"refs/remotes/{self.hotfix.remote}/"
-            mains = (HEADS + self.hotfix.main, there + self.hotfix.main)
-            folder = self.catalog.branch.home
-            below = f"{folder}/" if folder else ""
-            found = git.branches(repository, [*mains, HEADS + below, there + below])
-            main = tuple(branch for branch in found if branch.ref in mains)
-            hotfixes = tuple(branch for branch in found if branch.ref not in mains)
-            graph = git.graph(repository, [branch.commit for branch in found])
-            on_main = graph.ancestors(branch.commit for branch in main)
-            self._repos[name] = _Seen(main, hotfixes, graph, on_main)
-        return self._repos[name]
+    def _deepened(self, repo: str, seen: Seen, states: Sequence[ProductState]) -> Iterator[ProductState]:
+        main = self._main(seen)
+        on_main = seen.graph.ancestors(branch.commit for branch in main)
+        known = [*self._branches(repo)]
+        reserved = {(branch.slug, branch.version.core) for branch in known if branch.version}
+        needed = [
+            tag.commit
+            for state in states
+            for tag in state.tags
+            if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
+        ]
+        graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
+        for state in states:
+            releases = sorted(filter(_is_release, state.tags), key=core_of)
+            branches = [branch for branch in known if branch.slug == state.product.slug]
+            above = _above(graph, releases) if state.past else {}
+            yield attrs.evolve(
+                state,
+                repo=attrs.evolve(state.repo, main=_called(main[0]) if main else None),
+                tags=tuple(
+                    attrs.evolve(
+                        tag, on_main=tag.commit in on_main if main else None, above=above.get(tag.name)
+                    )
+                    for tag in state.tags
+                ),
+                branches=tuple(
+                    _based(
+                        attrs.evolve(branch, standing=_standing(branch, branches, graph)),
+                        releases,
+                        graph,
+                        on_main,
+                    )
+                    for branch in branches
+                ),
+            )
 
-    def _widened(self, name: str, repository: git.Repository, commits: Sequence[str]) -> _Seen:
-        """Give what was seen, with *commits* in the graph: a release may be on no branch."""
-        seen = self._repos[name]
-        lacking = {commit for commit in commits if commit not in seen.graph.parents} - seen.beside
-        if lacking:
-            tips = (branch.commit for branch in (*seen.main, *seen.hotfixes))
-            beside = seen.beside | lacking
-            graph = git.graph(repository, [*tips, *beside])
-            self._repos[name] = seen = attrs.evolve(seen, graph=graph, beside=beside)
-        return seen
+    def _main(self, seen: Seen) -> tuple[git.Ref, ...]:
+        mains = [side + self.hotfix.main for side in _sides(self.hotfix)]
+        return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
 
     def _branches(self, repo: str) -> Iterator[BranchState]:
         """Read the names of branches; of those outside a folder of hotfixes, only what looks like one."""
-        pattern = self.catalog.branch
+        seen = self.witness.seen(repo)
+        if seen is None:
+            return
+        pattern, main = self.catalog.branch, self._main(seen)
         slugs = {product.slug for product in self.catalog.products}
-        there = f"refs/remotes/{self.hotfix.remote}/"
-        for branch in self._repos[repo].hotfixes:
-            is_here = branch.ref.startswith(HEADS)
-            name = branch.ref.removeprefix(HEADS if is_here else there)
+        here, there = _sides(self.hotfix)
+        for branch in seen.branches:
+            if branch in main or not branch.commit:
+                continue
+            is_here = branch.ref.startswith(here)
+            name = branch.ref.removeprefix(here if is_here else there)
             parsed = pattern.parse(name)
             slug = parsed[0] if parsed else self._owner(name)
             known = slug in slugs
-            if known or self.catalog.branch.home:
+            if known or pattern.home:
                 yield BranchState(
                     repo,
                     name,
@@ -169,6 +162,15 @@ class Lineage:
             key=len,
             default=None,
         )
+
+
+def _sides(hotfix: Hotfix) -> tuple[str, str]:
+    """Give the folders of refs that branches are in: those here, and those last seen on the remote."""
+    return HEADS, f"refs/remotes/{hotfix.remote}/"
+
+
+def _called(branch: git.Ref) -> str:
+    return branch.ref.removeprefix(HEADS).removeprefix("refs/remotes/")
 
 
 def _begins(name: str, before: str, slug: str) -> bool:
@@ -202,7 +204,7 @@ def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
     return found
 
 
-def _standing(branch: BranchState, others: Iterable[BranchState], seen: _Seen) -> str:
+def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Graph) -> str:
     """Tell how *branch* stands to the one of its name on the other side."""
     same_name = (each for each in others if each.name == branch.name and each.remote != branch.remote)
     other = next(same_name, None)
@@ -210,24 +212,26 @@ def _standing(branch: BranchState, others: Iterable[BranchState], seen: _Seen) -
         return ""
     if other.commit == branch.commit:
         return "same"
-    if other.commit in seen.graph.ancestors([branch.commit]):
+    if other.commit in graph.ancestors([branch.commit]):
         return "ahead"
-    return "behind" if branch.commit in seen.graph.ancestors([other.commit]) else "diverged"
+    return "behind" if branch.commit in graph.ancestors([other.commit]) else "diverged"
 
 
-def _based(branch: BranchState, releases: Sequence[TagState], seen: _Seen) -> BranchState:
+def _based(
+    branch: BranchState, releases: Sequence[TagState], graph: git.Graph, on_main: frozenset[str]
+) -> BranchState:
     """Add whether *branch* is done with, and what it was started from."""
     if branch.version is None:
-        return attrs.evolve(branch, merged=branch.commit in seen.on_main)
+        return attrs.evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core
     own_releases = {tag.commit for tag in releases if core_of(tag) == core}
-    finished = branch.commit in own_releases or branch.commit in seen.graph.ancestors(own_releases)
-    branch = attrs.evolve(branch, merged=branch.commit in seen.on_main, finished=finished)
+    finished = branch.commit in own_releases or branch.commit in graph.ancestors(own_releases)
+    branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
-    own = seen.graph.ancestors([branch.commit])
+    own = graph.ancestors([branch.commit])
     base = next((tag for tag in reversed(releases) if core_of(tag) < core and tag.commit in own), None)
     if base is None:
         return branch
-    beyond = len((own & seen.on_main) - seen.graph.ancestors([base.commit]))
+    beyond = len((own & on_main) - graph.ancestors([base.commit]))
     return attrs.evolve(branch, base=base.name, beyond=beyond)

@@ -137,8 +137,36 @@ def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
     return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
 
 
-def read_changelog(repos: Mapping[str, str], repo: str, path: str, heading: str | None) -> ChangelogState:
-    """Read a CHANGELOG; a fault is kept in its state."""
+def find_changelog(
+    repos: Mapping[str, str], product: Product, first: VersionFile
+) -> tuple[str, str, str | None] | None:
+    """Give repository, path and heading of a product's CHANGELOG, or None when there is none.
+
+    The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
+    first version file, the repository's ``CHANGELOG.md``.
+
+    Args:
+        repos: the folder of each repository.
+        product: the product.
+        first: its first version file.
+    """
+    named, _, heading = (product.changelog or "").partition("#")
+    if named:  # Told to be there, it is an error when it is not.
+        return (product.repo, named, heading or None)
+    repo = first.repo or product.repo
+    folder, slash, _ = first.path.rpartition("/")
+    for home, path in ((repo, f"{folder}{slash}CHANGELOG.md"), (product.repo, "CHANGELOG.md")):
+        if files.exists(repos[home], path):
+            return (home, path, heading or None)
+    return None
+
+
+def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
+    """Read a product's CHANGELOG, where there is one; a fault is kept in its state."""
+    found = find_changelog(repos, product, first)
+    if found is None:
+        return None
+    repo, path, heading = found
     try:
         read = files.read(repos[repo], path, limit=CHANGELOG_LIMIT)
         return ChangelogState(repo, path, heading, decode(read.data))

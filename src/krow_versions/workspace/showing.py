@@ -51,13 +51,12 @@ def errors_of(looks: Sequence[Look]) -> list[KrowVersionsError]:
 
 def products_of(workspace: Opened) -> Table:
     """Give one row per version file: slug, repository, file and CHANGELOG of its product."""
-    rows = [
-        (view.name, ", ".join(view.product.aliases), view.product.slug, file.repo or "", file.path, changelog)
-        for view, changelog in (
-            (view, view.changelog or "none") for view in map(workspace.__getitem__, workspace)
-        )
-        for file in workspace.find_files(view.product)
-    ]
+    rows = []
+    for view in map(workspace.__getitem__, workspace):
+        product, changelog = view.product, view.find_changelog()
+        whose = (product.name, ", ".join(product.aliases), product.slug)
+        shown = changelog[1] if changelog else "none"
+        rows += [(*whose, file.repo or "", file.path, shown) for file in workspace.find_files(product)]
     return Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(rows), "Products")
 
 
@@ -114,14 +113,14 @@ def _baseline(look: Look) -> tuple[str, str, str]:
 def _look_at_all(workspace: Opened) -> tuple[tuple[Look, ...], list[KrowVersionsError]]:
     """Look at every product together, or one by one where a fault of one hides the others."""
     try:
-        return look_at(workspace.snapshot()), []
+        return look_at(workspace.snapshot(log=False)), []
     except KrowVersionsError:
         looks: list[Look] = []
         errors: list[KrowVersionsError] = []
     for product in workspace.catalog.products:
         try:
             if workspace.source is not None or workspace.find_files(product):
-                looks += look_at(workspace.snapshot([product.name]))
+                looks += look_at(workspace.snapshot([product.name], log=False))
         except KrowVersionsError as error:
             errors += members(error)
     return tuple(looks), errors

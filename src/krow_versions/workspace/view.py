@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,8 +12,16 @@ from krow_versions.baseline import find_baseline
 from krow_versions.catalog import place
 from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
+from krow_versions.errors import (
+    Conflict,
+    InputError,
+    KrowVersionsError,
+    PrereleaseVersion,
+    UsageError,
+    raise_all,
+)
 from krow_versions.version import Version
+from krow_versions.workspace import reading
 
 if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
@@ -23,7 +32,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ProductView:
-    """One product of a workspace, as ``workspace["web"]`` gives it; every question looks anew."""
+    """One product of a workspace, as ``workspace["web"]`` gives it.
+
+    Its attributes are of one moment: the first of them that is asked for looks at files and git, once,
+    and the others come from what was seen. ``workspace["web"]`` again looks again. Methods look anew.
+    """
 
     workspace: Opened = attrs.field(repr=False)
     product: Product
@@ -33,44 +46,53 @@ class ProductView:
         """How commands call it."""
         return self.product.name
 
-    @property
+    @functools.cached_property
     def state(self) -> ProductState:
-        """All that is known of it now."""
+        """All that was known of it when it was first asked; raises as :meth:`Workspace.snapshot` does."""
         return self.workspace.snapshot([self.name]).products[0]
 
     @property
     def files(self) -> tuple[FileState, ...]:
-        """Its version files as they are now."""
-        return self.workspace.read_files(self.product)
+        """Its version files."""
+        return self.state.files
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths of its version files, each in its repository."""
-        return tuple(file.path for file in self.workspace.find_files(self.product))
+        return tuple(file.path for file in self.state.files)
 
     @property
     def changelog(self) -> str | None:
         """The path of its CHANGELOG in its repository, or None when there is none."""
-        place = self.changelog_place
-        return place[1] if place else None
+        return self.state.changelog.path if self.state.changelog else None
 
     @property
-    def changelog_place(self) -> tuple[str, str, str | None] | None:
-        """Repository, path and heading of its CHANGELOG, or None when there is none.
+    def version(self) -> Version:
+        """The version in its files.
 
-        The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
-        first version file, the repository's ``CHANGELOG.md``.
+        Raises:
+            Conflict: its files disagree.
+            KrowVersionsError: a file has no version that could be read.
         """
-        named, _, heading = (self.product.changelog or "").partition("#")
-        if named:  # Told to be there, it is an error when it is not.
-            return (self.product.repo, named, heading or None)
-        file = self.workspace.find_files(self.product)[0]
-        repo = file.repo or self.product.repo
-        folder, slash, _ = file.path.rpartition("/")
-        for home, path in ((repo, f"{folder}{slash}CHANGELOG.md"), (self.product.repo, "CHANGELOG.md")):
-            if files.exists(self.workspace.repos[home], path):
-                return (home, path, heading or None)
-        return None
+        raise_all(file.error for file in self.files if file.error is not None)
+        versions = sorted({file.version for file in self.files if file.version is not None})
+        if len(versions) != 1:
+            listed = ", ".join(f"{file.path} is {file.version}" for file in self.files)
+            raise Conflict(
+                f"the files of {self.name} disagree: {listed}",
+                hint=f"see krow-versions show {self.name}",
+            )
+        return versions[0]
+
+    @property
+    def baseline(self) -> Baseline:
+        """What is in production, and who says so."""
+        return find_baseline(self.state)
+
+    def find_changelog(self) -> tuple[str, str, str | None] | None:
+        """Look for its CHANGELOG: repository, path and heading, or None when there is none."""
+        first = self.workspace.find_files(self.product)[0]
+        return reading.find_changelog(self.workspace.repos, self.product, first)
 
     def read_changelog(self) -> ChangelogState:
         """Read its CHANGELOG as it is now.
@@ -78,7 +100,8 @@ class ProductView:
         Raises:
             InputError: it has none.
         """
-        state = self.workspace.read_changelog(self.product)
+        first = self.workspace.find_files(self.product)[0]
+        state = reading.read_changelog(self.workspace.repos, self.product, first)
         if state is None:
             raise InputError(
                 f"{self.name} has no CHANGELOG", hint=f"make one: krow-versions changelog init {self.name}"
@@ -95,7 +118,7 @@ class ProductView:
             Conflict: it has one already, which it would be taken away from.
             FileSystemError: it could not be made.
         """
-        found = self.changelog_place
+        found = self.find_changelog()
         if found and files.exists(self.workspace.repos[found[0]], found[1]):
             raise Conflict(
                 f"{self.name} has a CHANGELOG already", path=place(*found[:2]), hint="it is left as it is"
@@ -108,30 +131,6 @@ class ProductView:
         text = new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
-
-    @property
-    def version(self) -> Version:
-        """The version in its files.
-
-        Raises:
-            Conflict: its files disagree.
-            KrowVersionsError: a file has no version that could be read.
-        """
-        states = self.files
-        raise_all(state.error for state in states if state.error is not None)
-        versions = sorted({state.version for state in states if state.version is not None})
-        if len(versions) != 1:
-            listed = ", ".join(f"{state.path} is {state.version}" for state in states)
-            raise Conflict(
-                f"the files of {self.name} disagree: {listed}",
-                hint=f"see krow-versions show {self.name}",
-            )
-        return versions[0]
-
-    @property
-    def baseline(self) -> Baseline:
-        """What is in production, and who says so."""
-        return find_baseline(self.state)
 
 
 def given_version(version: Version | str, option: str) -> Version:
@@ -146,3 +145,19 @@ def given_version(version: Version | str, option: str) -> Version:
         return Version.parse(version)
     except KrowVersionsError as error:
         raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+
+
+def given_baseline(version: Version | str, option: str) -> Version:
+    """Read the version that is in production, as a caller gave it.
+
+    Raises:
+        UsageError: it is no version.
+        PrereleaseVersion: it is a pre-release.
+    """
+    found = given_version(version, option)
+    if found.prerelease is not None:
+        raise PrereleaseVersion(
+            f"{option}: {found} is a pre-release, which is not in production",
+            hint=f"name the version that is in production, such as {option} 0.1.0",
+        )
+    return found

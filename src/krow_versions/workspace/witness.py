@@ -8,17 +8,50 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files, git, releases
-from krow_versions.errors import FileTooLarge, GitMissing, KrowVersionsError, Unsupported
-from krow_versions.formats import MIB, format_for, format_named, known_by_name
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.snapshot import PastFile, ProductState, RepoState, tag_state
+from krow_versions.snapshot import RepoState, tag_state
+from krow_versions.text.escaping import quoted
+from krow_versions.workspace.revisions import Revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from krow_versions.catalog import Catalog, Product
-    from krow_versions.snapshot import ChangelogState, FileState, TagState
+    from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
+
+
+@attrs.frozen
+class Seen:
+    """What one repository says, whatever the number of products in it.
+
+    Attributes:
+        repository: as it stood when it was opened.
+        branches: those that were asked for, damaged ones included.
+        graph: the commits of HEAD and of those branches.
+        history: the commits of HEAD.
+        tags: the tags of each product, by its slug.
+    """
+
+    repository: git.Repository
+    branches: tuple[git.Ref, ...]
+    graph: git.Graph
+    history: frozenset[str]
+    tags: Mapping[str, Sequence[git.Ref]]
+
+    def commit(self, ref: str) -> str | None:
+        """Give the commit of a branch that was asked for by its full name; None when there is none.
+
+        Raises:
+            GitError: it is there but cannot be read.
+        """
+        found = next((branch for branch in self.branches if branch.ref == ref), None)
+        if found is not None and not found.commit:
+            raise GitError(
+                f"{quoted(ref)} leads to no commit that is here", hint="git fsck tells what is broken"
+            )
+        return found.commit if found else None
 
 
 @attrs.frozen
@@ -26,146 +59,146 @@ class Witness:
     """Asks each repository once, whatever the number of products in it.
 
     Attributes:
-        catalog: the products and the patterns of their tags.
+        catalog: all products and the patterns of their tags.
         repos: the folder of each repository, by its name.
+        products: those that are asked about.
+        also: branches that are listed, too: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
     """
 
     catalog: Catalog
     repos: Mapping[str, str]
+    products: Sequence[Product]
+    also: Sequence[str] = ()
     auditing: bool = False
-    _seen: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
+    _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
+    _seen: dict[str, Seen] = attrs.field(factory=dict, init=False)
 
-    def state(
-        self,
-        product: Product,
-        files: tuple[FileState, ...],
-        changelog: ChangelogState | None,
-        *,
-        since: Version | None,
-        whole: bool = False,
-    ) -> ProductState:
-        """Give all that is known of *product*; its files and CHANGELOG have been read before.
+    def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
+        """Open a repository, once; None where git knows none there."""
+        if name not in self._opened:
+            self._opened[name] = _look(name, self.repos[name])
+        return self._opened[name]
 
-        Commits are listed from the production tag of *since*, or else from the highest. With *whole*,
-        its version files are read at every tag, not only those that carry builds.
+    def seen(self, name: str) -> Seen | None:
+        """List the refs of a repository and read its history, once; None where git knows none there.
+
+        Two processes; folders of one working tree are one repository.
 
         Raises:
             GitError: git failed.
         """
-        home, repository = self.look(product.repo)
-        building = {file.path for file in self._building(product, files)}
-        patterns = self.catalog.tags.values()
-        tags: list[TagState] = []
-        past: list[PastFile] = []
-        for name in dict.fromkeys([product.repo, *(file.repo for file in files)]):
-            _, there = self.look(name)
-            if there is None:
-                continue
-            found = there.tags([product.slug, *{each.folder(product.slug) for each in patterns}])
-            found = tuple(tag for tag in found if self._is_of(product, tag.name))
-            if there is repository:
-                tags += [self._tag(product, tag) for tag in found]
-            past += self._past(product, there, found, [file for file in files if file.repo == name], whole)
-        start = releases.highest(
-            tag for tag in releases.contained(tags) if since is None or releases.core_of(tag) == since.core
-        )
-        log: tuple[str, ...] | None = None
-        if changelog and start and repository:
-            log = git.subjects(repository, TAGS + start.name)
-        committed = tuple(file for file in past if file.revision == "HEAD")
-        past = [file for file in past if file.revision != "HEAD"]
-        released = tuple(file for file in past if file.path in building)
-        kept = tuple(past) if whole else ()
-        return ProductState(product, home, files, tuple(tags), committed, released, changelog, log, kept)
+        _, repository = self.look(name)
+        if repository is None:
+            return None
+        if repository.root not in self._seen:
+            self._seen[repository.root] = self._ask(repository)
+        return self._seen[repository.root]
 
-    def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
-        """Open a repository, once; None where git knows none there."""
-        if name not in self._seen:
-            self._seen[name] = _look(name, self.repos[name])
-        return self._seen[name]
-
-    def _is_of(self, product: Product, name: str) -> bool:
-        """Tell whether a tag is of the product: in its folder, or called as one of its releases."""
-        if name.startswith(f"{product.slug}/"):
-            return True
-        found = (pattern.parse(name) for pattern in self.catalog.tags.values())
-        return any(each is not None and each[0] == product.slug for each in found)
-
-    def _tag(self, product: Product, tag: git.Tag) -> TagState:
-        readable = bool(tag.commit)
-        return tag_state(
-            self.catalog,
-            product.slug,
-            tag.name,
-            reachable=tag.reachable,
-            readable=readable,
-            annotated=tag.object_type == "tag",
-            commit=tag.commit,
-            dated=tag.dated,
-            subject=tag.subject,
-        )
-
-    def _past(
+    def states(
         self,
-        product: Product,
-        repository: git.Repository,
-        tags: Sequence[git.Tag],
-        files: Sequence[FileState],
-        whole: bool,
-    ) -> Iterator[PastFile]:
-        """Read files as they are at HEAD, and at tags those that carry builds; one process of git."""
-        heads = [("HEAD", repository.head)] if repository.head else []
-        commits = [(tag.name, tag.object_id) for tag in tags if tag.commit]
-        at_tags = _own(product, files) if whole else self._building(product, files)
-        wanted = [
-            (name, object_id, file, path)
-            for names, kinds in ((heads, files), (commits, at_tags))
-            for file, path in [(file, self._inside(repository, file)) for file in kinds]
-            for name, object_id in names
-        ]
-        limits = {path: size_limit(file) for _, _, file, path in wanted}
-        contents = repository.blobs([(object_id, path) for _, object_id, _, path in wanted], limits=limits)
-        for (name, _, file, _), data in zip(wanted, contents, strict=True):
-            if data is not None:
-                yield past_file(name, file, data)
+        drafts: Sequence[ProductState],
+        *,
+        since: Version | None = None,
+        whole: bool = False,
+        log: bool = True,
+        beside: Mapping[str, str] | None = None,
+    ) -> tuple[ProductState, ...]:
+        """Complete *drafts* with all that git knows; three processes for each repository beside :meth:`seen`.
 
-    def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
-        """List the files that carry a build."""
-        found = [
-            file
-            for file in files
-            if (found := file.located) is not None
-            and (found.version.build is not None or (self.auditing and found.format.has_build))
-        ]
-        return _wherever(product, found)
+        Args:
+            drafts: the products, of which files and CHANGELOG were read before.
+            since: commits are listed from the production tag of this version, or else from the highest.
+            whole: whether version files are read at every tag, not only those that carry builds.
+            log: whether commits are listed.
+            beside: further commits in the product's own repository, by what they are called; files and
+                CHANGELOG are read there, too.
 
-    def _inside(self, repository: git.Repository, file: FileState) -> str:
-        """Give the file's path as git knows it: the catalog's folder may be below the top."""
-        return below_top(repository, self.repos[file.repo]) + (file.real_path or file.path)
+        Raises:
+            GitError: git failed.
+        """
+        tagged = [attrs.evolve(draft, tags=self._tags(draft.product)) for draft in drafts]
+        revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
+        for draft in drafts:
+            home = draft.product.repo
+            for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
+                if seen := self.seen(name):
+                    tags = seen.tags[draft.product.slug]
+                    revisions.add(draft, name, seen.repository, tags, (beside or {}) if name == home else {})
+        past = revisions.read()
+        logs = self._logs(tagged, since) if log else {}
+        return tuple(_completed(state, past.get(state.product.name, {}), logs) for state in tagged)
 
+    def _ask(self, repository: git.Repository) -> Seen:
+        slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
+        folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        refs = git.list_refs(
+            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+        )
+        branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
+        head = [repository.head] if repository.head else []
+        tips = [*head, *(each.commit for each in branches if each.commit)]
+        graph = git.read_graph(repository.root, tips if refs else [])
+        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        for each in refs:
+            if each.ref.startswith(TAGS):
+                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                    tags[slug].append(each)
+        return Seen(repository, branches, graph, graph.ancestors(head), tags)
 
-def size_limit(file: FileState) -> int:
-    """Give the largest size of a version file, in bytes."""
-    try:
-        return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
-    except KrowVersionsError:  # What cannot be read on disk has no format, if its name is of none.
-        return MIB
+    def _roots(self, product: Product) -> set[str]:
+        """Give the roots of the repositories that a product has tags or files in."""
+        names = {product.repo, *(file.repo or product.repo for file in product.files)}
+        found = (self.look(name)[1] for name in sorted(names))
+        return {repository.root for repository in found if repository is not None}
 
+    def _owners(self, name: str, slugs: Collection[str]) -> set[str]:
+        """Give the products that a tag is of: it is in their folder, or called as one of their releases."""
+        # What is called {slug}/... is in the slug's folder, and need not be read for that.
+        patterns = (each for each in self.catalog.tags.values() if not each.text.startswith("{slug}/"))
+        named = {found[0] for found in (each.parse(name) for each in patterns) if found}
+        return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
 
-def past_file(revision: str, file: FileState, data: bytes | FileTooLarge) -> PastFile:
-    """Make the state of *file* in a commit; that it is too large to be read is part of it."""
-    if isinstance(data, FileTooLarge):
-        error = data.in_file(f"{revision}:{file.path}")
-        error.advise("the committed file is meant; name what is in production with --from VERSION")
-        return PastFile(revision, file.path, file.format, file.key, error=error)
-    return PastFile(revision, file.path, file.format, file.key, data)
+    def _tags(self, product: Product) -> tuple[TagState, ...]:
+        seen = self.seen(product.repo)
+        if seen is None:
+            return ()
+        return tuple(
+            tag_state(
+                self.catalog,
+                product.slug,
+                each.ref.removeprefix(TAGS),
+                reachable=each.commit in seen.history,
+                readable=bool(each.commit),
+                annotated=each.object_type == "tag",
+                commit=each.commit,
+                dated=each.dated,
+                subject=each.subject,
+            )
+            for each in seen.tags[product.slug]
+        )
 
-
-def below_top(repository: git.Repository, folder: str) -> str:
-    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
-    below = os.path.relpath(folder, repository.root)
-    return "" if below == "." else f"{below}/"
+    def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
+        """List the subjects of the commits since production; one process for each repository."""
+        wanted: dict[str, dict[str, list[str]]] = {}
+        for state in tagged:
+            seen = self.seen(state.product.repo)
+            start = releases.highest(
+                tag
+                for tag in releases.contained(state.tags)
+                if since is None or releases.core_of(tag) == since.core
+            )
+            if seen and seen.repository.head and start and state.changelog:
+                newer = seen.graph.beyond(start.commit, seen.repository.head)
+                own = [commit for commit in newer if len(seen.graph.parents[commit]) <= 1]
+                wanted.setdefault(seen.repository.root, {})[state.product.name] = own
+        logs: dict[str, tuple[str, ...]] = {}
+        for root, commits in wanted.items():
+            found = git.subjects(
+                self._seen[root].repository, {each for own in commits.values() for each in own}
+            )
+            logs |= {name: tuple(found[each] for each in own) for name, own in commits.items()}
+        return logs
 
 
 def top_of(folder: str) -> str | None:
@@ -196,7 +229,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
             head=repository.head,
             branch=branch,
             shallow=repository.shallow,
-            under_way=repository.under_way,
+            under_way=repository.under_way(),
         )
         return state, repository
     if top_of(root) is None:
@@ -209,21 +242,14 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     return RepoState(name, root, error=error or unknown), None
 
 
-def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
-    """Leave out lock files: they say what another file says."""
-    return _wherever(product, [file for file in files if not _is_lock(file)])
-
-
-def _is_lock(file: FileState) -> bool:
-    known = known_by_name(file.path, file.format)
-    return known is not None and known.is_lock
-
-
-def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:
-    """Add the other place of a file that has two: older tags may have it there."""
-    places = {file.path: file for file in files}
-    for each in product.files:
-        for here, there in ((each.path, each.otherwise), (each.otherwise, each.path)):
-            if here in places and there is not None:
-                places.setdefault(there, attrs.evolve(places[here], path=there, real_path=there))
-    return list(places.values())
+def _completed(
+    state: ProductState, past: Mapping[str, Sequence[PastFile]], logs: Mapping[str, tuple[str, ...]]
+) -> ProductState:
+    return attrs.evolve(
+        state,
+        committed=tuple(past.get("committed", ())),
+        released=tuple(past.get("released", ())),
+        past=tuple(past.get("past", ())),
+        beside=tuple(past.get("beside", ())),
+        subjects=logs.get(state.product.name),
+    )
