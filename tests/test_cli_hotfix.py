@@ -387,6 +387,26 @@ def test_a_dry_run_shows_and_changes_nothing(
     assert not log.exists()
 
 
+@pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
+def test_json_of_a_step_is_its_plan_done_or_not(
+    command: str, args: list[str], stage: str, request: pytest.FixtureRequest
+) -> None:
+    """--json gives the same plan before, with -n, and after; else nothing is on stdout."""
+    scene: Scene = request.getfixturevalue(stage)
+    with untouched(scene.ours, scene.remote):
+        planned = done(scene.hotfix(command, *args, "--json", "--dry-run")).data
+        refused = scene.hotfix(command, *args, "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert all(each["command"].split("\n")[0] in refused.err for each in planned["actions"])
+    result = done(scene.hotfix(command, *args, "--json", "--yes"))
+    assert (planned["dry_run"], result.data["dry_run"], planned["changed"]) == (True, False, True)
+    assert (result.data["step"], result.data["product"], result.data["version"]) == (command, NAME, "0.1.1")
+    kinds = [[each["action"] for each in data["actions"]] for data in (planned, result.data)]
+    assert kinds[0] == kinds[1] != []
+    assert result.out.isascii()
+    assert ("deploying" in result.err) == (command == "deploy")
+
+
 def test_json_of_check_status_and_list(ready: Scene) -> None:
     """What programs read has a schema, every field, and nothing but ASCII."""
     check = done(ready.hotfix("check", "--json"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -133,24 +133,8 @@ class _Execution:
 
     def do(self, action: Action) -> None:
         """Do one action; what cannot be taken back makes what was done before it stay, too."""
-        match action:
-            case WriteFile():
-                self._write_files()
-            case WriteRecord():
-                self._write_record(action)
-            case CreateBranch():
-                repository = self._repository(action.repo)
-                self._follow(action, git.create_branch(repository, action.branch, action.commit))
-            case SwitchBranch():
-                self._follow(action, git.switch(self._repository(action.repo), action.branch))
-            case Tag():
-                self._tag(action)
-            case Push():
-                self._push(action)
-            case FastForward():
-                self._forward(action)
-            case RunProgram():
-                self._run(action)
+        if _EFFECTS[type(action)](self, action) is False:
+            return
         if not isinstance(action, WriteRecord | Tag):
             self._undo.clear()
         self.done.append(action)
@@ -169,7 +153,7 @@ class _Execution:
         for action in self.done:
             error.add_note(f"  done: {action.command}")
 
-    def _write_files(self) -> None:
+    def write_files(self, _: WriteFile) -> None:
         """Write every file of the plan when its first is to be written: all of them, or none."""
         if any(isinstance(each, WriteFile) for each in self.done):
             return
@@ -191,7 +175,7 @@ class _Execution:
         roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
         self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
 
-    def _write_record(self, action: WriteRecord) -> None:
+    def write_record(self, action: WriteRecord) -> None:
         kept = self._kept(action.repo)
         kept.write(action.name, action.after)
 
@@ -203,11 +187,18 @@ class _Execution:
 
         self._undo.append((action, KrowVersionsError, take_back))
 
-    def _follow(self, action: CreateBranch | SwitchBranch, moved: git.Moved) -> None:
-        self._repositories[action.repo] = moved.repository
+    def create(self, action: CreateBranch) -> None:
+        moved = git.create_branch(self._repository(action.repo), action.branch, action.commit)
+        self._follow(action.repo, moved)
+
+    def switch(self, action: SwitchBranch) -> None:
+        self._follow(action.repo, git.switch(self._repository(action.repo), action.branch))
+
+    def _follow(self, repo: str, moved: git.Moved) -> None:
+        self._repositories[repo] = moved.repository
         self.warnings += moved.notes
 
-    def _tag(self, action: Tag) -> None:
+    def tag(self, action: Tag) -> None:
         repository = self._repository(action.repo)
         made = git.create_tag(repository, action.tag, action.commit, action.message)
 
@@ -216,7 +207,7 @@ class _Execution:
 
         self._undo.append((action, PushRejected, take_back))
 
-    def _push(self, action: Push) -> None:
+    def push(self, action: Push) -> None:
         refs = {each.ref: each.source for each in action.refs}
         try:
             git.push(self._repository(action.repo), action.remote, refs)
@@ -225,7 +216,8 @@ class _Execution:
             error.advise(action.if_refused or unchanged)
             raise
 
-    def _forward(self, action: FastForward) -> None:
+    def forward(self, action: FastForward) -> bool:
+        """Bring a branch forward; say whether it was, where that is not required."""
         try:
             moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
         except KrowVersionsError as error:
@@ -236,10 +228,11 @@ class _Execution:
             self.warnings.append(
                 f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
             )
-        else:
-            self.warnings += moved.notes
+            return False
+        self.warnings += moved.notes
+        return True
 
-    def _run(self, action: RunProgram) -> None:
+    def run(self, action: RunProgram) -> None:
         code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
         if action.box and step is not None:
@@ -272,6 +265,19 @@ class _Execution:
 
     def _kept(self, repo: str) -> Kept:
         return Kept.of(self._repository(repo))
+
+
+_EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
+    WriteFile: _Execution.write_files,
+    WriteRecord: _Execution.write_record,
+    CreateBranch: _Execution.create,
+    SwitchBranch: _Execution.switch,
+    Tag: _Execution.tag,
+    Push: _Execution.push,
+    FastForward: _Execution.forward,
+    RunProgram: _Execution.run,
+}
+"""How each kind of action is done; False: it was not, and need not be."""
 
 
 def _stale(path: str) -> ConcurrentEdit:
