@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import printable, shell_word
 from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
@@ -47,9 +47,14 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> No
     if as_json:
         settings.json(plan.to_json(dry_run=True))
     else:
-        settings.data("\n".join(f"  {command}" for command in plan.commands or ["nothing"]))
+        settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
     say_doubts(settings, plan)
     settings.note(undone)
+
+
+def shown(command: str) -> str:
+    """Escape a command for a terminal; its line breaks stay."""
+    return printable(command, keep="\n")
 
 
 def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
@@ -62,10 +67,18 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
         settings.json(plan.to_json())
 
 
-def confirm(settings: Settings, question: str, plan: Plan, *, yes: bool, as_json: bool = False) -> None:
+def confirm(
+    settings: Settings, question: str, plan: Plan, *, yes: bool, as_json: bool = False, above: str = ""
+) -> None:
     """Show the commands of a plan, and go on only when a person at a terminal, or ``--yes``, says so.
 
-    A command of several lines is shown by its first. With ``--json`` all words go to stderr.
+    Args:
+        settings: how to print.
+        question: what is asked.
+        plan: what will be done.
+        yes: whether the answer is yes.
+        as_json: whether stdout is for data, so that the commands go to stderr.
+        above: a text that was printed before, and is not printed again as an argument of a command.
 
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
@@ -73,9 +86,8 @@ def confirm(settings: Settings, question: str, plan: Plan, *, yes: bool, as_json
         click.Abort: the answer was no.
     """
     for command in plan.commands:
-        first, broken, _ = command.partition("\n")
-        line = f"  {printable(first)}{' …' if broken else ''}"
-        (settings.note if as_json else settings.data)(line)
+        short = command.replace(shell_word(above), "…    # the text above") if above else command
+        (settings.note if as_json else settings.data)(f"  {shown(short)}")
     if yes:
         return
     # Without stdout nobody sees the steps, without stderr nobody sees the question.

@@ -29,5 +29,5 @@ class HotfixState:
     differing: tuple[str, ...] = ()
 
     def is_ticked(self, box: str) -> bool:
-        """Tell whether people ticked a box."""
+        """Whether people ticked a box."""
         return self.record is not None and box in self.record.ticks

@@ -54,8 +54,14 @@ def plan_finish(workspace: Opened, place: Place, seen: HotfixState, *, release: 
         actions.append(Tag(repo, tag, commit, message, root))
     if pushed:
         actions.append(Push(repo, str(place.remote), pushed, root=root))
-    forward, left = _forward(place, facts, lines, root)
-    actions += forward
+    warnings = _warnings(place, seen)
+    forward = _forward(place, facts, lines, root)
+    elsewhere = lines.here.checked_out if lines.here and forward and not forward.checked_out else None
+    if elsewhere is not None and place.remote is not None:
+        where = f"it is checked out in {elsewhere}; later, there: git pull"
+        warnings.append(f"{place.settings.main} here was not brought forward: {where}")
+    elif forward is not None:
+        actions.append(forward)
     by_hand: tuple[Action, ...] = ()
     if place.remote is not None and not seen.is_ticked("github-release"):
         name = tag.removeprefix(TAGS)
@@ -68,7 +74,7 @@ def plan_finish(workspace: Opened, place: Place, seen: HotfixState, *, release: 
         actions=tuple(actions),
         by_hand=by_hand,
         expects=_expected(place, facts, lines),
-        warnings=(*left, *_warnings(place, seen)),
+        warnings=tuple(warnings),
         step=step_of("finish", facts),
     )
 
@@ -101,7 +107,7 @@ class _Lines:
         return cls(found.get(place.main), there.commit if there else None, target)
 
     def contains(self, place: Place, facts: Facts, older: str) -> bool:
-        """Tell whether main will contain a commit that it has somewhere now."""
+        """Whether main will contain a commit that it has now, here or on the remote."""
         if older == facts.main and self.target == facts.tip:
             return facts.behind == 0
         return older == self.target or git.is_ancestor(place.repository, older, self.target)
@@ -144,30 +150,16 @@ def _pushed(place: Place, facts: Facts, lines: _Lines) -> tuple[PushedRef, ...]:
     return tuple(pushed)
 
 
-def _forward(
-    place: Place, facts: Facts, lines: _Lines, root: str
-) -> tuple[tuple[FastForward, ...], tuple[str, ...]]:
-    """Plan to bring main here forward, where it is behind; or say why it stays."""
-    here, main = lines.here, place.settings.main
+def _forward(place: Place, facts: Facts, lines: _Lines, root: str) -> FastForward | None:
+    """Give what brings main here forward, where it is behind."""
+    here, repo = lines.here, place.product.repo
     if here is None or not here.commit or here.commit == lines.target:
-        return (), ()
+        return None
     if not lines.contains(place, facts, here.commit):
-        return (), ()
-    checked_out = facts.state.repo.branch == main
-    if here.checked_out is not None and not checked_out and place.remote is not None:
-        where = f"the branch is checked out in {here.checked_out}; later, there: git pull"
-        return (), (f"{main} here was not brought forward: {where}",)
-    return (
-        FastForward(
-            place.product.repo,
-            place.main,
-            here.commit,
-            lines.target,
-            checked_out,
-            required=place.remote is None,
-            root=root,
-        ),
-    ), ()
+        return None
+    on_main = facts.state.repo.branch == place.settings.main
+    required = place.remote is None
+    return FastForward(repo, place.main, here.commit, lines.target, on_main, required, root)
 
 
 def _expected(place: Place, facts: Facts, lines: _Lines) -> tuple[HeadAt | RefAt, ...]:
@@ -176,14 +168,14 @@ def _expected(place: Place, facts: Facts, lines: _Lines) -> tuple[HeadAt | RefAt
     return (*expected(place, facts), here, *([there] if place.remote else []))
 
 
-def _warnings(place: Place, seen: HotfixState) -> tuple[str, ...]:
+def _warnings(place: Place, seen: HotfixState) -> list[str]:
     said = [
         f"the tag {tag} is not the same here and on {place.remote}; ours was kept" for tag in seen.differing
     ]
     if seen.facts.tag is None and seen.record is not None and not seen.is_ticked("approval"):
         ticking = f"krow-versions hotfix status {place.product.name} --done approval"
         said.append(f"nobody has ticked that it is approved: {ticking}")
-    return tuple(said)
+    return said
 
 
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:

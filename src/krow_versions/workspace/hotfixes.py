@@ -13,9 +13,8 @@ from krow_versions.names import HEADS
 from krow_versions.tables import Table
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
-from krow_versions.workspace import clock, deploying, finishing, reviewing
+from krow_versions.workspace import clock, deploying, fetching, finishing, reviewing
 from krow_versions.workspace.facts import Place, gather
-from krow_versions.workspace.fetching import Fetched, fetch
 from krow_versions.workspace.planned import shown_root
 from krow_versions.workspace.records import Records
 from krow_versions.workspace.witness import top_of
@@ -52,22 +51,21 @@ class HotfixView:
     ask: bool = True
     acts: bool = False
 
-    def look(self, *, fetched: bool = False, record: Record | None = None) -> HotfixState:
+    def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
         """Look at everything once: git, the files, the remote, and what people said.
 
         Args:
-            fetched: whether to bring first what the remote has.
+            fetch: whether to bring first what the remote has.
             record: what people said, where it was written a moment ago.
 
         Raises:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        found = fetch(self.place, self.version) if fetched else Fetched()
-        there = found.there if fetched and self.place.remote else None
-        facts = gather(
-            self.workspace, self.place, self.version, ask=self.ask, acts=self.acts or fetched, there=there
-        )
+        found = fetching.fetch(self.place, self.version) if fetch else fetching.Fetched()
+        there = found.there if fetch and self.place.remote else None
+        acts = self.acts or fetch
+        facts = gather(self.workspace, self.place, self.version, ask=self.ask, acts=acts, there=there)
         return HotfixState(facts, record or self.record(), self.gates(facts), found.differing)
 
     def records(self) -> Records:
@@ -141,7 +139,7 @@ class HotfixView:
             RefConflict: the tag, or main, is not as it must be.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        seen = seen or self.look(fetched=fetch)
+        seen = seen or self.look(fetch=fetch)
         return finishing.plan_finish(self.workspace, self.place, seen, release=release)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:

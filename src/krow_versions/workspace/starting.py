@@ -166,7 +166,7 @@ def _actions(
 
 
 def _require_clean(place: Place, *, acts: bool) -> list[str]:
-    """Refuse where HEAD has to move and tracked files differ from it; say what could not be told."""
+    """Refuse changed files, since HEAD has to move; name those that only their filter could compare."""
     changed = git.changed_paths(place.repository, reach=git.Reach.ACT if acts else git.Reach.LOOK)
     if changed.tracked:
         raise Conflict(

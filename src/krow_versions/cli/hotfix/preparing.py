@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import carry_out, confirm, dry_run_option, preview, say_doubts, yes_option
+from krow_versions.cli.asking import (
+    carry_out,
+    confirm,
+    dry_run_option,
+    preview,
+    say_doubts,
+    shown,
+    yes_option,
+)
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, as_typed, open_workspace
 from krow_versions.errors import Conflict, UsageError
@@ -151,7 +159,8 @@ def pr(
         if as_json:
             settings.json(plan.to_json(dry_run=True))
         else:
-            settings.data("\n".join((*plan.commands, *(action.command for action in plan.by_hand))))
+            commands = (*plan.commands, *(action.command for action in plan.by_hand))
+            settings.data("\n".join(map(shown, commands)))
         settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
     if view.place.remote is None:
@@ -162,7 +171,7 @@ def pr(
             f"krow-versions hotfix status {view.name} --done review",
         )
     if plan.actions:
-        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
+        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     for note in plan.notes:
         settings.note(note)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import carry_out, confirm, dry_run_option, preview, say_doubts, yes_option
+from krow_versions.cli.asking import (
+    carry_out,
+    confirm,
+    dry_run_option,
+    preview,
+    say_doubts,
+    shown,
+    yes_option,
+)
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json
 from krow_versions.hotfix.steps import FOLLOW_UP
@@ -44,7 +52,7 @@ def finish(
     continues; when all is done, it says so.
     """
     view = opened(settings, name, version, acts=not dry_run)
-    seen = view.look(fetched=not (no_fetch or dry_run))
+    seen = view.look(fetch=not (no_fetch or dry_run))
     plan = view.plan_finish(release=run, seen=seen)
     say = settings.note if as_json else settings.data
     tag, remote = view.place.tag(view.version).removeprefix(TAGS), view.place.remote
@@ -63,7 +71,7 @@ def finish(
         where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
         say(f"{tag} is merged, tagged{where}")
     for release in plan.by_hand:
-        say(f"its GitHub Release is made by:\n{release.command}")
+        say(f"its GitHub Release is made by:\n{shown(release.command)}")
         if run:
             settings.note(
                 "there is no gh program here: make the release by hand, then: "
