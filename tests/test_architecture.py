@@ -49,7 +49,10 @@ IN_MEMORY = {"io.BytesIO", "io.StringIO"}
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
     "cli/look.py": {"krow_versions.cli.demo.run_demo"},
-    "workspace/__init__.py": {"krow_versions.workspace.auditing", "krow_versions.workspace.hotfixes"},
+    "workspace/__init__.py": {
+        *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfixes"),
+        "krow_versions.workspace.starting",
+    },
     "workspace/applying.py": {"krow_versions.workspace.records.Records"},
 }
 HEAVY = (
