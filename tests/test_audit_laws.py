@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
-from krow_versions.catalog import KROW
+from krow_versions.products import KROW
 from support import krow
 from support.audits import clean
 
@@ -191,7 +191,7 @@ def test_it_runs_over_every_layout(
 
 def proposal(repo: Repo) -> str:
     """What ``init`` writes for this repository."""
-    from krow_versions.workspace.proposing import init_workspace
+    from krow_versions.workspace.proposal import init_workspace
 
     path = init_workspace(str(repo.path))
     text = (repo.path / "krow-versions.toml").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
-from krow_versions.git.listing import _broken
+from krow_versions.git.ref_list import _broken
 from krow_versions.text.escaping import printable
 from support.hang import SECONDS, no_hang, stopped_late
 from support.repositories import executable, opened

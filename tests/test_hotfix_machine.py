@@ -28,7 +28,7 @@ from krow_versions.hotfix import status
 from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
+from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import clear_locks, defuse, fuse, refs

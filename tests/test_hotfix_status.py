@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from krow_versions.catalog import KROW
 from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.report import QUESTIONS
+from krow_versions.products import KROW
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
 from support.samples import (

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
-    from krow_versions.workspace.opened import Opened
+    from krow_versions.workspace.protocols import Opened
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import HOME, Product, joined_place, split_place
-from krow_versions.config.meaning import BUILT_IN
-from krow_versions.config.value import Audit, Config, Hotfix
+from krow_versions.config.building import BUILT_IN
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
+from krow_versions.products import HOME, Product, joined_place, split_place
+from krow_versions.settings import Audit, Config, Hotfix
 from krow_versions.text.escaping import spelled
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tomlkit.items import Item
 
-    from krow_versions.catalog import VersionFile
+    from krow_versions.products import VersionFile
 
 
 def render(config: Config, *, whole: bool = False) -> str:
@@ -58,7 +58,7 @@ def pair(key: str, value: object) -> str:
     return f"{_key(key)} = {_literal(value)}"
 
 
-def place(file: VersionFile) -> object:
+def file_entry(file: VersionFile) -> object:
     """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
     short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
@@ -106,7 +106,7 @@ def _product(product: Product, config: Config, *, whole: bool) -> str:
     ]
     if whole or len(repos) > 1 or product.repo != repos[0]:
         lines.append(pair("repo", product.repo))
-    files = pair("files", tuple(map(place, product.files)))
+    files = pair("files", tuple(map(file_entry, product.files)))
     others = [file.otherwise for file in product.files if file.otherwise]
     if product.files != base.files or (whole and not others):
         lines.append(files)

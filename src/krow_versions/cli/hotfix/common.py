@@ -10,16 +10,16 @@ import click
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_argument
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.hotfixes import open_hotfix
-from krow_versions.workspace.view import given_version
+from krow_versions.workspace.hotfix.view import open_hotfix
+from krow_versions.workspace.product_view import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
     from krow_versions.version import Version
-    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 product = product_argument()
 version_option = click.option(

@@ -22,13 +22,13 @@ from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import HotfixState, Severity, failed, gates_table
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
-from krow_versions.workspace import starting
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.hotfixes import HotfixView
+from krow_versions.workspace.hotfix import starting
+from krow_versions.workspace.hotfix.view import HotfixView
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
-    from krow_versions.workspace.opened import Opened
+    from krow_versions.cli.console import Settings
+    from krow_versions.workspace.protocols import Opened
 
 FOUND = 1
 

@@ -24,7 +24,7 @@ from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 
 @command("finish", "Merge, tag and push: gates first, all or nothing.")
