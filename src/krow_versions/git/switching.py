@@ -169,7 +169,8 @@ def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
 def _require_not_elsewhere(branch: str, found: Ref) -> None:
     if found.checked_out is not None:
         raise RefConflict(
-            f"the branch {quoted(validation.branch(branch))} is checked out in {quoted_whole(found.checked_out)}",
+            f"the branch {quoted(validation.branch(branch))} is checked out in "
+            f"{quoted_whole(found.checked_out)}",
             hint="work there, or switch that working tree to another branch",
         )
 
