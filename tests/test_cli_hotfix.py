@@ -17,7 +17,8 @@ import pytest
 
 from krow_versions.cli.hotfix.preparing import _moment as moment_of
 from krow_versions.hotfix.gates import GATES
-from support.commands import MODULE, assert_refused, assert_told, done, environment
+from support.child import environment
+from support.commands import MODULE, assert_refused, assert_told, done
 from support.hang import SECONDS
 from support.krow import SLUG, STAFF
 from support.repositories import executable, hook

@@ -12,8 +12,6 @@ import itertools
 import os
 import re
 import shutil
-import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import attrs
@@ -22,16 +20,16 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from krow_versions.cli import main
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
 from krow_versions.hotfix import status
 from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
+from support import child
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
-from support.repositories import clear_locks, defuse, fuse, refs
+from support.repositories import clear_locks, defuse, executable, fuse, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -432,40 +430,15 @@ exec {GIT} "$@"
 
 
 def command(folder: Path, *args: str, at: int = 0, how: str = "git") -> tuple[int, str, int]:
-    """Run ``hotfix`` in a process of its own; give exit code, words, and how often it called git.
-
-    It is forked, because a new interpreter for each of hundreds of runs takes minutes.
-    """
-    calls, words = folder / "calls", folder / "words"
+    """Run ``hotfix`` in a process of its own; give exit code, words, and how often it called git."""
+    calls = folder / "calls"
     calls.write_bytes(b"")
-    wrapper = folder / "bin/git"
-    wrapper.parent.mkdir(exist_ok=True)
-    wrapper.write_text(WRAPPER)
-    wrapper.chmod(0o755)
-    child = os.fork()
-    if not child:
-        code = 70
-        try:
-            output = os.open(words, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-            for number in (1, 2):
-                os.dup2(output, number)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
-            os.chdir(folder / "ours")
-            os.environ |= {"PATH": f"{wrapper.parent}:{os.environ['PATH']}"}
-            os.environ |= {f"GIT_{role}_DATE": "2026-03-05T14:00:00Z" for role in ("AUTHOR", "COMMITTER")}
-            os.environ |= {"KV_CALLS": str(calls), "KV_AT": str(at), "KV_HOW": how}
-            sys.argv = ["krow-versions", "hotfix", *args]
-            main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0
-        except BaseException:  # noqa: BLE001  # Nothing may come back to pytest from here.
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return ended, words.read_text(), len(calls.read_bytes())
+    wrapper = executable(folder / "bin/git", WRAPPER)
+    dates = {f"GIT_{role}_DATE": "2026-03-05T14:00:00Z" for role in ("AUTHOR", "COMMITTER")}
+    path = f"{wrapper.parent}:{os.environ['PATH']}"
+    env = {"PATH": path, "KV_CALLS": str(calls), "KV_AT": str(at), "KV_HOW": how} | dates
+    ended = child.run(folder / "ours", "hotfix", *args, env=env)
+    return ended.code, ended.out + ended.err, len(calls.read_bytes())
 
 
 def picture(folder: Path) -> frozenset[tuple[str, bytes]]:
