@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 import attrs
 
 from krow_versions.config.fields import Choice, Kind, Size
+from krow_versions.config.model import File, FileTable
 from krow_versions.config.problems import MOST_TOLD, Mistakes
-from krow_versions.config.schema import File, FileTable
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.model import dotted
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from krow_versions.config.positions import KeyPlace
+    from krow_versions.config.problems import KeyPlace
 
 
 Told = tuple["KeyPlace", str, str | None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.config.building import BUILT_IN
+from krow_versions.config.loading import BUILT_IN
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
 from krow_versions.products import HOME, Product, joined_place, split_place
 from krow_versions.settings import Audit, Config, Hotfix
