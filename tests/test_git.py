@@ -25,7 +25,7 @@ from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
-from krow_versions.git.repository import _broken
+from krow_versions.git.ref_list import _broken
 from krow_versions.text.escaping import printable
 from support.hang import SECONDS, no_hang, stopped_late
 from support.repositories import executable, opened
@@ -417,7 +417,7 @@ def test_a_broken_ref_of_another_folder_is_not_listed(repo: Repo) -> None:
         for ref in (b"tags/web/v1", b"heads/app", b"tags/app/v2")
     )
     broken = _broken(git.Finished(0, b"", words), ("refs/tags/app/",))
-    assert broken == [Tag("app/v2", "", "missing", reachable=False)]
+    assert broken == [git.Ref("refs/tags/app/v2", "", "missing", "")]
 
 
 def test_a_damaged_history_is_an_error(repo: Repo) -> None:
@@ -939,7 +939,7 @@ def attempt(at):
     def interrupt(frame, event, _):
         nonlocal lines, waits
         waits = waits or frame.f_code.co_name == "select"
-        ours = frame.f_code.co_filename.endswith(("started.py", "subprocess.py", "contextlib.py"))
+        ours = frame.f_code.co_filename.endswith(("running.py", "subprocess.py", "contextlib.py"))
         lines += ours and event == "line" and (lines > 0 or frame.f_code.co_name == "started")
         if lines == at or waits:
             sys.settrace(None)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import files, git
+from krow_versions.commits import moment
 from krow_versions.errors import UsageError
-from krow_versions.git.lineage import fits
-from krow_versions.log import moment
+from krow_versions.git.branch_list import fits
 from support.repositories import opened
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_the_graph_is_that_of_git(
     repo = new_repo()
     commits = make_history(repo, steps)
     tips = data.draw(st.lists(st.sampled_from(commits), min_size=1, max_size=3))
-    graph = git.graph(opened(repo), tips)
+    graph = git.read_graph(opened(repo).root, tips)
     listed = set(repo.git("rev-list", *tips).split())
     assert set(graph.parents) == listed == graph.ancestors(tips)
     seen: set[str] = set()
@@ -67,7 +67,7 @@ def test_the_graph_is_that_of_git(
 def test_a_graph_without_tips_is_empty(repo: Repo) -> None:
     """Nothing contains nothing, and a commit that is not in the graph has no ancestors."""
     commit = repo.commit()
-    empty = git.graph(opened(repo), [])
+    empty = git.read_graph(opened(repo).root, [])
     assert dict(empty.parents) == {}
     assert empty.ancestors([commit]) == frozenset()
     assert empty.highest_below({commit: 1}) == {}
@@ -78,7 +78,7 @@ def test_what_is_no_commit_is_not_in_the_graph(repo: Repo) -> None:
     repo.write("a", "a")
     commit = repo.commit()
     blob, tree = repo.git("rev-parse", "HEAD:a"), repo.git("rev-parse", "HEAD^{tree}")
-    assert set(git.graph(opened(repo), [blob, tree, commit]).parents) == {commit}
+    assert set(git.read_graph(opened(repo).root, [blob, tree, commit]).parents) == {commit}
 
 
 def test_a_shallow_clone_has_a_short_graph(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -86,7 +86,7 @@ def test_a_shallow_clone_has_a_short_graph(repo: Repo, tmp_path_factory: pytest.
     for _ in range(4):
         repo.commit()
     clone = repo.clone(tmp_path_factory.mktemp("shallow") / "clone", "--depth=2")
-    graph = git.graph(opened(clone), [clone.git("rev-parse", "HEAD")])
+    graph = git.read_graph(opened(clone).root, [clone.git("rev-parse", "HEAD")])
     assert [len(parents) for parents in graph.parents.values()] == [0, 1]
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import place
+from krow_versions.commits import moment
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named
-from krow_versions.log import moment
+from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.catalog import Catalog, Product
     from krow_versions.formats import Located
+    from krow_versions.products import Catalog, Product
     from krow_versions.version import Version
 
 # A build as it stands in any version file; longer runs of digits are in no valid version.
@@ -175,6 +176,7 @@ class PastFile:
         key: as in :class:`FileState`.
         data: its bytes; none when it could not be read.
         error: why it could not be read, or None.
+        known: its version, where the same bytes on disk were parsed before, or None.
     """
 
     revision: str
@@ -183,6 +185,7 @@ class PastFile:
     key: str | None
     data: bytes = attrs.field(repr=False, default=b"")
     error: KrowVersionsError | None = None
+    known: Version | None = attrs.field(repr=False, default=None, eq=False)
 
     @property
     def build_bound(self) -> int:
@@ -195,11 +198,15 @@ class PastFile:
         return max((int(digits) for digits in _BUILD.findall(self.data)), default=-1)
 
     def version(self) -> Version:
-        """Parse the file and give its version.
+        """Give its version, parsed when first asked for.
 
         Raises:
             KrowVersionsError: as :meth:`located`.
         """
+        return self.known or self._parsed
+
+    @functools.cached_property
+    def _parsed(self) -> Version:
         return self.located().version
 
     def located(self) -> Located:
@@ -256,9 +263,11 @@ class ProductState:
         committed: its version files at HEAD.
         released: its version files at its tags, where its files carry builds.
         changelog: its CHANGELOG, or None when there is none.
-        subjects: first lines of the commits since its baseline, newest first, or None when not known.
+        subjects: first lines of the commits since its baseline, newest first, or None when not known or not
+            asked for.
         past: its version files at all its tags, lock files aside, where that was asked for.
         branches: the hotfix branches that are called after it, where that was asked for.
+        beside: its version files and CHANGELOG at further commits, where that was asked for.
     """
 
     product: Product
@@ -271,6 +280,7 @@ class ProductState:
     subjects: tuple[str, ...] | None = None
     past: tuple[PastFile, ...] = ()
     branches: tuple[BranchState, ...] = ()
+    beside: tuple[PastFile, ...] = ()
 
 
 @attrs.frozen
@@ -293,7 +303,7 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
     try:
         located = find_version(decode(data), format_named(format, key))
     except KrowVersionsError as error:
-        return FileState(repo, path, format, key, error=error.in_file(place(repo, path)))
+        return FileState(repo, path, format, key, error=error.in_file(repo_path(repo, path)))
     return FileState(repo, path, format, key, located)
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from krow_versions.git.ancestry import Graph, read_graph
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -33,13 +34,14 @@ from krow_versions.git.process import (
     failure,
     run,
 )
+from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
-    from krow_versions.git.lineage import Branch, Graph, branches, graph, tracked
-    from krow_versions.git.log import changes, commits, count, is_ancestor
+    from krow_versions.git.branch_list import branches, matching, tracked
+    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
     from krow_versions.git.pushing import push
-    from krow_versions.git.refs import Ref, read_ref, read_refs, resolve, update_refs
+    from krow_versions.git.refs import read_ref, read_refs, resolve, update_refs
     from krow_versions.git.remotes import (
         DifferingTag,
         RemoteRef,
@@ -50,14 +52,14 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tagging import committer, create_tag
-    from krow_versions.git.working_tree import ChangedPaths, Moved, changed_paths
+    from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # What a bump does not need is loaded when it is first asked for.
 _LATER = {
-    "lineage": ("Branch", "Graph", "branches", "graph", "tracked"),
-    "log": ("changes", "commits", "count", "is_ancestor"),
+    "branch_list": ("branches", "matching", "tracked"),
+    "log": ("changes", "commits", "count", "cut_off", "is_ancestor"),
     "pushing": ("push",),
-    "refs": ("Ref", "read_ref", "read_refs", "resolve", "update_refs"),
+    "refs": ("read_ref", "read_refs", "resolve", "update_refs"),
     "remotes": (
         "DifferingTag",
         "RemoteRef",
@@ -68,7 +70,7 @@ _LATER = {
     ),
     "switching": ("create_branch", "fast_forward", "switch"),
     "tagging": ("committer", "create_tag"),
-    "working_tree": ("ChangedPaths", "Moved", "changed_paths"),
+    "working_tree": ("ChangedPaths", "CheckoutResult", "changed_paths"),
 }
 
 
@@ -82,12 +84,11 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "LOCAL_VARIABLES",
     "TIME_LIMIT",
-    "Branch",
     "ChangedPaths",
+    "CheckoutResult",
     "DifferingTag",
     "Finished",
     "Graph",
-    "Moved",
     "Reach",
     "Ref",
     "RemoteRef",
@@ -101,15 +102,18 @@ __all__ = [
     "count",
     "create_branch",
     "create_tag",
+    "cut_off",
     "environment",
     "execute",
     "failure",
     "fast_forward",
     "fetch",
-    "graph",
     "is_ancestor",
+    "list_refs",
+    "matching",
     "open_repository",
     "push",
+    "read_graph",
     "read_ref",
     "read_refs",
     "remote_names",

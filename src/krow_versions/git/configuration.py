@@ -6,10 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.git.process import run, unexpected
+from krow_versions.git.process import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from krow_versions.git.repository import Repository
 
@@ -29,12 +29,12 @@ _OWN = {"local", "worktree"}
 
 
 def without_filters(repository: Repository) -> dict[str, str]:
-    """Give the settings that turn off every filter that any configuration names; one process.
+    """Give the settings that turn off every filter that any configuration names.
 
     Raises:
         GitError: git failed.
     """
-    found = (_FILTER.fullmatch(key) for _, key, _ in _settings(repository))
+    found = (_FILTER.fullmatch(each.key) for each in repository.settings())
     names = {match[1] for match in found if match}
     off = {"clean": "", "smudge": "", "process": "", "required": "false"}
     return {f"filter.{name}.{part}": value for name in sorted(names) for part, value in off.items()}
@@ -59,7 +59,7 @@ def steering(repository: Repository, remote: str) -> tuple[str, ...]:
     """List the keys of the repository's own configuration that steer how a remote is asked.
 
     They can name a program to run, a file to write (``http.cookieFile``), or a server that the user's
-    credentials go to. The user's own configuration does not count: a clone cannot bring it. Two processes.
+    credentials go to. The user's own configuration does not count: a clone cannot bring it. One process.
 
     Raises:
         GitError: git failed.
@@ -68,9 +68,9 @@ def steering(repository: Repository, remote: str) -> tuple[str, ...]:
     own = re.escape(f"remote.{remote}.")
     keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}", re.DOTALL)
     found = [
-        key
-        for scope, key, value in _settings(repository)
-        if scope in _OWN and keys.fullmatch(key) and value  # An empty helper forgets those before it.
+        each.key
+        for each in repository.settings()
+        if each.scope in _OWN and keys.fullmatch(each.key) and each.value  # An empty helper forgets others.
     ]
     if _HELPER.match(url):
         found.append(f"remote.{remote}.url")
@@ -87,15 +87,3 @@ def _keys_of(url: str) -> str:
     if transport == "file" or (transport == "ssh" and os.environ.get("GIT_SSH_COMMAND")):
         return "(?!)"
     return _BY_TRANSPORT.get(transport, "|".join(_BY_TRANSPORT.values()))
-
-
-def _settings(repository: Repository) -> Iterator[tuple[str, str, str]]:
-    """Read all configuration: scope, key and value; included files have the scope of what includes them."""
-    arguments = ["config", "--list", "--show-scope", "--includes", "-z"]
-    output = run(arguments, cwd=repository.root)
-    fields = output.split(b"\0")[:-1]
-    if len(fields) % 2:
-        raise unexpected(arguments, output, repository.root)
-    for scope, entry in zip(fields[::2], fields[1::2], strict=True):
-        key, _, value = os.fsdecode(entry).partition("\n")
-        yield scope.decode("ascii", "replace"), key, value

@@ -14,7 +14,7 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.pipes import OUTPUT_LIMIT, converse
-from krow_versions.git.started import started
+from krow_versions.git.running import started
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:

@@ -6,38 +6,20 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import GitError, RefConflict, UsageError
-from krow_versions.git import given
-from krow_versions.git.process import Reach, execute, failure, run
-from krow_versions.git.repository import WARNED
+from krow_versions.git import validation
+from krow_versions.git.process import Reach, run
+from krow_versions.git.ref_list import list_refs
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
 EFFECT_LIMIT = 300.0
 """Seconds for what changes a repository or asks a remote: hooks, filters, signing, networks."""
-
-
-@attrs.frozen
-class Ref:
-    """What a branch or tag names.
-
-    Attributes:
-        object_id: the object itself, not peeled.
-        object_type: ``commit`` (a branch, a lightweight tag), ``tag`` (annotated), ``blob`` or ``tree``.
-        commit: the commit that it leads to, None when it leads to none.
-        checked_out: the working tree whose HEAD is on this branch, None when there is none.
-    """
-
-    object_id: str
-    object_type: str
-    commit: str | None
-    checked_out: str | None
 
 
 def read_ref(repository: Repository, ref: str) -> Ref | None:
@@ -62,23 +44,10 @@ def read_refs(repository: Repository, refs: Iterable[str]) -> dict[str, Ref]:
         UsageError: no full ref name.
         GitError: git failed, or a ref is there but cannot be read.
     """
-    names = tuple(dict.fromkeys(given.full(ref) for ref in refs))
-    if not names:
-        return {}
-    arguments = ["for-each-ref", f"--format={_FIELDS}", *names]
-    finished = execute(arguments, cwd=repository.root)
-    wanted = {os.fsencode(ref): ref for ref in names}
-    if finished.returncode or not wanted.keys().isdisjoint(WARNED.findall(finished.stderr)):
-        raise failure(arguments, finished, repository.root)
-    found = {}
-    for line in finished.stdout.split(b"\n"):
-        fields = line.split(b" ", 5)
-        if fields[0] in wanted:
-            own, kind, peeled, peeled_kind = (each.decode("ascii") for each in fields[1:5])
-            commit = {"commit": own, "tag": peeled if peeled_kind == "commit" else None}.get(kind)
-            if peeled_kind == "tag":  # Before git 2.45, tags of tags are peeled once only.
-                commit = _peeled(repository, own)
-            found[wanted[fields[0]]] = Ref(own, kind, commit, os.fsdecode(fields[5]) or None)
+    found = {each.ref: each for each in list_refs(repository.root, map(validation.full, refs))}
+    for ref, each in found.items():
+        if each.object_type == "missing":
+            raise GitError(f"{quoted(ref)} cannot be read", hint="git fsck tells what is broken")
     return found
 
 
@@ -93,14 +62,14 @@ def resolve(repository: Repository, ref: str) -> str | None:
         GitError: git failed, or the ref leads to no commit.
     """
     found = read_ref(repository, ref)
-    if found is not None and found.commit is None:
+    if found is not None and not found.commit:
         raise GitError(f"{quoted(ref)} names a {found.object_type} that leads to no commit")
     return found.commit if found else None
 
 
 def object_ids(repository: Repository, patterns: Iterable[str]) -> dict[str, str]:
     """List refs by full names, or folders with ``/*`` behind them: full name to object id."""
-    wanted = tuple(given.full(each.removesuffix("/*")) for each in patterns)
+    wanted = tuple(validation.full(each.removesuffix("/*")) for each in patterns)
     if not wanted:
         return {}
     lines = run(["for-each-ref", "--format=%(objectname) %(refname)", *wanted], cwd=repository.root)
@@ -110,7 +79,7 @@ def object_ids(repository: Repository, patterns: Iterable[str]) -> dict[str, str
 
 def require_commit(repository: Repository, commit: str) -> None:
     """Refuse an object id that is no commit of this repository."""
-    given.object_id(commit)
+    validation.object_id(commit)
     if _peeled(repository, commit) != commit:
         raise UsageError(f"{quoted(commit)} is no commit of this repository")
 
@@ -152,7 +121,6 @@ def update_refs(
     )
 
 
-_FIELDS = "%(refname) %(objectname) %(objecttype) %(*objectname) %(*objecttype) %(worktreepath)"
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
 
 

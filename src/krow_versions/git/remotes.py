@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import GitError, UsageError
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.configuration import steering
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
@@ -49,12 +50,13 @@ class DifferingTag:
 
 
 def remote_names(repository: Repository) -> tuple[str, ...]:
-    """List the names of the remotes.
+    """List the names of the remotes, as ``git remote`` does.
 
     Raises:
         GitError: git failed.
     """
-    return tuple(map(os.fsdecode, run(["remote"], cwd=repository.root).split(b"\n")[:-1]))
+    found = (_REMOTE.fullmatch(each.key) for each in repository.settings())
+    return tuple(sorted({match[1] for match in found if match}))
 
 
 def require_remote(repository: Repository, remote: str) -> None:
@@ -71,7 +73,7 @@ def require_remote(repository: Repository, remote: str) -> None:
             if names
             else "git remote add NAME URL adds one",
         )
-    given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
+    validation.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
 
 
 def _require_own_way(repository: Repository, remote: str) -> None:
@@ -110,7 +112,7 @@ def remote_refs(
         UsageError: there is no such remote, or a pattern of another form.
         GitError: the remote cannot be asked, or would be by a program that the repository names.
     """
-    wanted = [given.pattern(pattern) for pattern in patterns]
+    wanted = [validation.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
     if not wanted:
         return {}
@@ -153,7 +155,7 @@ def fetch(
         UsageError: there is no such remote, or a ref of another form.
         GitError: git failed, a ref is not there, or something could not be stored.
     """
-    wanted = [given.pattern(ref) for ref in refs]
+    wanted = [validation.pattern(ref) for ref in refs]
     require_remote(repository, remote)
     if not wanted:
         return ()
@@ -178,6 +180,8 @@ def fetch(
     return tuple(sorted(differing, key=lambda tag: tag.ref))
 
 
+# Git ignores names that begin with a slash.
+_REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
 _QUIETLY = ("-c", "credential.interactive=false")
 # `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and their like could do all that these forbid.
 _FETCH = (

@@ -1,12 +1,8 @@
-"""A repository and the questions that are asked of it.
-
-How many processes a question takes does not grow with the number of tags, unless some are damaged. How often
-each is asked is its caller's business.
-"""
+"""A repository and the questions that are asked of it, each one process whatever the number of tags."""
 
 from __future__ import annotations
 
-import os
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -15,14 +11,18 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import UsageError
 from krow_versions.git import blobs
+from krow_versions.git.ancestry import read_graph
 from krow_versions.git.pipes import MESSAGE_LIMIT
-from krow_versions.git.process import Finished, encoded, execute, failure, run
+from krow_versions.git.process import encoded, run
+from krow_versions.git.ref_list import NOT_IN_REFS, list_refs
+from krow_versions.git.settings import read_settings
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from krow_versions.errors import FileTooLarge
+    from krow_versions.git.settings import Setting
 
 
 @attrs.frozen
@@ -71,9 +71,20 @@ class Repository:
     branch: str | None
     shallow: bool
 
-    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Give all configuration, read when first asked for: a repository opened anew reads it anew.
+
+        Raises:
+            GitError: git failed.
+        """
+        return self._settings
+
+    @functools.cached_property
+    def _settings(self) -> tuple[Setting, ...]:
+        return read_settings(self.root)
+
     def under_way(self) -> str | None:
-        """What git is in the middle of here: ``merge``, ``rebase`` …, or None."""
+        """Look what git is in the middle of here: ``merge``, ``rebase`` …, or None."""
         for name, operation in _OPERATIONS.items():
             if files.status(name, root=self.git_dir) is not None:
                 return operation
@@ -82,7 +93,7 @@ class Repository:
     def tags(self, prefixes: Sequence[str]) -> tuple[Tag, ...]:
         """List the tags below some folders of tags, in order of their names.
 
-        Two processes; damaged tags and tags of tags take a few more, and none hides the others.
+        Two processes; see :func:`list_refs` for what a damaged one costs.
 
         Args:
             prefixes: folders below ``refs/tags/``, such as ``krow-withus-web`` for
@@ -95,31 +106,20 @@ class Repository:
             UsageError: a prefix could not be part of a tag's name.
             GitError: git failed, or the history of HEAD is damaged.
         """
-        folders = tuple(sorted({_tag_folder(prefix) for prefix in prefixes}))
-        if not folders:
-            return ()  # No pattern would mean every ref.
-        listing = execute(
-            ["for-each-ref", f"--format={_FIELDS}", *folders], cwd=self.root, limit=4 * MESSAGE_LIMIT
+        refs = list_refs(self.root, map(_tag_folder, prefixes))
+        history = read_graph(self.root, [self.head] if refs and self.head else []).parents
+        return tuple(
+            Tag(
+                each.ref.removeprefix("refs/tags/"),
+                each.object_id,
+                each.object_type,
+                each.commit in history,
+                each.commit,
+                each.dated,
+                each.subject,
+            )
+            for each in refs
         )
-        rows = [_row(line) for line in lines_of(listing.stdout)]
-        if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
-            has_died = listing.returncode != 0
-            arguments = ["for-each-ref", f"--format={_NAMES}", *folders]
-            listing = execute(arguments, cwd=self.root)
-            if listing.returncode:
-                raise failure(arguments, listing, self.root)
-            inspected = self._inspected([_row(line) for line in lines_of(listing.stdout)])
-            readable = [row.ref for row in inspected if row.kind != b"missing"]
-            told = {row.ref: row for row in (self._told(readable) if has_died else rows)}
-            rows = [
-                attrs.evolve(row, dated=told[row.ref].dated, subject=told[row.ref].subject)
-                if row.ref in told
-                else row
-                for row in inspected
-            ]
-        history = self._history() if rows else frozenset()
-        tags = [row.tag(reachable=row.peeled in history) for row in rows]
-        return tuple(sorted(tags + _broken(listing, folders), key=lambda tag: tag.name))
 
     def blobs(
         self, wanted: Sequence[tuple[str, str]], *, limits: Mapping[str, int] | None = None
@@ -150,52 +150,6 @@ class Repository:
         found = blobs.read(self.root, requests, limits or {})
         return tuple(found[pair] for pair in wanted)
 
-    def _history(self) -> frozenset[bytes]:
-        """List all commits of HEAD.
-
-        Not by ``for-each-ref --merged``: it takes as long, and when a commit of the history is
-        missing it silently calls everything behind that unreachable, where this fails.
-        """
-        if self.head is None:
-            return frozenset()
-        return frozenset(run(["rev-list", self.head, "--"], cwd=self.root).splitlines())
-
-    def _told(self, refs: Sequence[bytes]) -> Iterator[_Row]:
-        """Ask for dates and subjects, of refs that can be read only."""
-        for at in range(0, len(refs), _AT_ONCE):
-            names = [os.fsdecode(ref) for ref in refs[at : at + _AT_ONCE]]
-            arguments = ["for-each-ref", f"--format={_FIELDS}", *names]
-            listing = run(arguments, cwd=self.root, limit=4 * MESSAGE_LIMIT)
-            yield from map(_row, lines_of(listing))
-
-    def _inspected(self, rows: Sequence[_Row]) -> list[_Row]:
-        """Find out the types one by one, and peel tags of tags to the end.
-
-        ``for-each-ref`` dies on one unreadable object as soon as it has to look at objects, and
-        peels once only before git 2.45. Names and ids it always gives.
-        """
-        answers = self._inspect([each for row in rows for each in (row.object_id, row.object_id + b"^{}")])
-        inspected = []
-        for row, answer, answer_peeled in zip(rows, answers[::2], answers[1::2], strict=True):
-            own, peeled = _CHECKED.fullmatch(answer), _CHECKED.fullmatch(answer_peeled)
-            kind, end, its_kind = (own[2], peeled[1], peeled[2]) if own and peeled else (b"missing", b"", b"")
-            inspected.append(attrs.evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
-        return inspected
-
-    def _inspect(self, requests: Sequence[bytes]) -> list[bytes]:
-        """Ask for each object's type; nothing is the answer where git dies of the question."""
-        arguments = ["cat-file", "--batch-check", "--buffer"]
-        answers: list[bytes] = []
-        while len(answers) < len(requests):
-            stdin = b"".join(request + b"\n" for request in requests[len(answers) :])
-            finished = execute(arguments, cwd=self.root, stdin=stdin)
-            answers += finished.stdout.splitlines()
-            if len(answers) < len(requests):
-                if finished.returncode != _DIED:
-                    raise failure(arguments, finished, self.root)
-                answers.append(b"")
-        return answers
-
 
 # What git leaves in its folder while it waits for the user (gitrepository-layout(5), wt-status.c).
 _OPERATIONS = {
@@ -206,17 +160,6 @@ _OPERATIONS = {
     "REVERT_HEAD": "revert",
     "BISECT_LOG": "bisect",
 }
-_AT_ONCE = 500  # Names in one call, far below every limit of a command line.
-_DIED = 128  # git's exit code when it gives up by itself, `die()` in usage.c
-_FIELDS = (
-    "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
-    "%00%(creatordate:raw)%00%(contents:subject)"
-)
-_NAMES = "%(objectname)    %(refname)%00%00"
-_CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
-WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
-# git-check-ref-format(1); what it allows and is awkward in `<revision>:<path>` does not get here.
-NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -225,49 +168,6 @@ def _tag_folder(prefix: str) -> str:
     if NOT_IN_REFS.search(prefix):
         raise UsageError(f"{quoted(prefix)} cannot be the beginning of a tag's name")
     return f"refs/tags/{prefix}/" if prefix else "refs/tags/"
-
-
-@attrs.frozen
-class _Row:
-    """What `for-each-ref` says of one tag."""
-
-    object_id: bytes
-    kind: bytes
-    peeled: bytes
-    peeled_kind: bytes
-    ref: bytes
-    dated: bytes = b""
-    subject: bytes = b""
-
-    def tag(self, *, reachable: bool) -> Tag:
-        name = os.fsdecode(self.ref.removeprefix(b"refs/tags/"))
-        leads_to_commit = (self.peeled_kind or self.kind) == b"commit"
-        object_id, kind, peeled, dated = (
-            each.decode("ascii") for each in (self.object_id, self.kind, self.peeled, self.dated)
-        )
-        commit = peeled if leads_to_commit else ""
-        return Tag(name, object_id, kind, reachable, commit, dated, self.subject.decode("utf-8", "replace"))
-
-
-def lines_of(output: bytes) -> list[bytes]:
-    """Split git's output where it ends its lines; a carriage return is part of what it tells."""
-    return output.split(b"\n")[:-1]
-
-
-def _row(line: bytes) -> _Row:
-    names, dated, subject = line.split(b"\0", 2)
-    object_id, kind, peeled, peeled_kind, ref = names.split(b" ")  # No field can hold a space.
-    return _Row(object_id, kind, peeled or object_id, peeled_kind, ref, dated, subject)
-
-
-def _broken(listing: Finished, folders: tuple[str, ...]) -> list[Tag]:
-    """Find the refs that git leaves out with a warning: empty or garbled files."""
-    below = tuple(os.fsencode(folder) for folder in folders)
-    return [
-        _Row(b"", b"missing", b"", b"", ref).tag(reachable=False)
-        for ref in WARNED.findall(listing.stderr)
-        if ref.startswith(below)
-    ]
 
 
 def _request(revision: str, path: str) -> bytes:
@@ -280,27 +180,21 @@ def _request(revision: str, path: str) -> bytes:
     return encoded(f"{revision}:{path}")
 
 
-def subjects(repository: Repository, since: str) -> tuple[str, ...]:
-    """List the first lines of the commits that HEAD contains and *since* does not, merges aside.
+def subjects(repository: Repository, commits: Collection[str]) -> dict[str, str]:
+    """Give the first line of some commits' messages, by their ids; one process.
 
     Args:
-        repository: where HEAD is taken from.
-        since: a full ``refs/…`` name or object id.
+        repository: where they are.
+        commits: full object ids.
 
     Raises:
-        GitError: git failed, or there is no such revision.
+        GitError: git failed, or one of them is no commit that is here.
     """
-    if repository.head is None:
-        return ()
+    if not commits:
+        return {}
     # A NUL cannot be part of a message, so the lines between commits cannot be mistaken for one.
-    arguments = [
-        "rev-list",
-        "--no-merges",
-        "--encoding=UTF-8",
-        "--format=%x00%s",
-        repository.head,
-        f"^{since}",
-        "--",
-    ]
-    lines = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT).split(b"\n")
-    return tuple(line[1:].decode("utf-8", "replace") for line in lines if line.startswith(b"\0"))
+    arguments = ["rev-list", "--no-walk=unsorted", "--encoding=UTF-8", "--format=%x00%H %s", "--stdin"]
+    stdin = encoded("".join(f"{commit}\n" for commit in commits))
+    lines = run(arguments, cwd=repository.root, stdin=stdin, limit=MESSAGE_LIMIT).split(b"\n")
+    told = (line[1:].partition(b" ") for line in lines if line.startswith(b"\0"))
+    return {commit.decode("ascii"): subject.decode("utf-8", "replace") for commit, _, subject in told}

@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files, git
-from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
-from krow_versions.config import Config
 from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
-from krow_versions.snapshot import ChangelogState, FileState, Snapshot
+from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
+from krow_versions.settings import Config
+from krow_versions.snapshot import ProductState, Snapshot
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
-from krow_versions.workspace import clock, configured, reading, showing
+from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
-from krow_versions.workspace.view import ProductView
-from krow_versions.workspace.witness import Witness, top_of, upwards
+from krow_versions.workspace.git_state import GitReader, top_of, upwards
+from krow_versions.workspace.product_view import ProductView
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
     from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
-    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Workspace:
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=configured.real)
+    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
 
@@ -75,10 +75,10 @@ class Workspace:
         start = files.real_path(path)
         if not path or not files.is_folder(start):
             raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
-        found = configured.at(os.fspath(config)) if config is not None else configured.above(start)
+        found = discovery.at(os.fspath(config)) if config is not None else discovery.above(start)
         if found is not None:
             workspace = cls(found.config.catalog, found.repos, found.path, found.config)
-            configured.require_same(found.repos, workspace.repos)
+            discovery.require_same(found.repos, workspace.repos)
             return workspace
         return cls._of_krow(start)
 
@@ -89,7 +89,7 @@ class Workspace:
             _ask_git(start)  # Git refuses its own folder, and says so better.
         for root in [top] if top else upwards(start):
             workspace = cls(KROW, {HOME: root})
-            configured.require_same({HOME: root}, workspace.repos)
+            discovery.require_same({HOME: root}, workspace.repos)
             if any(map(workspace._may_be_here, KROW.products)):
                 return workspace
         if top is None:
@@ -126,11 +126,14 @@ class Workspace:
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def snapshot(self, names: Iterable[str] | None = None, *, since: Version | None = None) -> Snapshot:
+    def snapshot(
+        self, names: Iterable[str] | None = None, *, since: Version | None = None, log: bool = True
+    ) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
-        A file that cannot be read is kept as an error in its state. Few processes of git, whatever
-        the number of tags. Commits are those since the production tag of *since*, or the highest.
+        A file that cannot be read is kept as an error in its state. At most six processes of git for each
+        repository, whatever the number of products and tags. Commits are those since the production tag
+        of *since*, or the highest; none are listed without *log*.
 
         Raises:
             UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
@@ -138,16 +141,27 @@ class Workspace:
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
-        configured.require_real(self.repos)
-        wanted = dict.fromkeys(self[name].product for name in (self if names is None else names))
+        witness, drafts = self.look(names)
+        return Snapshot(self.catalog, witness.states(drafts, since=since, log=log))
+
+    def look(
+        self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
+    ) -> tuple[GitReader, tuple[ProductState, ...]]:
+        """Read the files of the named products, and give who tells the rest of their state.
+
+        Args:
+            names: names or aliases; all products when None.
+            also: branches that the witness lists, too.
+
+        Raises:
+            KrowVersionsError: as :meth:`snapshot`.
+        """
+        discovery.require_real(self.repos)
+        wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
         if self.source is not None:
-            reading.check_products(self.repos, self.catalog, self.source, wanted)
-        witness = Witness(self.catalog, self.repos)
-        states = [
-            witness.state(product, self.read_files(product), self.read_changelog(product), since=since)
-            for product in wanted
-        ]
-        return Snapshot(self.catalog, tuple(states))
+            file_state.check_products(self.repos, self.catalog, self.source, wanted)
+        witness = GitReader(self.catalog, self.repos, wanted, also)
+        return witness, tuple(self._read(witness, product) for product in wanted)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
         """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -183,9 +197,9 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        from krow_versions.workspace import hotfixes
+        from krow_versions.workspace.hotfix import view
 
-        return hotfixes.open_hotfix(self, name, _given(version, "version"))
+        return view.open_hotfix(self, name, _given(version, "version"))
 
     def products(self) -> Table:
         """Give what the command ``products`` prints: one row per version file.
@@ -193,7 +207,7 @@ class Workspace:
         Raises:
             UsageError: a pattern of the configuration matches nothing.
         """
-        return showing.products_of(self)
+        return display.products_of(self)
 
     def show(self, *names: str) -> Table:
         """Give what the command ``show`` prints for the named products, or all: one row per version file.
@@ -203,13 +217,13 @@ class Workspace:
         Raises:
             UsageError, GitError: as :meth:`snapshot` says.
         """
-        return showing.versions_of(showing.look_at(self.snapshot(names or None)))
+        return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
 
     def _repr_html_(self) -> str:
-        return showing.display_of(self)
+        return display.display_of(self)
 
     def __repr__(self) -> str:
-        return showing.line_of(self)
+        return display.line_of(self)
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
         """List the version files of *product* that are there, one path each, lock files included.
@@ -218,21 +232,18 @@ class Workspace:
             UsageError: a pattern of the configuration matches nothing.
             UnsafePath: a path leads out of its repository.
         """
-        return reading.find_files(self.repos, product, self.source)
+        return file_state.find_files(self.repos, product, self.source)
 
     def _may_be_here(self, product: Product) -> bool:
         """Tell whether *product* has files here, or a folder that may hold some and cannot be looked into."""
         faults: list[FileSystemError] = []
-        return bool(reading.find_files(self.repos, product, self.source, faults=faults) or faults)
+        return bool(file_state.find_files(self.repos, product, self.source, faults=faults) or faults)
 
-    def read_files(self, product: Product) -> tuple[FileState, ...]:
-        """Read every version file of *product* as it is on disk now; a fault is kept in its state."""
-        return tuple(reading.read_version_file(self.repos, file) for file in self.find_files(product))
-
-    def read_changelog(self, product: Product) -> ChangelogState | None:
-        """Read the CHANGELOG of *product* as it is on disk now; a fault is kept in its state."""
-        found = ProductView(self, product).changelog_place
-        return reading.read_changelog(self.repos, *found) if found else None
+    def _read(self, witness: GitReader, product: Product) -> ProductState:
+        found = self.find_files(product)
+        states = tuple(file_state.read_version_file(self.repos, file) for file in found)
+        changelog = file_state.read_changelog(self.repos, product, found[0]) if found else None
+        return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
 
     def check(self) -> None:
         """See that the products fit what is on disk.
@@ -242,7 +253,7 @@ class Workspace:
             UnsafePath: a path leads out of its repository.
             FileSystemError: a folder that may hold a file cannot be looked into.
         """
-        reading.check_products(self.repos, self.catalog, self.source)
+        file_state.check_products(self.repos, self.catalog, self.source)
 
     def plan_bump(
         self,
@@ -279,7 +290,9 @@ class Workspace:
                 hint="name the version that is in production, such as --from 0.1.0",
             )
         day = (date or clock.today()) if changelog else None
-        snapshot = self.snapshot(products, since=baseline)
+        # A message says what changed, and without a day there is no row that would.
+        log = message is None and day is not None
+        snapshot = self.snapshot(products, since=baseline, log=log)
         return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
 
     def plan_row(
@@ -302,7 +315,8 @@ class Workspace:
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
         wanted = _given(version, "--version")
-        return plan_changelog(self.snapshot(products), date or clock.today(), message=message, version=wanted)
+        snapshot = self.snapshot(products, log=message is None)
+        return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.

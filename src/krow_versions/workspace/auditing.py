@@ -8,23 +8,23 @@ import attrs
 
 from krow_versions import files, git
 from krow_versions.audit import audit
-from krow_versions.catalog import VersionFile, place
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.history import read_history
-from krow_versions.snapshot import ChangelogState, FileState, Snapshot
-from krow_versions.workspace import clock, configured, reading
-from krow_versions.workspace.lineage import Lineage
-from krow_versions.workspace.witness import Witness, below_top
+from krow_versions.products import VersionFile, repo_path
+from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
+from krow_versions.workspace import clock, discovery, file_state
+from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.release_lines import Lineage, branches_of
+from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
-    from krow_versions.catalog import Product
     from krow_versions.history import History
-    from krow_versions.snapshot import ProductState
-    from krow_versions.workspace.opened import Opened
+    from krow_versions.products import Product
+    from krow_versions.workspace.protocols import Opened
 
 
 def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
@@ -71,32 +71,37 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
         UnsafePath: a path leads out of its repository.
         GitError: git failed.
     """
-    configured.require_real(workspace.repos)
-    witness = Witness(workspace.catalog, workspace.repos, auditing=True)
-    lineage = Lineage(witness, workspace.config.hotfix)
-    states = [_state(workspace, witness, product, past=past) for product in products]
-    deepened = tuple(lineage.deepened(state) for state in states if state.files)
-    return Snapshot(workspace.catalog, deepened, lineage.strays())
+    discovery.require_real(workspace.repos)
+    hotfix = workspace.config.hotfix
+    also = branches_of(workspace.catalog, hotfix)
+    witness = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True)
+    tracked = _tracked(workspace.repos, witness)
+    drafts = [_draft(workspace, witness, product, tracked) for product in products]
+    states = witness.states([draft for draft in drafts if draft.files], whole=past, log=False)
+    lineage = Lineage(witness, hotfix)
+    return Snapshot(workspace.catalog, lineage.deepened(states), lineage.strays(states))
 
 
-def _state(workspace: Opened, witness: Witness, product: Product, *, past: bool) -> ProductState:
+def _draft(
+    workspace: Opened, witness: GitReader, product: Product, tracked: Mapping[str, Sequence[str]]
+) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
         for state in _of_pattern(workspace, product, file):
             found[state.repo, state.path, state.key or ""] = state
-    for state in _lost(workspace.repos, witness, product):
+    for state in _lost(workspace.repos, product, tracked):
         found[state.repo, state.path, ""] = state
     states = tuple(found[where] for where in sorted(found))
     # The CHANGELOG is beside the first file, which cannot be told while a folder is closed.
     seen = () if any(state.closed for state in states) else states
     first = next((VersionFile(state.path, repo=state.repo) for state in seen if not state.missing), None)
-    changelog = _changelog(workspace, attrs.evolve(product, files=(first,))) if first else None
-    return witness.state(product, states, changelog, since=None, whole=past)
+    changelog = _changelog(workspace.repos, product, first) if first else None
+    return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
 
 
-def _changelog(workspace: Opened, product: Product) -> ChangelogState | None:
+def _changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
     try:
-        return workspace.read_changelog(product)
+        return file_state.read_changelog(repos, product, first)
     except FileSystemError as error:
         return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
 
@@ -111,14 +116,14 @@ def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Itera
     faults: list[FileSystemError] = []
     try:
         alone = attrs.evolve(product, files=(file,))
-        found = reading.find_files(workspace.repos, alone, workspace.source, faults=faults)
+        found = file_state.find_files(workspace.repos, alone, workspace.source, faults=faults)
     except UsageError as error:
-        said = f"{place(repo, file.path)} is configured, but there is no such file"
+        said = f"{repo_path(repo, file.path)} is configured, but there is no such file"
         missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
         yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
         return
     for each in found:
-        yield reading.read_version_file(workspace.repos, each)
+        yield file_state.read_version_file(workspace.repos, each)
     for fault in faults:
         yield _unreadable(repo, fault)
 
@@ -127,26 +132,41 @@ def _unreadable(repo: str, error: FileSystemError) -> FileState:
     return FileState(repo, error.path or "", "", error=error, closed=True)
 
 
-def _lost(repos: Mapping[str, str], witness: Witness, product: Product) -> Iterator[FileState]:
+def _patterns(product: Product, repo: str) -> list[str]:
+    """List what a product has in a repository, the other place of a file included."""
+    own = [file for file in product.files if (file.repo or product.repo) == repo]
+    return [path for file in own for path in (file.path, file.otherwise) if path]
+
+
+def _tracked(repos: Mapping[str, str], witness: GitReader) -> dict[str, tuple[str, ...]]:
+    """List the version files that git tracks, of all products; one process for each repository."""
+    tracked: dict[str, tuple[str, ...]] = {}
+    products = witness.products
+    for repo in dict.fromkeys(file.repo or each.repo for each in products for file in each.files):
+        _, repository = witness.look(repo)
+        if repository is not None:
+            prefix = below_top(repository, repos[repo])
+            wanted = [prefix + pattern for product in products for pattern in _patterns(product, repo)]
+            found = git.tracked(repository, wanted)
+            tracked[repo] = tuple(path.removeprefix(prefix) for path in found)
+    return tracked
+
+
+def _lost(
+    repos: Mapping[str, str], product: Product, tracked: Mapping[str, Sequence[str]]
+) -> Iterator[FileState]:
     """Find the version files that git tracks and that are not on disk."""
     for repo in dict.fromkeys(file.repo or product.repo for file in product.files):
-        _, repository = witness.look(repo)
-        if repository is None:
-            continue
-        prefix = below_top(repository, repos[repo])
-        own = [file for file in product.files if (file.repo or product.repo) == repo]
-        wanted = [path for file in own for path in (file.path, file.otherwise) if path]
-        for path in git.tracked(repository, [prefix + each for each in wanted]):
-            inside = path.removeprefix(prefix)
+        for path in git.matching(tracked.get(repo, ()), _patterns(product, repo)):
             try:
-                is_gone = not files.exists(repos[repo], inside)
+                is_gone = not files.exists(repos[repo], path)
             except FileSystemError as error:
                 yield _unreadable(repo, error)
                 continue
             if is_gone:
                 gone = InputError(
-                    f"{place(repo, inside)} is in git, but not on disk",
-                    path=place(repo, inside),
+                    f"{repo_path(repo, path)} is in git, but not on disk",
+                    path=repo_path(repo, path),
                     hint="restore it, or remove it from git, too",
                 )
-                yield FileState(repo, inside, "", error=gone, missing=True)
+                yield FileState(repo, path, "", error=gone, missing=True)

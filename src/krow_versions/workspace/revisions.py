@@ -1,0 +1,183 @@
+"""Version files as they are in commits: at HEAD, at tags, and where else somebody asks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.encoding import encode
+from krow_versions.errors import FileTooLarge, KrowVersionsError
+from krow_versions.formats import MIB, format_for, format_named, known_by_name
+from krow_versions.names import TAGS
+from krow_versions.snapshot import FileState, PastFile
+from krow_versions.workspace.file_state import CHANGELOG_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from krow_versions import git
+    from krow_versions.products import Product
+    from krow_versions.snapshot import ProductState
+
+
+CHANGELOG = "changelog"
+"""What a past file has instead of a format when it is a CHANGELOG."""
+
+
+@attrs.frozen
+class Revisions:
+    """Collects the files that products need in commits, and reads those of one repository together.
+
+    Attributes:
+        repos: the folder of each repository, by its name.
+        auditing: whether a file that may have lost its build is read at its tags, too.
+        whole: whether all files are read at tags, lock files aside, not only those that carry builds.
+    """
+
+    repos: Mapping[str, str]
+    auditing: bool = False
+    whole: bool = False
+    _wanted: dict[git.Repository, list[_Wanted]] = attrs.field(factory=dict, init=False)
+
+    def add(
+        self,
+        draft: ProductState,
+        repo: str,
+        repository: git.Repository,
+        tags: Sequence[git.Ref],
+        beside: Mapping[str, str],
+    ) -> None:
+        """Take up the files of one product in one repository.
+
+        Args:
+            draft: the product and its files.
+            repo: the name of the repository.
+            repository: the repository.
+            tags: the product's, in that repository.
+            beside: further commits by what they are called; the CHANGELOG is read there, too.
+        """
+        product, files = draft.product, [file for file in draft.files if file.repo == repo]
+        prefix = below_top(repository, self.repos[repo])
+        wanted = self._wanted.setdefault(repository, [])
+
+        def want(file: FileState, commits: Mapping[str, str], *fields: str) -> None:
+            path = prefix + (file.real_path or file.path)
+            wanted.append(_Wanted(product.name, fields, file, path, commits))
+
+        for file in files if repository.head else ():
+            want(file, {"HEAD": repository.head or ""}, "committed")
+        building = self._building(product, files)
+        paths = {file.path for file in building}
+        commits = {tag.ref.removeprefix(TAGS): tag.object_id for tag in tags if tag.commit}
+        for file in _own(product, files) if self.whole else building:
+            fields = ["released"] if file.path in paths else []
+            want(file, commits, *fields, *(["past"] if self.whole else []))
+        changelog = draft.changelog
+        if changelog is not None and changelog.repo == repo:
+            files.append(FileState(repo, changelog.path, CHANGELOG))
+        for file in files:
+            want(file, beside, "beside")
+
+    def read(self) -> dict[str, dict[str, list[PastFile]]]:
+        """Read them; two processes for each repository.
+
+        Returns:
+            By the name of the product and the attribute of :class:`ProductState` that they are for.
+
+        Raises:
+            GitError: git failed.
+        """
+        found: dict[str, dict[str, list[PastFile]]] = {}
+        for repository, wanted in self._wanted.items():
+            limits: dict[str, int] = {}
+            for each in wanted:
+                limits[each.path] = max(_size_limit(each.file), limits.get(each.path, 0))
+            pairs = [(commit, each.path) for each in wanted for commit in each.commits.values()]
+            contents = iter(repository.blobs(pairs, limits=limits))
+            for each in wanted:
+                past = each.taken(contents)
+                for field in each.fields:
+                    found.setdefault(each.product, {}).setdefault(field, []).extend(past)
+        return found
+
+    def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
+        """List the files that carry a build."""
+        found = [
+            file
+            for file in files
+            if (found := file.located) is not None
+            and (found.version.build is not None or (self.auditing and found.format.has_build))
+        ]
+        return _wherever(product, found)
+
+
+def below_top(repository: git.Repository, folder: str) -> str:
+    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    below = os.path.relpath(folder, repository.root)
+    return "" if below == "." else f"{below}/"
+
+
+@attrs.frozen
+class _Wanted:
+    """A file in some commits.
+
+    Attributes:
+        product: the name of its product.
+        fields: the attributes of :class:`ProductState` that it is for.
+        file: as it is on disk.
+        path: from the top of its repository.
+        commits: by what they are called, such as ``HEAD`` or a tag's name.
+    """
+
+    product: str
+    fields: tuple[str, ...]
+    file: FileState
+    path: str
+    commits: Mapping[str, str]
+
+    def taken(self, contents: Iterator[bytes | FileTooLarge | None]) -> list[PastFile]:
+        """Make past files of what was read; where they hold what is on disk, they are not parsed again."""
+        file, past = self.file, []
+        on_disk = encode(file.located.text) if file.located else None
+        for revision in self.commits:
+            data = next(contents)
+            if isinstance(data, FileTooLarge):
+                hint = "the committed file is meant; name what is in production with --from VERSION"
+                error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
+                past.append(PastFile(revision, file.path, file.format, file.key, error=error))
+            elif data is not None:
+                known = file.version if data == on_disk else None
+                past.append(PastFile(revision, file.path, file.format, file.key, data, known=known))
+        return past
+
+
+def _size_limit(file: FileState) -> int:
+    """Give the largest size of a file, in bytes."""
+    if file.format == CHANGELOG:
+        return CHANGELOG_LIMIT
+    try:
+        return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
+    except KrowVersionsError:  # What cannot be read on disk has no format, if its name is of none.
+        return MIB
+
+
+def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
+    """Leave out lock files: they say what another file says."""
+    return _wherever(product, [file for file in files if not _is_lock(file)])
+
+
+def _is_lock(file: FileState) -> bool:
+    known = known_by_name(file.path, file.format)
+    return known is not None and known.is_lock
+
+
+def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:
+    """Add the other place of a file that has two: older tags may have it there."""
+    places = {file.path: file for file in files}
+    for each in product.files:
+        for here, there in ((each.path, each.otherwise), (each.otherwise, each.path)):
+            if here in places and there is not None:
+                places.setdefault(there, attrs.evolve(places[here], path=there, real_path=there))
+    return list(places.values())
