@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
 from krow_versions.formats.model import dotted
-from krow_versions.formats.toml_scan import TomlPath, scan_toml
+from krow_versions.formats.toml import TomlPath, scan_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

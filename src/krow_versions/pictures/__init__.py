@@ -5,8 +5,7 @@ themselves, so it stands near the top. matplotlib loads when something is drawn,
 display is needed, no picture stays open, and nothing global changes.
 """
 
-from krow_versions.pictures.canvas import available, to_svg
-from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark
+from krow_versions.pictures.canvas import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark, available, to_svg
 from krow_versions.pictures.matrix import Entry, draw_matrix
 from krow_versions.pictures.milestones import PlannedMilestone, draw_milestones
 from krow_versions.pictures.releases import Point, draw_releases

@@ -7,6 +7,8 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import safe
 
@@ -14,6 +16,30 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from matplotlib.axes import Axes
+
+
+@attrs.frozen
+class Mark:
+    """How something is drawn.
+
+    Attributes:
+        color: as ``#rrggbb``.
+        marker: as matplotlib calls it.
+    """
+
+    color: str
+    marker: str
+
+
+# Every colour has a contrast of 3:1 to white and to the dark grounds of notebooks and pages, and a marker of
+# its own, so that nobody needs to see colours to tell them apart.
+GOOD = Mark("#2b9348", "o")
+DONE = Mark("#3b82d6", ">")
+AHEAD = Mark("#9467d8", "^")
+DOUBT = Mark("#b97a00", "D")
+BAD = Mark("#e0453a", "X")
+NEUTRAL = Mark("#808080", "s")
+PLANNED = Mark("#808080", "|")
 
 DARK_INK, LIGHT_INK = "#1b1b1b", "#ececec"
 SIZE = 8.0  # Of text, in points.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.marks import Mark
+    from krow_versions.pictures.canvas import Mark
 
 _CELL = (230.0, 3.9 * LINE)
 _LABELS = 110.0

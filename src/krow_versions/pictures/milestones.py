@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.pictures.canvas import (
+    BAD,
+    DOUBT,
+    GOOD,
     LINE,
+    PLANNED,
     SIZE,
     axes_for,
     fitting,
@@ -21,7 +25,6 @@ from krow_versions.pictures.canvas import (
     style,
     width_of,
 )
-from krow_versions.pictures.marks import BAD, DOUBT, GOOD, PLANNED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

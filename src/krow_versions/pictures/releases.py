@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.pictures.canvas import (
+    DONE,
+    DOUBT,
+    GOOD,
     LINE,
+    NEUTRAL,
     SIZE,
     axes_for,
     fitting,
@@ -19,14 +23,13 @@ from krow_versions.pictures.canvas import (
     text_width,
     width_of,
 )
-from krow_versions.pictures.marks import DONE, DOUBT, GOOD, NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.marks import Mark
+    from krow_versions.pictures.canvas import Mark
 
 _WIDTH, _ROW, _LABELS = 560.0, 40.0, 80.0
 _SHORTEST = 1 / 24  # Days.

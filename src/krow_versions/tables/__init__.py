@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import InternalError
-from krow_versions.tables import markdown, markup, plain
-from krow_versions.tables.cells import Cell
+from krow_versions.tables import markup, plain
+from krow_versions.tables.plain import Cell
 from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
 
@@ -56,7 +56,7 @@ class Tabular(abc.ABC):
         | --- |
         | x\|y |
         """
-        return markdown.table_of(self.to_table(), links=links)
+        return plain.markdown_of(self.to_table(), links=links)
 
     def to_csv(self) -> str:
         r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.tables.plain import are_numbers, shown
 from krow_versions.text.escaping import html_text
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.tables.cells import Cell, Grid
+    from krow_versions.tables.plain import Cell, Grid
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 1000

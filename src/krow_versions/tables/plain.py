@@ -1,18 +1,58 @@
-"""A table as text for terminals, as CSV, and as a data frame."""
+"""A table as text for terminals, Markdown, CSV and a data frame, and the text that each cell shows there."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from krow_versions.errors import UsageError
-from krow_versions.tables.cells import are_numbers, number_columns, shown
 from krow_versions.text.escaping import printable
+from krow_versions.text.markdown import cell_of
+from krow_versions.text.times import at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-    from krow_versions.tables.cells import Cell, Grid
+
+Cell = str | int | dt.date | dt.datetime | None
+
+
+class Grid(Protocol):
+    """What is rendered: headings, rows of as many cells, and what they show."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]: ...
+    @property
+    def caption(self) -> str: ...
+
+
+def shown(cell: Cell) -> str:
+    r"""Give the text of a cell, escaped; None is empty.
+
+    >>> shown("a\nb"), shown(None), shown(6), shown(dt.date(2026, 3, 5))
+    ('a\\nb', '', '6', '2026-03-05')
+    >>> shown(dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC))
+    '2026-03-05 14:02 +00:00'
+    """
+    if isinstance(cell, dt.datetime):
+        return at(cell)
+    return "" if cell is None else printable(str(cell))
+
+
+def are_numbers(cells: Iterable[Cell]) -> bool:
+    """Whether a column holds whole numbers, at least one, and nothing else."""
+    held = [cell for cell in cells if cell is not None]
+    return bool(held) and all(isinstance(cell, int) for cell in held)
+
+
+def number_columns(table: Grid) -> list[bool]:
+    """Say of each column whether it holds whole numbers."""
+    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
+
 
 _LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
 
@@ -59,6 +99,15 @@ def frame_of(table: Grid) -> pd.DataFrame:
     frame = pd.DataFrame(dict(enumerate(series)))
     frame.columns = pd.Index([printable(heading) for heading in table.columns])
     return frame
+
+
+def markdown_of(table: Grid, *, links: bool) -> str:
+    """Give a GFM table whose cells are text to every reader, or *links* to what they say."""
+    heading, *rows = [
+        [cell_of(shown(cell), links=links) for cell in row] for row in (table.columns, *table.rows)
+    ]
+    delimiters = ["---:" if right else "---" for right in number_columns(table)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
 
 
 def _lines(table: Grid) -> list[list[str]]:

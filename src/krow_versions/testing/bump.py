@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import Workspace, git
-from krow_versions.testing.checks import must, must_equal
+from krow_versions.testing.laws import must, must_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
