@@ -61,7 +61,7 @@ def cell_text(text: str) -> str:
 
 
 def hotfix_text(message: str) -> str:
-    """Give the text of a hotfix's row: one line that begins with ``HOTFIX:`` once.
+    """Return the text of a hotfix's row: one line that begins with ``HOTFIX:`` once.
 
     Raises:
         InputError: *message* says nothing beside the prefix.
@@ -98,7 +98,7 @@ def plain(cell: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """Give :func:`plain` text without what surrounds the first and last letter or digit.
+    """Return :func:`plain` text without what surrounds the first and last letter or digit.
 
     >>> bare("**`2026-03-05`**")
     '2026-03-05'
@@ -122,7 +122,7 @@ def versions_of(cell: str) -> tuple[Version, ...]:
 
 
 def order_of(cell: str) -> tuple[int, ...] | None:
-    """Give the numbers that a version cell is sorted by: looser than a version, never shown.
+    """Return the numbers that a version cell is sorted by: looser than a version, never shown.
 
     >>> order_of("v1.2"), order_of("Rev 7"), order_of("0.1.0+5"), order_of("-")
     ((1, 2, 0, 0, -1), (7, 0, 0, 0, -1), (0, 1, 0, 0, 5), None)

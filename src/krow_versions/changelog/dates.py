@@ -87,7 +87,7 @@ def read_dates(cells: Iterable[str]) -> DateColumn:
 
 
 def _readings(text: str) -> dict[str, dt.date]:
-    """Give every style that *text* can be read in, with the date that it then is."""
+    """Return every style that *text* can be read in, with the date that it then is."""
     if match := _YEAR_FIRST.fullmatch(text):
         year, separator, month, day = match.groups()
         return _possible({separator.join("YMD"): (year, month, day)})
@@ -132,7 +132,7 @@ def _possible(styles: dict[str, tuple[str, str, str]]) -> dict[str, dt.date]:
 
 
 def _shared(readings: Iterable[dict[str, dt.date]]) -> set[str]:
-    """Give the styles in which every cell that can be read at all can be read."""
+    """Return the styles in which every cell that can be read at all can be read."""
     sets = [set(found) for found in readings if found]
     return set.intersection(*sets) if sets else set()
 

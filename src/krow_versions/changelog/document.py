@@ -96,7 +96,7 @@ class MarkdownDocument:
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
     ) -> bool:
-        """Tell whether this is *before* with *cells* as row *position* of *table*, and nothing else."""
+        """Whether this is *before* with *cells* as row *position* of *table*, and nothing else."""
         rows = (*table.rows[:position], cells, *table.rows[position:])
         expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
         return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
@@ -180,7 +180,7 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _rows(walk: Iterator[Token]) -> Iterator[tuple[str, ...]]:
-    """Give the cells of each row of the table that has just opened, the header's first."""
+    """Return the cells of each row of the table that has just opened, the header's first."""
     cells: list[str] = []
     for token in itertools.takewhile(lambda token: token.type != "table_close", walk):
         if token.type == "inline":

@@ -126,7 +126,7 @@ class VersionTable:
         return ReadRow(line, version, self.dates.dates[position], cells[self.columns.change], cells)
 
     def has(self, version: Version) -> bool:
-        """Tell whether a row is about *version*, its build aside."""
+        """Whether a row is about *version*, its build aside."""
         wanted = version.with_build(None)
         return any(
             found.with_build(None) == wanted for cells in self.table.rows for found in self._versions(cells)
@@ -199,7 +199,7 @@ def _only(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: st
 
 
 def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Columns]]:
-    """Give the tables that are version tables by their header: with dates, else without."""
+    """Return the tables that are version tables by their header: with dates, else without."""
     found = [(table, columns) for table in tables if isinstance(columns := _columns(table.header), Columns)]
     dated = [(table, columns) for table, columns in found if columns.date is not None]
     return dated or found
@@ -231,7 +231,7 @@ def _header_key(cell: str) -> str:
 
 
 def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool) -> list[MarkdownTable]:
-    """Give the tables of these headings' sections; *deep* with the sections below them."""
+    """Return the tables of these headings' sections; *deep* with the sections below them."""
     sections = []
     for heading in chosen:
         later = (

@@ -108,7 +108,7 @@ def row_edit(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edi
 
 
 def new_changelog(title: str) -> str:
-    r"""Give the content of a new CHANGELOG: a heading and a version table without rows.
+    r"""Return the content of a new CHANGELOG: a heading and a version table without rows.
 
     >>> new_changelog("Worker Mobile")
     '# Worker Mobile\n\n| Date | Version | Change |\n| --- | --- | --- |\n'

@@ -78,7 +78,7 @@ class _Style:
         return self._justify(column)(text, slack) if slack > 0 else text
 
     def margins(self, column: int) -> tuple[str, str]:
-        """Give what stands between a cell's text and the pipes: a space or nothing."""
+        """Return what stands between a cell's text and the pipes: a space or nothing."""
         beside = 1 if column == 0 and not self.opens and self._width(0) else column
         for parts in self.shown:
             part = parts[column]  # Without margin at an edge that has no pipe: the line was trimmed.
@@ -91,7 +91,7 @@ class _Style:
         return " ", " "
 
     def _width(self, column: int) -> int:
-        """Give the width that the column is padded to, or 0."""
+        """Return the width that the column is padded to, or 0."""
         if column == len(self.delimiter) - 1 and not self.closes:
             return 0
         width = len(self.delimiter[column])

@@ -85,10 +85,10 @@ def set_version(
     format: str,  # noqa: A002
     key: str | None = None,
 ) -> str:
-    r"""Give *text* with its version replaced and every other character as it was.
+    r"""Replace the version in *text* and keep every other character.
 
-    The text itself is given back when the version is already there. This function writes the
-    version that it is given; what a bump may write is decided by the plan.
+    A text that has the version already is returned itself. Any version can be written here; which one a
+    bump may write is decided by the plan.
 
     Args:
         text: the content of a version file; a BOM and any line endings are kept.
@@ -107,7 +107,7 @@ def set_version(
 
 
 def format_named(name: str, key: str | None = None) -> Format:
-    """Give the format of that name, or that knows a file of that name, reading *key* if given.
+    """Return the format of that name, or that knows a file of that name, reading *key* if given.
 
     Raises:
         UsageError: there is no such format.
@@ -121,7 +121,7 @@ def format_named(name: str, key: str | None = None) -> Format:
 
 
 def format_for(path: str) -> Format:
-    """Give the format that a file is known by, from the last part of its path.
+    """Return the format that a file is known by, from the last part of its path.
 
     Raises:
         Unsupported: no format knows such a name.
@@ -140,7 +140,7 @@ def format_for(path: str) -> Format:
 
 
 def known_by_name(path: str, read_as: str | None = None) -> Format | None:
-    """Give the format that knows files of this name, or None.
+    """Return the format that knows files of this name, or None.
 
     What a file is goes by its name, as it does for package managers, also where the configuration
     names another format to read it.

@@ -170,7 +170,7 @@ def _found_span(
 
 
 def _outline(text: str, found: dict[KeyPath, ScanResult]) -> Any:
-    """Give the values that were looked for as nested data, with a digest of the text around them."""
+    """Return the values that were looked for as nested data, with a digest of the text around them."""
     if text[_skip(_SPACE, text, 0)] != "{":
         return None
     data: dict[Any, Any] = {}
@@ -215,7 +215,7 @@ def json_format(
 
 
 def _at(chosen: Format, key: str) -> Format:
-    """Give *chosen* reading the version at *key*, which is looked for in large files, too."""
+    """Return *chosen* reading the version at *key*, which is looked for in large files, too."""
     found = at_key_path(chosen, key)
     if not isinstance(chosen.read, functools.partial):
         return found  # Another package reads it in its own way.

@@ -114,7 +114,7 @@ def scan_json(
 
 
 def digest_around(text: str, spans: Iterable[Span]) -> bytes:
-    """Give a digest of the text before, between and behind *spans*, which are disjoint and in order."""
+    """Return a digest of the text before, between and behind *spans*, which are disjoint and in order."""
     import hashlib  # Only here: it loads a library of its own.
 
     digest, start = hashlib.blake2b(), 0
@@ -150,7 +150,7 @@ def _space(text: str, position: int) -> int:
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Give the end of a match of *pattern*, which may be empty and so is always there."""
+    """Return the end of a match of *pattern*, which may be empty and so is always there."""
     match = pattern.match(text, position)
     return match.end() if match else position
 

@@ -60,7 +60,7 @@ class ParsedDocument:
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
-    """Give *chosen* reading the version at the dotted *key*, such as ``image.tag``.
+    """Return *chosen* reading the version at the dotted *key*, such as ``image.tag``.
 
     A part that holds a dot or is empty is quoted: ``packages."".version``.
     """
@@ -71,7 +71,7 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
 
 def top_version(_: Any) -> tuple[KeyPath, ...]:
-    """Give the key path of a version that stands at the top."""
+    """Return the key path of a version that stands at the top."""
     return (("version",),)
 
 
@@ -137,7 +137,7 @@ def dotted(key: tuple[str | int, ...]) -> str:
 
 
 def value_at(data: Any, key_path: KeyPath) -> Any:
-    """Give what stands at *key_path* in nested dicts, or None."""
+    """Return what stands at *key_path* in nested dicts, or None."""
     for part in key_path:
         data = data.get(part) if isinstance(data, dict) else None
     return data

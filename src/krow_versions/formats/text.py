@@ -32,7 +32,7 @@ def read_text(text: str) -> ParsedDocument:
 
 
 def at_line(chosen: Format, template: str) -> Format:
-    r"""Give *chosen* reading the version of the one line that fits *template*.
+    r"""Return *chosen* reading the version of the one line that fits *template*.
 
     >>> from krow_versions.formats import set_version
     >>> set_version('version = "1.2"\n__version__ = "0.1.0"\n', "0.1.1",

@@ -217,7 +217,7 @@ class _Scan:
             self._step()
 
     def _latest(self, path: TomlPath) -> TomlPath:
-        """Give the last table of the array of tables at *path*, where there is one."""
+        """Return the last table of the array of tables at *path*, where there is one."""
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _value(self, path: TomlPath) -> _Open | None:

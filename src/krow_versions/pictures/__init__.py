@@ -1,8 +1,7 @@
-"""Pictures: releases in time, versions of files against production, a hotfix against its plan.
+"""Pictures: releases over time, versions of files against production, a hotfix against its plan.
 
-This room knows nothing of products: like ``tables``, it draws the plain values that others make of
-themselves, so it stands near the top. matplotlib loads when something is drawn, never ``pyplot``: no
-display is needed, no picture stays open, and nothing global changes.
+They are drawn from plain values, like ``tables``. matplotlib is imported when something is drawn, and
+``pyplot`` never: pictures need no display, do not stay open, and change no global state.
 """
 
 from krow_versions.pictures.canvas import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark, available, to_svg

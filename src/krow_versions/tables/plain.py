@@ -1,4 +1,4 @@
-"""A table as text for terminals, Markdown, CSV and a data frame, and the text that each cell shows there."""
+"""Render a table as text, Markdown, CSV and a data frame."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Cell = str | int | dt.date | dt.datetime | None
 
 
 class Grid(Protocol):
-    """What is rendered: headings, rows of as many cells, and what they show."""
+    """The part of a table that is rendered."""
 
     @property
     def columns(self) -> tuple[str, ...]: ...
@@ -31,7 +31,7 @@ class Grid(Protocol):
 
 
 def shown(cell: Cell) -> str:
-    r"""Give the text of a cell, escaped; None is empty.
+    r"""Return the escaped text of a cell; empty for None.
 
     >>> shown("a\nb"), shown(None), shown(6), shown(dt.date(2026, 3, 5))
     ('a\\nb', '', '6', '2026-03-05')
@@ -44,21 +44,21 @@ def shown(cell: Cell) -> str:
 
 
 def are_numbers(cells: Iterable[Cell]) -> bool:
-    """Whether a column holds whole numbers, at least one, and nothing else."""
-    held = [cell for cell in cells if cell is not None]
-    return bool(held) and all(isinstance(cell, int) for cell in held)
+    """Whether the cells that are not None are whole numbers, at least one of them."""
+    present = [cell for cell in cells if cell is not None]
+    return bool(present) and all(isinstance(cell, int) for cell in present)
 
 
 def number_columns(table: Grid) -> list[bool]:
-    """Say of each column whether it holds whole numbers."""
+    """Return for each column whether its cells are whole numbers."""
     return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
 
 
-_LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
+_LONGEST = 63  # Bits of an Int64 without its sign; a build in a file may have 255 digits.
 
 
 def text_of(table: Grid) -> str:
-    """Give columns two spaces apart, without trailing spaces; numbers stand to the right."""
+    """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned."""
     lines = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     columns = list(zip(widths, number_columns(table), strict=True))
@@ -72,7 +72,7 @@ def text_of(table: Grid) -> str:
 
 
 def csv_of(table: Grid) -> str:
-    """Give a heading row and the rows as RFC 4180 says."""
+    """Return a heading row and the rows by RFC 4180."""
     import csv
     from io import StringIO
 
@@ -82,7 +82,7 @@ def csv_of(table: Grid) -> str:
 
 
 def frame_of(table: Grid) -> pd.DataFrame:
-    """Give the rows as a frame, text escaped.
+    """Return the rows as a data frame with escaped text.
 
     Raises:
         UsageError: pandas is not installed.
@@ -102,7 +102,7 @@ def frame_of(table: Grid) -> pd.DataFrame:
 
 
 def markdown_of(table: Grid, *, links: bool) -> str:
-    """Give a GFM table whose cells are text to every reader, or *links* to what they say."""
+    """Return a GFM table whose cells are plain text; web addresses become links if *links*."""
     heading, *rows = [
         [cell_of(shown(cell), links=links) for cell in row] for row in (table.columns, *table.rows)
     ]
@@ -115,7 +115,7 @@ def _lines(table: Grid) -> list[list[str]]:
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs for *text*: wide characters take two, combining ones none."""
+    """Return the number of terminal columns of *text*: 2 for wide characters, 0 for combining ones."""
     if text.isascii():
         return len(text)
     import unicodedata
@@ -131,10 +131,10 @@ def _value(cell: Cell) -> Cell:
 
 
 def _dtype(cells: list[Cell]) -> Any:
-    """Give the type of a column; None lets pandas choose, which it does well for text."""
-    held = [cell for cell in cells if cell is not None]
-    if are_numbers(held):
-        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in held)
+    """Return the dtype of a column; None lets pandas choose, which it does well for text."""
+    present = [cell for cell in cells if cell is not None]
+    if are_numbers(present):
+        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in present)
         return "Int64" if fits else object
-    zones = {cell.tzinfo for cell in held if isinstance(cell, dt.datetime)}
+    zones = {cell.tzinfo for cell in present if isinstance(cell, dt.datetime)}
     return object if len(zones) > 1 else None
