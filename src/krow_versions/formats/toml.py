@@ -1,7 +1,7 @@
-"""TOML: the standard library's ``tomllib`` reads and proves, a scan of the text finds the value.
+"""TOML, parsed and proven by the standard library's ``tomllib``; a scan finds the places of values.
 
-The scan takes a text that ``tomllib`` has accepted, so it never has to decide what is valid. It is
-linear in the length of the text, and nesting costs it no stack.
+The scan gets a text that ``tomllib`` has accepted, so it does not check what is valid. It is linear in
+the length of the text, and does not recurse.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
         raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
     span = scan_toml(text, arrays=False).values[key_path]
     literal = span.of(text)
-    # None are around a fraction, which is read as text.
+    # A decimal number is read as text, but has no quotes.
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
     return Scalar(span, value, style)
 
@@ -74,25 +74,25 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
     return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
 
 
-# A key or header of more than a hundred dotted parts: both parsers need minutes for one of 100,000.
+# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
 
 
-# --- where keys and values stand, which tomllib does not say ---------------------------------
+# --- the places of keys and values, which tomllib does not return -----------------------------
 
 
 TomlPath = tuple[str | int, ...]
-"""Keys, and the numbers of the elements of arrays: ``("bin", 0, "name")``."""
+"""Keys, and indexes of the elements of arrays: ``("bin", 0, "name")``."""
 
 
 @attrs.frozen
 class TomlPlaces:
-    """Where everything in a text stands, by its path.
+    """The places of all keys and values in a text, by path.
 
     Attributes:
         keys: the offset of every key, table header and element of an array.
-        values: the span of every value, its quotes or brackets included.
+        values: the span of every value, with its quotes or brackets.
     """
 
     keys: dict[TomlPath, int] = attrs.field(factory=dict)
@@ -104,7 +104,7 @@ def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:
 
     Args:
         text: the whole text.
-        arrays: whether to look into arrays as well, which takes longer.
+        arrays: whether to scan inside arrays, which takes longer.
 
     >>> found = scan_toml('[a]\nb = [1, {"c d" = "x"}]\n')
     >>> found.keys["a", "b", 1, "c d"], found.values["a", "b", 1, "c d"]
@@ -115,8 +115,8 @@ def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:
     return scan.found
 
 
-# The lexical grammar of TOML 1.0, as far as it tells keys from values. No repeat goes back into what it
-# took (``*+``): that takes time in proportion to the text.
+# The part of the lexical grammar of TOML 1.0 that distinguishes keys from values. Possessive repeats
+# (``*+``) do not backtrack, so matching is linear in time.
 _STRING = r"""(?:
     \"{3}(?: \\[\s\S] | \"{1,2}(?!\") | [^"\\]++ )*+\"{3,5}
   | '{3}(?: '{1,2}(?!') | [^']++ )*+'{3,5}
@@ -133,8 +133,8 @@ _BRACKET = re.compile(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]]
 
 
 @attrs.define
-class _Open:
-    """An array or inline table that is being read, or the document, which nothing closes."""
+class _Level:
+    """An array or inline table being read, or the document, which has no closing character."""
 
     closing: str
     path: TomlPath
@@ -143,7 +143,7 @@ class _Open:
 
 
 class _Scan:
-    """Reads a text token by token; `_text` is the next one, empty at the end."""
+    """Reads a text token by token; `_text` is the next token, empty at the end."""
 
     def __init__(self, text: str, *, arrays: bool) -> None:
         self.found = TomlPlaces()
@@ -153,7 +153,7 @@ class _Scan:
         self._step()
 
     def run(self) -> None:
-        levels = [document := _Open("", (), 0)]
+        levels = [document := _Level("", (), 0)]
         while self._text:
             level = levels[-1]
             if self._text == level.closing:
@@ -196,7 +196,7 @@ class _Scan:
         self.found.keys.setdefault(path, start)
         return path
 
-    def _element(self, array: _Open) -> TomlPath:
+    def _element(self, array: _Level) -> TomlPath:
         path = (*array.path, array.elements)
         array.elements += 1
         self.found.keys[path] = self._start
@@ -210,18 +210,18 @@ class _Scan:
         return path
 
     def _names(self) -> Iterator[tuple[str, int]]:
-        """Yield the parts of a dotted key; what ends it is the next token."""
+        """Yield the parts of a dotted key, and stop at the token after it."""
         while self._text not in {"=", "]", ""}:
             if self._text != ".":
                 yield _unquoted(self._text), self._start
             self._step()
 
     def _latest(self, path: TomlPath) -> TomlPath:
-        """Return the last table of the array of tables at *path*, where there is one."""
+        """Return the path of the last table in the array of tables at *path*, or else *path*."""
         return (*path, self._counts[path]) if path in self._counts else path
 
-    def _value(self, path: TomlPath) -> _Open | None:
-        """Take a value; of an array or inline table only what opens it, which is given."""
+    def _value(self, path: TomlPath) -> _Level | None:
+        """Read a value; of an array or inline table only its opening bracket, and return its level."""
         start = self._start
         if self._text == "[" and not self._arrays:
             self._next = _array_end(self._whole, start)
@@ -229,7 +229,7 @@ class _Scan:
             self._step()
             return None
         if self._text in _CLOSING:
-            opened = _Open(_CLOSING[self._text], path, start)
+            opened = _Level(_CLOSING[self._text], path, start)
             self._step()
             return opened
         while self._text not in {",", "]", "}", "\n", ""}:
