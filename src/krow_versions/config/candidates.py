@@ -149,7 +149,7 @@ def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
 
 
 def is_called(folder: str, slug: str) -> bool:
-    """Tell whether the last folder's name is *slug*, or ends in it after another word.
+    """Whether the last folder's name is *slug*, or ends in it after another word.
 
     >>> is_called("crates/buzz-relay", "relay"), is_called("crates/relays", "relay")
     (True, False)
@@ -180,7 +180,7 @@ def _reason(file: FoundFile) -> str | None:
 
 
 def _is_within(file: FoundFile, product: Candidate) -> bool:
-    """Tell whether a file is beside or below a product's main file, and not in a folder of products."""
+    """Whether a file is beside or below a product's main file, and not in a folder of products."""
     folder = _folder(file.path)
     if folder == product.folder:
         return True

@@ -185,7 +185,7 @@ def _audit(table: AuditTable, products: list[str] | None, mistakes: Mistakes) ->
 
 
 def _given(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:
-    """Give what *table* does not leave out."""
+    """Return what *table* does not leave out."""
     return attrs.asdict(table, recurse=False, filter=lambda _, value: value is not None)
 
 

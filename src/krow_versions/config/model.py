@@ -158,7 +158,7 @@ class File:
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema (draft 2020-12), for editors.
+    """Return the JSON Schema (draft 2020-12), for editors.
 
     It says of a file what can be said of each value by itself. What the loader sees beyond it: names,
     slugs and files that are there twice, repositories, products and formats that do not exist, products

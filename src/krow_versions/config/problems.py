@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
 from krow_versions.formats.model import dotted
-from krow_versions.formats.toml_scan import TomlPath, scan_toml
+from krow_versions.formats.toml import TomlPath, scan_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ class Mistakes:
             raise self.error()
 
     def error(self) -> KrowVersionsError:
-        """Give what was noted, at least one mistake, as one error."""
+        """Return what was noted, at least one mistake, as one error."""
         known = places(self.text)
         offsets = [(nearest(known, self.section + mistake.place), mistake) for mistake in self._found]
         offsets.sort(key=lambda pair: -1 if pair[0] is None else pair[0])
@@ -112,12 +112,12 @@ KeyPlace = TomlPath
 
 
 def places(text: str) -> Mapping[KeyPlace, int]:
-    """Give the offset of every key, table header and array element, by its path."""
+    """Return the offset of every key, table header and array element, by its path."""
     return scan_toml(text).keys
 
 
 def nearest(found: Mapping[KeyPlace, int], path: KeyPlace) -> int | None:
-    """Give the offset of *path*, or of the longest beginning of it that has one."""
+    """Return the offset of *path*, or of the longest beginning of it that has one."""
     for length in range(len(path), 0, -1):
         if path[:length] in found:
             return found[path[:length]]

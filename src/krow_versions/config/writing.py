@@ -59,7 +59,7 @@ def pair(key: str, value: object) -> str:
 
 
 def file_entry(file: VersionFile) -> object:
-    """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
+    """Return what stands for *file* in the array ``files``: a path where that says it all, or a table."""
     short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short
