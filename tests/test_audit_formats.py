@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.render import FORMATS, Reader
-from krow_versions.audit.render.document import written
 from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
+from krow_versions.audit.render.json import written
 from krow_versions.audit.render.sarif import to_sarif
 from krow_versions.audit.render.text import to_text
 from krow_versions.findings import FINDINGS

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.display import SYMBOLS
 from krow_versions.audit.render.html import to_html
+from krow_versions.audit.report import SYMBOLS
 from krow_versions.findings import FINDINGS
 from krow_versions.products import KROW
 from krow_versions.snapshot import Snapshot

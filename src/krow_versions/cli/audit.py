@@ -10,7 +10,7 @@ import click
 
 from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
-from krow_versions.audit.render.document import written
+from krow_versions.audit.render.json import written
 from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
