@@ -6,6 +6,7 @@ subset of it <https://docs.github.com/en/code-security/reference/code-scanning/s
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.render.json import written
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SOURCE_ROOT = "%SRCROOT%"
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # Surrogates that os.fsdecode() never gives.
 # GitHub matches results by the second name only; without it, it computes one from the file's lines.
 _FINGERPRINTS = ("krowVersionsFinding/v1", "primaryLocationLineHash")
 
@@ -154,7 +156,7 @@ def _suppression(entry: Ignore) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """Encode a path as a relative URI; undecodable bytes included."""
+    """Encode a path as a relative URI: undecodable bytes as they are, other lone surrogates as U+FFFD."""
     from urllib.parse import quote
 
-    return quote(path, safe="/", errors="surrogateescape")
+    return quote(_NO_BYTE.sub("\ufffd", path), safe="/", errors="surrogateescape")
