@@ -25,10 +25,10 @@ from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
 from krow_versions.audit.render.sarif import to_sarif
 from krow_versions.audit.render.text import to_text
-from krow_versions.catalog import KROW
-from krow_versions.config.value import Ignore
 from krow_versions.findings import FINDINGS
 from krow_versions.history import History, PastVersion, Release
+from krow_versions.products import KROW
+from krow_versions.settings import Ignore
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
 from support.krow import STAFF, WEB

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
-from krow_versions.catalog import KROW
 from krow_versions.hotfix import HIGH
-from krow_versions.workspace import finishing, starting
-from krow_versions.workspace.hotfixes import open_hotfix
+from krow_versions.products import KROW
+from krow_versions.workspace.hotfix import finishing, starting
+from krow_versions.workspace.hotfix.view import open_hotfix
 from support import krow
 from support.audits import clean
 
@@ -196,7 +196,7 @@ def test_it_runs_over_every_layout(
 
 def proposal(repo: Repo) -> str:
     """What ``init`` writes for this repository."""
-    from krow_versions.workspace.proposing import init_workspace
+    from krow_versions.workspace.proposal import init_workspace
 
     path = init_workspace(str(repo.path))
     text = (repo.path / "krow-versions.toml").read_text(encoding="utf-8")

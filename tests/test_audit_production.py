@@ -8,8 +8,8 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.audit import audit as audited
-from krow_versions.catalog import KROW
-from krow_versions.config.value import Audit
+from krow_versions.products import KROW
+from krow_versions.settings import Audit
 from krow_versions.snapshot import ProductState, RepoState, Snapshot, tag_state
 from support import krow
 from support.audits import NOW, audit, clean, told

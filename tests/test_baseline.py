@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions.baseline import find_baseline
-from krow_versions.errors import (
-    Conflict,
-    GitMissing,
-    InputError,
-    PrereleaseVersion,
-    Unsupported,
-    UsageError,
-)
+from krow_versions.errors import Conflict, GitMissing, InputError, PrereleaseVersion, Unsupported, UsageError
 from support import krow
 from support.samples import past, state
 

@@ -14,8 +14,8 @@ from krow_versions.changelog import (
     find_table,
     insert_row,
     new_changelog,
-    plan_row,
     read_rows,
+    row_edit,
 )
 from krow_versions.changelog import insert as room
 from krow_versions.errors import FileFormatError, InputError, InternalError
@@ -29,7 +29,7 @@ OLD = "| 2026-01-02 | 0.1.0 | Begin |\n"
 
 def added(before: str, row: ChangelogRow = LOGIN) -> str:
     """Give the text that planning adds."""
-    edit = plan_row(before, row)
+    edit = row_edit(before, row)
     assert edit is not None
     return edit.text
 

@@ -14,15 +14,16 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile, split_place
-from krow_versions.config import Audit, Config, ConfigError, Ignore, load, render
-from krow_versions.config.kinds import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.places import places
-from krow_versions.errors import KrowVersionsError, Problems, UsageError
+from krow_versions.config import load, render
+from krow_versions.config.fields import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
+from krow_versions.config.positions import places
+from krow_versions.errors import ConfigError, KrowVersionsError, Problems, UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.findings import FINDINGS
-from krow_versions.formats.record import dotted
+from krow_versions.formats.model import dotted
 from krow_versions.names import NamePattern, is_slug
+from krow_versions.products import KROW, Catalog, Product, VersionFile, split_place
+from krow_versions.settings import Audit, Config, Ignore
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import as_compared
 from krow_versions.version import Version
@@ -30,7 +31,7 @@ from support.configurations import ALL, configs, files_of, good_files
 from support.examples import EXAMPLE, FILE, MISTAKES, UNTIL, told
 
 if TYPE_CHECKING:
-    from krow_versions.config.places import KeyPlace
+    from krow_versions.config.positions import KeyPlace
 
 
 def test_every_key_means_what_the_design_says() -> None:

@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 
-from krow_versions.config import Audit, Config, ConfigError, Hotfix, load, render
+from krow_versions.config import load, render
+from krow_versions.errors import ConfigError
 from krow_versions.findings import FINDINGS, SEVERITIES
+from krow_versions.settings import Audit, Config, Hotfix
 from support.examples import FILE, IGNORE, UNTIL, told
 
 EVERY = "[audit.severity]\n" + "".join(f'{code} = "note"\n' for code in FINDINGS)

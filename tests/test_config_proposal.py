@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW
 from krow_versions.config import FoundFile, load, look, propose
 from krow_versions.errors import KrowVersionsError, Unsupported
+from krow_versions.products import KROW
 from support.configurations import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from krow_versions.config import Config
+    from krow_versions.settings import Config
 
 # Per layout: slugs and main files of the products that a release engineer would name there.
 EXPECTED = {

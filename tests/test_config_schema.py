@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
-from krow_versions.config import ConfigError, load, schema
-from krow_versions.errors import Problems, members
+from krow_versions.config import load, schema
+from krow_versions.errors import ConfigError, Problems, members
 from krow_versions.findings import FINDINGS, SEVERITIES
 from support.configurations import ALL, files_of, good_files
 from support.examples import EXAMPLE, MISTAKES, NEW_SHOP

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
-from krow_versions.config import ConfigError, load, schema
-from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath, UsageError
+from krow_versions.config import load, schema
+from krow_versions.errors import ConfigError, FileSystemError, KrowVersionsError, UnsafePath, UsageError
 from support import krow
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from krow_versions.errors import (
     members,
 )
 from krow_versions.files.reading import FILE_FLAGS
-from krow_versions.files.work import _TEMPORARY
+from krow_versions.files.staging import _TEMPORARY
 from support import child
 from support.child import NOBODY, OPERATIONS, ROOT
 from support.hang import no_hang

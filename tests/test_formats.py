@@ -14,9 +14,7 @@ from ruamel.yaml import YAML
 
 from krow_versions import testing
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import (
-    EncodingError,
-)
+from krow_versions.errors import EncodingError
 from krow_versions.formats import BUILT_IN, find_version, format_named, set_version
 
 if TYPE_CHECKING:

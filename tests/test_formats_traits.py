@@ -30,15 +30,15 @@ NAMES = {name for known in BUILT_IN.values() for name in (known.name, *known.fil
 WORDS = {"text", "json", "VERSION"}
 # Where formats and their files are named all the same, and why.
 ALLOWED = {
-    "catalog.py": "KROW's own catalog names KROW's files",
+    "products.py": "KROW's own catalog names KROW's files",
     "cli/demo.py": "makes the files of an example",
-    "config/kinds.py": "examples in the schema of the configuration",
+    "config/fields.py": "examples in the schema of the configuration",
     "config/proposal.py": "an example in the text of a configuration",
-    "config/shape.py": "the documentation of a key",
+    "config/schema.py": "the documentation of a key",
     "findings/": "the pages of the findings show examples",
     "testing/samples.py": "draws files of the built-in formats",
     "testing/workspace.py": "draws files of the built-in formats",
-    "workspace/configured.py": "a pyproject.toml may hold the configuration",
+    "workspace/discovery.py": "a pyproject.toml may hold the configuration",
 }
 # Within a longer text, a plain word such as cargo names no format.
 _WITHIN = re.compile(

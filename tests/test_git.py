@@ -25,10 +25,10 @@ from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
 from krow_versions.git.blobs import _Object, _taken_apart
-from krow_versions.git.listing import _broken
+from krow_versions.git.ref_list import _broken
 from krow_versions.text.escaping import printable
 from support.hang import SECONDS, no_hang, stopped_late
-from support.repositories import opened
+from support.repositories import executable, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -927,6 +927,51 @@ def test_an_interrupt_stops_git_and_its_children(program: Callable[[str], Path],
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=SECONDS) == 130
     assert _free(folder / "lock")
+
+
+# Interrupts a run at the first line that starts git, at the second, and so on, until git is waited for.
+INTERRUPTING = """
+import os, signal, sys
+from krow_versions.git import run
+
+def attempt(at):
+    lines, waits = 0, False
+    def interrupt(frame, event, _):
+        nonlocal lines, waits
+        waits = waits or frame.f_code.co_name == "select"
+        ours = frame.f_code.co_filename.endswith(("started.py", "subprocess.py", "contextlib.py"))
+        lines += ours and event == "line" and (lines > 0 or frame.f_code.co_name == "started")
+        if lines == at or waits:
+            sys.settrace(None)
+            os.kill(os.getpid(), signal.SIGINT)
+        return interrupt
+    sys.settrace(interrupt)
+    try:
+        run(["fetch"], cwd=sys.argv[1])
+    except KeyboardInterrupt:
+        pass
+    try:
+        sys.exit(f"{at}: {os.waitpid(-1, os.WNOHANG)}")
+    except ChildProcessError:  # There is none.
+        return waits
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+at = 1
+while not attempt(at):
+    at += 1
+print(at)
+"""
+
+
+def test_an_interrupt_at_any_line_leaves_no_git_behind(tmp_path: Path) -> None:
+    """Interrupted as git is being started, we stop it, too: nothing outlives us that nobody waits for."""
+    executable(tmp_path / "git", "#!/bin/sh\nexec /bin/sleep 600\n")
+    command = [sys.executable, "-c", INTERRUPTING, str(tmp_path)]
+    done = subprocess.run(
+        command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 100
 
 
 def test_too_few_file_descriptors(repo: Repo) -> None:

@@ -20,17 +20,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from krow_versions.errors import (
-    Busy,
-    Conflict,
-    GitError,
-    InputError,
-    RefConflict,
-    Unsupported,
-    UsageError,
-)
+from krow_versions.errors import Busy, Conflict, GitError, InputError, RefConflict, Unsupported, UsageError
 from krow_versions.git import Reach
-from krow_versions.git import given as checked
+from krow_versions.git import validation as checked
 from krow_versions.git.refs import read_ref, require_commit, require_room, resolve
 from krow_versions.git.switching import create_branch, fast_forward, switch
 from krow_versions.git.tagging import committer, create_tag

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from krow_versions.commits import Change, moment
 from krow_versions.errors import GitError, Unsupported, UsageError
 from krow_versions.git.log import changes, commits, count, is_ancestor
-from krow_versions.log import Change, moment
 from support.repositories import opened
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, VersionFile
-from krow_versions.config import Hotfix
 from krow_versions.hotfix import Change, Commit, box, check, failed, gates_table, status, ways_out
 from krow_versions.hotfix.gates import GATES
 from krow_versions.hotfix.gates.diff import is_counted
+from krow_versions.products import KROW, VersionFile
+from krow_versions.settings import Hotfix
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
@@ -196,6 +196,7 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "not known to git: apps/mobile/apps/staff/lib/new.dart",
         "git add",
     ),
+    ("clean", {"unknown": ("big.psd",)}, "warning", "without their filter: big.psd", "git status"),
     (
         "clean",
         {"state": state(repo=RepoState(".", "/r", under_way="merge"))},
@@ -297,6 +298,12 @@ def test_later_releases_do_not_move_the_target() -> None:
     assert {gate.verdict for gate in gates(shipped(state=state(tags=tags))).values()} == {"passed"}
 
 
+def test_a_shipped_branch_need_not_be_checked_out() -> None:
+    """Where the tag is there, on the tip, it does not matter what is checked out, merged to main or not."""
+    for merged in (False, True):
+        assert gates(shipped(merged=merged))["branch"].verdict == "passed"
+
+
 def test_without_a_branch_nothing_can_be_told() -> None:
     """Without the branch one gate fails and says how to begin; after the tag, even that is no fault."""
     found = check(facts(tip=None), KROW)
@@ -312,6 +319,7 @@ def test_limits_and_folders_can_be_given() -> None:
     changed = facts(changes=(Change("packages/core/a.dart", 5, 5), Change("tools/x.sh", 0, 1)))
     assert gates(changed, limit=10)["size"].verdict == "failed"
     assert gates(changed, limit=11)["size"].verdict == "passed"
+    assert gates(changed, limit=0)["size"].verdict == "failed"
     assert gates(changed, extra=("packages", "tools/*.sh"))["scope"].verdict == "passed"
     assert (
         gates(changed, extra=("packages/core/a.dart", "tool"))["scope"].found

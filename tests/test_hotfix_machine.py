@@ -25,8 +25,9 @@ from krow_versions.cli import main
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
 from krow_versions.hotfix import Severity, status
 from krow_versions.version import Version
-from krow_versions.workspace import Workspace, finishing, starting
-from krow_versions.workspace.hotfixes import HotfixView, open_hotfix, under_way
+from krow_versions.workspace import Workspace
+from krow_versions.workspace.hotfix import finishing, starting
+from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import clear_locks, defuse, fuse, refs

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from krow_versions.catalog import KROW
 from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.report import QUESTIONS
+from krow_versions.products import KROW
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
 from support.samples import (
@@ -337,6 +337,68 @@ def test_what_is_done_with_a_warning_is_done(box: str, known: Facts) -> None:
     assert {each.id: each.verdict for each in found.gates}[box] == WARNING
     assert {each.box.id: each.done for each in found.boxes}[box] is True
     assert [step.state for step in found.steps[:5]] == ["done"] * 5
+
+
+@pytest.mark.parametrize(
+    ("known", "number", "state_", "command"),
+    [
+        (
+            facts(dirty=("x",), state=state(repo=RepoState(".", "/r", branch=BRANCH, under_way="merge"))),
+            3,
+            "blocked",
+            f"krow-versions hotfix check {NAME}",
+        ),
+        (
+            facts(**FRESH | {"commits": (FIX,), "dirty": (PUBSPEC,)}),
+            4,
+            "next",
+            f"krow-versions bump-patch {NAME}",
+        ),
+        (
+            facts(state=state(repo=RepoState(".", "/r", branch=BRANCH, shallow=True))),
+            4,
+            "blocked",
+            f"krow-versions hotfix check {NAME}",
+        ),
+    ],
+    ids=["merge", "other version", "shallow"],
+)
+def test_a_command_that_would_not_help_is_not_next(
+    known: Facts, number: int, state_: str, command: str
+) -> None:
+    """Nothing is committed in the middle of a merge, nor a file that is changed and not at the target; and
+    what cannot be judged is not bumped once more."""
+    step = of(known, record()).next
+    assert step is not None
+    assert (step.number, step.state, step.command) == (number, state_, command)
+
+
+def test_without_a_record_a_shipped_hotfix_goes_on_to_its_deployment() -> None:
+    """Where nothing is recorded nobody can tick the GitHub Release, so it is not waited for."""
+    assert of(shipped(), None).next_command == f"krow-versions hotfix deploy {NAME} --run"
+
+
+UNTESTED = attrs.evolve(FIX, body=FIX.body.replace("Tested:", "Tried:"))
+
+
+@pytest.mark.parametrize(
+    ("box", "known", "said", "done"),
+    [
+        ("tested", facts(commits=(UNTESTED,)), None, False),
+        ("merged", facts(), None, False),
+        ("merged", shipped(tip=None, merged=False), None, None),
+        ("severity", facts(), record(impact=" "), False),
+        ("total-time", shipped(), record(ticks={"users-notified": minutes(60)}), False),
+        ("total-time", shipped(), TELL, True),
+    ],
+)
+def test_a_box_holds_what_is_known_and_no_more(
+    box: str, known: Facts, said: Record | None, done: bool | None
+) -> None:
+    """A fix says Tested:, a branch that is gone leaves the merge unknown, and time counts to a deployment."""
+    (found,) = (each for each in of(known, said).boxes if each.box.id == box)
+    assert found.done is done
+    assert found.at is None or box == "tested"
 
 
 flags = st.booleans()

@@ -13,7 +13,7 @@ import pytest
 
 from krow_versions import Workspace
 from krow_versions.hotfix.gates import GATES
-from krow_versions.workspace.hotfixes import open_hotfix
+from krow_versions.workspace.hotfix.view import open_hotfix
 from support import krow
 from support.commands import MODULE, assert_told, at_terminal, done, run
 from support.krow import SLUG, STAFF, WEB, pubspec

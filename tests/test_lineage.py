@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import files, git
+from krow_versions.commits import moment
 from krow_versions.errors import UsageError
-from krow_versions.git.lineage import fits
-from krow_versions.log import moment
+from krow_versions.git.branch_list import fits
 from support.repositories import opened
 
 if TYPE_CHECKING:

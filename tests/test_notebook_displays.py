@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import krow_versions as kv
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
-from krow_versions.catalog import KROW
 from krow_versions.findings import FINDINGS
 from krow_versions.hotfix import checklist_table
+from krow_versions.products import KROW
 from krow_versions.snapshot import Snapshot
 from support.audits import NOW, audit, clean
 from support.commands import run

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.display import SYMBOLS
 from krow_versions.audit.render.html import to_html
-from krow_versions.catalog import KROW
 from krow_versions.findings import FINDINGS
+from krow_versions.products import KROW
 from krow_versions.snapshot import Snapshot
 from krow_versions.text.escaping import safe
 from support import krow

@@ -22,7 +22,15 @@ from matplotlib.text import Annotation, Text
 import krow_versions as kv
 from krow_versions import pictures
 from krow_versions.history import History, Release
-from krow_versions.pictures import Entry, Mark, Point, Stop, draw_matrix, draw_milestones, draw_releases
+from krow_versions.pictures import (
+    Entry,
+    Mark,
+    PlannedMilestone,
+    Point,
+    draw_matrix,
+    draw_milestones,
+    draw_releases,
+)
 from krow_versions.pictures.canvas import DARK_INK, LIGHT_INK
 from krow_versions.version import Version
 from support import krow
@@ -148,7 +156,7 @@ def test_any_text_is_only_text(text: str) -> None:
     drawn = (
         draw_releases([Point(text or "x", DAY, text)], text),
         draw_matrix([(text, [Entry(text, text, text, pictures.BAD)])], text),
-        draw_milestones([Stop(text, text, 5.0, 9.0, True, True)], 60, text, text),
+        draw_milestones([PlannedMilestone(text, text, 5.0, 9.0, True, True)], 60, text, text),
     )
     for axes in drawn:
         said = "".join(assert_readable(axes))
@@ -298,12 +306,12 @@ def test_the_lowest_build_of_production_is_behind(repo: Repo) -> None:
 # --- a hotfix against its limit -------------------------------------------------------------------
 
 
-def _stops() -> list[Stop]:
+def _stops() -> list[PlannedMilestone]:
     return [
-        Stop("fault detected", "in time", 0.0, 0.0, reached=True, late=False),
-        Stop("deployed", "4 h late", 45.0, 285.0, reached=True, late=True),
-        Stop("verified", "3 h late, still open", 60.0, 240.0, reached=False, late=True),
-        Stop("followed up", "open", 1440.0, None, reached=False, late=False),
+        PlannedMilestone("fault detected", "in time", 0.0, 0.0, reached=True, late=False),
+        PlannedMilestone("deployed", "4 h late", 45.0, 285.0, reached=True, late=True),
+        PlannedMilestone("verified", "3 h late, still open", 60.0, 240.0, reached=False, late=True),
+        PlannedMilestone("followed up", "open", 1440.0, None, reached=False, late=False),
     ]
 
 

@@ -15,14 +15,14 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.formats import BUILT_IN
-from krow_versions.workspace.hotfixes import open_hotfix
+from krow_versions.workspace.hotfix.view import open_hotfix
 from support import krow
 from support.releases import Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats import Document
+    from krow_versions.formats import ParsedDocument
     from support.repositories import Repo
 
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
@@ -152,8 +152,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that the formats' own parsers were given, in order."""
     texts: list[str] = []
 
-    def counted(read: Callable[[str], Document]) -> Callable[[str], Document]:
-        def wrapped(text: str) -> Document:
+    def counted(read: Callable[[str], ParsedDocument]) -> Callable[[str], ParsedDocument]:
+        def wrapped(text: str) -> ParsedDocument:
             texts.append(text)
             document = read(text)
             return attrs.evolve(document, again=counted(document.again)) if document.again else document

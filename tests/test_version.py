@@ -15,11 +15,7 @@ import semver
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.errors import (
-    InputError,
-    InvalidVersion,
-    PrereleaseVersion,
-)
+from krow_versions.errors import InputError, InvalidVersion, PrereleaseVersion
 from krow_versions.testing import (
     law_next_patch_raises_only_patch,
     law_order_is_total,

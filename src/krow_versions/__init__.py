@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krow_versions.audit import Finding, Report
     from krow_versions.baseline import Baseline
-    from krow_versions.catalog import Catalog, Product, VersionFile
+    from krow_versions.bump_rule import Outcome, Shipped, bump
     from krow_versions.changelog import ChangelogRow, ReadRow, insert_row, new_changelog, read_rows
     from krow_versions.edits import Edit, Span, apply_edits
     from krow_versions.errors import (
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.plan import Plan
     from krow_versions.planning.product import FileChange, ProductPlan
-    from krow_versions.rule import Outcome, Shipped, bump
+    from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
     from krow_versions.workspace.applying import Applied
-    from krow_versions.workspace.hotfixes import HotfixView
-    from krow_versions.workspace.view import ProductView
+    from krow_versions.workspace.hotfix.view import HotfixView
+    from krow_versions.workspace.product_view import ProductView
 
     __version__: str
 
@@ -112,7 +112,7 @@ if not TYPE_CHECKING:
     _HOMES = {
         "krow_versions.audit": ("Finding", "Report"),
         "krow_versions.baseline": ("Baseline",),
-        "krow_versions.catalog": ("Catalog", "Product", "VersionFile"),
+        "krow_versions.products": ("Catalog", "Product", "VersionFile"),
         "krow_versions.changelog": ("ChangelogRow", "ReadRow", "insert_row", "new_changelog", "read_rows"),
         "krow_versions.edits": ("Edit", "Span", "apply_edits"),
         "krow_versions.errors": (
@@ -137,14 +137,14 @@ if not TYPE_CHECKING:
         "krow_versions.planning.changelog_row": ("RowChange",),
         "krow_versions.planning.plan": ("Plan",),
         "krow_versions.planning.product": ("FileChange", "ProductPlan"),
-        "krow_versions.rule": ("Outcome", "Shipped", "bump"),
+        "krow_versions.bump_rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),
         "krow_versions.version": ("Version",),
         "krow_versions.workspace": ("Workspace",),
         "krow_versions.workspace.applying": ("Applied",),
-        "krow_versions.workspace.hotfixes": ("HotfixView",),
-        "krow_versions.workspace.view": ("ProductView",),
+        "krow_versions.workspace.hotfix.view": ("HotfixView",),
+        "krow_versions.workspace.product_view": ("ProductView",),
     }
 
     def __getattr__(name: str) -> object:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import place
+from krow_versions.commits import moment
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named
-from krow_versions.log import moment
+from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.catalog import Catalog, Product
     from krow_versions.formats import Located
+    from krow_versions.products import Catalog, Product
     from krow_versions.version import Version
 
 # A build as it stands in any version file; longer runs of digits are in no valid version.
@@ -303,7 +303,7 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
     try:
         located = find_version(decode(data), format_named(format, key))
     except KrowVersionsError as error:
-        return FileState(repo, path, format, key, error=error.in_file(place(repo, path)))
+        return FileState(repo, path, format, key, error=error.in_file(repo_path(repo, path)))
     return FileState(repo, path, format, key, located)
 
 

@@ -10,8 +10,8 @@ from string import Template
 
 import attrs
 
-from krow_versions.catalog import did_you_mean
 from krow_versions.errors import InputError, UsageError
+from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 
 # What every text may name, and what of it may run over several lines.

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hypothesis import strategies as st
 
-from krow_versions.catalog import KROW, Catalog, Product, VersionFile
-from krow_versions.config import Audit, Config, Hotfix, Ignore, render
+from krow_versions.config import render
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.names import NamePattern, is_slug
+from krow_versions.products import KROW, Catalog, Product, VersionFile
+from krow_versions.settings import Audit, Config, Hotfix, Ignore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from krow_versions.config import ConfigError, load
-from krow_versions.errors import Problems, members
+from krow_versions.config import load
+from krow_versions.errors import ConfigError, Problems, members
 
 FILE = "krow-versions.toml"
 # The example of the design, with every key there is.

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from krow_versions.audit import Finding, Report
-from krow_versions.catalog import KROW, Product, VersionFile
-from krow_versions.config.value import Ignore
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import History, Release
+from krow_versions.products import KROW, Product, VersionFile
+from krow_versions.settings import Ignore
 from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
 from support import krow

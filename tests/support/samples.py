@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import KROW, Catalog
-from krow_versions.config import Hotfix
 from krow_versions.hotfix import HIGH, Change, Commit, Facts, Gate, Record, check, status, tick
-from krow_versions.snapshot import (
-    ChangelogState,
-    PastFile,
-    ProductState,
-    RepoState,
-    TagState,
-    read_file,
-)
+from krow_versions.products import KROW, Catalog
+from krow_versions.settings import Hotfix
+from krow_versions.snapshot import ChangelogState, PastFile, ProductState, RepoState, TagState, read_file
 from krow_versions.version import Version
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
-from krow_versions.audit.model import Check, Finding, Found, Scene
+from krow_versions.audit.model import Check, CheckContext, Finding, Occurrence
 from krow_versions.audit.report import Report
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from krow_versions.config.value import Audit, Ignore
+    from krow_versions.settings import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
 
-__all__ = ["CHECKS", "Check", "Finding", "Found", "Report", "Scene", "audit"]
+__all__ = ["CHECKS", "Check", "CheckContext", "Finding", "Occurrence", "Report", "audit"]
 
 
 def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
@@ -37,7 +37,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
     histories = tuple(read_history(state) for state in snapshot.products) if history else ()
     found: list[Finding] = []
     for index, state in enumerate(snapshot.products):
-        scene = Scene(
+        scene = CheckContext(
             snapshot.catalog,
             state,
             now,
@@ -66,7 +66,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
     return Report(tuple(kept), tuple(ignored), names, now, snapshot, histories)
 
 
-def _findings(check: Check, scene: Scene, settings: Audit) -> Iterator[Finding]:
+def _findings(check: Check, scene: CheckContext, settings: Audit) -> Iterator[Finding]:
     for each in check.run(scene):
         yield _finding(check, each, settings, scene.name, scene.state.product.repo)
 
@@ -90,7 +90,7 @@ def _strays(snapshot: Snapshot, settings: Audit) -> Iterator[Finding]:
         yield _finding(branches.STRAY, found, settings, None, branch.repo)
 
 
-def _finding(check: Check, found: Found, settings: Audit, product: str | None, repo: str) -> Finding:
+def _finding(check: Check, found: Occurrence, settings: Audit, product: str | None, repo: str) -> Finding:
     return Finding(
         code=check.code,
         severity=settings.severity.get(check.code, FINDINGS[check.code].severity),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from krow_versions.catalog import place
 from krow_versions.findings import SEVERITIES
+from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 
 if TYPE_CHECKING:
@@ -58,4 +58,4 @@ def where(finding: Finding) -> str:
     if finding.path is None:
         return finding.about
     line = f":{finding.line}" if finding.line else ""
-    return f"{place(finding.repo, finding.path)}{line}"
+    return f"{repo_path(finding.repo, finding.path)}{line}"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.model import Scene
-from krow_versions.catalog import place
+from krow_versions.audit.model import CheckContext
 from krow_versions.pictures import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Entry, Mark
+from krow_versions.products import repo_path
 from krow_versions.releases import is_behind
 from krow_versions.tables import Table
 
@@ -57,7 +57,7 @@ class Drift:
 
 def drift_of(snapshot: Snapshot, now: dt.datetime) -> tuple[Drift, ...]:
     """Compare every version file with the production of its product, in the order of the products."""
-    scenes = [Scene(snapshot.catalog, state, now) for state in snapshot.products]
+    scenes = [CheckContext(snapshot.catalog, state, now) for state in snapshot.products]
     return tuple(_drift(scene, file) for scene in scenes for file in scene.state.files)
 
 
@@ -80,11 +80,11 @@ def matrix_of(drifts: Iterable[Drift]) -> list[tuple[str, list[Entry]]]:
     return list(rows.items())
 
 
-def _drift(scene: Scene, file: FileState) -> Drift:
+def _drift(scene: CheckContext, file: FileState) -> Drift:
     version, production, target = file.version, scene.production_version, scene.target
     return Drift(
         scene.name,
-        place(file.repo, file.path),
+        repo_path(file.repo, file.path),
         None if version is None else str(version),
         None if production is None else str(production),
         None if target is None else str(target),
@@ -92,7 +92,7 @@ def _drift(scene: Scene, file: FileState) -> Drift:
     )
 
 
-def _state(scene: Scene, file: FileState) -> str:
+def _state(scene: CheckContext, file: FileState) -> str:
     version, production, target = file.version, scene.production_version, scene.target
     if version is None:
         return UNREADABLE

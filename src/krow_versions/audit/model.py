@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
+from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable
 
-    from krow_versions.catalog import Catalog
     from krow_versions.changelog import ReadRow, VersionTable
     from krow_versions.history import History
+    from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, TagState
     from krow_versions.version import Version
 
@@ -60,7 +60,7 @@ class Finding:
 
 
 @attrs.frozen
-class Found:
+class Occurrence:
     """What a check says; who, how grave and under which id is added by the audit.
 
     Attributes:
@@ -81,7 +81,7 @@ class Found:
 
 
 @attrs.frozen
-class Scene:
+class CheckContext:
     """What a check sees: one product at one moment.
 
     Attributes:
@@ -201,7 +201,7 @@ class Scene:
 
 @attrs.frozen
 class Check:
-    """One check: a pure function from a :class:`Scene` to what it finds.
+    """One check: a pure function from a :class:`CheckContext` to what it finds.
 
     Attributes:
         code: the id of what it finds.
@@ -209,17 +209,17 @@ class Check:
     """
 
     code: str
-    run: Callable[[Scene], Iterable[Found]] = attrs.field(repr=False, eq=False)
+    run: Callable[[CheckContext], Iterable[Occurrence]] = attrs.field(repr=False, eq=False)
 
 
-def found_in(file: FileState, message: str, hint: str) -> Found:
+def found_in(file: FileState, message: str, hint: str) -> Occurrence:
     """Say something about *file*, at the line of its version, or of what is wrong with it."""
-    return Found(message, hint, path=file.path, line=_line_of(file), repo=file.repo)
+    return Occurrence(message, hint, path=file.path, line=_line_of(file), repo=file.repo)
 
 
 def said(file: FileState) -> str:
     """Write where *file* is, as a message names it."""
-    return printable(place(file.repo, file.path))
+    return printable(repo_path(file.repo, file.path))
 
 
 def _line_of(file: FileState) -> int | None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.audit.model import Finding
-    from krow_versions.config.value import Ignore
     from krow_versions.history import History
+    from krow_versions.settings import Ignore
     from krow_versions.snapshot import Snapshot
 
 SCHEMA = 1

@@ -17,14 +17,8 @@ from __future__ import annotations
 
 from krow_versions.changelog.cells import cell_text, hotfix_text
 from krow_versions.changelog.document import Line
-from krow_versions.changelog.find import (
-    Columns,
-    ReadRow,
-    VersionTable,
-    find_table,
-    read_rows,
-)
-from krow_versions.changelog.insert import ChangelogRow, insert_row, new_changelog, plan_row
+from krow_versions.changelog.find import Columns, ReadRow, VersionTable, find_table, read_rows
+from krow_versions.changelog.insert import ChangelogRow, insert_row, new_changelog, row_edit
 
 __all__ = [
     "ChangelogRow",
@@ -37,6 +31,6 @@ __all__ = [
     "hotfix_text",
     "insert_row",
     "new_changelog",
-    "plan_row",
     "read_rows",
+    "row_edit",
 ]

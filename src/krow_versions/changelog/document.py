@@ -68,7 +68,7 @@ class Heading:
 
 
 @attrs.frozen
-class Table:
+class MarkdownTable:
     """A table at the top level of the text; none that is in a list or a quote.
 
     Args:
@@ -85,22 +85,24 @@ class Table:
 
 
 @attrs.frozen
-class Document:
+class MarkdownDocument:
     """What was found in a text; ``shapes`` is what the parser said of all but the tables."""
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
     shapes: tuple[Shape, ...] = attrs.field(repr=False)
-    tables: tuple[Table, ...]
+    tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
 
-    def is_with_row(self, before: Document, table: Table, position: int, cells: tuple[str, ...]) -> bool:
+    def is_with_row(
+        self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
+    ) -> bool:
         """Tell whether this is *before* with *cells* as row *position* of *table*, and nothing else."""
         rows = (*table.rows[:position], cells, *table.rows[position:])
         expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
         return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
 
 
-def parse(text: str) -> Document:
+def parse(text: str) -> MarkdownDocument:
     r"""Parse a Markdown text; a byte order mark before it is set aside, for it would hide a table.
 
     Raises:
@@ -115,7 +117,7 @@ def parse(text: str) -> Document:
     lines = tuple(_lines(text))
     tokens = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
-    tables: list[Table] = []
+    tables: list[MarkdownTable] = []
     headings: list[Heading] = []
     walk = iter(tokens)
     for token in walk:
@@ -130,9 +132,9 @@ def parse(text: str) -> Document:
             header, *rows = _rows(walk)
             first, last = token.map
             end = next((at for at in range(first + 2, last) if _HTML.fullmatch(lines[at].text)), last)
-            tables.append(Table(header, tuple(rows[: end - first - 2]), lines[first:end], first))
+            tables.append(MarkdownTable(header, tuple(rows[: end - first - 2]), lines[first:end], first))
             shapes += [("cut_row", 1, "", "|".join(cells)) for cells in rows[end - first - 2 :]]
-    return Document(lines, tuple(shapes), tuple(tables), tuple(headings))
+    return MarkdownDocument(lines, tuple(shapes), tuple(tables), tuple(headings))
 
 
 def _too_large(what: str) -> FileTooLarge:

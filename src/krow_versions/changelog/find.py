@@ -11,7 +11,7 @@ import attrs
 
 from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
-from krow_versions.changelog.document import Document, Heading, Line, Table, parse
+from krow_versions.changelog.document import Heading, Line, MarkdownDocument, MarkdownTable, parse
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
@@ -84,7 +84,7 @@ class VersionTable:
         columns: which column is which.
     """
 
-    table: Table
+    table: MarkdownTable
     columns: Columns
 
     @property
@@ -167,7 +167,7 @@ def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
     return find_table(text, heading=heading).rows
 
 
-def choose(document: Document, heading: str | None) -> VersionTable:
+def choose(document: MarkdownDocument, heading: str | None) -> VersionTable:
     """Choose the version table of a parsed text, as :func:`find_table` does."""
     if heading is None:
         return _only(document, document.tables, "")
@@ -189,7 +189,7 @@ def choose(document: Document, heading: str | None) -> VersionTable:
 # --- choosing -------------------------------------------------------------------------------
 
 
-def _only(document: Document, tables: Sequence[Table], where: str) -> VersionTable:
+def _only(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: str) -> VersionTable:
     candidates = _candidates(tables)
     if not candidates:
         _refuse_none(tables, where)
@@ -198,7 +198,7 @@ def _only(document: Document, tables: Sequence[Table], where: str) -> VersionTab
     return VersionTable(*candidates[0])
 
 
-def _candidates(tables: Iterable[Table]) -> list[tuple[Table, Columns]]:
+def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Columns]]:
     """Give the tables that are version tables by their header: with dates, else without."""
     found = [(table, columns) for table in tables if isinstance(columns := _columns(table.header), Columns)]
     dated = [(table, columns) for table, columns in found if columns.date is not None]
@@ -230,7 +230,7 @@ def _header_key(cell: str) -> str:
     return _SPACES.sub(" ", text.replace("\u2019", "'")).casefold()
 
 
-def _under(document: Document, chosen: Iterable[Heading], *, deep: bool) -> list[Table]:
+def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool) -> list[MarkdownTable]:
     """Give the tables of these headings' sections; *deep* with the sections below them."""
     sections = []
     for heading in chosen:
@@ -259,7 +259,7 @@ def _heading_key(text: str) -> str:
 # --- refusing -------------------------------------------------------------------------------
 
 
-def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
+def _refuse_none(tables: Sequence[MarkdownTable], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
     told = f"; of the tables there, {listed(reasons, _TOLD)}" if reasons else ", and no other table"
     error = InputError(
@@ -271,7 +271,7 @@ def _refuse_none(tables: Sequence[Table], where: str) -> NoReturn:
     raise error
 
 
-def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> NoReturn:
+def _refuse_several(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: str) -> NoReturn:
     lines = listed([str(table.lines[0].number) for table in tables], _TOLD)
     error = InputError(
         f"{len(tables)} tables{where} look like the version table, in lines {lines}",
@@ -281,7 +281,7 @@ def _refuse_several(document: Document, tables: Sequence[Table], where: str) -> 
     raise error
 
 
-def _heading_above(document: Document, table: Table) -> str:
+def _heading_above(document: MarkdownDocument, table: MarkdownTable) -> str:
     above = [found.text for found in document.headings if found.index < table.index]
     return quoted(above[-1]) if above else f"none above line {table.lines[0].number}"
 

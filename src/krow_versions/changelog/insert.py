@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from krow_versions.changelog.cells import cell_text, empty_text
-from krow_versions.changelog.document import Document, parse
+from krow_versions.changelog.document import MarkdownDocument, parse
 from krow_versions.changelog.find import VersionTable, choose
 from krow_versions.changelog.style import render_row
 from krow_versions.edits import Edit, Span, apply_edits
@@ -60,11 +60,11 @@ def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> s
     | 2026-03-05 | 0.1.1 | HOTFIX: Crash on login |
     <BLANKLINE>
     """
-    edit = plan_row(text, row, heading=heading)
+    edit = row_edit(text, row, heading=heading)
     return text if edit is None else apply_edits(text, [edit])
 
 
-def plan_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edit | None:
+def row_edit(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edit | None:
     """Plan the edit that puts *row* into the version table; None when that version has a row.
 
     The new line goes directly under the delimiter row; where the table runs oldest first, after its
@@ -143,7 +143,7 @@ def _line_edit(text: str, found: VersionTable, position: int, cells: list[str]) 
 
 
 def _reads_back(
-    document: Document, heading: str | None, position: int, row: ChangelogRow, *, dated: bool
+    document: MarkdownDocument, heading: str | None, position: int, row: ChangelogRow, *, dated: bool
 ) -> bool:
     read = choose(document, heading).row(position)
     return read.version == row.version.with_build(None) and (read.date == row.date or not dated)

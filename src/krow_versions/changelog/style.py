@@ -10,7 +10,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from krow_versions.changelog.document import Line, Table
+    from krow_versions.changelog.document import Line, MarkdownTable
 
 _BLANK = " \t"
 # As GFM splits a row, inside code spans too: a pipe counts unless a backslash stands before it.
@@ -19,7 +19,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _HARMLESS_START = re.compile(r"(?![0-9]{1,9}[.)](?:\s|$))[^\W_]")
 
 
-def render_row(table: Table, near: Sequence[Line], cells: Sequence[str]) -> str:
+def render_row(table: MarkdownTable, near: Sequence[Line], cells: Sequence[str]) -> str:
     """Write one line of a table, without its end.
 
     An outer pipe is written against the table's style where the row would be lost without it: before

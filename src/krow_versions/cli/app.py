@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from krow_versions.catalog import did_you_mean
 from krow_versions.cli import loading
 from krow_versions.cli.commands import COMMANDS
+from krow_versions.cli.console import Settings, safe_streams
 from krow_versions.cli.options import common, version_option
-from krow_versions.cli.output import Settings, safe_streams
 from krow_versions.errors import (
     FileSystemError,
     InternalError,
@@ -25,6 +24,7 @@ from krow_versions.errors import (
     UsageError,
     members,
 )
+from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.workspace.signals import answering
 

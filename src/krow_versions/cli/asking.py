@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 

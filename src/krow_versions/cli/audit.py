@@ -20,7 +20,7 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
     from krow_versions.history import History
     from krow_versions.workspace import Workspace
 

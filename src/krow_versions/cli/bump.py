@@ -21,7 +21,7 @@ from krow_versions.text.escaping import quoted
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
 

@@ -22,7 +22,7 @@ from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 SCHEMA = 1
 

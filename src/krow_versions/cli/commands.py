@@ -47,8 +47,8 @@ class Command:
 COMMANDS = {
     each.name: each
     for each in (
-        Command("products", "look", LOOKS, "List the products and their files."),
-        Command("show", "look", LOOKS, "Show versions, baseline and what is next."),
+        Command("products", "show", LOOKS, "List the products and their files."),
+        Command("show", "show", LOOKS, "Show versions, baseline and what is next."),
         Command("bump-patch", "bump", WRITES, "Raise the PATCH in every file of a product."),
         Command(
             "changelog",
@@ -81,8 +81,8 @@ COMMANDS = {
             "Show and check the configuration.",
         ),
         Command("init", "config", WRITES, "Propose a krow-versions.toml."),
-        Command("completion", "completing", LOOKS, "Print the script that completes commands in a shell."),
-        Command("demo", "look", WRITES, "Try it in an example workspace."),
+        Command("completion", "completion", LOOKS, "Print the script that completes commands in a shell."),
+        Command("demo", "show", WRITES, "Try it in an example workspace."),
     )
 }
 """All of them, by name. A module loads when its command is asked for, so that none pays for the others."""

@@ -10,10 +10,10 @@ from krow_versions import config as configuration
 from krow_versions.cli.options import common, open_workspace, pass_settings
 from krow_versions.errors import UsageError
 from krow_versions.text.words import counted
-from krow_versions.workspace.proposing import init_workspace
+from krow_versions.workspace.proposal import init_workspace
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 
 @click.group()

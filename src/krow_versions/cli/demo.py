@@ -12,10 +12,10 @@ from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.witness import top_of
+from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 _PUBSPEC = """\
 name: {name}

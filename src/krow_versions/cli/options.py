@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from krow_versions import files
-from krow_versions.catalog import KROW
-from krow_versions.cli.output import Settings
+from krow_versions.cli.console import Settings
 from krow_versions.errors import KrowVersionsError
-from krow_versions.workspace import Workspace, configured
+from krow_versions.products import KROW
+from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     settings = ctx.find_object(Settings) or Settings()
     try:
         start, given = files.real_path(settings.workspace), settings.config
-        found = configured.above(start) if given is None else configured.at(given)
+        found = discovery.above(start) if given is None else discovery.at(given)
     except KrowVersionsError:
         return []
     catalog = found.config.catalog if found else KROW

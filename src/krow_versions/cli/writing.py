@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import UnsafePath, UsageError
 from krow_versions.text.escaping import quoted, quoted_whole
-from krow_versions.workspace.witness import top_of
+from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.workspace.opened import Opened
+    from krow_versions.workspace.protocols import Opened
 
 _LARGEST = 64 << 20  # Of a file that is replaced, in bytes: it is read, to be compared before the write.
 

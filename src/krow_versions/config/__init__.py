@@ -8,25 +8,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.config.value import Audit, Config, Hotfix, Ignore
-
 if TYPE_CHECKING:
-    from krow_versions.config.found import FoundFile, look
+    from krow_versions.config.candidates import FoundFile, look
     from krow_versions.config.json_schema import schema
     from krow_versions.config.loading import load
     from krow_versions.config.proposal import propose
     from krow_versions.config.writing import render
-    from krow_versions.errors import ConfigError
 
 __all__ = [
     "FILE_NAME",
     "SECTION",
-    "Audit",
-    "Config",
-    "ConfigError",
     "FoundFile",
-    "Hotfix",
-    "Ignore",
     "load",
     "look",
     "propose",
@@ -39,10 +31,9 @@ SECTION = ("tool", "krow-versions")
 
 # Most runs have no configuration: what reads one is loaded when it is first asked for.
 _LATER = {
-    "ConfigError": "mistakes",
-    "FoundFile": "found",
+    "FoundFile": "candidates",
     "load": "loading",
-    "look": "found",
+    "look": "candidates",
     "propose": "proposal",
     "render": "writing",
     "schema": "json_schema",

@@ -10,8 +10,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 
-from krow_versions.config.kinds import Choice, Kind, Size
-from krow_versions.config.shape import File
+from krow_versions.config.fields import Choice, Kind, Size
+from krow_versions.config.schema import File
 
 
 def schema() -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.config.meaning import meaning
-from krow_versions.config.mistakes import Mistakes
-from krow_versions.config.reading import read_data, read_shape
+from krow_versions.config.building import meaning
+from krow_versions.config.parsing import read_data, read_shape
+from krow_versions.config.problems import Mistakes
 from krow_versions.encoding import BOM
 
 if TYPE_CHECKING:
-    from krow_versions.config.value import Config
+    from krow_versions.settings import Config
 
 
 def load(text: str, *, path: str, section: tuple[str, ...] = ()) -> Config:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.catalog import KROW, VersionFile
-from krow_versions.config.sorting import NO_VERSION, Candidate, is_called, names_of, sort
-from krow_versions.config.writing import pair, place, table
+from krow_versions.config.choosing import NO_VERSION, Candidate, is_called, names_of, sort
+from krow_versions.config.writing import file_entry, pair, table
 from krow_versions.names import TAG_PATTERNS, NamePattern
+from krow_versions.products import KROW, VersionFile
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from krow_versions.config.found import FoundFile
+    from krow_versions.config.candidates import FoundFile
 
 # More of one kind would only hide the rest.
 _MOST_LISTED = 20
@@ -93,7 +93,7 @@ _ACRONYMS = {word: word.upper() for word in ("api", "cli", "ui", "sdk")}
 
 
 def _product(name: str, slug: str, product: Candidate, changelogs: set[str]) -> str:
-    files = tuple(place(VersionFile(file.path)) for file in product.files)
+    files = tuple(file_entry(VersionFile(file.path)) for file in product.files)
     versions = ", ".join(dict.fromkeys(printable(file.version or "") for file in product.files))
     note = "; a pre-release is no version to start a hotfix from" if "-" in versions else ""
     title = " ".join(_ACRONYMS.get(word, word.title()) for word in name.split("-"))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import HOME, Product, joined_place, split_place
-from krow_versions.config.meaning import BUILT_IN
-from krow_versions.config.value import Audit, Config, Hotfix
+from krow_versions.config.building import BUILT_IN
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
-from krow_versions.text.escaping import is_bare_key, toml_string
+from krow_versions.products import HOME, Product, joined_place, split_place
+from krow_versions.settings import Audit, Config, Hotfix
+from krow_versions.text.escaping import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from krow_versions.catalog import VersionFile
+    from tomlkit.items import Item
+
+    from krow_versions.products import VersionFile
 
 
 def render(config: Config, *, whole: bool = False) -> str:
@@ -55,7 +58,7 @@ def pair(key: str, value: object) -> str:
     return f"{_key(key)} = {_literal(value)}"
 
 
-def place(file: VersionFile) -> object:
+def file_entry(file: VersionFile) -> object:
     """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
     short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
@@ -65,17 +68,30 @@ def place(file: VersionFile) -> object:
 
 
 def _key(key: str) -> str:
-    return key if is_bare_key(key) else _literal(key)
+    import tomlkit
+
+    return spelled(tomlkit.key(key).as_string())
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return toml_string(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat()  # With its offset in digits, for UTC as well.
+    return spelled(_item(value).as_string())
+
+
+def _item(value: object) -> Item:
+    """Make a value of TOML; arrays and tables stay on one line."""
+    import tomlkit
+
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(pair(key, inner) for key, inner in value.items())} }}" if value else "{}"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+        array = tomlkit.array()
+        array.extend(map(_item, value))
+        return array
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline
+    return tomlkit.item(value)
 
 
 def _product(product: Product, config: Config, *, whole: bool) -> str:
@@ -90,7 +106,7 @@ def _product(product: Product, config: Config, *, whole: bool) -> str:
     ]
     if whole or len(repos) > 1 or product.repo != repos[0]:
         lines.append(pair("repo", product.repo))
-    files = pair("files", tuple(map(place, product.files)))
+    files = pair("files", tuple(map(file_entry, product.files)))
     others = [file.otherwise for file in product.files if file.otherwise]
     if product.files != base.files or (whole and not others):
         lines.append(files)

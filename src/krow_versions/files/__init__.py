@@ -16,12 +16,12 @@ and the rename. No signal handlers are installed: whatever exception a handler r
 
 from krow_versions.files.creating import create, make_folder, remove
 from krow_versions.files.disk import DISK, Disk
-from krow_versions.files.finding import find
-from krow_versions.files.looking import called, exists, is_folder, names, status
+from krow_versions.files.globbing import find
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
+from krow_versions.files.presence import called, exists, is_folder, names, status
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.files.replacing import replace_all
-from krow_versions.files.work import Replacement
+from krow_versions.files.staging import Replacement
 
 __all__ = [
     "DISK",

@@ -12,8 +12,8 @@ from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, raise_al
 from krow_versions.files.disk import DISK, NOT_PERMITTED, Disk
 from krow_versions.files.paths import absolute, open_folder
 from krow_versions.files.reading import Identity, named
-from krow_versions.files.undo import tell, undo
-from krow_versions.files.work import Replacement, Work, clear, compare, rename, stage
+from krow_versions.files.rollback import tell, undo
+from krow_versions.files.staging import Replacement, Work, clear, compare, rename, stage
 from krow_versions.text.escaping import printable, quoted_whole
 from krow_versions.text.words import by_number
 

@@ -6,7 +6,7 @@ The checks that look for them are in ``audit/checks``, in files of the same name
 from __future__ import annotations
 
 from krow_versions.findings import branches, changelogs, files, history, production, visibility
-from krow_versions.findings.record import SEVERITIES, FindingKind, Group, Severity, without_links
+from krow_versions.findings.model import SEVERITIES, FindingKind, Group, Severity, without_links
 
 __all__ = [
     "FINDINGS",

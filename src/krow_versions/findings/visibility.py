@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krow_versions.findings.record import FindingKind, sh, toml
+from krow_versions.findings.model import FindingKind, sh, toml
 
 KINDS = (
     FindingKind(

@@ -13,11 +13,11 @@ from krow_versions.formats.cargo import CARGO
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
+from krow_versions.formats.model import MIB, Format, KeyPath, ParsedDocument, Scalar, value_at
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
 from krow_versions.formats.proof import Located, find_version, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
-from krow_versions.formats.record import MIB, Document, Format, KeyPath, Scalar, value_at
 from krow_versions.formats.text import TEXT
 from krow_versions.formats.toml import TOML
 from krow_versions.formats.yaml import YAML
@@ -27,10 +27,10 @@ from krow_versions.version import Version
 __all__ = [
     "BUILT_IN",
     "MIB",
-    "Document",
     "Format",
     "KeyPath",
     "Located",
+    "ParsedDocument",
     "Scalar",
     "companions",
     "find_version",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
-from krow_versions.formats.record import Format, value_at
+from krow_versions.formats.model import Format, value_at
 from krow_versions.formats.toml import read_toml
 
 if TYPE_CHECKING:
-    from krow_versions.formats.record import KeyPath
+    from krow_versions.formats.model import KeyPath
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krow_versions.formats.record import Format
+from krow_versions.formats.model import Format
 from krow_versions.formats.yaml import read_yaml
 
 CHART = Format(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from krow_versions.formats.json import json_format
 
 if TYPE_CHECKING:
-    from krow_versions.formats.record import KeyPath
+    from krow_versions.formats.model import KeyPath
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:

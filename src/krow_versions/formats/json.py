@@ -25,13 +25,13 @@ from krow_versions.errors import (
     InvalidVersion,
     VersionNotFound,
 )
-from krow_versions.formats.json_scan import Found, digest_around, scan_json
-from krow_versions.formats.record import (
+from krow_versions.formats.json_scan import ScanResult, digest_around, scan_json
+from krow_versions.formats.model import (
     CORRECT,
     MIB,
-    Document,
     Format,
     KeyPath,
+    ParsedDocument,
     Scalar,
     at_key_path,
     dotted,
@@ -49,7 +49,7 @@ def read_json(
     paths: tuple[KeyPath, ...] = _TOP,
     once: KeyPath | None = None,
     scanned: bool | None = None,
-) -> Document:
+) -> ParsedDocument:
     """Parse strict JSON: no comments, no trailing commas, no NaN.
 
     Of a text longer than 1 MiB no tree is made, for that may take a hundred times the text's size: the
@@ -79,7 +79,7 @@ def read_json(
     if once:
         span_of(once)
     again = functools.partial(read_json, paths=paths, once=once, scanned=scanned)
-    return Document(data, functools.partial(_locate, text, data, span_of), again)
+    return ParsedDocument(data, functools.partial(_locate, text, data, span_of), again)
 
 
 def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key_path: KeyPath) -> Scalar:
@@ -153,7 +153,7 @@ _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_co
 
 
 def _found_span(
-    text: str, found: dict[KeyPath, Found], paths: tuple[KeyPath, ...], key_path: KeyPath
+    text: str, found: dict[KeyPath, ScanResult], paths: tuple[KeyPath, ...], key_path: KeyPath
 ) -> Span | None:
     if not any(path[: len(key_path)] == key_path for path in paths):
         raise FileTooLarge(
@@ -169,7 +169,7 @@ def _found_span(
     return found[key_path].span
 
 
-def _outline(text: str, found: dict[KeyPath, Found]) -> Any:
+def _outline(text: str, found: dict[KeyPath, ScanResult]) -> Any:
     """Give the values that were looked for as nested data, with a digest of the text around them."""
     if text[_skip(_SPACE, text, 0)] != "{":
         return None

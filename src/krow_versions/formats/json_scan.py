@@ -17,7 +17,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
-from krow_versions.formats.record import CORRECT, MIB, KeyPath
+from krow_versions.formats.model import CORRECT, MIB, KeyPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ MAX_LEVELS = 1000
 
 
 @attrs.frozen
-class Found:
+class ScanResult:
     """Where the value of a key stands; of several keys of that name, the last, as readers take it."""
 
     span: Span
@@ -55,7 +55,7 @@ class _Level:
 
 def scan_json(
     text: str, paths: Iterable[KeyPath], scan_once: Callable[[str, int], tuple[Any, int]]
-) -> dict[KeyPath, Found]:
+) -> dict[KeyPath, ScanResult]:
     """Check that *text* is JSON, and find the values at *paths* and of the keys that lead to them.
 
     Args:
@@ -71,7 +71,7 @@ def scan_json(
     # Compiled here, for it takes longer than reading most files; `re` remembers them.
     elements, members = re.compile(_ELEMENTS), re.compile(_MEMBERS)
     others = re.compile(_members_but({path[-1] for path in wanted}))
-    found: dict[KeyPath, Found] = {}
+    found: dict[KeyPath, ScanResult] = {}
     levels: list[_Level] = []
     path: KeyPath | None = ()  # Of the value that begins at `position`, where it is on the way.
     position = _space(text, 0)
@@ -94,7 +94,7 @@ def scan_json(
             level = levels[-1]
             if level.key is not None:
                 count = found[level.key].count if level.key in found else 0
-                found[level.key] = Found(Span(level.start, position), count + 1)
+                found[level.key] = ScanResult(Span(level.start, position), count + 1)
                 level.key = None
             position = _space(text, position)
             character = text[position : position + 1]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_format
-from krow_versions.formats.record import dotted, value_at
+from krow_versions.formats.model import dotted, value_at
 
 if TYPE_CHECKING:
-    from krow_versions.formats.record import KeyPath
+    from krow_versions.formats.model import KeyPath
 
 _TOP: KeyPath = ("version",)
 _ROOT: KeyPath = ("packages", "", "version")

@@ -24,7 +24,7 @@ from krow_versions.errors import (
     Unsupported,
     VersionNotFound,
 )
-from krow_versions.formats.record import CORRECT, Document, Format, KeyPath, Scalar, dotted
+from krow_versions.formats.model import CORRECT, Format, KeyPath, ParsedDocument, Scalar, dotted
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.version import Version
 
@@ -42,7 +42,7 @@ class Located:
         version: the version.
         places: key path and scalar, in the order of the format; offsets leave out the BOM.
         data: the text's content, for the proof.
-        again: as in :class:`Document`.
+        again: as in :class:`ParsedDocument`.
     """
 
     format: Format
@@ -50,7 +50,7 @@ class Located:
     version: Version
     places: tuple[tuple[KeyPath, Scalar], ...]
     data: Any = attrs.field(repr=False, eq=False)
-    again: Callable[[str], Document] | None = attrs.field(default=None, repr=False, eq=False)
+    again: Callable[[str], ParsedDocument] | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def line(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krow_versions.formats.record import Format, value_at
+from krow_versions.formats.model import Format, value_at
 from krow_versions.formats.yaml import read_yaml
 
 

@@ -13,14 +13,14 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
-from krow_versions.formats.record import Document, Format, KeyPath, Scalar
+from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar
 from krow_versions.text.escaping import quoted
 
 MARK = "krow-versions"
 PLACEHOLDER = "{version}"
 
 
-def read_text(text: str) -> Document:
+def read_text(text: str) -> ParsedDocument:
     """Take the version of a whole-file ``VERSION``, or of the one line that carries the mark."""
     stripped = text.strip(_BLANK)
     if stripped and "\n" not in stripped:
@@ -51,7 +51,7 @@ def at_line(chosen: Format, template: str) -> Format:
         start + re.escape(before) + rf"(?P<version>{_WORD})" + re.escape(after) + r"(?![\w+-])"
     )
 
-    def read(text: str) -> Document:
+    def read(text: str) -> ParsedDocument:
         found = [
             Span(*match.span("version"))
             for line in _lines(text)
@@ -85,13 +85,13 @@ def _only(text: str, found: list[Span], what: str) -> Span:
     return found[0]
 
 
-def _document(text: str, span: Span) -> Document:
+def _document(text: str, span: Span) -> ParsedDocument:
     data = {"before": text[: span.start], "version": span.of(text), "after": text[span.end :]}
 
     def locate(_: KeyPath) -> Scalar:
         return Scalar(span, span.of(text))
 
-    return Document(data, locate)
+    return ParsedDocument(data, locate)
 
 
 _BLANK = " \t\r\n"

@@ -6,16 +6,13 @@ import functools
 import re
 from typing import Any
 
-from krow_versions.errors import (
-    FileFormatError,
-    InvalidVersion,
-)
-from krow_versions.formats.record import (
+from krow_versions.errors import FileFormatError, InvalidVersion
+from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
-    Document,
     Format,
     KeyPath,
+    ParsedDocument,
     Scalar,
     dotted,
     missing,
@@ -24,7 +21,7 @@ from krow_versions.formats.record import (
 from krow_versions.formats.toml_scan import scan_toml
 
 
-def read_toml(text: str) -> Document:
+def read_toml(text: str) -> ParsedDocument:
     """Parse TOML 1.0."""
     import tomllib
 
@@ -39,7 +36,7 @@ def read_toml(text: str) -> Document:
         raise _syntax_error(text, str(error)) from None
     except ValueError as error:  # A number or a date that is out of Python's range.
         raise FileFormatError(f"invalid TOML: {error}", hint=CORRECT) from None
-    return Document(data, functools.partial(_locate, text, data))
+    return ParsedDocument(data, functools.partial(_locate, text, data))
 
 
 def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:

@@ -26,12 +26,12 @@ from krow_versions.errors import (
     Unsupported,
     VersionNotFound,
 )
-from krow_versions.formats.record import (
+from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
-    Document,
     Format,
     KeyPath,
+    ParsedDocument,
     Scalar,
     dotted,
     missing,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def read_yaml(text: str) -> Document:
+def read_yaml(text: str) -> ParsedDocument:
     """Parse one YAML document whose top level is a mapping without duplicate keys."""
     tree = _Tree(text)
     for event in _events(text):
@@ -51,7 +51,7 @@ def read_yaml(text: str) -> Document:
         raise VersionNotFound(
             "the file is empty or is not a mapping of keys", hint="it needs a line such as version: 0.1.0"
         )
-    return Document(tree.data, functools.partial(_locate, text, tree))
+    return ParsedDocument(tree.data, functools.partial(_locate, text, tree))
 
 
 def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:

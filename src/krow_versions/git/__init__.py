@@ -23,7 +23,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.git.ancestry import Graph, read_graph
-from krow_versions.git.listing import Ref, list_refs
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -35,10 +34,11 @@ from krow_versions.git.process import (
     failure,
     run,
 )
+from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
-    from krow_versions.git.lineage import branches, matching, tracked
+    from krow_versions.git.branch_list import branches, matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import read_ref, read_refs, resolve, update_refs
@@ -52,11 +52,11 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tagging import committer, create_tag
-    from krow_versions.git.working_tree import ChangedPaths, Moved, changed_paths
+    from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # What a bump does not need is loaded when it is first asked for.
 _LATER = {
-    "lineage": ("branches", "matching", "tracked"),
+    "branch_list": ("branches", "matching", "tracked"),
     "log": ("changes", "commits", "count", "cut_off", "is_ancestor"),
     "pushing": ("push",),
     "refs": ("read_ref", "read_refs", "resolve", "update_refs"),
@@ -70,7 +70,7 @@ _LATER = {
     ),
     "switching": ("create_branch", "fast_forward", "switch"),
     "tagging": ("committer", "create_tag"),
-    "working_tree": ("ChangedPaths", "Moved", "changed_paths"),
+    "working_tree": ("ChangedPaths", "CheckoutResult", "changed_paths"),
 }
 
 
@@ -85,10 +85,10 @@ __all__ = [
     "LOCAL_VARIABLES",
     "TIME_LIMIT",
     "ChangedPaths",
+    "CheckoutResult",
     "DifferingTag",
     "Finished",
     "Graph",
-    "Moved",
     "Reach",
     "Ref",
     "RemoteRef",

@@ -7,11 +7,11 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from krow_versions.commits import Change, Commit, moment
 from krow_versions.errors import Unsupported
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import execute, failure, run, unexpected
-from krow_versions.log import Change, Commit, moment
 
 if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
@@ -64,7 +64,7 @@ def changes(repository: Repository, base: str, tip: str) -> tuple[Change, ...]:
         GitError: git failed, or there is no such revision.
     """
     arguments = ["diff-tree", "-r", "--numstat", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"]
-    arguments += ["--ignore-submodules=none", given.revision(base), given.revision(tip), "--"]
+    arguments += ["--ignore-submodules=none", validation.revision(base), validation.revision(tip), "--"]
     output = run(arguments, cwd=repository.root)
     found = []
     for entry in output.split(b"\0")[:-1]:
@@ -94,7 +94,12 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
         Unsupported: history is cut off, and what is left of it does not say yes.
         GitError: git failed, or there is no such revision.
     """
-    arguments = ["merge-base", "--is-ancestor", given.revision(ancestor), given.revision(descendant)]
+    arguments = [
+        "merge-base",
+        "--is-ancestor",
+        validation.revision(ancestor),
+        validation.revision(descendant),
+    ]
     finished = execute(arguments, cwd=repository.root)
     if finished.returncode not in {0, 1}:
         raise failure(arguments, finished, repository.root)
@@ -117,4 +122,4 @@ _UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _range(since: str, until: str) -> list[str]:
-    return [given.revision(until), f"^{given.revision(since)}"]
+    return [validation.revision(until), f"^{validation.revision(since)}"]

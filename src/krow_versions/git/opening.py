@@ -8,8 +8,8 @@ import re
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError, Unsupported
 from krow_versions.git.folders import git_folder, holder, require_readable_refs
-from krow_versions.git.listing import WARNED
 from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
+from krow_versions.git.ref_list import WARNED
 from krow_versions.git.repository import Repository
 from krow_versions.text.escaping import printable, quoted
 

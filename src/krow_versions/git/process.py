@@ -6,7 +6,6 @@ import contextlib
 import enum
 import os
 import re
-import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.pipes import OUTPUT_LIMIT, converse
+from krow_versions.git.running import started
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:
@@ -97,42 +97,36 @@ def execute(
     """
     command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = files.absolute(os.fsdecode(encoded(cwd)))
+    seen = environment(os.environ, reach, settings or {})
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(os.environ, reach, settings or {}),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with started(command, cwd=folder, env=seen, fed=stdin is not None) as process:
+            if reach is Reach.LOOK:
+                _bound(process.pid)
+            output, words = _heard(process, args, stdin, timeout, limit)
     except OSError as error:
         raise _not_started(error, folder) from error
-    with process:
-        if reach is Reach.LOOK:
-            _bound(process.pid)
-        try:
-            output, words = converse(process, stdin, timeout, limit)
-        except subprocess.TimeoutExpired as error:
-            _stop(process)
-            said = last_words(error.stderr or b"")
-            raise GitError(
-                f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
-                hint="see whether a hook, a credential helper or the file system hangs",
-            ) from error
-        except OSError as error:
-            _stop(process)
-            raise GitError(
-                f"git {_subcommand(args)} could not be read from: {error.strerror or error}",
-                hint="run the same command again",
-            ) from error
-        except BaseException:
-            _stop(process)
-            raise
     if reach is Reach.LOOK and _LACKING.search(words):  # Some gits end with 0 and call the object missing.
         raise lacking(folder)
     return Finished(process.returncode, bytes(output), bytes(words))
+
+
+def _heard(
+    process: subprocess.Popen[bytes], args: Sequence[str], stdin: bytes | None, timeout: float, limit: int
+) -> tuple[bytearray, bytearray]:
+    """Give what a process prints until it ends, in time and without a failure of its pipes."""
+    try:
+        return converse(process, stdin, timeout, limit)
+    except subprocess.TimeoutExpired as error:
+        said = last_words(error.stderr or b"")
+        raise GitError(
+            f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
+            hint="see whether a hook, a credential helper or the file system hangs",
+        ) from error
+    except OSError as error:
+        raise GitError(
+            f"git {_subcommand(args)} could not be read from: {error.strerror or error}",
+            hint="run the same command again",
+        ) from error
 
 
 def _bound(pid: int) -> None:
@@ -276,17 +270,6 @@ def _subcommand(args: Sequence[str]) -> str:
     return printable(
         next(each for before, each in zip(("", *args), args, strict=False) if "-c" not in {before, each})
     )
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop a process and all that it started: politely, so that git removes its locks, then surely."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        try:
-            os.killpg(process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=1)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def last_words(stderr: bytes) -> str:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from krow_versions.errors import GitError, GitMissing, PushRejected
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.process import Reach, execute, failure, last_words, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
@@ -45,7 +45,7 @@ def push(
         GitError: the hook, the connection or git failed, or the remote cannot do it in one
             transaction; unless it says otherwise, nothing was pushed.
     """
-    specs = [f"{_source(refs[ref])}:{given.name(ref)}" for ref in sorted(refs)]
+    specs = [f"{_source(refs[ref])}:{validation.name(ref)}" for ref in sorted(refs)]
     require_remote(repository, remote)
     if not specs:
         return ()
@@ -90,7 +90,7 @@ _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
 
 def _source(text: str) -> str:
-    return given.name(text) if _is_name(text) else given.object_id(text)
+    return validation.name(text) if _is_name(text) else validation.object_id(text)
 
 
 def _is_name(source: str) -> bool:

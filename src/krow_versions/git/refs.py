@@ -7,15 +7,15 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, RefConflict, UsageError
-from krow_versions.git import given
-from krow_versions.git.listing import list_refs
+from krow_versions.git import validation
 from krow_versions.git.process import Reach, run
+from krow_versions.git.ref_list import list_refs
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.git.listing import Ref
+    from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
 EFFECT_LIMIT = 300.0
@@ -44,7 +44,7 @@ def read_refs(repository: Repository, refs: Iterable[str]) -> dict[str, Ref]:
         UsageError: no full ref name.
         GitError: git failed, or a ref is there but cannot be read.
     """
-    found = {each.ref: each for each in list_refs(repository.root, map(given.full, refs))}
+    found = {each.ref: each for each in list_refs(repository.root, map(validation.full, refs))}
     for ref, each in found.items():
         if each.object_type == "missing":
             raise GitError(f"{quoted(ref)} cannot be read", hint="git fsck tells what is broken")
@@ -69,7 +69,7 @@ def resolve(repository: Repository, ref: str) -> str | None:
 
 def object_ids(repository: Repository, patterns: Iterable[str]) -> dict[str, str]:
     """List refs by full names, or folders with ``/*`` behind them: full name to object id."""
-    wanted = tuple(given.full(each.removesuffix("/*")) for each in patterns)
+    wanted = tuple(validation.full(each.removesuffix("/*")) for each in patterns)
     if not wanted:
         return {}
     lines = run(["for-each-ref", "--format=%(objectname) %(refname)", *wanted], cwd=repository.root)
@@ -79,7 +79,7 @@ def object_ids(repository: Repository, patterns: Iterable[str]) -> dict[str, str
 
 def require_commit(repository: Repository, commit: str) -> None:
     """Refuse an object id that is no commit of this repository."""
-    given.object_id(commit)
+    validation.object_id(commit)
     if _peeled(repository, commit) != commit:
         raise UsageError(f"{quoted(commit)} is no commit of this repository")
 

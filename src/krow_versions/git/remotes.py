@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import GitError, UsageError
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.configuration import steering
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
@@ -73,7 +73,7 @@ def require_remote(repository: Repository, remote: str) -> None:
             if names
             else "git remote add NAME URL adds one",
         )
-    given.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
+    validation.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
 
 
 def _require_own_way(repository: Repository, remote: str) -> None:
@@ -112,7 +112,7 @@ def remote_refs(
         UsageError: there is no such remote, or a pattern of another form.
         GitError: the remote cannot be asked, or would be by a program that the repository names.
     """
-    wanted = [given.pattern(pattern) for pattern in patterns]
+    wanted = [validation.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
     if not wanted:
         return {}
@@ -155,7 +155,7 @@ def fetch(
         UsageError: there is no such remote, or a ref of another form.
         GitError: git failed, a ref is not there, or something could not be stored.
     """
-    wanted = [given.pattern(ref) for ref in refs]
+    wanted = [validation.pattern(ref) for ref in refs]
     require_remote(repository, remote)
     if not wanted:
         return ()

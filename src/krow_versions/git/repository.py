@@ -12,9 +12,9 @@ from krow_versions import files
 from krow_versions.errors import UsageError
 from krow_versions.git import blobs
 from krow_versions.git.ancestry import read_graph
-from krow_versions.git.listing import NOT_IN_REFS, list_refs
 from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import encoded, run
+from krow_versions.git.ref_list import NOT_IN_REFS, list_refs
 from krow_versions.git.settings import read_settings
 from krow_versions.text.escaping import quoted
 

@@ -6,12 +6,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, KrowVersionsError, RefConflict
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
 from krow_versions.git.working_tree import (
-    Moved,
+    CheckoutResult,
     abandon,
     current,
     require_movable,
@@ -23,13 +23,13 @@ from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
-    from krow_versions.git.listing import Ref
+    from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
 
 def create_branch(
     repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT
-) -> Moved:
+) -> CheckoutResult:
     """Create a branch at exactly a commit, without an upstream, and switch to it.
 
     The branch comes first and the working tree after it, since a hook that declines a branch
@@ -51,7 +51,7 @@ def create_branch(
         Busy: another git is at work, or one was killed.
         GitError: git failed; the branch is gone again.
     """
-    short = given.branch(branch)
+    short = validation.branch(branch)
     here = current(repository)
     found = read_ref(here, branch)
     if found is not None:
@@ -73,7 +73,7 @@ def create_branch(
         raise
 
 
-def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT) -> Moved:
+def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT) -> CheckoutResult:
     """Switch to a local branch; nothing to do when HEAD is on it.
 
     Args:
@@ -85,17 +85,19 @@ def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT
         RefConflict: there is no such branch; or it is checked out in another working tree.
         KrowVersionsError: as :func:`create_branch`.
     """
-    given.branch(branch)
+    validation.branch(branch)
     here = current(repository)
     if here.branch == branch and here.head:
-        return Moved(here)
+        return CheckoutResult(here)
     found, commit = _existing(here, branch)
     _require_not_elsewhere(branch, found)
     require_movable(here, ())
     return _go(here, branch, commit, timeout)
 
 
-def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT) -> Moved:
+def fast_forward(
+    repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT
+) -> CheckoutResult:
     """Bring a local branch forward to a descendant, as ``git merge --ff-only`` does.
 
     On the branch that HEAD is on, files, index and HEAD move together; another one moves alone.
@@ -116,12 +118,12 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
         Unsupported: history is cut off, so it cannot be told.
         KrowVersionsError: as :func:`create_branch`.
     """
-    short = given.branch(branch)
+    short = validation.branch(branch)
     here = current(repository)
     found, old = _existing(here, branch)
     require_commit(here, commit)
     if old == commit:
-        return Moved(here)
+        return CheckoutResult(here)
     if not is_ancestor(here, old, commit):
         ours, theirs = count(here, commit, old), count(here, old, commit)
         raise RefConflict(
@@ -142,9 +144,9 @@ def fast_forward(repository: Repository, branch: str, commit: str, *, timeout: f
     except GitError as error:
         with contextlib.suppress(GitError):
             if (now := read_ref(here, branch)) and now.commit == commit:
-                return Moved(here, (error.message,))
+                return CheckoutResult(here, (error.message,))
         raise
-    return Moved(here)
+    return CheckoutResult(here)
 
 
 # `branch.<name>.*` and `submodule.propagateBranches` could make more than the one branch.
@@ -157,7 +159,7 @@ _MERGE = ("merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--n
 def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
     found = read_ref(here, branch)
     if found is None or not found.commit:
-        short = given.branch(branch)
+        short = validation.branch(branch)
         raise RefConflict(
             f"there is no branch {quoted(short)} here", hint=f"git branch {short} START creates it"
         )
@@ -167,17 +169,18 @@ def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
 def _require_not_elsewhere(branch: str, found: Ref) -> None:
     if found.checked_out is not None:
         raise RefConflict(
-            f"the branch {quoted(given.branch(branch))} is checked out in {quoted_whole(found.checked_out)}",
+            f"the branch {quoted(validation.branch(branch))} is checked out in "
+            f"{quoted_whole(found.checked_out)}",
             hint="work there, or switch that working tree to another branch",
         )
 
 
-def _go(here: Repository, branch: str, commit: str, timeout: float) -> Moved:
+def _go(here: Repository, branch: str, commit: str, timeout: float) -> CheckoutResult:
     """Run the switch itself."""
-    return _run(here, [*_SWITCH, given.branch(branch)], branch, commit, timeout)
+    return _run(here, [*_SWITCH, validation.branch(branch)], branch, commit, timeout)
 
 
-def _run(here: Repository, arguments: list[str], branch: str, commit: str, timeout: float) -> Moved:
+def _run(here: Repository, arguments: list[str], branch: str, commit: str, timeout: float) -> CheckoutResult:
     """Run what moves the working tree, and judge by the state."""
     finished = error = None
     try:

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, InputError, RefConflict, UsageError
-from krow_versions.git import given
+from krow_versions.git import validation
 from krow_versions.git.process import Reach, execute, failure, last_words, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room
 from krow_versions.git.working_tree import require_unlocked
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from krow_versions.git.listing import Ref
+    from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
 
@@ -43,7 +43,7 @@ def create_tag(
         Busy: the tag is locked.
         GitError: git, or signing, failed; there is no such tag.
     """
-    short = given.tag(tag)
+    short = validation.tag(tag)
     content = _content(message)
     require_commit(repository, commit)
     if found := read_ref(repository, tag):

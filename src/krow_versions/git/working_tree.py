@@ -43,7 +43,7 @@ class ChangedPaths:
 
 
 @attrs.frozen
-class Moved:
+class CheckoutResult:
     """The end of a move that succeeded.
 
     Attributes:
@@ -149,7 +149,7 @@ def abandon(before: Repository, commit: str) -> None:
 
 def settle(
     before: Repository, branch: str, commit: str, finished: Finished | None, error: GitError | None
-) -> Moved:
+) -> CheckoutResult:
     """Judge a move by the state that it left, whatever its exit code, and undo half of one.
 
     Git writes files and index first and HEAD last, so where HEAD has moved all is done, and a
@@ -176,7 +176,7 @@ def settle(
                 notes.append(f"a hook or filter left files that differ from the commit: {_some(changed)}")
         except GitError as unseen:
             notes.append(f"whether all files are those of the commit cannot be told: {unseen.message}")
-        return Moved(after, tuple(notes))
+        return CheckoutResult(after, tuple(notes))
     where = quoted(after.branch) if after.branch else "no branch"
     told = error.message if error else f"git reported success, but HEAD is on {where} at {after.head}"
     if (after.branch, after.head) != (before.branch, before.head):

@@ -10,8 +10,8 @@ Nothing here reads a file, asks git, or looks at a clock.
 
 from __future__ import annotations
 
+from krow_versions.commits import Change, Commit
 from krow_versions.hotfix.checklist import BOXES, Box, box
-from krow_versions.hotfix.commits import Form, parse_commit
 from krow_versions.hotfix.done import Checked, checklist, checklist_table
 from krow_versions.hotfix.facts import Facts
 from krow_versions.hotfix.gates import (
@@ -25,6 +25,7 @@ from krow_versions.hotfix.gates import (
     gates_table,
     ways_out,
 )
+from krow_versions.hotfix.messages import Form, parse_commit
 from krow_versions.hotfix.record import Record, tick
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
@@ -32,7 +33,6 @@ from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import MILESTONES, Limit, Milestone, Row, Timeline, timeline
 from krow_versions.hotfix.values import values
-from krow_versions.log import Change, Commit
 from krow_versions.templates import PLACEHOLDERS, TEXTS, Text, check_template
 
 __all__ = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from krow_versions.catalog import did_you_mean
 from krow_versions.errors import UsageError
+from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
 

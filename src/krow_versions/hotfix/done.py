@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.checklist import BOXES
-from krow_versions.hotfix.commits import main_fix, parse_commit
 from krow_versions.hotfix.gates import GATES
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING
+from krow_versions.hotfix.messages import main_fix, parse_commit
 from krow_versions.tables import Table
 from krow_versions.text.times import at, lasting
 

@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.log import Change, Commit
+    from krow_versions.commits import Change, Commit
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import attrs
 
-from krow_versions.config.kinds import Choice, Size
-from krow_versions.config.mistakes import Mistakes
-from krow_versions.config.reading import expected, parsed, strict, structured
+from krow_versions.config.fields import Choice, Size
+from krow_versions.config.parsing import expected, parsed, strict, structured
+from krow_versions.config.problems import Mistakes
 from krow_versions.config.writing import pair, table
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge, InputError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from krow_versions.config.reading import Told
+    from krow_versions.config.parsing import Told
 
 _SCHEMA = 1
 _HEADER = "# What people said of this hotfix, kept by krow-versions. What git can tell is not in here."

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from krow_versions.catalog import Catalog
-    from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
 
 QUESTIONS = (
     ("What happened?", "In the order of events, from the first sign to the resolution."),

@@ -6,8 +6,8 @@ import datetime as dt
 
 import attrs
 
-from krow_versions.catalog import did_you_mean
 from krow_versions.errors import UsageError
+from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.done import checklist, checklist_table
-from krow_versions.hotfix.steps import STEPS, TITLES, Situation
+from krow_versions.hotfix.steps import STEPS, TITLES, StepContext
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
 from krow_versions.tables import Table, Tabular, markup
@@ -184,7 +184,7 @@ def status(
         template: the file with the message of the commit that fixes, or empty.
     """
     boxes = checklist(facts, record, gates)
-    case = Situation(product, facts, record, gates, boxes, now, git, template)
+    case = StepContext(product, facts, record, gates, boxes, now, git, template)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None
     return Status(
@@ -199,7 +199,7 @@ def status(
     )
 
 
-def _steps(case: Situation) -> tuple[Step, ...]:
+def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
     waiting = False
     for number, (title, judge) in enumerate(zip(TITLES, STEPS, strict=True), start=1):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.commits import fixes
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import GATES
 from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING
+from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
@@ -38,7 +38,7 @@ FOLLOW_UP = dt.timedelta(days=1)
 
 
 @attrs.frozen
-class Open:
+class OpenPoint:
     """What is still to do for a step.
 
     Attributes:
@@ -55,7 +55,7 @@ class Open:
 
 
 @attrs.frozen
-class Situation:
+class StepContext:
     """All that the steps are judged by.
 
     ``git`` is how git is called in the repository, ``template`` where the commit template is.
@@ -99,67 +99,69 @@ class Situation:
         return next((gate for gate in gates if gate.verdict not in (PASSED, WARNING)), None)
 
 
-def declare(case: Situation) -> Open | None:
+def declare(case: StepContext) -> OpenPoint | None:
     """Step 1: recorded with issue and impact."""
     command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
     if case.record is None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
-            return Open("nothing is recorded here; another checkout may have it", command, past=True)
+            return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
-        return Open(why, command)
+        return OpenPoint(why, command)
     if not is_done(case.boxes, "severity"):
-        return Open("issue or impact is not said", command)
+        return OpenPoint("issue or impact is not said", command)
     return None
 
 
-def branch(case: Situation) -> Open | None:
+def branch(case: StepContext) -> OpenPoint | None:
     """Step 2: made from the production tag, and checked out as long as there is work to do on it."""
     facts = case.facts
     if case.shipped:
         return None
     if facts is None or facts.tip is None:
         command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
-        return Open("there is no branch yet", command)
+        return OpenPoint("there is no branch yet", command)
     found = case.wrong(2)
     if found and not facts.merged:
-        return Open(_told(found), case.run("hotfix check"), blocked=True)
+        return OpenPoint(_told(found), case.run("hotfix check"), blocked=True)
     return None
 
 
-def fix(case: Situation) -> Open | None:
+def fix(case: StepContext) -> OpenPoint | None:
     """Step 3: one committed fix in its form, small, inside the product."""
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
     if not facts.checked_out and case.wrong(3, 4, 5):
-        return Open(f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}")
+        return OpenPoint(
+            f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}"
+        )
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
-        return Open(why, case.commit_fix)
+        return OpenPoint(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
     found = case.wrong(3, without="" if others or under_way else "clean")
     if found is None:
         return None
     if found.id == "clean" and under_way is None:
-        return Open(_told(found), case.commit)
+        return OpenPoint(_told(found), case.commit)
     if found.id == "commit-message" and found.todo == "git commit --amend":
-        return Open(found.found, f"{case.git} commit --amend")
-    return Open(_told(found), case.run("hotfix check"), blocked=True)
+        return OpenPoint(found.found, f"{case.git} commit --amend")
+    return OpenPoint(_told(found), case.run("hotfix check"), blocked=True)
 
 
-def version(case: Situation) -> Open | None:
+def version(case: StepContext) -> OpenPoint | None:
     """Step 4: every version file committed at the target."""
     return _files_step(case, case.run("bump-patch"), 4)
 
 
-def changelog(case: Situation) -> Open | None:
+def changelog(case: StepContext) -> OpenPoint | None:
     """Step 5: the row committed."""
     return _files_step(case, case.run("changelog add", "-m TEXT"), 5)
 
 
-def review(case: Situation) -> Open | None:
+def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
     if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
@@ -167,17 +169,17 @@ def review(case: Situation) -> Open | None:
     # That main has moved on is for the merge: the review goes on, and looks at the tip either way.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
-        return Open(_told(failing), case.run("hotfix check"), blocked=True)
-    if facts.remote is not None and facts.branch_pushed is False:
-        return Open("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
+        return OpenPoint(_told(failing), case.run("hotfix check"), blocked=True)
+    if facts.branch_pushed is False:
+        return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
-        return Open("there is no remote: ask for the review yourself, and say so", case.tick("review"))
+        return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
     if not is_done(case.boxes, "review"):
-        return Open("the review is not asked for", case.run("hotfix pr", "--run"))
-    return Open("waiting for the approval", case.tick("approval"), blocked=True)
+        return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
+    return OpenPoint("waiting for the approval", case.tick("approval"), blocked=True)
 
 
-def merge(case: Situation) -> Open | None:
+def merge(case: StepContext) -> OpenPoint | None:
     """Step 7: main contains the branch, here and on the remote."""
     facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
@@ -185,88 +187,90 @@ def merge(case: Situation) -> Open | None:
     if not facts.merged and not (case.shipped and facts.tip is None):
         found = case.wrong(7)
         if found and found.verdict == FAILED:
-            return Open(_told(found), command, blocked=True)
+            return OpenPoint(_told(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
-            return Open(_told(failing), case.run("hotfix check"), blocked=True)
-        return Open("main does not contain the branch", command)
-    if facts.remote is not None and facts.main_pushed is False:
-        return Open("merged here, but main is not pushed", command)
+            return OpenPoint(_told(failing), case.run("hotfix check"), blocked=True)
+        return OpenPoint("main does not contain the branch", command)
+    if facts.main_pushed is False:
+        return OpenPoint("merged here, but main is not pushed", command)
     return None
 
 
-def tag(case: Situation) -> Open | None:
+def tag(case: StepContext) -> OpenPoint | None:
     """Step 8: the annotated tag on the tip, pushed, and its GitHub Release."""
     facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
         return None
     if facts.tag is None:
-        return Open("merged, but not tagged" if facts.merged else "not tagged", command)
+        return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", command)
     name = facts.tag.name
     if not facts.finished:
         why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
+        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if not facts.tag_annotated:
         why = f"{name} is no annotated tag, and a tag never moves"
-        return Open(why, f"{case.git} show {shell_word(name)}", blocked=True)
+        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
         why = f"whether {facts.remote} has {name} is not known: it could not be asked"
-        return Open(why, command, blocked=True)
+        return OpenPoint(why, command, blocked=True)
     if not facts.tag_pushed:
-        return Open(f"{name} is made, but not pushed", command)
+        return OpenPoint(f"{name} is made, but not pushed", command)
     if not is_done(case.boxes, "github-release") and case.record is not None:
         why = f"{name} is pushed, but its GitHub Release is not ticked: {case.tick('github-release')}"
-        return Open(why, case.run("hotfix finish", "--run"))
+        return OpenPoint(why, case.run("hotfix finish", "--run"))
     return None
 
 
-def deploy(case: Situation) -> Open | None:
+def deploy(case: StepContext) -> OpenPoint | None:
     """Step 9: the last deployment went well."""
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
     if record is not None and record.deployed is not None:
         why = f"the deployment of {at(record.deployed)} ended with exit code {record.exit_code}"
-        return Open(why, case.run("hotfix deploy", "--run"), blocked=True)
-    return Open("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+        return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
 
-def verify(case: Situation) -> Open | None:
+def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     for box in ("smoke-tests", "logs-watched"):
         if not is_done(case.boxes, box):
-            return Open(f"{box} is not ticked", case.tick(box))
+            return OpenPoint(f"{box} is not ticked", case.tick(box))
     return None
 
 
-def tell(case: Situation) -> Open | None:
+def tell(case: StepContext) -> OpenPoint | None:
     """Step 11: users told, followed up after a day, the incident documented."""
     record = case.record
     if not is_done(case.boxes, "users-notified"):
         if record is not None and record.announced is not None:
-            return Open("the announcement is written: send it, then tick it", case.tick("users-notified"))
-        return Open("users are not told", case.run("hotfix announce"))
+            return OpenPoint(
+                "the announcement is written: send it, then tick it", case.tick("users-notified")
+            )
+        return OpenPoint("users are not told", case.run("hotfix announce"))
     if record is not None and record.followed_up is None:
         due = (record.deployed or record.zero) + FOLLOW_UP
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
-        return Open(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
+        return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
     if not is_done(case.boxes, "incident-documented"):
         if record is not None and record.reported is not None:
             why = "the incident document is written: answer its questions, file it, then tick it"
-            return Open(why, case.tick("incident-documented"))
+            return OpenPoint(why, case.tick("incident-documented"))
         version = case.facts.version if case.facts else record.version if record else ""
         file = shell_word(f"incident-{case.product}-{version}.md")
-        return Open("the incident is not documented", case.run("hotfix report", f"-o {file}"))
+        return OpenPoint("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 
 
 STEPS = (declare, branch, fix, version, changelog, review, merge, tag, deploy, verify, tell)
 
 
-def _files_step(case: Situation, command: str, step: int) -> Open | None:
+def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
@@ -277,10 +281,10 @@ def _files_step(case: Situation, command: str, step: int) -> Open | None:
         target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == target for version in here):
-            return Open(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
+            return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
-        return Open(found.found, case.run("hotfix check"), blocked=True)
-    return Open(found.found, command)
+        return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
+    return OpenPoint(found.found, command)
 
 
 def _own_paths(facts: Facts) -> set[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.commits import fixes
-from krow_versions.pictures import Stop, draw_milestones
+from krow_versions.hotfix.messages import fixes
+from krow_versions.pictures import PlannedMilestone, draw_milestones
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
 
@@ -195,11 +195,11 @@ def _lateness(row: Row) -> str:
     return lasting(row.late) if row.actual else f"{lasting(row.late)}, still open"
 
 
-def _stop(row: Row) -> Stop:
+def _stop(row: Row) -> PlannedMilestone:
     due = row.milestone.after
     until = row.actual - row.planned if row.actual else row.late
     told = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
-    return Stop(
+    return PlannedMilestone(
         label=row.milestone.label,
         told=told or ("in time" if row.actual else "open"),
         planned=_minutes(due),

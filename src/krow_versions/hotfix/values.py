@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.commits import main_fix, parse_commit, summary_of
+from krow_versions.hotfix.messages import main_fix, parse_commit, summary_of
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
-    from krow_versions.catalog import Catalog
-    from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
 
 
 def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotfix) -> dict[str, str]:

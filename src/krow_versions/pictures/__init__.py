@@ -8,7 +8,7 @@ display is needed, no picture stays open, and nothing global changes.
 from krow_versions.pictures.canvas import available, to_svg
 from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark
 from krow_versions.pictures.matrix import Entry, draw_matrix
-from krow_versions.pictures.milestones import Stop, draw_milestones
+from krow_versions.pictures.milestones import PlannedMilestone, draw_milestones
 from krow_versions.pictures.releases import Point, draw_releases
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "NEUTRAL",
     "Entry",
     "Mark",
+    "PlannedMilestone",
     "Point",
-    "Stop",
     "available",
     "draw_matrix",
     "draw_milestones",

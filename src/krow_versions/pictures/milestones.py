@@ -37,7 +37,7 @@ _TO_SCALE = 30.0
 
 
 @attrs.frozen
-class Stop:
+class PlannedMilestone:
     """A milestone; times are minutes since the fault was detected.
 
     Attributes:
@@ -58,7 +58,7 @@ class Stop:
 
 
 def draw_milestones(
-    stops: Sequence[Stop], limit: float | None, told: str, title: str, axes: Axes | None = None
+    stops: Sequence[PlannedMilestone], limit: float | None, told: str, title: str, axes: Axes | None = None
 ) -> Axes:
     """Draw the milestones, and the limit as a line.
 
@@ -98,7 +98,7 @@ def draw_milestones(
     return axes
 
 
-def _draw(axes: Axes, row: int, stop: Stop) -> None:
+def _draw(axes: Axes, row: int, stop: PlannedMilestone) -> None:
     mark = (DOUBT if stop.late else GOOD) if stop.reached else BAD
     axes.plot([stop.planned], [row], PLANNED.marker, color=PLANNED.color, markersize=1.6 * SIZE, zorder=2)
     if stop.until is not None:

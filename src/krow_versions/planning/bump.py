@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.catalog import place
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats import find_version, replace_version
-from krow_versions.planning.changelog_row import Texts, no_changelog, plan_row
+from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.plan import Plan
 from krow_versions.planning.product import FileChange, ProductPlan
+from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.catalog import Catalog
     from krow_versions.formats import Located
+    from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Version
 
@@ -54,7 +54,7 @@ def plan_bump(
         try:
             planned = _plan_product(snapshot.catalog, state, from_, build, texts)
             if date is not None:
-                row, told = plan_row(state, planned.target, date, message, texts)
+                row, told = plan_changelog_row(state, planned.target, date, message, texts)
                 planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
                 if state.changelog is None:
                     note = f"{planned.product}: there is no CHANGELOG, so no row is written"
@@ -95,7 +95,7 @@ def plan_changelog(
                     hint="name it with --version",
                 )
         target = version or found.outcome.target
-        row, told = plan_row(state, target, date, message, texts)
+        row, told = plan_changelog_row(state, target, date, message, texts)
         if row is None:
             raise InputError(told[0])
         name = state.product.name
@@ -167,16 +167,16 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
     conflict.line = located.line
     if located.format.is_lock:
         conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
-    return conflict.in_file(place(file.repo, file.path))
+    return conflict.in_file(repo_path(file.repo, file.path))
 
 
 def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
     """Change one version; what this plan has changed in the same file before is built upon."""
-    place = (file.repo, file.path)
-    if texts.setdefault(place, located.text) != located.text:
-        located = find_version(texts[place], located.format)
+    repo_path = (file.repo, file.path)
+    if texts.setdefault(repo_path, located.text) != located.text:
+        located = find_version(texts[repo_path], located.format)
     changed = replace_version(located, after)
-    texts[place] = changed
+    texts[repo_path] = changed
     return FileChange(
         file.repo,
         file.path,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import place
 from krow_versions.changelog import ChangelogRow, find_table, hotfix_text, insert_row
 from krow_versions.errors import InputError, KrowVersionsError
+from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
 
@@ -56,13 +56,13 @@ class RowChange:
         }
 
     def __str__(self) -> str:
-        path, version = printable(place(self.repo, self.path)), self.row.version
+        path, version = printable(repo_path(self.repo, self.path)), self.row.version
         if not self.changed:
             return f"{path}: already has a row for {version}"
         return f"{path}: {self.row.date} {version} {printable(self.row.text)}"
 
 
-def plan_row(
+def plan_changelog_row(
     state: ProductState,
     version: Version,
     date: dt.date,
@@ -105,10 +105,10 @@ def plan_row(
     except KrowVersionsError as error:
         if error.hint:
             error.advise("or leave it out with --no-changelog", keep=True)
-        raise error.in_file(place(*where)) from None
+        raise error.in_file(repo_path(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
         whose = f"the row of {row.version} is another product's; {name} gets none"
-        told = (f"{place(*where)}: {whose}. {_APART}",)
+        told = (f"{repo_path(*where)}: {whose}. {_APART}",)
     texts[where] = after
     return RowChange(changelog.repo, changelog.path, row, before, after), told
 
@@ -155,4 +155,4 @@ def _no_text(state: ProductState, changelog: ChangelogState) -> str:
     elif fixes:
         why = f"there are {len(fixes)} fix: commits since the baseline"
         why += f" ({', '.join(quoted(fix) for fix in fixes[:5])})"
-    return f"{place(changelog.repo, changelog.path)}: no row is written: {why}; say what changed with -m"
+    return f"{repo_path(changelog.repo, changelog.path)}: no row is written: {why}; say what changed with -m"

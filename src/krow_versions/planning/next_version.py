@@ -8,17 +8,17 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
-from krow_versions.catalog import place
+from krow_versions.bump_rule import Shipped, bump
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
-from krow_versions.rule import Shipped, bump
+from krow_versions.products import repo_path
 from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from krow_versions.baseline import Baseline
-    from krow_versions.catalog import Catalog
-    from krow_versions.rule import Outcome
+    from krow_versions.bump_rule import Outcome
+    from krow_versions.products import Catalog
     from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
 
@@ -86,7 +86,7 @@ def _doubts_of_files(state: ProductState) -> Iterator[str]:
     known = {past.path for past in state.committed}
     for file in state.files if known else ():
         if file.repo == state.product.repo and file.path not in known:
-            yield f"{place(file.repo, file.path)} is not in the last commit; does git ignore it?"
+            yield f"{repo_path(file.repo, file.path)} is not in the last commit; does git ignore it?"
 
 
 def _doubts_of_builds(state: ProductState) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.catalog import place
+from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class FileChange:
         return self.text_before != self.text_after
 
     def __str__(self) -> str:
-        path = printable(place(self.repo, self.path))
+        path = printable(repo_path(self.repo, self.path))
         return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
 
 
@@ -74,7 +74,7 @@ class ProductPlan:
             else:
                 versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
             done = "→ to be written" if change.changed else "✓ already right"
-            yield (self.product, place(change.repo, change.path), *versions, done)
+            yield (self.product, repo_path(change.repo, change.path), *versions, done)
 
     def to_json(self) -> dict[str, Any]:
         """Give the bump as data."""

@@ -72,13 +72,7 @@ from krow_versions.testing.samples import (
     version_texts,
     versions,
 )
-from krow_versions.testing.workspace import (
-    FileSample,
-    ProductSample,
-    TagSample,
-    WorkspaceSample,
-    workspaces,
-)
+from krow_versions.testing.workspace import FileSample, ProductSample, TagSample, WorkspaceSample, workspaces
 
 __all__ = [
     "ChangelogSample",

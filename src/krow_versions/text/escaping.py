@@ -113,9 +113,6 @@ def _lines(text: str) -> list[str]:
     return [printable(line) for line in plain.split("\n")]
 
 
-# --- Markdown -------------------------------------------------------------------------------
-
-
 def html_text(text: str, *, keep: str = "") -> str:
     r"""Make *text* fit into HTML, in an element or an attribute, the characters in *keep* unescaped.
 
@@ -127,13 +124,13 @@ def html_text(text: str, *, keep: str = "") -> str:
     return html.escape(printable(text, keep=keep), quote=True)
 
 
-def toml_string(text: str) -> str:
-    r"""Write *text* as a basic string of TOML; what does not show is spelled out.
+def spelled(toml: str) -> str:
+    r"""Spell out what does not show in the strings of a TOML value, so that it reads the same.
 
-    >>> print(toml_string('a "b"\n\x1b\u202e'))
-    "a \"b\"\n\u001b\u202e"
+    >>> print(spelled('"a\u202e"'))
+    "a\u202e"
     """
-    return f'"{"".join(map(_toml_character, text))}"'
+    return _UNPRINTABLE.sub(lambda match: _code(ord(match[0])), toml)
 
 
 def is_bare_key(key: str) -> bool:
@@ -142,15 +139,8 @@ def is_bare_key(key: str) -> bool:
 
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_TOML_ESCAPES = {
-    '"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"
-}  # fmt: skip
 _LAST_SHORT = 0xFFFF
 
 
-def _toml_character(character: str) -> str:
-    short = _TOML_ESCAPES.get(character)
-    if short is not None or printable(character) == character:
-        return short or character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= _LAST_SHORT else f"\\U{code:08x}"
+def _code(character: int) -> str:
+    return f"\\u{character:04x}" if character <= _LAST_SHORT else f"\\U{character:08x}"

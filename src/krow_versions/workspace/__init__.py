@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files, git
-from krow_versions.catalog import HOME, KROW, Catalog, Product, VersionFile
-from krow_versions.config import Config
 from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
+from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
+from krow_versions.settings import Config
 from krow_versions.snapshot import ProductState, Snapshot
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
-from krow_versions.workspace import clock, configured, reading, showing
+from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
-from krow_versions.workspace.view import ProductView
-from krow_versions.workspace.witness import Witness, top_of, upwards
+from krow_versions.workspace.git_state import GitReader, top_of, upwards
+from krow_versions.workspace.product_view import ProductView
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.history import History
     from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
-    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Workspace:
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=configured.real)
+    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
 
@@ -75,10 +75,10 @@ class Workspace:
         start = files.real_path(path)
         if not path or not files.is_folder(start):
             raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
-        found = configured.at(os.fspath(config)) if config is not None else configured.above(start)
+        found = discovery.at(os.fspath(config)) if config is not None else discovery.above(start)
         if found is not None:
             workspace = cls(found.config.catalog, found.repos, found.path, found.config)
-            configured.require_same(found.repos, workspace.repos)
+            discovery.require_same(found.repos, workspace.repos)
             return workspace
         return cls._of_krow(start)
 
@@ -89,7 +89,7 @@ class Workspace:
             _ask_git(start)  # Git refuses its own folder, and says so better.
         for root in [top] if top else upwards(start):
             workspace = cls(KROW, {HOME: root})
-            configured.require_same({HOME: root}, workspace.repos)
+            discovery.require_same({HOME: root}, workspace.repos)
             if any(map(workspace._may_be_here, KROW.products)):
                 return workspace
         if top is None:
@@ -146,7 +146,7 @@ class Workspace:
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
-    ) -> tuple[Witness, tuple[ProductState, ...]]:
+    ) -> tuple[GitReader, tuple[ProductState, ...]]:
         """Read the files of the named products, and give who tells the rest of their state.
 
         Args:
@@ -156,11 +156,11 @@ class Workspace:
         Raises:
             KrowVersionsError: as :meth:`snapshot`.
         """
-        configured.require_real(self.repos)
+        discovery.require_real(self.repos)
         wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
         if self.source is not None:
-            reading.check_products(self.repos, self.catalog, self.source, wanted)
-        witness = Witness(self.catalog, self.repos, wanted, also)
+            file_state.check_products(self.repos, self.catalog, self.source, wanted)
+        witness = GitReader(self.catalog, self.repos, wanted, also)
         return witness, tuple(self._read(witness, product) for product in wanted)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
@@ -197,9 +197,9 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        from krow_versions.workspace import hotfixes
+        from krow_versions.workspace.hotfix import view
 
-        return hotfixes.open_hotfix(self, name, _given(version, "version"))
+        return view.open_hotfix(self, name, _given(version, "version"))
 
     def products(self) -> Table:
         """Give what the command ``products`` prints: one row per version file.
@@ -207,7 +207,7 @@ class Workspace:
         Raises:
             UsageError: a pattern of the configuration matches nothing.
         """
-        return showing.products_of(self)
+        return display.products_of(self)
 
     def show(self, *names: str) -> Table:
         """Give what the command ``show`` prints for the named products, or all: one row per version file.
@@ -217,13 +217,13 @@ class Workspace:
         Raises:
             UsageError, GitError: as :meth:`snapshot` says.
         """
-        return showing.versions_of(showing.look_at(self.snapshot(names or None, log=False)))
+        return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
 
     def _repr_html_(self) -> str:
-        return showing.display_of(self)
+        return display.display_of(self)
 
     def __repr__(self) -> str:
-        return showing.line_of(self)
+        return display.line_of(self)
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
         """List the version files of *product* that are there, one path each, lock files included.
@@ -232,17 +232,17 @@ class Workspace:
             UsageError: a pattern of the configuration matches nothing.
             UnsafePath: a path leads out of its repository.
         """
-        return reading.find_files(self.repos, product, self.source)
+        return file_state.find_files(self.repos, product, self.source)
 
     def _may_be_here(self, product: Product) -> bool:
         """Tell whether *product* has files here, or a folder that may hold some and cannot be looked into."""
         faults: list[FileSystemError] = []
-        return bool(reading.find_files(self.repos, product, self.source, faults=faults) or faults)
+        return bool(file_state.find_files(self.repos, product, self.source, faults=faults) or faults)
 
-    def _read(self, witness: Witness, product: Product) -> ProductState:
+    def _read(self, witness: GitReader, product: Product) -> ProductState:
         found = self.find_files(product)
-        states = tuple(reading.read_version_file(self.repos, file) for file in found)
-        changelog = reading.read_changelog(self.repos, product, found[0]) if found else None
+        states = tuple(file_state.read_version_file(self.repos, file) for file in found)
+        changelog = file_state.read_changelog(self.repos, product, found[0]) if found else None
         return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
 
     def check(self) -> None:
@@ -253,7 +253,7 @@ class Workspace:
             UnsafePath: a path leads out of its repository.
             FileSystemError: a folder that may hold a file cannot be looked into.
         """
-        reading.check_products(self.repos, self.catalog, self.source)
+        file_state.check_products(self.repos, self.catalog, self.source)
 
     def plan_bump(
         self,

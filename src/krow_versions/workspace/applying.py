@@ -30,10 +30,10 @@ from krow_versions.planning.actions import (
 )
 from krow_versions.planning.expectations import FileHolds, HeadAt, RefAt
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace import clock, configured
-from krow_versions.workspace.kept import Kept
+from krow_versions.workspace import clock, discovery
+from krow_versions.workspace.git_state import top_of
+from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.programs import run_program
-from krow_versions.workspace.witness import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ class _Execution:
         Raises:
             ConcurrentEdit: something is not as it was; nothing was done.
         """
-        configured.require_real(self.workspace.repos)
+        discovery.require_real(self.workspace.repos)
         moved = [*self._moved_heads(), *self._moved_refs()]
         if moved:
             raise ConcurrentEdit(
@@ -202,7 +202,7 @@ class _Execution:
 
         self._undo.append((action, KrowVersionsError, take_back))
 
-    def _follow(self, action: CreateBranch | SwitchBranch, moved: git.Moved) -> None:
+    def _follow(self, action: CreateBranch | SwitchBranch, moved: git.CheckoutResult) -> None:
         self._repositories[action.repo] = moved.repository
         self.warnings += moved.notes
 
@@ -242,7 +242,7 @@ class _Execution:
         code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
         if action.box and step is not None:
-            from krow_versions.workspace.records import Records
+            from krow_versions.workspace.hotfix.records import Records
 
             slug = self.workspace.catalog.product(step.product).slug
             Records(self._kept(action.repo), slug).note_end(step.version, action.box, code, clock.now())
@@ -269,8 +269,8 @@ class _Execution:
             self._repositories[name] = found
         return self._repositories[name]
 
-    def _kept(self, repo: str) -> Kept:
-        return Kept.of(self._repository(repo))
+    def _kept(self, repo: str) -> TextStore:
+        return TextStore.of(self._repository(repo))
 
 
 def _stale(path: str) -> ConcurrentEdit:

@@ -8,23 +8,23 @@ import attrs
 
 from krow_versions import files, git
 from krow_versions.audit import audit
-from krow_versions.catalog import VersionFile, place
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.history import read_history
+from krow_versions.products import VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
-from krow_versions.workspace import clock, configured, reading
-from krow_versions.workspace.lineage import Lineage, branches_of
+from krow_versions.workspace import clock, discovery, file_state
+from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.revisions import below_top
-from krow_versions.workspace.witness import Witness
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
-    from krow_versions.catalog import Product
     from krow_versions.history import History
-    from krow_versions.workspace.opened import Opened
+    from krow_versions.products import Product
+    from krow_versions.workspace.protocols import Opened
 
 
 def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
@@ -71,10 +71,10 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
         UnsafePath: a path leads out of its repository.
         GitError: git failed.
     """
-    configured.require_real(workspace.repos)
+    discovery.require_real(workspace.repos)
     hotfix = workspace.config.hotfix
     also = branches_of(workspace.catalog, hotfix)
-    witness = Witness(workspace.catalog, workspace.repos, products, also, auditing=True)
+    witness = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True)
     tracked = _tracked(workspace.repos, witness)
     drafts = [_draft(workspace, witness, product, tracked) for product in products]
     states = witness.states([draft for draft in drafts if draft.files], whole=past, log=False)
@@ -83,7 +83,7 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
 
 
 def _draft(
-    workspace: Opened, witness: Witness, product: Product, tracked: Mapping[str, Sequence[str]]
+    workspace: Opened, witness: GitReader, product: Product, tracked: Mapping[str, Sequence[str]]
 ) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
@@ -101,7 +101,7 @@ def _draft(
 
 def _changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
     try:
-        return reading.read_changelog(repos, product, first)
+        return file_state.read_changelog(repos, product, first)
     except FileSystemError as error:
         return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
 
@@ -116,14 +116,14 @@ def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Itera
     faults: list[FileSystemError] = []
     try:
         alone = attrs.evolve(product, files=(file,))
-        found = reading.find_files(workspace.repos, alone, workspace.source, faults=faults)
+        found = file_state.find_files(workspace.repos, alone, workspace.source, faults=faults)
     except UsageError as error:
-        said = f"{place(repo, file.path)} is configured, but there is no such file"
+        said = f"{repo_path(repo, file.path)} is configured, but there is no such file"
         missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
         yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
         return
     for each in found:
-        yield reading.read_version_file(workspace.repos, each)
+        yield file_state.read_version_file(workspace.repos, each)
     for fault in faults:
         yield _unreadable(repo, fault)
 
@@ -138,7 +138,7 @@ def _patterns(product: Product, repo: str) -> list[str]:
     return [path for file in own for path in (file.path, file.otherwise) if path]
 
 
-def _tracked(repos: Mapping[str, str], witness: Witness) -> dict[str, tuple[str, ...]]:
+def _tracked(repos: Mapping[str, str], witness: GitReader) -> dict[str, tuple[str, ...]]:
     """List the version files that git tracks, of all products; one process for each repository."""
     tracked: dict[str, tuple[str, ...]] = {}
     products = witness.products
@@ -165,8 +165,8 @@ def _lost(
                 continue
             if is_gone:
                 gone = InputError(
-                    f"{place(repo, path)} is in git, but not on disk",
-                    path=place(repo, path),
+                    f"{repo_path(repo, path)} is in git, but not on disk",
+                    path=repo_path(repo, path),
                     hint="restore it, or remove it from git, too",
                 )
                 yield FileState(repo, path, "", error=gone, missing=True)

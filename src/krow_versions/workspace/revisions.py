@@ -12,13 +12,13 @@ from krow_versions.errors import FileTooLarge, KrowVersionsError
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
 from krow_versions.snapshot import FileState, PastFile
-from krow_versions.workspace.reading import CHANGELOG_LIMIT
+from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions import git
-    from krow_versions.catalog import Product
+    from krow_versions.products import Product
     from krow_versions.snapshot import ProductState
 
 

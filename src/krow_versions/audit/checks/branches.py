@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, Found
+from krow_versions.audit.model import Check, Occurrence
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.model import Scene
+    from krow_versions.audit.model import CheckContext
     from krow_versions.snapshot import BranchState, Snapshot
     from krow_versions.version import Version
 
 
-def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Found]]:
+def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Occurrence]]:
     """Find the branches in the folder of hotfixes that are of no product; they belong to no scene."""
     slugs = ", ".join(product.slug for product in snapshot.catalog.products)
     here = {(branch.repo, branch.name) for branch in snapshot.strays if branch.remote is None}
@@ -42,7 +42,7 @@ def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Found]]:
             )
 
 
-def _misnamed(scene: Scene) -> Iterator[Found]:
+def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
     """Of a name that reserves the version of another branch, KV504 tells."""
     disputed = {branch.name for branches in _disputed(scene) for branch in branches}
     for branch in _branches(scene):
@@ -58,7 +58,7 @@ def _misnamed(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _not_from_production(scene: Scene) -> Iterator[Found]:
+def _not_from_production(scene: CheckContext) -> Iterator[Occurrence]:
     """In a shallow clone it cannot be told; of a version that is taken, KV503 tells."""
     if scene.state.repo.shallow:
         return
@@ -89,7 +89,7 @@ def _not_from_production(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _taken(scene: Scene) -> Iterator[Found]:
+def _taken(scene: CheckContext) -> Iterator[Occurrence]:
     """A tag that cannot be read (KV208) may be the branch's own, and so may any in a shallow clone."""
     if scene.state.repo.shallow:
         return
@@ -107,12 +107,12 @@ def _taken(scene: Scene) -> Iterator[Found]:
                 )
 
 
-def _reserved_twice(scene: Scene) -> Iterator[Found]:
+def _reserved_twice(scene: CheckContext) -> Iterator[Occurrence]:
     for branches in _disputed(scene):
         first, *others = branches
         core = ".".join(map(str, first.version.core)) if first.version else ""
         names = ", ".join(quoted(branch.shown) for branch in branches)
-        yield Found(
+        yield Occurrence(
             f"{len(others) + 1} branches reserve {core}: {names}",
             "keep one of them: put the fixes together on it, and delete the others",
             about=core,
@@ -131,7 +131,7 @@ def _reserved_twice(scene: Scene) -> Iterator[Found]:
                 )
 
 
-def _stale(scene: Scene) -> Iterator[Found]:
+def _stale(scene: CheckContext) -> Iterator[Occurrence]:
     """A branch whose version is released already is told as KV503."""
     released = _released(scene)
     for branch in _open(scene):
@@ -156,11 +156,11 @@ CHECKS: tuple[Check, ...] = (
 STRAY = CHECKS[0]
 
 
-def _found(branch: BranchState, message: str, hint: str) -> Found:
-    return Found(message, hint, about=branch.shown, repo=branch.repo)
+def _found(branch: BranchState, message: str, hint: str) -> Occurrence:
+    return Occurrence(message, hint, about=branch.shown, repo=branch.repo)
 
 
-def _branches(scene: Scene) -> list[BranchState]:
+def _branches(scene: CheckContext) -> list[BranchState]:
     """Give each branch once, as far as it has come."""
     return [
         branch
@@ -169,7 +169,7 @@ def _branches(scene: Scene) -> list[BranchState]:
     ]
 
 
-def _released(scene: Scene) -> dict[tuple[int, int, int], str]:
+def _released(scene: CheckContext) -> dict[tuple[int, int, int], str]:
     """Give the production tag of each version, as far as it can be read."""
     return {releases.core_of(tag): tag.name for tag in releases.production(scene.state.tags) if tag.readable}
 
@@ -178,7 +178,7 @@ def _is_counterpart(one: BranchState, other: BranchState) -> bool:
     return one.name == other.name and one.remote != other.remote
 
 
-def _open(scene: Scene) -> list[BranchState]:
+def _open(scene: CheckContext) -> list[BranchState]:
     """Give those that are called as they should be and are not done with."""
     return [
         branch
@@ -192,7 +192,7 @@ def _is_named_well(branch: BranchState) -> bool:
     return version is not None and version.prerelease is None and version.build is None
 
 
-def _disputed(scene: Scene) -> list[list[BranchState]]:
+def _disputed(scene: CheckContext) -> list[list[BranchState]]:
     """Give the branches that reserve one version, where there are several."""
     by_version: dict[tuple[int, int, int], list[BranchState]] = defaultdict(list)
     for branch in _branches(scene):
@@ -201,7 +201,7 @@ def _disputed(scene: Scene) -> list[list[BranchState]]:
     return [branches for _, branches in sorted(by_version.items()) if len(branches) > 1]
 
 
-def _renaming(scene: Scene, branch: BranchState) -> str:
+def _renaming(scene: CheckContext, branch: BranchState) -> str:
     """Say what to call *branch*, by its version or else the next one."""
     version = _final(branch.version) if branch.version else scene.target
     pattern, slug = scene.catalog.branch, scene.state.product.slug

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.checks.production import ahead
-from krow_versions.audit.model import Check, Found
-from krow_versions.catalog import place
+from krow_versions.audit.model import Check, Occurrence
 from krow_versions.changelog import find_table
 from krow_versions.changelog.cells import bare, versions_of
 from krow_versions.errors import KrowVersionsError
+from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.model import Scene
+    from krow_versions.audit.model import CheckContext
     from krow_versions.changelog import ReadRow, VersionTable
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version
@@ -44,14 +44,14 @@ _NUMBERS = re.compile(
 )
 
 
-def _no_table(scene: Scene) -> Iterator[Found]:
+def _no_table(scene: CheckContext) -> Iterator[Occurrence]:
     """Beside files that are missing, or in a folder that is closed, no CHANGELOG can be looked for."""
     files = scene.state.files
     if scene.table is not None or all(file.missing for file in files) or any(file.closed for file in files):
         return
     changelog, init = scene.state.changelog, f"krow-versions changelog init {scene.name}"
     if changelog is None:
-        yield Found(f"{scene.name} has no CHANGELOG", f"make one: {init}")
+        yield Occurrence(f"{scene.name} has no CHANGELOG", f"make one: {init}")
         return
     error = changelog.error
     try:
@@ -59,7 +59,7 @@ def _no_table(scene: Scene) -> Iterator[Found]:
     except KrowVersionsError as found:
         error = error or found
     if error is not None:
-        yield Found(
+        yield Occurrence(
             f"{_shown(scene)}: {printable(error.message)}",
             error.hint or "see what is wrong with the file",
             path=changelog.path,
@@ -68,7 +68,7 @@ def _no_table(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _files_not_listed(scene: Scene) -> Iterator[Found]:
+def _files_not_listed(scene: CheckContext) -> Iterator[Occurrence]:
     """Nothing is past production before the first release, or while files disagree (KV105).
 
     A version that a hotfix may not have (KV203) is to be taken back.
@@ -83,7 +83,7 @@ def _files_not_listed(scene: Scene) -> Iterator[Found]:
         yield _unlisted(scene, scene.table, version, "which the files say")
 
 
-def _production_not_listed(scene: Scene) -> Iterator[Found]:
+def _production_not_listed(scene: CheckContext) -> Iterator[Occurrence]:
     """With the history, of every release above the lowest row; else of the one in production.
 
     Where a release itself is not in this checkout, its row comes with it.
@@ -102,7 +102,7 @@ def _production_not_listed(scene: Scene) -> Iterator[Found]:
             yield _unlisted(scene, table, version, f"which {what} ({printable(each.name)})", each)
 
 
-def _released(scene: Scene) -> Iterator[TagState]:
+def _released(scene: CheckContext) -> Iterator[TagState]:
     """Give the production tags above the lowest row, where all releases are looked at."""
     lowest = min((row.version.core for row in _own_rows(scene) if row.version), default=None)
     if scene.history is None or lowest is None:
@@ -111,8 +111,8 @@ def _released(scene: Scene) -> Iterator[TagState]:
 
 
 def _unlisted(
-    scene: Scene, table: VersionTable, version: Version, why: str, tag: TagState | None = None
-) -> Found:
+    scene: CheckContext, table: VersionTable, version: Version, why: str, tag: TagState | None = None
+) -> Occurrence:
     newer = any(row.version and row.version.core > version.core for row in _own_rows(scene))
     day = f" --date {tag.date.date()}" if tag and tag.date else ""
     return _found(
@@ -125,7 +125,7 @@ def _unlisted(
     )
 
 
-def _twice(scene: Scene) -> Iterator[Found]:
+def _twice(scene: CheckContext) -> Iterator[Occurrence]:
     """Rows of two builds of one version are two; three rows of one version are one finding."""
     known: dict[Version, list[tuple[ReadRow, int | None]]] = {}
     told = set()
@@ -148,7 +148,7 @@ def _twice(scene: Scene) -> Iterator[Found]:
         known.setdefault(version, []).append((row, build))
 
 
-def _out_of_order(scene: Scene) -> Iterator[Found]:
+def _out_of_order(scene: CheckContext) -> Iterator[Occurrence]:
     """A hotfix of an older release may stand by its version or by its date."""
     rows = [(row, row.version.with_build(None)) for row in _own_rows(scene) if row.version]
     for (upper, above), (lower, below) in itertools.pairwise(rows):
@@ -167,7 +167,7 @@ def _out_of_order(scene: Scene) -> Iterator[Found]:
             return
 
 
-def _unreadable_dates(scene: Scene) -> Iterator[Found]:
+def _unreadable_dates(scene: CheckContext) -> Iterator[Occurrence]:
     """An empty cell says nothing wrong, and a column that no date of can be read has its own ways."""
     table = scene.table
     if table is None or table.columns.date is None or _is_told(scene):
@@ -191,7 +191,7 @@ def _unreadable_dates(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _future_dates(scene: Scene) -> Iterator[Found]:
+def _future_dates(scene: CheckContext) -> Iterator[Occurrence]:
     """Tomorrow may have begun where the row was written."""
     table = scene.table
     if table is None or _is_told(scene):
@@ -219,12 +219,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _own_rows(scene: Scene) -> tuple[ReadRow, ...]:
+def _own_rows(scene: CheckContext) -> tuple[ReadRow, ...]:
     """Give the rows, unless they are of several products together."""
     return () if scene.sharing else scene.rows
 
 
-def _is_told(scene: Scene) -> bool:
+def _is_told(scene: CheckContext) -> bool:
     """Tell whether another product has told already what is wrong with single cells of the table."""
     return bool(scene.sharing) and scene.sharing[0] != scene.name
 
@@ -233,14 +233,14 @@ def _called(row: ReadRow) -> str:
     return str(row.version) if row.version else f"the row in line {row.line}"
 
 
-def _shown(scene: Scene) -> str:
+def _shown(scene: CheckContext) -> str:
     changelog = scene.state.changelog
-    return printable(place(changelog.repo, changelog.path)) if changelog else ""
+    return printable(repo_path(changelog.repo, changelog.path)) if changelog else ""
 
 
-def _found(scene: Scene, line: int, message: str, hint: str, *, about: str) -> Found:
+def _found(scene: CheckContext, line: int, message: str, hint: str, *, about: str) -> Occurrence:
     changelog = scene.state.changelog
-    return Found(
+    return Occurrence(
         message,
         hint,
         path=changelog.path if changelog else None,

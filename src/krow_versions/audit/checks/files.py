@@ -6,7 +6,7 @@ import fnmatch
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.checks.production import ahead, behind
-from krow_versions.audit.model import Check, Found, Scene, found_in, said
+from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, said
 from krow_versions.errors import (
     AmbiguousVersion,
     ConcurrentEdit,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _UNREADABLE = (OperationFailed, EncodingError, FileTooLarge, NotRegularFile, UnsafePath, ConcurrentEdit)
 
 
-def _missing(scene: Scene) -> Iterator[Found]:
+def _missing(scene: CheckContext) -> Iterator[Occurrence]:
     gone = [file for file in scene.state.files if file.missing and file.error]
     # Only the configuration names a key; what git knows tells it better than a glob without a match.
     known = [file for file in gone if file.error and file.error.key is None]
@@ -42,25 +42,25 @@ def _matches(pattern: FileState, file: FileState) -> bool:
     return pattern.repo == file.repo and fnmatch.fnmatchcase(file.path, pattern.path)
 
 
-def _unreadable(scene: Scene) -> Iterator[Found]:
+def _unreadable(scene: CheckContext) -> Iterator[Occurrence]:
     return _faults(scene, "KV102")
 
 
-def _broken(scene: Scene) -> Iterator[Found]:
+def _broken(scene: CheckContext) -> Iterator[Occurrence]:
     return _faults(scene, "KV103")
 
 
-def _invalid(scene: Scene) -> Iterator[Found]:
+def _invalid(scene: CheckContext) -> Iterator[Occurrence]:
     return _faults(scene, "KV104")
 
 
-def _faults(scene: Scene, code: str) -> Iterator[Found]:
+def _faults(scene: CheckContext, code: str) -> Iterator[Occurrence]:
     """Tell of the files whose fault is told by *code*; once, where a file has several versions."""
     wrong = (file for file in scene.state.files if not file.missing and _code(scene, file) == code)
     yield from dict.fromkeys(found for file in wrong for found in _fault(file))
 
 
-def _code(scene: Scene, file: FileState) -> str:
+def _code(scene: CheckContext, file: FileState) -> str:
     if isinstance(file.error, _UNREADABLE):
         return "KV102"
     if isinstance(file.error, AmbiguousVersion) and scene.package_of(file) is not None:
@@ -68,14 +68,14 @@ def _code(scene: Scene, file: FileState) -> str:
     return "KV104" if isinstance(file.error, InvalidVersion) else "KV103"
 
 
-def _fault(file: FileState) -> Iterator[Found]:
+def _fault(file: FileState) -> Iterator[Occurrence]:
     if file.error is not None:
         message = file.error.message if file.missing else f"{said(file)}: {file.error.message}"
         hint = file.error.hint or "correct the file, or restore it from git"
         yield found_in(file, printable(message), printable(hint))
 
 
-def _disagreeing(scene: Scene) -> Iterator[Found]:
+def _disagreeing(scene: CheckContext) -> Iterator[Occurrence]:
     """Compare what no other check names: a file behind production, say, disagrees for that reason."""
     named = {file for check in (behind, ahead) for file, _ in check(scene)}
     held = [(file, version) for file, version in scene.own if file not in named]
@@ -92,7 +92,7 @@ def _disagreeing(scene: Scene) -> Iterator[Found]:
         yield found_in(late[0], f"the files of {scene.title} disagree: {listed}", way)
 
 
-def _lock_out_of_step(scene: Scene) -> Iterator[Found]:
+def _lock_out_of_step(scene: CheckContext) -> Iterator[Occurrence]:
     yield from _faults(scene, "KV106")
     for lock, held in scene.readable:
         package = scene.package_of(lock)
@@ -113,7 +113,7 @@ def _agree(held: Version, wanted: Version) -> bool:
     return held == wanted
 
 
-def _way_to_agree(scene: Scene, held: list[Version], otherwise: str = "") -> str:
+def _way_to_agree(scene: CheckContext, held: list[Version], otherwise: str = "") -> str:
     """Give the command that ends a bump that was cut off, where that is what it looks like."""
     tag, target = scene.production, scene.target
     between = {tag.version.core, target.core} if tag and tag.version and target else set()
@@ -122,7 +122,7 @@ def _way_to_agree(scene: Scene, held: list[Version], otherwise: str = "") -> str
     return otherwise or "write the version that is right into all of them; git log -p tells who changed what"
 
 
-def _build_missing(scene: Scene) -> Iterator[Found]:
+def _build_missing(scene: CheckContext) -> Iterator[Occurrence]:
     others = {file for file, version in scene.own if version.build is not None}
     for file, version in scene.own:
         if version.build is not None:
@@ -144,7 +144,7 @@ def _build_missing(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _shipped(scene: Scene, file: FileState) -> Version | None:
+def _shipped(scene: CheckContext, file: FileState) -> Version | None:
     """Give what *file* said in production, or None where that is not known."""
     tag, state = scene.production, scene.state
     if tag is None:
@@ -160,7 +160,7 @@ def _shipped(scene: Scene, file: FileState) -> Version | None:
     return None
 
 
-def _over_limit(scene: Scene) -> Iterator[Found]:
+def _over_limit(scene: CheckContext) -> Iterator[Occurrence]:
     limit = scene.state.product.max_build
     for file, version in scene.own:
         if version.build is not None and version.build > limit:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, Found
+from krow_versions.audit.model import Check, Occurrence
 from krow_versions.history import in_time
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
@@ -21,7 +21,7 @@ from krow_versions.text.times import iso
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.audit.model import Scene
+    from krow_versions.audit.model import CheckContext
     from krow_versions.history import PastVersion, Release
     from krow_versions.version import Version
 
@@ -32,14 +32,14 @@ _KEPT = (
 )
 
 
-def _files_say_another(scene: Scene) -> Iterator[Found]:
+def _files_say_another(scene: CheckContext) -> Iterator[Occurrence]:
     """Pre-releases and builds aside: names of tags hold no build, and stages add what they like."""
     for release in _releases(scene):
         told = [said for file in release.files if (said := _said(file, release.version))]
         if told:
             first = next(file for file in release.files if _said(file, release.version))
             repo, path = _place(scene, first.path)
-            yield Found(
+            yield Occurrence(
                 f"at the tag {quoted(release.tag)}, {'; '.join(told)}",
                 _KEPT.format(tag=printable(release.tag)),
                 path=path,
@@ -48,18 +48,18 @@ def _files_say_another(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _not_above(scene: Scene) -> Iterator[Found]:
+def _not_above(scene: CheckContext) -> Iterator[Occurrence]:
     """An equal version is told as KV207."""
     for release, above in _pairs(scene):
         if above.version > release.version:
-            yield Found(
+            yield Occurrence(
                 f"{quoted(release.tag)} contains the higher release {quoted(above.tag)}",
                 f"versions go up along history: ship the next one as {above.version.next_patch()} or higher",
                 about=release.tag,
             )
 
 
-def _builds_not_above(scene: Scene) -> Iterator[Found]:
+def _builds_not_above(scene: CheckContext) -> Iterator[Occurrence]:
     """Of a release whose files say another version, KV301 tells; its builds are taken all the same.
 
     One that lost its build is found once, not with all that follow it. Where dates run backwards
@@ -77,7 +77,7 @@ def _builds_not_above(scene: Scene) -> Iterator[Found]:
         is_sound = bool(release.files) and not any(_said(file, release.version) for file in release.files)
         if release.build is None:
             if is_sound and with_build is not None and highest is not None:
-                yield Found(
+                yield Occurrence(
                     f"{quoted(release.tag)} was released without a build number, after "
                     f"{quoted(with_build.tag)} with build {with_build.build}",
                     f"app stores count by it: write it behind the version again, such as +{highest[0] + 1}",
@@ -89,7 +89,7 @@ def _builds_not_above(scene: Scene) -> Iterator[Found]:
         # The same build goes from stage to stage, whatever was released meanwhile.
         if is_sound and highest and release.build != same and release.build <= highest[0]:
             build, before = (same, str(version)) if release.build < same else highest
-            yield Found(
+            yield Occurrence(
                 f"{quoted(release.tag)} was released with build {release.build}, but {before} had build "
                 f"{build} before",
                 f"a new build goes above all that were shipped, {highest[0]} so far; "
@@ -102,7 +102,7 @@ def _builds_not_above(scene: Scene) -> Iterator[Found]:
         with_build = release
 
 
-def _more_than_patch(scene: Scene) -> Iterator[Found]:
+def _more_than_patch(scene: CheckContext) -> Iterator[Occurrence]:
     """Only hotfixes that contain a lower release; the others are told as KV207 and KV302.
 
     One that contains none is found where there was one to start from, and history is whole.
@@ -117,13 +117,13 @@ def _more_than_patch(scene: Scene) -> Iterator[Found]:
         above = contained.get(release.tag)
         if above is None:
             if release.version != lowest and not scene.state.repo.shallow:
-                yield Found(
+                yield Occurrence(
                     f"{quoted(release.tag)} is a hotfix, but contains no release that it could be one of",
                     f"a hotfix starts at a production tag: krow-versions hotfix start {scene.name}",
                     about=release.tag,
                 )
         elif above.version < release.version and release.version != above.version.next_patch():
-            yield Found(
+            yield Occurrence(
                 f"{quoted(release.tag)} is a hotfix of {quoted(above.tag)}, but its version is not "
                 f"{above.version.next_patch()}",
                 f"a hotfix raises PATCH by one: krow-versions bump-patch {scene.name}",
@@ -131,7 +131,7 @@ def _more_than_patch(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _gaps(scene: Scene) -> Iterator[Found]:
+def _gaps(scene: CheckContext) -> Iterator[Occurrence]:
     """What was released in any stage counts as a step on the way."""
     cores = {release.version.core for release in _releases(scene)}
     minors = {core[:2] for core in cores}
@@ -149,7 +149,7 @@ def _gaps(scene: Scene) -> Iterator[Found]:
             follows = (major, minor - 1) in minors if minor else major - 1 in majors
         if not follows:
             lower = in_order[bisect.bisect_left(in_order, core) - 1]
-            yield Found(
+            yield Occurrence(
                 f"{quoted(release.tag)} follows no release directly: the one below it is "
                 f"{'.'.join(map(str, lower))}",
                 "if there was a release between them, tag its commit; else there is nothing to do",
@@ -157,10 +157,10 @@ def _gaps(scene: Scene) -> Iterator[Found]:
             )
 
 
-def _dates_backwards(scene: Scene) -> Iterator[Found]:
+def _dates_backwards(scene: CheckContext) -> Iterator[Occurrence]:
     for release, above in _backwards(scene):
         dated, before = (iso(each.date) or "" for each in (release, above))
-        yield Found(
+        yield Occurrence(
             f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
             f"which is dated {before}",
             "see which of the two was made later, or by a clock that was wrong: git show TAG",
@@ -178,15 +178,15 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _releases(scene: Scene) -> tuple[Release, ...]:
+def _releases(scene: CheckContext) -> tuple[Release, ...]:
     return scene.history.releases if scene.history else ()
 
 
-def _production(scene: Scene) -> list[Release]:
+def _production(scene: CheckContext) -> list[Release]:
     return releases.production(_releases(scene))
 
 
-def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
+def _pairs(scene: CheckContext) -> Iterator[tuple[Release, Release]]:
     """Give each production release with the highest other one that it contains."""
     found = _production(scene)
     by_tag = {release.tag: release for release in found}
@@ -195,7 +195,7 @@ def _pairs(scene: Scene) -> Iterator[tuple[Release, Release]]:
             yield release, by_tag[release.above]
 
 
-def _backwards(scene: Scene) -> Iterator[tuple[Release, Release]]:
+def _backwards(scene: CheckContext) -> Iterator[tuple[Release, Release]]:
     """Give the releases that are dated before the lower one that they contain, with that one."""
     for release, above in _pairs(scene):
         if release.date and above.date and release.date < above.date and above.version < release.version:
@@ -210,7 +210,7 @@ def _said(file: PastVersion, version: Version) -> str | None:
     return None if file.version.core == version.core else f"{path} says {file.version}"
 
 
-def _place(scene: Scene, path: str) -> tuple[str | None, str | None]:
+def _place(scene: CheckContext, path: str) -> tuple[str | None, str | None]:
     """Give repository and path of a file of a release, where it is there today."""
     found = next((file for file in scene.state.files if file.path == path and not file.missing), None)
     return (found.repo, found.path) if found else (None, None)

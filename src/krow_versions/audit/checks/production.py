@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, Found, Scene, found_in, said
+from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, said
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-def behind(scene: Scene) -> Iterator[tuple[FileState, Version]]:
+def behind(scene: CheckContext) -> Iterator[tuple[FileState, Version]]:
     """List the files that are behind production; a file without a build is not behind for that.
 
     Where the release itself is what is missing here, that is told once, of the release: a hotfix
@@ -31,7 +31,7 @@ def behind(scene: Scene) -> Iterator[tuple[FileState, Version]]:
             yield file, version
 
 
-def ahead(scene: Scene) -> Iterator[tuple[FileState, Version]]:
+def ahead(scene: CheckContext) -> Iterator[tuple[FileState, Version]]:
     """List the files that are above what the hotfix branch that is checked out may ship.
 
     Elsewhere, files that are ahead of production are what development is.
@@ -47,19 +47,19 @@ def ahead(scene: Scene) -> Iterator[tuple[FileState, Version]]:
             yield file, version
 
 
-def _never_released(scene: Scene) -> Iterator[Found]:
+def _never_released(scene: CheckContext) -> Iterator[Occurrence]:
     # Where tags may be missing, or may be misspelt, something else is found already.
     if not scene.has_git or scene.state.repo.shallow or any(True for _ in _misnamed(scene)):
         return
     if releases.highest(scene.state.tags) is None:
         pattern = scene.catalog.tags["production"].text.replace("{slug}", scene.state.product.slug)
-        yield Found(
+        yield Occurrence(
             f"{scene.title} was never released to production: there is no tag {printable(pattern)}",
             "before its first release nothing is to be done; after it, fetch the tags: git fetch --tags",
         )
 
 
-def _file_behind(scene: Scene) -> Iterator[Found]:
+def _file_behind(scene: CheckContext) -> Iterator[Occurrence]:
     tag = scene.production
     if tag is None:
         return
@@ -74,7 +74,7 @@ def _file_behind(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _file_ahead(scene: Scene) -> Iterator[Found]:
+def _file_ahead(scene: CheckContext) -> Iterator[Occurrence]:
     tag, target = scene.production, scene.target
     for file, version in ahead(scene):
         message = f"{said(file)} says {version}, but this branch is for {scene.hotfix}"
@@ -88,7 +88,7 @@ def _file_ahead(scene: Scene) -> Iterator[Found]:
         yield found_in(file, message, hint)
 
 
-def _not_on_main(scene: Scene) -> Iterator[Found]:
+def _not_on_main(scene: CheckContext) -> Iterator[Occurrence]:
     repo = scene.state.repo
     if repo.shallow:
         return  # What contains what cannot be told.
@@ -97,43 +97,43 @@ def _not_on_main(scene: Scene) -> Iterator[Found]:
     if tag is None or any(each.on_main is not False for each in known if _same(each, tag)):
         return
     name, main = printable(tag.name), printable(repo.main or "main")
-    yield Found(
+    yield Occurrence(
         f"{name} is in production, but not on {main}: the next release from there would lose it",
         f"merge it there: git merge {name}",
         about=tag.name,
     )
 
 
-def _lightweight(scene: Scene) -> Iterator[Found]:
+def _lightweight(scene: CheckContext) -> Iterator[Occurrence]:
     for tag in releases.production(scene.state.tags):
         if tag.readable and not tag.annotated:
             name = printable(tag.name)
-            yield Found(
+            yield Occurrence(
                 f"{name} is a lightweight tag: it does not say who released when, and why",
                 f"replace it, here and on the remote, by an annotated one: git tag -af -m TEXT {name} {name}",
                 about=tag.name,
             )
 
 
-def _misnamed(scene: Scene) -> Iterator[Found]:
+def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
     slug = scene.state.product.slug
     patterns = ", ".join(pattern.text.replace("{slug}", slug) for pattern in scene.catalog.tags.values())
     for tag in scene.state.tags:
         if tag.stage is None:
-            yield Found(
+            yield Occurrence(
                 f"the tag {quoted(tag.name)} looks like one of {scene.title}, but is called as no release is",
                 f"releases are {printable(patterns)}: tag it by such a name and delete this one",
                 about=tag.name,
             )
         elif _is_early(tag):
-            yield Found(
+            yield Occurrence(
                 f"{printable(tag.name)} is a production tag, but {tag.version} is a pre-release",
                 "a pre-release is not in production: tag it as another stage and delete this one",
                 about=tag.name,
             )
 
 
-def _twice(scene: Scene) -> Iterator[Found]:
+def _twice(scene: CheckContext) -> Iterator[Occurrence]:
     found: dict[tuple[str, Version], list[str]] = {}
     for tag in scene.state.tags:
         if tag.stage and tag.version and tag.readable and not _is_early(tag):
@@ -141,18 +141,18 @@ def _twice(scene: Scene) -> Iterator[Found]:
     for (stage, version), names in found.items():
         if len(names) > 1:
             names.sort()
-            yield Found(
+            yield Occurrence(
                 f"{version} has {len(names)} {stage} tags: {printable(', '.join(names))}",
                 "keep the one that shipped and delete the rest, here and on the remote: git tag -d TAG",
                 about=names[-1],
             )
 
 
-def _unreadable(scene: Scene) -> Iterator[Found]:
+def _unreadable(scene: CheckContext) -> Iterator[Occurrence]:
     for tag in scene.state.tags:
         if tag.stage and not tag.readable:
             name = printable(tag.name)
-            yield Found(
+            yield Occurrence(
                 f"{name} names no commit that is here, so what it released cannot be told",
                 "git fsck tells what is broken; fetch the tag again, or delete it and tag the commit",
                 about=tag.name,

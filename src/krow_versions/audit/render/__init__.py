@@ -10,7 +10,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.render.record import OutputFormat, Reader, plain
+from krow_versions.audit.render.model import OutputFormat, Reader, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

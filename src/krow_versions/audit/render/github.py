@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.audit.display import counts_of
-from krow_versions.audit.render.record import OutputFormat
-from krow_versions.catalog import place
+from krow_versions.audit.render.model import OutputFormat
 from krow_versions.findings import FINDINGS
+from krow_versions.products import repo_path
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:
     if finding.path is not None:
         folder = folders.get(finding.repo)
         if folder is None:
-            message = f"{place(finding.repo, finding.path)}: {message}"
+            message = f"{repo_path(finding.repo, finding.path)}: {message}"
         else:
             path = f"{folder}/{finding.path}" if folder else finding.path
             properties = {"file": path, "line": str(max(1, finding.line or 1)), "title": title}

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from krow_versions.audit.render.document import written
-from krow_versions.audit.render.record import OutputFormat
+from krow_versions.audit.render.model import OutputFormat
 
 FORMAT = OutputFormat("json", "programs", lambda report, _: written(report.to_json()), endings=(".json",))

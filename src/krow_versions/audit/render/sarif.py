@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.render.document import written
-from krow_versions.audit.render.record import OutputFormat
+from krow_versions.audit.render.model import OutputFormat
 from krow_versions.findings import FINDINGS, group_of
 from krow_versions.text.escaping import safe
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.audit.model import Finding
-    from krow_versions.audit.render.record import Reader
+    from krow_versions.audit.render.model import Reader
     from krow_versions.audit.report import Report
-    from krow_versions.config.value import Ignore
     from krow_versions.findings import FindingKind
+    from krow_versions.settings import Ignore
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SOURCE_ROOT = "%SRCROOT%"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.display import by_product, where
-from krow_versions.audit.render.record import OutputFormat, plain
+from krow_versions.audit.render.model import OutputFormat, plain
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:

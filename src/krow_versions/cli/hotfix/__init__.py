@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krow_versions.cli.hotfix import preparing, shipping, telling
+from krow_versions.cli.hotfix import preparing, reporting, shipping
 from krow_versions.cli.hotfix.common import hotfix
 
-__all__ = ["hotfix", "preparing", "shipping", "telling"]
+__all__ = ["hotfix", "preparing", "reporting", "shipping"]

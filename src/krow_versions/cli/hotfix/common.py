@@ -13,15 +13,15 @@ from krow_versions.hotfix import render, values
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.hotfixes import open_hotfix
+from krow_versions.workspace.hotfix.view import open_hotfix
 from krow_versions.workspace.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from krow_versions.cli.output import Settings
-    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.cli.console import Settings
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 product = product_argument()
 version_option = click.option(

@@ -8,27 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
-from krow_versions.cli.hotfix.common import (
-    command,
-    opened,
-    product,
-    run_gh,
-    text_of,
-    version_option,
-)
+from krow_versions.cli.hotfix.common import command, opened, product, run_gh, text_of, version_option
 from krow_versions.cli.options import as_json, as_typed, open_workspace
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import Severity, failed, gates_table
 from krow_versions.text.escaping import quoted, shell_command, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.workspace import starting
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.hotfixes import open_hotfix
+from krow_versions.workspace.hotfix import starting
+from krow_versions.workspace.hotfix.view import open_hotfix
 from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
+    from krow_versions.cli.console import Settings
 
 FOUND = 1
 

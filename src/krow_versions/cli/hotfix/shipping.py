@@ -7,27 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.asking import confirm, dry_run_option, yes_option
-from krow_versions.cli.hotfix.common import (
-    command,
-    opened,
-    product,
-    run_gh,
-    text_of,
-    version_option,
-)
+from krow_versions.cli.hotfix.common import command, opened, product, run_gh, text_of, version_option
 from krow_versions.errors import Conflict, OperationFailed, RefConflict
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.names import TAGS
 from krow_versions.text.escaping import printable, shell_command
 from krow_versions.text.times import at
-from krow_versions.workspace import starting
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.finishing import finish as finish_plan
+from krow_versions.workspace.hotfix import starting
+from krow_versions.workspace.hotfix.finishing import finish as finish_plan
 from krow_versions.workspace.programs import is_here, run_program
 
 if TYPE_CHECKING:
-    from krow_versions.cli.output import Settings
-    from krow_versions.workspace.hotfixes import HotfixView
+    from krow_versions.cli.console import Settings
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @command("finish", "Merge, tag and push: gates first, all or nothing.")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.config import Hotfix
 from krow_versions.hotfix.gates import branch, commits, diff, merge, version
 from krow_versions.hotfix.gates.merge import ways_out
 from krow_versions.hotfix.gates.model import (
@@ -20,13 +19,14 @@ from krow_versions.hotfix.gates.model import (
     Subject,
     Verdict,
 )
+from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.catalog import Catalog
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.products import Catalog
 
 __all__ = [
     "FAILED",

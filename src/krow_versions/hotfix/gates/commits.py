@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.commits import fixes, kind_of, parse_commit
 from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING, GateKind, Ruling
+from krow_versions.hotfix.messages import fixes, kind_of, parse_commit
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from krow_versions.commits import Commit
     from krow_versions.hotfix.gates.model import Subject
-    from krow_versions.log import Commit
 
 # Types of conventionalcommits.org that change what the product does, and are no fix.
 _NO_HOTFIX = {"feat", "feature", "refactor", "perf"}

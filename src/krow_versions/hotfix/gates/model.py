@@ -11,9 +11,9 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from krow_versions.catalog import Catalog
-    from krow_versions.config import Hotfix
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
 
 Verdict = Literal["passed", "failed", "warning", "unknown"]
 PASSED: Verdict = "passed"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.catalog import place
 from krow_versions.changelog import find_table
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.planning.next_version import find_next
+from krow_versions.products import repo_path
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _version_files(subject: Subject) -> Ruling:
         for file in facts.state.files
         if facts.checked_out and file.repo == repo and file.path not in known
     ]
-    wrong += [f"{place(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
+    wrong += [f"{repo_path(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
     if not files:
         return Ruling(FAILED, f"the branch has no version file of {facts.product}", bump)
     if facts.base is None or facts.finished:  # What shipped is not judged by what shipped since.
@@ -64,7 +64,7 @@ def _version_files(subject: Subject) -> Ruling:
     readable = [file for file in files if file.version is not None]
     for file, wanted in zip(readable, found.outcome.files, strict=True):
         if isinstance(wanted, Conflict):
-            wrong.append(f"{place(file.repo, file.path)}: {wanted.message}")
+            wrong.append(f"{repo_path(file.repo, file.path)}: {wanted.message}")
         elif wanted != file.version:
             wrong.append(f"{_held(file)}, and must be {wanted}")
     if wrong:
@@ -78,7 +78,7 @@ def _changelog(subject: Subject) -> Ruling:
     if state is None:
         hint = f"krow-versions changelog init {name} makes one"
         return Ruling(WARNING, f"{name} has no CHANGELOG", hint)
-    path = place(state.repo, state.path)
+    path = repo_path(state.repo, state.path)
     here = state.repo == facts.state.product.repo
     text = facts.changelog_at_tip if here else state.text
     add = f"krow-versions changelog add {name} -m TEXT, and commit it"
@@ -111,7 +111,7 @@ def _committed_files(facts: Facts) -> tuple[FileState, ...]:
 
 
 def _held(file: FileState) -> str:
-    return f"{place(file.repo, file.path)} is {file.version}"
+    return f"{repo_path(file.repo, file.path)} is {file.version}"
 
 
 def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:

@@ -14,7 +14,7 @@ import attrs
 
 from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
-from krow_versions.audit.render.record import OutputFormat
+from krow_versions.audit.render.model import OutputFormat
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup

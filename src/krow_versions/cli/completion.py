@@ -1,0 +1,36 @@
+"""``completion``: the script that lets a shell complete commands, options and products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.options import common, pass_settings
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+PROGRAM, VARIABLE = "krow-versions", "_KROW_VERSIONS_COMPLETE"
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@common
+@pass_settings
+def completion(settings: Settings, shell: str) -> None:
+    r"""Print the script that lets SHELL complete commands, options and products.
+
+    \b
+      bash   eval "$(krow-versions completion bash)"    in ~/.bashrc
+      zsh    eval "$(krow-versions completion zsh)"    in ~/.zshrc, after compinit
+      fish   krow-versions completion fish > ~/.config/fish/completions/krow-versions.fish
+    """
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    chosen = get_completion_class(shell)
+    if chosen is None:  # click has all three.
+        raise click.UsageError(f"there is no completion for {shell}")
+    script = chosen(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)
+    # Not its own source(): for bash, that starts a bash to ask for its version.
+    settings.data(ShellComplete.source(script).rstrip("\n"))

@@ -1,0 +1,304 @@
+"""From the text of a configuration to its shape: strictly, and with every mistake at once.
+
+``cattrs`` walks the classes of ``shape``; by itself it coerces (``1`` to ``"1"``, ``"ab"`` to
+``("a", "b")``), so every hook here takes its own type and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import datetime as dt
+import functools
+import itertools
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
+
+import attrs
+
+from krow_versions.config.fields import Choice, Kind, Size
+from krow_versions.config.problems import MOST_TOLD, Mistakes
+from krow_versions.config.schema import File, FileTable
+from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.model import dotted
+from krow_versions.formats.toml import read_toml
+from krow_versions.products import did_you_mean
+from krow_versions.text.escaping import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import UnionType
+
+    from cattrs import Converter
+
+    from krow_versions.config.positions import KeyPlace
+
+
+Told = tuple["KeyPlace", str, str | None]
+_T = TypeVar("_T")
+# Noting a mistake takes time: a text of a million characters must not hold a million.
+MOST_VALUES = 20_000
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Parse TOML, numbers as numbers.
+
+    Raises:
+        FileFormatError: it is no TOML, with line and column where the parser knows them.
+    """
+    import tomllib
+
+    try:
+        read_toml(text)  # Guards against what would take a parser minutes, and tells lines.
+        return tomllib.loads(text)  # Without its reading of numbers as text.
+    except RecursionError:
+        raise FileFormatError("the file is nested too deeply") from None
+
+
+def read_data(mistakes: Mistakes) -> dict[str, Any]:
+    """Parse the text and give the section's table.
+
+    Raises:
+        ConfigError: the text is too long, is no TOML, or has no such section.
+    """
+    if len(mistakes.text) > MIB:
+        mistakes.raise_one(f"the configuration is longer than {MIB} characters")
+    try:
+        data = parsed(mistakes.text)
+    except KrowVersionsError as error:
+        where: dict[str, Any] = {"line": error.line, "column": error.column, "excerpt": error.excerpt}
+        raise ConfigError(error.message, path=mistakes.path, hint=error.hint, **where) from None
+    found = value_at(data, mistakes.section)
+    if not isinstance(found, dict):
+        what = "is no table" if found is not None else "is not there"
+        mistakes.raise_one(f"[{dotted(mistakes.section)}] {what}")
+    if _count(found) > MOST_VALUES:
+        mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")
+    return found
+
+
+def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
+    """Structure *data*; what is wrong is noted and left out, so that the rest can be judged.
+
+    Returns:
+        None when too much is wrong for that.
+    """
+    rest = data
+    for attempt in range(_ATTEMPTS):
+        found = structured(rest, File, _converter())
+        if isinstance(found, File):
+            return found
+        if attempt == 0:
+            rest = copy.deepcopy(data)
+            for place, message, hint in found:
+                mistakes.add(place, message, hint)
+        # What is missing now was taken out before, and is told already.
+        places = sorted({place for place, _, _ in found}, key=_by_depth, reverse=True)
+        mistakes.settle(places)
+        for place in places:
+            _leave_out(rest, place)
+    return None
+
+
+def structured(data: dict[str, Any], cls: type[_T], converter: Converter) -> _T | list[Told]:
+    """Make a *cls* of *data*, or say what is wrong with it: where, what, and what to do."""
+    from cattrs.errors import BaseValidationError
+
+    try:
+        return converter.structure(data, cls)
+    except BaseValidationError as error:
+        return list(itertools.islice(_told(error), 2 * MOST_TOLD))
+
+
+# An element without its path, an array without its elements, a table without its arrays.
+_ATTEMPTS = 5
+
+
+def _by_depth(place: KeyPlace) -> tuple[int, list[tuple[int, str]]]:
+    """Order such that, from the last to the first, leaving out one does not move another."""
+    return len(place), [(part, "") if isinstance(part, int) else (-1, part) for part in place]
+
+
+def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[Told]:
+    """Walk an exception group of ``cattrs`` to its leaves, with their key paths."""
+    from cattrs import errors
+
+    if isinstance(error, errors.BaseValidationError):
+        for inner in error.exceptions:
+            steps = [
+                note.index if isinstance(note, errors.IterableValidationNote) else note.name
+                for note in getattr(inner, "__notes__", ())
+                if isinstance(note, errors.IterableValidationNote | errors.AttributeValidationNote)
+            ]
+            yield from _told(inner, (*place, *steps[:1]))
+    elif isinstance(error, errors.ForbiddenExtraKeysError):
+        known = [field.name for field in attrs.fields(error.cl)]
+        for name in sorted(error.extra_fields):
+            hint = did_you_mean(name, known, "the keys here")
+            yield (*place, name), f"there is no key {quoted(name)}", hint
+    elif isinstance(error, KrowVersionsError):
+        yield place, error.message, error.hint
+    elif isinstance(error, KeyError):
+        yield place[:-1], f"the key {quoted(str(error.args[0]))} is missing", "add it"
+    else:
+        raise error  # A bug of ours.
+
+
+def strict() -> Converter:
+    """Make a converter that structures classes, and coerces no value."""
+    import cattrs
+    from cattrs.cols import list_structure_factory
+    from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
+
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+
+    def table(cls: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = make_dict_structure_fn(cls, converter)
+        return lambda value, _: inner(expected(value, dict), cls)
+
+    def mapping(cls: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = make_mapping_structure_fn(cls, converter, dict)
+        return lambda value, _: inner(expected(value, dict), cls)
+
+    def array(cls: Any) -> Callable[[Any, Any], Any]:
+        listed: Any = list[get_args(cls)[0]]  # type: ignore[misc]
+        inner: Any = list_structure_factory(listed, converter)
+        return lambda value, _: tuple(inner(expected(value, list), listed))
+
+    def bounded(cls: Any) -> Callable[[Any, Any], Any]:
+        base, bound = get_args(cls)
+        return lambda value, _: converter.structure(_sized(expected(value, _plain(base)), bound), base)
+
+    def place_or_table(value: Any, cls: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise InputError(
+                f"{_shown(value)} is neither text nor a table", hint='write a path, or { path = "..." }'
+            )
+        return converter.structure(value, FileTable if isinstance(value, dict) else get_args(cls)[0])
+
+    converter.register_structure_hook(str, lambda value, _: expected(value, str))
+    converter.register_structure_hook(int, lambda value, _: expected(value, int))
+    converter.register_structure_hook(dt.date, lambda value, _: _day(value))
+    converter.register_structure_hook_factory(attrs.has, table)
+    converter.register_structure_hook_factory(lambda cls: _plain(cls) is dict, mapping)
+    converter.register_structure_hook_factory(lambda cls: _plain(cls) is list, array)
+    converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind | Choice) is not None, _text)
+    converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
+    converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
+    return converter
+
+
+_converter = functools.cache(strict)
+
+
+def _text(cls: Any) -> Callable[[Any, Any], str]:
+    kind = _mark(cls, Kind | Choice)
+
+    def structure(value: Any, _: Any) -> str:
+        text: str = expected(value, str)
+        problem = kind.problem(text)
+        if problem:
+            hint = kind.hint_for(text) if isinstance(kind, Choice) else kind.hint
+            raise InputError(f"{quoted(text)} {problem}", hint=hint)
+        return text
+
+    return structure
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and _is_day(value):
+        raise InputError(f"{quoted(value)} is a date in quotes", hint=f"leave out the quotes: {value}")
+    return expected(value, dt.date)
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether *text* is a date as TOML writes it; Python reads further forms."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _mark(cls: Any, mark: type[Any] | UnionType) -> Any:
+    """Give the mark of an annotated type, or None."""
+    if get_origin(cls) is not Annotated:
+        return None
+    return next((found for found in get_args(cls)[1:] if isinstance(found, mark)), None)
+
+
+def expected(value: Any, kind: type[Any]) -> Any:
+    """Give *value* back if it is of that very type: to Python, ``True`` is an ``int``."""
+    if type(value) is not kind:
+        raise InputError(
+            f"{_shown(value)} is {_CALLED[type(value)]}, not {_CALLED[kind]}", hint=_WRITE_IT[kind]
+        )
+    return value
+
+
+def _plain(cls: Any) -> type[Any]:
+    """Give the type that ``tomllib`` reads such a value as."""
+    kind: type[Any] = {tuple: list, dict: dict}.get(get_origin(cls), cls)
+    return kind
+
+
+def _sized(value: Any, size: Size) -> Any:
+    if isinstance(value, int):
+        if value < size.least:
+            raise InputError(f"{_shown(value)} is below {size.least}", hint="write a greater number")
+        if size.most is not None and value > size.most:
+            raise InputError(f"{_shown(value)} is above {size.most}", hint="write a smaller number")
+        return value
+    number = len(value)
+    if number < size.least:
+        raise InputError("this is empty", hint="leave it out, or fill it")
+    if size.most is not None and number > size.most:
+        raise InputError(f"this has {number} entries, and {size.most} is the most", hint="leave some out")
+    return value
+
+
+_WRITE_IT = {
+    str: "put it in quotes",
+    int: "write a whole number, without quotes",
+    list: 'write it in brackets, such as ["..."]',
+    dict: "write a table",
+    dt.date: "write a day, without quotes, such as 2026-12-31",
+    dt.datetime: "write it without quotes, such as 2026-03-05T14:02:00+00:00",
+}
+_LONGEST = 256  # Of a number that is shown, in bits.
+_CALLED = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a decimal number",
+    list: "an array",
+    dict: "a table",
+    dt.date: "a date",
+    dt.datetime: "a date with a time",
+    dt.time: "a time",
+}
+
+
+def _count(data: Any) -> int:
+    """Count the values in nested tables and arrays, no further than is allowed."""
+    seen = [data]
+    for value in seen:
+        if len(seen) > MOST_VALUES:
+            break
+        if isinstance(value, dict | list):
+            seen.extend(value.values() if isinstance(value, dict) else value)
+    return len(seen)
+
+
+def _shown(value: Any) -> str:
+    # Python writes no number of thousands of digits, but reads one that is hexadecimal.
+    if isinstance(value, dict | list) or (isinstance(value, int) and value.bit_length() > _LONGEST):
+        return "this"
+    return quoted(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _leave_out(data: Any, place: KeyPlace) -> None:
+    """Remove what is at *place*, if it is still there."""
+    for part in place[:-1]:
+        data = data[part]
+    with contextlib.suppress(KeyError):
+        del data[place[-1]]

@@ -1,0 +1,95 @@
+"""What the message of a hotfix's commit says, and which commits of a branch are its fix."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.text.escaping import several_lines
+
+if TYPE_CHECKING:
+    from krow_versions.commits import Commit
+    from krow_versions.hotfix.facts import Facts
+
+# A subject by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
+_SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
+_LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.IGNORECASE)
+# Signed-off-by, Co-authored-by, Change-Id: git's own trailers end what was said before.
+_TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
+_MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
+
+
+@attrs.frozen
+class Form:
+    """What the body of a hotfix's commit says; empty where it does not.
+
+    Attributes:
+        marked: whether it says ``HOTFIX for …``.
+        issue: what was broken.
+        solution: what was changed.
+        tested: how it was tried.
+    """
+
+    marked: bool = False
+    issue: str = ""
+    solution: str = ""
+    tested: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The parts that are not there, as they are written."""
+        parts = {
+            "HOTFIX for production": self.marked,
+            "Issue:": self.issue,
+            "Solution:": self.solution,
+            "Tested:": self.tested,
+        }
+        return tuple(name for name, said in parts.items() if not said)
+
+
+def parse_commit(body: str) -> Form:
+    r"""Read the body of a commit message; each part may run over several lines.
+
+    >>> parse_commit("HOTFIX for production\n\nIssue: a\n  b\nTested: c\n").missing
+    ('Solution:',)
+    """
+    found: dict[str, list[str]] = {}
+    marked, open_part = False, None
+    for line in body.replace("\r\n", "\n").split("\n"):
+        label = _LABEL.fullmatch(line)
+        if label:
+            open_part = found.setdefault(label["label"].lower(), [])
+            open_part.append(label["text"])
+        elif _TRAILER.match(line):
+            open_part = None
+        elif open_part is not None:
+            open_part.append(line)
+        else:
+            marked = marked or _MARK.match(line.strip()) is not None
+    return Form(marked, **{name: several_lines("\n".join(lines)) for name, lines in found.items()})
+
+
+def kind_of(commit: Commit) -> str:
+    """Give the type of a commit, such as ``fix``, in lower case; empty when its subject names none."""
+    found = _SUBJECT.fullmatch(commit.subject.strip())
+    return found["kind"].lower() if found else ""
+
+
+def summary_of(commit: Commit) -> str:
+    """Give the subject of a commit without its type."""
+    found = _SUBJECT.fullmatch(commit.subject.strip())
+    return found["text"] if found else commit.subject.strip()
+
+
+def fixes(facts: Facts) -> tuple[Commit, ...]:
+    """Give the ``fix:`` commits of the branch, newest first."""
+    return tuple(commit for commit in facts.commits if kind_of(commit) == "fix")
+
+
+def main_fix(facts: Facts | None) -> Commit | None:
+    """Give the fix that texts are taken from: the oldest whose message is in its form, else the oldest."""
+    found = fixes(facts)[::-1] if facts else ()
+    whole = (commit for commit in found if not parse_commit(commit.body).missing)
+    return next(whole, found[0] if found else None)

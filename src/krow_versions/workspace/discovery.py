@@ -1,0 +1,237 @@
+"""The configuration on disk: where it is, what it says, and what only the disk can tell of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import config, files
+from krow_versions.config import FILE_NAME, SECTION
+from krow_versions.encoding import BOM, decode
+from krow_versions.errors import (
+    EncodingError,
+    FileFormatError,
+    FileSystemError,
+    KrowVersionsError,
+    UnsafePath,
+    UsageError,
+)
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.toml import read_toml
+from krow_versions.text.escaping import quoted_whole
+from krow_versions.workspace.git_state import top_of, upwards
+from krow_versions.workspace.hotfix.storage import kept_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.settings import Config
+
+PYPROJECT = "pyproject.toml"
+
+
+@attrs.frozen
+class LocatedConfig:
+    """A configuration and the file that it is in.
+
+    Attributes:
+        path: absolute path of the file; its folder is a real path, and the root of the workspace.
+        config: what it says.
+        repos: the real path of each repository's folder, which is inside that root.
+    """
+
+    path: str
+    config: Config
+    repos: Mapping[str, str]
+
+    @classmethod
+    def of(cls, path: str, settings: Config) -> LocatedConfig:
+        """Follow the links of every repository.
+
+        Raises:
+            UnsafePath: one leads out of the workspace, or into git's own folder.
+            UsageError: two are the same folder.
+        """
+        root = os.path.dirname(path)
+        repos: dict[str, str] = {}
+        for name, folder in settings.repos.items():
+            repos[name] = real = _inside(root, folder, path, f"repos.{name}")
+            other = next(each for each in repos if repos[each] == real)
+            if other != name:
+                raise UsageError(
+                    f"the repository {other} is in the same folder, {quoted_whole(real)}",
+                    path=path,
+                    key=f"repos.{name}",
+                    hint="leave one of them out",
+                )
+        return cls(path, settings, repos)
+
+
+def above(start: str) -> LocatedConfig | None:
+    """Find the nearest configuration from the folder *start* upwards, or what was kept for its branch.
+
+    Raises:
+        UsageError: a folder has both forms, so that nobody can tell which one counts; or there is one
+            that cannot be read.
+        ConfigError: it is wrong.
+        UnsafePath: a repository leads out of the workspace.
+        FileSystemError: whether there is one cannot be told.
+    """
+    for folder in upwards(start):
+        own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
+        is_there = files.status(own) is not None
+        text = _with_section(shared, needed=not is_there)
+        if is_there and text is not None:
+            raise UsageError(
+                f"there are two configurations: {FILE_NAME} and [{'.'.join(SECTION)}] in {PYPROJECT}",
+                path=folder,
+                hint="keep one of the two",
+            )
+        if is_there:
+            return at(own)
+        if text is not None:
+            return _loaded(shared, text)
+    top = top_of(start)
+    kept = kept_config(top) if top else None
+    if top is None or kept is None:
+        return None
+    folder, settings = kept
+    return LocatedConfig.of(os.path.join(top, folder, FILE_NAME), settings)
+
+
+def at(path: str) -> LocatedConfig:
+    """Read the configuration *path*, a ``pyproject.toml`` or any other TOML file.
+
+    Raises:
+        UsageError: it is not there, or no readable text; or a repository is not there.
+        FileSystemError: it cannot be read.
+        ConfigError: it is wrong.
+        UnsafePath: a repository leads out of the folder of the configuration.
+    """
+    folder, name = os.path.split(files.absolute(path))
+    path = os.path.join(files.real_path(folder), name)
+    return _loaded(path, _read(path))
+
+
+def check(repos: Mapping[str, str], path: str) -> None:
+    """See that every repository is a folder.
+
+    Raises:
+        UsageError: it is not.
+        FileSystemError: it cannot be told.
+    """
+    for name, folder in repos.items():
+        try:
+            is_there = files.is_folder(folder)
+        except FileSystemError as error:
+            raise error.in_file(path, f"repos.{name}") from None
+        if not is_there:
+            raise UsageError(
+                f"there is no folder {folder}",
+                path=path,
+                key=f"repos.{name}",
+                hint="clone the repository there, or correct its path",
+            )
+
+
+def real(repos: Mapping[str, str]) -> dict[str, str]:
+    """Follow the links of every folder."""
+    return {name: files.real_path(folder) for name, folder in repos.items()}
+
+
+def require_real(repos: Mapping[str, str]) -> None:
+    """See that no folder has become a link since it was found; raises as :func:`require_same`."""
+    require_same(repos, real(repos))
+
+
+def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """See that no link took the place of a repository since its path was checked.
+
+    Raises:
+        UnsafePath: one did.
+    """
+    for name, folder in checked.items():
+        if now[name] != folder:
+            said = (
+                f"the folder of the repository {name} became a link meanwhile, to {quoted_whole(now[name])}"
+            )
+            raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
+
+
+def _loaded(path: str, text: str) -> LocatedConfig:
+    section = SECTION if os.path.basename(path) == PYPROJECT else ()
+    found = LocatedConfig.of(path, config.load(text, path=path, section=section))
+    check(found.repos, path)
+    return found
+
+
+def _inside(root: str, folder: str, path: str, key: str) -> str:
+    """Give the real path of a repository's folder, or refuse one outside of the workspace."""
+    named = os.path.join(root, folder)
+    try:
+        real_root, parts = files.resolve(root, folder)
+    except UnsafePath:
+        target = files.real_path(named)
+        is_git = any(map(files.is_git_folder, files.below(root, target) or ()))
+        where = "into git's own folder" if is_git else "out of the workspace"
+        hint = (
+            "put the repository itself there, with git clone or git worktree add, or put the configuration "
+            "into the folder that holds all repositories"
+        )
+        said = f"the repository {quoted_whole(named)} leads {where}, to {quoted_whole(target)}"
+        raise UnsafePath(said, path=path, key=key, hint=hint) from None
+    return os.path.join(real_root, *parts)
+
+
+def _with_section(path: str, *, needed: bool) -> str | None:
+    """Read a ``pyproject.toml`` that speaks of us; one that is no TOML is others' to mend.
+
+    One that is there and cannot be read is an error where it is *needed*: it may be the configuration.
+    """
+    found = files.status(path, follow=True)
+    if found is None or not stat.S_ISREG(found.st_mode) or _leads_to_own(path):
+        return None
+    try:
+        data = _bytes(path)
+    except KrowVersionsError as error:
+        if not needed:
+            return None
+        error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
+        raise
+    try:
+        # Most do not name us at all, and need not be parsed.
+        if SECTION[-1].encode() not in data:
+            return None
+        text = decode(data)
+        return text if value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
+    except (EncodingError, FileFormatError):
+        return None
+
+
+def _leads_to_own(path: str) -> bool:
+    """Tell whether a file is a link to another folder of the same repository, where it counts itself."""
+    top, real = top_of(os.path.dirname(path)), files.real_path(path)
+    elsewhere = os.path.dirname(real) != os.path.dirname(path)
+    return elsewhere and top is not None and files.below(top, real) is not None
+
+
+def _read(path: str) -> str:
+    try:
+        return decode(_bytes(path))
+    except EncodingError as error:
+        raise UsageError(error.message, path=path, hint=error.hint) from None
+
+
+def _bytes(path: str) -> bytes:
+    folder, name = os.path.split(path)
+    try:
+        return files.read(folder, name, limit=MIB).data
+    except UnsafePath as error:
+        raise UsageError(error.message, path=path, hint="put the file itself there") from None
+    except KrowVersionsError as error:
+        is_there = not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
+        kind = FileSystemError if isinstance(error, FileSystemError) and is_there else UsageError
+        raise kind(error.message, path=path, hint=error.hint) from None

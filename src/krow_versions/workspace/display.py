@@ -1,0 +1,130 @@
+"""What a workspace shows of itself: the tables of ``products`` and ``show``, and its display in Jupyter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import GitMissing, KrowVersionsError, members
+from krow_versions.planning.next_version import find_next
+from krow_versions.products import repo_path
+from krow_versions.tables import Table, markup
+from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from krow_versions.planning.next_version import NextVersion
+    from krow_versions.snapshot import ProductState, Snapshot
+    from krow_versions.workspace.protocols import Opened
+
+
+@attrs.frozen
+class ProductOverview:
+    """One product at one moment, what comes next included.
+
+    Attributes:
+        state: its files and tags.
+        found: its baseline and what the rule says, or None when that is not known.
+        error: why it is not known, where that is a fault.
+        warnings: what a reader must know, one sentence each.
+    """
+
+    state: ProductState
+    found: NextVersion | None = None
+    error: KrowVersionsError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def look_at(snapshot: Snapshot) -> tuple[ProductOverview, ...]:
+    """Assess every product of *snapshot*; a fault is kept, not raised."""
+    return tuple(_look(snapshot, state) for state in snapshot.products)
+
+
+def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
+    """Give every fault: those of files first, then those of baselines."""
+    errors = [file.error for look in looks for file in look.state.files if file.error is not None]
+    return errors + [look.error for look in looks if look.error is not None]
+
+
+def products_of(workspace: Opened) -> Table:
+    """Give one row per version file: slug, repository, file and CHANGELOG of its product."""
+    rows = []
+    for view in map(workspace.__getitem__, workspace):
+        product, changelog = view.product, view.find_changelog()
+        whose = (product.name, ", ".join(product.aliases), product.slug)
+        shown = changelog[1] if changelog else "none"
+        rows += [(*whose, file.repo or "", file.path, shown) for file in workspace.find_files(product)]
+    return Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(rows), "Products")
+
+
+def versions_of(looks: Iterable[ProductOverview]) -> Table:
+    """Give one row per version file: its version, what is in production and who says so, what is next."""
+    rows = [
+        (look.state.product.name, repo_path(file.repo, file.path), str(file.version or "?"), *_baseline(look))
+        for look in looks
+        for file in look.state.files
+    ]
+    columns = ("product", "file", "version", "baseline", "next", "baseline from")
+    return Table(columns, tuple(rows), "Versions")
+
+
+def display_of(workspace: Opened) -> str:
+    """Give the versions of all products as HTML; what could not be read is a row of a second table."""
+    looks, errors = _look_at_all(workspace)
+    problems = [_problem(error) for error in (*errors_of(looks), *errors)]
+    problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
+    columns = ("problem", "where", "what", "what to do")
+    return markup.display(
+        markup.table_of(versions_of(looks)),
+        markup.table_of(Table(columns, tuple(problems), "Problems")) if problems else "",
+    )
+
+
+def line_of(workspace: Opened) -> str:
+    """Say in one line what a workspace holds, without looking at the disk."""
+    products = counted(len(workspace.catalog.products), "product")
+    repos = counted(len(workspace.repos), "repository")
+    if workspace.source is not None:
+        return f"<Workspace: {products} in {repos}, by {printable(workspace.source)}>"
+    roots = ", ".join(printable(root) for root in workspace.repos.values())
+    return f"<Workspace: a catalog of {products}, {repos}: {roots}>"
+
+
+def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
+    try:
+        found = find_next(snapshot.catalog, state)
+    except GitMissing as error:  # What the files say can be shown all the same.
+        return ProductOverview(state, warnings=(f"the baseline is not known: {error.message}",))
+    except KrowVersionsError as error:
+        return ProductOverview(state, error=error)
+    return ProductOverview(state, found, warnings=found.warnings)
+
+
+def _baseline(look: ProductOverview) -> tuple[str, str, str]:
+    if look.found is None:
+        return ("?", "?", "?")
+    baseline = look.found.baseline
+    return (str(baseline.version), str(look.found.outcome.target), baseline.revision or baseline.source)
+
+
+def _look_at_all(workspace: Opened) -> tuple[tuple[ProductOverview, ...], list[KrowVersionsError]]:
+    """Look at every product together, or one by one where a fault of one hides the others."""
+    try:
+        return look_at(workspace.snapshot(log=False)), []
+    except KrowVersionsError:
+        looks: list[ProductOverview] = []
+        errors: list[KrowVersionsError] = []
+    for product in workspace.catalog.products:
+        try:
+            if workspace.source is not None or workspace.find_files(product):
+                looks += look_at(workspace.snapshot([product.name], log=False))
+        except KrowVersionsError as error:
+            errors += members(error)
+    return tuple(looks), errors
+
+
+def _problem(error: KrowVersionsError) -> tuple[str, str, str, str | None]:
+    return ("✗ error", error.where, error.message, error.hint)

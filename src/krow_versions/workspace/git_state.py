@@ -1,0 +1,256 @@
+"""What git says of a product at one moment: the one place where its answers become plain data."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files, git, releases
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
+from krow_versions.names import HEADS, TAGS
+from krow_versions.snapshot import RepoState, tag_state
+from krow_versions.text.escaping import quoted
+from krow_versions.workspace.revisions import Revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+
+    from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot import PastFile, ProductState, TagState
+    from krow_versions.version import Version
+
+
+@attrs.frozen
+class RepositoryState:
+    """What one repository says, whatever the number of products in it.
+
+    Attributes:
+        repository: as it stood when it was opened.
+        branches: those that were asked for, damaged ones included.
+        graph: the commits of HEAD and of those branches.
+        history: the commits of HEAD.
+        tags: the tags of each product, by its slug.
+    """
+
+    repository: git.Repository
+    branches: tuple[git.Ref, ...]
+    graph: git.Graph
+    history: Container[str]
+    tags: Mapping[str, Sequence[git.Ref]]
+
+    def commit(self, ref: str) -> str | None:
+        """Give the commit of a branch that was asked for by its full name; None when there is none.
+
+        Raises:
+            GitError: it is there but cannot be read.
+        """
+        found = next((branch for branch in self.branches if branch.ref == ref), None)
+        if found is not None and not found.commit:
+            raise GitError(
+                f"{quoted(ref)} leads to no commit that is here", hint="git fsck tells what is broken"
+            )
+        return found.commit if found else None
+
+
+@attrs.frozen
+class GitReader:
+    """Asks each repository once, whatever the number of products in it.
+
+    Attributes:
+        catalog: all products and the patterns of their tags.
+        repos: the folder of each repository, by its name.
+        products: those that are asked about.
+        also: branches that are listed, too: full names, and folders with a slash at the end.
+        auditing: whether a file that may have lost its build is read at its tags, too.
+    """
+
+    catalog: Catalog
+    repos: Mapping[str, str]
+    products: Sequence[Product]
+    also: Sequence[str] = ()
+    auditing: bool = False
+    _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
+    _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
+
+    def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
+        """Open a repository, once; None where git knows none there."""
+        if name not in self._opened:
+            self._opened[name] = _look(name, self.repos[name])
+        return self._opened[name]
+
+    def seen(self, name: str) -> RepositoryState | None:
+        """List the refs of a repository and read its history, once; None where git knows none there.
+
+        Two processes; folders of one working tree are one repository.
+
+        Raises:
+            GitError: git failed.
+        """
+        _, repository = self.look(name)
+        if repository is None:
+            return None
+        if repository.root not in self._seen:
+            self._seen[repository.root] = self._ask(repository)
+        return self._seen[repository.root]
+
+    def states(
+        self,
+        drafts: Sequence[ProductState],
+        *,
+        since: Version | None = None,
+        whole: bool = False,
+        log: bool = True,
+        beside: Mapping[str, str] | None = None,
+    ) -> tuple[ProductState, ...]:
+        """Complete *drafts* with all that git knows; three processes for each repository beside :meth:`seen`.
+
+        Args:
+            drafts: the products, of which files and CHANGELOG were read before.
+            since: commits are listed from the production tag of this version, or else from the highest.
+            whole: whether version files are read at every tag, not only those that carry builds.
+            log: whether commits are listed.
+            beside: further commits in the product's own repository, by what they are called; files and
+                CHANGELOG are read there, too.
+
+        Raises:
+            GitError: git failed.
+        """
+        tagged = [attrs.evolve(draft, tags=self._tags(draft.product)) for draft in drafts]
+        revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
+        for draft in drafts:
+            home = draft.product.repo
+            for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
+                if seen := self.seen(name):
+                    tags = seen.tags[draft.product.slug]
+                    revisions.add(draft, name, seen.repository, tags, (beside or {}) if name == home else {})
+        past = revisions.read()
+        logs = self._logs(tagged, since) if log else {}
+        return tuple(_completed(state, past.get(state.product.name, {}), logs) for state in tagged)
+
+    def _ask(self, repository: git.Repository) -> RepositoryState:
+        slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
+        folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        refs = git.list_refs(
+            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+        )
+        branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
+        head = [repository.head] if repository.head else []
+        tips = [*head, *(each.commit for each in branches if each.commit)]
+        graph = git.read_graph(repository.root, tips if refs else [])
+        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        for each in refs:
+            if each.ref.startswith(TAGS):
+                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                    tags[slug].append(each)
+        history = graph.ancestors(head) if branches else graph.parents
+        return RepositoryState(repository, branches, graph, history, tags)
+
+    def _roots(self, product: Product) -> set[str]:
+        """Give the roots of the repositories that a product has tags or files in."""
+        names = {product.repo, *(file.repo or product.repo for file in product.files)}
+        found = (self.look(name)[1] for name in sorted(names))
+        return {repository.root for repository in found if repository is not None}
+
+    def _owners(self, name: str, slugs: Collection[str]) -> set[str]:
+        """Give the products that a tag is of: it is in their folder, or called as one of their releases."""
+        # What is called {slug}/... is in the slug's folder, and need not be read for that.
+        patterns = (each for each in self.catalog.tags.values() if not each.text.startswith("{slug}/"))
+        named = {found[0] for found in (each.parse(name) for each in patterns) if found}
+        return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
+
+    def _tags(self, product: Product) -> tuple[TagState, ...]:
+        seen = self.seen(product.repo)
+        if seen is None:
+            return ()
+        return tuple(
+            tag_state(
+                self.catalog,
+                product.slug,
+                each.ref.removeprefix(TAGS),
+                reachable=each.commit in seen.history,
+                readable=bool(each.commit),
+                annotated=each.object_type == "tag",
+                commit=each.commit,
+                dated=each.dated,
+                subject=each.subject,
+            )
+            for each in seen.tags[product.slug]
+        )
+
+    def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
+        """List the subjects of the commits since production; one process for each repository."""
+        wanted: dict[str, dict[str, list[str]]] = {}
+        for state in tagged:
+            seen = self.seen(state.product.repo)
+            start = releases.highest(
+                tag
+                for tag in releases.contained(state.tags)
+                if since is None or releases.core_of(tag) == since.core
+            )
+            if seen and seen.repository.head and start and state.changelog:
+                newer = seen.graph.beyond(start.commit, seen.repository.head)
+                own = [commit for commit in newer if len(seen.graph.parents[commit]) <= 1]
+                wanted.setdefault(seen.repository.root, {})[state.product.name] = own
+        logs: dict[str, tuple[str, ...]] = {}
+        for root, commits in wanted.items():
+            found = git.subjects(
+                self._seen[root].repository, {each for own in commits.values() for each in own}
+            )
+            logs |= {name: tuple(found[each] for each in own) for name, own in commits.items()}
+        return logs
+
+
+def top_of(folder: str) -> str | None:
+    """Give the top of the working tree around *folder*, without a process of git."""
+    return next((each for each in upwards(folder) if files.status(".git", root=each) is not None), None)
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """Give *folder* and every folder above it."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
+def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
+    """Open a repository; that git cannot be asked about one is part of the answer."""
+    error: KrowVersionsError | None = None
+    try:
+        repository = git.open_repository(root)
+    except GitMissing as missing:
+        repository, error = None, missing
+    if repository is not None:
+        branch = repository.branch.removeprefix(HEADS) if repository.branch else None
+        state = RepoState(
+            name,
+            root,
+            head=repository.head,
+            branch=branch,
+            shallow=repository.shallow,
+            under_way=repository.under_way(),
+        )
+        return state, repository
+    if top_of(root) is None:
+        return RepoState(name, root), None
+    unknown = Unsupported(
+        "there is a .git here that git does not recognise",
+        path=root,
+        hint="run git status there; git fsck may tell more",
+    )
+    return RepoState(name, root, error=error or unknown), None
+
+
+def _completed(
+    state: ProductState, past: Mapping[str, Sequence[PastFile]], logs: Mapping[str, tuple[str, ...]]
+) -> ProductState:
+    return attrs.evolve(
+        state,
+        committed=tuple(past.get("committed", ())),
+        released=tuple(past.get("released", ())),
+        past=tuple(past.get("past", ())),
+        beside=tuple(past.get("beside", ())),
+        subjects=logs.get(state.product.name),
+    )

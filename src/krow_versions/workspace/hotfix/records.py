@@ -1,0 +1,95 @@
+"""The records of hotfixes, kept in git's own folder: see ``kept``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from krow_versions.hotfix import Record, tick
+from krow_versions.workspace.hotfix.storage import TextStore
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.version import Version
+    from krow_versions.workspace.hotfix.gathering import HotfixContext
+
+_SUFFIX, _TEMPLATE = ".toml", ".commit.txt"
+
+
+@attrs.frozen
+class Records:
+    """The records of one product, in the repository that its tags are in.
+
+    Attributes:
+        kept: where they are.
+        slug: the product's.
+    """
+
+    kept: TextStore
+    slug: str
+
+    @classmethod
+    def of(cls, place: HotfixContext) -> Self:
+        """Find them."""
+        return cls(TextStore.of(place.repository), place.product.slug)
+
+    def name(self, version: Version) -> str:
+        """Give the name of the file of a record."""
+        return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
+
+    def template_name(self, version: Version) -> str:
+        """Give the name of the file, beside the record, with the message of the commit that fixes."""
+        return f"{self.slug}-v{version.with_build(None)}{_TEMPLATE}"
+
+    def path(self, version: Version) -> str:
+        """Give the absolute path of a record."""
+        return self.kept.path(self.name(version))
+
+    def versions(self) -> tuple[str, ...]:
+        """List the versions that have a record, as text, in no order.
+
+        Raises:
+            UnsafePath: the folder of records leads out of git's own.
+            FileSystemError: it cannot be listed.
+        """
+        start = f"{self.slug}-v"
+        return tuple(
+            name.removeprefix(start).removesuffix(_SUFFIX)
+            for name in self.kept.names()
+            if name.startswith(start) and name.endswith(_SUFFIX)
+        )
+
+    def read(self, version: Version) -> Record | None:
+        """Read the record of *version*, or None when there is none.
+
+        Raises:
+            InputError: it is not as a record must be, every mistake at once; or it leads elsewhere.
+            FileSystemError: it cannot be read.
+        """
+        text = self.kept.read(self.name(version))
+        return None if text is None else Record.from_toml(text, path=self.path(version))
+
+    def write(self, record: Record) -> None:
+        """Keep *record*, in place of an older one; raises as :meth:`TextStore.write` does."""
+        self.kept.write(self.name(record.version), record.to_toml())
+
+    def note_end(self, version: Version, box: str, code: int, now: dt.datetime) -> None:
+        """Record how a program ended: a deployment in any case, another box when it went well.
+
+        Where nothing is recorded here, there is nothing to tick.
+
+        Args:
+            version: of the hotfix.
+            box: the box of the checklist that its success ticks.
+            code: its exit code.
+            now: when it ended.
+        """
+        record = self.read(version)
+        if record is None:
+            return
+        if box == "deployed":
+            self.write(attrs.evolve(record, deployed=now, exit_code=code))
+        elif not code:
+            self.write(tick(record, box, now))

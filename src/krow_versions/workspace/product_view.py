@@ -1,0 +1,126 @@
+"""One product of a workspace, for those who ask from Python."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files
+from krow_versions.baseline import find_baseline
+from krow_versions.changelog import new_changelog
+from krow_versions.encoding import encode
+from krow_versions.errors import Conflict, InputError, raise_all
+from krow_versions.products import repo_path
+from krow_versions.workspace import file_state
+
+if TYPE_CHECKING:
+    from krow_versions.baseline import Baseline
+    from krow_versions.products import Product
+    from krow_versions.snapshot import ChangelogState, FileState, ProductState
+    from krow_versions.version import Version
+    from krow_versions.workspace.protocols import Opened
+
+
+@attrs.frozen
+class ProductView:
+    """One product of a workspace, as ``workspace["web"]`` gives it.
+
+    Its attributes are of one moment: the first of them that is asked for looks at files and git, once,
+    and the others come from what was seen. ``workspace["web"]`` again looks again. Methods look anew.
+    """
+
+    workspace: Opened = attrs.field(repr=False)
+    product: Product
+
+    @property
+    def name(self) -> str:
+        """How commands call it."""
+        return self.product.name
+
+    @functools.cached_property
+    def state(self) -> ProductState:
+        """All that was known of it when it was first asked; raises as :meth:`Workspace.snapshot` does."""
+        return self.workspace.snapshot([self.name]).products[0]
+
+    @property
+    def files(self) -> tuple[FileState, ...]:
+        """Its version files."""
+        return self.state.files
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its version files, each in its repository."""
+        return tuple(file.path for file in self.state.files)
+
+    @property
+    def changelog(self) -> str | None:
+        """The path of its CHANGELOG in its repository, or None when there is none."""
+        return self.state.changelog.path if self.state.changelog else None
+
+    @property
+    def version(self) -> Version:
+        """The version in its files.
+
+        Raises:
+            Conflict: its files disagree.
+            KrowVersionsError: a file has no version that could be read.
+        """
+        raise_all(file.error for file in self.files if file.error is not None)
+        versions = sorted({file.version for file in self.files if file.version is not None})
+        if len(versions) != 1:
+            listed = ", ".join(f"{file.path} is {file.version}" for file in self.files)
+            raise Conflict(
+                f"the files of {self.name} disagree: {listed}",
+                hint=f"see krow-versions show {self.name}",
+            )
+        return versions[0]
+
+    @property
+    def baseline(self) -> Baseline:
+        """What is in production, and who says so."""
+        return find_baseline(self.state)
+
+    def find_changelog(self) -> tuple[str, str, str | None] | None:
+        """Look for its CHANGELOG: repository, path and heading, or None when there is none."""
+        first = self.workspace.find_files(self.product)[0]
+        return file_state.find_changelog(self.workspace.repos, self.product, first)
+
+    def read_changelog(self) -> ChangelogState:
+        """Read its CHANGELOG as it is now.
+
+        Raises:
+            InputError: it has none.
+        """
+        first = self.workspace.find_files(self.product)[0]
+        state = file_state.read_changelog(self.workspace.repos, self.product, first)
+        if state is None:
+            raise InputError(
+                f"{self.name} has no CHANGELOG", hint=f"make one: krow-versions changelog init {self.name}"
+            )
+        return state
+
+    def init_changelog(self) -> str:
+        """Make a CHANGELOG with an empty table, where its configuration says or beside its first file.
+
+        Returns:
+            The path, in its repository.
+
+        Raises:
+            Conflict: it has one already, which it would be taken away from.
+            FileSystemError: it could not be made.
+        """
+        found = self.find_changelog()
+        if found and files.exists(self.workspace.repos[found[0]], found[1]):
+            raise Conflict(
+                f"{self.name} has a CHANGELOG already", path=repo_path(*found[:2]), hint="it is left as it is"
+            )
+        file = self.workspace.find_files(self.product)[0]
+        folder, slash, _ = file.path.rpartition("/")
+        named = (self.product.changelog or "").partition("#")[0]
+        repo = self.product.repo if named else file.repo or self.product.repo
+        path = named or f"{folder}{slash}CHANGELOG.md"
+        text = new_changelog(self.product.title or self.name)
+        files.create(self.workspace.repos[repo], path, encode(text))
+        return path

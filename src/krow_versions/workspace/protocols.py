@@ -1,0 +1,43 @@
+"""What the parts of a workspace ask of it: they are made for it, so none of them imports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from krow_versions.products import Catalog, Product, VersionFile
+    from krow_versions.settings import Config
+    from krow_versions.snapshot import ProductState, Snapshot
+    from krow_versions.workspace.git_state import GitReader
+
+
+class Named(Protocol):
+    """One product of a workspace; ``ProductView`` says more."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def product(self) -> Product: ...
+    def find_changelog(self) -> tuple[str, str, str | None] | None: ...
+
+
+class Opened(Protocol):
+    """A workspace that was found; ``Workspace`` says what each of these is."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def repos(self) -> Mapping[str, str]: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def config(self) -> Config: ...
+    def __getitem__(self, name: str, /) -> Named: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def snapshot(self, names: Iterable[str] | None = None, *, log: bool = True) -> Snapshot: ...
+    def look(
+        self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
+    ) -> tuple[GitReader, tuple[ProductState, ...]]: ...
+    def find_files(self, product: Product) -> tuple[VersionFile, ...]: ...

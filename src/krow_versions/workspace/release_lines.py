@@ -1,0 +1,239 @@
+"""What git knows beyond a bump: the main branch, hotfix branches, and which release contains which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.names import HEADS
+from krow_versions.releases import core_of, is_production
+from krow_versions.snapshot import BranchState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
+    from krow_versions.snapshot import ProductState, TagState
+    from krow_versions.workspace.git_state import GitReader, RepositoryState
+
+
+def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
+    """Name the branches that lineage needs, as a :class:`GitReader` lists them."""
+    home = catalog.branch.home
+    below = f"{home}/" if home else ""
+    return tuple(f"{side}{name}" for side in _sides(hotfix) for name in (hotfix.main, below))
+
+
+@attrs.frozen
+class Lineage:
+    """Adds to what a :class:`GitReader` told, which has listed what :func:`branches_of` names.
+
+    One process of git for each repository with releases that are on none of the branches.
+
+    Attributes:
+        witness: who told.
+        hotfix: how the main branch and the remote are called.
+    """
+
+    witness: GitReader
+    hotfix: Hotfix
+
+    @property
+    def catalog(self) -> Catalog:
+        """The products, and how their branches are called."""
+        return self.witness.catalog
+
+    def deepened(self, states: Sequence[ProductState]) -> tuple[ProductState, ...]:
+        """Add to *states* which of their tags are on the main branch, and their hotfix branches.
+
+        Where files were read at every tag, tags also tell which release they contain.
+
+        Raises:
+            GitError: git failed.
+        """
+        found: dict[str, list[ProductState]] = {}
+        for state in states:
+            found.setdefault(state.product.repo, []).append(state)
+        done: dict[str, ProductState] = {}
+        for name, own in found.items():
+            seen = self.witness.seen(name)
+            deep = self._deepened(name, seen, own) if seen else own
+            done |= {state.product.name: state for state in deep}
+        return tuple(done[state.product.name] for state in states)
+
+    def strays(self, states: Sequence[ProductState]) -> tuple[BranchState, ...]:
+        """List the branches in the folder of hotfixes, of all repositories of *states*, that fit no product.
+
+        Where several folders or worktrees of one repository are configured, the first one counts.
+        """
+        names: dict[str, str] = {}
+        for state in states:
+            if seen := self.witness.seen(state.product.repo):
+                names.setdefault(seen.repository.common_dir, state.product.repo)
+        return tuple(
+            branch for name in names.values() for branch in self._branches(name) if branch.slug is None
+        )
+
+    def _deepened(
+        self, repo: str, seen: RepositoryState, states: Sequence[ProductState]
+    ) -> Iterator[ProductState]:
+        main = self._main(seen)
+        on_main = seen.graph.ancestors(branch.commit for branch in main)
+        known = [*self._branches(repo)]
+        reserved = {(branch.slug, branch.version.core) for branch in known if branch.version}
+        needed = [
+            tag.commit
+            for state in states
+            for tag in state.tags
+            if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
+        ]
+        graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
+        for state in states:
+            releases = sorted(filter(_is_release, state.tags), key=core_of)
+            branches = [branch for branch in known if branch.slug == state.product.slug]
+            above = _above(graph, releases) if state.past else {}
+            yield attrs.evolve(
+                state,
+                repo=attrs.evolve(state.repo, main=_called(main[0]) if main else None),
+                tags=tuple(
+                    attrs.evolve(
+                        tag, on_main=tag.commit in on_main if main else None, above=above.get(tag.name)
+                    )
+                    for tag in state.tags
+                ),
+                branches=tuple(
+                    _based(
+                        attrs.evolve(branch, standing=_standing(branch, branches, graph)),
+                        releases,
+                        graph,
+                        on_main,
+                    )
+                    for branch in branches
+                ),
+            )
+
+    def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
+        mains = [side + self.hotfix.main for side in _sides(self.hotfix)]
+        return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
+
+    def _branches(self, repo: str) -> Iterator[BranchState]:
+        """Read the names of branches; of those outside a folder of hotfixes, only what looks like one."""
+        seen = self.witness.seen(repo)
+        if seen is None:
+            return
+        pattern, main = self.catalog.branch, self._main(seen)
+        slugs = {product.slug for product in self.catalog.products}
+        here, there = _sides(self.hotfix)
+        for branch in seen.branches:
+            if branch in main or not branch.commit:
+                continue
+            is_here = branch.ref.startswith(here)
+            name = branch.ref.removeprefix(here if is_here else there)
+            parsed = pattern.parse(name)
+            slug = parsed[0] if parsed else self._owner(name)
+            known = slug in slugs
+            if known or pattern.home:
+                yield BranchState(
+                    repo,
+                    name,
+                    None if is_here else self.hotfix.remote,
+                    slug if known else None,
+                    parsed[1] if parsed and known else None,
+                    branch.commit,
+                    branch.dated,
+                )
+
+    def _owner(self, name: str) -> str | None:
+        """Give the longest slug that stands in *name* where the pattern has its slug.
+
+        In a folder of hotfixes that is enough; elsewhere all that is before the version must be there.
+        """
+        text = self.catalog.branch.text
+        before = (
+            text.partition("{slug}")[0] + "{slug}"
+            if self.catalog.branch.home
+            else text.partition("{version}")[0]
+        )
+        if "{slug}" not in before:
+            return None
+        return max(
+            (each.slug for each in self.catalog.products if _begins(name, before, each.slug)),
+            key=len,
+            default=None,
+        )
+
+
+def _sides(hotfix: Hotfix) -> tuple[str, str]:
+    """Give the folders of refs that branches are in: those here, and those last seen on the remote."""
+    return HEADS, f"refs/remotes/{hotfix.remote}/"
+
+
+def _called(branch: git.Ref) -> str:
+    return branch.ref.removeprefix(HEADS).removeprefix("refs/remotes/")
+
+
+def _begins(name: str, before: str, slug: str) -> bool:
+    """Tell whether *name* begins so, and not with a longer word than *slug*."""
+    start = before.replace("{slug}", slug)
+    is_longer = before.endswith("{slug}") and name[len(start) :][:1].isalnum()
+    return name.startswith(start) and not is_longer
+
+
+def _is_release(tag: TagState) -> bool:
+    return is_production(tag) and bool(tag.commit)
+
+
+def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
+    """For each release, give the name of the highest other one that it contains.
+
+    Of several at one commit, a higher one contains the lower ones.
+
+    Args:
+        graph: with their commits.
+        releases: in order of their versions.
+    """
+    below = graph.highest_below({tag.commit: rank for rank, tag in enumerate(releases)})
+    found: dict[str, str] = {}
+    here: dict[str, int] = {}
+    for rank, tag in enumerate(releases):
+        best = max(below.get(tag.commit, -1), here.get(tag.commit, -1))
+        if best >= 0:
+            found[tag.name] = releases[best].name
+        here[tag.commit] = rank
+    return found
+
+
+def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Graph) -> str:
+    """Tell how *branch* stands to the one of its name on the other side."""
+    same_name = (each for each in others if each.name == branch.name and each.remote != branch.remote)
+    other = next(same_name, None)
+    if other is None:
+        return ""
+    if other.commit == branch.commit:
+        return "same"
+    if other.commit in graph.ancestors([branch.commit]):
+        return "ahead"
+    return "behind" if branch.commit in graph.ancestors([other.commit]) else "diverged"
+
+
+def _based(
+    branch: BranchState, releases: Sequence[TagState], graph: git.Graph, on_main: frozenset[str]
+) -> BranchState:
+    """Add whether *branch* is done with, and what it was started from."""
+    if branch.version is None:
+        return attrs.evolve(branch, merged=branch.commit in on_main)
+    core = branch.version.core
+    own_releases = {tag.commit for tag in releases if core_of(tag) == core}
+    finished = branch.commit in own_releases or branch.commit in graph.ancestors(own_releases)
+    branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
+    if branch.merged or branch.finished:
+        return branch
+    own = graph.ancestors([branch.commit])
+    base = next((tag for tag in reversed(releases) if core_of(tag) < core and tag.commit in own), None)
+    if base is None:
+        return branch
+    beyond = len((own & on_main) - graph.ancestors([base.commit]))
+    return attrs.evolve(branch, base=base.name, beyond=beyond)
