@@ -191,13 +191,14 @@ import krow_versions as kv
 wanted, opened = set(sys.argv[2:]), []
 
 def note(event, arguments):
-    if event == "open" and str(arguments[0]).rpartition("/")[2] in wanted:
-        opened.append(os.path.basename(arguments[0]))
+    if event in ("open", "os.scandir"):
+        name = os.path.basename(str(arguments[0]).rstrip("/"))
+        opened.append(name if event == "open" else f"{name}/")
 
 sys.addaudithook(note)
 workspace = kv.Workspace.open(sys.argv[1])
-plan = workspace.plan_bump(*workspace, message="x")
-print(*sorted(opened))
+workspace.plan_bump(*[product.name for product in workspace.catalog.products], message="x")
+print(*sorted(each for each in opened if each in wanted))
 """
 
 
@@ -213,7 +214,10 @@ files = ["backend/*/package.json"]
 
 @pytest.mark.parametrize("configuration", [None, "krow-versions.toml", "pyproject.toml"])
 def test_a_bump_reads_each_file_once(repo: Repo, configuration: str | None) -> None:
-    """Opening and planning open the configuration, every version file and every CHANGELOG once."""
+    """Opening and planning open the configuration, every version file and every CHANGELOG once.
+
+    A folder in which files are searched for is listed once.
+    """
     release(repo, PRODUCTS, 3)
     (repo.path / "CHANGELOG.md").unlink()
     paths, changelogs = [*krow.files()], [krow.STAFF, krow.CLIENT, krow.WEB, krow.API]
@@ -226,7 +230,7 @@ def test_a_bump_reads_each_file_once(repo: Repo, configuration: str | None) -> N
         )
     for path in changelogs:
         repo.write(f"{path.rpartition('/')[0]}/CHANGELOG.md", TABLE)
-    names = [path.rpartition("/")[2] for path in paths] + ["CHANGELOG.md"] * len(changelogs)
+    names = [path.rpartition("/")[2] for path in paths] + ["CHANGELOG.md"] * len(changelogs) + ["backend/"]
     command = [sys.executable, "-c", READS, str(repo.path), *names]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == sorted(names)
@@ -235,12 +239,12 @@ def test_a_bump_reads_each_file_once(repo: Repo, configuration: str | None) -> N
 # --- properties --------------------------------------------------------------------------------
 
 # What looks at the disk or asks git: the two rooms, and what in the workspace stands before them.
-ROOMS = {"files", "git", "reading", "clock", "starting", "finishing", "os"}
+ROOMS = {"files", "git", "file_state", "clock", "starting", "finishing", "os"}
 ASKING = {"snapshot", "look", "seen", "states", "find_files", "audit", "history", "read", "of"}
 ASKING |= {"gather", "newest_main", "open_hotfix", "kept_config", "top_of"}
 HARMLESS = {"os.path.join", "os.path.dirname", "os.path.relpath"}
-ONCE = {("view.py", "state")}  # The one look of a view, which says so and keeps what it saw.
-PENDING = {("hotfixes.py", name) for name in ("facts", "record", "records")}  # Not methods yet.
+ONCE = {("product_view.py", "state")}  # The one look of a view, which says so and keeps what it saw.
+PENDING = {("view.py", name) for name in ("facts", "record", "records")}  # Not methods yet.
 
 
 def properties(tree: ast.Module) -> Iterator[ast.FunctionDef]:
@@ -263,7 +267,7 @@ def test_no_property_looks_at_the_disk() -> None:
     """What may take long, or fail for reasons outside, is called: no property of the workspace asks."""
     found = {
         (path.name, each.name)
-        for path in Path(kv.__file__).parent.glob("workspace/*.py")
+        for path in Path(kv.__file__).parent.glob("workspace/**/*.py")
         for each in properties(ast.parse(path.read_text(encoding="utf-8")))
         if asks(each)
     }
