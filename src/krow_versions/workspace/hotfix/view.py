@@ -216,11 +216,17 @@ def open_hotfix(workspace: Opened, name: str, version: Version | None = None) ->
 def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
+    seen_repos: dict[str, tuple[HotfixContext, tuple[git.Ref, ...]]] = {}
     for name in workspace:
-        if top_of(workspace.repos[workspace[name].product.repo]) is None:
+        product = workspace[name].product
+        if top_of(workspace.repos[product.repo]) is None:
             continue  # Without git no hotfix can be under way there.
-        place = HotfixContext.of(workspace, name)
-        for version in sorted(_versions(place)):
+        if product.repo not in seen_repos:
+            place = HotfixContext.of(workspace, name)
+            seen_repos[product.repo] = (place, _branches(place))
+        place, branches = seen_repos[product.repo]
+        place = attrs.evolve(place, product=product)
+        for version in sorted(_versions(place, branches)):
             view = HotfixView(workspace, name, place, version, ask=False)
             seen = view.look()
             if _is_over(version, seen):
@@ -249,11 +255,16 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
 
-def _versions(place: HotfixContext) -> set[Version]:
+def _branches(place: HotfixContext) -> tuple[git.Ref, ...]:
+    """List the branches here that may be hotfixes, of every product in the repository."""
+    folder = place.catalog.branch.home
+    return git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS])
+
+
+def _versions(place: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    folder = place.catalog.branch.home
-    for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
+    for branch in branches:
         reserved = _reserved(place, branch.ref)
         if reserved:
             found.add(reserved.with_build(None))
@@ -278,7 +289,7 @@ def _reserved(place: HotfixContext, ref: str) -> Version | None:
 def _only(workspace: Opened, place: HotfixContext) -> Version:
     """Give the one hotfix that is under way, or the last one that there was."""
     name = place.product.name
-    known = sorted(_versions(place))
+    known = sorted(_versions(place, _branches(place)))
     views = [HotfixView(workspace, name, place, version, ask=False) for version in known]
     open_ = [view.version for view in views if not _is_over(view.version, view.look())]
     if len(open_) > 1:
