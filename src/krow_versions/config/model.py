@@ -37,16 +37,16 @@ from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
 
 
-def _option(says: str) -> Any:
-    """Make a field that may be left out; *says* is its description in the schema."""
-    return attrs.field(default=None, metadata={"description": says})
+def _option(description: str) -> Any:
+    """Make an optional field with its description in the schema."""
+    return attrs.field(default=None, metadata={"description": description})
 
 
-def _needed(says: str) -> Any:
-    return attrs.field(metadata={"description": says})
+def _needed(description: str) -> Any:
+    return attrs.field(metadata={"description": description})
 
 
-# No comparison and no repr: nothing needs them, and making them is what importing costs.
+# Without comparison and repr, which nothing uses and which make the import slow.
 @attrs.frozen(eq=False, repr=False)
 class FileTable:
     """A version file that needs more said about it than its path."""
@@ -160,10 +160,9 @@ class File:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12), for editors.
 
-    It says of a file what can be said of each value by itself. What the loader sees beyond it: names,
-    slugs and files that are there twice, repositories, products and formats that do not exist, products
-    without files that are not KROW's. To JSON Schema ``1.0`` is a whole number, and editors show it a
-    date as a text; the loader takes the one for a decimal number, and a date in quotes for a text.
+    It checks each value by itself. Only the loader finds duplicate names, slugs and files, repositories,
+    products and formats that do not exist, and products without files. The loader also distinguishes
+    ``1.0`` from a whole number, and dates from text.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -213,7 +212,7 @@ def _table(cls: type[attrs.AttrsInstance]) -> dict[str, Any]:
 
 
 def _described(found: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the description of a class where the field has one of its own."""
+    """Remove the description of a class, because the field has one."""
     return {key: value for key, value in found.items() if key != "description"}
 
 
