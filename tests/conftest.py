@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +65,45 @@ def new_repo(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Repo]:
     numbers = itertools.count()
     folder = tmp_path_factory.mktemp("repositories")
     return lambda: Repo(folder / str(next(numbers)))
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Puts a Python program named git first on PATH; gives the folder that it is in."""
+
+    def install(source: str) -> Path:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        file = folder / "git"
+        file.write_text(f"#!{sys.executable} -IS\n{source}")
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return folder
+
+    return install
+
+
+@pytest.fixture
+def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
+    """Stands before the real git and notes the arguments of every process."""
+    real = shutil.which("git")
+    log = (
+        program(
+            "import os, sys\n"
+            "with open(os.path.join(os.path.dirname(__file__), 'log'), 'ab') as log:\n"
+            "    log.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])) + b'\\0\\n')\n"
+            f"os.execv({real!r}, ['git', *sys.argv[1:]])\n"
+        )
+        / "log"
+    )
+
+    def processes() -> list[list[str]]:
+        noted = log.read_bytes() if log.exists() else b""
+        calls = [os.fsdecode(line).split("\0") for line in noted.split(b"\0\n")[:-1]]
+        log.unlink(missing_ok=True)
+        return calls
+
+    return processes
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import krow_versions as kv
-from krow_versions.hotfix import HIGH
 from krow_versions.products import KROW
-from krow_versions.workspace.hotfix import finishing, starting
-from krow_versions.workspace.hotfix.view import open_hotfix
 from support import krow
 from support.audits import clean
 
@@ -62,12 +59,11 @@ def hotfix(repo: Repo, name: str, until: str) -> None:
         return
     repo.git("switch", "--quiet", "main")
     workspace = kv.Workspace.open(repo.path)
-    plan = starting.plan_start(workspace, name, issue="Crash", severity=HIGH, impact="All", now=DAY)
-    view = open_hotfix(workspace, name, plan.record.version)
-    starting.start(workspace, view.records, plan)
+    workspace.apply(workspace.plan_hotfix(name, issue="Crash", severity="high", impact="All", now=DAY))
     if done < 2:
         return
-    repo.write(f"{HOMES[name]}/fix.txt", f"{plan.record.version}\n")
+    view = workspace.hotfix(name)
+    repo.write(f"{HOMES[name]}/fix.txt", f"{view.version}\n")
     repo.commit(FIX)
     workspace.apply(workspace.plan_bump(name, message="Crash on login", date=DAY.date()))
     if done < 3:
@@ -75,13 +71,12 @@ def hotfix(repo: Repo, name: str, until: str) -> None:
     repo.commit("chore: raise the version")
     if done < 4:
         return
-    view = open_hotfix(workspace, name)
-    if view.facts.behind:  # The way out that `hotfix finish` names: another hotfix was merged meanwhile.
+    if view.facts().behind:  # The way out that `hotfix finish` names: another hotfix was merged meanwhile.
         repo.git("switch", "--quiet", "main")
-        repo.git("merge", "--quiet", "--no-ff", "--message=Merge the hotfix", plan.record.branch)
+        repo.git("merge", "--quiet", "--no-ff", "--message=Merge the hotfix", view.facts().branch)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_COMMITTER_DATE", repo.git("log", "-1", "--format=%cI"))
-        finishing.finish(open_hotfix(workspace, name, view.version).plan_finish())
+        workspace.apply(workspace.hotfix(name, view.version).plan_finish())
 
 
 @settings(max_examples=6)

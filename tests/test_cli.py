@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.commands import SCRIPT, run
+from support.commands import MODULE, SCRIPT, run
 from support.krow import API, CLIENT, CORE, PROD, SLUG, STAFF, WEB, WEB_LOCK, checkout, hotfix, lock, pubspec
 from support.untouched import state
 
@@ -33,7 +33,17 @@ def test_one_line_per_file_is_data_and_words_are_not(repo: Repo) -> None:
 def test_script_and_module_are_the_same(repo: Repo) -> None:
     """`krow-versions …` and `python -m krow_versions …` print and exit alike."""
     checkout(repo)
-    for args in (["show"], ["products", "--json"], ["bump-patch", "web", "--check"], ["bump-patch", "nope"]):
+    for args in (
+        ["show"],
+        ["products", "--json"],
+        ["bump-patch", "web", "--check"],
+        ["bump-patch", "nope"],
+        ["audit", "--history"],
+    ):
+        result = run(*args, cwd=repo.path, program=SCRIPT)
+        assert result == run(*args, cwd=repo.path, program=MODULE)
+        assert result == run(*args, cwd=repo.path)  # As most tests run it.
+    for args in ([], ["hotfix", "--help"]):  # Which begins with the name of the program.
         assert run(*args, cwd=repo.path, program=SCRIPT) == run(*args, cwd=repo.path)
 
 

@@ -22,7 +22,8 @@ from krow_versions import Workspace
 from krow_versions.cli.app import app
 from krow_versions.cli.commands import ACTS, COMMANDS
 from krow_versions.cli.demo import make_workspace
-from support.commands import RAW, Result, assert_refused, run
+from support.child import Result
+from support.commands import RAW, assert_refused, run
 from support.krow import CLIENT, SLUG, STAFF, WEB, package, pubspec
 from support.repositories import Repo
 from support.untouched import state

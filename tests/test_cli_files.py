@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.commands import MODULE, RAW, assert_refused, run, shell
+from support.commands import MODULE, RAW, assert_refused, shell
+from support.commands import run_anew as run
 from support.hang import SECONDS
 from support.krow import SLUG, STAFF, WEB, WEB_LOCK, WORKER, checkout, hotfix, package, pubspec
 from support.untouched import state

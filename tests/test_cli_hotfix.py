@@ -17,7 +17,8 @@ import pytest
 
 from krow_versions.cli.hotfix.preparing import _moment as moment_of
 from krow_versions.hotfix.gates import GATES
-from support.commands import MODULE, assert_refused, assert_told, done, environment
+from support.child import environment
+from support.commands import MODULE, assert_refused, assert_told, done
 from support.hang import SECONDS
 from support.krow import SLUG, STAFF
 from support.repositories import executable, hook
@@ -320,11 +321,11 @@ def test_finish_without_a_terminal_names_yes(ready: Scene) -> None:
     """What will be done is shown; without a terminal and --yes it is wrong usage, and nothing is done."""
     with untouched(ready.ours, ready.remote):
         result = ready.hotfix("finish")
-    tip = ready.ours.git("rev-parse", BRANCH)[:12]
+    tip, main = (ready.ours.git("rev-parse", branch)[:12] for branch in (BRANCH, "main"))
     assert result.out == (
         f"  git tag --annotate {TAG} {tip}    # HOTFIX: Crash on login\n"
-        f"  git push --atomic origin {tip}:main {TAG}\n"
-        f"  git merge --ff-only {tip}    # into main, here\n"
+        f"  git push --atomic origin {tip}:refs/heads/main refs/tags/{TAG}\n"
+        f"  git update-ref refs/heads/main {tip} {main}\n"
     )
     assert result.code == 2
     assert "no terminal" in result.err
@@ -364,8 +365,8 @@ def test_no_at_a_terminal_changes_nothing_and_yes_does_it(
 
 
 DRY = [
-    ("start", list(DECLARED), "fresh", f"  git switch --create {BRANCH} {BASE}\n"),
-    ("pr", ["--run"], "ready", f"git push origin {BRANCH}\ngh pr create --base main --head {BRANCH}"),
+    ("start", list(DECLARED), "fresh", f" && git switch {BRANCH}    # {BASE}\n"),
+    ("pr", ["--run"], "ready", f":refs/heads/{BRANCH}\ngh pr create --base main --head {BRANCH}"),
     ("pr", [], "ready", "gh pr create"),
     ("finish", ["--run"], "ready", "git push --atomic origin"),
     ("finish", ["--run"], "finished", f"gh release create {TAG}"),
@@ -385,6 +386,26 @@ def test_a_dry_run_shows_and_changes_nothing(
     assert shown in result.out
     assert "nothing was done" in result.err
     assert not log.exists()
+
+
+@pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
+def test_json_of_a_step_is_its_plan_done_or_not(
+    command: str, args: list[str], stage: str, request: pytest.FixtureRequest
+) -> None:
+    """--json gives the same plan before, with -n, and after; else nothing is on stdout."""
+    scene: Scene = request.getfixturevalue(stage)
+    with untouched(scene.ours, scene.remote):
+        planned = done(scene.hotfix(command, *args, "--json", "--dry-run")).data
+        refused = scene.hotfix(command, *args, "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert all(each["command"].split("\n")[0] in refused.err for each in planned["actions"])
+    result = done(scene.hotfix(command, *args, "--json", "--yes"))
+    assert (planned["dry_run"], result.data["dry_run"], planned["changed"]) == (True, False, True)
+    assert (result.data["step"], result.data["product"], result.data["version"]) == (command, NAME, "0.1.1")
+    kinds = [[each["action"] for each in data["actions"]] for data in (planned, result.data)]
+    assert kinds[0] == kinds[1] != []
+    assert result.out.isascii()
+    assert ("deploying" in result.err) == (command == "deploy")
 
 
 def test_json_of_check_status_and_list(ready: Scene) -> None:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions
-from support.commands import MODULE, SCRIPT, Result, assert_refused, hostile, run
+from support.commands import MODULE, SCRIPT, assert_refused, hostile
+from support.commands import run_anew as run
 from support.krow import hotfix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from support.child import Result
     from support.repositories import Repo
 
 PACKAGES = (

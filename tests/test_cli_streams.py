@@ -15,7 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from krow_versions.cli.app import app
-from support.commands import MODULE, assert_refused, at_terminal, environment, run, shell
+from support.child import environment
+from support.commands import MODULE, assert_refused, at_terminal, shell
+from support.commands import run_anew as run
 from support.krow import hotfix
 from support.scenes import NAME, Scene
 from support.untouched import untouched

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.commands import RAW, SCRIPT, assert_refused, run, shell
+from support.commands import RAW, SCRIPT, assert_refused, shell
+from support.commands import run_anew as run
 from support.krow import PROD, STAFF, checkout, hotfix, package, pubspec
 from support.untouched import state
 

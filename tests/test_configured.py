@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +12,13 @@ from hypothesis import strategies as st
 import krow_versions as kv
 from krow_versions.config import load, schema
 from krow_versions.errors import ConfigError, FileSystemError, KrowVersionsError, UnsafePath, UsageError
-from support import krow
+from support import child, krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from support.child import Result
     from support.repositories import Repo
 
 THREE = """\
@@ -82,15 +80,8 @@ def held(folder: Path) -> dict[str, str]:
     return {path: (folder / place(path)).read_bytes().decode() for path in BEFORE}
 
 
-def run(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "krow_versions", *args],
-        cwd=folder,
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(folder: Path, *args: str, **env: str) -> Result:
+    return child.run(folder, *args, env=env)
 
 
 def wanted() -> dict[str, str]:
@@ -246,14 +237,14 @@ def test_a_configuration_can_be_named(workspace: Path, tmp_path: Path) -> None:
     """``--config`` wins over KROW_VERSIONS_CONFIG, which wins over the nearest."""
     one = workspace / "one.toml"
     one.write_text('[repos]\nweb = "krow-web"\n[products.web]\nrepo = "web"\n')
-    assert run(tmp_path, "config", "path", "--config", str(one)).stdout == f"{one}\n"
-    assert run(workspace, "config", "path", KROW_VERSIONS_CONFIG=str(one)).stdout == f"{one}\n"
+    assert run(tmp_path, "config", "path", "--config", str(one)).out == f"{one}\n"
+    assert run(workspace, "config", "path", KROW_VERSIONS_CONFIG=str(one)).out == f"{one}\n"
     main = workspace / "krow-versions.toml"
     assert (
-        run(workspace, "--config", str(main), "config", "path", KROW_VERSIONS_CONFIG=str(one)).stdout
+        run(workspace, "--config", str(main), "config", "path", KROW_VERSIONS_CONFIG=str(one)).out
         == f"{main}\n"
     )
-    assert run(workspace, "config", "path", "--config", "nowhere.toml").returncode == 2
+    assert run(workspace, "config", "path", "--config", "nowhere.toml").code == 2
 
 
 @pytest.mark.parametrize(
@@ -281,9 +272,9 @@ def test_mistakes_are_told_with_their_keys(repo: Repo, text: str, words: list[st
     repo.write("krow-versions.toml", text)
     for command in (("config", "check"), ("show",), ("bump-patch", "web")):
         done = run(repo.path, *command)
-        assert done.returncode == 2, done
-        assert [word for word in words if word not in done.stderr] == []
-        assert "Traceback" not in done.stderr
+        assert done.code == 2, done
+        assert [word for word in words if word not in done.err] == []
+        assert "Traceback" not in done.err
 
 
 def test_a_repository_that_is_not_there_is_named(workspace: Path) -> None:
@@ -303,7 +294,7 @@ def test_a_pattern_that_matches_nothing_is_refused(repo: Repo) -> None:
         ws.plan_bump("web")
     assert caught.value.key == "products.web.files"
     assert ws.plan_bump("backend").changes
-    assert run(repo.path, "config", "check").returncode == 2
+    assert run(repo.path, "config", "check").code == 2
 
 
 def test_a_file_in_two_products_is_refused(repo: Repo) -> None:
@@ -317,8 +308,8 @@ def test_a_file_in_two_products_is_refused(repo: Repo) -> None:
     )
     for command in (("config", "check"), ("bump-patch", "web"), ("show", "other")):
         done = run(repo.path, *command)
-        assert done.returncode == 2
-        assert "is in two products" in done.stderr
+        assert done.code == 2
+        assert "is in two products" in done.err
 
 
 def test_a_link_out_of_the_repository_is_refused(repo: Repo, tmp_path: Path) -> None:
@@ -337,40 +328,40 @@ def test_a_link_out_of_the_repository_is_refused(repo: Repo, tmp_path: Path) -> 
 
 def test_config_show_is_a_configuration(workspace: Path) -> None:
     """What ``config show`` prints means what is in force, KROW's own defaults included."""
-    shown = run(workspace, "config", "show").stdout
+    shown = run(workspace, "config", "show").out
     assert load(shown, path="shown").catalog == kv.Workspace.open(workspace).catalog
 
 
 def test_config_schema_is_json(tmp_path: Path) -> None:
     """The schema is printed anywhere, with or without a workspace."""
-    assert json.loads(run(tmp_path, "config", "schema").stdout) == schema()
+    assert json.loads(run(tmp_path, "config", "schema").out) == schema()
 
 
 def test_config_of_a_krow_checkout(repo: Repo) -> None:
     """Without a file, ``check`` is fine, ``show`` shows KROW's catalog and ``path`` says there is none."""
     krow.checkout(repo)
-    assert run(repo.path, "config", "check").returncode == 0
-    assert "krow-withus-worker-mobile" in run(repo.path, "config", "show").stdout
-    assert run(repo.path, "config", "path").returncode == 2
+    assert run(repo.path, "config", "check").code == 0
+    assert "krow-withus-worker-mobile" in run(repo.path, "config", "show").out
+    assert run(repo.path, "config", "path").code == 2
 
 
 def test_init_proposes_what_check_accepts(repo: Repo) -> None:
     """``init`` writes a configuration that means what KROW's own does here, and never overwrites it."""
     krow.checkout(repo)
     before = kv.Workspace.open(repo.path).plan_bump(*PRODUCTS).to_json()
-    assert run(repo.path / "apps", "init").returncode == 0
-    assert run(repo.path, "config", "check").returncode == 0
+    assert run(repo.path / "apps", "init").code == 0
+    assert run(repo.path, "config", "check").code == 0
     text = (repo.path / "krow-versions.toml").read_text()
     assert kv.Workspace.open(repo.path).plan_bump(*PRODUCTS).to_json() == before
     done = run(repo.path, "init")
-    assert done.returncode == 3
+    assert done.code == 3
     assert (repo.path / "krow-versions.toml").read_text() == text
 
 
 def test_init_needs_something_to_propose(repo: Repo) -> None:
     """A repository without any version is wrong usage, and nothing is written."""
     repo.write("README.md", "nothing here\n")
-    assert run(repo.path, "init").returncode == 2
+    assert run(repo.path, "init").code == 2
     assert not (repo.path / "krow-versions.toml").exists()
 
 
@@ -384,10 +375,10 @@ def test_init_makes_sense_of_every_layout(shared: Path, make: type[Repo], tmp_pa
         made = make(folder)
         made.commit("import")
         done = run(folder, "init")
-        assert done.returncode == 0, (layout.name, done.stderr)
+        assert done.code == 0, (layout.name, done.err)
         checked = run(folder, "config", "check")
-        assert checked.returncode == 0, (layout.name, checked.stderr)
-        assert run(folder, "show").stdout.count("\n") > 1
+        assert checked.code == 0, (layout.name, checked.err)
+        assert run(folder, "show").out.count("\n") > 1
 
 
 def test_a_mistaken_configuration_is_one_error_class(repo: Repo) -> None:

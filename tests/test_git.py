@@ -42,44 +42,6 @@ def names(tags: tuple[Tag, ...]) -> list[str]:
     return [tag.name for tag in tags]
 
 
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Puts a Python program named git first on PATH; gives the folder that it is in."""
-
-    def install(source: str) -> Path:
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        file = folder / "git"
-        file.write_text(f"#!{sys.executable} -IS\n{source}")
-        file.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-        return folder
-
-    return install
-
-
-@pytest.fixture
-def spy(program: Callable[[str], Path]) -> Callable[[], list[list[str]]]:
-    """Stands before the real git and notes the arguments of every process."""
-    real = shutil.which("git")
-    log = (
-        program(
-            "import os, sys\n"
-            "with open(os.path.join(os.path.dirname(__file__), 'log'), 'ab') as log:\n"
-            "    log.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])) + b'\\0\\n')\n"
-            f"os.execv({real!r}, ['git', *sys.argv[1:]])\n"
-        )
-        / "log"
-    )
-
-    def processes() -> list[list[str]]:
-        calls = [os.fsdecode(line).split("\0") for line in log.read_bytes().split(b"\0\n")[:-1]]
-        log.unlink()
-        return calls
-
-    return processes
-
-
 # --- opening ---------------------------------------------------------------------------------
 
 
@@ -939,7 +901,7 @@ def attempt(at):
     def interrupt(frame, event, _):
         nonlocal lines, waits
         waits = waits or frame.f_code.co_name == "select"
-        ours = frame.f_code.co_filename.endswith(("started.py", "subprocess.py", "contextlib.py"))
+        ours = frame.f_code.co_filename.endswith(("running.py", "subprocess.py", "contextlib.py"))
         lines += ours and event == "line" and (lines > 0 or frame.f_code.co_name == "started")
         if lines == at or waits:
             sys.settrace(None)

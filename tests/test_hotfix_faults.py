@@ -87,7 +87,7 @@ from support.repositories import Repo, hook, refs
 from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
-    from support.commands import Result
+    from support.child import Result
 
 RECORD = f".git/krow-versions/hotfix/{BRANCH.removeprefix('hotfix/')}.toml"
 MAIN, TAG_REF = "refs/heads/main", f"refs/tags/{TAG}"

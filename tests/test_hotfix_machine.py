@@ -12,31 +12,31 @@ import itertools
 import os
 import re
 import shutil
-import sys
-import traceback
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from krow_versions.cli import main
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
-from krow_versions.hotfix import Severity, status
+from krow_versions.hotfix import status
+from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.hotfix import finishing, starting
 from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
+from support import child
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
-from support.repositories import clear_locks, defuse, fuse, refs
+from support.repositories import clear_locks, defuse, executable, fuse, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from krow_versions.hotfix import Facts
+    from krow_versions.planning.plan import Plan
     from support.repositories import Repo
 
 MOMENT = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
@@ -122,20 +122,21 @@ class Hotfixes(RuleBasedStateMachine):
     @rule()
     def check(self) -> None:
         if view := self.view():
-            assert {gate.id for gate in view.gates(view.facts)} >= {"branch", "base", "main"}
+            assert {gate.id for gate in view.gates()} >= {"branch", "base", "main"}
 
     @rule()
     def push_branch(self) -> None:
         if view := self.view():
             with self.refusal():
-                view.push_branch()
+                plan = view.plan_pr()
+                pushing = tuple(each for each in plan.actions if isinstance(each, Push))
+                self.workspace().apply(attrs.evolve(plan, actions=pushing))  # Whether gh is here or not.
 
     @rule()
     def finish(self) -> None:
         if view := self.view():
-            starting.bring(view.place)
             with self.refusal():
-                finishing.finish(view.plan_finish())
+                self.workspace().apply(view.plan_finish())
                 self.require_out(view)
 
     @rule()
@@ -144,7 +145,7 @@ class Hotfixes(RuleBasedStateMachine):
 
     @rule(box=st.sampled_from(["review", "approval", "smoke-tests", "incident-documented"]))
     def tick(self, box: str) -> None:
-        if (view := self.view()) and view.record:
+        if (view := self.view()) and view.record():
             assert box in view.tick([box], self.now()).ticks
 
     # --- interruptions --------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ class Hotfixes(RuleBasedStateMachine):
             plan = self.plan_start()
         except KrowVersionsError:
             return
-        if plan.dirty or not self.can_move():
+        if not self.can_move():
             return
         burning = fuse(self.ours, name, DEEDS[deed], after)
         with contextlib.suppress(GitError):
@@ -164,9 +165,10 @@ class Hotfixes(RuleBasedStateMachine):
         defuse(burning)
         clear_locks(self.ours)
         self.do_start()
-        view = open_hotfix(self.workspace(), PRODUCT, plan.record.version)
-        assert view.facts.checked_out
-        assert view.record is not None
+        assert plan.step is not None
+        view = open_hotfix(self.workspace(), PRODUCT, plan.step.version)
+        assert view.facts().checked_out
+        assert view.record() is not None
 
     @rule(
         place=st.sampled_from([*(("ours", name) for name in HERE), *(("remote", name) for name in THERE)]),
@@ -176,21 +178,19 @@ class Hotfixes(RuleBasedStateMachine):
     def finish_interrupted(self, place: tuple[str, str], deed: str, after: int) -> None:
         if not (view := self.view()):
             return
-        starting.bring(view.place)
         try:
             plan = view.plan_finish()
         except KrowVersionsError:
             return
         burning = fuse(getattr(self, place[0]), place[1], DEEDS[deed], after)
         with contextlib.suppress(GitError):
-            finishing.finish(plan)
+            self.workspace().apply(plan)
             event("finish was not interrupted")
         defuse(burning)
         clear_locks(self.ours)
         for lock in self.remote.path.rglob("*.lock"):
             lock.unlink()
-        starting.bring(view.place)
-        finishing.finish(view.plan_finish())
+        self.workspace().apply(view.plan_finish())
         self.require_out(view)
 
     # --- what comes in between -------------------------------------------------------------------------
@@ -249,7 +249,7 @@ class Hotfixes(RuleBasedStateMachine):
     @rule()
     def delete_the_branch(self) -> None:
         view = self.view()
-        if view and (facts := view.facts).finished and facts.tip and not self.changed():
+        if view and (facts := view.facts()).finished and facts.tip and not self.changed():
             self.ours.git("switch", "--quiet", "main")
             self.ours.git("branch", "--quiet", "--delete", "--force", facts.branch)
 
@@ -303,12 +303,12 @@ class Hotfixes(RuleBasedStateMachine):
         under_way(workspace, MOMENT)
         if not (view := self.view()):
             return
-        facts, record = view.facts, view.record
-        gates = view.gates(facts)
+        seen = view.look()
+        facts, record, gates = seen.facts, seen.record, seen.gates
         known = facts if facts.tip or facts.tag else None
         told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, None)]
-        seen = [[each for each in found.boxes if each.box.teller == "git"] for found in told]
-        assert seen[0] == seen[1]
+        ticked = [[each for each in found.boxes if each.box.teller == "git"] for found in told]
+        assert ticked[0] == ticked[1]
         if known:  # Whether it is waited for depends on the step before; what it is about does not.
             steps = [each.steps[1] for each in told]
             second = [(step.state == "done", step.why, step.command) for step in steps]
@@ -316,7 +316,7 @@ class Hotfixes(RuleBasedStateMachine):
         if record is not None:
             assert (record.branch, record.version) == (facts.branch, facts.version)
         with contextlib.suppress(KrowVersionsError):
-            if view.plan_finish().is_empty:
+            if view.plan_finish(fetch=False).is_empty:
                 self.says_that_it_is_out(view, facts)
 
     def says_that_it_is_out(self, view: HotfixView, facts: Facts) -> None:
@@ -344,21 +344,13 @@ class Hotfixes(RuleBasedStateMachine):
     def now(self) -> dt.datetime:
         return MOMENT + dt.timedelta(minutes=next(self.minutes))
 
-    def plan_start(self) -> starting.StartPlan:
-        return starting.plan_start(
-            self.workspace(),
-            PRODUCT,
-            issue="Nobody can log in",
-            severity=Severity.parse("CRITICAL"),
-            impact="All workers",
-            now=self.now(),
+    def plan_start(self) -> Plan:
+        return self.workspace().plan_hotfix(
+            PRODUCT, issue="Nobody can log in", severity="critical", impact="All workers", now=self.now()
         )
 
     def do_start(self) -> None:
-        plan = self.plan_start()
-        if not plan.dirty:
-            view = open_hotfix(self.workspace(), PRODUCT, plan.record.version)
-            starting.start(self.workspace(), view.records, plan)
+        self.workspace().apply(self.plan_start())
 
     def on_hotfix(self) -> bool:
         head = self.ours.git("symbolic-ref", "HEAD")
@@ -394,8 +386,8 @@ class Hotfixes(RuleBasedStateMachine):
 
     def require_out(self, view: HotfixView) -> None:
         """Tagged at the tip, here and on the remote, whose main has it; nothing is left to push."""
-        plan, facts = view.plan_finish(), view.facts
-        assert (plan.message, plan.push) == (None, {})
+        plan, facts = view.plan_finish(fetch=False), view.facts()
+        assert not any(isinstance(action, Tag | Push) for action in plan.actions)
         assert facts.tip in {None, facts.tag_at}
         tag = view.place.tag(view.version)
         assert refs(self.remote, tag) == refs(self.ours, tag) != {}
@@ -438,40 +430,15 @@ exec {GIT} "$@"
 
 
 def command(folder: Path, *args: str, at: int = 0, how: str = "git") -> tuple[int, str, int]:
-    """Run ``hotfix`` in a process of its own; give exit code, words, and how often it called git.
-
-    It is forked, because a new interpreter for each of hundreds of runs takes minutes.
-    """
-    calls, words = folder / "calls", folder / "words"
+    """Run ``hotfix`` in a process of its own; give exit code, words, and how often it called git."""
+    calls = folder / "calls"
     calls.write_bytes(b"")
-    wrapper = folder / "bin/git"
-    wrapper.parent.mkdir(exist_ok=True)
-    wrapper.write_text(WRAPPER)
-    wrapper.chmod(0o755)
-    child = os.fork()
-    if not child:
-        code = 70
-        try:
-            output = os.open(words, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-            for number in (1, 2):
-                os.dup2(output, number)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
-            os.chdir(folder / "ours")
-            os.environ |= {"PATH": f"{wrapper.parent}:{os.environ['PATH']}"}
-            os.environ |= {f"GIT_{role}_DATE": "2026-03-05T14:00:00Z" for role in ("AUTHOR", "COMMITTER")}
-            os.environ |= {"KV_CALLS": str(calls), "KV_AT": str(at), "KV_HOW": how}
-            sys.argv = ["krow-versions", "hotfix", *args]
-            main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0
-        except BaseException:  # noqa: BLE001  # Nothing may come back to pytest from here.
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return ended, words.read_text(), len(calls.read_bytes())
+    wrapper = executable(folder / "bin/git", WRAPPER)
+    dates = {f"GIT_{role}_DATE": "2026-03-05T14:00:00Z" for role in ("AUTHOR", "COMMITTER")}
+    path = f"{wrapper.parent}:{os.environ['PATH']}"
+    env = {"PATH": path, "KV_CALLS": str(calls), "KV_AT": str(at), "KV_HOW": how} | dates
+    ended = child.run(folder / "ours", "hotfix", *args, env=env)
+    return ended.code, ended.out + ended.err, len(calls.read_bytes())
 
 
 def picture(folder: Path) -> frozenset[tuple[str, bytes]]:
@@ -530,7 +497,7 @@ def stands(world: Released) -> tuple[bool, bool, list[str]]:
     """Whether there is a branch, whether there is a record, and the states of steps 1 and 2."""
     view = open_hotfix(Workspace.open(world.ours.path), PRODUCT, Version.parse("0.1.1"))
     steps = view.status(MOMENT).steps
-    return view.facts.tip is not None, view.record is not None, [step.state for step in steps[:2]]
+    return view.facts().tip is not None, view.record() is not None, [step.state for step in steps[:2]]
 
 
 @pytest.mark.parametrize("how", ["git", "all"])

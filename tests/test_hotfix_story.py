@@ -100,7 +100,8 @@ def test_from_broken_production_to_users_told(fresh: Scene, tmp_path: Path) -> N
     for part in ("### Issue\n\nCrash on login\n", "### Impact\n\nnobody can log in\n"):
         assert part in shown.out
     assert "### Solution\n\nAsk first\n\n### Testing\n\nBy hand\n" in shown.out
-    assert f"git push origin {BRANCH}\ngh pr create --base main --head {BRANCH} --title" in shown.out
+    pushing = f"git push --atomic origin {tip[:12]}:refs/heads/{BRANCH}\n"
+    assert f"{pushing}gh pr create --base main --head {BRANCH} --title" in shown.out
     done(scene.hotfix("pr", "--run", "--yes"))
     assert scene.there(f"refs/heads/{BRANCH}") == tip
     assert scene.there("refs/heads/main") == base

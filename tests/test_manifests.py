@@ -14,11 +14,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from krow_versions.cli.demo import make_workspace
-from support.commands import SCRIPT, Result, hostile, run
+from support.commands import SCRIPT, hostile
+from support.commands import run_anew as run
 from support.repositories import executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from support.child import Result
 
 TOP = Path(__file__).parents[1]
 WEB_TAG = "krow-withus-web/prod-v1.4.0"

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import krow_versions as kv
 from krow_versions.changelog import cell_text
 from krow_versions.errors import Conflict, InputError
-from support import krow
+from support import child, krow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from support.child import Result
     from support.repositories import Repo
 
 DAY = dt.date(2026, 3, 5)
@@ -47,15 +48,8 @@ def bump(repo: Repo, *products: str, message: str | None = None, date: dt.date =
     return plan
 
 
-def run(repo: Repo, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "krow_versions", *args],
-        cwd=repo.path,
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(repo: Repo, *args: str, **env: str) -> Result:
+    return child.run(repo.path, *args, env=env)
 
 
 def text_of(repo: Repo, path: str = CHANGELOG) -> str:
@@ -245,7 +239,7 @@ def test_the_changelog_can_be_left_alone(hotfix: Repo) -> None:
     workspace = kv.Workspace.open(hotfix.path)
     plan = workspace.plan_bump(WORKER, changelog=False)
     assert [change.path for change in plan.changes] == [krow.STAFF]
-    assert run(hotfix, "bump-patch", WORKER, "--no-changelog").returncode == 0
+    assert run(hotfix, "bump-patch", WORKER, "--no-changelog").code == 0
 
 
 @settings(max_examples=25)
@@ -286,7 +280,7 @@ def test_the_day_is_given_or_the_source_date(
     hotfix: Repo, env: dict[str, str], args: tuple[str, ...], day: str
 ) -> None:
     """``--date``, else ``SOURCE_DATE_EPOCH`` in UTC, whatever the time zone (FAULTS 113)."""
-    assert run(hotfix, "bump-patch", WORKER, "-m", "x", *args, **env).returncode == 0
+    assert run(hotfix, "bump-patch", WORKER, "-m", "x", *args, **env).code == 0
     assert f"| {day} | 0.1.1 | HOTFIX: x |" in text_of(hotfix)
 
 
@@ -295,7 +289,7 @@ def test_today_is_the_local_day(hotfix: Repo, zone: str) -> None:
     """Without a given day it is today where the engineer sits (FAULTS 113)."""
     code = "import datetime; print(datetime.datetime.now().astimezone().date())"
     before = subprocess.check_output([sys.executable, "-c", code], env=os.environ | {"TZ": zone}, text=True)
-    assert run(hotfix, "bump-patch", WORKER, "-m", "x", TZ=zone).returncode == 0
+    assert run(hotfix, "bump-patch", WORKER, "-m", "x", TZ=zone).code == 0
     after = subprocess.check_output([sys.executable, "-c", code], env=os.environ | {"TZ": zone}, text=True)
     assert any(f"| {day.strip()} | 0.1.1 |" in text_of(hotfix) for day in (before, after))
 
@@ -304,28 +298,28 @@ def test_today_is_the_local_day(hotfix: Repo, zone: str) -> None:
 def test_a_day_that_is_none_is_wrong_usage(hotfix: Repo, args: tuple[str, ...], env: dict[str, str]) -> None:
     """A bad date is named with its source, and nothing is written."""
     done = run(hotfix, "bump-patch", WORKER, "-m", "x", *args, **env)
-    assert (done.returncode, text_of(hotfix)) == (2, TABLE)
-    assert "is no day" in done.stderr
+    assert (done.code, text_of(hotfix)) == (2, TABLE)
+    assert "is no day" in done.err
 
 
 def test_changelog_add_touches_nothing_else(hotfix: Repo) -> None:
     """``changelog add`` writes the row of the next PATCH, once, and leaves versions alone."""
     add = ("changelog", "add", WORKER, "-m", "Crash on login", "--date", "2026-03-05")
-    assert run(hotfix, *add, "--check").returncode == 1
-    assert run(hotfix, *add, "--dry-run").returncode == 0
+    assert run(hotfix, *add, "--check").code == 1
+    assert run(hotfix, *add, "--dry-run").code == 0
     assert text_of(hotfix) == TABLE
-    assert run(hotfix, *add).stdout == f"{CHANGELOG}: 2026-03-05 0.1.1 HOTFIX: Crash on login\n"
-    assert run(hotfix, *add).stdout == f"{CHANGELOG}: already has a row for 0.1.1\n"
+    assert run(hotfix, *add).out == f"{CHANGELOG}: 2026-03-05 0.1.1 HOTFIX: Crash on login\n"
+    assert run(hotfix, *add).out == f"{CHANGELOG}: already has a row for 0.1.1\n"
     assert (text_of(hotfix), text_of(hotfix, krow.STAFF)) == (with_row(), krow.pubspec("0.1.0+5"))
-    assert run(hotfix, *add, "--version", "0.0.9").returncode == 0
+    assert run(hotfix, *add, "--version", "0.0.9").code == 0
     assert "| 0.0.9 |" in text_of(hotfix)
 
 
 def test_changelog_add_needs_a_text(hotfix: Repo) -> None:
     """With nothing to say there is no row to add: an error, not silence."""
     done = run(hotfix, "changelog", "add", WORKER)
-    assert (done.returncode, text_of(hotfix)) == (3, TABLE)
-    assert "-m" in done.stderr
+    assert (done.code, text_of(hotfix)) == (3, TABLE)
+    assert "-m" in done.err
 
 
 def test_changelog_init_makes_a_table_and_never_replaces(repo: Repo) -> None:

@@ -1,12 +1,16 @@
-"""The command line in a child process: as a user without privileges, or on a disk that fails."""
+"""The command line in a forked child, also of a user without privileges, or on a disk that fails."""
 
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
+import json
 import os
+import signal
 import sys
 import tempfile
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +19,10 @@ import attrs
 from krow_versions import files
 from krow_versions.cli.app import app
 from krow_versions.cli.commands import COMMANDS
+from support.hang import SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 ROOT = os.geteuid() == 0
@@ -27,31 +32,53 @@ OPERATIONS = [name for name in vars(files.Disk) if not name.startswith("_")]
 
 @attrs.frozen
 class Result:
-    """What a command left."""
+    """How the program ended; what is no UTF-8 in its output is kept as lone surrogates."""
 
     code: int
     out: str
     err: str
 
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
 
-def run(folder: Path, *args: str, first: Callable[[], object] = lambda: None) -> Result:
+
+def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
+    """The environment of this process with changes; None takes a variable out."""
+    merged = {name: changes.get(name, value) for name, value in (os.environ | changes).items()}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def run(
+    folder: Path,
+    *args: str,
+    env: Mapping[str, str | None] | None = None,
+    stdin: int | None = None,
+    first: Callable[[], object] = lambda: None,
+) -> Result:
     """Run a command in *folder*, in a child that does *first*.
 
     All its modules are loaded before: another user may not be able to read them.
     """
     for each in COMMANDS.values():
         importlib.import_module(f"krow_versions.cli.{each.module}")
-    with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
+    with (
+        tempfile.TemporaryFile("w+b") as out,
+        tempfile.TemporaryFile("w+b") as err,
+        open(os.devnull) as nothing,
+    ):
         child = os.fork()
         if child == 0:
             code = 99
             try:
-                for number, file in ((1, out), (2, err)):
-                    os.dup2(file.fileno(), number)
-                sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+                _begin(nothing.fileno() if stdin is None else stdin, out.fileno(), err.fileno())
+                variables = environment(env or {})
+                os.environ.clear()
+                os.environ.update(variables)
+                time.tzset()
                 os.chdir(folder)
                 first()
-                app(list(args))
+                app(list(args), prog_name="krow-versions")
             except SystemExit as ended:
                 code = int(ended.code or 0)
             except BaseException:  # noqa: BLE001 - a child must never return into pytest.
@@ -62,6 +89,19 @@ def run(folder: Path, *args: str, first: Callable[[], object] = lambda: None) ->
                 os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return Result(code, *(_text(file) for file in (out, err)))
+
+
+def _begin(*streams: int) -> None:
+    """Begin as a new interpreter does: with streams of its own, and without what pytest has going on."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the child lives.
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    tempfile.tempdir = None  # TMPDIR may be another.
+    gc.freeze()  # What others have left lying about is not collected here, with a warning that is an error.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(SECONDS)
 
 
 def as_nobody() -> None:
@@ -104,5 +144,5 @@ def _failing(real: Any, path: str, code: int) -> Any:
 
 def _text(file: Any) -> str:
     file.seek(0)
-    text: str = file.read().decode("utf-8", "replace")
+    text: str = file.read().decode("utf-8", "surrogateescape")
     return text

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import attrs
-
+from support import child
+from support.child import Result, environment
 from support.hang import SECONDS
 
 if TYPE_CHECKING:
@@ -24,34 +23,18 @@ SCRIPT = (str(Path(sys.executable).with_name("krow-versions")),)
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-@attrs.frozen
-class Result:
-    """How the program ended; what is no UTF-8 in its output is kept as lone surrogates."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """The environment of this process with changes; None takes a variable out."""
-    merged = {name: changes.get(name, value) for name, value in (os.environ | changes).items()}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
 def run(
-    *args: str,
-    cwd: Path,
-    env: Mapping[str, str | None] | None = None,
-    program: Sequence[str] = MODULE,
+    *args: str, cwd: Path, env: Mapping[str, str | None] | None = None, program: Sequence[str] | None = None
 ) -> Result:
-    """Run the program to its end."""
+    """Run the command line to its end: in a child of this process, or as a *program* of its own.
+
+    To start Python and load the package takes several times as long as most commands do. Where that is
+    what a test is about, it names the program; what Python reads as it starts takes a new one, too.
+    """
+    if program is None and not _for_a_start(env):
+        return child.run(cwd, *args, env=env)
     done = subprocess.run(
-        [*program, *args],
+        [*(program or MODULE), *args],
         cwd=cwd,
         env=environment(env or {}),
         stdin=subprocess.DEVNULL,
@@ -62,6 +45,21 @@ def run(
     return Result(
         done.returncode, *(each.decode("utf-8", "surrogateescape") for each in (done.stdout, done.stderr))
     )
+
+
+def _for_a_start(env: Mapping[str, str | None] | None) -> bool:
+    """Whether variables say something that Python reads only when it starts."""
+    return any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or {})
+
+
+def run_anew(
+    *args: str,
+    cwd: Path,
+    env: Mapping[str, str | None] | None = None,
+    program: Sequence[str] = MODULE,
+) -> Result:
+    """Run the command line, or another *program*, in a process that loads all it needs itself."""
+    return run(*args, cwd=cwd, env=env, program=program)
 
 
 def shell(script: str, *args: str, cwd: Path) -> Result:
@@ -78,6 +76,8 @@ def at_terminal(
     master, terminal = pty.openpty()
     try:
         os.write(master, os.fsencode(answer))
+        if (*command[:3],) == MODULE and not _for_a_start(env):
+            return child.run(cwd, *command[3:], env=env, stdin=terminal)
         done = subprocess.run(
             [*command], cwd=cwd, env=environment(env or {}), stdin=terminal, capture_output=True,
             timeout=SECONDS, check=False,

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from support.commands import MODULE, Result, at_terminal, done, run
+from support.commands import MODULE, at_terminal, done, run
 from support.krow import SLUG, checkout
 from support.repositories import Repo, executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from support.child import Result
 
 NAME, WEB_SLUG = "worker-mobile", "krow-withus-web"
 BASE, TAG, BRANCH = f"{SLUG}/prod-v0.1.0", f"{SLUG}/prod-v0.1.1", f"hotfix/{SLUG}-v0.1.1"

@@ -1,20 +1,25 @@
-"""What leaves this machine or cannot be undone: shown first, then asked, or told with ``--yes``."""
+"""Showing a plan, asking before what leaves this machine or cannot be undone, and applying it."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import printable, shell_word
+from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from krow_versions.cli.console import Settings
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.protocols import Opened
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -29,16 +34,60 @@ def dry_run_option(command: _Command) -> _Command:
     return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
 
 
-def confirm(settings: Settings, question: str, steps: Iterable[str], *, yes: bool) -> None:
-    """Show *steps*, and go on only when a person at a terminal, or ``--yes``, says so.
+def say_doubts(settings: Settings, plan: Plan) -> None:
+    """Print what a reader of a plan should know, and what may be wrong."""
+    for note in plan.notes:
+        settings.note(note)
+    for warning in plan.warnings:
+        settings.warning(warning)
+
+
+def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> None:
+    """Print what a plan would do, and why it was not done: the dry run."""
+    if as_json:
+        settings.json(plan.to_json(dry_run=True))
+    else:
+        settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
+    say_doubts(settings, plan)
+    settings.note(undone)
+
+
+def shown(command: str) -> str:
+    """Escape a command for a terminal; its line breaks stay."""
+    return printable(command, keep="\n")
+
+
+def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
+    """Apply a plan; with ``--json`` print it as well, apart from what programs print."""
+    with _aside() if as_json else contextlib.nullcontext():
+        applied = apply_plan(workspace, plan)
+    for warning in applied.warnings:
+        settings.warning(warning)
+    if as_json:
+        settings.json(plan.to_json())
+
+
+def confirm(
+    settings: Settings, question: str, plan: Plan, *, yes: bool, as_json: bool = False, above: str = ""
+) -> None:
+    """Show the commands of a plan, and go on only when a person at a terminal, or ``--yes``, says so.
+
+    Args:
+        settings: how to print.
+        question: what is asked.
+        plan: what will be done.
+        yes: whether the answer is yes.
+        as_json: whether stdout is for data, so that the commands go to stderr.
+        above: a text that was printed before, and is not printed again as an argument of a command.
 
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
         OperationFailed: the answer could not be read.
         click.Abort: the answer was no.
     """
-    for step in steps:
-        settings.data(f"  {printable(step)}")
+    for command in plan.commands:
+        short = command.replace(shell_word(above), "…    # the text above") if above else command
+        (settings.note if as_json else settings.data)(f"  {shown(short)}")
     if yes:
         return
     # Without stdout nobody sees the steps, without stderr nobody sees the question.
@@ -68,3 +117,19 @@ def _unanswered(reason: str) -> OperationFailed:
         f"the answer could not be read: {reason}; nothing was done",
         hint="run it again on a terminal, or with --yes, which answers yes",
     )
+
+
+@contextlib.contextmanager
+def _aside() -> Iterator[None]:
+    """Let what programs print go to stderr meanwhile, since stdout is for data."""
+    try:
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:  # One of them is closed: then there is nobody to confuse.
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.asking import say_doubts
 from krow_versions.cli.options import (
     as_json,
     as_typed,
@@ -82,11 +83,7 @@ def finish(
     settings: Settings, workspace: Workspace, plan: Plan, *, dry_run: bool, check: bool, as_json: bool
 ) -> int:
     """Show *plan*, apply it unless it is only to be seen, and give the exit code."""
-    for product in plan.products:
-        for note in product.notes:
-            settings.note(note)
-        for warning in product.warnings:
-            settings.warning(warning)
+    say_doubts(settings, plan)
     warnings = () if dry_run or check else workspace.apply(plan).warnings
     if as_json:
         settings.json(plan.to_json(dry_run=dry_run or check))

@@ -29,6 +29,7 @@ from krow_versions.hotfix.messages import Form, parse_commit
 from krow_versions.hotfix.record import Record, tick
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
+from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import MILESTONES, Limit, Milestone, Row, Timeline, timeline
@@ -55,6 +56,7 @@ __all__ = [
     "Facts",
     "Form",
     "Gate",
+    "HotfixState",
     "Limit",
     "Milestone",
     "Record",

@@ -1,8 +1,9 @@
 """What a plan does, one value per effect: shown, printed as JSON and done from the same fields.
 
-``command`` is what a person would type to do the same; of git it is what is run, apart from options that
-protect the run (``--porcelain``, ``--cleanup=verbatim``) and with ids cut to twelve digits. Where a workspace
-has several repositories, ``root`` names the folder, since nobody stands in all of them.
+``command`` is what a person would type to do the same. Of git it is what is run, with ids cut to twelve
+digits, a ref that is pushed to its own name written once, and without the options that protect a run from
+configuration (``--no-force``, ``--cleanup=verbatim``). Where a workspace has several repositories, ``root``
+names the folder, since nobody stands in all of them.
 
 A merge that has to be made first becomes an action of its own, whose result a ref names: what comes after it
 (:class:`Push`, :class:`FastForward`) takes full ref names as well as ids.
@@ -10,12 +11,12 @@ A merge that has to be made first becomes an action of its own, whose result a r
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import attrs
 
-_HEADS, _TAGS = "refs/heads/", "refs/tags/"
+from krow_versions.names import HEADS, TAGS
+from krow_versions.text.escaping import shell_command, shell_word
 
 
 @attrs.frozen
@@ -37,7 +38,7 @@ class WriteFile:
     @property
     def command(self) -> str:
         """An editor: the plan's diff shows what is to be written."""
-        return f"$EDITOR {shlex.quote(self.path)}"
+        return f"$EDITOR {shell_word(self.path)}"
 
 
 @attrs.frozen
@@ -83,7 +84,7 @@ class CreateBranch:
     @property
     def command(self) -> str:
         """Two commands of git."""
-        git, name = _git(self.root), shlex.quote(self.branch.removeprefix(_HEADS))
+        git, name = _git(self.root), shell_word(self.branch.removeprefix(HEADS))
         return f"{git} branch --no-track {name} {_short(self.commit)} && {git} switch {name}    # {self.base}"
 
 
@@ -104,7 +105,7 @@ class SwitchBranch:
     @property
     def command(self) -> str:
         """One command of git."""
-        return f"{_git(self.root)} switch {shlex.quote(self.branch.removeprefix(_HEADS))}"
+        return f"{_git(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
 
 
 @attrs.frozen
@@ -128,7 +129,7 @@ class Tag:
     @property
     def command(self) -> str:
         """One command of git, and the first line of the message that it asks for."""
-        name = shlex.quote(self.tag.removeprefix(_TAGS))
+        name = shell_word(self.tag.removeprefix(TAGS))
         said = self.message.partition("\n")[0]
         return f"{_git(self.root)} tag --annotate {name} {_short(self.commit)}    # {said}"
 
@@ -170,7 +171,7 @@ class Push:
         specs = (
             each.ref if each.ref == each.source else f"{_short(each.source)}:{each.ref}" for each in self.refs
         )
-        return f"{_git(self.root)} push --atomic {shlex.join([self.remote, *specs])}"
+        return f"{_git(self.root)} push --atomic {shell_command([self.remote, *specs])}"
 
 
 @attrs.frozen
@@ -198,10 +199,10 @@ class FastForward:
     @property
     def command(self) -> str:
         """One command of git."""
-        git, after, name = _git(self.root), _short(self.after), self.branch.removeprefix(_HEADS)
+        git, after, name = _git(self.root), _short(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
-        return f"{git} update-ref {shlex.quote(self.branch)} {after} {_short(self.before)}"
+        return f"{git} update-ref {shell_word(self.branch)} {after} {_short(self.before)}"
 
 
 @attrs.frozen
@@ -223,8 +224,8 @@ class RunProgram:
     @property
     def command(self) -> str:
         """The program and its arguments."""
-        folder = f"cd {shlex.quote(self.root)} && " if self.root else ""
-        return folder + shlex.join(self.argv)
+        folder = f"cd {shell_word(self.root)} && " if self.root else ""
+        return folder + shell_command(self.argv)
 
 
 Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Tag | Push | FastForward | RunProgram
@@ -253,7 +254,7 @@ def action_json(action: Action) -> dict[str, Any]:
 
 
 def _git(root: str) -> str:
-    return f"git -C {shlex.quote(root)}" if root else "git"
+    return f"git -C {shell_word(root)}" if root else "git"
 
 
 def _short(source: str) -> str:

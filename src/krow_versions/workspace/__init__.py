@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
-from krow_versions.errors import FileSystemError, GitMissing, KrowVersionsError, PrereleaseVersion, UsageError
+from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import ProductState, Snapshot
-from krow_versions.text.escaping import quoted
-from krow_versions.version import Version
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
-from krow_versions.workspace.git_state import GitReader, top_of, upwards
-from krow_versions.workspace.product_view import ProductView
+from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.opening import find_krow, folder_of
+from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,8 +24,10 @@ if TYPE_CHECKING:
 
     from krow_versions.audit import Report
     from krow_versions.history import History
+    from krow_versions.hotfix import Severity
     from krow_versions.planning.plan import Plan
     from krow_versions.tables import Table
+    from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
@@ -71,34 +70,13 @@ class Workspace:
             Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
-        path = os.fspath(path)
-        start = files.real_path(path)
-        if not path or not files.is_folder(start):
-            raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
+        start = folder_of(os.fspath(path))
         found = discovery.at(os.fspath(config)) if config is not None else discovery.above(start)
         if found is not None:
             workspace = cls(found.config.catalog, found.repos, found.path, found.config)
             discovery.require_same(found.repos, workspace.repos)
             return workspace
-        return cls._of_krow(start)
-
-    @classmethod
-    def _of_krow(cls, start: str) -> Workspace:
-        top = top_of(start)
-        if ".git" in start.split(os.sep):
-            _ask_git(start)  # Git refuses its own folder, and says so better.
-        for root in [top] if top else upwards(start):
-            workspace = cls(KROW, {HOME: root})
-            discovery.require_same({HOME: root}, workspace.repos)
-            if any(map(workspace._may_be_here, KROW.products)):
-                return workspace
-        if top is None:
-            _ask_git(start)  # A bare repository has something to say of its own.
-        looked = ", ".join(file.path for product in KROW.products for file in product.files)
-        raise UsageError(
-            f"there is no workspace at {quoted(top or start)}: none of these files is there: {looked}",
-            hint="go into a KROW checkout, name one with -C, or describe this one: krow-versions init",
-        )
+        return cls(KROW, {HOME: find_krow(start)})
 
     def __getitem__(self, name: str) -> ProductView:
         """Give the product called *name*, an alias included.
@@ -199,7 +177,54 @@ class Workspace:
         """
         from krow_versions.workspace.hotfix import view
 
-        return view.open_hotfix(self, name, _given(version, "version"))
+        return view.open_hotfix(self, name, None if version is None else given_version(version, "version"))
+
+    def plan_hotfix(
+        self,
+        name: str,
+        *,
+        issue: str,
+        severity: Severity | str,
+        impact: str,
+        environment: str = "production",
+        from_: str | None = None,
+        detected: dt.datetime | None = None,
+        now: dt.datetime | None = None,
+        fetch: bool = True,
+    ) -> Plan:
+        """Plan the start of a hotfix: its branch at the production tag, and the record of it.
+
+        Args:
+            name: the product, or an alias.
+            issue: what is broken.
+            severity: how bad it is: ``critical``, ``high`` or ``medium``, in any case.
+            impact: who cannot do what.
+            environment: where it is broken.
+            from_: the production tag to start from, instead of the highest.
+            detected: when the fault was seen, where that was before.
+            now: the moment that the clock runs from, with its zone, instead of the present one.
+            fetch: whether to bring tags and branches from the remote first; planning changes nothing else.
+
+        Raises:
+            UsageError: no such product or severity, or an empty text.
+            InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
+            GitError: git failed, or the remote cannot be asked.
+        """
+        from krow_versions.workspace.hotfix import starting
+
+        return starting.declare(
+            self,
+            name,
+            issue=issue,
+            severity=severity,
+            impact=impact,
+            now=now or clock.now(),
+            environment=environment,
+            from_=from_,
+            detected=detected,
+            fetch=fetch,
+            acts=fetch,
+        ).plan
 
     def products(self) -> Table:
         """Give what the command ``products`` prints: one row per version file.
@@ -233,11 +258,6 @@ class Workspace:
             UnsafePath: a path leads out of its repository.
         """
         return file_state.find_files(self.repos, product, self.source)
-
-    def _may_be_here(self, product: Product) -> bool:
-        """Tell whether *product* has files here, or a folder that may hold some and cannot be looked into."""
-        faults: list[FileSystemError] = []
-        return bool(file_state.find_files(self.repos, product, self.source, faults=faults) or faults)
 
     def _read(self, witness: GitReader, product: Product) -> ProductState:
         found = self.find_files(product)
@@ -283,12 +303,7 @@ class Workspace:
         """
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
-        baseline = _given(from_, "--from")
-        if baseline is not None and baseline.prerelease is not None:
-            raise PrereleaseVersion(
-                f"--from: {baseline} is a pre-release, which is not in production",
-                hint="name the version that is in production, such as --from 0.1.0",
-            )
+        baseline = None if from_ is None else given_baseline(from_, "--from")
         day = (date or clock.today()) if changelog else None
         # A message says what changed, and without a day there is no row that would.
         log = message is None and day is not None
@@ -314,7 +329,7 @@ class Workspace:
             UsageError: an unknown product, or *version* is no version.
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
-        wanted = _given(version, "--version")
+        wanted = None if version is None else given_version(version, "--version")
         snapshot = self.snapshot(products, log=message is None)
         return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
@@ -330,18 +345,3 @@ class Workspace:
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
         return apply_plan(self, plan)
-
-
-def _ask_git(folder: str) -> None:
-    """Let git say why *folder* has no working tree, if it has something to say."""
-    with contextlib.suppress(GitMissing):
-        git.open_repository(folder)
-
-
-def _given(version: Version | str | None, option: str) -> Version | None:
-    if not isinstance(version, str):
-        return version
-    try:
-        return Version.parse(version)
-    except KrowVersionsError as error:
-        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -18,6 +18,7 @@ from krow_versions.errors import (
     PushRejected,
     Unsupported,
 )
+from krow_versions.names import HEADS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.plan import Plan
     from krow_versions.planning.product import FileChange
-    from krow_versions.workspace import Workspace
-
-_HEADS = "refs/heads/"
+    from krow_versions.workspace.protocols import Opened
 
 
 @attrs.frozen
@@ -62,7 +61,7 @@ class Applied:
     actions: tuple[Action, ...] = ()
 
 
-def apply_plan(workspace: Workspace, plan: Plan) -> Applied:
+def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
         return Applied()
@@ -88,7 +87,7 @@ class _Execution:
         warnings: what a person should know.
     """
 
-    workspace: Workspace
+    workspace: Opened
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
@@ -128,30 +127,14 @@ class _Execution:
             own = {each.ref: each.commit for each in expected if each.repo == repo}
             found = git.read_refs(self._repository(repo), own)
             for ref, before in own.items():
-                now = found[ref].commit if ref in found else None
+                now = (found[ref].commit or found[ref].object_id) if ref in found else None
                 if now != before:
                     yield f"{quoted(ref)} has moved from {_at(before)} to {_at(now)}"
 
     def do(self, action: Action) -> None:
         """Do one action; what cannot be taken back makes what was done before it stay, too."""
-        match action:
-            case WriteFile():
-                self._write_files()
-            case WriteRecord():
-                self._write_record(action)
-            case CreateBranch():
-                repository = self._repository(action.repo)
-                self._follow(action, git.create_branch(repository, action.branch, action.commit))
-            case SwitchBranch():
-                self._follow(action, git.switch(self._repository(action.repo), action.branch))
-            case Tag():
-                self._tag(action)
-            case Push():
-                self._push(action)
-            case FastForward():
-                self._forward(action)
-            case RunProgram():
-                self._run(action)
+        if _EFFECTS[type(action)](self, action) is False:
+            return
         if not isinstance(action, WriteRecord | Tag):
             self._undo.clear()
         self.done.append(action)
@@ -166,9 +149,11 @@ class _Execution:
                     self.done.remove(action)
         if isinstance(error, GitError) and not error.hint:
             kept = "what is done is kept; run it again when that is settled, and it goes on"
-            error.hint = kept if self.done else "nothing was done; run it again when that is settled"
+            error.advise(kept if self.done else "nothing was done; run it again when that is settled")
+        for action in self.done:
+            error.add_note(f"  done: {action.command}")
 
-    def _write_files(self) -> None:
+    def write_files(self, _: WriteFile) -> None:
         """Write every file of the plan when its first is to be written: all of them, or none."""
         if any(isinstance(each, WriteFile) for each in self.done):
             return
@@ -190,7 +175,7 @@ class _Execution:
         roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
         self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
 
-    def _write_record(self, action: WriteRecord) -> None:
+    def write_record(self, action: WriteRecord) -> None:
         kept = self._kept(action.repo)
         kept.write(action.name, action.after)
 
@@ -202,11 +187,18 @@ class _Execution:
 
         self._undo.append((action, KrowVersionsError, take_back))
 
-    def _follow(self, action: CreateBranch | SwitchBranch, moved: git.CheckoutResult) -> None:
-        self._repositories[action.repo] = moved.repository
+    def create(self, action: CreateBranch) -> None:
+        moved = git.create_branch(self._repository(action.repo), action.branch, action.commit)
+        self._follow(action.repo, moved)
+
+    def switch(self, action: SwitchBranch) -> None:
+        self._follow(action.repo, git.switch(self._repository(action.repo), action.branch))
+
+    def _follow(self, repo: str, moved: git.CheckoutResult) -> None:
+        self._repositories[repo] = moved.repository
         self.warnings += moved.notes
 
-    def _tag(self, action: Tag) -> None:
+    def tag(self, action: Tag) -> None:
         repository = self._repository(action.repo)
         made = git.create_tag(repository, action.tag, action.commit, action.message)
 
@@ -215,30 +207,32 @@ class _Execution:
 
         self._undo.append((action, PushRejected, take_back))
 
-    def _push(self, action: Push) -> None:
+    def push(self, action: Push) -> None:
         refs = {each.ref: each.source for each in action.refs}
         try:
             git.push(self._repository(action.repo), action.remote, refs)
         except PushRejected as error:
             unchanged = "nothing has changed, here or there; run it again to see what is in the way"
-            error.hint = action.if_refused or unchanged
+            error.advise(action.if_refused or unchanged)
             raise
 
-    def _forward(self, action: FastForward) -> None:
+    def forward(self, action: FastForward) -> bool:
+        """Bring a branch forward; say whether it was, where that is not required."""
         try:
             moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
         except KrowVersionsError as error:
             if action.required:
                 raise
             # What counts is out already; this clone's own branch is a convenience.
-            name = action.branch.removeprefix(_HEADS)
+            name = action.branch.removeprefix(HEADS)
             self.warnings.append(
                 f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
             )
-        else:
-            self.warnings += moved.notes
+            return False
+        self.warnings += moved.notes
+        return True
 
-    def _run(self, action: RunProgram) -> None:
+    def run(self, action: RunProgram) -> None:
         code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
         if action.box and step is not None:
@@ -273,6 +267,19 @@ class _Execution:
         return TextStore.of(self._repository(repo))
 
 
+_EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
+    WriteFile: _Execution.write_files,
+    WriteRecord: _Execution.write_record,
+    CreateBranch: _Execution.create,
+    SwitchBranch: _Execution.switch,
+    Tag: _Execution.tag,
+    Push: _Execution.push,
+    FastForward: _Execution.forward,
+    RunProgram: _Execution.run,
+}
+"""How each kind of action is done; False: it was not, and need not be."""
+
+
 def _stale(path: str) -> ConcurrentEdit:
     return ConcurrentEdit(
         "the file has changed since the plan was made; nothing was written",
@@ -282,7 +289,7 @@ def _stale(path: str) -> ConcurrentEdit:
 
 
 def _head(branch: str | None, commit: str | None) -> str:
-    return f"{branch.removeprefix(_HEADS)} at {_at(commit)}" if branch else _at(commit)
+    return f"{branch.removeprefix(HEADS)} at {_at(commit)}" if branch else _at(commit)
 
 
 def _at(commit: str | None) -> str:

@@ -11,15 +11,22 @@ from krow_versions import files
 from krow_versions.baseline import find_baseline
 from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
-from krow_versions.errors import Conflict, InputError, raise_all
+from krow_versions.errors import (
+    Conflict,
+    InputError,
+    KrowVersionsError,
+    PrereleaseVersion,
+    UsageError,
+    raise_all,
+)
 from krow_versions.products import repo_path
+from krow_versions.version import Version
 from krow_versions.workspace import file_state
 
 if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.products import Product
     from krow_versions.snapshot import ChangelogState, FileState, ProductState
-    from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
 
@@ -124,3 +131,33 @@ class ProductView:
         text = new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
+
+
+def given_version(version: Version | str, option: str) -> Version:
+    """Read a version that a caller gave.
+
+    Raises:
+        UsageError: it is no version.
+    """
+    if not isinstance(version, str):
+        return version
+    try:
+        return Version.parse(version)
+    except KrowVersionsError as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+
+
+def given_baseline(version: Version | str, option: str) -> Version:
+    """Read the version that is in production, as a caller gave it.
+
+    Raises:
+        UsageError: it is no version.
+        PrereleaseVersion: it is a pre-release.
+    """
+    found = given_version(version, option)
+    if found.prerelease is not None:
+        raise PrereleaseVersion(
+            f"{option}: {found} is a pre-release, which is not in production",
+            hint=f"name the version that is in production, such as {option} 0.1.0",
+        )
+    return found

@@ -30,9 +30,8 @@ def status(
 ) -> None:
     """Show steps, checklist and timeline of PRODUCT's hotfix, the limit, and what is next."""
     view, moment = opened(settings, name, version), now()
-    if done:
-        view.tick(done, moment)
-    found = view.status(moment)
+    ticked = view.tick(done, moment) if done else None
+    found = view.status(moment, view.look(record=ticked))
     if found.unasked:
         settings.warning(found.unasked)
     if as_json:
@@ -54,7 +53,8 @@ def status(
 def report(settings: Settings, *, name: str, version: str | None, output: str | None) -> None:
     """Write the incident document of PRODUCT's hotfix in Markdown."""
     view, moment = opened(settings, name, version), now()
-    text = view.report(moment)
+    seen = view.look()
+    text = view.report(moment, seen)
     if output is None or output == "-":
         settings.data(text.rstrip("\n"))
         return
@@ -62,7 +62,7 @@ def report(settings: Settings, *, name: str, version: str | None, output: str | 
     keep_inside(output, target, roots_of(view.workspace))
     for warning in write_file(target, text):
         settings.warning(warning)
-    view.note_text("reported", moment)
+    view.note_text("reported", moment, seen)
     settings.note(
         f"written: {output}; answer its questions, file it, then: "
         f"krow-versions hotfix status {view.name} --done incident-documented"

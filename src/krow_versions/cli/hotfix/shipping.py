@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import confirm, dry_run_option, yes_option
-from krow_versions.cli.hotfix.common import command, opened, product, run_gh, text_of, version_option
-from krow_versions.errors import Conflict, OperationFailed, RefConflict
+from krow_versions.cli.asking import (
+    carry_out,
+    confirm,
+    dry_run_option,
+    preview,
+    say_doubts,
+    shown,
+    yes_option,
+)
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.options import as_json
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.names import TAGS
-from krow_versions.text.escaping import printable, shell_command
+from krow_versions.planning.actions import RunProgram
 from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.hotfix import starting
-from krow_versions.workspace.hotfix.finishing import finish as finish_plan
-from krow_versions.workspace.programs import is_here, run_program
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
-    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @command("finish", "Merge, tag and push: gates first, all or nothing.")
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--no-fetch", is_flag=True, help="Trust what is known of the remote.")
 @yes_option
 @dry_run_option
+@as_json
 def finish(
     settings: Settings,
     *,
@@ -39,6 +44,7 @@ def finish(
     no_fetch: bool,
     yes: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Bring PRODUCT's hotfix to main and tag it: gates, fetch, fast-forward, annotated tag, one atomic push.
 
@@ -46,64 +52,34 @@ def finish(
     continues; when all is done, it says so.
     """
     view = opened(settings, name, version, acts=not dry_run)
-    if not (no_fetch or dry_run):
-        _fetch(settings, view)
-    plan = view.plan_finish()
-    tag = plan.tag.removeprefix(TAGS)
-    release = ["gh", "release", "create", tag, "--verify-tag", "--title", tag]
-    release += ["--notes", text_of(view, "release_notes")]
-    remote = view.place.remote
-    released = remote is None or view.is_ticked("github-release")
-    make = run and not released and is_here("gh")
-    if plan.is_empty:
-        settings.data(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
-    steps = [*plan.steps, *([shell_command(release)] if make else [])]
+    seen = view.look(fetch=not (no_fetch or dry_run))
+    plan = view.plan_finish(release=run, seen=seen)
+    say = settings.note if as_json else settings.data
+    tag, remote = view.place.tag(view.version).removeprefix(TAGS), view.place.remote
+    is_out = all(isinstance(action, RunProgram) for action in plan.actions)
+    if is_out:
+        say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
     if dry_run:
-        settings.data("\n".join(f"  {step}" for step in steps or ["nothing"]))
-        settings.note("nothing was done; the remote was not fetched from")
+        undone = "nothing was done; the remote was not fetched from"
+        preview(settings, plan, as_json=as_json, undone=undone)
         return
-    if plan.message is not None and view.record is not None and not view.is_ticked("approval"):
-        settings.warning(
-            f"nobody has ticked that it is approved: krow-versions hotfix status {view.name} --done approval"
-        )
-    if steps:
-        confirm(settings, "Do this?", steps, yes=yes)
-    if not plan.is_empty:
-        for note in finish_plan(plan):
-            settings.warning(note)
+    say_doubts(settings, plan)
+    if plan.actions:
+        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
+    if not is_out:
         where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
-        settings.data(f"{tag} is merged, tagged{where}")
-    if make:
-        run_gh(view, release, "github-release")
-    elif not released:
-        _tell_release(settings, view, release, run=run)
-    record = view.record
-    deployed = record is not None and record.is_deployed
+        say(f"{tag} is merged, tagged{where}")
+    for release in plan.by_hand:
+        say(f"its GitHub Release is made by:\n{shown(release.command)}")
+        if run:
+            settings.note(
+                "there is no gh program here: make the release by hand, then: "
+                f"krow-versions hotfix status {view.name} --done github-release"
+            )
+    deployed = seen.record is not None and seen.record.is_deployed
     following = f"status {view.name}" if deployed else f"deploy {view.name} --run"
     settings.note(f"next: krow-versions hotfix {following}")
-
-
-def _tell_release(settings: Settings, view: HotfixView, release: list[str], *, run: bool) -> None:
-    """Print how the GitHub Release is made, and what to say when it is made by hand."""
-    settings.data(f"its GitHub Release is made by:\n{shell_command(release)}")
-    if run:
-        settings.note(
-            "there is no gh program here: make the release by hand, then: "
-            f"krow-versions hotfix status {view.name} --done github-release"
-        )
-
-
-def _fetch(settings: Settings, view: HotfixView) -> None:
-    """Bring what the remote has; a tag of this hotfix that differs there is the end of it."""
-    own = view.place.tag(view.version).removeprefix(TAGS)
-    for tag in starting.bring(view.place):
-        if tag == own:
-            raise RefConflict(
-                f"the tag {tag} is not the same here and on {view.place.remote}; it is never moved, and "
-                "nothing was changed",
-                hint=f"the one there may be out already: if so, git tag --delete {tag} forgets the one here",
-            )
-        settings.warning(f"the tag {tag} is not the same here and on {view.place.remote}; ours was kept")
 
 
 @command("deploy", "Run the command that deploys the tag.")
@@ -112,41 +88,22 @@ def _fetch(settings: Settings, view: HotfixView) -> None:
 @click.option("--run", is_flag=True, help="Run it; else it is only shown.")
 @yes_option
 @dry_run_option
+@as_json
 def deploy(
-    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool
+    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
     view = opened(settings, name, version, acts=run and not dry_run)
-    command = view.deploy_command()
-    facts = view.facts
-    if facts.tag is not None and not facts.finished:
-        raise Conflict(
-            f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
-            hint=f"{view.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that came "
-            "later needs a hotfix of its own",
-        )
-    if not facts.finished:
-        raise Conflict(
-            f"{view.name} {view.version} is not tagged, so there is nothing to deploy",
-            hint=f"krow-versions hotfix finish {view.name}",
-        )
-    if facts.tag_pushed is False and view.place.remote is not None:
-        raise Conflict(
-            f"the tag of {view.name} {view.version} is not on {view.place.remote}, where it is deployed from",
-            hint=f"krow-versions hotfix finish {view.name}",
-        )
+    plan = view.plan_deploy()
     if dry_run or not run:
-        settings.data(printable(shell_command(command)))
+        if as_json:
+            settings.json(plan.to_json(dry_run=True))
+        else:
+            settings.data(str(plan))
         settings.note("nothing was done: --run runs it")
         return
-    confirm(settings, f"Deploy {view.name} {view.version}?", [shell_command(command)], yes=yes)
-    code = run_program(command, cwd=view.root)
-    view.note_deployment(now(), code)
-    if code:
-        raise OperationFailed(
-            f"the command that deploys {view.name} ended with exit code {code}",
-            hint="see what it printed above, and run it again when that is settled; the failure is noted",
-        )
+    confirm(settings, f"Deploy {view.name} {view.version}?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
     settings.note(
         f"{view.name} {view.version} is deployed\n"
         f"next: try it, then krow-versions hotfix status {view.name} --done smoke-tests"
@@ -160,11 +117,12 @@ def deploy(
 def announce(settings: Settings, *, name: str, version: str | None, follow_up: bool) -> None:
     """Print the announcement of PRODUCT's hotfix, ready to be sent."""
     view = opened(settings, name, version, ask=False)
-    settings.data(text_of(view, "follow_up" if follow_up else "announcement").rstrip("\n"))
+    seen = view.look()
+    settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
     channel = view.place.settings.channel
     if channel:
         settings.note(f"send it to {channel}")
-    record = view.record
+    record = seen.record
     if record is not None and not record.is_deployed:
         settings.warning(
             f"{view.name} {view.version} is not deployed, as far as is recorded: do not send it yet"
@@ -177,7 +135,7 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
                 f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
                 "noted as written, and nobody will be reminded"
             )
-        view.note_text("followed_up", now())
+        view.note_text("followed_up", now(), seen)
     else:
-        view.note_text("announced", now())
+        view.note_text("announced", now(), seen)
         settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")

@@ -16,7 +16,7 @@ from krow_versions.workspace import discovery
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
     from krow_versions.settings import Hotfix
@@ -86,7 +86,13 @@ class HotfixContext:
 
 
 def gather(
-    workspace: Opened, place: HotfixContext, version: Version, *, ask: bool, acts: bool = False
+    workspace: Opened,
+    place: HotfixContext,
+    version: Version,
+    *,
+    ask: bool,
+    acts: bool = False,
+    there: Mapping[str, git.RemoteRef] | None = None,
 ) -> Facts:
     """Gather all that is known of the hotfix that ships *version*.
 
@@ -97,6 +103,7 @@ def gather(
         ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
         acts: whether something follows that runs the repository's programs, such as a push: else none
             runs now, and the remote is not asked where the repository's own configuration steers that.
+        there: what the remote has, where it was asked a moment ago.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.
@@ -124,7 +131,7 @@ def gather(
     if tip is not None:
         facts = _with_commits(place, facts, seen, tip)
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    return _with_remote(place, facts, seen, acts=acts) if ask else facts
+    return _with_remote(place, facts, seen, there, acts=acts) if ask else facts
 
 
 def newest_main(place: HotfixContext) -> str | None:
@@ -230,7 +237,14 @@ def _seen_from(prefix: str, path: str) -> str:
     return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
 
 
-def _with_remote(place: HotfixContext, facts: Facts, seen: RepositoryState, *, acts: bool) -> Facts:
+def _with_remote(
+    place: HotfixContext,
+    facts: Facts,
+    seen: RepositoryState,
+    there: Mapping[str, git.RemoteRef] | None,
+    *,
+    acts: bool,
+) -> Facts:
     """Add what the remote has of it, as far as it can be known."""
     if place.remote is None:
         return facts
@@ -238,7 +252,8 @@ def _with_remote(place: HotfixContext, facts: Facts, seen: RepositoryState, *, a
     branch, tag = HEADS + facts.branch, place.tag(facts.version)
     try:
         reach = git.Reach.ACT if acts else git.Reach.ASK
-        there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
+        if there is None:
+            there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
     except GitError as error:
         return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
     own_tag = next((each for each in seen.tags[place.product.slug] if each.ref == tag), None)

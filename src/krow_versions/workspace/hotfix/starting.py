@@ -2,83 +2,188 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.hotfix import Record, render, values
+from krow_versions.errors import Conflict, Unsupported, UsageError
+from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
+from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
+from krow_versions.planning.expectations import RefAt
+from krow_versions.planning.plan import Plan
 from krow_versions.text.escaping import quoted
+from krow_versions.text.times import at
+from krow_versions.text.words import listed
 from krow_versions.version import Version
-from krow_versions.workspace.hotfix.gathering import HotfixContext, gather
+from krow_versions.workspace.hotfix.fetching import fetch as fetch_from
+from krow_versions.workspace.hotfix.gathering import HotfixContext
+from krow_versions.workspace.hotfix.planned import expected, shown_root, step_of
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix import Severity
+    from krow_versions.planning.actions import Action
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
 
 @attrs.frozen
-class StartPlan:
+class Declared:
     """A hotfix that may be started; nothing has been done yet.
 
     Attributes:
-        record: what will be noted.
+        plan: what starts it.
         place: where it happens.
-        base: the production tag that it starts from.
-        exists: whether the branch is there already, at the base or past it: an earlier start.
-        dirty: tracked files that differ from HEAD, where HEAD has to move: they stand in the way.
-        unknown: tracked files of which only their filter, which does not run for a plan, could tell that.
+        record: what will be noted, or was noted by an earlier start.
+        facts: what git said, without the remote.
+        continues: whether the branch is there already: an earlier start.
     """
 
+    plan: Plan
+    place: HotfixContext
     record: Record
-    place: HotfixContext = attrs.field(repr=False)
-    base: TagState
-    exists: bool
-    dirty: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    facts: Facts
+    continues: bool
 
 
-def bring(place: HotfixContext) -> tuple[str, ...]:
-    """Bring main, the hotfix branches and the product's tags from the remote, where there is one.
+def declare(
+    workspace: Opened,
+    name: str,
+    *,
+    issue: str,
+    severity: Severity | str,
+    impact: str,
+    now: dt.datetime,
+    environment: str = "production",
+    from_: str | None = None,
+    detected: dt.datetime | None = None,
+    fetch: bool = True,
+    acts: bool = True,
+) -> Declared:
+    """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
 
-    Returns:
-        The names of tags that are not the same here and there; ours were kept.
+    Args:
+        workspace: where the product is.
+        name: the product, or an alias.
+        issue: what is broken.
+        severity: how bad it is, or its name in any case.
+        impact: who cannot do what.
+        now: the moment; the clock runs from here.
+        environment: where it is broken.
+        from_: the production tag to start from, instead of the highest.
+        detected: when the fault was seen, where that was before.
+        fetch: whether to bring tags and branches from the remote first.
+        acts: whether the start will follow, so that filters may run now as they will then.
 
     Raises:
-        GitError: the remote cannot be asked.
+        UsageError: no such product or severity, or an empty text.
+        InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
+        GitError: git failed, or the remote cannot be asked.
     """
+    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
+        if not text.strip():
+            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
+    level = Severity.parse(severity) if isinstance(severity, str) else severity
+    place = HotfixContext.of(workspace, name)
+    differing = fetch_from(place).differing if fetch else ()
+    state = workspace.snapshot([place.product.name]).products[0]
+    base = find_base(state, from_, differing)
+    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
+    tip = require_free(place, state, base, version, ask=fetch)
+    records = Records.of(place)
+    kept = records.read(version)
+    record = kept or Record(
+        product=place.product.name,
+        slug=place.product.slug,
+        version=version,
+        base=base.name,
+        branch=place.branch(version).removeprefix(HEADS),
+        issue=issue,
+        severity=level,
+        impact=impact,
+        started=now,
+        environment=environment,
+        who=git.committer(place.repository),
+        detected=detected,
+    )
+    facts = Facts(state, version, record.branch, tip, base=base, remote=place.remote)
+    if tip is not None:
+        facts = attrs.evolve(facts, commits=git.commits(place.repository, base.commit, tip))
+    notes, warnings = [], []
+    if place.repository.branch != place.branch(version):
+        notes += _require_clean(place, acts=acts)
     if place.remote is None:
-        return ()
-    try:
-        return _fetch(place, place.remote)
-    except GitMissing:
-        raise
-    except GitError as error:
-        error.advise("try again, or add --no-fetch to go by what is known here of the remote")
-        raise
+        notes.append(
+            f"there is no remote {place.settings.remote} here: only the tags and branches of this "
+            "clone count, and nothing will be pushed"
+        )
+    if (record.issue, record.severity, record.impact) != (issue, level, impact):
+        warnings.append(
+            f"it was declared already at {at(record.started)}, and what was said then stays; to change it, "
+            f"edit {records.path(version)}"
+        )
+    plan = Plan(
+        actions=_actions(
+            workspace, place, records=records, record=record, facts=facts, base=base, is_new=kept is None
+        ),
+        expects=(*expected(place, facts), RefAt(place.product.repo, TAGS + base.name, base.commit)),
+        notes=tuple(notes),
+        warnings=tuple(warnings),
+        step=step_of("start", facts),
+    )
+    return Declared(plan, place, record, facts, tip is not None)
 
 
-def template_name(record: Record) -> str:
-    """Give the name of the file, beside the record, with the message of the commit that fixes."""
-    return f"{record.slug}-v{record.version}.commit.txt"
+def _actions(
+    workspace: Opened,
+    place: HotfixContext,
+    *,
+    records: Records,
+    record: Record,
+    facts: Facts,
+    base: TagState,
+    is_new: bool,
+) -> tuple[Action, ...]:
+    """List what is left to do: a start that was interrupted is continued, and what was recorded stays."""
+    repo, root, branch = place.product.repo, shown_root(workspace, place), HEADS + record.branch
+    found: list[Action] = []
+
+    def keep(name: str, text: str) -> None:
+        before = records.kept.read(name)
+        if text != before:
+            found.append(WriteRecord(repo, name, before, text))
+
+    # Before the switch, which may take the file away: else a start that is killed cannot be continued.
+    if workspace.source is not None:
+        home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
+        if home.split(os.sep)[0] != os.pardir:
+            keep(config_name(record), config_text(record, workspace.config, home))
+    if facts.tip is None:
+        found.append(CreateBranch(repo, branch, base.commit, base.name, root))
+    elif place.repository.branch != branch:
+        found.append(SwitchBranch(repo, branch, root))
+    if is_new:
+        found.append(WriteRecord(repo, records.name(record.version), None, record.to_toml()))
+    said = values(facts, record, workspace.catalog, place.settings)
+    keep(records.template_name(record.version), render("commit", said, place.settings.texts))
+    return tuple(found)
 
 
-def _fetch(place: HotfixContext, remote: str) -> tuple[str, ...]:
-    refs = [f"{HEADS}{folder}/*" for folder in [place.catalog.branch.home] if folder]
-    folders = {pattern.folder(place.product.slug) for pattern in place.catalog.tags.values()}
-    refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
-    if place.main in git.remote_refs(place.repository, remote, [place.main], reach=git.Reach.ACT):
-        refs.append(place.main)
-    return tuple(tag.ref.removeprefix(TAGS) for tag in git.fetch(place.repository, remote, refs))
+def _require_clean(place: HotfixContext, *, acts: bool) -> list[str]:
+    """Refuse changed files, since HEAD has to move; name those that only their filter could compare."""
+    changed = git.changed_paths(place.repository, reach=git.Reach.ACT if acts else git.Reach.LOOK)
+    if changed.tracked:
+        raise Conflict(
+            f"there are changes that are not committed: {listed(changed.tracked)}; nothing was changed",
+            hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
+        )
+    unknown = "whether these differ cannot be told without their filter, and git status tells: "
+    return [unknown + listed(changed.unknown)] if changed.unknown else []
 
 
 def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]) -> TagState:
@@ -124,8 +229,8 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
 
 def require_free(
     place: HotfixContext, state: ProductState, base: TagState, version: Version, *, ask: bool
-) -> bool:
-    """Refuse a version that a tag or another branch has taken; tell whether its branch is here already.
+) -> str | None:
+    """Refuse a version that a tag or another branch has taken; give the tip of its branch, if it is here.
 
     Raises:
         Conflict: it is taken, here or on the remote.
@@ -155,109 +260,4 @@ def require_free(
             f"{version} is taken: the branch {shown} is here, and was not started from {base.name}",
             hint=f"see what it has: git log {base.name}..{shown}; delete or rename it",
         )
-    return tip is not None
-
-
-def plan_start(
-    workspace: Opened,
-    name: str,
-    *,
-    issue: str,
-    severity: Severity,
-    impact: str,
-    now: dt.datetime,
-    environment: str = "production",
-    from_: str | None = None,
-    detected: dt.datetime | None = None,
-    fetch: bool = True,
-    acts: bool = True,
-) -> StartPlan:
-    """Find out everything that a hotfix needs before its branch is made; only fetching changes anything.
-
-    Args:
-        workspace: where the product is.
-        name: the product, or an alias.
-        issue: what is broken.
-        severity: how bad it is.
-        impact: who cannot do what.
-        now: the moment; the clock runs from here.
-        environment: where it is broken.
-        from_: the production tag to start from, instead of the highest.
-        detected: when the fault was seen, where that was before.
-        fetch: whether to bring tags and branches from the remote first.
-        acts: whether the start will follow, so that filters may run now as they will then.
-
-    Raises:
-        UsageError: no such product, or an empty text.
-        InputError: nothing is in production, or the version is taken.
-        GitError: git failed, or the remote cannot be asked.
-    """
-    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
-        if not text.strip():
-            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
-    place = HotfixContext.of(workspace, name)
-    differing = bring(place) if fetch else ()
-    state = workspace.snapshot([place.product.name]).products[0]
-    base = find_base(state, from_, differing)
-    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
-    exists = require_free(place, state, base, version, ask=fetch)
-    record = Records.of(place).read(version) or Record(
-        product=place.product.name,
-        slug=place.product.slug,
-        version=version,
-        base=base.name,
-        branch=place.branch(version).removeprefix(HEADS),
-        issue=issue,
-        severity=severity,
-        impact=impact,
-        started=now,
-        environment=environment,
-        who=git.committer(place.repository),
-        detected=detected,
-    )
-    there = exists and place.repository.branch == place.branch(version)
-    reach = git.Reach.ACT if acts else git.Reach.LOOK
-    if there:
-        return StartPlan(record, place, base, exists)
-    changed = git.changed_paths(place.repository, reach=reach)
-    return StartPlan(record, place, base, exists, changed.tracked, changed.unknown)
-
-
-def start(workspace: Opened, records: Records, plan: StartPlan) -> tuple[str, ...]:
-    """Make the branch at the production tag, switch to it, and keep the record and the commit template.
-
-    A second start continues a first one that was interrupted; what was recorded stays.
-
-    Returns:
-        What a person should know: complaints of hooks, where the commit template is.
-
-    Raises:
-        InputError: something stands in the way; nothing was changed.
-        GitError: git failed; the branch is gone again.
-    """
-    place, record = plan.place, plan.record
-    branch = place.branch(record.version)
-    # Before the switch, which may take the file away: else a start that is killed cannot be continued.
-    if workspace.source is not None:
-        home = os.path.relpath(os.path.dirname(workspace.source), place.repository.root)
-        if home.split(os.sep)[0] != os.pardir:
-            records.kept.write(config_name(record), config_text(record, workspace.config, home))
-    try:
-        if plan.exists:
-            moved = git.switch(place.repository, branch)
-        else:
-            moved = git.create_branch(place.repository, branch, plan.base.commit)
-    except KrowVersionsError as error:
-        if not plan.exists:
-            with contextlib.suppress(KrowVersionsError):  # It counts on that branch only.
-                records.kept.remove(config_name(record))
-        if isinstance(error, GitError):
-            error.advise(error.hint or "nothing was started; run it again when that is settled")
-        raise
-    records.write(record)
-    place = attrs.evolve(place, repository=moved.repository)
-    facts = gather(workspace, place, record.version, ask=False)
-    said = values(facts, record, workspace.catalog, workspace.config.hotfix)
-    text = render("commit", said, workspace.config.hotfix.texts)
-    records.kept.write(template_name(record), text)
-    return (*moved.notes, records.kept.path(template_name(record)))
+    return tip

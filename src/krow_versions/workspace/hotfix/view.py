@@ -7,30 +7,33 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError
-from krow_versions.hotfix import Record, check, report, status, tick
+from krow_versions.errors import Conflict, InputError, KrowVersionsError
+from krow_versions.hotfix import HotfixState, check, render, report, status, tick, values
 from krow_versions.names import HEADS
 from krow_versions.tables import Table
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import finishing, starting
+from krow_versions.workspace.hotfix import deploying, fetching, finishing, reviewing
 from krow_versions.workspace.hotfix.gathering import HotfixContext, gather
+from krow_versions.workspace.hotfix.planned import shown_root
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from krow_versions.hotfix import Facts, Gate, Status
-    from krow_versions.workspace.hotfix.finishing import FinishPlan
+    from krow_versions.hotfix import Facts, Gate, Record, Status
+    from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
 
 
 @attrs.frozen
 class HotfixView:
     """One hotfix of one product: every question looks anew, only what people said is remembered.
+
+    A method that takes *seen* looks itself where it is not given: :meth:`look` once, and pass it on.
 
     Attributes:
         workspace: where the product is.
@@ -49,145 +52,146 @@ class HotfixView:
     ask: bool = True
     acts: bool = False
 
-    @property
+    def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
+        """Look at everything once: git, the files, the remote, and what people said.
+
+        Args:
+            fetch: whether to bring first what the remote has.
+            record: what people said, where it was written a moment ago.
+
+        Raises:
+            InputError: the record or the tag cannot be read.
+            GitError: git failed, or the remote cannot be fetched from.
+        """
+        found = fetching.fetch(self.place, self.version) if fetch else fetching.Fetched()
+        there = found.there if fetch and self.place.remote else None
+        acts = self.acts or fetch
+        facts = gather(self.workspace, self.place, self.version, ask=self.ask, acts=acts, there=there)
+        return HotfixState(facts, record or self.record(), self.gates(facts), found.differing)
+
     def records(self) -> Records:
-        """Where its record is kept."""
+        """Find where its record is kept."""
         return Records.of(self.place)
 
-    @property
     def record(self) -> Record | None:
-        """What people said of it, or None when nothing is recorded in this repository."""
-        return self.records.read(self.version)
+        """Read what people said of it; None when nothing is recorded in this repository."""
+        return self.records().read(self.version)
 
-    @property
     def facts(self) -> Facts:
-        """What git and the files say of it."""
+        """Gather what git, the files and the remote say of it."""
         return gather(self.workspace, self.place, self.version, ask=self.ask, acts=self.acts)
 
-    def gates(self, facts: Facts) -> tuple[Gate, ...]:
+    def gates(self, facts: Facts | None = None) -> tuple[Gate, ...]:
         """Judge it by every gate."""
-        return check(facts, self.workspace.catalog, self.workspace.config.hotfix)
+        return check(facts or self.facts(), self.workspace.catalog, self.workspace.config.hotfix)
 
-    def status(self, now: dt.datetime | None = None) -> Status:
+    def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Tell where it stands at the moment, or at *now*."""
-        now = now or clock.now()
-        facts = self.facts
-        known = facts if facts.tip or facts.tag else None
-        record = self.record
-        name = starting.template_name(record) if record else ""
-        template = self.records.kept.path(name) if name and self.records.kept.read(name) else ""
-        gates = self.gates(facts) if known else ()
-        return status(self.name, known, record, gates, now, git=self.git, template=template)
+        seen = seen or self.look()
+        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        gates = seen.gates if facts else ()
+        template = self.template() if seen.record else ""
+        return status(
+            self.name, facts, seen.record, gates, now or clock.now(), git=self.git, template=template
+        )
+
+    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
+        """Write the incident document, dated by the moment, or by *now*."""
+        seen, settings = seen or self.look(), self.workspace.config.hotfix
+        return report(
+            seen.facts,
+            seen.record,
+            seen.gates,
+            catalog=self.workspace.catalog,
+            settings=settings,
+            now=now or clock.now(),
+            templates=settings.texts,
+        )
+
+    def text(self, name: str, seen: HotfixState | None = None) -> str:
+        """Write one of the texts of the process, such as the announcement."""
+        seen, settings = seen or self.look(), self.workspace.config.hotfix
+        return render(name, values(seen.facts, seen.record, self.workspace.catalog, settings), settings.texts)
+
+    def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
+        """Write title and body of its pull request."""
+        return reviewing.pull_request(self.workspace, self.place, seen or self.look())
+
+    def plan_pr(self, seen: HotfixState | None = None) -> Plan:
+        """Plan to push its branch and to open its pull request.
+
+        Raises:
+            Conflict: there is no branch.
+        """
+        return reviewing.plan_pr(self.workspace, self.place, seen or self.look())
+
+    def plan_finish(
+        self, *, fetch: bool = True, release: bool = False, seen: HotfixState | None = None
+    ) -> Plan:
+        """Plan what is left to do until it is merged, tagged and pushed.
+
+        Args:
+            fetch: whether to bring first what the remote has; nothing else is changed by planning.
+            release: whether to make the GitHub Release as well, where ``gh`` is there.
+            seen: what was seen after such a fetch.
+
+        Raises:
+            Conflict: a gate fails, or main has moved on; nothing was changed.
+            RefConflict: the tag, or main, is not as it must be.
+            GitError: git failed, or the remote cannot be fetched from.
+        """
+        seen = seen or self.look(fetch=fetch)
+        return finishing.plan_finish(self.workspace, self.place, seen, release=release)
+
+    def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
+        """Plan to run the configured command that deploys it.
+
+        Raises:
+            UsageError: none is configured.
+            Conflict: it is not tagged, or its tag is not on the remote.
+        """
+        return deploying.plan_deploy(self.workspace, self.place, seen or self.look())
 
     @property
     def git(self) -> str:
         """How git is called in its repository, by people who may stand in another."""
-        several = len(self.workspace.repos) > 1
-        return f"git -C {shell_word(self.root)}" if several else "git"
+        root = shown_root(self.workspace, self.place)
+        return f"git -C {shell_word(root)}" if root else "git"
 
-    def tick(self, boxes: Iterable[str], now: dt.datetime) -> Record:
+    def template(self) -> str:
+        """Find the template of the commit that fixes: its path, or nothing where it is not there."""
+        records = self.records()
+        name = records.template_name(self.version)
+        return records.kept.path(name) if name in records.kept.names() else ""
+
+    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
         """Tick boxes of the checklist.
 
         Raises:
             UsageError: there is no such box.
             InputError: git tells of it, or nothing is recorded here.
         """
-        record = self.recorded()
-        for box in boxes:
-            record = tick(record, box, now)
-        self.records.write(record)
-        return record
-
-    def without_asking(self) -> HotfixView:
-        """Give the same hotfix, as far as it is known without the remote."""
-        return attrs.evolve(self, ask=False)
-
-    def note(self, box: str, now: dt.datetime) -> None:
-        """Tick a box where something is recorded here; elsewhere there is nothing to tick it in."""
-        record = self.record
-        if record is not None:
-            self.records.write(tick(record, box, now))
-
-    def is_ticked(self, box: str) -> bool:
-        """Tell whether people ticked a box."""
-        record = self.record
-        return record is not None and box in record.ticks
-
-    def note_deployment(self, now: dt.datetime, code: int) -> None:
-        """Note when and how the command that deploys ended, where something is recorded here."""
-        record = self.record
-        if record is not None:
-            self.records.write(attrs.evolve(record, deployed=now, exit_code=code))
-
-    def note_text(self, field: str, now: dt.datetime) -> None:
-        """Note when a text was first written: ``announced``, ``followed_up`` or ``reported``."""
-        record, changes = self.record, {field: now}
-        if record is not None and getattr(record, field) is None:
-            self.records.write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
-
-    def push_branch(self) -> None:
-        """Push the branch to the remote, where there is one.
-
-        Raises:
-            PushRejected, GitError: it was not pushed.
-        """
-        finishing.push_branch(self.place, self.facts, called=self.git)
-
-    def recorded(self) -> Record:
-        """Give the record.
-
-        Raises:
-            InputError: there is none here.
-        """
-        record = self.record
+        record = self.record()
         if record is None:
             raise InputError(
                 f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
                 hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
                 "--impact TEXT",
             )
+        for box in boxes:
+            record = tick(record, box, now or clock.now())
+        self.records().write(record)
         return record
 
-    def plan_finish(self) -> FinishPlan:
-        """Find out what is left to do until it is merged, tagged and pushed; see ``finishing``."""
-        facts = self.facts
-        return finishing.plan_finish(self.workspace, self.place, facts, self.record, self.gates(facts))
+    def without_asking(self) -> HotfixView:
+        """Give the same hotfix, as far as it is known without the remote."""
+        return attrs.evolve(self, ask=False)
 
-    def report(self, now: dt.datetime) -> str:
-        """Write the incident document."""
-        facts = self.facts
-        settings = self.workspace.config.hotfix
-        return report(
-            facts,
-            self.record,
-            self.gates(facts),
-            catalog=self.workspace.catalog,
-            settings=settings,
-            now=now,
-            templates=settings.texts,
-        )
-
-    def deploy_command(self) -> tuple[str, ...]:
-        """Give the configured command that deploys it, with the tag in it.
-
-        Raises:
-            UsageError: none is configured.
-        """
-        command = self.workspace.config.deploys.get(self.name)
-        if command is None:
-            raise UsageError(
-                f"no command is configured that deploys {self.name}",
-                hint=f'add to [products.{self.name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy '
-                f"by hand, then: krow-versions hotfix status {self.name} --done deployed",
-            )
-        tag = self.place.catalog.tags["production"].format(self.place.product.slug, self.version)
-        values = {"{tag}": tag, "{version}": str(self.version), "{slug}": self.place.product.slug}
-        return tuple(_filled(argument, values) for argument in command)
-
-    @property
-    def root(self) -> str:
-        """The folder that the deploy command and ``gh`` run in."""
-        return self.workspace.repos[self.place.product.repo]
+    def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
+        """Note when a text was first written: ``announced``, ``followed_up`` or ``reported``."""
+        record, changes = seen.record, {field: now}
+        if record is not None and getattr(record, field) is None:
+            self.records().write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
 
 
 def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
@@ -218,10 +222,10 @@ def under_way(workspace: Opened, now: dt.datetime) -> Table:
         place = HotfixContext.of(workspace, name)
         for version in sorted(_versions(place)):
             view = HotfixView(workspace, name, place, version, ask=False)
-            found = view.status(now)
-            record = view.record
-            if _is_over(view, record):
+            seen = view.look()
+            if _is_over(version, seen):
                 continue
+            found, record = view.status(now, seen), seen.record
             rows.append(
                 (
                     name,
@@ -236,12 +240,12 @@ def under_way(workspace: Opened, now: dt.datetime) -> Table:
     return Table(columns, tuple(rows), caption="Hotfixes under way")
 
 
-def _is_over(view: HotfixView, record: Record | None) -> bool:
+def _is_over(version: Version, seen: HotfixState) -> bool:
     """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
-    facts = view.facts
+    facts, record = seen.facts, seen.record
     if facts.tip is None and facts.tag is None:
         newest = releases.highest(facts.state.tags)
-        return newest is not None and newest.version is not None and newest.version > view.version
+        return newest is not None and newest.version is not None and newest.version > version
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
 
@@ -276,7 +280,7 @@ def _only(workspace: Opened, place: HotfixContext) -> Version:
     name = place.product.name
     known = sorted(_versions(place))
     views = [HotfixView(workspace, name, place, version, ask=False) for version in known]
-    open_ = [view.version for view in views if not _is_over(view, view.record)]
+    open_ = [view.version for view in views if not _is_over(view.version, view.look())]
     if len(open_) > 1:
         listed = ", ".join(map(str, open_))
         raise Conflict(
@@ -289,9 +293,3 @@ def _only(workspace: Opened, place: HotfixContext) -> Version:
             hint=f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT",
         )
     return open_[0] if open_ else known[-1]
-
-
-def _filled(argument: str, values: Mapping[str, str]) -> str:
-    for placeholder, value in values.items():
-        argument = argument.replace(placeholder, value)
-    return argument

@@ -1,0 +1,487 @@
+"""The laws of plans, whatever they do: values, shown as they are done, done once or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import pickle
+import re
+import shlex
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+import krow_versions as kv
+from krow_versions.errors import ConcurrentEdit, PushRejected
+from krow_versions.planning.actions import RunProgram, WriteFile, WriteRecord
+from support.commands import run
+from support.krow import STAFF, pubspec
+from support.releases import BASE, BRANCH, FINISH, PRODUCT, START, TAG, Released
+from support.repositories import refs
+from support.untouched import as_before, untouched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.repositories import Repo
+
+NOW = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
+DEPLOY = '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}"]\n'
+# Processes of git that change nothing.
+QUESTIONS = {
+    *("rev-parse", "for-each-ref", "rev-list", "cat-file", "status", "remote", "config", "ls-remote"),
+    *("merge-base", "var", "diff-tree", "check-attr"),
+}
+
+
+def workspace(world: Released) -> kv.Workspace:
+    return kv.Workspace.open(world.ours.path)
+
+
+def plan_bump(world: Released) -> kv.Plan:
+    return workspace(world).plan_bump(PRODUCT, message="Crash on login", date=NOW.date())
+
+
+def plan_row(world: Released) -> kv.Plan:
+    return workspace(world).plan_row(PRODUCT, message="Crash on login", date=NOW.date())
+
+
+def plan_start(world: Released, *, fetch: bool = True) -> kv.Plan:
+    return workspace(world).plan_hotfix(
+        PRODUCT, issue="Nobody can log in", severity="Critical", impact="All workers", now=NOW, fetch=fetch
+    )
+
+
+def quiet_start(world: Released) -> kv.Plan:
+    return plan_start(world, fetch=False)
+
+
+def plan_pr(world: Released) -> kv.Plan:
+    return workspace(world).hotfix(PRODUCT).plan_pr()
+
+
+def plan_finish(world: Released, *, fetch: bool = True) -> kv.Plan:
+    return workspace(world).hotfix(PRODUCT, "0.1.1").plan_finish(fetch=fetch, release=True)
+
+
+def quiet_finish(world: Released) -> kv.Plan:
+    return plan_finish(world, fetch=False)
+
+
+def plan_deploy(world: Released) -> kv.Plan:
+    return workspace(world).hotfix(PRODUCT).plan_deploy()
+
+
+def fresh(world: Released) -> None:
+    """Nothing is begun."""
+
+
+def started(world: Released) -> None:
+    workspace(world).apply(plan_start(world))
+
+
+def started_and_left(world: Released) -> None:
+    started(world)
+    world.ours.git("switch", "--quiet", "main")
+
+
+def ready(world: Released) -> None:
+    started(world)
+    world.fix()
+    workspace(world).hotfix(PRODUCT).tick(["approval"], NOW)
+
+
+def ready_on_main(world: Released) -> None:
+    """Main is checked out, so that finishing moves files."""
+    ready(world)
+    world.ours.git("switch", "--quiet", "main")
+
+
+def tagged(world: Released) -> None:
+    """The push of an earlier run failed."""
+    ready(world)
+    world.ours.tag(TAG)
+
+
+def finished(world: Released) -> None:
+    ready(world)
+    workspace(world).apply(plan_finish(world))
+    world.ours.write("krow-versions.toml", DEPLOY)
+
+
+Case = tuple["Callable[[Released], None]", "Callable[[Released], kv.Plan]"]
+BUMPS: dict[str, Case] = {"bump": (fresh, plan_bump), "row": (fresh, plan_row)}
+STEPS: dict[str, Case] = {
+    "start": (fresh, plan_start),
+    "start again": (started_and_left, plan_start),
+    "pr": (ready, plan_pr),
+    "finish": (ready, plan_finish),
+    "finish, main checked out": (ready_on_main, plan_finish),
+    "finish, tag there": (tagged, plan_finish),
+    "deploy": (finished, plan_deploy),
+}
+CASES = BUMPS | STEPS
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[list[str]]]:
+    """Puts `gh` and `deploy` on PATH; gives how they were called since it was last asked."""
+    folder, log = tmp_path / "programs", tmp_path / "calls"
+    folder.mkdir()
+    log.touch()
+    for name in ("gh", "deploy"):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\n{{ printf "%s\\0" {name} "$@"; printf "\\2\\0"; }} >> {log}\n')
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def called() -> list[list[str]]:
+        found = log.read_bytes().decode().split("\2\0")[:-1]
+        log.write_bytes(b"")
+        return [each.split("\0")[:-1] for each in found]
+
+    return called
+
+
+@pytest.fixture
+def world(tmp_path: Path, calls: Callable[[], list[list[str]]]) -> Released:
+    return Released.make(tmp_path / "world")
+
+
+# --- values ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_plan_is_a_value(world: Released, case: str) -> None:
+    """The same world gives an equal plan; it can be hashed, pickled, written as JSON, and never changed."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan, same = plan_of(world), plan_of(world)
+    assert (plan, hash(plan)) == (same, hash(same))
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    assert attrs.evolve(plan, notes=("other",)) != plan
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        plan.notes = ()  # type: ignore[misc]  # That is the test.
+    assert json.loads(json.dumps(plan.to_json()))["changed"] is True
+    assert "\n" not in repr(plan)
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_every_form_of_a_step_shows_the_same_commands(world: Released, case: str) -> None:
+    """Text, table, HTML and JSON show one entry per action, in order, with its kind and command."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    data = plan.to_json(dry_run=True)
+    assert [each["command"] for each in data["actions"]] == list(plan.commands)
+    assert {*data} >= {"schema", "step", "product", "version", "actions", "by_hand", "changed", "dry_run"}
+    assert (data["schema"], data["product"], data["version"]) == (1, PRODUCT, "0.1.1")
+    assert all({"action", "repo"} <= each.keys() for each in data["actions"])
+    rows = plan.to_table().to_records()
+    assert [row["command"] for row in rows] == [*plan.commands, *(each.command for each in plan.by_hand)]
+    assert "<table" in plan._repr_html_()
+    assert repr(plan).startswith(f"<Plan: hotfix {data['step']} {PRODUCT} 0.1.1, ")
+
+
+# --- shown, and done -------------------------------------------------------------------------------
+
+
+def effect(args: list[str]) -> tuple[str, list[str], set[str]]:
+    """What a call of git does: its subcommand, its refs and short ids, its options."""
+    rest = [*args]
+    while rest[0].startswith("-"):
+        del rest[: 2 if rest[0] in {"-c", "-C"} else 1]
+    command, *rest = rest
+    options = {each for each in rest if each.startswith("--") and each != "--"}
+    if "-m" in rest:
+        at = rest.index("-m")
+        del rest[at : at + 2]
+    names = [re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b(\^\{commit\})?", r"\1", each) for each in rest]
+    names = [re.sub(r"^(refs/.+):\1$", r"\1", each) for each in names]  # To its own name.
+    return command, [each for each in names if not each.startswith("-")], options
+
+
+def shown(plan: kv.Plan) -> list[list[str]]:
+    """The single commands that a plan shows, without what a shell takes for remarks."""
+    words = [
+        shlex.split(part)
+        for command in plan.commands
+        for part in re.split(r" && ", re.sub(r"(?m)(^|    )# .*$", "", command))
+    ]
+    return [each for each in words if each]
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_what_is_shown_is_what_is_run(
+    world: Released, case: str, spy: Callable[[], list[list[str]]], calls: Callable[[], list[list[str]]]
+) -> None:
+    """The effects of git, by subcommand, refs and ids, are those of the commands shown, and in their order;
+    the programs are called with exactly the arguments shown."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    spy(), calls()
+    workspace(world).apply(plan)
+    run = [effect(args) for args in spy()]
+    run = [each for each in run if each[0] not in QUESTIONS]
+    git = [effect(words[1:]) for words in shown(plan) if words[0] == "git"]
+    assert [each[:2] for each in run] == [each[:2] for each in git]
+    assert all(wanted <= had for (_, _, wanted), (_, _, had) in zip(git, run, strict=True))
+    assert calls() == [words for words in shown(plan) if words[0] != "git"]
+
+
+def state(world: Released) -> tuple[object, ...]:
+    """What typing commands can change: HEAD, branches, tags peeled, files, and the remote's refs."""
+    peeled = "--format=%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+    there, here = (repo.git("for-each-ref", peeled) for repo in (world.remote, world.ours))
+    return world.ours.git("symbolic-ref", "HEAD"), here, there, world.ours.git("status", "--porcelain")
+
+
+@pytest.mark.parametrize("case", [case for case in STEPS if case != "deploy"])
+def test_typing_what_is_shown_does_the_same(world: Released, case: str, tmp_path: Path) -> None:
+    """The commands, typed in a shell, leave branches, tags, files and remote as applying the plan does."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    shutil.copytree(tmp_path / "world", tmp_path / "typed", symlinks=True)
+    workspace(world).apply(plan)
+    typed = Released.at(tmp_path / "typed")
+    typed.ours.git("status")  # Git notes the new times of the files in the index.
+    env = {**os.environ, "GIT_EDITOR": "echo HOTFIX >"}
+    for command in plan.commands:
+        subprocess.run(["bash", "-c", command], cwd=typed.ours.path, env=env, check=True, capture_output=True)
+    assert state(typed) == state(world)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "deploy"])
+def test_what_is_done_needs_no_second_time(world: Released, case: str) -> None:
+    """After a plan was applied the next one is empty, and applying that does nothing. (A deployment can be
+    repeated: whether it is needed again only people know.)"""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    assert not plan.is_empty
+    assert workspace(world).apply(plan).actions == plan.actions
+    again = plan_of(world)
+    assert again.is_empty
+    with untouched(world.ours, world.remote):
+        assert workspace(world).apply(again) == kv.Applied()
+
+
+def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list[str]]]) -> None:
+    """What a program's success ticks is in the record afterwards."""
+    finished(world)
+    calls()
+    workspace(world).apply(plan_deploy(world))
+    record = workspace(world).hotfix(PRODUCT).record()
+    assert record is not None
+    assert record.is_deployed
+    assert calls() == [["deploy", f"--tag={TAG}"]]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "args", "most"),
+    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 30)],
+    ids=["start", "pr", "finish"],
+)
+def test_a_step_takes_few_processes_of_git(
+    world: Released,
+    spy: Callable[[], list[list[str]]],
+    prepare: Callable[[Released], None],
+    args: tuple[str, ...],
+    most: int,
+) -> None:
+    """Looking, fetching, pushing and all: what git said once in a command is not asked for again."""
+    prepare(world)
+    spy()
+    result = run("hotfix", *args, cwd=world.ours.path)
+    assert result.code == 0, result
+    assert len(spy()) <= most
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_planning_changes_nothing(world: Released, case: str) -> None:
+    """A plan that is made and shown leaves every byte here and on the remote."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    quiet = {"start": quiet_start, "start again": quiet_start}.get(case, plan_of)
+    quiet = quiet_finish if case.startswith("finish") else quiet
+    with untouched(world.ours, world.remote):
+        plan = quiet(world)
+        str(plan), plan.to_table(), plan.to_json(), plan.diff(), plan._repr_html_()
+
+
+# --- the world has moved on ------------------------------------------------------------------------
+
+
+def commit(world: Released) -> None:
+    world.ours.git("commit", "--quiet", "--allow-empty", "--message=later")
+
+
+def switch(world: Released) -> None:
+    world.ours.git("switch", "--quiet", "--detach")
+
+
+def tag(world: Released) -> None:
+    world.ours.tag(TAG, BASE)
+
+
+def untag(world: Released) -> None:
+    world.ours.git("tag", "--delete", TAG)
+
+
+def base(world: Released) -> None:
+    world.ours.git("tag", "--force", "--annotate", "--message=x", BASE, commit_of(world.ours))
+
+
+def commit_of(repo: Repo) -> str:
+    return repo.git("commit-tree", "-m", "other", "HEAD^{tree}")
+
+
+def branch(world: Released) -> None:
+    world.ours.git("branch", BRANCH)
+
+
+def move_branch(world: Released) -> None:
+    world.ours.git("branch", "--force", BRANCH, commit_of(world.ours))
+
+
+def main_here(world: Released) -> None:
+    world.ours.git("update-ref", "refs/heads/main", commit_of(world.ours))
+
+
+def fetched(world: Released) -> None:
+    world.move_main()
+    world.ours.git("fetch", "--quiet")
+
+
+def record(world: Released) -> None:
+    folder = world.ours.path / ".git/krow-versions/hotfix"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{BRANCH.removeprefix('hotfix/')}.toml").write_text("mine\n")
+
+
+def file(world: Released) -> None:
+    world.ours.write(STAFF, pubspec("0.1.0+9"))
+
+
+MOVES = [
+    ("bump", file, STAFF),
+    ("start", commit, "HEAD has moved from main at"),
+    ("start", switch, "HEAD has moved from main at"),
+    ("start", tag, f"'refs/tags/{TAG}' has moved from nothing to"),
+    ("start", base, f"'refs/tags/{BASE}' has moved from"),
+    ("start", branch, f"'refs/heads/{BRANCH}' has moved from nothing to"),
+    ("start", record, BRANCH.removeprefix("hotfix/")),
+    ("start again", move_branch, f"'refs/heads/{BRANCH}' has moved from"),
+    ("pr", commit, f"'refs/heads/{BRANCH}' has moved from"),
+    ("pr", switch, "HEAD has moved from"),
+    ("finish", commit, "HEAD has moved from"),
+    ("finish", switch, "HEAD has moved from"),
+    ("finish", tag, f"'refs/tags/{TAG}' has moved from nothing to"),
+    ("finish", main_here, "'refs/heads/main' has moved from"),
+    ("finish", fetched, "'refs/remotes/origin/main' has moved from"),
+    ("finish, main checked out", move_branch, f"'refs/heads/{BRANCH}' has moved from"),
+    ("finish, tag there", untag, f"'refs/tags/{TAG}' has moved from"),
+    ("deploy", untag, f"'refs/tags/{TAG}' has moved from"),
+    ("deploy", commit, "HEAD has moved from"),
+]
+
+
+@pytest.mark.parametrize(("case", "move", "said"), MOVES, ids=lambda each: getattr(each, "__name__", each))
+def test_a_plan_of_another_world_does_nothing(
+    world: Released,
+    case: str,
+    move: Callable[[Released], None],
+    said: str,
+    calls: Callable[[], list[list[str]]],
+) -> None:
+    """Where what a plan was made from has changed, it says what, and every byte stays as it is."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    move(world)
+    calls()
+    with untouched(world.ours, world.remote), pytest.raises(ConcurrentEdit) as error:
+        workspace(world).apply(plan)
+    assert said in str(error.value)
+    assert calls() == []
+
+
+def test_a_remote_that_has_moved_takes_nothing(world: Released) -> None:
+    """A push that the remote refuses leaves no tag behind, and says which ref it was."""
+    ready(world)
+    plan = plan_finish(world)
+    moved = world.move_main()
+    with as_before(world.ours), untouched(world.remote), pytest.raises(PushRejected) as error:
+        workspace(world).apply(plan)
+    assert "'refs/heads/main'" in str(error.value)
+    assert refs(world.remote)["refs/heads/main"] == moved
+
+
+def test_what_was_kept_is_taken_away_when_there_is_no_branch(world: Released) -> None:
+    """A configuration that was kept before the switch does not stay when the branch cannot be made."""
+    world.ours.write("krow-versions.toml", DEPLOY)
+    plan = plan_start(world)
+    assert isinstance(plan.actions[0], WriteRecord)
+    (world.ours.path / f".git/refs/heads/{BRANCH}.lock").parent.mkdir(parents=True)
+    (world.ours.path / f".git/refs/heads/{BRANCH}.lock").touch()
+    with as_before(world.ours), pytest.raises(kv.Busy):
+        workspace(world).apply(plan)
+    assert [*(world.ours.path / ".git/krow-versions/hotfix").iterdir()] == []
+
+
+def test_a_failure_afterwards_says_what_is_done(world: Released, tmp_path: Path) -> None:
+    """When a program fails after a push, the error names what was done; the next plan goes on from there."""
+    ready(world)
+    (tmp_path / "programs/gh").write_text("#!/bin/sh\nexit 7\n")
+    plan = plan_finish(world)
+    with pytest.raises(kv.OperationFailed, match="gh ended with exit code 7") as error:
+        workspace(world).apply(plan)
+    assert error.value.__notes__ == [f"  done: {command}" for command in plan.commands[:-1]]
+    again = plan_finish(world)
+    assert [type(action) for action in again.actions] == [RunProgram]
+
+
+# --- several repositories --------------------------------------------------------------------------
+
+
+def test_where_there_are_several_repositories_commands_name_the_folder(world: Released) -> None:
+    """Nobody stands in all of them: each command of git and each program says where it runs."""
+    root = world.ours.path.parent
+    (root / "other").mkdir()
+    (root / "krow-versions.toml").write_text(
+        '[repos]\nmobile = "ours"\nother = "other"\n[products.worker-mobile]\nrepo = "mobile"\n'
+        'deploy = ["deploy", "{tag}"]\n'
+    )
+    ws = kv.Workspace.open(root)
+    plans = [ws.plan_hotfix(PRODUCT, issue="x", severity="HIGH", impact="y", now=NOW)]
+    ws.apply(plans[0])
+    world.fix()
+    for plan_of in (
+        kv.HotfixView.plan_pr,
+        lambda view: view.plan_finish(release=True),
+        kv.HotfixView.plan_deploy,
+    ):
+        plans.append(plan_of(ws.hotfix(PRODUCT)))
+        ws.apply(plans[-1])
+    commands = [part for plan in plans for command in plan.commands for part in command.split(" && git")]
+    assert len(commands) > 10
+    here = str(world.ours.path)
+    named = [command for command in commands if not command.startswith("# ")]
+    for command in named:
+        assert command.removeprefix("git").startswith((f" -C {here} ", f"cd {here} && ")), command
+    assert plans[0].actions[0].repo == "mobile"
+
+
+def test_a_bump_writes_each_file_once(world: Released) -> None:
+    """A plan of several products names a shared file once, with all its changes."""
+    plan = plan_bump(world)
+    writes = [action for action in plan.actions if isinstance(action, WriteFile)]
+    assert len({action.path for action in writes}) == len(writes) == len(plan.changes)
+    assert plan.commands == tuple(f"$EDITOR {action.path}" for action in writes)
