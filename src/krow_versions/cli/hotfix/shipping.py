@@ -68,9 +68,8 @@ def finish(
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     if not is_out:
-        where = (
-            f" and pushed to {remote}" if remote else f"; there is no remote {view.context.settings.remote}"
-        )
+        lacking = view.context.settings.remote
+        where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
         say(f"{tag} is merged, tagged{where}")
     for release in plan.by_hand:
         say(f"its GitHub Release is made by:\n{shown(release.command)}")

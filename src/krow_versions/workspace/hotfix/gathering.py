@@ -11,7 +11,7 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts
-from krow_versions.names import HEADS, TAGS
+from krow_versions.names import HEADS
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 

@@ -151,8 +151,8 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str]
         )
     _require_out(context, facts)
     tag = context.tag(facts.version).removeprefix(TAGS)
-    values = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
-    command = tuple(_filled(argument, values) for argument in deploy)
+    placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
+    command = tuple(_filled(argument, placeholders) for argument in deploy)
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root),),
         expects=context.expected(facts),
@@ -290,8 +290,8 @@ def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
     name = context.tag(facts.version).removeprefix(TAGS)
     if name in seen.differing:
         raise RefConflict(
-            f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing was "
-            "changed",
+            f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing "
+            "was changed",
             hint=f"the one there may be out already: if so, git tag --delete {name} forgets the one here",
         )
     if facts.tag is None or (facts.finished and facts.tag_annotated):
@@ -319,8 +319,8 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
     if facts.tag is not None and not facts.finished:
         raise Conflict(
             f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
-            hint=f"{context.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that came "
-            "later needs a hotfix of its own",
+            hint=f"{context.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that "
+            "came later needs a hotfix of its own",
         )
     if not facts.finished:
         raise Conflict(
@@ -334,7 +334,7 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
         )
 
 
-def _filled(argument: str, values: Mapping[str, str]) -> str:
-    for placeholder, value in values.items():
+def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
+    for placeholder, value in placeholders.items():
         argument = argument.replace(placeholder, value)
     return argument

@@ -127,7 +127,9 @@ def declare(
             f"edit {records.path(version)}"
         )
     plan = Plan(
-        actions=_actions(workspace, context, records, record, facts, is_new=kept is None),
+        actions=_actions(
+            workspace, context, records=records, record=record, facts=facts, base=base, is_new=kept is None
+        ),
         expects=(*context.expected(facts), RefAt(context.product.repo, TAGS + base.name, base.commit)),
         notes=tuple(notes),
         warnings=tuple(warnings),
@@ -137,7 +139,14 @@ def declare(
 
 
 def _actions(
-    workspace: Opened, context: HotfixContext, records: Records, record: Record, facts: Facts, *, is_new: bool
+    workspace: Opened,
+    context: HotfixContext,
+    *,
+    records: Records,
+    record: Record,
+    facts: Facts,
+    base: TagState,
+    is_new: bool,
 ) -> tuple[Action, ...]:
     """Give what is left to do: continue an interrupted start, and keep its record."""
     repo, root, branch = context.product.repo, context.shown_root, HEADS + record.branch
@@ -154,7 +163,7 @@ def _actions(
         if home.split(os.sep)[0] != os.pardir:
             keep(config_name(record), config_text(record, workspace.config, home))
     if facts.tip is None:
-        found.append(CreateBranch(repo, branch, facts.base.commit if facts.base else "", record.base, root))
+        found.append(CreateBranch(repo, branch, base.commit, base.name, root))
     elif context.repository.branch != branch:
         found.append(SwitchBranch(repo, branch, root))
     if is_new:

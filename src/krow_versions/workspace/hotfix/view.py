@@ -137,7 +137,7 @@ class HotfixView:
 
         Raises:
             Conflict: a gate fails, or main has moved on; nothing was changed.
-            RefConflict: the tag is lightweight or names another commit, or the remote's main has other commits.
+            RefConflict: the tag is not the one that a hotfix gets, or the remote's main has other commits.
             GitError: git failed, or the remote cannot be fetched from.
         """
         seen = seen or self.look(fetch=fetch)
