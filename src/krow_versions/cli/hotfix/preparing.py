@@ -98,9 +98,9 @@ def start(
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
     """Print whom to call, and what is next."""
-    place, record = declared.place, declared.record
-    view = HotfixView(workspace, place.product.name, place, record.version)
-    if place.settings.contacts or place.settings.channel:
+    context, record = declared.context, declared.record
+    view = HotfixView(workspace, context.product.name, context, record.version)
+    if context.settings.contacts or context.settings.channel:
         settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
@@ -163,8 +163,8 @@ def pr(
             settings.data("\n".join(map(shown, commands)))
         settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
-    if view.place.remote is None:
-        remote = view.place.settings.remote
+    if view.context.remote is None:
+        remote = view.context.settings.remote
         raise Conflict(
             f"there is no remote {remote} here, so there is nowhere to open a pull request",
             hint="have it reviewed with the text above, then: "
