@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook
@@ -17,8 +19,7 @@ SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
     "workspace/__init__.py": {
-        "krow_versions.workspace.auditing",
-        "krow_versions.workspace.hotfix.starting",
+        *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.view",
     },
     "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
@@ -179,6 +180,14 @@ def test_the_shop_window_is_sorted_and_complete() -> None:
     assert all(hasattr(krow_versions, name) for name in krow_versions.__all__)
     assert set(dir(krow_versions)) == {*krow_versions.__all__, "__version__"}
     assert krow_versions.__version__
+
+
+def test_no_module_hides_a_name_of_its_package() -> None:
+    """What a package loads when asked has the name of no module in it: once loaded, that would be found."""
+    for path in SOURCE.rglob("__init__.py"):
+        package = import_module(".".join(("krow_versions", *path.parent.relative_to(SOURCE).parts)))
+        if hasattr(package, "__getattr__"):
+            assert set(package.__all__) & {each.name for each in iter_modules(package.__path__)} == set()
 
 
 def test_rooms_are_there_without_an_import_of_their_own() -> None:

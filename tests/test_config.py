@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from krow_versions.config import load, render
 from krow_versions.config.fields import ARGUMENT, CHANGELOG, NAME_PATTERN, PATH, PLACE, SLUG
-from krow_versions.config.positions import places
+from krow_versions.config.problems import places
 from krow_versions.errors import ConfigError, KrowVersionsError, Problems, UsageError
 from krow_versions.files.paths import safe_parts
 from krow_versions.findings import FINDINGS
@@ -31,7 +31,7 @@ from support.configurations import ALL, configs, files_of, good_files
 from support.examples import EXAMPLE, FILE, MISTAKES, UNTIL, told
 
 if TYPE_CHECKING:
-    from krow_versions.config.positions import KeyPlace
+    from krow_versions.config.problems import KeyPlace
 
 
 def test_every_key_means_what_the_design_says() -> None:

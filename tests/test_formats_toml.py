@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.encoding import decode
-from krow_versions.formats.toml_scan import scan_toml
+from krow_versions.formats.toml import scan_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from krow_versions.formats.toml_scan import TomlPath
+    from krow_versions.formats.toml import TomlPath
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=4)
 VALUES = st.recursive(

@@ -34,7 +34,7 @@ ALLOWED = {
     "cli/demo.py": "makes the files of an example",
     "config/fields.py": "examples in the schema of the configuration",
     "config/proposal.py": "an example in the text of a configuration",
-    "config/schema.py": "the documentation of a key",
+    "config/model.py": "the documentation of a key",
     "findings/": "the pages of the findings show examples",
     "testing/samples.py": "draws files of the built-in formats",
     "testing/workspace.py": "draws files of the built-in formats",

@@ -901,7 +901,7 @@ def attempt(at):
     def interrupt(frame, event, _):
         nonlocal lines, waits
         waits = waits or frame.f_code.co_name == "select"
-        ours = frame.f_code.co_filename.endswith(("started.py", "subprocess.py", "contextlib.py"))
+        ours = frame.f_code.co_filename.endswith(("running.py", "subprocess.py", "contextlib.py"))
         lines += ours and event == "line" and (lines > 0 or frame.f_code.co_name == "started")
         if lines == at or waits:
             sys.settrace(None)

@@ -28,12 +28,12 @@ TOPICS = (
     (
         "workspaces",
         "Workspaces, plans and reports",
-        ("workspace", "plan", "rows", "snapshot", "audit", "history"),
+        ("workspace", "planning", "snapshot", "audit", "history", "hotfix"),
     ),
-    ("versions", "Versions and the bump rule", ("version", "rule", "baseline")),
+    ("versions", "Versions and the bump rule", ("version", "bump_rule", "baseline")),
     ("files", "Formats and edits", ("formats", "edits")),
     ("changelogs", "CHANGELOG tables", ("changelog",)),
-    ("catalog", "Products, names and tables", ("catalog", "names", "config", "tables")),
+    ("catalog", "Products, names and tables", ("products", "names", "config", "tables")),
     ("errors", "Errors", ("errors",)),
     ("more", "Values that others hold", ()),
 )
@@ -46,8 +46,8 @@ HELD = {
     "krow_versions.audit": ("Report", "Finding"),
     "krow_versions.history": ("History", "Release", "PastVersion"),
     "krow_versions.snapshot": ("ProductState", "RepoState", "FileState", "TagState", "BranchState"),
-    "krow_versions.formats": ("Document", "Located", "find_version", "replace_version"),
-    "krow_versions.config": ("Config", "ConfigError"),
+    "krow_versions.formats": ("ParsedDocument", "Located", "find_version", "replace_version"),
+    "krow_versions.settings": ("Config",),
 }
 """Values that public ones hold, take or give, by the module that they are imported from."""
 

@@ -1,4 +1,4 @@
-"""The baseline: what is in production, by the first of four sources that applies."""
+"""The baseline: the version in production, from the first of four sources that applies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Baseline:
-    """What is in production, and who says so.
+    """The version in production, and its source.
 
     Attributes:
-        version: with its build, where there is one.
+        version: with its build, if any.
         source: ``from`` (the caller), ``tag``, ``head`` (the commit) or ``file``.
         revision: the tag's name, ``HEAD``, or None.
     """
@@ -40,12 +40,12 @@ class Baseline:
 
 
 def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline:
-    """Find what is in production: the first that applies of the four sources of the bump rule.
+    """Find the version in production, from the first of the four sources of the bump rule that applies.
 
     Raises:
-        Conflict: the files of the product do not agree at HEAD, or on disk without git; or no file
-            tells a version there.
-        Unsupported: a shallow clone whose tags cannot be trusted to be all.
+        Conflict: the files of the product disagree at HEAD, or on disk without git; or none of them has
+            a version there.
+        Unsupported: the clone is shallow, so tags may be missing.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
@@ -65,25 +65,25 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     versions = {file.path: file.version for file in state.files if file.version is not None}
     if not versions:
         raise Conflict(
-            f"no file of {state.product.name} tells a version, so what is in production is not known",
+            f"no file of {state.product.name} has a version, so the version in production is unknown",
             hint="correct its files, or name the version that is in production with --from",
         )
     return Baseline(_agreed(state, versions, "on disk"), "file")
 
 
 def _trusted_tag(state: ProductState) -> TagState | None:
-    """Give the production tag that the baseline is, unless tags may be missing here."""
+    """Return the highest production tag in HEAD, if no higher one can be missing or broken."""
     found = releases.highest(releases.contained(state.tags))
     for tag in state.tags:
         newer = found is None or releases.core_of(tag) > releases.core_of(found)
         if releases.is_named_production(tag) and not tag.readable and newer:
             raise Conflict(
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
-                hint="git fsck tells what is broken; fetch the tag again, or name the baseline with --from",
+                hint="git fsck shows what is broken; fetch the tag again, or name the baseline with --from",
             )
-    building = any(file.version is not None and file.version.build is not None for file in state.files)
+    has_builds = any(file.version is not None and file.version.build is not None for file in state.files)
     newest = releases.highest(state.tags)
-    if state.repo.shallow and (building or found is None or found is not newest):
+    if state.repo.shallow and (has_builds or found is None or found is not newest):
         raise Unsupported(
             f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
@@ -93,7 +93,7 @@ def _trusted_tag(state: ProductState) -> TagState | None:
 
 
 def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Version:
-    """Give the one version of all files, with the highest of their builds."""
+    """Return the one version of all files, with the highest of their builds."""
     if len({version.core for version in versions.values()}) > 1:
         listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
         raise Conflict(

@@ -1,4 +1,4 @@
-"""What git tells of commits and their times: plain data."""
+"""Commits and their times as plain data."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Commit:
 
     Attributes:
         id: its full id.
-        subject: the first paragraph of the message on one line.
+        subject: the first paragraph of the message, on one line.
         body: the rest of the message, undecodable bytes replaced.
-        date: when it was written, in the author's zone; 1970-01-01 where git cannot read it, as
-            ``git log`` shows it.
-        parents: how many there are: more than one is a merge.
+        date: the author date, in the author's zone; 1970-01-01 if git cannot read it, as in
+            ``git log``.
+        parents: their number; a merge has more than one.
     """
 
     id: str
@@ -36,9 +36,9 @@ class Change:
     """A path that differs between two commits.
 
     Attributes:
-        path: from the top of the repository.
-        added: lines that are new, None for a binary file.
-        deleted: lines that are gone, None for a binary file.
+        path: relative to the top of the repository.
+        added: number of lines added, None for a binary file.
+        deleted: number of lines deleted, None for a binary file.
     """
 
     path: str
@@ -47,9 +47,9 @@ class Change:
 
 
 def moment(raw: str) -> dt.datetime | None:
-    """Read a time as git keeps it: seconds since 1970 and the zone; None for what is none.
+    """Parse git's raw date, seconds since 1970 and the zone; None if *raw* is no date.
 
-    Git keeps times that it cannot write in any other form itself: before 1970, or beyond the calendar.
+    The raw form is the only one in which git can print every date that it stores, also those before 1970.
 
     >>> str(moment("1772708520 +0200"))
     '2026-03-05 13:02:00+02:00'

@@ -1,9 +1,9 @@
-"""Edits as values: a span of the original text and what stands there afterwards.
+"""Edits as values: a span of the original text and its replacement.
 
-Offsets are in characters (code points) of the text *before* any edit, so that edits can be
-computed in any order and independently. The laws, which ``krow_versions.testing`` exports:
+Offsets count characters (code points) of the text *before* any edit, so edits can be computed
+independently and in any order. The laws, which ``krow_versions.testing`` exports:
 
-- no edits leave the text as it is;
+- no edits change nothing;
 - every character outside the spans is kept;
 - disjoint edits commute.
 """
@@ -33,23 +33,23 @@ class Span:
             raise InternalError(f"span {self.start}..{self.end} runs backwards")
 
     def of(self, text: str) -> str:
-        """Give the characters of *text* in this span."""
+        """Return the characters of *text* in this span."""
         return text[self.start : self.end]
 
 
 @attrs.frozen(order=True)
 class Edit:
-    """Put ``text`` in the place of what stands in ``span``."""
+    """Replace the characters in ``span`` by ``text``."""
 
     span: Span
     text: str
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """Apply disjoint *edits* to *text*, whatever their order.
+    """Apply disjoint *edits* to *text*, in any order.
 
     Raises:
-        InternalError: edits overlap, insert at one place, or reach beyond the text.
+        InternalError: edits overlap, insert at the same offset, or reach beyond the text.
 
     >>> apply_edits("version: 0.1.0", [Edit(Span(9, 14), "0.1.1")])
     'version: 0.1.1'

@@ -1,6 +1,6 @@
-"""Bytes to text and back, exactly: strict UTF-8, with a byte order mark set aside.
+"""Strict UTF-8 decoding and encoding that keep every byte.
 
-Decoding happens here and before any parser sees the file, because parsers guess:
+Files are decoded here, before any parser sees them, because parsers guess the encoding:
 ``json.loads(bytes)`` accepts UTF-16.
 """
 
@@ -10,7 +10,7 @@ from krow_versions.errors import EncodingError
 
 BOM = "\ufeff"
 
-# Byte order marks of what is not UTF-8; UTF-32 first, for it begins like UTF-16.
+# Byte order marks of other encodings; UTF-32 first, because its little-endian mark begins like UTF-16's.
 _FOREIGN_MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -23,10 +23,10 @@ _HINT = "save the file as UTF-8, then run this again"
 def decode(data: bytes) -> str:
     r"""Decode the bytes of a version file or CHANGELOG; a leading BOM stays as ``\ufeff``.
 
-    ``encode(decode(data)) == data`` for every *data* that is accepted.
+    ``encode(decode(data)) == data`` for all *data* that decodes.
 
     Raises:
-        EncodingError: not UTF-8 (UTF-16 and UTF-32 are named as such), or a NUL byte.
+        EncodingError: *data* is not UTF-8, or contains a NUL byte. UTF-16 and UTF-32 are named.
     """
     for mark, name in _FOREIGN_MARKS:
         if data.startswith(mark):
@@ -52,7 +52,7 @@ def decode(data: bytes) -> str:
 
 
 def encode(text: str) -> bytes:
-    """Give the bytes of *text*, the inverse of :func:`decode`."""
+    """Encode *text*, the inverse of :func:`decode`."""
     return text.encode("utf-8", "strict")
 
 

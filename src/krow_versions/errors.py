@@ -1,16 +1,16 @@
-"""The exceptions of krow-versions, one place, data on the exception.
+"""The exceptions of krow-versions, with their data as attributes.
 
 Every error says *what* is wrong, *where* (file, line, column, key), and *what to do next*.
-There are three families, by who can correct it, and one for a bug of ours:
+There are four families, by who can correct the error:
 
-- :class:`InputError`: something that you gave is wrong (a file, a version, an argument, a state).
-- :class:`Unsupported`: it may be right, but this library does not edit it safely, so it does not try.
-- :class:`OperationFailed`: git or the file system failed; what was changed has been restored.
+- :class:`InputError`: your input is wrong (a file, a version, an argument, a state).
+- :class:`Unsupported`: the input may be valid, but this library cannot edit it safely.
+- :class:`OperationFailed`: git or the file system failed; changes were rolled back.
 - :class:`InternalError`: a bug in krow-versions; nothing was written.
 
-Several independent errors are raised together, as :class:`Problems`: an ``ExceptionGroup``.
+Several independent errors are raised together as :class:`Problems`, an ``ExceptionGroup``.
 
-Exit codes belong to the command line alone; see ``krow_versions.cli``.
+Exit codes are the command line's; see ``krow_versions.cli``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class KrowVersionsError(Exception):
         path: the file, as the user knows it (relative to its repository), or None.
         line: line in that file, counted from 1 (only ``\n`` ends a line), or None.
         column: column in that line in characters, counted from 1, or None.
-        excerpt: that line of the file, for a caret under the column, or None.
+        excerpt: the text of that line, for a caret under the column, or None.
         key: the key path in the file, such as ``project.version``, or None.
         hint: what to do next, one sentence, or None.
     """
@@ -67,19 +67,19 @@ class KrowVersionsError(Exception):
         return self
 
     def advise(self, hint: str, *, keep: bool = False) -> Self:
-        """Say what to do next, instead of the hint so far or, to *keep* that, after it; return self."""
+        """Set the hint, or append to it if *keep*; return self."""
         self.hint = f"{self.hint}; {hint}" if keep and self.hint else hint
         return self
 
     def in_file(self, path: str, key: str | None = None) -> Self:
-        """Name the file (and key) where that is not known yet; return self."""
+        """Set the path (and key) if none is set yet; return self."""
         self.path = self.path or path
         self.key = self.key or key
         return self
 
     @property
     def where(self) -> str:
-        """``path:line:column``, as far as known; empty when nothing is known."""
+        """``path:line:column``, as far as they are known; else empty."""
         if self.path is None:
             return f"line {self.line}" if self.line else ""
         parts = [printable(self.path)]
@@ -90,7 +90,7 @@ class KrowVersionsError(Exception):
         return ":".join(parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the facts, whatever the arguments that the class takes."""
+        """Pickle by the attributes, whatever arguments the class takes."""
         return _rebuilt, (type(self), self.args), self.__dict__
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ class KrowVersionsError(Exception):
 
 
 class InputError(KrowVersionsError):
-    """Something that was given is wrong; nothing was written."""
+    """Your input is wrong; nothing was written."""
 
 
 class UsageError(InputError):
@@ -126,52 +126,52 @@ class ConfigError(UsageError):
 
 
 class InvalidVersion(InputError, ValueError):
-    """No version by the semver grammar, too long, no text, or with build metadata that is no number."""
+    """Not a semver version, too long, not text, or its build metadata is not a number."""
 
 
 class PrereleaseVersion(InvalidVersion):
-    """A pre-release is no production version: a hotfix cannot start from it."""
+    """The version is a pre-release, so a hotfix cannot start from it."""
 
 
 class EncodingError(InputError):
-    """The bytes are not UTF-8, or hold a NUL."""
+    """The bytes are not UTF-8, or contain a NUL."""
 
 
 class FileFormatError(InputError):
-    """The file does not follow its own format's syntax, or is not what its name says."""
+    """The file violates the syntax of its format, or is not what its name says."""
 
 
 class VersionNotFound(InputError):
-    """The file has no version where its format keeps it."""
+    """The file has no version at the key where its format keeps one."""
 
 
 class AmbiguousVersion(InputError):
-    """The file carries several versions, or carries one in a way that has several readings."""
+    """The file has several versions, or one that can be read in several ways."""
 
 
 class FileTooLarge(InputError):
-    """A file over the size limit of what it is."""
+    """The file is larger than the limit of its format."""
 
 
 class NotRegularFile(InputError):
-    """A directory, pipe, socket or device stands where a file should be."""
+    """There is a directory, pipe, socket or device instead of a file."""
 
 
 class UnsafePath(InputError):
-    """A path that leaves its repository or enters git's own folder."""
+    """The path leads out of its repository or into git's own folder."""
 
 
 class ConcurrentEdit(InputError):
-    """A file changed between being read and being written; nothing was overwritten."""
+    """The file changed between reading and writing; nothing was overwritten."""
 
 
 class Conflict(InputError):
-    """What is there excludes what was asked for: a file, the working tree, a branch or a tag.
+    """The state of a file, the working tree, a branch or a tag does not allow the operation.
 
     Attributes:
         baseline: of a version file, the :class:`Version` in production; else None.
         target: of a version file, the :class:`Version` that should ship; else None.
-        found: of a version file, the :class:`Version` that it holds; else None.
+        found: of a version file, the :class:`Version` in it; else None.
     """
 
     def __init__(
@@ -191,24 +191,24 @@ class Conflict(InputError):
 
 
 class RefConflict(Conflict):
-    """A branch or tag cannot be created, moved or used: it exists, is another, is missing or is in use."""
+    """A branch or tag cannot be created, moved or used: it exists, has moved, is missing or is in use."""
 
 
 # --- unsupported ----------------------------------------------------------------------------
 
 
 class Unsupported(KrowVersionsError):
-    """It may be valid, but is not edited here, because it could not be done safely.
+    """The input may be valid, but cannot be edited safely.
 
     Examples: a version that is an alias or a block scalar; a bare, partial or shallow repository.
     """
 
 
-# --- the world outside ----------------------------------------------------------------------
+# --- git and the file system ----------------------------------------------------------------------
 
 
 class OperationFailed(KrowVersionsError):
-    """Git or the file system failed; what was changed has been restored."""
+    """Git or the file system failed; changes were rolled back."""
 
 
 class FileSystemError(OperationFailed):
@@ -224,11 +224,11 @@ class GitMissing(GitError):
 
 
 class PushRejected(GitError):
-    """The remote took none of the refs that it was offered.
+    """The remote rejected the push; it accepted none of the refs.
 
     Attributes:
-        reasons: full ref name to the reason of git, the remote or its hook; those refused for
-            their own sake first, then those refused with them.
+        reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
+            of their own first, then those rejected together with them.
     """
 
     def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:
@@ -237,11 +237,11 @@ class PushRejected(GitError):
 
 
 class Busy(OperationFailed):
-    """Another run, or another git, holds the lock of this repository, or was killed and left it.
+    """Another run, or another git, holds a lock of this repository, or was killed and left it.
 
     Attributes:
-        lock: the lock's file where it is git's, which is never removed here; else None.
-        since: when that was made, or None; the age is for the caller to print, who has the clock.
+        lock: path of git's lock file, which is never removed here; None if the lock is not git's.
+        since: when the lock was made, or None; callers with a clock can print its age.
     """
 
     def __init__(
@@ -262,7 +262,7 @@ class Busy(OperationFailed):
 
 
 class InternalError(KrowVersionsError):
-    """A promise of this library would have been broken; it stopped before writing.
+    """A check of this library on its own result failed; nothing was written.
 
     Attributes:
         before: the text before the edit, for the bug report.
@@ -282,13 +282,13 @@ class InternalError(KrowVersionsError):
 
 
 class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: ignore[override]  # message
-    """Several independent errors, in the order of the files that they are about.
+    """Several independent errors, in the order of their files.
 
-    ``except* Conflict`` takes the conflicts out of it; ``except KrowVersionsError`` takes it whole.
+    ``except* Conflict`` handles the conflicts in it; ``except KrowVersionsError`` catches the group.
     """
 
     def __new__(cls, errors: Iterable[KrowVersionsError]) -> Self:
-        """Group *errors*, at least one; a group among them gives its members."""
+        """Group *errors*, at least one; nested groups are flattened."""
         found = [member for error in errors for member in members(error)]
         return super().__new__(cls, f"{len(found)} problems", found)
 
@@ -296,11 +296,11 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
         self.path = self.line = self.column = self.excerpt = self.key = self.hint = None
 
     def derive(self, errors: Sequence[Any], /) -> Problems:  # type: ignore[override]  # Of our errors only.
-        """Group a part of the errors; Python asks for it when ``except*`` takes others out."""
+        """Group some of the errors; Python calls this for ``except*``."""
         return Problems(errors)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the errors."""
+        """Pickle by the member errors."""
         return Problems, (self.exceptions,), self.__dict__
 
     def __str__(self) -> str:
@@ -308,14 +308,14 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
 
 
 def members(error: KrowVersionsError) -> tuple[KrowVersionsError, ...]:
-    """Give the errors of a group, or the one error that is none."""
+    """Return the errors of a group; of any other error, the error itself."""
     return (
         cast("tuple[KrowVersionsError, ...]", error.exceptions) if isinstance(error, Problems) else (error,)
     )
 
 
 def raise_all(errors: Iterable[KrowVersionsError]) -> None:
-    """Raise nothing for no error, the error itself for one, :class:`Problems` for more."""
+    """Raise the error if there is one, :class:`Problems` if there are several."""
     found = tuple(errors)
     if len(found) == 1:
         raise found[0]

@@ -1,4 +1,4 @@
-"""The releases of a product, of every stage: what its tags say, and what its files said then."""
+"""The releases of a product, of every stage, with the versions in its files at each."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from krow_versions.formats import Located
     from krow_versions.snapshot import PastFile, ProductState, TagState
 
-# A version that no format reads as anything else, in quotes or without: it has two dots and no letters.
+# A version that every format reads as text, quoted or not, because it has two dots and no letters.
 _PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
-_MOST = 32  # Beginnings of a file that are kept; more would make files with ever new ones slow.
+_MOST = 32  # Beginnings kept per file; with more, a file whose beginning always changes would be slow.
 
 
 @attrs.frozen
 class PastVersion:
-    """What one version file said at one release.
+    """The version of one file at one release.
 
     Attributes:
-        path: the file, in its repository.
-        version: its version, or None when it could not be read.
-        error: why not, or None.
+        path: relative to its repository.
+        version: its version, or None if it could not be read.
+        error: why it could not be read, or None.
     """
 
     path: str
@@ -46,17 +46,17 @@ class PastVersion:
 
 @attrs.frozen
 class Release:
-    """One release: a tag of the product whose name fits a stage.
+    """A release: a tag of the product whose name matches the pattern of a stage.
 
     Attributes:
         tag: its name.
         stage: ``production``, ``staging`` or ``development``.
         version: the version in its name.
-        build: the highest build of the product's files there, or None where they carry none.
-        date: when the tag was made, with its zone; of a lightweight tag, its commit; None if not known.
-        commit: the id of the commit that it names; empty when it cannot be read.
-        days: days since the release before it in time, of any stage; None for the first.
-        files: the version files there, lock files aside.
+        build: the highest build in the product's files there, or None if they have none.
+        date: the date of the tag, or of the commit of a lightweight tag, with its zone; None if unknown.
+        commit: the id of its commit; empty if the tag cannot be read.
+        days: days since the previous release of any stage; None for the first.
+        files: the version files there, without lock files.
         above: the highest other production tag that it contains, or None.
         subject: the first line of the tag's message.
     """
@@ -75,18 +75,18 @@ class Release:
 
 @attrs.frozen
 class History(Tabular):
-    """Every release of one product, the newest first.
+    """The releases of one product.
 
     Attributes:
         product: its name.
-        releases: by date, then by version; those without a date at the end.
+        releases: the newest first, by date, then by version; those without a date at the end.
     """
 
     product: str
     releases: tuple[Release, ...]
 
     def to_table(self) -> Table:
-        """Give one row per release."""
+        """Return one row per release."""
         rows = (
             (
                 each.tag,
@@ -103,7 +103,7 @@ class History(Tabular):
         return Table(columns, tuple(rows), caption=f"Releases of {self.product}")
 
     def to_json(self) -> dict[str, object]:
-        """Give the document that ``history --json`` prints."""
+        """Return the document that ``history --json`` prints."""
         releases = [
             {
                 "tag": each.tag,
@@ -119,12 +119,12 @@ class History(Tabular):
         return {"schema": 1, "product": self.product, "releases": releases}
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the releases in time, a row per stage; those without a date are left out, and counted.
+        """Draw the dated releases over time, one row per stage; the title counts those without a date.
 
-        Where versions would overlap, the newest are written.
+        Where versions would overlap, the newest are shown.
 
         Args:
-            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+            ax: where to draw, or None for a new figure, which is ``.figure`` of the result.
 
         Raises:
             UsageError: matplotlib is not installed.
@@ -139,9 +139,9 @@ class History(Tabular):
 
 
 def read_history(state: ProductState) -> History:
-    """Read the releases of a product from a snapshot that has its version files at every tag.
+    """Read the releases of a product from a state with its version files at every tag.
 
-    A tag whose name fits no stage is no release.
+    Tags whose names match no stage are ignored.
     """
     reader = _Reader()
     files: dict[str, list[PastVersion]] = {}
@@ -161,17 +161,17 @@ def read_history(state: ProductState) -> History:
 
 
 def in_time(releases: Iterable[Release]) -> list[Release]:
-    """List the dated ones of *releases*, the oldest first; of one moment, the lowest version first."""
+    """Sort the dated *releases*, oldest first; at the same moment, lowest version first."""
     return sorted((each for each in releases if each.date), key=_in_time)
 
 
 @attrs.frozen
 class _Reader:
-    """Parses files of many releases, and few of them.
+    """Reads the files of many releases, and parses few of them.
 
-    Where a file differs by nothing but a plain version in the same place from one that was parsed, a
-    parser could find nothing else there: that one is known without it. What stands before a version
-    hardly changes and what stands behind it does, so of all that stood behind a digest is kept.
+    If a file differs from a parsed one only by another plain version in the same place, its version is
+    known without parsing. The text before a version hardly ever changes, so it is kept as it is; of the
+    texts after it, which change often, digests are kept.
     """
 
     _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = attrs.field(factory=dict)
@@ -199,14 +199,14 @@ def _digest(data: bytes) -> bytes:
 
 
 def _around(located: Located) -> tuple[bytes, bytes] | None:
-    """Give what stands before and behind the version, where any other plain one would be read as well."""
+    """Return the bytes before and after the version, if a parser would read any plain version there."""
     written = str(located.version)
     if not (located.format.delimited and len(located.places) == 1 and _PLAIN.fullmatch(encode(written))):
         return None
     scalar = located.places[0][1]
     body = located.text.removeprefix(BOM)
     if scalar.span.of(body) != f"{scalar.style}{written}{scalar.style}":
-        return None  # It is written with escapes.
+        return None  # The version is written with escapes.
     start = len(located.text) - len(body) + scalar.span.start + len(scalar.style)
     return encode(located.text[:start]), encode(located.text[start + len(written) :])
 

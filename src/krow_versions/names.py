@@ -1,7 +1,7 @@
-"""Names of tags and branches: one small pattern that formats and parses, each the other's inverse.
+"""Names of tags and branches, by patterns that format and parse them.
 
-A pattern is literal text with ``{slug}`` and ``{version}`` in it, each once. It is no regular
-expression and no format string: nothing in it can run or take long.
+A pattern is literal text with ``{slug}`` and ``{version}`` in it, each once. It is not a regular
+expression or format string, so a pattern from a configuration cannot run code or take long.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersio
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
-# What stands before the name of a branch or tag in its full name, gitglossary(7), "ref".
+# The prefixes of full ref names, see "ref" in gitglossary(7).
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
-# Short, lower case, and nothing that git, a shell or a URL reads as anything else.
+# Short, lower case, and without special characters of git, shells and URLs.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_LONGEST = 512  # Of a name that is read: twice the longest version, and what stands around it.
+_LONGEST = 512  # Characters of a name that is parsed: twice the longest version.
 _FIELD = re.compile(r"\{([a-z]*)\}")
 
 
 def is_slug(text: str) -> bool:
-    """Tell whether *text* may name a product in tags and branches.
+    """Whether *text* may name a product in tags and branches.
 
     >>> is_slug("krow-withus-web"), is_slug("-x"), is_slug("a..b"), is_slug("a.lock")
     (True, False, False, False)
@@ -39,7 +39,7 @@ class NamePattern:
     """A pattern such as ``{slug}/prod-v{version}``.
 
     Raises:
-        InputError: the pattern does not hold each field exactly once.
+        InputError: the pattern does not have each field exactly once.
     """
 
     text: str
@@ -52,11 +52,11 @@ class NamePattern:
             )
 
     def format(self, slug: str, version: Version) -> str:
-        """Give the name of *slug* at the x.y.z (and pre-release) of *version*; builds are not in names."""
+        """Return the name for *slug* and *version*, without the build."""
         return self.text.replace("{slug}", slug).replace("{version}", str(version.with_build(None)))
 
     def parse(self, name: str) -> tuple[str, Version] | None:
-        """Give slug and version of *name*, or None when it does not fit the pattern exactly."""
+        """Return the slug and version in *name*, or None if it does not match the pattern."""
         match = self._pattern.fullmatch(name) if len(name) <= _LONGEST else None
         if match is None or not is_slug(match["slug"]):
             return None
@@ -66,7 +66,7 @@ class NamePattern:
             return None
 
     def folder(self, slug: str) -> str:
-        """Give the folder that all names of *slug* are in, as far as it is the same for every version.
+        """Return the folder of all names of *slug*, whatever the version; empty if there is none.
 
         >>> NamePattern("{slug}/prod-v{version}").folder("web")
         'web'
@@ -76,7 +76,7 @@ class NamePattern:
 
     @property
     def home(self) -> str:
-        """The folder that all names are in, of every product and version; empty when there is none.
+        """The folder of all names, of every product and version; empty if there is none.
 
         >>> NamePattern("hotfix/{slug}-v{version}").home
         'hotfix'
@@ -101,9 +101,9 @@ BRANCH_PATTERN = NamePattern("hotfix/{slug}-v{version}")
 
 @attrs.frozen
 class ReleaseTag:
-    """The name of a release: which product, at which stage, which version.
+    """The name of a release tag: product, stage and version.
 
-    ``str`` gives the name by the built-in patterns; :meth:`parse` is its inverse.
+    ``str`` returns the name by the built-in patterns; :meth:`parse` is its inverse.
 
     >>> tag = ReleaseTag.parse("krow-withus-worker-mobile/prod-v0.1.0")
     >>> tag.slug, tag.stage, str(tag.version)
@@ -116,10 +116,10 @@ class ReleaseTag:
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """Read a tag's name, without ``refs/tags/``.
+        """Parse the name of a tag, without ``refs/tags/``.
 
         Raises:
-            InputError: the name fits no stage's pattern.
+            InputError: the name matches the pattern of no stage.
         """
         for stage, pattern in TAG_PATTERNS.items():
             found = pattern.parse(name)
@@ -154,12 +154,12 @@ def _slug(_: object, __: object, slug: str) -> None:
 
 @attrs.frozen
 class HotfixBranch:
-    """The name of a hotfix's branch: which product, and the version that it will ship.
+    """The name of a hotfix branch: the product, and the version that it will ship.
 
-    ``str`` gives the name by the built-in pattern; :meth:`parse` is its inverse.
+    ``str`` returns the name by the built-in pattern; :meth:`parse` is its inverse.
 
     Raises:
-        InputError: the slug cannot stand in a name, or the version is a pre-release.
+        InputError: the slug is not valid in names, or the version is a pre-release.
 
     >>> branch = HotfixBranch.parse("hotfix/krow-withus-worker-mobile-v0.1.1")
     >>> branch.slug, str(branch.version), str(branch)
@@ -171,10 +171,10 @@ class HotfixBranch:
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """Read a branch's name, without ``refs/heads/``.
+        """Parse the name of a branch, without ``refs/heads/``.
 
         Raises:
-            InputError: the name does not fit the pattern.
+            InputError: the name does not match the pattern.
         """
         found = BRANCH_PATTERN.parse(name)
         if found is None or found[1].prerelease is not None or found[1].build is not None:

@@ -1,6 +1,6 @@
-"""The products, where their versions live, and how their tags are called.
+"""Products, their version files, and the patterns of their tags and branches.
 
-KROW's own catalog is built in, so that a KROW checkout needs no configuration.
+KROW's own catalog is built in, so a KROW checkout needs no configuration.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ HOME = "."
 
 @attrs.frozen
 class VersionFile:
-    """Where a version is written: a path or glob relative to its repository.
+    """A version file: a path or glob relative to its repository.
 
     Attributes:
         path: the file, or a glob that may match several.
-        otherwise: the file to take where ``path`` does not exist, or None.
-        repo: the repository's name, or None for that of the product.
-        format: a format's name, or None for the one that the file's name tells.
-        key: where in the file, as ``krow_versions.formats.read_version`` takes it, or None.
+        otherwise: the file to use if ``path`` does not exist, or None.
+        repo: the name of its repository, or None for that of the product.
+        format: the name of its format, or None for the format that knows the file name.
+        key: the key of the version, as in :func:`krow_versions.read_version`, or None.
     """
 
     path: str
@@ -46,14 +46,14 @@ class Product:
     """Something that ships under a version of its own.
 
     Attributes:
-        name: how commands call it.
-        slug: how tags and branches call it.
-        files: every file that carries its version; a lock file beside a package.json comes with it.
-        title: how people call it.
-        aliases: further names that commands accept.
+        name: its name in commands.
+        slug: its name in tags and branches.
+        files: every file with its version; a lock file beside a package.json is included with it.
+        title: its name for people.
+        aliases: more names that commands accept.
         repo: name of the repository that its tags are in.
-        changelog: its CHANGELOG, when not the one beside the first version file or at the top.
-        max_build: the highest build number that may be written.
+        changelog: its CHANGELOG, or None for the one beside its first version file or at the top.
+        max_build: the highest build number allowed.
     """
 
     name: str
@@ -68,17 +68,17 @@ class Product:
 
 @attrs.frozen
 class Catalog:
-    """Products by name, in their order of display, and the patterns of their tags and branches."""
+    """The products in order of display, and the patterns of their tags and branches."""
 
     products: tuple[Product, ...]
     tags: Mapping[str, NamePattern] = attrs.field(factory=lambda: dict(TAG_PATTERNS))
     branch: NamePattern = BRANCH_PATTERN
 
     def product(self, name: str) -> Product:
-        """Give the product called *name*, by its name, an alias or its title, in any case.
+        """Return the product with that name, alias or title, ignoring case.
 
         Raises:
-            UsageError: there is none; the hint has the nearest name.
+            UsageError: there is no such product; the hint has the nearest name.
         """
         wanted = as_compared(name)
         if not wanted:
@@ -93,27 +93,27 @@ class Catalog:
 
 
 def repo_path(repo: str, path: str) -> str:
-    """Write where a file is, as the configuration does: the repository is named where there are several.
+    """Write the path of a file as in the configuration; the repository is omitted if it is the only one.
 
-    >>> place(".", "VERSION"), place("web", "package.json")
+    >>> repo_path(".", "VERSION"), repo_path("web", "package.json")
     ('VERSION', 'web:package.json')
     """
     return joined_place(None if repo == HOME else repo, path)
 
 
 def joined_place(repo: str | None, path: str) -> str:
-    """Write ``repo:path``, or the path alone where no repository is named."""
+    """Write ``repo:path``, or the path alone if *repo* is None."""
     return path if repo is None else f"{repo}:{path}"
 
 
 def split_place(text: str) -> tuple[str | None, str]:
-    """Split ``repo:path``; a colon below the first folder is part of the path."""
+    """Split ``repo:path``; a colon after the first slash is part of the path."""
     repo, colon, path = text.partition(":")
     return (repo, path) if colon and "/" not in repo else (None, text)
 
 
 def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
-    """Write a hint with the nearest of the *known* names, and all of them."""
+    """Write a hint that names the nearest of the *known* names, and lists all."""
     import difflib
 
     names = list(known)

@@ -1,4 +1,4 @@
-"""What a configuration means: the values that the other rooms work with."""
+"""A configuration as values, which the other rooms work with."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Hotfix:
-    """What the hotfix process needs to know; the pattern of its branches is in the catalog.
+    """The settings of the hotfix process; the pattern of its branches is in the catalog.
 
     Attributes:
-        main: the branch that hotfixes are merged to.
-        remote: the remote that is pushed to.
+        main: the branch that hotfixes are merged into.
+        remote: the remote to push to.
         label: the label of the pull request.
-        contacts: role or name, and how to reach them, in the order of the file.
-        channel: where a hotfix is announced, or None.
-        max_lines: how many changed lines it may have before it counts as big.
-        also: paths and globs that it may change beside the folders of its product.
+        contacts: by role or name, how to reach them, in the order of the file.
+        channel: where hotfixes are announced, or None.
+        max_lines: number of changed lines above which a hotfix is big.
+        also: paths and globs that a hotfix may change besides the folders of its product.
         texts: templates that replace built-in texts of the process, by name.
     """
 
@@ -40,14 +40,14 @@ class Hotfix:
 
 @attrs.frozen
 class Ignore:
-    """A finding that is known and need not be shown until a day.
+    """A known finding that is not reported until a day.
 
     Attributes:
         code: the id of the finding, such as ``KV205``.
-        reason: why it may be ignored.
-        until: the last day on which it is.
-        product: only of this product, or None for all.
-        about: only what is about this tag, branch, version or file; None for all.
+        reason: why it is ignored.
+        until: the last day on which it is ignored.
+        product: only for this product, or None for all.
+        about: only for this tag, branch, version or file, or None for all.
     """
 
     code: str
@@ -59,12 +59,12 @@ class Ignore:
 
 @attrs.frozen
 class Audit:
-    """What an audit needs to know.
+    """The settings of the audit.
 
     Attributes:
-        severity: how grave a finding counts, by its id, where not as usual.
-        ignore: findings that are known.
-        stale_days: after how many days without a commit a hotfix branch is stale.
+        severity: severities that replace the default ones, by the id of the finding.
+        ignore: known findings.
+        stale_days: number of days without a commit after which a hotfix branch is stale.
     """
 
     severity: Mapping[str, str] = attrs.field(factory=dict)
@@ -74,13 +74,13 @@ class Audit:
 
 @attrs.frozen
 class Config:
-    """A whole configuration; ``Config()`` is what a checkout without a file has.
+    """A whole configuration; ``Config()`` is the default.
 
     Attributes:
         catalog: products in the order of the file, patterns of tags and branches.
-        repos: repository names and their paths, relative to the configuration's folder.
+        repos: paths of the repositories by name, relative to the configuration's folder.
         hotfix: the settings of the hotfix process.
-        deploys: by product name the command that deploys it, placeholders in it, where there is one.
+        deploys: by product name, the command that deploys it, with placeholders.
         audit: the settings of the audit.
     """
 

@@ -1,4 +1,4 @@
-"""What the files and git said at one moment: plain data, from which plans and audits are computed."""
+"""The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog, Product
     from krow_versions.version import Version
 
-# A build as it stands in any version file; longer runs of digits are in no valid version.
+# A build in any version file; no valid version has a longer run of digits.
 _BUILD = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
-_ANY_BUILD = 10**256  # Above every build that a version can have.
+_ANY_BUILD = 10**256  # Above every valid build.
 
 
 @attrs.frozen
@@ -35,11 +35,11 @@ class RepoState:
         root: absolute path.
         head: commit id of HEAD, or None before the first commit and without git.
         branch: the branch's name without ``refs/heads/``, or None when detached and without git.
-        shallow: whether history, and with it tags, may be cut off.
-        error: why git cannot be asked although this is a repository, or None.
-        under_way: what git is in the middle of, such as ``merge``, or None.
-        main: the main branch, as ``main`` or ``origin/main``; None where it is not here or was not
-            asked for.
+        shallow: whether the clone is shallow, so that history and tags may be missing.
+        error: why git does not answer although this is a repository, or None.
+        under_way: the unfinished operation of git, such as ``merge``, or None.
+        main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
+            not requested.
     """
 
     name: str
@@ -54,18 +54,18 @@ class RepoState:
 
 @attrs.frozen
 class FileState:
-    """A version file as it stands in the working tree.
+    """A version file in the working tree.
 
     Attributes:
         repo: name of its repository.
         path: relative to that repository.
         format: the name of its format.
-        key: where its version is kept, when not in the usual place.
-        located: its version and where that stands, or None when it could not be found.
-        error: why it could not be found, or None.
-        real_path: *path* with its links inside the repository followed.
-        missing: whether it should be there, by the configuration or by git, and is not.
-        closed: whether it is a folder that cannot be looked into, and that may hold version files.
+        key: the key of its version, or None for the usual one of the format.
+        located: its version and the places of it, or None if it has none that can be read.
+        error: why the version cannot be read, or None.
+        real_path: *path* with links inside the repository resolved.
+        missing: whether the configuration or git names it, but it does not exist.
+        closed: whether it is a folder that cannot be read and may contain version files.
     """
 
     repo: str
@@ -80,7 +80,7 @@ class FileState:
 
     @property
     def version(self) -> Version | None:
-        """The version, where one could be found."""
+        """The version, or None if it could not be read."""
         return self.located.version if self.located else None
 
 
@@ -90,16 +90,16 @@ class TagState:
 
     Attributes:
         name: without ``refs/tags/``.
-        stage: the stage by the catalog's patterns, or None for a name that fits none.
-        version: the version in its name, or None likewise.
-        reachable: whether HEAD contains what it points at.
-        readable: whether what it points at is a commit that is here.
-        annotated: whether it is an object of its own, with a message and a date.
-        commit: the id of that commit; empty when not known.
-        dated: when it was made, as git keeps it; a lightweight tag has the time of its commit.
-        subject: the first line of its message; of a lightweight tag, that of its commit.
-        on_main: whether the main branch contains it; None where that was not asked for.
-        above: the highest other production tag that it contains, where that was asked for.
+        stage: the stage by the catalog's patterns, or None if the name matches none.
+        version: the version in its name, or None if the name matches no pattern.
+        reachable: whether HEAD contains its commit.
+        readable: whether it points at a commit that is in this clone.
+        annotated: whether it is a tag object, with a message and a date.
+        commit: the id of its commit; empty if unknown.
+        dated: its date in git's raw form; a lightweight tag has the date of its commit.
+        subject: the first line of its message; of a lightweight tag, of its commit's message.
+        on_main: whether the main branch contains it; None if not requested.
+        above: the highest other production tag that it contains, if requested.
     """
 
     name: str
@@ -116,29 +116,29 @@ class TagState:
 
     @property
     def date(self) -> dt.datetime | None:
-        """When it was made, with its zone, or None when that is not known."""
+        """Its date, with its zone, or None if unknown."""
         return moment(self.dated)
 
 
 @attrs.frozen
 class BranchState:
-    """A branch that is called like a hotfix, here or as last seen on the remote.
+    """A branch with the name of a hotfix, local or as last fetched from the remote.
 
     Attributes:
-        repo: the repository that it is in.
+        repo: the name of its repository.
         name: without ``refs/heads/`` or the remote.
-        remote: the remote that has it, or None for a branch of this clone.
-        slug: the product that its name tells, or None for a name that does not fit.
-        version: the version that its name tells, or None likewise.
+        remote: the name of its remote, or None for a local branch.
+        slug: the slug of the product in its name, or None if the name does not match the pattern.
+        version: the version in its name, or None if the name does not match the pattern.
         commit: the id of its last commit.
-        dated: when that was committed, as git keeps it.
+        dated: the date of that commit, in git's raw form.
         merged: whether the main branch contains it.
         finished: whether a production tag of its version contains it.
-        base: the highest production tag below its version that it contains, or None; not told of a
-            branch that is merged or finished.
-        beyond: how many commits of the main branch it contains that the base does not.
-        standing: how it stands to the branch of that name on the remote, or here: ``same``,
-            ``ahead``, ``behind``, ``diverged``; empty where there is none.
+        base: the highest production tag below its version that it contains, or None; always None for
+            a branch that is merged or finished.
+        beyond: number of commits of the main branch that it contains and the base does not.
+        standing: its relation to the branch of that name on the other side, local or remote:
+            ``same``, ``ahead``, ``behind``, ``diverged``; empty if there is none.
     """
 
     repo: str
@@ -156,27 +156,27 @@ class BranchState:
 
     @property
     def date(self) -> dt.datetime | None:
-        """When its last commit was made, with its zone, or None when that is not known."""
+        """The date of its last commit, with its zone, or None if unknown."""
         return moment(self.dated)
 
     @property
     def shown(self) -> str:
-        """How people write it: ``origin/hotfix/...`` where it is the remote's."""
+        """Its name for people; a branch of a remote is ``origin/hotfix/...``."""
         return f"{self.remote}/{self.name}" if self.remote else self.name
 
 
 @attrs.frozen
 class PastFile:
-    """A version file as it is in a commit; parsed only when it is asked.
+    """A version file in a commit, parsed on demand.
 
     Attributes:
         revision: ``HEAD`` or the tag's name.
         path: relative to its repository.
         format: the name of its format.
         key: as in :class:`FileState`.
-        data: its bytes; none when it could not be read.
+        data: its bytes; empty if it could not be read.
         error: why it could not be read, or None.
-        known: its version, where the same bytes on disk were parsed before, or None.
+        known: its version, if the same bytes were parsed before, or None.
     """
 
     revision: str
@@ -189,16 +189,16 @@ class PastFile:
 
     @property
     def build_bound(self) -> int:
-        """A number that the file's build is surely not above; -1 when it surely has none.
+        """An upper bound of the file's build, found without parsing; -1 if it has none.
 
-        It lets the highest build of 20,000 tags be found by parsing very few of their files.
+        With it, the highest build of 20,000 tags is found by parsing very few of their files.
         """
         if self.error is not None:
             return _ANY_BUILD
         return max((int(digits) for digits in _BUILD.findall(self.data)), default=-1)
 
     def version(self) -> Version:
-        """Give its version, parsed when first asked for.
+        """Return its version, parsing the file at the first call.
 
         Raises:
             KrowVersionsError: as :meth:`located`.
@@ -213,19 +213,19 @@ class PastFile:
         """Parse the file.
 
         Raises:
-            KrowVersionsError: it has no version that could be read; the path names the revision.
+            KrowVersionsError: its version cannot be read; the path names the revision.
         """
         try:
             if self.error is not None:
                 raise self.error
-            # Of a file that could not be read on disk, the format is known by its name only.
+            # A file that could not be read on disk has no format yet, so take the one of its name.
             name = self.format or format_for(self.path).name
             return find_version(decode(self.data), format_named(name, self.key))
         except KrowVersionsError as error:
             raise error.in_file(f"{self.revision}:{self.path}") from None
 
     def state(self, repo: str) -> FileState:
-        """Give the file as if it stood so in the working tree of *repo*; a fault is kept, not raised."""
+        """Return the state of such a file in the working tree of *repo*; errors are stored, not raised."""
         try:
             return FileState(repo, self.path, self.format, self.key, self.located())
         except KrowVersionsError as error:
@@ -234,13 +234,13 @@ class PastFile:
 
 @attrs.frozen
 class ChangelogState:
-    """A product's CHANGELOG as it stands in the working tree.
+    """A product's CHANGELOG in the working tree.
 
     Attributes:
         repo: name of its repository.
         path: relative to that repository.
-        heading: the heading that its table is under, where that is configured.
-        text: its content, empty when it could not be read.
+        heading: the heading above its table, if configured.
+        text: its content; empty if it could not be read.
         error: why it could not be read, or None.
     """
 
@@ -253,21 +253,21 @@ class ChangelogState:
 
 @attrs.frozen
 class ProductState:
-    """All that is known of one product.
+    """The state of one product.
 
     Attributes:
-        product: its place in the catalog.
-        repo: the repository that its tags are in.
+        product: the product in the catalog.
+        repo: the repository of its tags.
         files: its version files, sorted by repository and path.
         tags: every tag under its slug.
         committed: its version files at HEAD.
-        released: its version files at its tags, where its files carry builds.
-        changelog: its CHANGELOG, or None when there is none.
-        subjects: first lines of the commits since its baseline, newest first, or None when not known or not
-            asked for.
-        past: its version files at all its tags, lock files aside, where that was asked for.
-        branches: the hotfix branches that are called after it, where that was asked for.
-        beside: its version files and CHANGELOG at further commits, where that was asked for.
+        released: its version files at its tags, if its files have builds.
+        changelog: its CHANGELOG, or None if it has none.
+        subjects: first lines of the commits since its baseline, newest first; None if unknown or not
+            requested.
+        past: its version files at all its tags without lock files, if requested.
+        branches: its hotfix branches, if requested.
+        beside: its version files and CHANGELOG at other commits, if requested.
     """
 
     product: Product
@@ -285,12 +285,12 @@ class ProductState:
 
 @attrs.frozen
 class Snapshot:
-    """The products that were asked for, at one moment.
+    """The requested products at one moment.
 
     Attributes:
-        catalog: all products, and how tags and branches are called.
-        products: the state of each that was asked for.
-        strays: branches among the hotfixes whose names fit no product, where that was asked for.
+        catalog: all products, and the patterns of tags and branches.
+        products: the state of each requested product.
+        strays: branches in the folder of hotfixes whose names match no product, if requested.
     """
 
     catalog: Catalog
@@ -299,7 +299,7 @@ class Snapshot:
 
 
 def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -> FileState:  # noqa: A002
-    """Make the state of a version file from its bytes; a fault is kept, not raised."""
+    """Make the state of a version file from its bytes; errors are stored, not raised."""
     try:
         located = find_version(decode(data), format_named(format, key))
     except KrowVersionsError as error:
@@ -310,15 +310,9 @@ def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -
 def tag_state(
     catalog: Catalog, slug: str, name: str, *, reachable: bool = True, readable: bool = True, **known: Any
 ) -> TagState:
-    """Read a tag's name by the catalog's patterns; a build in a name says nothing.
+    """Parse a tag's name by the catalog's patterns; a build in the name is ignored.
 
-    Args:
-        catalog: the patterns.
-        slug: the product's.
-        name: without ``refs/tags/``.
-        reachable: whether HEAD contains it.
-        readable: whether it leads to a commit that is here.
-        known: what else is known, as :class:`TagState` calls it.
+    The other arguments are those of :class:`TagState`.
     """
     for stage, pattern in catalog.tags.items():
         found = pattern.parse(name)

@@ -1,7 +1,7 @@
-"""The texts of the hotfix process: templates that the configuration may replace.
+"""The templates of the texts of the hotfix process, which the configuration can replace.
 
-Templates are ``string.Template``: ``$name`` and ``${name}`` stand for values, ``$$`` for a dollar.
-No code runs in one, and what is wrong with one is found when the configuration is read.
+They are ``string.Template``s: ``$name`` and ``${name}`` are placeholders, ``$$`` is a dollar. They run
+no code, and are checked when the configuration is read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from krow_versions.errors import InputError, UsageError
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 
-# What every text may name, and what of it may run over several lines.
+# The placeholders that every text may use.
 PLACEHOLDERS = (
     "base",
     "base_version",
@@ -45,23 +45,23 @@ PLACEHOLDERS = (
 
 
 COMMIT_LABELS = ("HOTFIX for", "Issue:", "Solution:", "Tested:")
-"""What begins a line each in the message of the commit that fixes."""
+"""Each of these must begin a line of the message of the commit that fixes."""
 
 
 @attrs.frozen
 class Text:
-    """One text of the process.
+    """A text of the process.
 
     Attributes:
         template: the built-in template.
         kind: ``line`` (one line), ``plain``, ``commit`` or ``markdown``.
-        says: what it is for.
-        allowed: the placeholders that it may hold.
+        purpose: what it is, for hints and documentation.
+        allowed: the placeholders that it may use.
     """
 
     template: str
     kind: str
-    says: str
+    purpose: str
     allowed: tuple[str, ...] = PLACEHOLDERS
 
 
@@ -90,14 +90,14 @@ TEXTS = {
         "Severity: $severity\nIssue: $issue\nImpact: $impact\nSolution: $solution\nTested: $tested\n"
         "Deployed: $deployed\nTag: $tag\n\nLogs are watched for the next 2 hours.\n",
         "plain",
-        "what is told when the hotfix is deployed",
+        "the announcement of the deployment",
     ),
     "follow_up": Text(
         "✅ HOTFIX STATUS UPDATE\n\nProduct: $title $version\nIssue: $issue\nSolution: $solution\n"
         "Deployed: $deployed\nFrom detection to resolution: $total\n\n"
         "The hotfix has been in production for 24 hours. The post-mortem follows.\n",
         "plain",
-        "what is told after 24 hours",
+        "the follow-up after 24 hours",
     ),
     "contacts": Text("Emergency contacts\n\n  $contacts\n\nChannel: $channel\n", "plain", "whom to call"),
     "release_notes": Text(
@@ -110,10 +110,10 @@ TEXTS = {
 
 
 def text(name: str) -> Text:
-    """Give the text called *name*.
+    """Return the text with that name.
 
     Raises:
-        UsageError: there is none; the hint has the nearest.
+        UsageError: there is no such text; the hint has the nearest name.
     """
     if name not in TEXTS:
         raise UsageError(f"there is no text {quoted(name)}", hint=did_you_mean(name, TEXTS, "texts"))
@@ -121,23 +121,23 @@ def text(name: str) -> Text:
 
 
 def check_template(name: str, template: str) -> tuple[InputError, ...]:
-    """Tell what is wrong with a template that is to replace a built-in one; nothing when it is fine.
+    """Return the problems of a template that is to replace a built-in one; none if it is valid.
 
     Raises:
-        UsageError: there is no text of that name.
+        UsageError: there is no text with that name.
     """
-    wanted = text(name)
-    found = [*_bad_dollars(template), *_unknown(wanted, template)]
+    replaced = text(name)
+    found = [*_bad_dollars(template), *_unknown(replaced, template)]
     if not template.strip():
         found.append(InputError("the template is empty", hint="leave it out to keep the built-in one"))
-    if wanted.kind == "line" and "\n" in template.strip():
-        found.append(InputError("the template must be one line", hint=f"it is {wanted.says}"))
-    if wanted.kind == "commit" and not found:
+    if replaced.kind == "line" and "\n" in template.strip():
+        found.append(InputError("the template must be one line", hint=f"it is {replaced.purpose}"))
+    if replaced.kind == "commit" and not found:
         lines = template.split("\n")[1:]
         missing = [label for label in COMMIT_LABELS if not any(line.startswith(label) for line in lines)]
         if missing:
-            said = f"the template lacks {', '.join(missing)}, each on a line of its own"
-            found.append(InputError(said, hint="krow-versions hotfix check looks for them in the commit"))
+            message = f"the template lacks {', '.join(missing)}, each on a line of its own"
+            found.append(InputError(message, hint="krow-versions hotfix check looks for them in the commit"))
     return tuple(found)
 
 
@@ -150,11 +150,11 @@ def _bad_dollars(template: str) -> list[InputError]:
     return found
 
 
-def _unknown(wanted: Text, template: str) -> list[InputError]:
+def _unknown(replaced: Text, template: str) -> list[InputError]:
     return [
         InputError(
-            f"there is no placeholder {quoted(f'${name}')}", hint=did_you_mean(name, wanted.allowed, "they")
+            f"there is no placeholder {quoted(f'${name}')}", hint=did_you_mean(name, replaced.allowed, "they")
         )
         for name in Template(template).get_identifiers()
-        if name not in wanted.allowed
+        if name not in replaced.allowed
     ]

@@ -1,11 +1,11 @@
-"""Versions: parse strictly, order totally, and raise the PATCH, with the build beside it.
+"""Versions: strict parsing, a total order, and the next PATCH and build.
 
-The grammar is that of semver.org, and ``semver`` is its parser here. Two rules are ours, because
-``semver`` ignores the build in comparison and drops it in ``bump_patch``:
+The grammar is that of semver.org, parsed by ``semver``. Two rules are added, because ``semver``
+ignores the build in comparisons and drops it in ``bump_patch``:
 
-- the build (``+5``) is a whole number that app stores count by, so it takes part in the order,
-  after semver's own precedence: no build comes before any build;
-- a build that is written with leading zeros keeps its width (``+002702 -> +002703``).
+- the build (``+5``) is a whole number that app stores count by, so it is compared after semver's own
+  precedence; a version without a build comes first;
+- a build with leading zeros keeps its width (``+002702 -> +002703``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_LENGTH = 256
 _CHARACTERS = re.compile(r"[0-9A-Za-z.+-]+")
 _DIGITS = re.compile(r"[0-9]+")
 
-# Semver's precedence of pre-releases: (1,) for none, else (0, identifiers), numbers below words.
+# Semver's precedence: (1, ()) without a pre-release, else (0, identifiers), with numbers before words.
 _PrereleaseKey = tuple[int, tuple[tuple[int, int, str], ...]]
 _Key = tuple[int, int, int, _PrereleaseKey, int]
 
@@ -49,10 +49,10 @@ def _check_prerelease(_: object, __: object, value: Any) -> None:
 @functools.total_ordering
 @attrs.frozen(order=False, repr=False)
 class Version:
-    """A version ``major.minor.patch``, perhaps with a pre-release and a build number.
+    """A version ``major.minor.patch`` with an optional pre-release and build number.
 
-    Equality, hash and order follow semver's precedence and then the build; zero padding of the
-    build does not count. ``str`` gives the version back as it was written.
+    Equality, hash and order follow semver's precedence, then the build; zero padding of the build is
+    ignored. ``str`` returns the version as it was written.
 
     Args:
         major: first number, from 0.
@@ -60,10 +60,10 @@ class Version:
         patch: third number, from 0; the one that a hotfix raises.
         prerelease: dot-separated identifiers such as ``rc.1``, or None.
         build: the whole number after the ``+``, or None.
-        build_width: least number of digits that the build is written with.
+        build_width: minimum number of digits of the build as written.
 
     Raises:
-        InvalidVersion: a part is negative, no whole number, or not a valid pre-release.
+        InvalidVersion: a number is negative or not an int, or the pre-release is not valid.
 
     >>> Version.parse("0.1.0+5") < Version.parse("0.1.0+10") < Version(0, 1, 1)
     True
@@ -80,11 +80,11 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read *text* by the grammar of semver.org, the build being a whole number.
+        """Parse *text* by the grammar of semver.org, with a whole number as build.
 
         Raises:
-            InvalidVersion: the build metadata is no whole number (``+5.1``, ``+abc``); or anything else
-                that is not exactly a version.
+            InvalidVersion: *text* is not exactly a version, or its build metadata is not a whole
+                number (``+5.1``, ``+abc``).
 
         >>> Version.parse("0.27.2+002702").next_patch()
         Version('0.27.3+002703')
@@ -108,14 +108,14 @@ class Version:
         return (self.major, self.minor, self.patch)
 
     def with_build(self, build: int | None) -> Self:
-        """Give this version with another build, written as wide as this one's."""
+        """Return this version with another build, padded to the same width."""
         return attrs.evolve(self, build=build)
 
     def next_patch(self) -> Self:
-        """Give the version of a hotfix on this one: PATCH + 1, and build + 1 where there is one.
+        """Return the version of a hotfix on this one: PATCH + 1, and build + 1 if it has a build.
 
         Raises:
-            PrereleaseVersion: this is a pre-release, and so is not in production.
+            PrereleaseVersion: this is a pre-release, which is never in production.
 
         >>> Version.parse("0.1.0+5").next_patch()
         Version('0.1.1+6')
@@ -155,7 +155,7 @@ class Version:
 
 
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
-    """Take *text* apart with ``semver``, behind a limit on its length and alphabet."""
+    """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
     if _CHARACTERS.fullmatch(text):

@@ -1,16 +1,15 @@
-"""Version tables in Markdown: find *the* table of a CHANGELOG, read its rows, put one row in.
+"""Find the version table of a Markdown CHANGELOG, read its rows, and insert one.
 
 The tables are those of `GitHub Flavored Markdown <https://github.github.com/gfm/#tables-extension->`_.
-``markdown-it-py`` finds them and proves the result; what changes is one line of the original text.
-The laws:
+``markdown-it-py`` finds them and proves the result; an edit inserts one line. The laws:
 
 - exactly one line is added, and deleting it gives the original text back;
-- a version that has a row gets no second one, on whatever day and with whatever text;
-- what went in reads back, the text as :func:`cell_text` of it;
-- all that the parser sees elsewhere (other tables, headings, code, lists) stays as it was.
+- a version that has a row gets no second one, whatever its day and text;
+- the inserted row reads back, with its text as by :func:`cell_text`;
+- everything else that the parser sees (other tables, headings, code, lists) stays the same.
 
-Limits: a table inside a list or a block quote is not looked at. Rows of a table are not re-aligned
-when the new one is wider. A table without a date column keeps no date.
+Limits: tables in lists and block quotes are ignored. Rows are not realigned if the new one is wider. In
+a table without a date column, dates are lost.
 """
 
 from __future__ import annotations

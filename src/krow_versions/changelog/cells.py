@@ -1,4 +1,4 @@
-"""What stands in one cell: the text that may go in, and the version that a cell names."""
+"""Cells of a version table: the text to write, and the version to read."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from krow_versions.errors import InputError, InvalidVersion
 from krow_versions.version import Version
 
-# Everything that some reader takes for the end of a line, and the tab.
+# Every character that some program takes for a line end, and the tab.
 _BREAK = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
-# Control characters, invisible ones, those that turn the direction of writing, tags. The two joiners
-# U+200C and U+200D stay: Persian, Indic scripts and emoji are written with them.
+# Control, invisible, bidirectional and tag characters. The joiners U+200C and U+200D are kept: Persian,
+# Indic scripts and emoji need them.
 _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Unicode's spaces, and the joiners, which join nothing at an edge.
+# Unicode's spaces, and the joiners, which have no effect at an edge.
 _EDGES = (
     " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000\u200c\u200d"
@@ -28,7 +28,7 @@ _COMMENT = re.compile(r"<!--.*?-->")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>")
 _LINK_TARGET = re.compile(r"\](?:\([^)]*\)|\[[^\]]*\])")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_LONGEST = 2000  # Of a cell that is looked through for a version or a date, in characters.
+_LONGEST = 2000  # Characters of a cell that are searched for a version or a date.
 
 _SURROUNDINGS = re.compile(r"\A[\W_]+|[\W_]+\Z")
 _VERSION = re.compile(
@@ -46,11 +46,11 @@ _WORD = re.compile(r"[^\W\d_]")
 
 
 def cell_text(text: str) -> str:
-    r"""Make *text* fit into one cell of a table; a text that fits already is given back as it is.
+    r"""Make *text* fit into one cell of a table; a text that fits is not changed.
 
-    A line break or tab becomes one space, together with the spaces around it; control, invisible
-    and direction-changing characters go; a lone surrogate becomes U+FFFD; the edges are trimmed.
-    Markdown stays as it is written. A pipe is not escaped here: that is part of writing the line.
+    A line break or tab and the spaces around it become one space; control, invisible and
+    bidirectional characters are removed; a lone surrogate becomes U+FFFD; the text is trimmed.
+    Markdown is kept. Pipes are escaped only when the line is written.
 
     >>> cell_text("Crash on login\r\n  (see `a|b`)\x1b[2K ")
     'Crash on login (see `a|b`)[2K'
@@ -61,10 +61,10 @@ def cell_text(text: str) -> str:
 
 
 def hotfix_text(message: str) -> str:
-    """Give the text of a hotfix's row: one line that begins with ``HOTFIX:`` once.
+    """Return the text of a hotfix's row: one line with the prefix ``HOTFIX:``.
 
     Raises:
-        InputError: *message* says nothing beside the prefix.
+        InputError: *message* is empty, or only the prefix.
 
     >>> hotfix_text("hotfix : Crash on login")
     'HOTFIX: Crash on login'
@@ -78,12 +78,12 @@ def hotfix_text(message: str) -> str:
 
 
 def empty_text() -> InputError:
-    """Say that a row needs a text."""
+    """Make the error for a row without a text."""
     return InputError("the text of the change is empty", hint='say what changed, such as -m "Crash on login"')
 
 
 def plain(cell: str) -> str:
-    """Take links' targets, HTML tags, entities and backslash escapes out of a cell's Markdown.
+    """Remove link targets, HTML tags, entities and backslash escapes from a cell's Markdown.
 
     >>> plain("**[0.1.1](https://example.org/compare/0.1.0...0.1.1)**")
     '**[0.1.1]**'
@@ -98,7 +98,7 @@ def plain(cell: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """Give :func:`plain` text without what surrounds the first and last letter or digit.
+    """Return the :func:`plain` text from its first to its last letter or digit.
 
     >>> bare("**`2026-03-05`**")
     '2026-03-05'
@@ -107,10 +107,10 @@ def bare(cell: str) -> str:
 
 
 def versions_of(cell: str) -> tuple[Version, ...]:
-    """Read the versions that a version cell names, however it is decorated.
+    """Read the versions in a version cell, whatever its Markdown.
 
-    Two numbers are read with a patch of 0. A build that is no number is left out. In a cell with
-    other words beside versions only the first one is the row's (``1.0.13 with SDK 1.1.14``).
+    Two numbers get a patch of 0. A build that is not a number is ignored. In a cell with other words,
+    only the first version counts (``1.0.13 with SDK 1.1.14``).
 
     >>> versions_of("[v0.1.1](https://example.org)"), versions_of("**0.1.1+6**"), versions_of("TBD")
     ((Version('0.1.1'),), (Version('0.1.1+6'),), ())
@@ -122,7 +122,7 @@ def versions_of(cell: str) -> tuple[Version, ...]:
 
 
 def order_of(cell: str) -> tuple[int, ...] | None:
-    """Give the numbers that a version cell is sorted by: looser than a version, never shown.
+    """Return a sort key of a version cell, also if it has no valid version; None if it has no number.
 
     >>> order_of("v1.2"), order_of("Rev 7"), order_of("0.1.0+5"), order_of("-")
     ((1, 2, 0, 0, -1), (7, 0, 0, 0, -1), (0, 1, 0, 0, 5), None)

@@ -1,7 +1,7 @@
-"""Dates in a column of a table: read them all, and write one more in the same way.
+"""Read the dates in a column of a table, and write one in the same style.
 
 A style is a template of the letters ``Y M D`` (numbers), ``N`` (``March``) and ``n`` (``Mar``), such
-as ``D.M.Y`` or ``N D, Y``. Month names are English, whatever the locale of the process is.
+as ``D.M.Y`` or ``N D, Y``. Month names are English in every locale.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class DateColumn:
     """The dates of a column.
 
     Args:
-        dates: per cell its date, or None where it cannot be read with certainty.
-        template: the style that all readable cells share, or ISO's when there is no such style.
-        padded: whether a day or month below 10 is written with a leading zero.
+        dates: per cell its date, or None if it is unreadable or ambiguous.
+        template: the common style of all readable cells, or ISO's if there is none.
+        padded: whether days and months below 10 have a leading zero.
     """
 
     dates: tuple[dt.date | None, ...]
@@ -46,7 +46,7 @@ class DateColumn:
     padded: bool
 
     def write(self, date: dt.date) -> str:
-        """Write *date* as the column does.
+        """Write *date* in the style of the column.
 
         >>> DateColumn((), "N D, Y", padded=False).write(dt.date(2026, 3, 5))
         'March 5, 2026'
@@ -63,7 +63,7 @@ class DateColumn:
 
 
 def read_dates(cells: Iterable[str]) -> DateColumn:
-    """Read a column of dates; ``03/05/2026`` is a date only when another row tells day from month.
+    """Read a column of dates; ``03/05/2026`` is a date only if another row shows which is the month.
 
     >>> read_dates(["3/5/2026", "2/28/2026"]).dates[0]
     datetime.date(2026, 3, 5)
@@ -78,7 +78,7 @@ def read_dates(cells: Iterable[str]) -> DateColumn:
     )
     shared = _shared(readings)
     if len(shared) > 1 and all(set(template) & set("Nn") for template in shared):
-        shared = {template for template in shared if "N" in template}  # Nothing but Mays.
+        shared = {template for template in shared if "N" in template}  # Every month is May.
     if len(shared) != 1:
         return DateColumn(dates, _ISO, padded=True)
     template = shared.pop()
@@ -87,14 +87,14 @@ def read_dates(cells: Iterable[str]) -> DateColumn:
 
 
 def _readings(text: str) -> dict[str, dt.date]:
-    """Give every style that *text* can be read in, with the date that it then is."""
+    """Return the date of *text* in every style that it matches."""
     if match := _YEAR_FIRST.fullmatch(text):
         year, separator, month, day = match.groups()
         return _possible({separator.join("YMD"): (year, month, day)})
     if match := _YEAR_LAST.fullmatch(text):
         first, separator, second, year = match.groups()
         styles = {separator.join("DMY"): (year, second, first)}
-        if separator != ".":  # Nobody writes month.day.year.
+        if separator != ".":  # Month.day.year is not in use.
             styles[separator.join("MDY")] = (year, first, second)
         return _possible(styles)
     if match := _MONTH_FIRST.fullmatch(text):
@@ -111,12 +111,12 @@ def _readings(text: str) -> dict[str, dt.date]:
 
 
 def _months(name: str) -> dict[str, str]:
-    wanted = "sep" if name.casefold() == "sept" else name.casefold()
+    key = "sep" if name.casefold() == "sept" else name.casefold()
     found = {}
     for number, month in enumerate(_MONTHS, start=1):
-        if month.casefold() == wanted:
+        if month.casefold() == key:
             found["N"] = str(number)
-        if month[:3].casefold() == wanted:
+        if month[:3].casefold() == key:
             found["n"] = str(number)
     return found
 
@@ -132,13 +132,13 @@ def _possible(styles: dict[str, tuple[str, str, str]]) -> dict[str, dt.date]:
 
 
 def _shared(readings: Iterable[dict[str, dt.date]]) -> set[str]:
-    """Give the styles in which every cell that can be read at all can be read."""
+    """Return the styles that all readable cells match."""
     sets = [set(found) for found in readings if found]
     return set.intersection(*sets) if sets else set()
 
 
 def _order(readings: Iterable[dict[str, dt.date]], separator: str) -> str | None:
-    """Decide between day-month and month-day for one separator, from the cells that tell."""
+    """Choose day-month or month-day for a separator, if the cells allow only one."""
     both = {separator.join("DMY"), separator.join("MDY")}
     shared = _shared(found for found in readings if found.keys() & both)
     return shared.pop() if len(shared) == 1 else None
@@ -158,7 +158,7 @@ def _date_within(text: str) -> dt.date | None:
 
 
 def _is_padded(template: str, texts: Iterable[str]) -> bool:
-    """Tell from the numbers below 10, and where there are none, by what is usual."""
+    """Whether numbers below 10 are padded; if there are none, numeric months are."""
     days_and_months = [number for text in texts for number in re.findall(r"[0-9]+", text) if len(number) <= 2]
     if any(len(number) == 1 for number in days_and_months):
         return False

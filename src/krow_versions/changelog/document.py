@@ -1,8 +1,8 @@
-"""A Markdown text as a parser sees it: its lines, tables and headings.
+"""Parse Markdown into lines, tables and headings.
 
-Only the block structure is parsed (``markdown-it-py`` without its inline rules, which is four times
-as fast); its line numbers lead back to the original text, which is split at the line ends that
-`CommonMark <https://spec.commonmark.org/0.31.2/#line-ending>`_ knows: LF, CR LF and CR, no others.
+Only blocks are parsed, by ``markdown-it-py`` without its inline rules, which is four times as fast. Its
+line numbers refer to the original text, split at the line ends of
+`CommonMark <https://spec.commonmark.org/0.31.2/#line-ending>`_: LF, CR LF and CR.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# A line that is one HTML tag ends a table for GitHub, as it begins another block; for the parser it is a row.
+# On GitHub, a line with only an HTML tag ends a table, because it begins a block; for the parser it is a row.
 _HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
-# The parser's own limit would make it skip the rest of the text without a word.
+# At its own limit, the parser would skip the rest of the text silently.
 _NESTING = 100_000
 
 # A parsed line takes up to half a kilobyte, a token up to one: a file of 4 MiB might take several
@@ -32,7 +32,7 @@ _NESTING = 100_000
 MOST_LINES = 500_000
 MOST_TOKENS = 1_000_000
 
-# What the parser says of one token: type, nesting level, markup, content.
+# One token of the parser: type, nesting level, markup, content.
 Shape = tuple[str, int, str, str]
 
 
@@ -42,9 +42,9 @@ class Line:
 
     Args:
         start: offset of its first character.
-        text: the line without its end.
-        ending: ``\n``, ``\r\n``, ``\r``, or nothing at the end of the text.
-        number: counted from 1, where only ``\n`` ends a line, as in every error of this library.
+        text: the line without its line end.
+        ending: ``\n``, ``\r\n``, ``\r``, or empty at the end of the text.
+        number: its number from 1, counting only ``\n``, as all errors of this library do.
     """
 
     start: int
@@ -54,13 +54,13 @@ class Line:
 
     @property
     def end(self) -> int:
-        """The offset behind the line's end."""
+        """The offset after the line end."""
         return self.start + len(self.text) + len(self.ending)
 
 
 @attrs.frozen
 class Heading:
-    """A heading at the top level of the text; ``index`` is that of its (first) line."""
+    """A heading at the top level of the text; ``index`` is the index of its first line."""
 
     index: int
     level: int
@@ -69,12 +69,12 @@ class Heading:
 
 @attrs.frozen
 class MarkdownTable:
-    """A table at the top level of the text; none that is in a list or a quote.
+    """A table at the top level of the text, not in a list or quote.
 
     Args:
-        header: the header's cells, pipes unescaped, Markdown as written.
-        rows: the cells of every row, as many as the header has.
-        lines: the header's line, the delimiter's, and one per row.
+        header: the cells of the header, with pipes unescaped and Markdown as written.
+        rows: the cells of every row, as many as in the header.
+        lines: the line of the header, of the delimiter row, and of each row.
         index: the index of the header's line in the document.
     """
 
@@ -86,7 +86,7 @@ class MarkdownTable:
 
 @attrs.frozen
 class MarkdownDocument:
-    """What was found in a text; ``shapes`` is what the parser said of all but the tables."""
+    """A parsed text; ``shapes`` are the parser's tokens outside of tables."""
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
     shapes: tuple[Shape, ...] = attrs.field(repr=False)
@@ -96,21 +96,21 @@ class MarkdownDocument:
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
     ) -> bool:
-        """Tell whether this is *before* with *cells* as row *position* of *table*, and nothing else."""
+        """Whether this is exactly *before* with *cells* inserted as row *position* of *table*."""
         rows = (*table.rows[:position], cells, *table.rows[position:])
         expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
         return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
 
 
 def parse(text: str) -> MarkdownDocument:
-    r"""Parse a Markdown text; a byte order mark before it is set aside, for it would hide a table.
+    r"""Parse a Markdown text, without its byte order mark, which would hide a table at the beginning.
 
     Raises:
         FileFormatError: lists or quotes are nested too deeply.
-        FileTooLarge: the text has more lines, or blocks and cells, than any CHANGELOG.
+        FileTooLarge: the text has too many lines, or blocks and cells.
 
     >>> parse("Date | Change\n---- | ------\nToday | All\n").tables
-    (Table(header=('Date', 'Change'), rows=(('Today', 'All'),), index=0),)
+    (MarkdownTable(header=('Date', 'Change'), rows=(('Today', 'All'),), index=0),)
     """
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
@@ -145,7 +145,7 @@ def _too_large(what: str) -> FileTooLarge:
 
 
 class _Tokens(list["Token"]):
-    """The parser's list of tokens, which does not grow without end."""
+    """The parser's list of tokens, with a maximum length."""
 
     def append(self, token: Token) -> None:
         if len(self) == MOST_TOKENS:
@@ -180,7 +180,7 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _rows(walk: Iterator[Token]) -> Iterator[tuple[str, ...]]:
-    """Give the cells of each row of the table that has just opened, the header's first."""
+    """Yield the cells of each row of the table that has just been opened, the header first."""
     cells: list[str] = []
     for token in itertools.takewhile(lambda token: token.type != "table_close", walk):
         if token.type == "inline":

@@ -1,4 +1,4 @@
-"""Find the version table of a CHANGELOG by its header cells, and read its rows."""
+"""Find the version table of a CHANGELOG by its header, and read its rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from krow_versions.version import Version
 
-# The usual words for a column, the most telling first: of several that fit, the first one is taken.
+# The usual names of each column, the most specific first; of several matching columns, the first wins.
 _DATE = """date/release date/released/released on/date released/date of release/publication date
     /published/published on/day/when"""
 _VERSION = "version/version number/version no/ver/release/release version/revision/rev/tag"
@@ -39,7 +39,7 @@ _INIT = (
     "give the table columns called Date, Version and Change, or name another file or heading in the "
     'configuration, changelog = "CHANGELOG.md#Heading"'
 )
-_TOLD = 6  # Tables or headings that an error lists.
+_LISTED = 6  # Maximum number of tables or headings in an error.
 
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _MARKS = re.compile(r"[*`~]+")
@@ -49,7 +49,7 @@ _NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 @attrs.frozen
 class Columns:
-    """Which column is which, counted from 0; a table without dates has no date column."""
+    """The indexes of the columns; date is None in a table without dates."""
 
     date: int | None
     version: int
@@ -58,14 +58,14 @@ class Columns:
 
 @attrs.frozen
 class ReadRow:
-    """One row as it stands in the table.
+    """A row of the table.
 
     Args:
-        line: its line number, counted from 1.
-        version: what the version cell names, or None where that is no version (``8.0.0 RC 1``).
-        date: what the date cell says, or None where that is unreadable or ambiguous.
-        text: the cell of the change, Markdown as written.
-        cells: all cells, pipes unescaped; as many as the header has.
+        line: its line number, from 1.
+        version: the version in its cell, or None if there is none (``8.0.0 RC 1``).
+        date: the date in its cell, or None if it is unreadable or ambiguous.
+        text: the cell of the change, with Markdown as written.
+        cells: all cells with pipes unescaped, as many as in the header.
     """
 
     line: int
@@ -77,11 +77,11 @@ class ReadRow:
 
 @attrs.frozen
 class VersionTable:
-    """The table that the versions of a product are listed in.
+    """The table with the versions of a product.
 
     Args:
-        table: the table itself: its header's cells, rows and lines.
-        columns: which column is which.
+        table: its cells and lines.
+        columns: the indexes of its columns.
     """
 
     table: MarkdownTable
@@ -89,17 +89,17 @@ class VersionTable:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The header's line, the delimiter's, and one per row."""
+        """The line of the header, of the delimiter row, and of each row."""
         return self.table.lines
 
     @property
     def delimiter(self) -> Line:
-        """The line between the header and the rows."""
+        """The line of the delimiter row."""
         return self.table.lines[1]
 
     @cached_property
     def dates(self) -> DateColumn:
-        """The date column, and how to write one more date into it."""
+        """The dates, and the style in which to write another."""
         column = self.columns.date
         if column is None:
             return read_dates("" for _ in self.table.rows)
@@ -107,7 +107,7 @@ class VersionTable:
 
     @cached_property
     def newest_first(self) -> bool:
-        """Whether the newest row is at the top, as it is taken to be when nothing tells."""
+        """Whether the newest row is at the top, which is also the default."""
         orders = (order_of(cells[self.columns.version]) for cells in self.table.rows)
         return _newest_first(
             [order for order in orders if order], [date for date in self.dates.dates if date]
@@ -119,17 +119,19 @@ class VersionTable:
         return tuple(self.row(position) for position in range(len(self.table.rows)))
 
     def row(self, position: int) -> ReadRow:
-        """Read the row at *position*, counted from 0."""
+        """Read the row with the index *position*."""
         cells = self.table.rows[position]
         version = next(iter(self._versions(cells)), None)
         line = self.lines[2 + position].number
         return ReadRow(line, version, self.dates.dates[position], cells[self.columns.change], cells)
 
     def has(self, version: Version) -> bool:
-        """Tell whether a row is about *version*, its build aside."""
-        wanted = version.with_build(None)
+        """Whether there is a row for *version*, ignoring its build."""
+        without_build = version.with_build(None)
         return any(
-            found.with_build(None) == wanted for cells in self.table.rows for found in self._versions(cells)
+            found.with_build(None) == without_build
+            for cells in self.table.rows
+            for found in self._versions(cells)
         )
 
     def _versions(self, cells: tuple[str, ...]) -> tuple[Version, ...]:
@@ -137,18 +139,18 @@ class VersionTable:
 
 
 def find_table(text: str, *, heading: str | None = None) -> VersionTable:
-    r"""Find the version table by its header cells.
+    r"""Find the version table by its header.
 
-    It has a column for the version, one for the change, and one for the date. A table without a
-    date column counts only where no table has all three, and when it has no other columns. Tables
-    in lists, quotes, fences, HTML blocks and indented code do not count.
+    It has columns for the version, the change and the date. A table without a date column is used only
+    if no table has all three, and if it has no other columns. Tables in lists, quotes, fences, HTML
+    blocks and indented code are ignored.
 
     Args:
-        text: the content of the CHANGELOG; a byte order mark may stand before it.
-        heading: take the table under this heading only (its text or its anchor, in any case).
+        text: the content of the CHANGELOG.
+        heading: search only under this heading (its text or anchor, ignoring case).
 
     Raises:
-        InputError: no such table, no such heading, or several tables.
+        InputError: there is no version table, or no such heading, or there are several tables.
         FileFormatError: the text is nested too deeply to be parsed.
 
     >>> find_table("| Date | Version | Change |\n|---|---|---|\n").columns
@@ -158,7 +160,7 @@ def find_table(text: str, *, heading: str | None = None) -> VersionTable:
 
 
 def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
-    r"""Read the rows of the version table, from the top; arguments and errors as :func:`find_table`.
+    r"""Read the rows of the version table; arguments and errors are those of :func:`find_table`.
 
     >>> row, = read_rows("| Date | Version | Change |\n|---|---|---|\n| 2026-03-05 | v0.1.1 | Fix |\n")
     >>> row.version, row.text, row.line
@@ -168,12 +170,12 @@ def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
 
 
 def choose(document: MarkdownDocument, heading: str | None) -> VersionTable:
-    """Choose the version table of a parsed text, as :func:`find_table` does."""
+    """Find the version table of a parsed text, as :func:`find_table`."""
     if heading is None:
         return _only(document, document.tables, "")
     chosen = [found for found in document.headings if _is_called(found, heading)]
     if not chosen:
-        names = listed([quoted(found.text) for found in document.headings], _TOLD)
+        names = listed([quoted(found.text) for found in document.headings], _LISTED)
         raise InputError(
             f"there is no heading {quoted(heading)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
@@ -199,14 +201,14 @@ def _only(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: st
 
 
 def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Columns]]:
-    """Give the tables that are version tables by their header: with dates, else without."""
+    """Return the tables with the header of a version table: those with dates, or else those without."""
     found = [(table, columns) for table in tables if isinstance(columns := _columns(table.header), Columns)]
     dated = [(table, columns) for table, columns in found if columns.date is not None]
     return dated or found
 
 
 def _columns(header: Sequence[str]) -> Columns | str:
-    """Tell which column is which, or why this is no version table."""
+    """Return the columns, or the reason why this is not a version table."""
     keys = [_header_key(cell) for cell in header]
     ranked = [sorted((ranks[key], at) for at, key in enumerate(keys) if key in ranks) for ranks in _RANKS]
     for name, found in zip(("Date", "Version", "Change"), ranked, strict=True):
@@ -231,7 +233,7 @@ def _header_key(cell: str) -> str:
 
 
 def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool) -> list[MarkdownTable]:
-    """Give the tables of these headings' sections; *deep* with the sections below them."""
+    """Return the tables in the sections of these headings; if *deep*, with their subsections."""
     sections = []
     for heading in chosen:
         later = (
@@ -244,7 +246,7 @@ def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool)
 
 
 def _is_called(heading: Heading, name: str) -> bool:
-    """Compare the words of a heading, or its anchor as GitHub makes it, with what was asked for."""
+    """Whether *name* is the text of the heading or its anchor on GitHub."""
     key = _heading_key(heading.text)
     anchor = _NO_ANCHOR.sub("", key).replace(" ", "-")
     return not {key, anchor}.isdisjoint({_heading_key(name), _heading_key(name.lstrip("# "))})
@@ -261,9 +263,9 @@ def _heading_key(text: str) -> str:
 
 def _refuse_none(tables: Sequence[MarkdownTable], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
-    told = f"; of the tables there, {listed(reasons, _TOLD)}" if reasons else ", and no other table"
+    others = f"; of the tables there, {listed(reasons, _LISTED)}" if reasons else ", and no other table"
     error = InputError(
-        f"there is no version table{where}, with columns such as Date, Version and Change{told}",
+        f"there is no version table{where}, with columns such as Date, Version and Change{others}",
         hint=_INIT,
     )
     if len(tables) == 1:
@@ -272,10 +274,10 @@ def _refuse_none(tables: Sequence[MarkdownTable], where: str) -> NoReturn:
 
 
 def _refuse_several(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: str) -> NoReturn:
-    lines = listed([str(table.lines[0].number) for table in tables], _TOLD)
+    lines = listed([str(table.lines[0].number) for table in tables], _LISTED)
     error = InputError(
         f"{len(tables)} tables{where} look like the version table, in lines {lines}",
-        hint=f"{_CHOOSE}: {listed([_heading_above(document, table) for table in tables], _TOLD)}",
+        hint=f"{_CHOOSE}: {listed([_heading_above(document, table) for table in tables], _LISTED)}",
     )
     _point(error, tables[0].lines[0])
     raise error
@@ -294,10 +296,10 @@ def _point(error: InputError, line: Line) -> None:
 
 
 def _newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
-    """Decide by the neighbours among the rows, versions and dates counting alike.
+    """Decide by the pairs of neighbouring rows, with versions and dates counting equally.
 
-    When they are even, the dates of the first and last row decide, then their versions; when
-    nothing tells, the newest row is taken to be at the top.
+    At a tie, the dates of the first and last row decide, then their versions; by default, the newest row
+    is at the top.
     """
     days = [(date.toordinal(),) for date in dates]
     votes = _falls(orders) + _falls(days)
@@ -305,7 +307,7 @@ def _newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -
 
 
 def _falls(values: Sequence[tuple[int, ...]]) -> int:
-    """Count the steps down, less the steps up."""
+    """Return the number of steps down minus the number of steps up."""
     return sum((above > below) - (above < below) for above, below in itertools.pairwise(values))
 
 

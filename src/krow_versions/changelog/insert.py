@@ -1,4 +1,4 @@
-"""Put one row into the version table of a CHANGELOG, as an edit of one line."""
+"""Insert a row into the version table of a CHANGELOG, as an edit of one line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
 from krow_versions.version import Version
 
-# A heading's closing sequence, which would vanish.
+# A heading's closing sequence, which would not be part of its text.
 _CLOSING = re.compile(r"(?:^| )#+$")
-_SAMPLE = 50  # Rows nearest to the new one whose style counts.
+_SAMPLE = 50  # Number of rows nearest to the new one that determine its style.
 
 
 def _day(value: Any) -> Any:
@@ -27,13 +27,13 @@ def _day(value: Any) -> Any:
 
 @attrs.frozen
 class ChangelogRow:
-    """One row of a version table, as data.
+    """A row of a version table, as data.
 
     Args:
-        date: the day of the release (of a time with its zone, the day there); None only in a row
-            that was read and has no readable date.
+        date: the day of the release (a datetime is converted to its day); None only in a row that was
+            read and has no readable date.
         version: the version; it is written without its build.
-        text: what changed, as Markdown; it is written as :func:`cell_text` of it.
+        text: the change, as Markdown; it is written as by :func:`cell_text`.
 
     >>> ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), "HOTFIX: Crash on login").text
     'HOTFIX: Crash on login'
@@ -47,9 +47,9 @@ class ChangelogRow:
 
 
 def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
-    r"""Put *row* into the version table of *text*, or give *text* itself back when it is there.
+    r"""Insert *row* into the version table of *text*; return *text* itself if its version has a row.
 
-    Args and errors are those of :func:`plan_row`.
+    Arguments and errors are those of :func:`row_edit`.
 
     >>> row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), "HOTFIX: Crash on login")
     >>> print(insert_row(new_changelog("Web"), row))
@@ -65,22 +65,20 @@ def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> s
 
 
 def row_edit(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edit | None:
-    """Plan the edit that puts *row* into the version table; None when that version has a row.
+    """Return the edit that inserts *row* into the version table; None if its version has a row.
 
-    The new line goes directly under the delimiter row; where the table runs oldest first, after its
-    last row (a line without any pipe that is glued to the table is no row in this sense). It is
-    written as its neighbours are: line end, indentation, outer pipes, padding, date. The text that
-    the edit leads to has been parsed again, and holds one row more and nothing else.
+    The new line is the first row, or the last one if the oldest row is first (a line without a pipe just
+    below the table does not count as a row). It has the style of its neighbours: line end, indentation,
+    outer pipes, padding, date. The result of the edit was parsed again and has exactly one more row.
 
     Args:
         text: the content of the CHANGELOG.
-        row: what to write.
-        heading: take the table under this heading only.
+        row: the row to write.
+        heading: search only under this heading.
 
     Raises:
-        InputError: as :func:`krow_versions.changelog.find_table` says.
-        InputError: the row has no date, or its text says nothing.
-        InternalError: the result did not read back; a bug.
+        InputError: as :func:`krow_versions.changelog.find_table`; or the row has no date or text.
+        InternalError: the result does not read back; a bug.
     """
     document = parse(text)
     found = choose(document, heading)
@@ -108,7 +106,7 @@ def row_edit(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edi
 
 
 def new_changelog(title: str) -> str:
-    r"""Give the content of a new CHANGELOG: a heading and a version table without rows.
+    r"""Return a new CHANGELOG: a heading and a version table without rows.
 
     >>> new_changelog("Worker Mobile")
     '# Worker Mobile\n\n| Date | Version | Change |\n| --- | --- | --- |\n'
@@ -123,20 +121,20 @@ def new_changelog(title: str) -> str:
 
 
 def _row_count(found: VersionTable) -> int:
-    """Count the rows down to the last one that is written as a row."""
+    """Return the number of rows, without lines without a pipe at the end."""
     return max(
         (number for number, line in enumerate(found.lines[2:], start=1) if "|" in line.text), default=0
     )
 
 
 def _line_edit(text: str, found: VersionTable, position: int, cells: list[str]) -> Edit:
-    """Make the edit that puts *cells* above row *position*."""
+    """Return the edit that inserts *cells* above row *position*."""
     rows = found.lines[2 : 2 + _row_count(found)]
-    # The rows that show the style, the nearest one first.
+    # The rows that determine the style, the nearest one first.
     near = rows[:_SAMPLE] if position == 0 else rows[: -_SAMPLE - 1 : -1]
     line = render_row(found.table, near, cells)
     above = found.lines[1 + position]
-    if not above.ending:  # The text ends here, and goes on ending without a line end.
+    if not above.ending:  # The text ends here without a line end, and must still do so.
         return Edit(Span(len(text), len(text)), found.lines[position].ending + line)
     ending = (near[0].ending if near else "") or above.ending
     return Edit(Span(above.end, above.end), line + ending)

@@ -1,4 +1,4 @@
-"""Write a table's row as the rows around it are written: outer pipes, margins, padding."""
+"""Write a row of a table in the style of the rows around it: outer pipes, margins, padding."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ if TYPE_CHECKING:
     from krow_versions.changelog.document import Line, MarkdownTable
 
 _BLANK = " \t"
-# As GFM splits a row, inside code spans too: a pipe counts unless a backslash stands before it.
+# GFM splits a row at every pipe without a backslash before it, also inside code spans.
 _PIPE = re.compile(r"(?<!\\)\|")
-# Text that begins a line without an outer pipe must not begin a list, heading, quote, fence or HTML.
+# The beginning of a row without an outer pipe, which must not begin a list, heading, quote, fence or HTML.
 _HARMLESS_START = re.compile(r"(?![0-9]{1,9}[.)](?:\s|$))[^\W_]")
 
 
 def render_row(table: MarkdownTable, near: Sequence[Line], cells: Sequence[str]) -> str:
-    """Write one line of a table, without its end.
+    """Write one line of a table, without its line end.
 
-    An outer pipe is written against the table's style where the row would be lost without it: before
-    a first cell that is empty or might begin something else than a row, after a last cell that is
-    empty.
+    An outer pipe is added against the style of the table if the line would not be a row without it:
+    before a first cell that is empty or could begin another block, and after an empty last cell.
 
     Args:
         table: the table.
-        near: rows of it that show the style, the nearest to the new row first.
-        cells: the cells' texts, pipes not escaped.
+        near: rows that determine the style, the nearest to the new row first.
+        cells: the texts of the cells, with pipes not escaped.
     """
     header, delimiter = table.lines[0].text, table.lines[1].text
     written = [cell.replace("|", r"\|") for cell in cells]
@@ -52,11 +51,11 @@ def render_row(table: MarkdownTable, near: Sequence[Line], cells: Sequence[str])
 
 @attrs.frozen
 class _Style:
-    """How the cells of a table are written.
+    """The style of the cells of a table.
 
     Args:
-        shown: all kinds of rows as raw parts between pipes, what best shows the margins first.
-        measured: the rows whose widths tell padding, or the header where there are no rows.
+        shown: rows as raw parts between pipes, the best ones for margins first.
+        measured: the rows whose widths show the padding, or the header if there are no rows.
         delimiter: the parts of the delimiter row.
         opens: whether rows begin with a pipe.
         closes: whether rows end with a pipe.
@@ -69,29 +68,29 @@ class _Style:
     closes: bool
 
     def part(self, column: int, cell: str) -> str:
-        """Write one cell with its margins, padded where the column is."""
+        """Write one cell with its margins and padding."""
         left, right = self.margins(column)
         if cell.endswith("\\"):
-            right = " "  # Else the backslash would escape the pipe behind it.
+            right = " "  # Otherwise the backslash would escape the pipe after it.
         text = f"{left}{cell}{right}" if cell else left or right
         slack = self._width(column) - len(text)
         return self._justify(column)(text, slack) if slack > 0 else text
 
     def margins(self, column: int) -> tuple[str, str]:
-        """Give what stands between a cell's text and the pipes: a space or nothing."""
+        """Return the left and right margin of a cell's text: a space or nothing."""
         beside = 1 if column == 0 and not self.opens and self._width(0) else column
         for parts in self.shown:
-            part = parts[column]  # Without margin at an edge that has no pipe: the line was trimmed.
+            part = parts[column]  # An edge without a pipe has no margin, because the line was trimmed.
             if part.strip(_BLANK) and parts[beside].strip(_BLANK):
                 left, right = part[0] in _BLANK, part[-1] in _BLANK
-                if self._width(column):  # What looks like a margin may be padding: both sides tell.
+                if self._width(column):  # A space may be padding, so both sides count.
                     left = left and right
                     right = left if beside == column else parts[beside][0] in _BLANK
                 return " " * left, " " * right
         return " ", " "
 
     def _width(self, column: int) -> int:
-        """Give the width that the column is padded to, or 0."""
+        """Return the width to which the column is padded, or 0."""
         if column == len(self.delimiter) - 1 and not self.closes:
             return 0
         width = len(self.delimiter[column])
@@ -99,7 +98,7 @@ class _Style:
         return width if 2 * as_wide > len(self.measured) else 0
 
     def _justify(self, column: int) -> Callable[[str, int], str]:
-        """Tell where the slack goes, from the nearest cell that has some."""
+        """Return the alignment of the column, by the nearest cell with padding."""
         for parts in self.measured:
             part = parts[column]
             before = len(part) - len(part.lstrip(_BLANK))
@@ -124,7 +123,7 @@ def _centred(text: str, slack: int) -> str:
 
 
 def _agreed(header: bool, rows: Iterable[bool]) -> bool:
-    """Follow the header, unless there are rows and all of them differ from it."""
+    """Return the header's style, or its opposite if all rows differ from the header."""
     differing = [row != header for row in rows]
     return not header if differing and all(differing) else header
 
@@ -139,7 +138,7 @@ def _closes(line: str) -> bool:
 
 
 def _split(line: str) -> list[str]:
-    """Split a line into the raw texts of its cells, as the parser does."""
+    """Split a line into the raw texts of its cells."""
     parts = _PIPE.split(line.strip(_BLANK))
     if parts and not parts[0]:
         parts.pop(0)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from krow_versions.config.candidates import FoundFile, look
-    from krow_versions.config.json_schema import schema
     from krow_versions.config.loading import load
+    from krow_versions.config.model import schema
     from krow_versions.config.proposal import propose
     from krow_versions.config.writing import render
 
@@ -36,7 +36,7 @@ _LATER = {
     "look": "candidates",
     "propose": "proposal",
     "render": "writing",
-    "schema": "json_schema",
+    "schema": "model",
 }
 
 

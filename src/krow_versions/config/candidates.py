@@ -1,16 +1,29 @@
-"""What ``krow-versions init`` finds in a repository: plain data, made from paths and texts."""
+"""Which of the files found are products, and how they are called: rules of thumb, in one place.
+
+They are made for what is common (Melos, npm, pnpm and Cargo workspaces) and tried on the
+repositories that the tests know; a person reads what they propose before it is used.
+"""
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.config.fields import PLACE
+from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import find_version, format_for
+from krow_versions.formats import find_version, format_for, format_named
+from krow_versions.names import is_slug
+from krow_versions.text.paths import has_wildcard
+from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from krow_versions.formats import Format
 
 
@@ -55,3 +68,176 @@ def _data(chosen: Format, text: str) -> Any:
         return chosen.read(text.removeprefix(BOM)).data
     except Exception:  # noqa: BLE001 - Parsers leak exceptions of many kinds; the fault is told already.
         return None
+
+
+NO_PRODUCTS = "tests, examples, templates, tools and what is generated"
+LIBRARIES = "libraries, which ship inside of products"
+WORKSPACES = "roots of workspaces, whose products are below"
+NO_VERSION = "without a version that can be read"
+NOT_KEPT = "at 0.0.0, so that their version must be kept elsewhere"
+NO_PATH = "with names that a configuration cannot hold as they are"
+
+
+@attrs.frozen
+class Candidate:
+    """A product as one would propose it: its folder, and its files, the main one first."""
+
+    folder: str
+    files: tuple[FoundFile, ...]
+
+
+@attrs.frozen
+class Sorted:
+    """What was found, told apart; what is left out is grouped by the reason."""
+
+    products: tuple[Candidate, ...]
+    left_out: dict[str, list[FoundFile]]
+
+
+def sort(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Sorted:
+    """Tell products from everything else.
+
+    Args:
+        found: the files.
+        tagged: slugs that tags of releases are under; what is called so ships, a library or not.
+    """
+    files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
+    # Locks come with the files that they lock.
+    reasons = {file: _reason(file) for file in files if not format_named(file.format).is_lock}
+    for slug in tagged:
+        called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
+        if len(called) == 1 and reasons[called[0]] == LIBRARIES:
+            reasons[called[0]] = None
+    shipped = [file for file, reason in reasons.items() if reason is None]
+    if not shipped:  # A repository of libraries, or of one: they are what ships from it.
+        reasons = {file: None if reason == LIBRARIES else reason for file, reason in reasons.items()}
+        shipped = [file for file, reason in reasons.items() if reason is None]
+    if any("/" in file.path for file in shipped):
+        reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
+    products: list[Candidate] = []
+    for file in [file for file, reason in reasons.items() if reason is None]:
+        around = [index for index, product in enumerate(products) if _is_within(file, product)]
+        home = next((index for index in around if file.version == products[index].files[0].version), None)
+        if home is not None:
+            products[home] = attrs.evolve(products[home], files=(*products[home].files, file))
+        elif any(products[index].folder != _folder(file.path) for index in around):
+            reasons[file] = LIBRARIES
+        else:
+            products.append(Candidate(_folder(file.path), (file,)))
+    left_out: dict[str, list[FoundFile]] = {}
+    for file, reason in reasons.items():
+        if reason is not None:
+            left_out.setdefault(reason, []).append(file)
+    return Sorted(
+        tuple(sorted(products, key=lambda product: (product.folder.split("/"), product.files[0].path))),
+        left_out,
+    )
+
+
+def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
+    """Name each product after its folder, with as many of the folders above as make it unique.
+
+    The product whose folder is higher up gets the shorter name.
+    """
+    taken: dict[int, str] = {}
+    used: set[str] = set()
+    for index in sorted(range(len(products)), key=lambda index: _higher_up(products[index].folder)):
+        name = next(name for name in _names(products[index]) if as_compared(name) not in used)
+        taken[index] = name
+        used.add(as_compared(name))
+    return tuple(taken[index] for index in range(len(products)))
+
+
+def is_called(folder: str, slug: str) -> bool:
+    """Whether the last folder's name is *slug*, or ends in it after another word.
+
+    >>> is_called("crates/buzz-relay", "relay"), is_called("crates/relays", "relay")
+    (True, False)
+    """
+    return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
+
+
+def _reason(file: FoundFile) -> str | None:
+    """Say why a file is left out, or None for a product's."""
+    folders = [folder.lower() for folder in file.path.split("/")[:-1]]
+    if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
+        return NO_PATH
+    if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders):
+        return NO_PRODUCTS
+    kind = format_named(file.format)
+    if kind.exclusion:
+        return kind.exclusion
+    is_library = any(folder in _LIBRARY for folder in folders)
+    has_build = kind.has_build and "+" in (file.version or "")
+    if is_library and not has_build:
+        return LIBRARIES
+    if file.version is None:
+        return NO_VERSION
+    if file.version.partition("+")[0] == "0.0.0":
+        return NOT_KEPT
+    is_app = any(folder in _APP or _APP_NAME.search(folder) for folder in folders)
+    return None if has_build or is_app or file.private else LIBRARIES
+
+
+def _is_within(file: FoundFile, product: Candidate) -> bool:
+    """Whether a file is beside or below a product's main file, and not in a folder of products."""
+    folder = _folder(file.path)
+    if folder == product.folder:
+        return True
+    inner = folder.removeprefix(f"{product.folder}/") if product.folder else folder
+    return inner != folder and not any(part in _APP for part in inner.split("/"))
+
+
+def _names(product: Candidate) -> Iterable[str]:
+    parts = [part for part in map(_slug, product.folder.split("/")) if part and part not in _SHELF]
+    if len(parts) > 1 and parts[-1] in _GENERIC:
+        parts.pop()
+    for length in range(1, len(parts) + 1):
+        yield from _fitting("-".join(parts[-length:]))
+    last = parts[-1] if parts else "app"
+    yield from _fitting(last)
+    for kind in itertools.chain([product.files[0].format], map(str, itertools.count(2))):
+        yield from _fitting(f"{last[:40]}-{kind}")
+
+
+def _fitting(name: str) -> Iterable[str]:
+    return (name,) if is_slug(name) else ()
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _higher_up(path: str) -> tuple[int, str]:
+    return path.count("/"), path
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+_HIDDEN = (".", "#", "_")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ASIDE = _words(
+    """node_modules fixtures fixture testdata test tests __tests__ e2e integration_test testing spec specs
+    examples example samples sample demo demos playground sandbox templates template skeletons
+    cookiecutter vendor third_party third-party pods build dist target out ephemeral widgetbook
+    storybook benchmarks bench scripts script tools tool dev docs doc documentation site skills amplify
+    patches testbed build_tool cargokit codegen android ios macos linux windows runtime-assets"""
+)
+_LIBRARY = _words(
+    """packages package libs lib libraries library crates crate plugins plugin modules shared common
+    bindings sdk sdks infrastructure infra configs config"""
+)
+_APP = _words(
+    """apps app applications services service backend backends frontend frontends server servers api web
+    mobile desktop client clients cli admin worker workers functions dashboard cmd"""
+)
+_APP_NAME = re.compile(r"[-_](?:app|web|api|server|service|cli)$")
+_SHELF = _words("apps applications services packages libs crates src src-tauri")
+_GENERIC = frozenset({"frontend", "app", "main"})

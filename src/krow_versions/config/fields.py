@@ -218,7 +218,7 @@ TEMPLATE = Kind(
     ("HOTFIX: $summary",),
 )
 CODE = Choice("id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
-TEXT_NAME = Choice("text of the process", {name: text.says for name, text in TEXTS.items()})
+TEXT_NAME = Choice("text of the process", {name: text.purpose for name, text in TEXTS.items()})
 SEVERITY = Choice("severity", dict.fromkeys(SEVERITIES, ""))
 
 Text = Annotated[str, TEXT]

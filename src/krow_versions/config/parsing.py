@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 import attrs
 
 from krow_versions.config.fields import Choice, Kind, Size
+from krow_versions.config.model import File, FileTable
 from krow_versions.config.problems import MOST_TOLD, Mistakes
-from krow_versions.config.schema import File, FileTable
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.model import dotted
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from krow_versions.config.positions import KeyPlace
+    from krow_versions.config.problems import KeyPlace
 
 
 Told = tuple["KeyPlace", str, str | None]
@@ -212,7 +212,7 @@ def _day(value: Any) -> Any:
 
 
 def _is_day(text: str) -> bool:
-    """Tell whether *text* is a date as TOML writes it; Python reads further forms."""
+    """Whether *text* is a date as TOML writes it; Python reads further forms."""
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -220,14 +220,14 @@ def _is_day(text: str) -> bool:
 
 
 def _mark(cls: Any, mark: type[Any] | UnionType) -> Any:
-    """Give the mark of an annotated type, or None."""
+    """Return the mark of an annotated type, or None."""
     if get_origin(cls) is not Annotated:
         return None
     return next((found for found in get_args(cls)[1:] if isinstance(found, mark)), None)
 
 
 def expected(value: Any, kind: type[Any]) -> Any:
-    """Give *value* back if it is of that very type: to Python, ``True`` is an ``int``."""
+    """Return *value* if it is of exactly that type: to Python, ``True`` is an ``int``."""
     if type(value) is not kind:
         raise InputError(
             f"{_shown(value)} is {_CALLED[type(value)]}, not {_CALLED[kind]}", hint=_WRITE_IT[kind]
@@ -236,7 +236,7 @@ def expected(value: Any, kind: type[Any]) -> Any:
 
 
 def _plain(cls: Any) -> type[Any]:
-    """Give the type that ``tomllib`` reads such a value as."""
+    """Return the type that ``tomllib`` reads such a value as."""
     kind: type[Any] = {tuple: list, dict: dict}.get(get_origin(cls), cls)
     return kind
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
-from krow_versions.config.positions import nearest, places
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
 from krow_versions.formats.model import dotted
+from krow_versions.formats.toml import TomlPath, scan_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from krow_versions.config.positions import KeyPlace
 
 # More than anybody mends at once; a file of nothing but mistakes must not take long to refuse.
 MOST_TOLD = 50
@@ -74,7 +73,7 @@ class Mistakes:
             raise self.error()
 
     def error(self) -> KrowVersionsError:
-        """Give what was noted, at least one mistake, as one error."""
+        """Return what was noted, at least one mistake, as one error."""
         known = places(self.text)
         offsets = [(nearest(known, self.section + mistake.place), mistake) for mistake in self._found]
         offsets.sort(key=lambda pair: -1 if pair[0] is None else pair[0])
@@ -107,3 +106,19 @@ class Mistakes:
         key = dotted(self.section + mistake.place) or None
         error = self.one(mistake.message, path=self.path, key=key, hint=mistake.hint)
         return error if offset is None else error.located(self.text, offset)
+
+
+KeyPlace = TomlPath
+
+
+def places(text: str) -> Mapping[KeyPlace, int]:
+    """Return the offset of every key, table header and array element, by its path."""
+    return scan_toml(text).keys
+
+
+def nearest(found: Mapping[KeyPlace, int], path: KeyPlace) -> int | None:
+    """Return the offset of *path*, or of the longest beginning of it that has one."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in found:
+            return found[path[:length]]
+    return None

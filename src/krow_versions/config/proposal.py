@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.config.choosing import NO_VERSION, Candidate, is_called, names_of, sort
+from krow_versions.config.candidates import NO_VERSION, Candidate, is_called, names_of, sort
 from krow_versions.config.writing import file_entry, pair, table
 from krow_versions.names import TAG_PATTERNS, NamePattern
 from krow_versions.products import KROW, VersionFile

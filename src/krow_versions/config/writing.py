@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.config.building import BUILT_IN
+from krow_versions.config.loading import BUILT_IN
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
 from krow_versions.products import HOME, Product, joined_place, split_place
 from krow_versions.settings import Audit, Config, Hotfix
@@ -59,7 +59,7 @@ def pair(key: str, value: object) -> str:
 
 
 def file_entry(file: VersionFile) -> object:
-    """Give what stands for *file* in the array ``files``: a path where that says it all, or a table."""
+    """Return what stands for *file* in the array ``files``: a path where that says it all, or a table."""
     short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short

@@ -1,7 +1,7 @@
-"""The formats of version files, known by name and by file name; more come by entry point.
+"""The formats of version files, found by name and by file name.
 
-Another package adds a format with an entry point of the group ``krow_versions.formats`` whose
-object is a :class:`Format`; its name is the entry point's name.
+Other packages add formats by entry points of the group ``krow_versions.formats``. The entry point has
+the format's name and refers to a :class:`Format`.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def read_version(text: str, *, format: str, key: str | None = None) -> Version: 
 
     Args:
         text: the content of a version file.
-        format: a format's name (``pubspec``) or a file name that it is known by (``pubspec.yaml``).
-        key: where the version is kept, when not in the usual place: a dotted key path, or for the
-            format ``text`` a line with ``{version}`` in it.
+        format: a format's name (``pubspec``) or one of its file names (``pubspec.yaml``).
+        key: the key of the version, if not the usual one: a dotted key path, or for the format
+            ``text`` a line with ``{version}`` in it.
 
     Raises:
-        InputError, Unsupported: as :func:`find_version` says.
+        InputError, Unsupported: as :func:`find_version`.
 
     >>> read_version("version: 0.1.0+5\n", format="pubspec")
     Version('0.1.0+5')
@@ -85,29 +85,29 @@ def set_version(
     format: str,  # noqa: A002
     key: str | None = None,
 ) -> str:
-    r"""Give *text* with its version replaced and every other character as it was.
+    r"""Replace the version in *text* and keep every other character.
 
-    The text itself is given back when the version is already there. This function writes the
-    version that it is given; what a bump may write is decided by the plan.
+    A text that has the version already is returned itself. Any version can be written here; which one a
+    bump may write is decided by the plan.
 
     Args:
         text: the content of a version file; a BOM and any line endings are kept.
-        version: the new version, written as it is given.
+        version: the new version.
         format: as for :func:`read_version`.
         key: as for :func:`read_version`.
 
     Raises:
-        InputError, Unsupported: as :func:`find_version` says; InvalidVersion for *version*.
+        InputError, Unsupported: as :func:`find_version`; InvalidVersion for *version*.
 
     >>> set_version("name: app\r\nversion: '0.1.0+5' # shipped\r\n", "0.1.1+6", format="pubspec")
     "name: app\r\nversion: '0.1.1+6' # shipped\r\n"
     """
-    wanted = version if isinstance(version, Version) else Version.parse(version)
-    return replace_version(find_version(text, format_named(format, key)), wanted)
+    new = version if isinstance(version, Version) else Version.parse(version)
+    return replace_version(find_version(text, format_named(format, key)), new)
 
 
 def format_named(name: str, key: str | None = None) -> Format:
-    """Give the format of that name, or that knows a file of that name, reading *key* if given.
+    """Return the format with that name or file name, for the version at *key* if given.
 
     Raises:
         UsageError: there is no such format.
@@ -121,10 +121,10 @@ def format_named(name: str, key: str | None = None) -> Format:
 
 
 def format_for(path: str) -> Format:
-    """Give the format that a file is known by, from the last part of its path.
+    """Return the format that knows the file name of *path*.
 
     Raises:
-        Unsupported: no format knows such a name.
+        Unsupported: no format knows it.
 
     >>> format_for("apps/web/package.json").name
     'package-json'
@@ -140,21 +140,20 @@ def format_for(path: str) -> Format:
 
 
 def known_by_name(path: str, read_as: str | None = None) -> Format | None:
-    """Give the format that knows files of this name, or None.
+    """Return the format that knows the file name of *path*, or None.
 
-    What a file is goes by its name, as it does for package managers, also where the configuration
-    names another format to read it.
+    Package managers go by the file name too, also if the configuration names another format for it.
 
     Args:
         path: the file.
-        read_as: the format that the configuration names; of a built-in one, plug-ins are not asked.
+        read_as: the format in the configuration; if it is built in, plug-ins are not loaded.
     """
     name = path.rpartition("/")[2]
     return _known_by(name, BUILT_IN) or (None if read_as in BUILT_IN else _known_by(name, _extra()))
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
-    """List the formats of the files that may stand beside *path* and repeat its version.
+    """Return the formats of files beside *path* that repeat its version, such as locks.
 
     The arguments are those of :func:`known_by_name`.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:
-    """``package.version``, ``workspace.package.version``, or both (The Cargo Book, manifest)."""
+    """Return ``package.version``, ``workspace.package.version``, or both (The Cargo Book, manifest)."""
     package, workspace = ("package", "version"), ("workspace", "package", "version")
     if isinstance(value_at(data, package), dict):
         if value_at(data, workspace) is None:

@@ -1,4 +1,4 @@
-"""``Chart.yaml``, of Helm; its ``appVersion`` is found with a key (helm.sh/docs/topics/charts)."""
+"""``Chart.yaml``, of Helm; its ``appVersion`` needs a key (helm.sh/docs/topics/charts)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:
-    """``expo.version``; a bare React Native app.json keeps it at the top."""
+    """Return ``expo.version``, or ``version`` for a bare React Native app.json."""
     return (_EXPO,) if "expo" in data else (_TOP,)
 
 

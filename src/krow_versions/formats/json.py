@@ -1,10 +1,10 @@
-"""JSON, by the standard library's own decoder, walked with offsets.
+"""JSON, parsed by the decoder of the standard library, with offsets.
 
-Only the objects on the way to the version are walked here; every other value is skipped by
-``raw_decode``, at the decoder's own speed and with its own strictness. A long text is scanned by
-:mod:`krow_versions.formats.json_scan` instead, which makes no objects of its values. There the proof of
-an edit is that the new text is JSON, has the new version at the same keys, and is the same text around
-them: JSON is read token by token from left to right, so what is read around them is the same, too.
+Only the objects on the path to the version are walked; all other values are skipped by ``raw_decode``,
+with the decoder's speed and strictness. A long text is scanned by :mod:`krow_versions.formats.json_scan`
+instead, which makes no objects of values. Its edit is proven if the new text is JSON, has the new version
+at the same keys, and is the same text around them: JSON is read token by token from left to right, so
+parsers read the same around them, too.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def read_json(
 ) -> ParsedDocument:
     """Parse strict JSON: no comments, no trailing commas, no NaN.
 
-    Of a text longer than 1 MiB no tree is made, for that may take a hundred times the text's size: the
-    document's data is then what stands at *paths*, and a digest of all the text around that.
+    A text longer than 1 MiB is only scanned, because its tree may need a hundred times its memory: the
+    document's data then has the values at *paths* and a digest of the text around them.
 
     Args:
         text: the text.
-        paths: the key paths that may be asked for.
-        once: a key path that must not be there twice although no version stands at it.
-        scanned: whether no tree is made; None leaves that to the text's length.
+        paths: the key paths that can be located.
+        once: another key path that must not occur twice.
+        scanned: whether the text is only scanned; None decides by its length.
     """
     data: Any
     scanned = len(text) > MIB if scanned is None else scanned
@@ -94,11 +94,11 @@ def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key
     return Scalar(span, scanstring(text, span.start + 1, True)[0], '"')
 
 
-# --- a text of which a tree is made -----------------------------------------------------------
+# --- a text with a tree -----------------------------------------------------------------------
 
 
 def _span(text: str, key_path: KeyPath) -> Span | None:
-    """Walk to the value at *key_path*, whose keys are each there once, or never."""
+    """Return the span of the value at *key_path*, or None; duplicate keys on the path are refused."""
     span: Span | None = Span(_skip(_SPACE, text, 0), len(text))
     for depth in range(len(key_path)):
         if span is None or text[span.start] != "{":
@@ -108,7 +108,7 @@ def _span(text: str, key_path: KeyPath) -> Span | None:
 
 
 def _member(text: str, position: int, key_path: KeyPath) -> Span | None:
-    """Find the value of the last key of *key_path* in the object at *position*; once, or never."""
+    """Return the span of the last key's value in the object at *position*, or None."""
     spans = [Span(*span) for name, *span in _members(text, position) if name == key_path[-1]]
     if len(spans) > 1:
         raise _several(key_path, len(spans)).located(text, spans[-1].start)
@@ -145,7 +145,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SEPARATOR = re.compile(r"[ \t\n\r,:]*")
-# Numbers stay text: they are only compared, and converting 5,000 digits raises ValueError.
+# Numbers are kept as text: they are only compared, and converting 5,000 digits raises ValueError.
 _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
 
 
@@ -170,7 +170,7 @@ def _found_span(
 
 
 def _outline(text: str, found: dict[KeyPath, ScanResult]) -> Any:
-    """Give the values that were looked for as nested data, with a digest of the text around them."""
+    """Return the found values as nested data, with a digest of the text around them."""
     if text[_skip(_SPACE, text, 0)] != "{":
         return None
     data: dict[Any, Any] = {}
@@ -184,13 +184,13 @@ def _outline(text: str, found: dict[KeyPath, ScanResult]) -> Any:
         for part in path[:-1]:
             parent = parent.get(part) if isinstance(parent, dict) else None
         around = found.get(path[:-1])
-        # Of two objects of one name, readers take nothing from the first.
+        # Readers ignore the first of two objects with the same name.
         if isinstance(parent, dict) and (around is None or around.span.start < place.span.start):
             parent[path[-1]] = value
     return {**data, _REST: digest_around(text, sorted(cuts))}
 
 
-_REST = ("the rest",)  # No key of JSON, which are strings.
+_REST = ("the rest",)  # Differs from every key of JSON, because they are strings.
 
 
 # --- formats ----------------------------------------------------------------------------------
@@ -206,19 +206,19 @@ def json_format(
 
     Args:
         name: the format's name.
-        paths: as :func:`read_json` takes them.
-        once: likewise.
-        traits: further attributes of the :class:`Format`.
+        paths: as for :func:`read_json`.
+        once: as for :func:`read_json`.
+        traits: other attributes of the :class:`Format`.
     """
     read = functools.partial(read_json, paths=paths, once=once)
     return Format(name, read, max_bytes=64 * MIB, at=_at, delimited=True, **traits)
 
 
 def _at(chosen: Format, key: str) -> Format:
-    """Give *chosen* reading the version at *key*, which is looked for in large files, too."""
+    """Return *chosen* for the version at *key*, also in large files."""
     found = at_key_path(chosen, key)
     if not isinstance(chosen.read, functools.partial):
-        return found  # Another package reads it in its own way.
+        return found  # A format of another package, with its own reader.
     paths = (*chosen.read.keywords["paths"], *found.keys(None))
     return attrs.evolve(found, read=functools.partial(chosen.read, paths=paths))
 

@@ -1,9 +1,9 @@
-"""A scan of JSON that keeps nothing but the places of a few keys, whatever the text holds.
+"""Scan JSON for the places of a few keys, in little memory.
 
-A decoder makes an object of every value: 60 MiB of ``[]`` become several gigabytes. Here runs of
-members are matched by one regular expression whose repeats never go back, so that nothing is kept of
-them; what is nested deeper, and the keys that are looked for, are walked one by one. Strings and
-numbers on the way are read by the standard library's decoder, which also says what is wrong with them.
+A decoder makes an object of every value: 60 MiB of ``[]`` become several gigabytes. Here one regular
+expression with possessive repeats matches runs of members without storing them. Deeper values and the
+requested keys are walked one by one, with the standard library's decoder for strings and numbers and
+for their errors.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_LEVELS = 1000
-"""About as deep as the decoder of the standard library goes before it gives up."""
+"""About the limit of the decoder of the standard library."""
 
 
 @attrs.frozen
 class ScanResult:
-    """Where the value of a key stands; of several keys of that name, the last, as readers take it."""
+    """The place of the value of a key, and the number of such keys; readers use the last one."""
 
     span: Span
     count: int
@@ -36,14 +36,14 @@ class ScanResult:
 
 @attrs.define
 class _Level:
-    """An object or array that is open.
+    """An object or array being read.
 
     Attributes:
-        closing: what ends it.
-        path: its key path, where keys in it may be looked for.
-        run: swallows members of it that nobody looks for.
-        key: the path of the value that is being read, where that is looked for.
-        start: where that value begins.
+        closing: the character that ends it.
+        path: its key path, or None if no requested key can be in it.
+        run: matches members that are not requested.
+        key: the key path of the value being read, if requested.
+        start: offset of that value.
     """
 
     closing: str
@@ -56,24 +56,24 @@ class _Level:
 def scan_json(
     text: str, paths: Iterable[KeyPath], scan_once: Callable[[str, int], tuple[Any, int]]
 ) -> dict[KeyPath, ScanResult]:
-    """Check that *text* is JSON, and find the values at *paths* and of the keys that lead to them.
+    """Check that *text* is JSON, and find the values of *paths* and of their parents.
 
     Args:
         text: the whole text.
-        paths: the key paths that are looked for.
-        scan_once: reads one value that is neither object nor array; gives it and its end.
+        paths: the requested key paths.
+        scan_once: reads a value that is not an object or array; returns it and its end.
 
     Raises:
-        JSONDecodeError: it is no JSON.
+        JSONDecodeError: *text* is not JSON.
         FileFormatError: it is nested more than a thousand levels deep.
     """
-    wanted = {path[:length] for path in paths for length in range(1, len(path) + 1)}
-    # Compiled here, for it takes longer than reading most files; `re` remembers them.
+    requested = {path[:length] for path in paths for length in range(1, len(path) + 1)}
+    # Compiled on demand, because that takes longer than reading most files; `re` caches them.
     elements, members = re.compile(_ELEMENTS), re.compile(_MEMBERS)
-    others = re.compile(_members_but({path[-1] for path in wanted}))
+    others = re.compile(_members_but({path[-1] for path in requested}))
     found: dict[KeyPath, ScanResult] = {}
     levels: list[_Level] = []
-    path: KeyPath | None = ()  # Of the value that begins at `position`, where it is on the way.
+    path: KeyPath | None = ()  # Of the value at `position`; None if no requested key is in it.
     position = _space(text, 0)
     while True:
         closing = _CLOSING.get(text[position : position + 1])
@@ -88,9 +88,9 @@ def scan_json(
             levels.append(_Level(closing, path, run))
             position = _space(text, position + 1)
             if text[position : position + 1] != closing:
-                path, position = _member(text, position, levels[-1], wanted)
+                path, position = _member(text, position, levels[-1], requested)
                 continue
-        while levels:  # A value ends at `position`, or a level that is empty or closes there.
+        while levels:  # A value ends at `position`, or an empty level closes there.
             level = levels[-1]
             if level.key is not None:
                 count = found[level.key].count if level.key in found else 0
@@ -99,7 +99,7 @@ def scan_json(
             position = _space(text, position)
             character = text[position : position + 1]
             if character == ",":
-                path, position = _member(text, _space(text, position + 1), level, wanted)
+                path, position = _member(text, _space(text, position + 1), level, requested)
                 break
             if character != level.closing:
                 raise JSONDecodeError("Expecting ',' delimiter", text, position)
@@ -114,7 +114,7 @@ def scan_json(
 
 
 def digest_around(text: str, spans: Iterable[Span]) -> bytes:
-    """Give a digest of the text before, between and behind *spans*, which are disjoint and in order."""
+    """Return a digest of the text around *spans*, which are disjoint and sorted."""
     import hashlib  # Only here: it loads a library of its own.
 
     digest, start = hashlib.blake2b(), 0
@@ -122,13 +122,13 @@ def digest_around(text: str, spans: Iterable[Span]) -> bytes:
         for position in range(start, span.start, MIB):
             piece = text[position : min(position + MIB, span.start)]
             digest.update(piece.encode("utf-8", "surrogatepass"))
-        digest.update(b"\xff")  # In no text, so that it tells one piece from the next.
+        digest.update(b"\xff")  # A separator that is in no text.
         start = span.end
     return digest.digest()
 
 
-def _member(text: str, position: int, level: _Level, wanted: set[KeyPath]) -> tuple[KeyPath | None, int]:
-    """Skip members up to the next one to be walked; give the path, if looked for, and start of its value."""
+def _member(text: str, position: int, level: _Level, requested: set[KeyPath]) -> tuple[KeyPath | None, int]:
+    """Skip members that are not requested; return the path, or None, and value's start of the next one."""
     position = _end(level.run, text, position)
     if level.closing == "]":
         return None, position
@@ -139,7 +139,7 @@ def _member(text: str, position: int, level: _Level, wanted: set[KeyPath]) -> tu
     if text[position : position + 1] != ":":
         raise JSONDecodeError("Expecting ':' delimiter", text, position)
     position = _space(text, position + 1)
-    if level.path is None or (*level.path, name) not in wanted:
+    if level.path is None or (*level.path, name) not in requested:
         return None, position
     level.key, level.start = (*level.path, name), position
     return level.key, position
@@ -150,20 +150,20 @@ def _space(text: str, position: int) -> int:
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Give the end of a match of *pattern*, which may be empty and so is always there."""
+    """Return the end of the match of *pattern*, which always matches because it may be empty."""
     match = pattern.match(text, position)
     return match.end() if match else position
 
 
-# The grammar of RFC 8259. No repeat goes back into what it took (``*+``): that takes time in proportion
-# to the text, and no memory for each round.
+# The grammar of RFC 8259. Possessive repeats (``*+``) do not backtrack, so matching is linear in time and
+# needs no memory per repeat.
 _W = r"[ \t\n\r]*+"
 _STRING = r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+"'
 _LEAF = rf"{_STRING}|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+|true|false|null"
 
 
 def _nested(value: str) -> str:
-    """Write the grammar of leaves, and of arrays and objects of *value*; a comma before the end is none."""
+    """Write the grammar of leaves, and of arrays and objects of *value*, without trailing commas."""
     array = rf"\[{_W}(?:{value}{_W}(?:,{_W}(?!\])|(?=\])))*+\]"
     object_ = rf"\{{{_W}(?:{_STRING}{_W}:{_W}{value}{_W}(?:,{_W}(?!\}})|(?=\}})))*+\}}"
     return rf"(?:{_LEAF}|{array}|{object_})"
@@ -177,7 +177,7 @@ _MEMBERS = rf"(?:{_STRING}{_W}:{_W}{_VALUE}{_W},{_W})*+"
 
 
 def _members_but(names: set[str]) -> str:
-    """Write members whose keys are none of *names*; a key with an escape in it might be any."""
+    """Write members whose keys are not in *names*; a key with an escape might be any, so it is excluded."""
     named = "|".join(map(re.escape, sorted(names)))
     return rf'(?:(?!"(?:(?:{named})"|[^"\\]*+\\)){_STRING}{_W}:{_W}{_VALUE}{_W},{_W})*+'
 

@@ -1,4 +1,4 @@
-"""What a format is: the record of one kind of file, and what its parser gives."""
+"""The record of a format, and the result of its parser."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KeyPath = tuple[str, ...]
 
 @attrs.frozen
 class Scalar:
-    """A value as it stands in a text.
+    """A value in a text.
 
     Attributes:
-        span: where it stands, quotes included, in characters.
-        value: what a reader of the format sees.
-        style: the quotes around it as written: empty, ``'``, ``"`` or a tripled one.
+        span: its place, with quotes, in characters.
+        value: the parsed value.
+        style: the quotes around it: empty, ``'``, ``"`` or a tripled one.
     """
 
     span: Span
@@ -38,7 +38,7 @@ class Scalar:
     style: str = ""
 
     def written(self, value: str) -> str:
-        """Write *value* in the same quotes; versions hold nothing that needs an escape."""
+        """Write *value* in the same quotes; versions need no escapes."""
         return f"{self.style}{value}{self.style}"
 
 
@@ -47,11 +47,11 @@ class ParsedDocument:
     """A text that a format's parser accepted.
 
     Attributes:
-        data: its content as nested dicts, lists and leaves; compared, never written.
-        locate: from a key path to the scalar there; raises VersionNotFound, InvalidVersion,
+        data: its content as nested dicts, lists and leaves, only for comparison.
+        locate: returns the scalar at a key path; raises VersionNotFound, InvalidVersion,
             AmbiguousVersion or Unsupported.
-        again: reads an edited text into data that can be compared with this one's; None where the
-            format's ``read`` does.
+        again: parses an edited text into data comparable with this one's; None for the format's
+            ``read``.
     """
 
     data: Any
@@ -60,9 +60,9 @@ class ParsedDocument:
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
-    """Give *chosen* reading the version at the dotted *key*, such as ``image.tag``.
+    """Return *chosen* for the version at the dotted *key*, such as ``image.tag``.
 
-    A part that holds a dot or is empty is quoted: ``packages."".version``.
+    Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
     path = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
     if not path or not _KEY.fullmatch(key):
@@ -71,7 +71,7 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
 
 def top_version(_: Any) -> tuple[KeyPath, ...]:
-    """Give the key path of a version that stands at the top."""
+    """Return the key path of a version at the top."""
     return (("version",),)
 
 
@@ -81,25 +81,23 @@ def _never(_: Any) -> bool:
 
 @attrs.frozen
 class Format:
-    """How the version is found in one kind of file, and all else that is to be known of this kind.
+    """One kind of version file: how its version is found, and its traits.
 
     Attributes:
-        name: what configuration and ``--json`` call it.
+        name: its name in the configuration and in ``--json``.
         read: parses a text (without BOM) into a :class:`ParsedDocument`; raises FileFormatError.
-        keys: from the document's data to the key paths that carry the version, at least one.
-        filenames: base names by which it is known.
-        max_bytes: the largest file that is read.
-        at: gives this format for a version kept elsewhere, named by the user.
-        has_build: whether its versions usually have a build number, which app stores ask for; one
-            without may have lost it.
+        keys: returns the key paths of the version in the document's data, at least one.
+        filenames: base names of its files.
+        max_bytes: size of the largest file that is read.
+        at: returns this format for the version at another key, which the user names.
+        has_build: whether its versions usually have a build number for app stores, so that a missing
+            one is suspicious.
         companions: names of the formats of files beside it that repeat its version, such as locks.
-        lock_command: of a lock file, the command that brings it in step with the file that it locks;
-            empty for every other.
-        private: from the document's data to whether the file is marked as not to be published.
-        exclusion: why ``init`` makes no product of such a file, as a heading for a list of them; empty
-            where it may.
-        delimited: whether what surrounds a version decides where it ends, so that a text which
-            differs by nothing but another version has that one; False where not known.
+        lock_command: the command that updates a lock file; empty if its files are not locks.
+        private: returns whether the document's data says that the file is not to be published.
+        exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
+        delimited: whether the text around a version decides where it ends, so that a text with only
+            the version replaced has the new one; False if unknown.
     """
 
     name: str
@@ -117,12 +115,12 @@ class Format:
 
     @property
     def is_lock(self) -> bool:
-        """Whether its files repeat the version of another file, which comes first."""
+        """Whether its files are locks, which repeat the version of another file."""
         return bool(self.lock_command)
 
 
 def dotted(key: tuple[str | int, ...]) -> str:
-    """Write a path of keys, and of the numbers of elements, as one reads it.
+    """Write a path of keys and of indexes of elements, with dots and brackets.
 
     >>> dotted(("packages", "", "version")), dotted(("products", "web", "files", 0))
     ('packages."".version', 'products.web.files[0]')
@@ -137,14 +135,14 @@ def dotted(key: tuple[str | int, ...]) -> str:
 
 
 def value_at(data: Any, key_path: KeyPath) -> Any:
-    """Give what stands at *key_path* in nested dicts, or None."""
+    """Return the value at *key_path* in nested dicts, or None."""
     for part in key_path:
         data = data.get(part) if isinstance(data, dict) else None
     return data
 
 
 def missing(data: Any, key: KeyPath) -> VersionNotFound:
-    """Say that nothing stands at *key*, and what stands where one might have meant it."""
+    """Make the error for a missing *key*; its hint names similar keys."""
     name = key[-1]
     hint = "add the line by hand, or leave this file out of the product"
     parent = value_at(data, key[:-1])
@@ -166,7 +164,7 @@ def _same_letters(key: str) -> str:
 
 
 def _paths_to(data: Any, name: str) -> Iterator[KeyPath]:
-    """Walk nested dicts breadth first, a bounded number of them, to keys called *name*."""
+    """Yield paths to keys called *name* in nested dicts, breadth first, in a bounded number of dicts."""
     level: list[tuple[KeyPath, Any]] = [((), data)]
     for path, node in level:
         if not isinstance(node, dict) or len(level) > 1000:

@@ -17,7 +17,7 @@ _RELOCK = "npm install --package-lock-only"
 
 
 def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
-    """Both places of a lock file: the top, and the root package since lockfileVersion 2.
+    """Return the top version and, since lockfileVersion 2, that of the root package.
 
     Source: npm's documentation of package-lock.json, "packages".
     """
@@ -25,11 +25,11 @@ def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
     if not isinstance(packages, dict):
         return (_TOP,)
     entry = packages.get("")
-    here = [("version" in data), isinstance(entry, dict) and "version" in entry]
-    if here == [False, False]:
+    present = ["version" in data, isinstance(entry, dict) and "version" in entry]
+    if not any(present):
         raise VersionNotFound("the lock file has no version of its own package", key="version", hint=_HINT)
-    if not all(here):
-        absent = _ROOT if here[0] else _TOP
+    if not all(present):
+        absent = _ROOT if present[0] else _TOP
         raise VersionNotFound(f"the key {dotted(absent)} is not there", key=dotted(absent), hint=_HINT)
     return (_TOP, _ROOT)
 
@@ -43,14 +43,14 @@ _HINT = f"bring the lock in step with its package.json: {_RELOCK}"
 PACKAGE_LOCK = json_format(
     "package-lock",
     (_TOP, _ROOT),
-    once=("packages",),  # Of two, one would stay behind.
+    once=("packages",),  # With two, an edit would miss one.
     keys=_lock_keys,
     filenames=("package-lock.json", "npm-shrinkwrap.json"),
     lock_command=_RELOCK,
 )
 PACKAGE_JSON = json_format(
     "package-json",
-    (_TOP, ("private",)),  # Whether it is published is asked of large files, too.
+    (_TOP, ("private",)),  # For large files, which have no tree.
     filenames=("package.json",),
     companions=(PACKAGE_LOCK.name,),
     private=_is_private,

@@ -1,7 +1,7 @@
-"""The one way in which the version of a text is found and replaced, whatever its format.
+"""Find and replace the version of a text, for every format.
 
-A format's parser finds where the version stands, a string splice changes it, and a second parse
-proves that this and nothing else has changed. No file is ever written by a parser.
+The format's parser finds the place of the version, a splice replaces it, and a second parse proves that
+nothing else changed. Parsers never write.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Located:
-    """The version of one text: its value and every place that it stands in.
+    """The version of a text, and its places.
 
     Attributes:
-        format: the format that found it.
-        text: the whole text, with its BOM where it has one.
+        format: the format of the text.
+        text: the whole text, with its BOM if it has one.
         version: the version.
-        places: key path and scalar, in the order of the format; offsets leave out the BOM.
-        data: the text's content, for the proof.
+        places: key path and scalar of each place, in the order of the format; offsets exclude the BOM.
+        data: the content of the text, for the proof.
         again: as in :class:`ParsedDocument`.
     """
 
@@ -54,16 +54,16 @@ class Located:
 
     @property
     def line(self) -> int:
-        r"""Line of the first place, from 1; only ``\n`` ends a line."""
+        r"""The line of the first place, from 1; only ``\n`` ends a line."""
         return self.text.removeprefix(BOM).count("\n", 0, self.places[0][1].span.start) + 1
 
 
 def find_version(text: str, chosen: Format) -> Located:
-    """Find the version in *text*, or say precisely why there is none to be edited.
+    """Find the version in *text*.
 
     Raises:
-        InputError: no version, several, an invalid one, or a text that does not parse.
-        Unsupported: a version written in a way whose edit would be a guess.
+        InputError: the text does not parse, or has no version, several different ones, or an invalid one.
+        Unsupported: the version is written in a way that cannot be edited safely.
     """
     body = text.removeprefix(BOM)
     _refuse_unreadable(body, chosen)
@@ -96,11 +96,11 @@ def find_version(text: str, chosen: Format) -> Located:
 
 
 def replace_version(located: Located, version: Version) -> str:
-    """Put *version* in every place of *located*, prove it, and give the new text.
+    """Write *version* in every place of *located*, prove the edit, and return the new text.
 
     Raises:
-        InternalError: the proof failed: a second parse sees something else than the new version
-            in these places and the old content everywhere else.
+        InternalError: the proof failed: a second parse found something other than the new version in
+            these places and the old content everywhere else.
     """
     chosen, value = located.format, str(version)
     if all(scalar.value == value for _, scalar in located.places):
@@ -151,7 +151,7 @@ def _refuse_unreadable(body: str, chosen: Format) -> None:
 
 
 def _guarded(chosen: Format, function: Callable[[_A], _R], argument: _A) -> _R:
-    """Call a parser; parsers leak exceptions of many kinds, and each becomes one of ours here."""
+    """Call a parser, and turn any exception of it into one of ours."""
     try:
         return function(argument)
     except KrowVersionsError:
@@ -181,7 +181,7 @@ def _checked(body: str, scalar: Scalar) -> Scalar:
 
 
 def _with(data: Any, key: KeyPath, value: str) -> Any:
-    """Copy *data* with *value* at *key*; only the dicts along the path are copied."""
+    """Copy *data* with *value* at *key*; only the dicts on the path are copied."""
     if not key:
         return value
     return {**data, key[0]: _with(data[key[0]], key[1:], value)}

@@ -1,6 +1,6 @@
 """``pubspec.yaml``, of Dart and Flutter.
 
-Source: the pubspec file, dart.dev/tools/pub/pubspec; the build of an app is the part behind the ``+``.
+Source: the pubspec file, dart.dev/tools/pub/pubspec; the build of an app is the part after the ``+``.
 """
 
 from __future__ import annotations

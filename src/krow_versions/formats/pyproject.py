@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:
-    """``project.version`` and ``tool.poetry.version``, each where it is there (PEP 621, Poetry)."""
+    """Return those of ``project.version`` and ``tool.poetry.version`` that exist (PEP 621, Poetry)."""
     dynamic = value_at(data, ("project", "dynamic"))
     if isinstance(dynamic, list) and "version" in dynamic:
         raise VersionNotFound(

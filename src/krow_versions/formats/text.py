@@ -1,8 +1,8 @@
-"""Plain text: a file that is a version and nothing else, or one marked line of any file.
+"""Plain text: a file that contains only a version, or a marked line of any file.
 
-A line is marked by the word ``krow-versions`` in it (in a comment, as the file's own syntax has
-them), or by a template that the user gives, such as ``versionName "{version}"``. A template is
-literal text around ``{version}``; it is no regular expression.
+A line is marked by the word ``krow-versions``, for example in a comment, or by a template from the
+user, such as ``versionName "{version}"``. A template is literal text around ``{version}``, not a regular
+expression.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PLACEHOLDER = "{version}"
 
 
 def read_text(text: str) -> ParsedDocument:
-    """Take the version of a whole-file ``VERSION``, or of the one line that carries the mark."""
+    """Parse a text that is only a version, or that has one on its marked line."""
     stripped = text.strip(_BLANK)
     if stripped and "\n" not in stripped:
         start = text.index(stripped)
@@ -32,7 +32,7 @@ def read_text(text: str) -> ParsedDocument:
 
 
 def at_line(chosen: Format, template: str) -> Format:
-    r"""Give *chosen* reading the version of the one line that fits *template*.
+    r"""Return *chosen* for the version on the line that matches *template*.
 
     >>> from krow_versions.formats import set_version
     >>> set_version('version = "1.2"\n__version__ = "0.1.0"\n', "0.1.1",
@@ -45,7 +45,7 @@ def at_line(chosen: Format, template: str) -> Format:
             f"{quoted(template)} is no line template",
             hint=f'write the line with {PLACEHOLDER} in it, such as versionName "{PLACEHOLDER}"',
         )
-    # What the template begins and ends with must not be a part of a longer word.
+    # The template must not match in the middle of a longer word.
     start = r"(?<![\w.+-])" if not before else r"(?<!\w)" if before[0].isalnum() else ""
     pattern = re.compile(
         start + re.escape(before) + rf"(?P<version>{_WORD})" + re.escape(after) + r"(?![\w+-])"
@@ -63,7 +63,7 @@ def at_line(chosen: Format, template: str) -> Format:
 
 
 def _lines(text: str) -> list[Span]:
-    """Split on line feeds only: form feeds and U+2028 are characters like others."""
+    """Split at line feeds only: form feeds and U+2028 do not end lines here."""
     ends = [match.start() for match in re.finditer("\n", text)] + [len(text)]
     return [Span(start, end) for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]
 
@@ -96,11 +96,11 @@ def _document(text: str, span: Span) -> ParsedDocument:
 
 _BLANK = " \t\r\n"
 _WORD = r"[0-9A-Za-z][0-9A-Za-z.+-]{0,255}"
-# A version as it may stand anywhere in a line: three numbers, and not part of a longer word.
+# A version anywhere in a line: three numbers, and not part of a longer word.
 _VERSION = re.compile(
     r"(?<![\w.+-])v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]*[0-9A-Za-z-])?)"
     r"(?![\w+-])(?!\.[0-9])"
 )
 
-# What stands beside a version in a text may count to one and not to another.
+# Not delimited: the text beside a version may belong to the next one.
 TEXT = Format("text", read_text, filenames=("VERSION", "VERSION.txt", "version.txt"), at=at_line)

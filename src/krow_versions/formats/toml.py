@@ -1,11 +1,18 @@
-"""TOML: the standard library's ``tomllib`` reads and proves, a scan of the text finds the value."""
+"""TOML, parsed and proven by the standard library's ``tomllib``; a scan finds the places of values.
+
+The scan gets a text that ``tomllib`` has accepted, so it does not check what is valid. It is linear in
+the length of the text, and does not recurse.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
 from krow_versions.formats.model import (
     CORRECT,
@@ -18,7 +25,9 @@ from krow_versions.formats.model import (
     missing,
     value_at,
 )
-from krow_versions.formats.toml_scan import scan_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def read_toml(text: str) -> ParsedDocument:
@@ -47,7 +56,7 @@ def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
         raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
     span = scan_toml(text, arrays=False).values[key_path]
     literal = span.of(text)
-    # None are around a fraction, which is read as text.
+    # A decimal number is read as text, but has no quotes.
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")
     return Scalar(span, value, style)
 
@@ -65,9 +74,190 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
     return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
 
 
-# A key or header of more than a hundred dotted parts: both parsers need minutes for one of 100,000.
+# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
+
+
+# --- the places of keys and values, which tomllib does not return -----------------------------
+
+
+TomlPath = tuple[str | int, ...]
+"""Keys, and indexes of the elements of arrays: ``("bin", 0, "name")``."""
+
+
+@attrs.frozen
+class TomlPlaces:
+    """The places of all keys and values in a text, by path.
+
+    Attributes:
+        keys: the offset of every key, table header and element of an array.
+        values: the span of every value, with its quotes or brackets.
+    """
+
+    keys: dict[TomlPath, int] = attrs.field(factory=dict)
+    values: dict[TomlPath, Span] = attrs.field(factory=dict)
+
+
+def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:
+    r"""Find every key and every value.
+
+    Args:
+        text: the whole text.
+        arrays: whether to scan inside arrays, which takes longer.
+
+    >>> found = scan_toml('[a]\nb = [1, {"c d" = "x"}]\n')
+    >>> found.keys["a", "b", 1, "c d"], found.values["a", "b", 1, "c d"]
+    (13, Span(start=21, end=24))
+    """
+    scan = _Scan(text, arrays=arrays)
+    scan.run()
+    return scan.found
+
+
+# The part of the lexical grammar of TOML 1.0 that distinguishes keys from values. Possessive repeats
+# (``*+``) do not backtrack, so matching is linear in time.
+_STRING = r"""(?:
+    \"{3}(?: \\[\s\S] | \"{1,2}(?!\") | [^"\\]++ )*+\"{3,5}
+  | '{3}(?: '{1,2}(?!') | [^']++ )*+'{3,5}
+  | "(?: \\. | [^"\\\n]++ )*+" | '[^'\n]*+'
+)"""
+_TOKEN = re.compile(
+    rf"""(?: [ \t\r]++ | \#[^\n]*+ )*+ (?:
+        (?P<line> \n ) [ \t\r\n]*+
+      | (?P<token> {_STRING} | [\[\]{{}}=,.] | [^\s\#"'\[\]{{}}=,.]++ )
+    )""",
+    re.VERBOSE,
+)
+_BRACKET = re.compile(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
+
+
+@attrs.define
+class _Level:
+    """An array or inline table being read, or the document, which has no closing character."""
+
+    closing: str
+    path: TomlPath
+    start: int
+    elements: int = 0
+
+
+class _Scan:
+    """Reads a text token by token; `_text` is the next token, empty at the end."""
+
+    def __init__(self, text: str, *, arrays: bool) -> None:
+        self.found = TomlPlaces()
+        self._whole, self._arrays = text, arrays
+        self._counts: dict[TomlPath, int] = {}  # The last element of each array of tables.
+        self._next = 0
+        self._step()
+
+    def run(self) -> None:
+        levels = [document := _Level("", (), 0)]
+        while self._text:
+            level = levels[-1]
+            if self._text == level.closing:
+                self.found.values[level.path] = Span(level.start, self._end)
+                levels.pop()
+                self._step()
+            elif self._text in {",", "\n"}:
+                self._step()
+            elif self._text == "[" and level is document:
+                document.path = self._header()
+            else:
+                path = self._element(level) if level.closing == "]" else self._pair(level.path)
+                if opened := self._value(path):
+                    levels.append(opened)
+
+    def _step(self) -> None:
+        match = _TOKEN.match(self._whole, self._next)
+        if match is None:
+            self._text = ""
+        else:
+            group = match.lastgroup or ""
+            self._text, self._next = match[group], match.end()
+            self._start, self._end = match.span(group)
+
+    def _header(self) -> TomlPath:
+        start = self._start
+        self._step()
+        repeated = self._text == "["
+        if repeated:
+            self._step()
+        path: TomlPath = ()
+        for key, _ in self._names():
+            path = (*self._latest(path), key)
+            self.found.keys.setdefault(path, start)
+        while self._text not in {"\n", ""}:
+            self._step()
+        if repeated:
+            self._counts[path] = self._counts.get(path, -1) + 1
+        path = self._latest(path)
+        self.found.keys.setdefault(path, start)
+        return path
+
+    def _element(self, array: _Level) -> TomlPath:
+        path = (*array.path, array.elements)
+        array.elements += 1
+        self.found.keys[path] = self._start
+        return path
+
+    def _pair(self, path: TomlPath) -> TomlPath:
+        for key, start in self._names():
+            path = (*self._latest(path), key)
+            self.found.keys.setdefault(path, start)
+        self._step()  # The equals sign.
+        return path
+
+    def _names(self) -> Iterator[tuple[str, int]]:
+        """Yield the parts of a dotted key, and stop at the token after it."""
+        while self._text not in {"=", "]", ""}:
+            if self._text != ".":
+                yield _unquoted(self._text), self._start
+            self._step()
+
+    def _latest(self, path: TomlPath) -> TomlPath:
+        """Return the path of the last table in the array of tables at *path*, or else *path*."""
+        return (*path, self._counts[path]) if path in self._counts else path
+
+    def _value(self, path: TomlPath) -> _Level | None:
+        """Read a value; of an array or inline table only its opening bracket, and return its level."""
+        start = self._start
+        if self._text == "[" and not self._arrays:
+            self._next = _array_end(self._whole, start)
+            self.found.values[path] = Span(start, self._next)
+            self._step()
+            return None
+        if self._text in _CLOSING:
+            opened = _Level(_CLOSING[self._text], path, start)
+            self._step()
+            return opened
+        while self._text not in {",", "]", "}", "\n", ""}:
+            self.found.values[path] = Span(start, self._end)
+            self._step()
+        return None
+
+
+_CLOSING = {"[": "]", "{": "}"}
+
+
+def _array_end(text: str, start: int) -> int:
+    """Find the end of the array that begins at *start*."""
+    depth, brackets = 0, _BRACKET.finditer(text, start)
+    while True:
+        bracket = next(brackets)
+        depth += 1 if bracket[1] == "[" else -1
+        if not depth:
+            return bracket.end()
+
+
+def _unquoted(token: str) -> str:
+    if token[0] not in "\"'" or "\\" not in token or token[0] == "'":
+        return token[1:-1] if token[0] in "\"'" else token
+    import tomllib
+
+    value: str = tomllib.loads(f"key = {token}")["key"]
+    return value
 
 
 TOML = Format("toml", read_toml, delimited=True)

@@ -1,12 +1,12 @@
-"""YAML, by the events of ``ruamel.yaml``'s parser, whose marks are exact offsets.
+"""YAML, by the events of ``ruamel.yaml``'s parser, which have exact offsets.
 
-Events rather than its ``compose``: they come one by one, so a nesting bomb is stopped at the
+Events are used instead of ``compose``: they come one by one, so a nesting bomb is stopped at the
 hundredth level instead of after minutes; aliases stay names, so an alias bomb or a cycle is never
-unfolded; and every duplicate key is seen.
+expanded; and duplicate keys are seen.
 
-ruamel follows YAML 1.1 in two points where files follow 1.2, as Dart's and Go's readers do: U+0085,
-U+2028 and U+2029 end a line, and a tab separates nothing. Both are hidden from it behind
-stand-ins of the same length, so that its offsets are those of the original text.
+ruamel follows YAML 1.1 in two points where files, and Dart's and Go's readers, follow 1.2: U+0085,
+U+2028 and U+2029 end a line, and a tab is not white space. Both are replaced by substitutes of the same
+length before parsing, so that offsets stay valid.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
         raise missing(tree.data, key_path)
     event, key_end = tree.values[key_path]
     start, end = event.start_mark.index, event.end_mark.index
-    if start == end:  # An empty value is marked where the next token stands, lines below.
+    if start == end:  # The offset of an empty value is that of the next token, lines below.
         start = end = key_end
     style = getattr(event, "style", None) or ""
     problem: KrowVersionsError | None = None
@@ -83,8 +83,8 @@ _WRITE = "write it on the line of its key, such as version: 0.1.0"
 
 
 @attrs.define(eq=False)
-class _Open:
-    """A mapping or sequence being read; *path* is None below a sequence or a complex key."""
+class _Level:
+    """A mapping or sequence being read; ``path`` is None below a sequence or a complex key."""
 
     node: dict[Any, Any] | list[Any]
     path: KeyPath | None
@@ -94,29 +94,29 @@ class _Open:
 
 
 class _Tree:
-    """Builds plain data and the event of every value below mappings, from a stream of events."""
+    """Builds plain data from events, and keeps the event of every value that has a key path."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.data: Any = None
         self.values: dict[KeyPath, tuple[Any, int]] = {}  # The event, and where its key ends.
-        self._open: list[_Open] = []
+        self._levels: list[_Level] = []
         self._documents = 0
 
     def take(self, event: Any) -> None:
         kind = type(event).__name__
         if kind in {"MappingStartEvent", "SequenceStartEvent"}:
-            if len(self._open) == MAX_DEPTH:
+            if len(self._levels) == MAX_DEPTH:
                 raise FileFormatError(
                     f"the file is nested more than {MAX_DEPTH} levels deep", hint=CORRECT
                 ).located(self.text, event.start_mark.index)
             node: dict[Any, Any] | list[Any] = {} if kind == "MappingStartEvent" else []
-            # An anchor or tag is part of the data, so it is kept beside the node.
+            # An anchor or tag is part of the data that is compared.
             marks = (event.anchor, event.tag and str(event.tag))
             path = self._put(event, (*marks, node) if any(marks) else node)
-            self._open.append(_Open(node, path))
+            self._levels.append(_Level(node, path))
         elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
-            self._open.pop()
+            self._levels.pop()
         elif kind == "AliasEvent":
             self._put(event, ("*", event.anchor))
         elif kind == "ScalarEvent":
@@ -131,11 +131,11 @@ class _Tree:
                 ).located(self.text, event.start_mark.index)
 
     def _put(self, event: Any, value: Any) -> KeyPath | None:
-        """Place *value* where the reading stands; give its key path, where it has one."""
-        if not self._open:
+        """Add *value* to the node being read; return its key path, or None if it has none."""
+        if not self._levels:
             self.data = value
             return ()
-        parent = self._open[-1]
+        parent = self._levels[-1]
         if isinstance(parent.node, list):
             parent.node.append(value)
             return None
@@ -150,8 +150,8 @@ class _Tree:
         self.values[path] = event, parent.key_end
         return path
 
-    def _key(self, parent: _Open, event: Any, value: Any) -> Any:
-        if not isinstance(value, str):  # A collection, an alias, or an anchored key: told apart by position.
+    def _key(self, parent: _Level, event: Any, value: Any) -> Any:
+        if not isinstance(value, str):  # A collection, an alias, or an anchored key: number it.
             parent.complex_keys += 1
             return (parent.complex_keys,)
         if value in parent.node:
@@ -187,7 +187,7 @@ def _hint(problem: str | None) -> str:
 
 
 def _readable(text: str) -> str:
-    """Hide behind same-length stand-ins what ruamel reads by the rules of YAML 1.1."""
+    """Replace what ruamel reads by the rules of YAML 1.1 by substitutes of the same length."""
     if _FOREIGN_BREAK.search(text):
         text = _FOREIGN_BREAK.sub(_unused_character(text), text)
     if "\t" in text:
@@ -197,13 +197,12 @@ def _readable(text: str) -> str:
 
 def _unused_character(text: str) -> str:
     used = set(text)
-    return next(stand_in for stand_in in map(chr, range(0xE000, 0xF8FF)) if stand_in not in used)
+    return next(character for character in map(chr, range(0xE000, 0xF8FF)) if character not in used)
 
 
 _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
-# White space that may hold a tab: behind anything but the line's indentation and its - and ?, where a
-# tab would stand for indentation; and before a comment or the end of a line. Runs are taken whole, so
-# that a long one takes no longer than its length.
+# White space that may contain a tab: after anything but indentation, - and ?, where a tab would be
+# indentation; and before a comment or the end of a line. Possessive repeats keep it linear in time.
 _SEPARATION = re.compile(r"(?<=[^\s?-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 

@@ -201,7 +201,7 @@ def _stop(row: Row) -> PlannedMilestone:
     told = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
     return PlannedMilestone(
         label=row.milestone.label,
-        told=told or ("in time" if row.actual else "open"),
+        state=told or ("in time" if row.actual else "open"),
         planned=_minutes(due),
         until=None if until is None else _minutes(due + until),
         reached=row.actual is not None,

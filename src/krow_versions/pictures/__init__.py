@@ -1,12 +1,10 @@
-"""Pictures: releases in time, versions of files against production, a hotfix against its plan.
+"""Pictures: releases over time, versions of files against production, a hotfix against its plan.
 
-This room knows nothing of products: like ``tables``, it draws the plain values that others make of
-themselves, so it stands near the top. matplotlib loads when something is drawn, never ``pyplot``: no
-display is needed, no picture stays open, and nothing global changes.
+They are drawn from plain values, like ``tables``. matplotlib is imported when something is drawn, and
+``pyplot`` never: pictures need no display, do not stay open, and change no global state.
 """
 
-from krow_versions.pictures.canvas import available, to_svg
-from krow_versions.pictures.marks import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark
+from krow_versions.pictures.canvas import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark, available, to_svg
 from krow_versions.pictures.matrix import Entry, draw_matrix
 from krow_versions.pictures.milestones import PlannedMilestone, draw_milestones
 from krow_versions.pictures.releases import Point, draw_releases

@@ -1,4 +1,4 @@
-"""What all pictures share: axes to draw on, ink to read there, text that is only text, and files of them."""
+"""Shared parts of pictures: marks, axes, colours, text that fits, and PNG and SVG files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import safe
@@ -15,16 +17,40 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+
+@attrs.frozen
+class Mark:
+    """The colour and marker of a state.
+
+    Attributes:
+        color: ``#rrggbb``.
+        marker: the name of the marker in matplotlib.
+    """
+
+    color: str
+    marker: str
+
+
+# Every colour has a contrast of 3:1 to white and to dark backgrounds, and a marker of its own, so that
+# states can be distinguished without colours.
+GOOD = Mark("#2b9348", "o")
+DONE = Mark("#3b82d6", ">")
+AHEAD = Mark("#9467d8", "^")
+DOUBT = Mark("#b97a00", "D")
+BAD = Mark("#e0453a", "X")
+NEUTRAL = Mark("#808080", "s")
+PLANNED = Mark("#808080", "|")
+
 DARK_INK, LIGHT_INK = "#1b1b1b", "#ececec"
-SIZE = 8.0  # Of text, in points.
+SIZE = 8.0  # Font size in points.
 LINE = SIZE * 1.4
-# It comes with matplotlib, and all its signs are equally wide: the length of a text is its width.
+# Part of matplotlib, and monospaced: the width of a text follows from its length.
 _FONT = "DejaVu Sans Mono"
-_SIGN = 0.65  # The width of a sign, in parts of the size: 0.602, and what setting it at whole pixels adds.
-_POINTS = 72.0  # In an inch.
+_ADVANCE = 0.65  # Width of a character in font sizes: 0.602, rounded up for whole pixels.
+_POINTS = 72.0  # Per inch.
 
 _HEAD = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
-# What a page must not have: the licence's metadata with its addresses, and a style for all elements.
+# Not for pages: metadata with web addresses, and a style for all elements.
 _PARTS = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _SPACE = re.compile(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
@@ -33,21 +59,21 @@ _REFERENCE = re.compile(r'(?<= xlink:href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
 
 
 def available() -> bool:
-    """Tell whether pictures can be drawn here."""
+    """Whether matplotlib is installed."""
     from importlib.util import find_spec
 
     return find_spec("matplotlib") is not None
 
 
 def axes_for(axes: Axes | None, width: float, height: float, *, left: float, bottom: float) -> Axes:
-    """Give *axes*, or those of a new figure.
+    """Return *axes*, or those of a new figure.
 
     Args:
         axes: where to draw, or None.
-        width: of the part that is drawn on, in points.
-        height: likewise.
-        left: room for the labels at its left, in points.
-        bottom: room for those below it.
+        width: of the axes, in points.
+        height: of the axes, in points.
+        left: room for labels at the left, in points.
+        bottom: room for labels below, in points.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -70,7 +96,7 @@ def axes_for(axes: Axes | None, width: float, height: float, *, left: float, bot
 
 @cache
 def _shown_axes() -> type[Axes]:
-    """Make the class of our own axes: Jupyter shows them, as it shows what ``pyplot`` made."""
+    """Make a class of axes that Jupyter displays as it displays those of ``pyplot``."""
     from matplotlib.axes import Axes
 
     class PictureAxes(Axes):
@@ -81,20 +107,20 @@ def _shown_axes() -> type[Axes]:
 
 
 def saved(axes: Axes, kind: str) -> bytes:
-    """Give the whole figure of *axes* as a file of this kind."""
+    """Return the figure of *axes* as a file of the format *kind*."""
     file = BytesIO()
     axes.figure.figure.savefig(file, format=kind)
     return file.getvalue()
 
 
 def to_svg(axes: Axes, prefix: str) -> str:
-    """Give the figure of *axes*, which must be one of our own, as an ``<svg>`` element.
+    """Return the figure of *axes* as an ``<svg>`` element, the same in every run.
 
-    It is the same in every run. Text is drawn as shapes, so that it is as wide as was reckoned with.
+    Text is drawn as shapes, so its width does not depend on installed fonts.
 
     Args:
-        axes: as a function of this room gave them.
-        prefix: what its ids begin with; each picture of a page has another.
+        axes: axes that :func:`axes_for` made.
+        prefix: beginning of the ids; it must be unique in a page.
     """
     axes.figure.patch.set_visible(False)
     axes.patch.set_visible(False)
@@ -112,7 +138,7 @@ def to_svg(axes: Axes, prefix: str) -> str:
 
 
 def prepare(axes: Axes, title: str) -> str:
-    """Clear the frame, write the title, choose inks; give the one for what is drawn inside."""
+    """Style the frame and write the title; return the text colour for inside the axes."""
     outside, inside = _inks(axes)
     axes.set_title(
         fitting(title, width_of(axes), SIZE * 1.25), loc="left", pad=1.5 * LINE, **style(outside, SIZE * 1.25)
@@ -125,12 +151,12 @@ def prepare(axes: Axes, title: str) -> str:
 
 
 def style(ink: str, size: float = SIZE) -> dict[str, Any]:
-    """Give the keywords for a text: nothing in it is mathematics."""
+    """Return the keyword arguments for a text, without mathematics and TeX."""
     return {"color": ink, "fontsize": size, "family": _FONT, "parse_math": False, "usetex": False}
 
 
-def say(axes: Axes, text: str, ink: str) -> None:
-    """Write in the middle of what would be empty otherwise."""
+def write_centred(axes: Axes, text: str, ink: str) -> None:
+    """Write *text* in the middle of empty axes."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines["bottom"].set_visible(False)
@@ -139,61 +165,58 @@ def say(axes: Axes, text: str, ink: str) -> None:
 
 
 def label_rows(axes: Axes, labels: list[str]) -> None:
-    """Name the rows 0, 1, ... from the top."""
+    """Label the rows 0, 1, ... from the top."""
     outside, _ = _inks(axes)
     axes.set_yticks(range(len(labels)), labels, **style(outside))
     axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """The width of a text that :func:`fitting` gave, in points; it is never less than what is drawn."""
-    return len(text) * size * _SIGN
+    """Return an upper bound of the width in points of a text that :func:`fitting` returned."""
+    return len(text) * size * _ADVANCE
 
 
 def fitting(text: str, width: float, size: float = SIZE) -> str:
-    """Escape *text*, and leave out as much of its middle as must be for it to fit into *width* points.
-
-    A picture is to be looked at; tables have the whole text.
-    """
+    """Escape *text*, and shorten it in the middle to fit into *width* points; tables have all of it."""
     shown = _drawable(text[:1000])
     most = int(width / text_width("…", size))
     if len(shown) <= most:
         return shown
     kept = max(most - 1, 0)
-    head = kept // 3  # What a path ends with says more than what it begins with.
+    head = kept // 3  # The end of a path says more than its beginning.
     return f"{shown[:head]}…{shown[len(shown) - (kept - head) :]}"
 
 
 def _drawable(text: str) -> str:
-    """Escape what could mislead, and what the font has no sign for; hide passwords in URLs."""
+    """Escape characters that do not show or that the font lacks, and hide credentials in URLs."""
     shown = safe(text)
-    return shown if shown.isascii() else "".join(map(_sign, shown))
+    return shown if shown.isascii() else "".join(map(_shown_character, shown))
 
 
 def width_of(axes: Axes) -> float:
-    """The width of what is drawn on, in points."""
+    """Return the width of the axes, in points."""
     return float(axes.get_window_extent().width) * _POINTS / axes.figure.dpi
 
 
-def _sign(character: str) -> str:
-    has_sign = ord(character) in _signs()
-    return character if has_sign else character.encode("ascii", "backslashreplace").decode("ascii")
+def _shown_character(character: str) -> str:
+    in_font = ord(character) in _font_characters()
+    return character if in_font else character.encode("ascii", "backslashreplace").decode("ascii")
 
 
 @cache
-def _signs() -> Container[int]:
+def _font_characters() -> Container[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     return get_font(findfont(FontProperties(family=_FONT))).get_charmap()
 
 
 def _inks(axes: Axes) -> tuple[str, str]:
-    """Choose what can be read beside the axes, and on them."""
+    """Choose text colours that are readable outside and inside the axes."""
     import matplotlib as mpl
     from matplotlib.colors import to_rgba
 
     default = sum(to_rgba(mpl.rcParams["text.color"])[:3]) / 3
-    under = 1.0 if default < 0.5 else 0.0  # What a figure without a ground is shown on.
+    under = 1.0 if default < 0.5 else 0.0  # The page behind a transparent figure.
     inks = []
     for color in (axes.figure.get_facecolor(), axes.get_facecolor()):
         red, green, blue, alpha = to_rgba(color)

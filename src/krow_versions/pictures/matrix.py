@@ -1,4 +1,4 @@
-"""What the files of each product say, against what is in production: a row per product, a cell per file."""
+"""The versions of files against production: one row per product, one cell per file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from krow_versions.pictures.canvas import (
     fitting,
     label_rows,
     prepare,
-    say,
     style,
     width_of,
+    write_centred,
 )
 
 if TYPE_CHECKING:
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.marks import Mark
+    from krow_versions.pictures.canvas import Mark
 
 _CELL = (230.0, 3.9 * LINE)
 _LABELS = 110.0
-_MOST = 3  # Cells side by side; those of a product with more files go on below.
+_MOST = 3  # Cells per line; a product with more files has several lines.
 
 
 @attrs.frozen
 class Entry:
-    """A file.
+    """The cell of a file.
 
     Attributes:
-        version: what it says.
-        state: how that stands to production, in a few words.
-        file: which file it is.
-        mark: how that state is drawn.
+        version: its version.
+        state: how that compares to production, in a few words.
+        file: its path.
+        mark: the mark of that state.
     """
 
     version: str
@@ -48,7 +48,7 @@ class Entry:
 
 
 def draw_matrix(rows: Sequence[tuple[str, Sequence[Entry]]], title: str, axes: Axes | None = None) -> Axes:
-    """Draw the entries of each product, given with its name.
+    """Draw the entries of each product.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -63,7 +63,7 @@ def draw_matrix(rows: Sequence[tuple[str, Sequence[Entry]]], title: str, axes: A
     axes = axes_for(axes, *size, left=_LABELS + 2 * SIZE, bottom=SIZE)
     ink = prepare(axes, title)
     if not lines:
-        say(axes, "no product", ink)
+        write_centred(axes, "no product", ink)
         return axes
     label_rows(axes, [fitting(name, _LABELS) for name, _ in lines])
     axes.set_xticks([])
@@ -81,10 +81,10 @@ def _draw(axes: Axes, where: tuple[int, int], entry: Entry, width: float, ink: s
 
     column, row = where
     corner, shape = (column + 0.02, row - 0.46), (0.96, 0.92)
-    # A ground that what is behind shines through can be read on light and on dark.
+    # A translucent background is readable on light and dark pages.
     axes.add_patch(Rectangle(corner, *shape, facecolor=entry.mark.color, alpha=0.18, linewidth=0))
     axes.add_patch(Rectangle(corner, 0.02, shape[1], facecolor=entry.mark.color, linewidth=0))
-    side = SIZE * 2 / width  # The marker stands at the left, in a margin of its own.
+    side = SIZE * 2 / width  # Width of the marker's margin at the left.
     axes.plot(
         [column + 0.02 + side], [row - 0.05], entry.mark.marker, color=entry.mark.color, markersize=SIZE
     )

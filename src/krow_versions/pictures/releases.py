@@ -1,4 +1,4 @@
-"""Releases in time: a row per stage, a marker per release, as many versions as can be read."""
+"""Releases over time: one row per stage, one marker per release, and the labels that fit."""
 
 from __future__ import annotations
 
@@ -8,33 +8,36 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.pictures.canvas import (
+    DONE,
+    DOUBT,
+    GOOD,
     LINE,
+    NEUTRAL,
     SIZE,
     axes_for,
     fitting,
     label_rows,
     prepare,
-    say,
     style,
     text_width,
     width_of,
+    write_centred,
 )
-from krow_versions.pictures.marks import DONE, DOUBT, GOOD, NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.marks import Mark
+    from krow_versions.pictures.canvas import Mark
 
 _WIDTH, _ROW, _LABELS = 560.0, 40.0, 80.0
-_SHORTEST = 1 / 24  # Days.
+_SHORTEST = 1 / 24  # Days on the axis.
 _GAP = 4.0  # Between two labels, in points.
 _MARKS = {"production": GOOD, "staging": DOUBT, "development": DONE}
-# What matplotlib can write dates of; what is beyond stands at the edge.
+# The dates that matplotlib can format; others are drawn at the edge.
 _CALENDAR = (dt.datetime(1, 1, 2, tzinfo=dt.UTC), dt.datetime(9999, 12, 30, tzinfo=dt.UTC))
-_MANY = 60  # From so many in a row on, markers are small.
+_MANY = 60  # Releases in a row above which markers are small.
 
 
 @attrs.frozen
@@ -42,9 +45,9 @@ class Point:
     """A release.
 
     Attributes:
-        stage: the row.
-        date: when, with its zone.
-        label: what is written at it.
+        stage: its row.
+        date: its date, with its zone.
+        label: the text above its marker.
     """
 
     stage: str
@@ -53,7 +56,7 @@ class Point:
 
 
 def draw_releases(points: Sequence[Point], title: str, axes: Axes | None = None) -> Axes:
-    """Draw releases; labels that would overlap another are left out, the newest are kept.
+    """Draw releases; where labels would overlap, only the newest are written.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -63,7 +66,7 @@ def draw_releases(points: Sequence[Point], title: str, axes: Axes | None = None)
     axes = axes_for(axes, _WIDTH, _ROW * max(len(stages), 1), left=_LABELS + 2 * SIZE, bottom=4 * SIZE)
     ink = prepare(axes, title)
     if not points:
-        say(axes, "no releases yet", ink)
+        write_centred(axes, "no releases yet", ink)
         return axes
     label_rows(axes, [fitting(stage, _LABELS) for stage in stages])
     axes.set_ylim(len(stages) - 0.5, -0.8)
@@ -75,14 +78,14 @@ def draw_releases(points: Sequence[Point], title: str, axes: Axes | None = None)
 
 
 def _set_time(axes: Axes, points: Sequence[Point]) -> float:
-    """Set the axis of time, with room for half a label at its ends; give the days of one point."""
+    """Set the time axis, with room for half a label at its ends; return the days per point."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     first, last = (_number(each(point.date for point in points)) for each in (min, max))
     width = width_of(axes)
     longest = max(points, key=lambda point: len(point.label))
     room = text_width(_shown(longest, width)) / 2 + _GAP
-    # A release alone stands in the middle of a day.
+    # A single release is in the middle of a day.
     days = (max(last - first, _SHORTEST) if last > first else 1.0) / max(width - 2 * room, width / 4)
     calendar = [_number(each) for each in _CALENDAR]
     center = (first + last) / 2
@@ -107,7 +110,7 @@ def _draw_row(axes: Axes, row: int, points: list[Point], mark: Mark, *, days: fl
         numbers, [row] * len(points), mark.marker, color=mark.color, markersize=size, zorder=2, clip_on=False
     )
     width = width_of(axes)
-    free = float("inf")  # From here on to the right, the row has labels.
+    free = float("inf")  # The row has labels to the right of this date.
     for number, point in zip(reversed(numbers), reversed(points), strict=True):
         if number > free:
             continue  # Measuring 20,000 labels would take longer than drawing.

@@ -172,11 +172,11 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
 
 def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
     """Change one version; what this plan has changed in the same file before is built upon."""
-    repo_path = (file.repo, file.path)
-    if texts.setdefault(repo_path, located.text) != located.text:
-        located = find_version(texts[repo_path], located.format)
+    where = (file.repo, file.path)
+    if texts.setdefault(where, located.text) != located.text:
+        located = find_version(texts[where], located.format)
     changed = replace_version(located, after)
-    texts[repo_path] = changed
+    texts[where] = changed
     return FileChange(
         file.repo,
         file.path,

@@ -1,7 +1,7 @@
-"""One table, many renderings: every command and value that shows rows shows them through this value.
+"""Tables, and their renderings as text, Markdown, HTML, CSV and data frames.
 
-Text, Markdown, HTML and CSV show the same cells: what could mislead a reader is escaped in all of them.
-``to_records`` gives the values themselves.
+Every command that prints rows prints a table. All renderings show the same cells, and escape characters
+that do not show; ``to_records`` returns the values themselves.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import InternalError
-from krow_versions.tables import markdown, markup, plain
-from krow_versions.tables.cells import Cell
+from krow_versions.tables import markup, plain
+from krow_versions.tables.plain import Cell
 from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
 
@@ -25,7 +25,7 @@ __all__ = ["Cell", "Table", "Tabular"]
 
 
 class Tabular(abc.ABC):
-    """A value that shows itself as rows: whoever inherits says which, and has every rendering.
+    """Base of values that are shown as a table; subclasses define :meth:`to_table`.
 
     >>> @attrs.frozen
     ... class Shipped(Tabular):
@@ -41,28 +41,28 @@ class Tabular(abc.ABC):
 
     @abc.abstractmethod
     def to_table(self) -> Table:
-        """Give the rows."""
+        """Return the table that shows this value."""
 
     def to_markdown(self, *, links: bool = False) -> str:
-        r"""Give a GFM table whose cells are text to every reader: no HTML, no links, no emphasis.
+        r"""Return a GFM table whose cells are plain text: no HTML, no links, no emphasis.
 
-        An ``@`` is followed by an empty comment, because GFM links addresses whatever is escaped.
+        An ``@`` is followed by an empty comment, because GFM links mail addresses even if escaped.
 
         Args:
-            links: whether addresses are links to themselves all the same.
+            links: whether web addresses become links.
 
         >>> print(Table(("a",), (("x|y",),)).to_markdown())
         | a |
         | --- |
         | x\|y |
         """
-        return markdown.table_of(self.to_table(), links=links)
+        return plain.markdown_of(self.to_table(), links=links)
 
     def to_csv(self) -> str:
-        r"""Give a heading row and the rows as RFC 4180 says, every line ending in ``\r\n``.
+        r"""Return a heading row and the rows by RFC 4180; every line ends in ``\r\n``.
 
-        The cells are those of the text, a time to the minute. A cell that begins with ``=`` stays as
-        it is, although a spreadsheet takes it for a formula: import it as text.
+        The cells are those of the text, with times to the minute. A cell that begins with ``=`` is not
+        changed, although a spreadsheet reads it as a formula: import it as text.
 
         >>> Table(("file", "build"), (("a, b", 6),)).to_csv()
         'file,build\r\n"a, b",6\r\n'
@@ -70,14 +70,14 @@ class Tabular(abc.ABC):
         return plain.csv_of(self.to_table())
 
     def to_records(self) -> list[dict[str, Cell]]:
-        """Give one dict per row, by heading; the values as they are, nothing escaped."""
+        """Return one dict per row, by heading, with the values unescaped."""
         table = self.to_table()
         return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give a data frame; text is escaped as in every rendering, because frames are printed.
+        """Return a data frame; text is escaped, because frames are printed.
 
-        Whole numbers are ``Int64``, which knows what is missing. Times keep their zone.
+        Whole numbers are ``Int64``, which has missing values. Times keep their zone.
 
         Raises:
             UsageError: pandas is not installed.
@@ -93,16 +93,16 @@ class Tabular(abc.ABC):
 
 @attrs.frozen(repr=False)
 class Table(Tabular):
-    """Columns and rows; nothing in it is ever cut off or wrapped.
+    """Columns and rows; cells are never truncated or wrapped.
 
     Attributes:
-        columns: the headings, no two the same.
+        columns: the headings, without duplicates.
         rows: one cell per column: text, a whole number, a day, a time with its zone, or None.
-        caption: what the table shows, one line, or empty.
+        caption: one line, or empty.
 
     Raises:
-        InternalError: a row has more or fewer cells than there are columns, two headings are the
-            same, or a time has no zone.
+        InternalError: a row does not have one cell per column, two headings are the same, or a time
+            has no zone.
     """
 
     columns: tuple[str, ...]
@@ -118,7 +118,7 @@ class Table(Tabular):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
     def to_text(self) -> str:
-        """Give columns two spaces apart, without trailing spaces; numbers stand to the right.
+        """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
 
         >>> print(Table(("tag", "build"), (("prod-v0.1.1", 16), ("prod-v0.1.0", 5))).to_text())
         tag          build
@@ -128,15 +128,15 @@ class Table(Tabular):
         return plain.text_of(self)
 
     def to_html(self, most: int | None = markup.ROWS_SHOWN) -> str:
-        """Give a ``<table>`` for a page of one's own: every value escaped, no script, no style.
+        """Return a ``<table>`` to put into a page: every value escaped, no script, no style.
 
         Args:
-            most: how many rows are shown before "and n more"; None shows all.
+            most: number of rows shown before "and n more"; None for all.
         """
         return markup.table_of(self, most)
 
     def to_table(self) -> Table:
-        """Give itself."""
+        """Return this table itself."""
         return self
 
     def __repr__(self) -> str:

@@ -1,33 +1,33 @@
-"""HTML, the only place that writes it: tables, words and diffs for notebooks and pages.
+"""Write HTML: tables, lines of words and diffs, for notebooks and pages.
 
-Everything shown is escaped, nothing is a script or comes from elsewhere. Each colour goes with a
-symbol and a word that stay when styles are taken away.
+All text is escaped; there are no scripts and no external resources. Each colour has a symbol and a word
+beside it, which remain without styles.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.tables.cells import are_numbers, shown
+from krow_versions.tables.plain import are_numbers, shown
 from krow_versions.text.escaping import html_text
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.tables.cells import Cell, Grid
+    from krow_versions.tables.plain import Cell, Grid
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 1000
-# A column of cells that are no longer is never wrapped; any other is never squeezed.
+# Characters; a column with a longer cell is wrapped but has a minimum width, others are not wrapped.
 SHORT = 24
 
-# By how a cell or a line of words begins: the symbol, which a word follows.
+# By the symbol that a cell or line begins with.
 _COLORS = {"✓ ": "kv-good", "! ": "kv-doubt", "✗ ": "kv-bad"}
 _CHANGES = {"+": ("ins", "kv-added"), "-": ("del", "kv-removed"), "@": ("span", "kv-where")}
 
-# Text has the colour of what is around it and coloured grounds let that shine through, so that both can
-# be read on a light and on a dark page, whatever the browser believes the page to be.
+# Text has the colour of the page and coloured backgrounds are translucent, so both are readable on light
+# and dark pages, whatever scheme the browser reports.
 STYLE = """\
 .kv-display {
   --kv-line: var(--jp-border-color2, #c8ccd1);
@@ -76,13 +76,13 @@ STYLE = """\
 
 
 def display(*parts: str) -> str:
-    """Put parts, which this module made, into one display with one style sheet."""
+    """Join HTML of this module into one display with one style sheet."""
     shown_parts = "\n".join(part for part in parts if part)
     return f'<div class="kv-display">\n<style>\n{STYLE}</style>\n{shown_parts}\n</div>'
 
 
 def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
-    """Give a ``<table>``, and how many rows there are beyond *most*."""
+    """Return a ``<table>`` of at most *most* rows, and the number of the others."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     rows = table.rows if most is None else table.rows[:most]
     kinds = [_kind(column) for column in columns]
@@ -100,14 +100,14 @@ def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
 
 
 def words_of(lines: Iterable[str]) -> str:
-    """Give one paragraph per line; the symbol that a line begins with decides its colour."""
+    """Return one paragraph per line, in the colour of the symbol that the line begins with."""
     return "\n".join(f'<p class="{_class("kv-words", line)}">{html_text(line)}</p>' for line in lines)
 
 
 def diff_of(diffs: Sequence[str]) -> str:
-    r"""Give unified diffs, one per file, as they are in a terminal, and coloured.
+    r"""Return coloured unified diffs, one per file.
 
-    Lines end in ``\n`` only; the CR of a CRLF is left out, because HTML knows none.
+    The CR of a CRLF is omitted, because HTML has no CR.
     """
     lines = [
         _diff_line(line.removesuffix("\r"), heading=at < len(("---", "+++")))
@@ -122,7 +122,7 @@ def diff_of(diffs: Sequence[str]) -> str:
 
 
 def _kind(column: Sequence[Cell]) -> str:
-    """Tell how the cells of a column are set."""
+    """Return the CSS class of the cells of a column."""
     if are_numbers(column):
         return "kv-number"
     return "kv-long" if any(len(shown(cell)) > SHORT for cell in column) else ""

@@ -1,24 +1,64 @@
-"""A table as text for terminals, as CSV, and as a data frame."""
+"""Render a table as text, Markdown, CSV and a data frame."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from krow_versions.errors import UsageError
-from krow_versions.tables.cells import are_numbers, number_columns, shown
 from krow_versions.text.escaping import printable
+from krow_versions.text.markdown import cell_of
+from krow_versions.text.times import at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-    from krow_versions.tables.cells import Cell, Grid
 
-_LONGEST = 63  # Bits of a number beside its sign; whatever a file says, a build may have 255 digits.
+Cell = str | int | dt.date | dt.datetime | None
+
+
+class Grid(Protocol):
+    """The part of a table that is rendered."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]: ...
+    @property
+    def caption(self) -> str: ...
+
+
+def shown(cell: Cell) -> str:
+    r"""Return the escaped text of a cell; empty for None.
+
+    >>> shown("a\nb"), shown(None), shown(6), shown(dt.date(2026, 3, 5))
+    ('a\\nb', '', '6', '2026-03-05')
+    >>> shown(dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC))
+    '2026-03-05 14:02 +00:00'
+    """
+    if isinstance(cell, dt.datetime):
+        return at(cell)
+    return "" if cell is None else printable(str(cell))
+
+
+def are_numbers(cells: Iterable[Cell]) -> bool:
+    """Whether the cells that are not None are whole numbers, at least one of them."""
+    present = [cell for cell in cells if cell is not None]
+    return bool(present) and all(isinstance(cell, int) for cell in present)
+
+
+def number_columns(table: Grid) -> list[bool]:
+    """Return for each column whether its cells are whole numbers."""
+    return [are_numbers(row[index] for row in table.rows) for index in range(len(table.columns))]
+
+
+_LONGEST = 63  # Bits of an Int64 without its sign; a build in a file may have 255 digits.
 
 
 def text_of(table: Grid) -> str:
-    """Give columns two spaces apart, without trailing spaces; numbers stand to the right."""
+    """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned."""
     lines = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     columns = list(zip(widths, number_columns(table), strict=True))
@@ -32,7 +72,7 @@ def text_of(table: Grid) -> str:
 
 
 def csv_of(table: Grid) -> str:
-    """Give a heading row and the rows as RFC 4180 says."""
+    """Return a heading row and the rows by RFC 4180."""
     import csv
     from io import StringIO
 
@@ -42,7 +82,7 @@ def csv_of(table: Grid) -> str:
 
 
 def frame_of(table: Grid) -> pd.DataFrame:
-    """Give the rows as a frame, text escaped.
+    """Return the rows as a data frame with escaped text.
 
     Raises:
         UsageError: pandas is not installed.
@@ -61,12 +101,21 @@ def frame_of(table: Grid) -> pd.DataFrame:
     return frame
 
 
+def markdown_of(table: Grid, *, links: bool) -> str:
+    """Return a GFM table whose cells are plain text; web addresses become links if *links*."""
+    heading, *rows = [
+        [cell_of(shown(cell), links=links) for cell in row] for row in (table.columns, *table.rows)
+    ]
+    delimiters = ["---:" if right else "---" for right in number_columns(table)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
+
+
 def _lines(table: Grid) -> list[list[str]]:
     return [[shown(cell) for cell in row] for row in (table.columns, *table.rows)]
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs for *text*: wide characters take two, combining ones none."""
+    """Return the number of terminal columns of *text*: 2 for wide characters, 0 for combining ones."""
     if text.isascii():
         return len(text)
     import unicodedata
@@ -82,10 +131,10 @@ def _value(cell: Cell) -> Cell:
 
 
 def _dtype(cells: list[Cell]) -> Any:
-    """Give the type of a column; None lets pandas choose, which it does well for text."""
-    held = [cell for cell in cells if cell is not None]
-    if are_numbers(held):
-        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in held)
+    """Return the dtype of a column; None lets pandas choose, which it does well for text."""
+    present = [cell for cell in cells if cell is not None]
+    if are_numbers(present):
+        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in present)
         return "Int64" if fits else object
-    zones = {cell.tzinfo for cell in held if isinstance(cell, dt.datetime)}
+    zones = {cell.tzinfo for cell in present if isinstance(cell, dt.datetime)}
     return object if len(zones) > 1 else None

@@ -36,27 +36,27 @@ except ImportError as error:
     raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
 
 from krow_versions.testing.bump import law_bump_converges, law_bump_is_patch_only, make
-from krow_versions.testing.changelog import ChangelogSample, changelog_rows, changelogs
-from krow_versions.testing.edit import (
+from krow_versions.testing.changelog import (
+    ChangelogSample,
+    changelog_rows,
+    changelogs,
+    law_insert_adds_one_line,
+    law_insert_is_idempotent,
+    law_inserted_row_reads_back,
+    law_read_sees_the_rows,
+)
+from krow_versions.testing.laws import (
     EditSample,
+    assert_only_version_changed,
     edit_samples,
     law_apply_edits_commutes,
     law_apply_edits_is_exact,
-)
-from krow_versions.testing.laws import (
-    assert_only_version_changed,
     law_next_patch_raises_only_patch,
     law_order_is_total,
     law_read_sees_the_version,
     law_set_can_be_undone,
     law_set_is_exact,
     law_set_is_idempotent,
-)
-from krow_versions.testing.rows import (
-    law_insert_adds_one_line,
-    law_insert_is_idempotent,
-    law_inserted_row_reads_back,
-    law_read_sees_the_rows,
 )
 from krow_versions.testing.samples import (
     Sample,

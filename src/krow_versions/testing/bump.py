@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import Workspace, git
-from krow_versions.testing.checks import must, must_equal
+from krow_versions.testing.laws import must, must_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -116,7 +116,7 @@ def _made(workspace: WorkspaceSample, folder: str | os.PathLike[str]) -> Iterato
 
 
 def _contents(root: Path) -> dict[str, bytes]:
-    """Give the bytes of every file, git's own aside."""
+    """Return the bytes of every file, git's own aside."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -154,12 +154,12 @@ def _history(workspace: WorkspaceSample) -> Iterator[bytes]:
 
 
 def _places(product: ProductSample) -> list[str]:
-    """Give every path that a version file of *product* is or was at."""
+    """Return every path that a version file of *product* is or was at."""
     return [place for file in product.files for place in (file.path, file.moved_from) if place]
 
 
 def _released(product: ProductSample, tag: TagSample) -> dict[str, str]:
-    """Give the version files of *product* as they were at *tag*."""
+    """Return the version files of *product* as they were at *tag*."""
     if tag.files == "gone":
         return {}
     return {

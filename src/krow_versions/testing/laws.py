@@ -1,4 +1,4 @@
-"""Laws of versions and of what reads or sets one in a text.
+"""Laws of versions, of edits, and of what reads or sets a version in a text.
 
 The function under test is the last argument of a law, this library's own unless another is given::
 
@@ -7,14 +7,19 @@ The function under test is the last argument of a law, this library's own unless
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Protocol
 
-from krow_versions import Version, read_version, set_version
+import attrs
+from hypothesis import strategies as st
+
+from krow_versions import Edit, Span, Version, apply_edits, read_version, set_version
 from krow_versions.encoding import decode, encode
-from krow_versions.testing.checks import must, must_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from hypothesis.strategies import DrawFn
 
     from krow_versions.testing.samples import Sample
 
@@ -110,3 +115,77 @@ def law_order_is_total(first: Ordered, second: Ordered, third: Ordered) -> None:
     low, middle, high = sorted([first, second, third])
     must(low <= middle <= high, f"{low!r}, {middle!r} and {high!r} must be in order once they are sorted")
     must(low <= high, f"{low!r} must not come after {high!r}")
+
+
+# --- edits ----------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class EditSample:
+    """A text made of pieces: kept ones, and between them what is to be replaced by what."""
+
+    kept: tuple[str, ...]
+    changes: tuple[tuple[str, str], ...]
+
+    @property
+    def before(self) -> str:
+        """The text before the edits."""
+        return self._joined(0)
+
+    @property
+    def after(self) -> str:
+        """The text that the edits must give."""
+        return self._joined(1)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits, from left to right."""
+        pairs = zip(self.kept, self.changes, strict=False)
+        ends = list(itertools.accumulate(len(piece) for kept, (old, _) in pairs for piece in (kept, old)))
+        return tuple(
+            Edit(Span(ends[2 * index], ends[2 * index + 1]), new)
+            for index, (_, new) in enumerate(self.changes)
+        )
+
+    def _joined(self, side: int) -> str:
+        return "".join(
+            kept + change[side] for kept, change in zip(self.kept, (*self.changes, ("", "")), strict=True)
+        )
+
+
+@st.composite
+def edit_samples(draw: DrawFn) -> EditSample:
+    """Draw texts with disjoint edits: insertions, deletions, replacements, at the very ends too."""
+    changes = draw(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=5))
+    inner = [draw(st.text(min_size=1, max_size=5)) for _ in changes[1:]]
+    ends = [draw(st.text(max_size=5)) for _ in range(2 if changes else 1)]
+    return EditSample((ends[0], *inner, *ends[1:]), tuple(changes))
+
+
+def law_apply_edits_is_exact(
+    sample: EditSample, apply: Callable[[str, Sequence[Edit]], str] = apply_edits
+) -> None:
+    """Edits replace what is in their spans and keep every character outside of them."""
+    must_equal(apply(sample.before, sample.edits), sample.after, "the text after the edits")
+    must_equal(apply(sample.before, ()), sample.before, "the text after no edits")
+
+
+def law_apply_edits_commutes(
+    sample: EditSample, order: Sequence[Edit], apply: Callable[[str, Sequence[Edit]], str] = apply_edits
+) -> None:
+    """The *order* in which disjoint edits are given does not matter."""
+    must_equal(apply(sample.before, order), sample.after, "the text after the edits in another order")
+
+
+# --- what a broken law says -----------------------------------------------------------------
+
+
+def must(condition: bool, message: str) -> None:
+    """Raise an AssertionError with *message* unless *condition* holds."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def must_equal(actual: object, expected: object, what: str) -> None:
+    """Raise an AssertionError that shows both values unless they are equal."""
+    must(actual == expected, f"{what}:\n  it is      {actual!r}\n  it must be {expected!r}")

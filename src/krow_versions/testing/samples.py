@@ -57,7 +57,7 @@ class Sample:
         return len(self.pieces) - 1
 
     def with_version(self, new: Version | str) -> str:
-        """Give the document that carries *new* instead, every other character the same."""
+        """Return the document that carries *new* instead, every other character the same."""
         return str(new).join(self.pieces)
 
 

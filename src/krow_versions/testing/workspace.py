@@ -60,7 +60,7 @@ class FileSample:
         return self.sample.version.build
 
     def at(self, core: Core, build: int | None) -> str:
-        """Give the document at another version; the build only where it has one, as wide as it is."""
+        """Return the document at another version; the build only where it has one, as wide as it is."""
         number = _number(core)
         _, plus, digits = self.sample.written.partition("+")
         if plus and build is not None:

@@ -1,1 +1,1 @@
-"""Words and their spelling: escaping for each reader, plurals and lists, moments and durations."""
+"""Text for people and programs: escaping, Markdown, plurals and lists, paths, moments and durations."""

@@ -1,7 +1,7 @@
-r"""Escape a text for its reader: a terminal, a shell, Markdown, HTML, TOML.
+r"""Escape untrusted text for a terminal, a shell, HTML or TOML.
 
-Names of files, tags and branches, messages of commits and values in files are other people's text.
-None of it may pass for more than it is: forge a line, hide a part, move a cursor, run, or make markup.
+Names of files, tags and branches, messages of commits and values in files are untrusted: without
+escaping they could forge or hide lines, move the cursor, run commands or become markup.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Control characters (C0, DEL, C1), line separators, bidirectional and invisible format characters,
-# lone surrogates: the inside of a character class, as Python and JSON Schema both read it.
+# Control characters (C0, DEL, C1), line separators, bidirectional and invisible format characters and
+# lone surrogates, as the inside of a character class that Python and JSON Schema both understand.
 HIDDEN = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\ufeff\ufff9-\ufffb\ud800-\udfff"
 )
-# Beside them, the tag characters, which the two spell differently.
+# These and the tag characters, for which the two have different escapes.
 _UNPRINTABLE = re.compile(rf"[{HIDDEN}\U000e0000-\U000e007f]")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
-SHOWN_LENGTH = 80  # Of a value that a message quotes, in characters.
+SHOWN_LENGTH = 80  # Characters of a value quoted in a message.
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    r"""Escape what could mislead a reader of a terminal, a log or a page; safe to apply twice.
-
-    The characters in *keep* stay as they are.
+    r"""Escape characters that do not show, except those in *keep*; safe to apply twice.
 
     >>> printable("0.1.0\x1b[2K")
     '0.1.0\\x1b[2K'
@@ -41,12 +39,12 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def quoted(text: str) -> str:
-    """Quote a value found in a file or given by a user, escaped and cut to a readable length."""
+    """Quote a value from a file or a user, escaped and truncated to a readable length."""
     return quoted_whole(text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…")
 
 
 def quoted_whole(text: str) -> str:
-    """Quote a value, escaped and never cut: a path, which is there to be found."""
+    """Quote a value, escaped but never truncated, for paths that users must find."""
     return f"'{printable(text)}'"
 
 
@@ -60,7 +58,7 @@ def without_credentials(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    r"""Escape what could mislead a reader, and hide passwords in URLs; safe to apply twice.
+    r"""Escape characters that do not show, and hide credentials in URLs; safe to apply twice.
 
     >>> safe("fatal: https://me:secret@example.org\x1b[2K")
     'fatal: https://***@example.org\\x1b[2K'
@@ -74,7 +72,7 @@ def safe(text: str) -> str:
 def shell_word(text: str) -> str:
     """Write *text* as one word of a POSIX shell.
 
-    What does not show stays, since the shell is to get it: escape the command before it is printed.
+    Characters that do not show are kept for the shell: escape the command before printing it.
 
     >>> print(shell_word("it's"))
     'it'"'"'s'
@@ -104,7 +102,7 @@ def one_line(text: str) -> str:
 
 
 def several_lines(text: str) -> str:
-    r"""Write *text* line by line, each trimmed and escaped, without blank lines at the edges."""
+    """Trim and escape each line of *text*, and remove blank lines at its ends."""
     return "\n".join(line.strip() for line in _lines(text)).strip()
 
 
@@ -114,7 +112,7 @@ def _lines(text: str) -> list[str]:
 
 
 def html_text(text: str, *, keep: str = "") -> str:
-    r"""Make *text* fit into HTML, in an element or an attribute, the characters in *keep* unescaped.
+    r"""Escape *text* for an HTML element or attribute, except the characters in *keep*.
 
     >>> html_text("<b>\x1b'")
     '&lt;b&gt;\\x1b&#x27;'
@@ -125,7 +123,7 @@ def html_text(text: str, *, keep: str = "") -> str:
 
 
 def spelled(toml: str) -> str:
-    r"""Spell out what does not show in the strings of a TOML value, so that it reads the same.
+    r"""Escape characters that do not show in the strings of a TOML value, which keeps its meaning.
 
     >>> print(spelled('"a\u202e"'))
     "a\u202e"
@@ -134,7 +132,7 @@ def spelled(toml: str) -> str:
 
 
 def is_bare_key(key: str) -> bool:
-    """Whether TOML takes *key* without quotes."""
+    """Whether *key* needs no quotes in TOML."""
     return _BARE_KEY.fullmatch(key) is not None
 
 

@@ -1,4 +1,4 @@
-"""Escaping for Markdown: lines and cells that read as exactly their text."""
+"""Escape text for Markdown, so that it is rendered as exactly that text."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 
 from krow_versions.text.escaping import one_line, several_lines
 
-# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula; an underscore ends
-# nothing before a letter. GFM makes links of "://" and "www." as well.
+# What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula. An underscore before
+# a letter never ends emphasis. GFM also links "://" and "www.".
 _MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
-# What has a meaning only where a line begins: headings, lists, quotes, rules, tables.
+# What is special only at the beginning of a line: headings, lists, quotes, rules, tables.
 _OPENING = re.compile(r"[#>+=:-]")
 _NUMBER = re.compile(r"([0-9]{1,9})([.)](?:\s|$))")
-# A web address without anything that readers of Markdown decode or leave out of it.
+# A web address without anything that Markdown would decode or exclude from it.
 _LINK = re.compile(r"(?<![\w<])(https?://[A-Za-z0-9._~/#?=:@+,;-]{0,500}[A-Za-z0-9/])(?![^\s)>,.;:])")
-# GFM looks for addresses after it has taken the backslashes away, but not across a comment.
+# GFM looks for addresses after it has removed backslashes, but not across a comment.
 _ADDRESS = re.compile(r"@(?=\S)")
 _EDGE = re.compile(r"^ | $")
 
 
 def inline(text: str) -> str:
-    r"""Write *text* as one line of Markdown that reads as exactly that text.
+    r"""Write *text* as one line of Markdown.
 
     >>> print(inline("# a | <b> `c`\n- d"))
     \# a \| \<b> \`c\` - d
@@ -29,12 +29,12 @@ def inline(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Write *text* as lines of Markdown that read as exactly these lines; no line begins a block."""
+    """Write *text* as lines of Markdown, none of which begins a block."""
     return "\n".join(map(line_of, several_lines(text).split("\n")))
 
 
 def line_of(text: str) -> str:
-    r"""Write one line that begins no block; web addresses in it are links to themselves.
+    r"""Write one line that begins no block; web addresses in it become links.
 
     >>> print(line_of("# a | <b> `c`, https://example.org"))
     \# a \| \<b> \`c\`, <https://example.org>
@@ -46,13 +46,13 @@ def line_of(text: str) -> str:
 
 
 def cell_of(text: str, *, links: bool) -> str:
-    """Write one cell of a table; web addresses in it are links only where *links* says so."""
+    """Write one cell of a table; web addresses in it become links only if *links*."""
     escaped = _linked(text) if links else _ADDRESS.sub("@<!-- -->", _marked(text))
     return _EDGE.sub("&#32;", escaped)
 
 
 def _linked(text: str) -> str:
-    # Every other part is an address: it is set in <>, where Markdown changes nothing.
+    # Every other part is an address, which is put in <>, where Markdown changes nothing.
     parts = enumerate(_LINK.split(text))
     return "".join(f"<{part}>" if odd % 2 else _marked(part) for odd, part in parts)
 

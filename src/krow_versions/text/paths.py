@@ -1,4 +1,4 @@
-"""Paths and globs as text: their parts, wildcards, what one segment matches."""
+"""Paths and globs as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 def parts_of(path: str) -> list[str]:
-    """Split a path where its names are; empty ones and ``.`` lead nowhere.
+    """Split a path into its names, without empty ones and ``.``.
 
     >>> parts_of("./a//b/")
     ['a', 'b']
@@ -18,15 +18,15 @@ def parts_of(path: str) -> list[str]:
 
 
 def has_wildcard(text: str) -> bool:
-    """Whether *text* is a glob that may match several names, and not a name itself."""
+    """Whether *text* is a glob with wildcards."""
     return _WILDCARD.search(text) is not None
 
 
 def is_match(name: str, segment: str) -> bool:
     """Whether one segment of a glob matches the name of one file or folder.
 
-    A wildcard matches no name that begins with a dot unless it is written with one, and not
-    ``node_modules``; a segment without wildcards is a name.
+    A wildcard does not match ``node_modules``, and a name that begins with a dot only if the segment
+    begins with a dot. A segment without wildcards matches only itself.
 
     >>> is_match("b.json", "*.json"), is_match(".b", "*"), is_match("a", "**")
     (True, False, True)

@@ -1,4 +1,4 @@
-"""Write moments and durations for people and for programs."""
+"""Format moments and durations for people and programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MINUTES = len("2026-03-05 14:02")
 
 
 def at(moment: dt.datetime | None) -> str:
-    """Write a moment to the minute, with its zone.
+    """Format a moment to the minute, with its zone.
 
     >>> import datetime as dt
     >>> at(dt.datetime(2026, 3, 5, 14, 2, 59, tzinfo=dt.UTC))
@@ -26,7 +26,7 @@ def at(moment: dt.datetime | None) -> str:
 
 
 def lasting(duration: dt.timedelta) -> str:
-    """Write a duration to the minute, as much of it as has passed.
+    """Format a duration in whole minutes, rounded down.
 
     >>> import datetime as dt
     >>> lasting(dt.timedelta(minutes=65)), lasting(dt.timedelta(days=1, seconds=59))
@@ -41,10 +41,10 @@ def lasting(duration: dt.timedelta) -> str:
 
 
 def iso(moment: dt.date | None) -> str | None:
-    """Write a day or a moment for a program, by ISO 8601; None stays None."""
+    """Format a day or a moment by ISO 8601; None for None."""
     return None if moment is None else moment.isoformat()
 
 
 def is_naive(moment: dt.datetime) -> bool:
-    """Whether it is a naive datetime, which has no zone and so is no moment."""
+    """Whether *moment* is a naive datetime, without a zone."""
     return moment.utcoffset() is None

@@ -1,4 +1,4 @@
-"""Say how many there are of what, and list names."""
+"""Write counts and lists of names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def counted(number: int, noun: str) -> str:
-    """Say how many there are of what.
+    """Write a number and its noun.
 
     >>> counted(1, "file"), counted(0, "repository")
     ('1 file', '0 repositories')
@@ -20,7 +20,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def by_number(number: int, one: str, several: str) -> str:
-    """Give the form of a word that goes with *number*: that of one, or that of none and several.
+    """Return the form of a word for *number*: *one* for 1, else *several*.
 
     >>> f"{counted(2, 'commit')} {by_number(2, 'is', 'are')} not on main"
     '2 commits are not on main'
@@ -29,7 +29,7 @@ def by_number(number: int, one: str, several: str) -> str:
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:
-    """Write names in one line, at most so many, and how many more there are.
+    """List at most *most* names on one line, and the number of the others.
 
     >>> listed(["a", "b", "c"], 2)
     'a, b and 1 more'
@@ -44,7 +44,7 @@ def _plural(noun: str) -> str:
 
 
 def as_compared(name: str) -> str:
-    """Write a name that somebody typed as names are compared: in any case, its words joined in any way.
+    """Normalize a name for comparison: case, hyphens, underscores and spaces make no difference.
 
     >>> as_compared(" Worker Mobile"), as_compared("worker_mobile")
     ('worker-mobile', 'worker-mobile')

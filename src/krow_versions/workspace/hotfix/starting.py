@@ -128,7 +128,9 @@ def declare(
             f"edit {records.path(version)}"
         )
     plan = Plan(
-        actions=_actions(workspace, place, records, record, facts, is_new=kept is None),
+        actions=_actions(
+            workspace, place, records=records, record=record, facts=facts, base=base, is_new=kept is None
+        ),
         expects=(*expected(place, facts), RefAt(place.product.repo, TAGS + base.name, base.commit)),
         notes=tuple(notes),
         warnings=tuple(warnings),
@@ -138,7 +140,14 @@ def declare(
 
 
 def _actions(
-    workspace: Opened, place: HotfixContext, records: Records, record: Record, facts: Facts, *, is_new: bool
+    workspace: Opened,
+    place: HotfixContext,
+    *,
+    records: Records,
+    record: Record,
+    facts: Facts,
+    base: TagState,
+    is_new: bool,
 ) -> tuple[Action, ...]:
     """List what is left to do: a start that was interrupted is continued, and what was recorded stays."""
     repo, root, branch = place.product.repo, shown_root(workspace, place), HEADS + record.branch
@@ -155,7 +164,7 @@ def _actions(
         if home.split(os.sep)[0] != os.pardir:
             keep(config_name(record), config_text(record, workspace.config, home))
     if facts.tip is None:
-        found.append(CreateBranch(repo, branch, facts.base.commit if facts.base else "", record.base, root))
+        found.append(CreateBranch(repo, branch, base.commit, base.name, root))
     elif place.repository.branch != branch:
         found.append(SwitchBranch(repo, branch, root))
     if is_new:
