@@ -1,4 +1,4 @@
-"""Up to the review: ``hotfix start``, ``check`` and ``pr``."""
+"""``hotfix start``: declare a hotfix, and make its branch from the production tag."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import (
-    carry_out,
-    confirm,
-    dry_run_option,
-    preview,
-    say_doubts,
-    shown,
-    yes_option,
-)
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json, as_typed, open_workspace
-from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import HotfixState, Severity, failed, gates_table
+from krow_versions.cli.hotfix.common import command, product
+from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_workspace, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts
+from krow_versions.errors import UsageError
+from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
@@ -29,8 +21,6 @@ from krow_versions.workspace.hotfix.view import HotfixView
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.workspace.protocols import Opened
-
-FOUND = 1
 
 
 @command("start", "Declare it, and make its branch from the production tag.")
@@ -96,6 +86,7 @@ def start(
         _say_next(settings, workspace, declared)
 
 
+<<<<<<< HEAD:src/krow_versions/cli/hotfix/preparing.py
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
     """Print whom to call, and what is next."""
     context, record = declared.context, declared.record
@@ -179,6 +170,8 @@ def pr(
         settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")
 
 
+=======
+>>>>>>> h-wordsd:src/krow_versions/cli/hotfix/start.py
 def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
     """Read the last such time of a day, or a day and a time; without a zone, it is the local one."""
     if text is None:
@@ -201,3 +194,19 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
             f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
         )
     return found
+
+
+def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
+    """Print whom to call, and what is next."""
+    place, record = declared.place, declared.record
+    view = HotfixView(workspace, place.product.name, place, record.version)
+    if place.settings.contacts or place.settings.channel:
+        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
+    else:
+        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    settings.data(
+        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
+        f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
+        f"  krow-versions hotfix check {view.name}\n"
+        f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
+    )
