@@ -78,8 +78,8 @@ class Choice:
 class Size:
     """The bounds of a number, or of the length of an array or table."""
 
-    least: int
-    most: int | None = None
+    minimum: int
+    maximum: int | None = None
 
 
 _NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")

@@ -12,7 +12,7 @@ from krow_versions.products import KROW, VersionFile
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from krow_versions.config.candidates import FoundFile
 
@@ -173,7 +173,11 @@ def _krow(
             file
             for file in sorted(found, key=lambda file: file.path)
             if file.version is not None
-            and any(_matches(file.path, pattern) for known in product.files for pattern in _patterns(known))
+            and any(
+                pattern and _matches(file.path, pattern)
+                for known in product.files
+                for pattern in (known.path, known.otherwise)
+            )
         )
         if files:
             products.append((product.name, Candidate(files[0].path.rpartition("/")[0], files)))
@@ -181,10 +185,6 @@ def _krow(
     prefixes = tuple(f"{product.slug}/" for product in KROW.products)
     is_krow = any(tag.startswith(prefixes) for tag in tags) or any("mobile" in name for name, _ in products)
     return (products, [file for file in found if file not in taken]) if is_krow else ([], list(found))
-
-
-def _patterns(file: VersionFile) -> Iterator[str]:
-    yield from filter(None, (file.path, file.otherwise))
 
 
 def _matches(path: str, pattern: str) -> bool:
