@@ -118,7 +118,7 @@ def test_a_stage_may_not_take_the_tags_of_another_that_is_left_out() -> None:
     """The built-in pattern of a stage that the file does not name counts, too."""
     for stage, short in (("staging", "staging"), ("development", "dev")):
         assert told(f"[tags]\nproduction = '{{slug}}/{short}-v{{version}}'") == [
-            ("tags.production", 2, f"tags of {stage} are called so, too")
+            ("tags.production", 2, f"tags of {stage} have the same pattern")
         ]
 
 

@@ -82,7 +82,7 @@ class Catalog:
         """
         key = as_compared(name)
         if not key:
-            raise UsageError("the name of a product is empty: ''", hint="see whether a variable is not set")
+            raise UsageError("the name of a product is empty: ''", hint="check whether a variable is unset")
         for product in self.products:
             if key in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
                 return product

@@ -69,7 +69,7 @@ def read_data(mistakes: Mistakes) -> dict[str, Any]:
         raise ConfigError(error.message, path=mistakes.path, hint=error.hint, **where) from None
     found = value_at(data, mistakes.section)
     if not isinstance(found, dict):
-        what = "is no table" if found is not None else "is not there"
+        what = "is not a table" if found is not None else "is missing"
         mistakes.raise_one(f"[{dotted(mistakes.section)}] {what}")
     if _count(found) > MOST_VALUES:
         mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")

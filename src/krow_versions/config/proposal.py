@@ -50,9 +50,9 @@ def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequenc
     krow, rest = _krow(found, tags)
     style = _style(tags)
     tagged = {read[0] for tag in tags if style and (read := style.parse(tag))}
-    choice = choose(rest, sorted(tagged))
-    named = krow + list(zip(names_of(choice.products), choice.products, strict=True))
-    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(choice.products), tagged)
+    selection = choose(rest, sorted(tagged))
+    named = krow + list(zip(names_of(selection.products), selection.products, strict=True))
+    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(selection.products), tagged)
     beside = set(changelogs)
     blocks = [_HEAD]
     if not named:
@@ -66,7 +66,7 @@ def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequenc
         blocks.append(
             _listed("No CHANGELOG is beside these; krow-versions changelog init makes one", without)
         )
-    for reason, files in choice.left_out.items():
+    for reason, files in selection.left_out.items():
         blocks.append(_listed(f"Left out, {reason}", [_line(file, reason) for file in files]))
     return "\n".join(blocks)
 
@@ -95,7 +95,7 @@ _ACRONYMS = {word: word.upper() for word in ("api", "cli", "ui", "sdk")}
 def _product(name: str, slug: str, product: Candidate, changelogs: set[str]) -> str:
     files = tuple(file_entry(VersionFile(file.path)) for file in product.files)
     versions = ", ".join(dict.fromkeys(printable(file.version or "") for file in product.files))
-    note = "; a pre-release is no version to start a hotfix from" if "-" in versions else ""
+    note = "; a hotfix cannot start from a pre-release" if "-" in versions else ""
     title = " ".join(_ACRONYMS.get(word, word.title()) for word in name.split("-"))
     lines = [pair("title", title), pair("slug", slug), f"{pair('files', files)}  # {versions}{note}"]
     changelog = _changelog_of(product, changelogs)

@@ -47,7 +47,7 @@ def at_line(chosen: Format, template: str) -> Format:
     before, _, after = template.partition(PLACEHOLDER)
     if template.count(PLACEHOLDER) != 1 or not (before + after).strip() or "\n" in template:
         raise UsageError(
-            f"{quoted(template)} is no line template",
+            f"{quoted(template)} is not a line template",
             hint=f'write the line with {PLACEHOLDER} in it, such as versionName "{PLACEHOLDER}"',
         )
     # The template must not match in the middle of a longer word.
