@@ -111,7 +111,7 @@ def test_a_section_of_another_file() -> None:
     ]
     good = load(text.replace("titel = 1\n", ""), path="pyproject.toml", section=section)
     assert good.catalog.products[0].slug == "shop"
-    assert told("[project]\n", section=section) == [(None, None, "[tool.krow-versions] is not there")]
+    assert told("[project]\n", section=section) == [(None, None, "[tool.krow-versions] is missing")]
 
 
 def test_a_stage_may_not_take_the_tags_of_another_that_is_left_out() -> None:
