@@ -66,7 +66,7 @@ KINDS = (
             "Write the production version back, and let the bump raise it:",
             sh(
                 "git checkout krow-withus-web/prod-v1.4.0 -- apps/web/package.json",
-                'krow-versions bump-patch web -m "What was mended"',
+                'krow-versions bump-patch web -m "What was fixed"',
             ),
         ),
         example=(
