@@ -18,7 +18,6 @@ from support import untouched
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
-    "cli/show.py": {"krow_versions.cli.demo.run_demo"},
     "workspace/__init__.py": {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.view",
