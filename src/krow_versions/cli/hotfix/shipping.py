@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import (
-    carry_out,
-    confirm,
-    dry_run_option,
-    preview,
-    say_doubts,
-    shown,
-    yes_option,
-)
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts, shown
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram

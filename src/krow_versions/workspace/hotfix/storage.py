@@ -18,7 +18,7 @@ from krow_versions import config, files
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import UnsafePath
 from krow_versions.formats import MIB
-from krow_versions.git.folders import first_line, git_folder
+from krow_versions.git.opening import first_line, git_folder
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
