@@ -644,7 +644,7 @@ def test_from_a_detached_head(fresh: Scene) -> None:
     ("boxes", "code", "words"),
     [
         (["smoke-test"], 2, ["no box 'smoke-test'", "did you mean smoke-tests?"]),
-        (["merged"], 3, ["merged is not ticked by hand: git tells it", "krow-versions hotfix finish"]),
+        (["merged"], 3, ["merged is not ticked by hand: git shows it", "krow-versions hotfix finish"]),
         (["review", "total-time"], 3, ["total-time is not ticked by hand"]),
     ],
 )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.hotfix import Change, Commit, box, check, failed, gates_table, status, ways_out
+from krow_versions.commits import Change, Commit
+from krow_versions.hotfix import box, check, failed, gates_table, status, ways_out
 from krow_versions.hotfix.gates import GATES
-from krow_versions.hotfix.gates.diff import is_counted
+from krow_versions.hotfix.gates.fix import is_counted
 from krow_versions.products import KROW, VersionFile
 from krow_versions.settings import Hotfix
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file

@@ -307,7 +307,7 @@ class Hotfixes(RuleBasedStateMachine):
         facts, record, gates = seen.facts, seen.record, seen.gates
         known = facts if facts.tip or facts.tag else None
         told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, None)]
-        ticked = [[each for each in found.boxes if each.box.teller == "git"] for found in told]
+        ticked = [[each for each in found.boxes if each.box.source == "git"] for found in told]
         assert ticked[0] == ticked[1]
         if known:  # Whether it is waited for depends on the step before; what it is about does not.
             steps = [each.steps[1] for each in told]

@@ -83,7 +83,7 @@ def test_the_checklist_has_its_18_boxes() -> None:
     """The boxes are those of the process, in its order; each that cannot be ticked says where it is seen."""
     assert [box.id for box in BOXES] == NAMES
     assert all(box.tickable or box.seen for box in BOXES)
-    assert [b.id for b in BOXES if b.teller == "git"] == [
+    assert [b.id for b in BOXES if b.source == "git"] == [
         *["branch", "tested", "version", "changelog", "commit-message", "merged", "tag-created", "tag-pushed"]
     ]
 

@@ -471,8 +471,8 @@ def test_every_situation_has_one_next_step(known: Facts | None, said: Record | N
 @given(situations(), people)
 def test_the_record_never_contradicts_git(known: Facts, said: Record | None) -> None:
     """Ticks change nothing of what git tells: those boxes are the same with any record and with none."""
-    told = {each.box.id: each.done for each in of(known, said).boxes if each.box.teller == "git"}
-    assert told == {each.box.id: each.done for each in of(known, None).boxes if each.box.teller == "git"}
+    told = {each.box.id: each.done for each in of(known, said).boxes if each.box.source == "git"}
+    assert told == {each.box.id: each.done for each in of(known, None).boxes if each.box.source == "git"}
     if not (known.tag and known.tag_annotated):
         assert not told["tag-created"]
         assert not (told["tag-pushed"] and known.tag is None)

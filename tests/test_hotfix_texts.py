@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
+from krow_versions.hotfix import parse_commit, render, values
 from krow_versions.products import KROW
 from krow_versions.tables import Table
+from krow_versions.templates import PLACEHOLDERS, TEXTS, check_template
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
 from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
