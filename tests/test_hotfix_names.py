@@ -1,4 +1,4 @@
-"""Names, severities and boxes: what is typed is what is meant, or is refused with the nearest."""
+"""Names, severities and boxes: each is parsed, or refused with the nearest known one."""
 
 from __future__ import annotations
 
