@@ -125,7 +125,7 @@ def remake(root: Path) -> Path:
 
 
 def state(root: Path) -> dict[str, tuple[object, ...]]:
-    """All that must be as it was; without leftovers, which are looked at by ``leftovers``."""
+    """Everything that must not change; temporary files are listed by ``leftovers``."""
     found: dict[str, tuple[object, ...]] = {}
     for file in root.rglob("*"):
         status = file.lstat()
@@ -146,7 +146,7 @@ def texts(root: Path) -> list[bytes]:
     return [(root / path).read_bytes() for path in PATHS]
 
 
-def told(error: BaseException) -> str:
+def notes_of(error: BaseException) -> str:
     return f"{getattr(error, 'hint', None)} {getattr(error, '__notes__', '')}"
 
 
@@ -176,7 +176,7 @@ def forked(action: Callable[[], object]) -> int:
 
 
 def test_every_operation_is_reached(repo: Path) -> None:
-    """The scenario of these tests performs every operation but setting times, which undoing does."""
+    """The scenario of these tests performs every operation but setting times, which the rollback does."""
     reached = set(count_operations(repo))
     expected = set(OPERATIONS) - {"utime"}
     assert reached == (expected if ROOT else expected - {"chown"})
@@ -203,7 +203,7 @@ def test_one_fault_anywhere_leaves_everything_as_it_was(repo: Path, fault: Fault
             continue
         replaced = number > operations.index("replace") or (after and operation == "replace")
         outcome = "what was written has been restored" if replaced else "nothing was written"
-        assert outcome in told(error) or operation == "replace"
+        assert outcome in notes_of(error) or operation == "replace"
         remake(repo)
     assert replace(repo)
 
@@ -211,10 +211,10 @@ def test_one_fault_anywhere_leaves_everything_as_it_was(repo: Path, fault: Fault
 @pytest.mark.parametrize("second", [io_error, interrupt])
 @pytest.mark.parametrize("distance", [1, 2, 3, 5, 8])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_second_fault_while_undoing_is_survived(
+def test_a_second_fault_does_not_stop_the_rollback(
     repo: Path, second: Fault, distance: int, after: bool
 ) -> None:
-    """A second Ctrl-C, or one more error, while the first is undone does not stop the undoing."""
+    """A second Ctrl-C, or another error, during the rollback does not stop it."""
     operations = count_operations(repo)
     before = state(repo)
     for number in range(operations.index("create"), len(operations)):
@@ -224,11 +224,11 @@ def test_second_fault_while_undoing_is_survived(
         with pytest.raises(KeyboardInterrupt) as caught:
             replace(remake(repo), disk)
         assert (state(repo), leftovers(repo)) == (before, []), (number, operations[number])
-        assert "could not be restored" not in told(caught.value)
+        assert "could not be restored" not in notes_of(caught.value)
 
 
 def test_what_is_restored_is_synced_too(repo: Path) -> None:
-    """Each folder is synced after a file in it was restored: no power cut brings the new bytes back."""
+    """Each folder is synced after a file in it was restored, for the case of a power cut."""
     first = count_operations(repo).index("fsync_folder")
     disk = FaultyDisk(interrupt, range(first, first + 1))
     with pytest.raises(KeyboardInterrupt):
@@ -239,7 +239,7 @@ def test_what_is_restored_is_synced_too(repo: Path) -> None:
 
 @pytest.mark.parametrize("second", [io_error, interrupt])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault, after: bool) -> None:
+def test_a_second_fault_anywhere_does_not_stop_the_rollback(repo: Path, second: Fault, after: bool) -> None:
     """When all is renamed, each operation of the undoing may fail or be interrupted once: all is restored,
     whether the new text is longer or shorter."""
 
@@ -260,11 +260,11 @@ def test_second_fault_anywhere_in_undoing_is_survived(repo: Path, second: Fault,
         with pytest.raises(KeyboardInterrupt) as caught:
             replace(remake(repo), twice)
         assert (state(repo), leftovers(repo)) == (before, []), (number, disk.done[number])
-        assert "could not be restored" not in told(caught.value)
+        assert "could not be restored" not in notes_of(caught.value)
 
 
-def test_disk_that_dies_for_good_is_told_file_by_file(repo: Path) -> None:
-    """When nothing works any more, each file is whole, and those that hold new text are named."""
+def test_a_disk_that_fails_for_good_is_reported_file_by_file(repo: Path) -> None:
+    """When every operation fails, each file is whole, and those with new text are named."""
     operations = count_operations(repo)
     for number in range(len(operations)):
         before = state(remake(repo))
@@ -275,7 +275,7 @@ def test_disk_that_dies_for_good_is_told_file_by_file(repo: Path) -> None:
         for change in wanted:
             text = Path(change.read.target).read_bytes()
             assert text in {change.data, change.read.data}
-            is_named = f"'{change.read.path}' could not be restored (Input/output error)" in told(
+            is_named = f"'{change.read.path}' could not be restored (Input/output error)" in notes_of(
                 caught.value
             )
             assert is_named or text == change.read.data
@@ -305,7 +305,7 @@ def test_kill_anywhere_leaves_whole_files_and_the_next_run_finishes(repo: Path, 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_real_signals_are_undone(repo: Path, number: signal.Signals) -> None:
-    """A signal whose handler raises is undone in every phase, whoever installed the handler."""
+    """After a signal whose handler raises, the old bytes are restored in every phase."""
     before = state(repo)
 
     def handler(*_: object) -> None:
@@ -359,7 +359,7 @@ def test_refused_rename_is_undone(repo: Path, code: int, nth: int) -> None:
 
 
 def test_folders_that_cannot_be_synced_are_fine(repo: Path) -> None:
-    """A file system that knows no fsync of folders is no reason to fail."""
+    """A file system without fsync of folders is supported."""
     read_end, write_end = os.pipe()  # fsync of a pipe is EINVAL, as that of a folder is elsewhere.
     try:
         files.DISK.fsync_folder(read_end)
@@ -368,7 +368,7 @@ def test_folders_that_cannot_be_synced_are_fine(repo: Path) -> None:
         os.close(write_end)
 
 
-def test_what_cannot_be_kept_is_told(repo: Path) -> None:
+def test_what_cannot_be_kept_is_a_warning(repo: Path) -> None:
     """An owner or attribute that may not be set is a warning, not a failure."""
 
     class StrictDisk(files.Disk):
@@ -388,8 +388,8 @@ def test_what_cannot_be_kept_is_told(repo: Path) -> None:
 
 
 @pytest.mark.skipif(not ROOT, reason="giving files away needs root")
-def test_undoing_never_gives_privileges_of_another_user(repo: Path) -> None:
-    """Where the owner cannot be given back, the set-user-ID bit is not either: it would be ours."""
+def test_a_rollback_never_gives_privileges_of_another_user(repo: Path) -> None:
+    """If the owner cannot be restored, the set-user-ID bit is not restored either."""
 
     class StrictDisk(files.Disk):
         failed = False
@@ -411,7 +411,7 @@ def test_undoing_never_gives_privileges_of_another_user(repo: Path) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="giving files away needs root")
 def test_group_is_kept_where_the_owner_cannot_be(repo: Path) -> None:
-    """When only the owner is refused, the group is kept still, and the owner told."""
+    """When only the owner is refused, the group is kept, and the warning names the owner."""
 
     class HalfDisk(files.Disk):
         def chown(self, fd: int, uid: int, gid: int) -> None:
@@ -556,7 +556,7 @@ def test_edit_of_another_program_is_never_overwritten(
     assert len(leftovers(repo.parent)) <= 1 + copied * 3  # What was there, and what was copied along.
 
 
-def test_all_edited_files_are_told_at_once(repo: Path) -> None:
+def test_all_edited_files_are_reported_at_once(repo: Path) -> None:
     """When several files changed meanwhile, the error names every one of them."""
     wanted = changes(repo)
     for path in ("a/one", "b/three"):
@@ -599,7 +599,7 @@ def test_edit_between_two_renames_is_kept_and_the_first_undone(
 
     with pytest.raises(ConcurrentEdit, match="a/two") as caught:
         replace(repo, LateEdit())
-    assert "what was written has been restored" in told(caught.value)
+    assert "what was written has been restored" in notes_of(caught.value)
     edited, first = str(repo / "a/two"), str(repo / "a/one")
     assert seen[0].pop(first) != before[first]
     after = state(repo)
@@ -610,8 +610,8 @@ def test_edit_between_two_renames_is_kept_and_the_first_undone(
 
 
 @pytest.mark.parametrize("edit", [append, rewrite_in_place, save_by_renaming, remove, make_a_pipe, grow])
-def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callable[[Path], None]) -> None:
-    """A file that another program changed after us is left alone when we undo, and is named."""
+def test_a_rollback_leaves_alone_what_others_wrote(repo: Path, edit: Callable[[Path], None]) -> None:
+    """A file that another program changed after us is not restored, and is named."""
     kept: list[object] = []
 
     class LateFault(files.Disk):
@@ -623,7 +623,7 @@ def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callabl
 
     with pytest.raises(FileSystemError) as caught:
         replace(repo, LateFault())
-    assert "'a/two' could not be restored" in told(caught.value)
+    assert "'a/two' could not be restored" in notes_of(caught.value)
     assert state(repo).get(str(repo / "a/two")) == kept[0]
     assert [
         text
@@ -634,7 +634,7 @@ def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callabl
 
 
 def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
-    """A link that somebody put where a temporary should go is neither followed nor removed."""
+    """A link with the name of a temporary file is neither followed nor removed."""
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
     planted: list[str] = []
@@ -671,8 +671,8 @@ def test_names_of_temporaries_cannot_be_guessed() -> None:
 # --- two runs at once -----------------------------------------------------------------------
 
 
-def test_second_run_is_told_that_another_is_busy(repo: Path) -> None:
-    """While another holds the lock, a run waits as long as it may and no longer, and writes nothing."""
+def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
+    """While another run holds the lock, a run waits for the given time, then writes nothing."""
     before = state(repo)
     fd = os.open(repo, os.O_RDONLY)
     try:
@@ -701,7 +701,7 @@ def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
 
 
 def test_second_lock_that_is_busy_frees_the_first(repo: Path) -> None:
-    """A run that gets only one of its two locks gives that one back."""
+    """A run that gets only one of its two locks releases it."""
     fd = os.open(repo / "b", os.O_RDONLY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -820,11 +820,11 @@ def as_nobody(action: Callable[[], object]) -> int:
 def expect_failure(root: Path, reason: str, disk: files.Disk = files.DISK) -> None:
     with pytest.raises(FileSystemError, match=reason) as caught:
         replace(root, disk)
-    assert "nothing was written" in told(caught.value) or "has been restored" in told(caught.value)
+    assert "nothing was written" in notes_of(caught.value) or "has been restored" in notes_of(caught.value)
 
 
 def test_ordinary_users_can_replace(foreign: Path) -> None:
-    """A user without privileges replaces their own files, set-user-ID dropped, attributes kept."""
+    """A user without privileges can replace their own files: set-user-ID dropped, attributes kept."""
     assert as_nobody(lambda: replace(foreign)) == 0
     assert [text[:4] for text in texts(foreign)] == [b"new,"] * 4
     assert leftovers(foreign) == []
@@ -855,8 +855,8 @@ def test_unreadable_files_and_folders_are_errors(foreign: Path) -> None:
 
 
 @pytest.mark.skipif(not ROOT, reason="making files of other users needs root")
-def test_owner_that_an_ordinary_user_cannot_keep_is_told(foreign: Path) -> None:
-    """Replacing another user's file in one's own folder works, and tells that the owner changed."""
+def test_an_owner_that_cannot_be_kept_is_a_warning(foreign: Path) -> None:
+    """Replacing another user's file in one's own folder works, with a warning that the owner changed."""
     os.chown(foreign / "a/one", 0, 0)
 
     def run() -> None:
@@ -965,7 +965,7 @@ def test_immutable_file_is_an_error_and_undone(repo: Path) -> None:
     assert (state(repo), leftovers(repo)) == (before, [])
 
 
-def test_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> None:
     """A read never gives a mixture: a file that another program is writing is an error."""
     file = tmp_path / "growing"
     file.write_bytes(b"x" * (1 << 22))
@@ -990,7 +990,7 @@ def test_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
 
 
 def test_reading_never_waits_for_a_pipe(repo: Path) -> None:
-    """A pipe that takes a file's place between looking and opening does not hang the read."""
+    """A pipe that replaces a file between the check and the open does not hang the read."""
     os.mkfifo(repo / "pipe")
     with no_hang():
         fd = os.open(repo / "pipe", FILE_FLAGS)

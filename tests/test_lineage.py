@@ -1,4 +1,4 @@
-"""Which commit contains which, where branches stand, what git tracks: against git itself."""
+"""The commit graph, branches and tracked files, compared with git itself."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_graph_grows_by_what_it_lacks(
 
 
 def test_a_graph_without_tips_is_empty(repo: Repo) -> None:
-    """Nothing contains nothing, and a commit that is not in the graph has no ancestors."""
+    """An empty graph has no ancestors, and neither has a commit that is not in a graph."""
     commit = repo.commit()
     empty = git.read_graph(opened(repo).root, [])
     assert dict(empty.parents) == {}
@@ -120,7 +120,7 @@ def test_what_is_no_commit_is_not_in_the_graph(repo: Repo) -> None:
 
 
 def test_a_shallow_clone_has_a_short_graph(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where history was cut off, so is the graph: no commit names a parent that is not in it."""
+    """In a shallow clone no commit has a parent that is not in the graph."""
     for _ in range(4):
         repo.commit()
     clone = repo.clone(tmp_path_factory.mktemp("shallow") / "clone", "--depth=2")
@@ -174,7 +174,7 @@ def test_a_damaged_branch_hides_no_other(repo: Repo) -> None:
 
 
 def test_a_date_that_git_cannot_write_hides_no_branch(repo: Repo) -> None:
-    """Git dies of a commit before 1970 in its zone, such as of a clock that was never set."""
+    """Git dies on a commit before 1970 in its zone, as from a clock that was never set."""
     tree = repo.git("mktree")
     for number, date in enumerate(("0 -0500", "99999999999999999 +0000", "1700000000 +0530")):
         written = f"tree {tree}\nauthor A <a@b.c> {date}\ncommitter A <a@b.c> {date}\n\nx\n"

@@ -1,4 +1,4 @@
-"""The report as a page: the cells of the table, nothing that runs or comes from elsewhere."""
+"""The report as a page: the cells of the table, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.display import SYMBOLS
 from krow_versions.audit.render.html import to_html
+from krow_versions.audit.report import SYMBOLS
 from krow_versions.findings import FINDINGS
 from krow_versions.products import KROW
 from krow_versions.snapshot import Snapshot
@@ -224,7 +224,7 @@ def test_the_page_shows_what_is_ignored_and_why(repo: Repo) -> None:
 
 
 def test_a_page_without_findings_says_so(repo: Repo) -> None:
-    """What agrees is told in words, with no empty table and no filter."""
+    """Without findings there is a sentence, no empty table and no filter."""
     page = assert_a_good_page(to_html(audit(clean(repo).path)))
     assert "No findings." in page.text
     assert "✓ agrees" in page.text
@@ -233,7 +233,7 @@ def test_a_page_without_findings_says_so(repo: Repo) -> None:
 
 
 def test_the_page_is_the_same_in_every_run(repo: Repo) -> None:
-    """Nothing in it is by chance, so that two pages can be compared."""
+    """The page has no random parts, so that two pages can be compared."""
     broken(repo)
     assert to_html(audit(repo.path, history=True)) == to_html(audit(repo.path, history=True))
 
@@ -246,8 +246,8 @@ def test_the_page_needs_no_pictures(repo: Repo) -> None:
     assert bare.tables == Page(to_html(report)).tables
 
 
-def test_hostile_texts_are_only_text() -> None:
-    """Whatever anything is called, it is shown as text, whole, in its cell, passwords aside."""
+def test_hostile_texts_are_shown_as_text() -> None:
+    """Every name is shown as text, whole and in its cell, without passwords."""
     report = hostile()
     page = assert_a_good_page(to_html(report))
     assert sorted(page.findings) == sorted(shown(report))
@@ -265,7 +265,7 @@ def test_any_finding_makes_a_good_page(found: list[Finding]) -> None:
 
 
 def test_a_page_with_every_finding() -> None:
-    """What is said of every finding is good HTML, too, and leads to no page that is not there."""
+    """The documentation of every finding is valid HTML, without links to missing pages."""
     found = tuple(
         Finding(code, kind.severity, "web", ".", None, None, kind.title, "")
         for code, kind in FINDINGS.items()
@@ -276,7 +276,7 @@ def test_a_page_with_every_finding() -> None:
 
 
 def test_the_colours_of_the_page_have_contrast(repo: Repo) -> None:
-    """Every text has at least 4.5:1 to its ground, in light, in dark and on paper."""
+    """Every text has a contrast of at least 4.5:1, in light, in dark and on paper."""
     style = Page(to_html(audit(clean(repo).path))).style
     schemes = re.findall(r":root \{[^}]*--kv-paper[^}]*\}", style)
     assert len(schemes) == 3
@@ -347,7 +347,7 @@ def visible(chromium: Browser, selector: str) -> int:
 def test_a_hostile_page_in_a_browser(
     chromium: Browser, attack: list[Path], which: int, width: int, *, dark: bool
 ) -> None:
-    """No script runs, nothing is asked of anybody, nothing overflows, light and dark, narrow and wide."""
+    """No script runs, no request is made, nothing overflows, light and dark, narrow and wide."""
     chromium.open(attack[which], width=width, dark=dark)
     assert chromium.value("document.title") == "krow-versions audit"
     happened = [each.get("method") for each in chromium.events]
@@ -422,7 +422,7 @@ def test_findings_are_filtered_without_a_script(chromium: Browser, repo: Repo, t
 
 @needs_chromium
 def test_the_page_can_be_printed(chromium: Browser, repo: Repo, tmp_path: Path) -> None:
-    """On paper there is no filter, ink is black even for who reads in the dark, and nothing is cut."""
+    """On paper there is no filter, text is black also in dark mode, and nothing is cut."""
     page = tmp_path / "page.html"
     page.write_text(to_html(audit(broken(repo).path, history=True)), encoding="utf-8")
     chromium.open(page, width=720, dark=True)
@@ -441,7 +441,7 @@ def test_the_page_can_be_printed(chromium: Browser, repo: Repo, tmp_path: Path) 
 @needs_chromium
 @pytest.mark.parametrize("width", [500, 1000])
 def test_columns_in_jupyter_can_be_read(chromium: Browser, repo: Repo, tmp_path: Path, width: int) -> None:
-    """However little room there is, short cells stay on one line, and long ones have width to be read in."""
+    """On narrow screens short cells stay on one line, and long cells keep a readable width."""
     page = tmp_path / "page.html"
     page.write_text(audit(broken(repo).path)._repr_html_(), encoding="utf-8")
     chromium.open(page, width=width)

@@ -39,6 +39,6 @@ def audit(root: Path, *names: str, history: bool = False) -> Report:
     return kv.Workspace.open(root).audit(*names, history=history, now=NOW)
 
 
-def told(report: Report) -> list[tuple[str, str | None, str | None, int | None, str]]:
+def places_of(report: Report) -> list[tuple[str, str | None, str | None, int | None, str]]:
     """What was found: id, product, path, line, and what it is about."""
     return [(each.code, each.product, each.path, each.line, each.about) for each in report.findings]

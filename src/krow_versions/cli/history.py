@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.audit.render.document import written
+from krow_versions.audit.render.json import written
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
