@@ -18,7 +18,6 @@ from support import untouched
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
-    "cli/show.py": {"krow_versions.cli.demo.run_demo"},
     "workspace/__init__.py": {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.view",
@@ -50,7 +49,7 @@ ALLOWED = {
     "files/paths.py": {"realpath"},  # The one that turns its failure into a refusal.
     # Of a DirEntry: they raise all but "does not exist".
     "files/globbing.py": {"is_dir", "is_symlink"},
-    "git/folders.py": {"is_dir", "is_symlink"},
+    "git/opening.py": {"is_dir", "is_symlink"},
     "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
 }
 

@@ -425,8 +425,8 @@ def loaded(*args: str, cwd: Path, env: dict[str, str] | None = None) -> set[str]
 @pytest.mark.parametrize(
     ("args", "module"),
     [
-        (["bump-patch", "web", "-n"], "bump"),
-        (["show"], "look"),
+        (["bump-patch", "web", "-n"], "bump_patch"),
+        (["show"], "show"),
         (["config", "show"], "config"),
         (["audit"], "audit"),
         (["--help"], None),

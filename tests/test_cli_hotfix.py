@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow_versions.cli.hotfix.preparing import _moment as moment_of
+from krow_versions.cli.hotfix.start import _moment as moment_of
 from krow_versions.hotfix.gates import GATES
 from support.child import environment
 from support.commands import MODULE, assert_refused, assert_told, done

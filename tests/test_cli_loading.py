@@ -147,7 +147,7 @@ DAMAGES = (cut, broken, unreadable, gone, other, compiled)
 
 @pytest.mark.parametrize("program", ["module", "script"])
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("module", ["attr/_make.py", "krow_versions/cli/show.py"])
+@pytest.mark.parametrize("module", ["attr/_make.py", "krow_versions/cli/products.py"])
 def test_what_cannot_be_loaded_is_said(installed: Path, module: str, damage: object, program: str) -> None:
     """A module that is damaged, in whatever way, is exit 4 with its name, the cause and a remedy."""
     damage(installed / module)  # type: ignore[operator]

@@ -15,7 +15,7 @@ import krow_versions as kv
 from krow_versions import files, git
 from krow_versions.commits import moment
 from krow_versions.errors import UsageError
-from krow_versions.git.branch_list import fits
+from krow_versions.git.index import fits
 from support.repositories import opened
 
 if TYPE_CHECKING:

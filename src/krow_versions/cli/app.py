@@ -87,11 +87,11 @@ class App(click.Group):
         """Load the command of that name; None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        attribute = cmd_name.replace("-", "_")
-        found = importlib.import_module(f"krow_versions.cli.{COMMANDS[cmd_name].module}")
-        if not hasattr(found, attribute):
-            raise ImportError(f"it has no {attribute}", name=found.__name__)
-        command: click.Command = getattr(found, attribute)
+        module = COMMANDS[cmd_name].module
+        found = importlib.import_module(f"krow_versions.cli.{module}")
+        if not hasattr(found, module):
+            raise ImportError(f"it has no {module}", name=found.__name__)
+        command: click.Command = getattr(found, module)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

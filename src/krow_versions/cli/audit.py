@@ -1,4 +1,4 @@
-"""``audit``: whether all agrees, in every format; and ``history``: every release of a product."""
+"""``audit``: whether files, tags, branches and CHANGELOGs agree, in every output format."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ import click
 
 from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
-from krow_versions.audit.render.document import written
-from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
+from krow_versions.cli.options import (
+    as_json,
+    chosen_format,
+    common,
+    open_workspace,
+    pass_settings,
+    product_argument,
+)
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
-from krow_versions.errors import UsageError
 from krow_versions.findings import SEVERITIES
 from krow_versions.text.escaping import printable
 
@@ -21,18 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.cli.console import Settings
-    from krow_versions.history import History
     from krow_versions.workspace import Workspace
 
 FOUND = 1
-HISTORY_FORMATS = ("text", "json", "csv", "markdown")
 _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "error": ("✗ ", {"fg": "red", "bold": True}),
     "warning": ("! ", {"fg": "yellow", "bold": True}),
     "note": ("i ", {"fg": "cyan"}),
     "product": ("", {"bold": True}),
 }
-_WARNINGS_SHOWN = 20
 
 
 @click.command()
@@ -70,7 +72,7 @@ def audit(
     Nothing is changed. One line per finding; what each id means is in the documentation.
     """
     target = None if output in {None, "-"} else target_of(output or "")
-    chosen = _chosen(format_, as_json=as_json)
+    chosen = chosen_format(format_, as_json=as_json)
     output_format = FORMATS[chosen] if chosen else format_of(output)
     workspace = open_workspace(settings)
     if target is not None:
@@ -90,36 +92,6 @@ def audit(
     if output_format.summary is not None:
         _add_summary(settings, output_format.summary(report))
     return FOUND if report.reaches(fail_on) else 0
-
-
-@click.command()
-@product_argument()
-@click.option("--format", "format_", type=click.Choice(HISTORY_FORMATS), help="What to print; else text.")
-@as_json
-@common
-@pass_settings
-def history(settings: Settings, name: str, *, format_: str | None, as_json: bool) -> None:
-    """List every release of PRODUCT, of every stage, the newest first.
-
-    The build is the highest of its files at the tag; days are counted since the release before.
-    """
-    chosen = _chosen(format_, as_json=as_json)
-    releases = open_workspace(settings).history(name)
-    if chosen == "json":
-        settings.data(written(releases.to_json()))
-    elif chosen == "csv":
-        settings.data(releases.to_csv().removesuffix("\n"))
-    elif chosen == "markdown":
-        settings.data(releases.to_markdown())
-    else:
-        settings.data(str(releases))
-    _warn(settings, releases)
-
-
-def _chosen(given: str | None, *, as_json: bool) -> str | None:
-    if as_json and given not in {None, "json"}:
-        raise UsageError(f"--json and --format {given} contradict each other", hint="leave one of them out")
-    return "json" if as_json else given
 
 
 def _paint(text: str, looks: str) -> str:
@@ -161,16 +133,3 @@ def _add_summary(settings: Settings, markdown: str) -> None:
             summary.write(markdown.encode())
     except OSError as error:
         settings.warning(f"{path}: the summary of the step could not be written: {error.strerror}")
-
-
-def _warn(settings: Settings, releases: History) -> None:
-    """Tell of files that could not be read at their tags, which is why their builds are not known."""
-    faults = [(each, file) for each in releases.releases for file in each.files if file.error is not None]
-    shown = faults if settings.verbose else faults[:_WARNINGS_SHOWN]
-    for each, file in shown:
-        message = file.error.message if file.error else ""
-        settings.warning(f"{each.tag}:{file.path}: {message}")
-    if len(shown) < len(faults):
-        settings.warning(f"and {len(faults) - len(shown)} more; --verbose shows all")
-    if not releases.releases:
-        settings.note(f"{releases.product} has no releases yet")

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions.changelog import read_rows
-from krow_versions.cli.bump import date_option, day, finish
 from krow_versions.cli.options import (
     as_json,
     as_typed,
     common,
+    date_option,
+    day,
     open_workspace,
     pass_settings,
     product_argument,
 )
+from krow_versions.cli.plans import show_and_apply
 from krow_versions.errors import KrowVersionsError
 from krow_versions.tables import Table
 from krow_versions.text.times import iso
@@ -23,8 +25,6 @@ from krow_versions.text.times import iso
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
     from krow_versions.cli.console import Settings
-
-SCHEMA = 1
 
 
 @click.group()
@@ -57,7 +57,7 @@ def add(
     """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
     workspace = open_workspace(settings)
     plan = workspace.plan_row(name, message=message and as_typed(message), date=day(date), version=version)
-    return finish(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
+    return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 
 @changelog.command("show", short_help="Show the rows of the version table.")
@@ -78,7 +78,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     if as_json:
         listed = [_row(row) for row in rows]
         settings.json(
-            {"schema": SCHEMA, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
+            {"schema": 1, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
         )
         return
     cells = [(str(row.date or "?"), str(row.version or "?"), row.text) for row in rows]

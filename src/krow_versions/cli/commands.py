@@ -25,15 +25,18 @@ class Command:
 
     Attributes:
         name: what is typed.
-        module: the module of this package that has it, as ``name`` with ``_`` for ``-``.
         effect: what it may do at most; of a group, that of each command in it.
         short: what it is for.
     """
 
     name: str
-    module: str
     effect: Effect | Mapping[str, Effect]
     short: str
+
+    @property
+    def module(self) -> str:
+        """The module of this package that has it, and its name there."""
+        return self.name.replace("-", "_")
 
     @property
     def effects(self) -> Iterator[tuple[str, Effect]]:
@@ -47,19 +50,17 @@ class Command:
 COMMANDS = {
     each.name: each
     for each in (
-        Command("products", "show", LOOKS, "List the products and their files."),
-        Command("show", "show", LOOKS, "Show versions, baseline and what is next."),
-        Command("bump-patch", "bump", WRITES, "Raise the PATCH in every file of a product."),
+        Command("products", LOOKS, "List the products and their files."),
+        Command("show", LOOKS, "Show versions, baseline and what is next."),
+        Command("bump-patch", WRITES, "Raise the PATCH in every file of a product."),
         Command(
-            "changelog",
             "changelog",
             {"add": WRITES, "show": LOOKS, "init": WRITES},
             "Add, show or begin rows of a CHANGELOG.",
         ),
-        Command("audit", "audit", LOOKS, "See whether files, tags and CHANGELOGs agree."),
-        Command("history", "audit", LOOKS, "List every release of a product."),
+        Command("audit", LOOKS, "See whether files, tags and CHANGELOGs agree."),
+        Command("history", LOOKS, "List every release of a product."),
         Command(
-            "hotfix",
             "hotfix",
             {
                 "start": ACTS,
@@ -76,13 +77,12 @@ COMMANDS = {
         ),
         Command(
             "config",
-            "config",
             {"show": LOOKS, "check": LOOKS, "schema": LOOKS, "path": LOOKS},
             "Show and check the configuration.",
         ),
-        Command("init", "config", WRITES, "Propose a krow-versions.toml."),
-        Command("completion", "completion", LOOKS, "Print the script that completes commands in a shell."),
-        Command("demo", "show", WRITES, "Try it in an example workspace."),
+        Command("init", WRITES, "Propose a krow-versions.toml."),
+        Command("completion", LOOKS, "Print the script that completes commands in a shell."),
+        Command("demo", WRITES, "Try it in an example workspace."),
     )
 }
 """All of them, by name. A module loads when its command is asked for, so that none pays for the others."""

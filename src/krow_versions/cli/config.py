@@ -1,4 +1,4 @@
-"""``config``: what the configuration says, whether it is right, its schema, where it is; and ``init``."""
+"""``config``: what the configuration says, whether it is right, its schema, where it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from krow_versions import config as configuration
 from krow_versions.cli.options import common, open_workspace, pass_settings
 from krow_versions.errors import UsageError
 from krow_versions.text.words import counted
-from krow_versions.workspace.proposal import init_workspace
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -62,12 +61,3 @@ def path(settings: Settings) -> None:
             hint="make one with krow-versions init",
         )
     settings.data(workspace.source)
-
-
-@click.command()
-@common
-@pass_settings
-def init(settings: Settings) -> None:
-    """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
-    path = init_workspace(settings.workspace)
-    settings.data(f"{path}: made; read it, then run krow-versions config check")

@@ -1,4 +1,4 @@
-"""A KROW-shaped workspace made on the spot, and one hotfix bump in it, for newcomers and for tests."""
+"""``demo``: a KROW-shaped workspace with real git history, and one bump in it, for newcomers and tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
+import click
+
 from krow_versions import files, git
+from krow_versions.cli.options import common, pass_settings
 from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.text.escaping import printable, quoted, shell_word
@@ -91,14 +94,15 @@ _GIT = (
 )  # fmt: skip
 
 
-def run_demo(settings: Settings, folder: str | None) -> None:
-    """Make the workspace, bump worker-mobile twice, and tell what happens.
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@common
+@pass_settings
+def demo(settings: Settings, folder: str | None) -> None:
+    """Make a KROW-shaped workspace with real git history, and bump worker-mobile in it.
 
-    Raises:
-        UsageError: *folder* is there and is not empty.
-        UnsafePath: it is in a working tree, and a link in there leads out of it.
-        FileSystemError: the workspace could not be made.
-        GitError: git failed.
+    The workspace is made in DIR, which must be empty or not exist, else in a new temporary folder.
+    Nothing else is touched.
     """
     root = make_workspace(folder)
     settings.note(f"made a KROW-shaped workspace with production tags in {root}")

@@ -10,11 +10,13 @@ import click
 
 from krow_versions import files
 from krow_versions.cli.console import Settings
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.products import KROW
+from krow_versions.text.escaping import quoted
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
@@ -51,6 +53,51 @@ def common(command: _Command) -> _Command:
 def as_json(command: _Command) -> _Command:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")(command)
+
+
+def yes_option(command: _Command) -> _Command:
+    """Add ``--yes``."""
+    return click.option("-y", "--yes", is_flag=True, help="Do not ask; needed without a terminal.")(command)
+
+
+def dry_run_option(command: _Command) -> _Command:
+    """Add ``--dry-run``."""
+    return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
+
+
+def chosen_format(given: str | None, *, as_json: bool) -> str | None:
+    """Read ``--format`` beside ``--json``, which is one of them; None without either."""
+    if as_json and given not in {None, "json"}:
+        raise UsageError(f"--json and --format {given} contradict each other", hint="leave one of them out")
+    return "json" if as_json else given
+
+
+date_option = click.option(
+    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given."
+)
+
+
+def day(given: str | None) -> dt.date | None:
+    """Read ``--date``; without it, the day of ``SOURCE_DATE_EPOCH`` in UTC; else None, for today.
+
+    Raises:
+        UsageError: neither a day as 2026-03-05, nor a whole number of seconds.
+    """
+    import datetime as dt
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        if given is not None:
+            return dt.date.fromisoformat(given)
+        if epoch:
+            return dt.datetime.fromtimestamp(int(epoch), dt.UTC).date()
+    except (ValueError, OverflowError, OSError):
+        name = "--date" if given is not None else "SOURCE_DATE_EPOCH"
+        example = "2026-03-05" if given is not None else "1772668800, seconds since 1970"
+        raise UsageError(
+            f"{name}: {quoted(given or epoch or '')} is no day", hint=f"write it like {example}"
+        ) from None
+    return None
 
 
 def version_option(command: _Command) -> _Command:

@@ -1,8 +1,9 @@
-"""``hotfix``: the whole process, one command per step; each looks anew and says what is next."""
+"""``hotfix``: one command per step; each looks at git and the files anew, and says what is next."""
 
 from __future__ import annotations
 
-from krow_versions.cli.hotfix import preparing, reporting, shipping
+from krow_versions.cli.hotfix import announce, check, deploy, finish, pr, report, start, status
+from krow_versions.cli.hotfix import list as list_
 from krow_versions.cli.hotfix.common import hotfix
 
-__all__ = ["hotfix", "preparing", "reporting", "shipping"]
+__all__ = ["announce", "check", "deploy", "finish", "hotfix", "list_", "pr", "report", "start", "status"]

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import (
-    carry_out,
-    confirm,
-    dry_run_option,
-    preview,
-    say_doubts,
-    shown,
-    yes_option,
-)
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts, shown
 from krow_versions.hotfix.steps import FOLLOW_UP
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
@@ -55,7 +47,7 @@ def finish(
     seen = view.look(fetch=not (no_fetch or dry_run))
     plan = view.plan_finish(release=run, seen=seen)
     say = settings.note if as_json else settings.data
-    tag, remote = view.place.tag(view.version).removeprefix(TAGS), view.place.remote
+    tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     is_out = all(isinstance(action, RunProgram) for action in plan.actions)
     if is_out:
         say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
@@ -68,7 +60,8 @@ def finish(
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     if not is_out:
-        where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
+        lacking = view.context.settings.remote
+        where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
         say(f"{tag} is merged, tagged{where}")
     for release in plan.by_hand:
         say(f"its GitHub Release is made by:\n{shown(release.command)}")
@@ -119,7 +112,7 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
     view = opened(settings, name, version, ask=False)
     seen = view.look()
     settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
-    channel = view.place.settings.channel
+    channel = view.context.settings.channel
     if channel:
         settings.note(f"send it to {channel}")
     record = seen.record

@@ -1,4 +1,4 @@
-"""Up to the review: ``hotfix start``, ``check`` and ``pr``."""
+"""``hotfix start``: declare a hotfix, and make its branch from the production tag."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.asking import (
-    carry_out,
-    confirm,
-    dry_run_option,
-    preview,
-    say_doubts,
-    shown,
-    yes_option,
-)
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json, as_typed, open_workspace
-from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import HotfixState, Severity, failed, gates_table
+from krow_versions.cli.hotfix.common import command, product
+from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_workspace, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts
+from krow_versions.errors import UsageError
+from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
@@ -29,8 +21,6 @@ from krow_versions.workspace.hotfix.view import HotfixView
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.workspace.protocols import Opened
-
-FOUND = 1
 
 
 @command("start", "Declare it, and make its branch from the production tag.")
@@ -96,89 +86,6 @@ def start(
         _say_next(settings, workspace, declared)
 
 
-def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
-    """Print whom to call, and what is next."""
-    place, record = declared.place, declared.record
-    view = HotfixView(workspace, place.product.name, place, record.version)
-    if place.settings.contacts or place.settings.channel:
-        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
-    else:
-        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
-    settings.data(
-        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
-        f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
-        f"  krow-versions hotfix check {view.name}\n"
-        f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
-    )
-
-
-@command("check", "Every gate with its verdict, and what to do.")
-@product
-@version_option
-@as_json
-def check(settings: Settings, *, name: str, version: str | None, as_json: bool) -> int:
-    """Judge the hotfix of PRODUCT by every gate; exit 1 when one fails."""
-    view = opened(settings, name, version, ask=False)
-    gates = view.gates()
-    wrong = failed(gates)
-    if as_json:
-        settings.json(
-            {
-                "schema": 1,
-                "product": view.name,
-                "version": str(view.version),
-                "ok": not wrong,
-                "gates": [gate.to_json() for gate in gates],
-            }
-        )
-    else:
-        settings.data(gates_table(gates).to_text())
-    return FOUND if wrong else 0
-
-
-@command("pr", "Title, body and command of the pull request.")
-@product
-@version_option
-@click.option("--run", is_flag=True, help="Push the branch and open the pull request with gh.")
-@yes_option
-@dry_run_option
-@as_json
-def pr(
-    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
-) -> None:
-    """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it."""
-    view = opened(settings, name, version, acts=run and not dry_run)
-    seen = view.look()
-    plan = view.plan_pr(seen)
-    say = settings.note if as_json else settings.data
-    title, body = view.pull_request(seen)
-    say(f"{title}\n\n{body}")
-    for warning in plan.warnings:
-        settings.warning(warning)
-    if dry_run or not run:
-        if as_json:
-            settings.json(plan.to_json(dry_run=True))
-        else:
-            commands = (*plan.commands, *(action.command for action in plan.by_hand))
-            settings.data("\n".join(map(shown, commands)))
-        settings.note("nothing was done: --run pushes the branch and opens the pull request")
-        return
-    if view.place.remote is None:
-        remote = view.place.settings.remote
-        raise Conflict(
-            f"there is no remote {remote} here, so there is nowhere to open a pull request",
-            hint="have it reviewed with the text above, then: "
-            f"krow-versions hotfix status {view.name} --done review",
-        )
-    if plan.actions:
-        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
-    carry_out(settings, view.workspace, plan, as_json=as_json)
-    for note in plan.notes:
-        settings.note(note)
-    if not plan.by_hand:
-        settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")
-
-
 def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
     """Read the last such time of a day, or a day and a time; without a zone, it is the local one."""
     if text is None:
@@ -201,3 +108,19 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
             f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
         )
     return found
+
+
+def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
+    """Print whom to call, and what is next."""
+    place, record = declared.context, declared.record
+    view = HotfixView(workspace, place.product.name, place, record.version)
+    if place.settings.contacts or place.settings.channel:
+        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
+    else:
+        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    settings.data(
+        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
+        f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
+        f"  krow-versions hotfix check {view.name}\n"
+        f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
+    )

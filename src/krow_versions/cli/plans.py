@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,24 +14,14 @@ from krow_versions.text.escaping import printable, shell_word
 from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
+    from collections.abc import Iterator
 
     from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
+    from krow_versions.workspace import Workspace
     from krow_versions.workspace.protocols import Opened
 
-_Command = TypeVar("_Command", bound="Callable[..., Any]")
-
-
-def yes_option(command: _Command) -> _Command:
-    """Add ``--yes``."""
-    return click.option("-y", "--yes", is_flag=True, help="Do not ask; needed without a terminal.")(command)
-
-
-def dry_run_option(command: _Command) -> _Command:
-    """Add ``--dry-run``."""
-    return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
+FOUND = 1
 
 
 def say_doubts(settings: Settings, plan: Plan) -> None:
@@ -65,6 +55,25 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
         settings.warning(warning)
     if as_json:
         settings.json(plan.to_json())
+
+
+def show_and_apply(
+    settings: Settings, workspace: Workspace, plan: Plan, *, dry_run: bool, check: bool, as_json: bool
+) -> int:
+    """Show *plan*, apply it unless it is only to be seen, and give the exit code."""
+    say_doubts(settings, plan)
+    warnings = () if dry_run or check else workspace.apply(plan).warnings
+    if as_json:
+        settings.json(plan.to_json(dry_run=dry_run or check))
+    else:
+        settings.data(str(plan))
+        if dry_run:
+            settings.diff(plan.diff())
+            for path in plan.inexact:
+                settings.warning(f"{path}: its diff shows characters escaped, and so cannot be applied")
+    for warning in warnings:
+        settings.warning(warning)
+    return FOUND if check and not plan.is_empty else 0
 
 
 def confirm(

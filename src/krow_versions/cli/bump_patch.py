@@ -1,0 +1,70 @@
+"""``bump-patch``: raise the PATCH in every file of a product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.options import (
+    as_json,
+    as_typed,
+    common,
+    date_option,
+    day,
+    open_workspace,
+    pass_settings,
+    product_argument,
+)
+from krow_versions.cli.plans import show_and_apply
+from krow_versions.errors import UsageError
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@click.command("bump-patch")
+@product_argument(metavar="PRODUCT...", required=True)
+@click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
+@click.option(
+    "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
+)
+@click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG's row.")
+@date_option
+@click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show every change as a diff, write nothing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@as_json
+@common
+@pass_settings
+def bump_patch(
+    settings: Settings,
+    names: tuple[str, ...],
+    *,
+    from_: str | None,
+    build: int | None,
+    message: str | None,
+    date: str | None,
+    no_changelog: bool,
+    dry_run: bool,
+    check: bool,
+    as_json: bool,
+) -> int:
+    """Raise the PATCH of PRODUCT... in every file that carries it.
+
+    The new version is a function of what is in production (the highest production tag that HEAD
+    contains), so running this twice is running it once. Everything is computed and verified before
+    the first byte is written; on any error nothing is changed.
+    """
+    workspace = open_workspace(settings)
+    if message is not None and no_changelog:
+        raise UsageError("--message and --no-changelog contradict each other", hint="leave one of them out")
+    plan = workspace.plan_bump(
+        *names,
+        message=message and as_typed(message),
+        date=None if no_changelog else day(date),
+        changelog=not no_changelog,
+        from_=from_,
+        build=build,
+    )
+    return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)

@@ -1,0 +1,46 @@
+"""``hotfix announce``: what is sent to users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.hotfix.steps import FOLLOW_UP
+from krow_versions.text.times import at
+from krow_versions.workspace.clock import now
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@command("announce", "What to tell users; --follow-up a day later.")
+@product
+@version_option
+@click.option("--follow-up", is_flag=True, help="The status update after 24 hours.")
+def announce(settings: Settings, *, name: str, version: str | None, follow_up: bool) -> None:
+    """Print the announcement of PRODUCT's hotfix, ready to be sent."""
+    view = opened(settings, name, version, ask=False)
+    seen = view.look()
+    settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
+    channel = view.context.settings.channel
+    if channel:
+        settings.note(f"send it to {channel}")
+    record = seen.record
+    if record is not None and not record.is_deployed:
+        settings.warning(
+            f"{view.name} {view.version} is not deployed, as far as is recorded: do not send it yet"
+        )
+        return
+    if follow_up:
+        due = record.deployed + FOLLOW_UP if record and record.deployed else None
+        if due and now() < due:
+            settings.warning(
+                f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
+                "noted as written, and nobody will be reminded"
+            )
+        view.note_text("followed_up", now(), seen)
+    else:
+        view.note_text("announced", now(), seen)
+        settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")

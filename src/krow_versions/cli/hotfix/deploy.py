@@ -1,0 +1,42 @@
+"""``hotfix deploy``: run the command that deploys the tag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@command("deploy", "Run the command that deploys the tag.")
+@product
+@version_option
+@click.option("--run", is_flag=True, help="Run it; else it is only shown.")
+@yes_option
+@dry_run_option
+@as_json
+def deploy(
+    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
+    view = opened(settings, name, version, acts=run and not dry_run)
+    plan = view.plan_deploy()
+    if dry_run or not run:
+        if as_json:
+            settings.json(plan.to_json(dry_run=True))
+        else:
+            settings.data(str(plan))
+        settings.note("nothing was done: --run runs it")
+        return
+    confirm(settings, f"Deploy {view.name} {view.version}?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
+    settings.note(
+        f"{view.name} {view.version} is deployed\n"
+        f"next: try it, then krow-versions hotfix status {view.name} --done smoke-tests"
+    )

@@ -1,0 +1,58 @@
+"""``hotfix pr``: the pull request, shown or opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, shown
+from krow_versions.errors import Conflict
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@command("pr", "Title, body and command of the pull request.")
+@product
+@version_option
+@click.option("--run", is_flag=True, help="Push the branch and open the pull request with gh.")
+@yes_option
+@dry_run_option
+@as_json
+def pr(
+    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it."""
+    view = opened(settings, name, version, acts=run and not dry_run)
+    seen = view.look()
+    plan = view.plan_pr(seen)
+    say = settings.note if as_json else settings.data
+    title, body = view.pull_request(seen)
+    say(f"{title}\n\n{body}")
+    for warning in plan.warnings:
+        settings.warning(warning)
+    if dry_run or not run:
+        if as_json:
+            settings.json(plan.to_json(dry_run=True))
+        else:
+            commands = (*plan.commands, *(action.command for action in plan.by_hand))
+            settings.data("\n".join(map(shown, commands)))
+        settings.note("nothing was done: --run pushes the branch and opens the pull request")
+        return
+    if view.context.remote is None:
+        remote = view.context.settings.remote
+        raise Conflict(
+            f"there is no remote {remote} here, so there is nowhere to open a pull request",
+            hint="have it reviewed with the text above, then: "
+            f"krow-versions hotfix status {view.name} --done review",
+        )
+    if plan.actions:
+        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
+    for note in plan.notes:
+        settings.note(note)
+    if not plan.by_hand:
+        settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")

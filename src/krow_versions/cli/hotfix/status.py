@@ -1,0 +1,43 @@
+"""``hotfix status``: where it stands, and what is next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.options import as_json
+from krow_versions.hotfix import checklist_table
+from krow_versions.workspace.clock import now
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@command("status", "Where it stands, and what is next.")
+@product
+@version_option
+@click.option(
+    "--done", metavar="BOX", multiple=True, help="Tick a box of the checklist, such as smoke-tests."
+)
+@as_json
+def status(
+    settings: Settings, *, name: str, version: str | None, done: tuple[str, ...], as_json: bool
+) -> None:
+    """Show steps, checklist and timeline of PRODUCT's hotfix, the limit, and what is next."""
+    view, moment = opened(settings, name, version), now()
+    ticked = view.tick(done, moment) if done else None
+    found = view.status(moment, view.look(record=ticked))
+    if found.unasked:
+        settings.warning(found.unasked)
+    if as_json:
+        settings.json(found.to_json())
+        return
+    where = found.branch or "no branch, tag or record of it is here"
+    settings.data(f"{view.name} {view.version}: {where}\n")
+    settings.data(found.to_table().to_text())
+    settings.data(f"\n{checklist_table(found.boxes).to_text()}")
+    if found.timeline:
+        settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
+    settings.data(f"\nnext: {found.next_command}" if found.next else "\nnothing is left to do")

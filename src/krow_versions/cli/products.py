@@ -1,0 +1,41 @@
+"""``products``: which products there are, and their files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from krow_versions.cli.options import as_json, common, open_workspace, pass_settings
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+    from krow_versions.workspace import Workspace
+    from krow_versions.workspace.product_view import ProductView
+
+
+@click.command()
+@as_json
+@common
+@pass_settings
+def products(settings: Settings, *, as_json: bool) -> None:
+    """List the products of this workspace: slug, repository, files, changelog."""
+    workspace = open_workspace(settings)
+    if as_json:
+        listed = [_listed(workspace, workspace[name]) for name in workspace]
+        settings.json({"schema": 1, "products": listed})
+    else:
+        settings.data(workspace.products().to_text())
+
+
+def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
+    changelog = view.find_changelog()
+    return {
+        "product": view.name,
+        "title": view.product.title,
+        "aliases": list(view.product.aliases),
+        "slug": view.product.slug,
+        "repo": view.product.repo,
+        "files": [file.path for file in workspace.find_files(view.product)],
+        "changelog": changelog[1] if changelog else None,
+    }
