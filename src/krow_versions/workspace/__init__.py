@@ -11,7 +11,7 @@ from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
-from krow_versions.snapshot import ProductState, Snapshot
+from krow_versions.snapshot import Snapshot
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.git_state import GitReader
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from krow_versions.history import History
     from krow_versions.hotfix import Severity
     from krow_versions.planning.plan import Plan
+    from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
@@ -86,11 +87,7 @@ class Workspace:
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
-            looked = ", ".join(file.path for file in product.files)
-            raise UsageError(
-                f"{product.name} is not in this workspace: there is no {looked}",
-                hint="name another workspace with -C",
-            )
+            raise _absent(product)
         return ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
@@ -109,9 +106,9 @@ class Workspace:
     ) -> Snapshot:
         """Look at files and git, once, for the named products (all, when None).
 
-        A file that cannot be read is kept as an error in its state. At most six processes of git for each
-        repository, whatever the number of products and tags. Commits are those since the production tag
-        of *since*, or the highest; none are listed without *log*.
+        A file that cannot be read is kept as an error in its state. Each repository is asked by six processes
+        of git at most. Commits are those since the production tag of *since*, or the highest; without *log*,
+        none are listed.
 
         Raises:
             UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
@@ -119,27 +116,29 @@ class Workspace:
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
-        witness, drafts = self.look(names)
-        return Snapshot(self.catalog, witness.states(drafts, since=since, log=log))
+        reader, drafts = self.look(names)
+        return Snapshot(self.catalog, reader.states(drafts, since=since, log=log))
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
     ) -> tuple[GitReader, tuple[ProductState, ...]]:
-        """Read the files of the named products, and give who tells the rest of their state.
-
-        Args:
-            names: names or aliases; all products when None.
-            also: branches that the witness lists, too.
+        """Read the files of the named products, and give what reads the rest, branches *also* among it.
 
         Raises:
             KrowVersionsError: as :meth:`snapshot`.
         """
         discovery.require_real(self.repos)
-        wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
+        wanted = self.catalog.products if names is None else tuple(map(self.catalog.product, names))
         if self.source is not None:
-            file_state.check_products(self.repos, self.catalog, self.source, wanted)
-        witness = GitReader(self.catalog, self.repos, wanted, also)
-        return witness, tuple(self._read(witness, product) for product in wanted)
+            found = file_state.check_products(self.repos, self.catalog, self.source, wanted)
+        else:
+            found = {product.name: self.find_files(product) for product in wanted}
+            if names is not None and (absent := [product for product in wanted if not found[product.name]]):
+                raise _absent(absent[0])
+        here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
+        reader = GitReader(self.catalog, self.repos, here, also)
+        read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
+        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
         """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -259,12 +258,6 @@ class Workspace:
         """
         return file_state.find_files(self.repos, product, self.source)
 
-    def _read(self, witness: GitReader, product: Product) -> ProductState:
-        found = self.find_files(product)
-        states = tuple(file_state.read_version_file(self.repos, file) for file in found)
-        changelog = file_state.read_changelog(self.repos, product, found[0]) if found else None
-        return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
-
     def check(self) -> None:
         """See that the products fit what is on disk.
 
@@ -345,3 +338,11 @@ class Workspace:
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
         return apply_plan(self, plan)
+
+
+def _absent(product: Product) -> UsageError:
+    looked = ", ".join(file.path for file in product.files)
+    return UsageError(
+        f"{product.name} is not in this workspace: there is no {looked}",
+        hint="name another workspace with -C",
+    )
