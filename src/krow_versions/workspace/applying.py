@@ -22,14 +22,16 @@ from krow_versions.names import HEADS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
+    FileHolds,
+    HeadAt,
     Push,
+    RefAt,
     RunProgram,
     SwitchBranch,
     Tag,
     WriteFile,
     WriteRecord,
 )
-from krow_versions.planning.expectations import FileHolds, HeadAt, RefAt
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace import clock, discovery
 from krow_versions.workspace.git_state import top_of
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.plan import Plan
-    from krow_versions.planning.product import FileChange
+    from krow_versions.planning.plan import FileChange, Plan
     from krow_versions.workspace.protocols import Opened
 
 
