@@ -286,7 +286,7 @@ def test_no_more_mistakes_are_told_than_one_mends() -> None:
     found = told("\n".join(f"k{n:03} = 1" for n in range(51)))
     assert len(found) == 51
     assert found[49][0] == "k049"
-    assert found[50] == (None, None, "there are more mistakes, which are not told")
+    assert found[50] == (None, None, "there are more mistakes, which are not shown")
     assert len(told("\n".join(f"k{n:03} = 1" for n in range(50)))) == 50
 
 

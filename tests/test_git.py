@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
-from krow_versions.git.blobs import _Object, _taken_apart
 from krow_versions.git.ref_list import _broken
+from krow_versions.git.repository import _Object, _parsed
 from krow_versions.text.escaping import printable
 from support.hang import SECONDS, no_hang, stopped_late
 from support.repositories import executable, opened
@@ -783,7 +783,7 @@ def test_an_answer_of_another_form_is_an_error(program: Callable[[str], Path], t
     )
     folder = str(tmp_path)
     repository = Repository(folder, folder, folder, None, None, shallow=False)
-    with pytest.raises(GitError, match="another form"):
+    with pytest.raises(GitError, match="unexpected answer"):
         repository.blobs([("HEAD", "VERSION")])
 
 
@@ -794,9 +794,9 @@ def test_what_newer_gits_say_of_a_submodule() -> None:
     """To newer gits the commit of a submodule is not `missing` but `submodule`: no file either way."""
     requests = [b"HEAD:part", b"HEAD:VERSION"]
     answers = b"a" * 40 + b" submodule\n" + b"b" * 40 + b" blob 1\n"
-    assert _taken_apart(answers, requests) == [None, _Object(b"b" * 40, 1)]
-    assert _taken_apart(answers + b"y", requests) is None
-    assert _taken_apart(answers[:-2], requests) is None
+    assert _parsed(answers, requests) == [None, _Object(b"b" * 40, 1)]
+    assert _parsed(answers + b"y", requests) is None
+    assert _parsed(answers[:-2], requests) is None
 
 
 def test_gits_words_are_made_harmless(program: Callable[[str], Path], tmp_path: Path) -> None:

@@ -23,9 +23,8 @@ from hypothesis import strategies as st
 from krow_versions.errors import Busy, Conflict, GitError, InputError, RefConflict, Unsupported, UsageError
 from krow_versions.git import Reach
 from krow_versions.git import validation as checked
-from krow_versions.git.refs import read_ref, require_commit, require_room, resolve
+from krow_versions.git.refs import committer, create_tag, read_ref, require_commit, require_room, resolve
 from krow_versions.git.switching import create_branch, fast_forward, switch
-from krow_versions.git.tagging import committer, create_tag
 from krow_versions.git.working_tree import ChangedPaths, changed_paths
 from krow_versions.text.escaping import printable
 from support.hang import no_hang, stopped_late

@@ -11,7 +11,7 @@ import pytest
 import krow_versions as kv
 from krow_versions import git
 from krow_versions.errors import FileTooLarge, GitError
-from krow_versions.git.blobs import FILE_LIMIT, TOTAL_LIMIT
+from krow_versions.git.repository import FILE_LIMIT, TOTAL_LIMIT
 from support.commands import run
 from support.krow import SLUG, STAFF, checkout, pubspec
 from support.repositories import executable, opened

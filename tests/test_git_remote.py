@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,31 @@ def test_no_remote_at_all(repo: Repo) -> None:
     assert remote_names(opened(repo)) == ()
     with pytest.raises(UsageError, match=r"git remote add NAME URL"):
         fetch(opened(repo), "origin", WANTED)
+
+
+def test_remotes_are_called_as_git_calls_them(ours: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dots, slashes, upper case, the user's own configuration, what only looks like a remote."""
+    home = ours.path.parent / "user.gitconfig"
+    home.write_text('[remote "user"]\nurl = x\n[remote]\npushDefault = nobody\n[remotes]\ngroup = a b\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home))
+    for key in ("remote.a.b.url", "remote.x/y.fetch", "remote.Z.tagOpt", "remote./s.url", "branch.n.remote"):
+        ours.git("config", key, "x")
+    assert remote_names(opened(ours)) == tuple(ours.git("remote").splitlines())
+    assert remote_names(opened(ours)) == ("Z", "a.b", "origin", "user", "x/y")
+
+
+def test_the_configuration_is_of_the_moment_at_which_it_was_asked_for(ours: Repo) -> None:
+    """A repository that was opened keeps what it read, without secrets in its form as text or as bytes."""
+    repository = opened(ours)
+    assert remote_names(repository) == ("origin",)
+    ours.git("config", "remote.later.url", "https://user:secret@example.org/x")
+    assert remote_names(repository) == ("origin",)
+    again = opened(ours)
+    assert remote_names(again) == ("later", "origin")
+    assert again == repository
+    assert "secret" not in repr((again, again.settings()))
+    assert b"secret" not in pickle.dumps(again)
+    assert pickle.loads(pickle.dumps(again)) == again
 
 
 @pytest.mark.parametrize(

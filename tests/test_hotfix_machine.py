@@ -389,7 +389,7 @@ class Hotfixes(RuleBasedStateMachine):
         plan, facts = view.plan_finish(fetch=False), view.facts()
         assert not any(isinstance(action, Tag | Push) for action in plan.actions)
         assert facts.tip in {None, facts.tag_at}
-        tag = view.place.tag(view.version)
+        tag = view.context.tag(view.version)
         assert refs(self.remote, tag) == refs(self.ours, tag) != {}
         self.remote.git("merge-base", "--is-ancestor", f"{tag}^{{commit}}", MAIN)
 

@@ -15,7 +15,7 @@ import krow_versions as kv
 from krow_versions import files, git
 from krow_versions.commits import moment
 from krow_versions.errors import UsageError
-from krow_versions.git.branch_list import fits
+from krow_versions.git.index import fits
 from support.repositories import opened
 
 if TYPE_CHECKING:
@@ -62,6 +62,44 @@ def test_the_graph_is_that_of_git(
         if contained[each].intersection(ranked) - {each}
     }
     assert graph.highest_below({each: rank for rank, each in enumerate(ranked)}) == expected
+
+
+@settings(max_examples=20)
+@given(_HISTORIES, st.data())
+def test_what_one_commit_has_beyond_another_is_what_git_says(
+    new_repo: Callable[[], Repo], steps: list[list[int]], data: st.DataObject
+) -> None:
+    """Commits of a range, children before parents, and containment: of any two commits of the graph."""
+    repo = new_repo()
+    commits = make_history(repo, steps)
+    some = st.sampled_from(commits)
+    base, tip = data.draw(some), data.draw(some)
+    graph = git.read_graph(opened(repo).root, [base, tip, *data.draw(st.lists(some, max_size=2))])
+    beyond = graph.beyond(base, tip)
+    assert sorted(beyond) == sorted(repo.git("rev-list", tip, f"^{base}").split())
+    for at, commit in enumerate(beyond):
+        assert not set(graph.parents[commit]) & set(beyond[:at])
+    assert graph.contains(tip, base) == (base in repo.git("rev-list", tip).split())
+    assert not graph.contains(tip, "f" * 40)
+
+
+@settings(max_examples=20)
+@given(_HISTORIES, st.data())
+def test_a_graph_grows_by_what_it_lacks(
+    new_repo: Callable[[], Repo], steps: list[list[int]], data: st.DataObject
+) -> None:
+    """Reading on from a graph gives what reading all at once does; what it has is not read again."""
+    repo = new_repo()
+    some = st.lists(st.sampled_from(make_history(repo, steps)), min_size=1, max_size=3)
+    root, (first, second) = opened(repo).root, data.draw(st.tuples(some, some))
+    known = git.read_graph(root, first)
+    grown = git.read_graph(root, second, known)
+    assert grown.parents == git.read_graph(root, [*first, *second]).parents
+    seen: set[str] = set()
+    for commit, parents in grown.parents.items():
+        assert seen.issuperset(parents)
+        seen.add(commit)
+    assert git.read_graph(root, second, grown) is grown
 
 
 def test_a_graph_without_tips_is_empty(repo: Repo) -> None:

@@ -620,7 +620,7 @@ def test_a_filtered_file_is_settled_by_git_status(ready: Scene) -> None:
     assert git.changed_paths(opened(ours.path)) == git.ChangedPaths((), (), (CODE,))
     assert git.changed_paths(opened(ours.path), reach=git.Reach.ACT) == nothing
     checked = ready.hotfix("check")
-    assert "cannot be told without their filter: " + CODE in checked.out
+    assert "not known without their filter: " + CODE in checked.out
     planned = ready.run("hotfix", "start", "web", *DECLARED, "-n")
     assert (planned.code, "git status tells: " + CODE in planned.err) == (0, True)
     ours.git("status")

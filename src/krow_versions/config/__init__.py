@@ -1,6 +1,6 @@
 """The configuration of a workspace: ``krow-versions.toml``, or a section of ``pyproject.toml``.
 
-Pure: text in, value out. Finding the file and reading it is the workspace's part.
+It is read from text; finding and reading the file is the workspace's task.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = [
 FILE_NAME = "krow-versions.toml"
 SECTION = ("tool", "krow-versions")
 
-# Most runs have no configuration: what reads one is loaded when it is first asked for.
-_LATER = {
+# Loaded on demand, because most runs have no configuration.
+_LAZY = {
     "FoundFile": "candidates",
     "load": "loading",
     "look": "candidates",
@@ -41,6 +41,6 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(f"krow_versions.config.{_LATER[name]}"), name)
+    if name in _LAZY:
+        return getattr(import_module(f"krow_versions.config.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""Which of the files found are products, and how they are called: rules of thumb, in one place.
+"""Choose products and their names from the version files of a repository, for ``krow-versions init``.
 
-They are made for what is common (Melos, npm, pnpm and Cargo workspaces) and tried on the
-repositories that the tests know; a person reads what they propose before it is used.
+The heuristics are made for Melos, npm, pnpm and Cargo workspaces, and tested on the repositories of the
+corpus. A person reviews the result before it is used.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class FoundFile:
-    """A file that may carry a version.
+    """A possible version file.
 
     Attributes:
         path: relative to its repository.
         format: the name of its format.
-        version: the version in it as written, or None.
-        private: whether it says of itself that it is not published as a package.
+        version: its version as written, or None.
+        private: whether it says that it is not published as a package.
         fault: why its version cannot be read, or None.
     """
 
@@ -47,10 +47,10 @@ class FoundFile:
 
 
 def look(path: str, text: str) -> FoundFile:
-    r"""Look at the text of a file whose name tells its format.
+    r"""Read what matters of a file for ``init``; its format is that of its name.
 
     Raises:
-        Unsupported: the name tells none.
+        Unsupported: no format knows its name.
 
     >>> look("apps/shop/pubspec.yaml", "publish_to: none\nversion: 0.1.0+5\n")
     FoundFile(path='apps/shop/pubspec.yaml', format='pubspec', version='0.1.0+5', private=True, fault=None)
@@ -66,7 +66,7 @@ def look(path: str, text: str) -> FoundFile:
 def _data(chosen: Format, text: str) -> Any:
     try:
         return chosen.read(text.removeprefix(BOM)).data
-    except Exception:  # noqa: BLE001 - Parsers leak exceptions of many kinds; the fault is told already.
+    except Exception:  # noqa: BLE001 - Parsers leak exceptions of many kinds; the fault is known already.
         return None
 
 
@@ -80,36 +80,36 @@ NO_PATH = "with names that a configuration cannot hold as they are"
 
 @attrs.frozen
 class Candidate:
-    """A product as one would propose it: its folder, and its files, the main one first."""
+    """A proposed product: its folder, and its files with the main one first."""
 
     folder: str
     files: tuple[FoundFile, ...]
 
 
 @attrs.frozen
-class Sorted:
-    """What was found, told apart; what is left out is grouped by the reason."""
+class Choice:
+    """The proposed products, and the files that are left out, by reason."""
 
     products: tuple[Candidate, ...]
     left_out: dict[str, list[FoundFile]]
 
 
-def sort(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Sorted:
-    """Tell products from everything else.
+def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Choice:
+    """Choose the products among the files.
 
     Args:
         found: the files.
-        tagged: slugs that tags of releases are under; what is called so ships, a library or not.
+        tagged: slugs in tags of releases; a file in a folder of that name ships, even a library.
     """
     files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
-    # Locks come with the files that they lock.
+    # Locks are included with the files that they lock.
     reasons = {file: _reason(file) for file in files if not format_named(file.format).is_lock}
     for slug in tagged:
         called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
         if len(called) == 1 and reasons[called[0]] == LIBRARIES:
             reasons[called[0]] = None
     shipped = [file for file, reason in reasons.items() if reason is None]
-    if not shipped:  # A repository of libraries, or of one: they are what ships from it.
+    if not shipped:  # A repository of libraries only ships them.
         reasons = {file: None if reason == LIBRARIES else reason for file, reason in reasons.items()}
         shipped = [file for file, reason in reasons.items() if reason is None]
     if any("/" in file.path for file in shipped):
@@ -128,16 +128,16 @@ def sort(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Sorted:
     for file, reason in reasons.items():
         if reason is not None:
             left_out.setdefault(reason, []).append(file)
-    return Sorted(
+    return Choice(
         tuple(sorted(products, key=lambda product: (product.folder.split("/"), product.files[0].path))),
         left_out,
     )
 
 
 def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
-    """Name each product after its folder, with as many of the folders above as make it unique.
+    """Name each product after its folder, and after as many of its parents as make it unique.
 
-    The product whose folder is higher up gets the shorter name.
+    A product higher in the tree gets the shorter name.
     """
     taken: dict[int, str] = {}
     used: set[str] = set()
@@ -149,7 +149,7 @@ def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
 
 
 def is_called(folder: str, slug: str) -> bool:
-    """Whether the last folder's name is *slug*, or ends in it after another word.
+    """Whether the name of the last folder is *slug*, or ends in it after another word.
 
     >>> is_called("crates/buzz-relay", "relay"), is_called("crates/relays", "relay")
     (True, False)
@@ -158,7 +158,7 @@ def is_called(folder: str, slug: str) -> bool:
 
 
 def _reason(file: FoundFile) -> str | None:
-    """Say why a file is left out, or None for a product's."""
+    """Return why a file is left out, or None if it is a product's."""
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
     if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
         return NO_PATH
@@ -180,7 +180,7 @@ def _reason(file: FoundFile) -> str | None:
 
 
 def _is_within(file: FoundFile, product: Candidate) -> bool:
-    """Whether a file is beside or below a product's main file, and not in a folder of products."""
+    """Whether a file is beside or below a product's main file, and not in a folder of other products."""
     folder = _folder(file.path)
     if folder == product.folder:
         return True

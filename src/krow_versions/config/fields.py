@@ -1,8 +1,8 @@
-"""The kinds of text that a configuration holds, each told once for the loader and for the schema.
+"""The kinds of text in a configuration, for the loader and the JSON Schema.
 
-A kind lists what it refuses: regular expressions, matched from the first character, each with its
-reason. They are written in what Python's ``re`` and ECMA 262 (the dialect of JSON Schema) share,
-so that the same text serves both. The length is refused first, so none takes long.
+A kind has regular expressions for invalid text, matched at its beginning, with a reason for each. They
+use the common subset of Python's ``re`` and ECMA 262 (for JSON Schema). The length is checked first, so
+the others are fast.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Kind:
     """A kind of text.
 
     Attributes:
-        refusals: what must not match at the start of the text, and why it is refused.
+        refusals: expressions that must not match at the start of the text, and the reasons.
         hint: what to write instead.
         examples: for the schema.
     """
@@ -40,7 +40,7 @@ class Kind:
 
     @property
     def pattern(self) -> str:
-        """All refusals in one regular expression that matches exactly the texts accepted."""
+        """One regular expression that matches exactly the valid texts."""
         return "^" + "".join(f"(?!{pattern})" for pattern, _ in self.refusals)
 
 
@@ -50,7 +50,7 @@ class Choice:
 
     Attributes:
         what: what each of them is, in a few words.
-        known: the texts, and what each is about; nothing where it says so itself.
+        known: the texts, with a description of each or an empty text.
     """
 
     what: str
@@ -61,7 +61,7 @@ class Choice:
         return None if text in self.known else f"is no {self.what}"
 
     def hint_for(self, text: str) -> str:
-        """Ask whether the nearest was meant, say what that is about, and name all."""
+        """Suggest the nearest text with its description, and list all."""
         import difflib
 
         spelt = {known.lower(): known for known in self.known}
@@ -76,7 +76,7 @@ class Choice:
 
 @attrs.frozen(eq=False, repr=False)
 class Size:
-    """Bounds of a number, or of the length of an array or table."""
+    """The bounds of a number, or of the length of an array or table."""
 
     least: int
     most: int | None = None
@@ -84,7 +84,7 @@ class Size:
 
 _NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
 _OPTION = ("-", "begins with '-', as options do")
-# ".git" as case-folding and Windows' file systems take it; what HFS+ ignores is refused above.
+# ".git" on case-insensitive and Windows file systems; characters that HFS+ ignores are refused above.
 _GIT_FOLDER = r"(?:\.[gG][iI][tT]|[gG][iI][tT]~1)[. ]*"
 
 
@@ -98,7 +98,7 @@ def _text(most: int) -> tuple[tuple[str, str], ...]:
 
 
 def _inside(prefix: str = "", until: str = "", *, folder: bool = False) -> tuple[tuple[str, str], ...]:
-    """Refuse what leads out of a folder or into git's own, by its spelling (git, ``verify_path``)."""
+    """Return refusals of paths out of a folder or into git's own (see ``verify_path`` of git)."""
     char = f"[^{until}]" if until else "."
     end = f"(?:[{until}]|$)" if until else "$"
     start, part_ends = f"{prefix}(?:{char}*/)?", f"(?:/|{end})"
@@ -122,7 +122,7 @@ def _inside(prefix: str = "", until: str = "", *, folder: bool = False) -> tuple
 
 
 _LONGEST_PATH = 1000
-# What no part of a ref's name may be (git help check-ref-format).
+# Rules for names of refs, see git help check-ref-format.
 _REF = (
     _NOT_SHOWN,
     ("$", "is empty"),
@@ -141,7 +141,7 @@ _SLUG = (
     (r".*\.\.", "has '..'"),
     (r".*(?:\.lock|[.-])$", "ends in '.', '-' or '.lock'"),
 )
-# Where a text may end in a line break, ``$`` is not the same in the two dialects.
+# ``$`` differs between the two dialects if the text can end in a line break.
 _END = r"(?![\s\S])"
 _BRACES = rf"(?!(?:[^{{}}]|\{{(?:FIELDS)\}})*{_END})"
 
@@ -187,10 +187,10 @@ NAME_PATTERN = Kind(
         (r"(?!.*\{version\})", "has no {version}"),
         (r".*\{slug\}.*\{slug\}|.*\{version\}.*\{version\}", "has a field twice"),
         (_BRACES.replace("FIELDS", "slug|version"), "has braces that are not {slug} or {version}"),
-        # Digits and dots are in every version; small letters, digits and ._- are in slugs.
+        # Versions contain digits and dots; slugs lower-case letters, digits and ._-
         (
             r".*\{slug\}[0-9.]*\{version\}|.*\{version\}[a-z0-9._-]*\{slug\}",
-            "cannot be parsed back: where slug and version meet cannot be told",
+            "cannot be parsed back: the boundary of slug and version is ambiguous",
         ),
     ),
     "write it like {slug}/prod-v{version}",
@@ -239,4 +239,4 @@ TextName = Annotated[str, TEXT_NAME]
 Code = Annotated[str, CODE]
 Severity = Annotated[str, SEVERITY]
 Positive = Annotated[int, Size(1)]
-Days = Annotated[int, Size(1, 36_500)]  # A century: more days are no time that Python can reckon with.
+Days = Annotated[int, Size(1, 36_500)]  # A century, so that dates stay in Python's range.

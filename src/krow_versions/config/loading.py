@@ -1,4 +1,4 @@
-"""The way in: from a text to a configuration, or to everything that is wrong with it."""
+"""Load a configuration, with the checks that a schema cannot express."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
 def load(text: str, *, path: str, section: tuple[str, ...] = ()) -> Config:
     r"""Read a configuration.
 
-    A product called as one of KROW's takes from it what the text leaves out. A text with
-    ``[products]`` has the products that it names and no others; one without keeps KROW's four.
+    A product with the name of one of KROW's inherits from it what the text omits. With ``[products]``
+    there are only the products in the text; without, KROW's four.
 
     Args:
-        text: the whole file, as decoded.
+        text: the content of the file.
         path: the file, for messages.
-        section: where in the file it is: ``("tool", "krow-versions")`` in a ``pyproject.toml``.
+        section: the section of the file: ``("tool", "krow-versions")`` in a ``pyproject.toml``.
 
     Raises:
-        ConfigError: what is wrong, all of it at once, with line and key path.
+        ConfigError: a mistake, with line and key path; Problems for several.
 
-    Not seen here, but on disk: what globs match, links that lead out of a repository, two names of
-    one file on a disk that takes upper and lower case for the same.
+    What depends on the disk is not checked here: the matches of globs, links out of a repository, names
+    that differ only in case.
 
     >>> config = load('[products.web]\ntitle = "Shop"\n', path="krow-versions.toml")
     >>> [(product.title, product.slug) for product in config.catalog.products]
@@ -74,12 +74,12 @@ BUILT_IN = {product.name: product for product in KROW.products}
 
 
 def _meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str]]) -> Config:
-    """Make the configuration of *file*; what is wrong is noted in *mistakes*.
+    """Make the configuration of *file*; the result is valid only if no mistakes were added.
 
     Args:
-        file: the shape.
-        mistakes: takes what is found; where there is any, the result is not to be used.
-        named: by each key of the file those below it, with those that were refused.
+        file: the structured file.
+        mistakes: mistakes are added to it.
+        named: the keys below each key at the top of the file, also those with mistakes.
     """
     repos = {name: folder_of(path) for name, path in (file.repos or {HOME: HOME}).items()}
     known = list(dict.fromkeys([*(file.repos or ()), *named.get("repos", ())])) or [HOME]
@@ -89,7 +89,7 @@ def _meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str
     branch = NamePattern(hotfix.branch) if hotfix.branch else BRANCH_PATTERN
     catalog = Catalog(products, _tags(file.tags or TagsTable(), mistakes), branch)
     _check_unique(catalog, repos, mistakes)
-    settings = _given(hotfix)
+    settings = _set_values(hotfix)
     settings.pop("branch", None)
     for name, template in settings.get("texts", {}).items():
         for problem in check_template(name, template):
@@ -102,7 +102,7 @@ def _meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str
 
 
 def folder_of(path: str) -> str:
-    """Write a path in one way only: no empty parts, no ``.`` but for the folder itself."""
+    """Normalize a path: without empty parts and ``.``, except ``.`` itself."""
     return "/".join(parts_of(path)) or "."
 
 
@@ -113,16 +113,16 @@ def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistake
     if repo is not None:
         _check_repo(repo, repos, (*place, "repo"), mistakes)
     elif len(repos) > 1:
-        said = f"the product {name} does not say which repository its tags are in"
+        message = f"the product {name} does not say which repository its tags are in"
         listed = " or ".join(f'"{known}"' for known in repos)
-        mistakes.add((*place, "repo"), said, f"add to [products.{name}]: repo = {listed}")
+        mistakes.add((*place, "repo"), message, f"add to [products.{name}]: repo = {listed}")
     if table.files is None and not base.files and not mistakes.is_full:
         hint = "add files = [...]; " + did_you_mean(name, BUILT_IN, "the built-in products")
         mistakes.add((*place, "files"), f"the product {name} has no files", hint)
     files = base.files
     if table.files is not None:
         files = tuple(
-            _file(said, (*place, "files", index), repos, mistakes) for index, said in enumerate(table.files)
+            _file(entry, (*place, "files", index), repos, mistakes) for index, entry in enumerate(table.files)
         )
     return Product(
         name=name,
@@ -136,12 +136,12 @@ def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistake
     )
 
 
-def _file(said: str | FileTable, place: KeyPlace, repos: list[str], mistakes: Mistakes) -> VersionFile:
-    if isinstance(said, FileTable):
-        repo, path, format_, key = said.repo, said.path, said.format, said.key
+def _file(entry: str | FileTable, place: KeyPlace, repos: list[str], mistakes: Mistakes) -> VersionFile:
+    if isinstance(entry, FileTable):
+        repo, path, format_, key = entry.repo, entry.path, entry.format, entry.key
         repo_place: KeyPlace = (*place, "repo")
     else:
-        (repo, path), format_, key = split_place(said), None, None
+        (repo, path), format_, key = split_place(entry), None, None
         repo_place = place
     if repo is not None:
         _check_repo(repo, repos, repo_place, mistakes)
@@ -151,7 +151,7 @@ def _file(said: str | FileTable, place: KeyPlace, repos: list[str], mistakes: Mi
         if format_ is not None:
             chosen = format_named(format_)
         elif has_wildcard(path.rpartition("/")[2]):
-            chosen = None  # Each file that the glob finds tells its own format.
+            chosen = None  # Every match of the glob has the format of its name.
         else:
             chosen = format_for(path)
     except KrowVersionsError as error:
@@ -174,18 +174,18 @@ def _check_repo(name: str, known: Iterable[str], place: KeyPlace, mistakes: Mist
 
 
 def _audit(table: AuditTable, products: list[str] | None, mistakes: Mistakes) -> Audit:
-    """Make the settings of the audit; *products* is None where their names could not be read."""
+    """Make the settings of the audit; *products* is None if their names could not be read."""
     ignore = table.ignore or ()
     for index, entry in enumerate(ignore):
         name = entry.product
         if name is not None and products is not None and name not in products and not mistakes.is_full:
             hint = did_you_mean(name, products, "the products")
             mistakes.add(("audit", "ignore", index, "product"), f"there is no product {quoted(name)}", hint)
-    return Audit(**_given(table) | {"ignore": tuple(Ignore(**_given(entry)) for entry in ignore)})
+    return Audit(**_set_values(table) | {"ignore": tuple(Ignore(**_set_values(entry)) for entry in ignore)})
 
 
-def _given(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:
-    """Return what *table* does not leave out."""
+def _set_values(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:
+    """Return the values that are set in *table*."""
     return attrs.asdict(table, recurse=False, filter=lambda _, value: value is not None)
 
 
@@ -197,15 +197,15 @@ def _changelog(text: str | None) -> str | None:
 
 
 def _tags(table: TagsTable, mistakes: Mistakes) -> Mapping[str, NamePattern]:
-    given: dict[str, str | None] = attrs.asdict(table)
+    texts: dict[str, str | None] = attrs.asdict(table)
     tags = {
-        stage: NamePattern(text) if (text := given[stage]) else TAG_PATTERNS[stage] for stage in TAG_PATTERNS
+        stage: NamePattern(text) if (text := texts[stage]) else TAG_PATTERNS[stage] for stage in TAG_PATTERNS
     }
     for stage, pattern in tags.items():
         for other, its_pattern in tags.items():
-            is_told_here = given[stage] is not None and (given[other] is None or other < stage)
-            if other != stage and its_pattern == pattern and is_told_here:
-                hint = "give each stage a name of its own, or its tags cannot be told apart"
+            is_cause = texts[stage] is not None and (texts[other] is None or other < stage)
+            if other != stage and its_pattern == pattern and is_cause:
+                hint = "give each stage a pattern of its own"
                 mistakes.add(("tags", stage), f"tags of {other} are called so, too", hint)
     return tags
 
@@ -214,7 +214,7 @@ def _tags(table: TagsTable, mistakes: Mistakes) -> Mapping[str, NamePattern]:
 
 
 def _check_unique(catalog: Catalog, repos: Mapping[str, str], mistakes: Mistakes) -> None:
-    """Note everything that is there twice."""
+    """Add a mistake for everything that must be unique and is not."""
     if mistakes.is_full:
         return
     _check_repos(repos, mistakes)
@@ -241,12 +241,12 @@ def _check_slugs(catalog: Catalog, mistakes: Mistakes) -> None:
             mistakes.add(
                 ("products", product.name, "slug"),
                 f"the product {other} has the slug {product.slug}, too",
-                "give each product a slug of its own, or their tags cannot be told apart",
+                "give each product a slug of its own",
             )
 
 
 def _check_names(catalog: Catalog, mistakes: Mistakes) -> None:
-    """A name, alias or title leads to one product only, and no alias says what is said already."""
+    """Names, aliases and titles are unique among products, and names and aliases within one."""
     first: dict[str, str] = {}
     for product in catalog.products:
         own: set[str] = set()
@@ -292,7 +292,7 @@ def _check_files(catalog: Catalog, repos: Mapping[str, str], mistakes: Mistakes)
 
 
 def _check_tags(catalog: Catalog, mistakes: Mistakes) -> None:
-    """No tag of one product and stage may be read as another's."""
+    """No tag of one product and stage may be parsed as another's."""
     slugs = {product.slug for product in catalog.products}
     version = Version(1, 2, 3)
     for stage, pattern in catalog.tags.items():
@@ -304,6 +304,6 @@ def _check_tags(catalog: Catalog, mistakes: Mistakes) -> None:
                     mistakes.add(
                         ("tags", stage),
                         f"the tag {name} could be of {found[0]} in {other} or of {product.slug} in {stage}",
-                        "choose patterns whose tags can be told apart",
+                        "choose patterns that cannot match the same tag",
                     )
                     return

@@ -37,106 +37,104 @@ from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
 
 
-def _option(says: str) -> Any:
-    """Make a field that may be left out; *says* is its description in the schema."""
-    return attrs.field(default=None, metadata={"description": says})
+def _option(description: str) -> Any:
+    """Make an optional field with its description in the schema."""
+    return attrs.field(default=None, metadata={"description": description})
 
 
-def _needed(says: str) -> Any:
-    return attrs.field(metadata={"description": says})
+def _needed(description: str) -> Any:
+    return attrs.field(metadata={"description": description})
 
 
-# No comparison and no repr: nothing needs them, and making them is what importing costs.
+# Without comparison and repr, which nothing uses and which make the import slow.
 @attrs.frozen(eq=False, repr=False)
 class FileTable:
-    """A version file that needs more said about it than its path."""
+    """A version file with more settings than its path."""
 
     path: Path = _needed("The file, or a glob, relative to its repository.")
-    format: Free | None = _option("A format's name, for a file whose name does not tell it.")
+    format: Free | None = _option("The name of its format, if no format knows the file name.")
     key: Free | None = _option(
-        "Where the version is kept, when not in the usual place: a dotted key path, or for the "
-        "format text the line with {version} in it."
+        "The key of the version, if not the usual one: a dotted key path, or for the format text "
+        "the line with {version} in it."
     )
-    repo: RepoName | None = _option("The repository it is in, when not that of the product.")
+    repo: RepoName | None = _option("Its repository, if not that of the product.")
 
 
 @attrs.frozen(eq=False, repr=False)
 class ProductTable:
     """Something that ships under a version of its own.
 
-    One that is called as a built-in product takes from it what is left out here.
+    One with the name of a built-in product inherits from it what is omitted here.
     """
 
-    title: Text | None = _option("How people call it.")
-    aliases: Annotated[tuple[Alias, ...], Size(0, 100)] | None = _option(
-        "Further names that commands accept."
-    )
-    slug: Slug | None = _option("How tags and branches call it; its name, unless given.")
-    repo: RepoName | None = _option("The repository that its tags are in.")
+    title: Text | None = _option("Its name for people.")
+    aliases: Annotated[tuple[Alias, ...], Size(0, 100)] | None = _option("More names that commands accept.")
+    slug: Slug | None = _option("Its name in tags and branches; by default its name.")
+    repo: RepoName | None = _option("The repository of its tags.")
     files: Annotated[tuple[Place | FileTable, ...], Size(1, 1000)] | None = _option(
-        "Every file that carries its version. Globs are allowed; web:package.json is in the "
-        "repository web. A lock file beside a package.json comes with it."
+        "Every file with its version. Globs are allowed; web:package.json is in the repository web. "
+        "A lock file beside a package.json is included with it."
     )
     changelog: Changelog | None = _option(
-        "Its CHANGELOG, when not the one beside its first version file or at the top; "
+        "Its CHANGELOG, if not the one beside its first version file or at the top; "
         "CHANGELOG.md#Web is the table under the heading Web."
     )
     deploy: Annotated[tuple[Argument, ...], Size(1, 100)] | None = _option(
         "The program that deploys it, and its arguments; {tag}, {version} and {slug} are replaced."
     )
-    max_build: Positive | None = _option("The highest build number that may be written.")
+    max_build: Positive | None = _option("The highest build number allowed.")
 
 
 @attrs.frozen(eq=False, repr=False)
 class TagsTable:
-    """How the tags of each stage are called."""
+    """The patterns of the tags of each stage."""
 
-    production: Pattern | None = _option("Tags of what is in production.")
-    staging: Pattern | None = _option("Tags of what is in staging.")
-    development: Pattern | None = _option("Tags of what is in development.")
+    production: Pattern | None = _option("The pattern of production tags.")
+    staging: Pattern | None = _option("The pattern of staging tags.")
+    development: Pattern | None = _option("The pattern of development tags.")
 
 
 @attrs.frozen(eq=False, repr=False)
 class HotfixTable:
-    """What the hotfix process needs to know."""
+    """The settings of the hotfix process."""
 
-    branch: Pattern | None = _option("How the branch of a hotfix is called.")
-    main: Ref | None = _option("The branch that hotfixes are merged to.")
-    remote: Ref | None = _option("The remote that is pushed to.")
+    branch: Pattern | None = _option("The pattern of hotfix branches.")
+    main: Ref | None = _option("The branch that hotfixes are merged into.")
+    remote: Ref | None = _option("The remote to push to.")
     label: Text | None = _option("The label of the pull request.")
     contacts: Annotated[dict[Text, Text], Size(0, 100)] | None = _option(
-        "Who must be told, and how to reach them."
+        "Whom to inform, and how to reach them."
     )
-    channel: Text | None = _option("Where a hotfix is announced.")
-    max_lines: Positive | None = _option("How many changed lines a hotfix may have before it counts as big.")
+    channel: Text | None = _option("Where hotfixes are announced.")
+    max_lines: Positive | None = _option("The number of changed lines above which a hotfix is big.")
     also: Annotated[tuple[Glob, ...], Size(0, 100)] | None = _option(
-        "What a hotfix may change beside the folders of its product: paths and globs in its repository."
+        "Paths and globs that a hotfix may change besides the folders of its product."
     )
     texts: Annotated[dict[TextName, Template], Size(0, len(TEXTS))] | None = _option(
-        "Texts of the process that replace the built-in ones, with $names for what is filled in."
+        "Templates that replace built-in texts of the process, with $names as placeholders."
     )
 
 
 @attrs.frozen(eq=False, repr=False)
 class IgnoreTable:
-    """A finding of the audit that is known and need not be shown until a day."""
+    """A known finding of the audit that is not reported until a day."""
 
     code: Code = _needed("The id of the finding.")
-    reason: Text = _needed("Why it may be ignored.")
+    reason: Text = _needed("Why it is ignored.")
     until: dt.date = _needed("The last day on which it is ignored; a date without quotes.")
-    product: Text | None = _option("Only of this product; of all, unless given.")
-    about: Free | None = _option("Only what is about this tag, branch, version or file.")
+    product: Text | None = _option("Only for this product; by default for all.")
+    about: Free | None = _option("Only for this tag, branch, version or file.")
 
 
 @attrs.frozen(eq=False, repr=False)
 class AuditTable:
-    """What an audit needs to know."""
+    """The settings of the audit."""
 
     severity: Annotated[dict[Code, Severity], Size(0, len(FINDINGS))] | None = _option(
-        "How grave findings count, by their ids, where not as usual."
+        "Severities that replace the default ones, by the ids of findings."
     )
-    ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Findings that are known.")
-    stale_days: Days | None = _option("After how many days without a commit the branch of a hotfix is stale.")
+    ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Known findings.")
+    stale_days: Days | None = _option("Number of days without a commit after which a hotfix branch is stale.")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -144,14 +142,14 @@ class File:
     """The configuration of krow-versions: products, their version files, tags, repositories."""
 
     repos: Annotated[dict[RepoName, Folder], Size(1, 1000)] | None = _option(
-        "The folder of each repository, relative to this file; one repository here, unless given."
+        "The folder of each repository, relative to this file; by default one repository here."
     )
     products: Annotated[dict[Slug, ProductTable], Size(1, 1000)] | None = _option(
-        "The products, in their order of display. They replace the built-in ones."
+        "The products in order of display. They replace the built-in ones."
     )
-    tags: TagsTable | None = _option("How the tags of each stage are called.")
-    hotfix: HotfixTable | None = _option("What the hotfix process needs to know.")
-    audit: AuditTable | None = _option("What an audit needs to know.")
+    tags: TagsTable | None = _option("The patterns of the tags of each stage.")
+    hotfix: HotfixTable | None = _option("The settings of the hotfix process.")
+    audit: AuditTable | None = _option("The settings of the audit.")
 
 
 # --- JSON Schema ----------------------------------------------------------------------------
@@ -160,10 +158,9 @@ class File:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12), for editors.
 
-    It says of a file what can be said of each value by itself. What the loader sees beyond it: names,
-    slugs and files that are there twice, repositories, products and formats that do not exist, products
-    without files that are not KROW's. To JSON Schema ``1.0`` is a whole number, and editors show it a
-    date as a text; the loader takes the one for a decimal number, and a date in quotes for a text.
+    It checks each value by itself. Only the loader finds duplicate names, slugs and files, repositories,
+    products and formats that do not exist, and products without files. The loader also distinguishes
+    ``1.0`` from a whole number, and dates from text.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -213,7 +210,7 @@ def _table(cls: type[attrs.AttrsInstance]) -> dict[str, Any]:
 
 
 def _described(found: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the description of a class where the field has one of its own."""
+    """Remove the description of a class, because the field has one."""
     return {key: value for key, value in found.items() if key != "description"}
 
 

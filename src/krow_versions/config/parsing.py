@@ -1,7 +1,7 @@
-"""From the text of a configuration to its shape: strictly, and with every mistake at once.
+"""Parse a configuration into the classes of ``model``, strictly, and collect all mistakes.
 
-``cattrs`` walks the classes of ``shape``; by itself it coerces (``1`` to ``"1"``, ``"ab"`` to
-``("a", "b")``), so every hook here takes its own type and nothing else.
+``cattrs`` structures the classes. By default it coerces (``1`` to ``"1"``, ``"ab"`` to ``("a", "b")``),
+so every hook here accepts only its own type.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import attrs
 
 from krow_versions.config.fields import Choice, Kind, Size
 from krow_versions.config.model import File, FileTable
-from krow_versions.config.problems import MOST_TOLD, Mistakes
+from krow_versions.config.problems import MOST_SHOWN, Mistake, Mistakes
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.model import dotted
@@ -34,32 +34,31 @@ if TYPE_CHECKING:
     from krow_versions.config.problems import KeyPlace
 
 
-Told = tuple["KeyPlace", str, str | None]
 _T = TypeVar("_T")
-# Noting a mistake takes time: a text of a million characters must not hold a million.
+# Each mistake takes time, so the number of values is limited.
 MOST_VALUES = 20_000
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """Parse TOML, numbers as numbers.
+    """Parse TOML, with numbers as numbers.
 
     Raises:
-        FileFormatError: it is no TOML, with line and column where the parser knows them.
+        FileFormatError: *text* is not TOML; with line and column if the parser knows them.
     """
     import tomllib
 
     try:
-        read_toml(text)  # Guards against what would take a parser minutes, and tells lines.
-        return tomllib.loads(text)  # Without its reading of numbers as text.
+        read_toml(text)  # Refuses texts that take minutes to parse; its errors have lines.
+        return tomllib.loads(text)  # Unlike read_toml, with numbers as numbers.
     except RecursionError:
         raise FileFormatError("the file is nested too deeply") from None
 
 
 def read_data(mistakes: Mistakes) -> dict[str, Any]:
-    """Parse the text and give the section's table.
+    """Parse the text and return the table of the section.
 
     Raises:
-        ConfigError: the text is too long, is no TOML, or has no such section.
+        ConfigError: the text is too long, is not TOML, or does not have the section.
     """
     if len(mistakes.text) > MIB:
         mistakes.raise_one(f"the configuration is longer than {MIB} characters")
@@ -78,10 +77,10 @@ def read_data(mistakes: Mistakes) -> dict[str, Any]:
 
 
 def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
-    """Structure *data*; what is wrong is noted and left out, so that the rest can be judged.
+    """Structure *data* without invalid values, for which mistakes are added.
 
     Returns:
-        None when too much is wrong for that.
+        The rest of the file, or None if too much is wrong.
     """
     rest = data
     for attempt in range(_ATTEMPTS):
@@ -90,37 +89,37 @@ def read_shape(data: dict[str, Any], mistakes: Mistakes) -> File | None:
             return found
         if attempt == 0:
             rest = copy.deepcopy(data)
-            for place, message, hint in found:
-                mistakes.add(place, message, hint)
-        # What is missing now was taken out before, and is told already.
-        places = sorted({place for place, _, _ in found}, key=_by_depth, reverse=True)
+            for mistake in found:
+                mistakes.add(mistake.place, mistake.message, mistake.hint)
+        # A key that is missing now was removed before; its mistake is known already.
+        places = sorted({mistake.place for mistake in found}, key=_by_depth, reverse=True)
         mistakes.settle(places)
         for place in places:
             _leave_out(rest, place)
     return None
 
 
-def structured(data: dict[str, Any], cls: type[_T], converter: Converter) -> _T | list[Told]:
-    """Make a *cls* of *data*, or say what is wrong with it: where, what, and what to do."""
+def structured(data: dict[str, Any], cls: type[_T], converter: Converter) -> _T | list[Mistake]:
+    """Make a *cls* of *data*, or return its mistakes: key path, message and hint."""
     from cattrs.errors import BaseValidationError
 
     try:
         return converter.structure(data, cls)
     except BaseValidationError as error:
-        return list(itertools.islice(_told(error), 2 * MOST_TOLD))
+        return list(itertools.islice(_mistakes(error), 2 * MOST_SHOWN))
 
 
-# An element without its path, an array without its elements, a table without its arrays.
+# Removing values can make their parents invalid: an element, its array, its table.
 _ATTEMPTS = 5
 
 
 def _by_depth(place: KeyPlace) -> tuple[int, list[tuple[int, str]]]:
-    """Order such that, from the last to the first, leaving out one does not move another."""
+    """Sort key by which removal in reverse order does not move places still to be removed."""
     return len(place), [(part, "") if isinstance(part, int) else (-1, part) for part in place]
 
 
-def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[Told]:
-    """Walk an exception group of ``cattrs`` to its leaves, with their key paths."""
+def _mistakes(error: BaseException, place: KeyPlace = ()) -> Iterator[Mistake]:
+    """Yield the leaves of an exception group of ``cattrs``, with their key paths."""
     from cattrs import errors
 
     if isinstance(error, errors.BaseValidationError):
@@ -130,22 +129,22 @@ def _told(error: BaseException, place: KeyPlace = ()) -> Iterator[Told]:
                 for note in getattr(inner, "__notes__", ())
                 if isinstance(note, errors.IterableValidationNote | errors.AttributeValidationNote)
             ]
-            yield from _told(inner, (*place, *steps[:1]))
+            yield from _mistakes(inner, (*place, *steps[:1]))
     elif isinstance(error, errors.ForbiddenExtraKeysError):
         known = [field.name for field in attrs.fields(error.cl)]
         for name in sorted(error.extra_fields):
             hint = did_you_mean(name, known, "the keys here")
-            yield (*place, name), f"there is no key {quoted(name)}", hint
+            yield Mistake((*place, name), f"there is no key {quoted(name)}", hint)
     elif isinstance(error, KrowVersionsError):
-        yield place, error.message, error.hint
+        yield Mistake(place, error.message, error.hint)
     elif isinstance(error, KeyError):
-        yield place[:-1], f"the key {quoted(str(error.args[0]))} is missing", "add it"
+        yield Mistake(place[:-1], f"the key {quoted(str(error.args[0]))} is missing", "add it")
     else:
         raise error  # A bug of ours.
 
 
 def strict() -> Converter:
-    """Make a converter that structures classes, and coerces no value."""
+    """Make a converter that structures classes without coercion."""
     import cattrs
     from cattrs.cols import list_structure_factory
     from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
@@ -212,7 +211,7 @@ def _day(value: Any) -> Any:
 
 
 def _is_day(text: str) -> bool:
-    """Whether *text* is a date as TOML writes it; Python reads further forms."""
+    """Whether *text* is a date in TOML's form; Python accepts others."""
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -227,7 +226,7 @@ def _mark(cls: Any, mark: type[Any] | UnionType) -> Any:
 
 
 def expected(value: Any, kind: type[Any]) -> Any:
-    """Return *value* if it is of exactly that type: to Python, ``True`` is an ``int``."""
+    """Return *value* if its type is exactly *kind*, because ``True`` is an ``int``."""
     if type(value) is not kind:
         raise InputError(
             f"{_shown(value)} is {_CALLED[type(value)]}, not {_CALLED[kind]}", hint=_WRITE_IT[kind]
@@ -236,7 +235,7 @@ def expected(value: Any, kind: type[Any]) -> Any:
 
 
 def _plain(cls: Any) -> type[Any]:
-    """Return the type that ``tomllib`` reads such a value as."""
+    """Return the type that ``tomllib`` has for such a value."""
     kind: type[Any] = {tuple: list, dict: dict}.get(get_origin(cls), cls)
     return kind
 
@@ -264,7 +263,7 @@ _WRITE_IT = {
     dt.date: "write a day, without quotes, such as 2026-12-31",
     dt.datetime: "write it without quotes, such as 2026-03-05T14:02:00+00:00",
 }
-_LONGEST = 256  # Of a number that is shown, in bits.
+_LONGEST = 256  # Bits of a number in a message.
 _CALLED = {
     str: "text",
     bool: "true or false",
@@ -279,7 +278,7 @@ _CALLED = {
 
 
 def _count(data: Any) -> int:
-    """Count the values in nested tables and arrays, no further than is allowed."""
+    """Count the values in nested tables and arrays, up to the limit."""
     seen = [data]
     for value in seen:
         if len(seen) > MOST_VALUES:
@@ -290,14 +289,14 @@ def _count(data: Any) -> int:
 
 
 def _shown(value: Any) -> str:
-    # Python writes no number of thousands of digits, but reads one that is hexadecimal.
+    # Python parses long hexadecimal numbers, but refuses to format them as decimals.
     if isinstance(value, dict | list) or (isinstance(value, int) and value.bit_length() > _LONGEST):
         return "this"
     return quoted(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def _leave_out(data: Any, place: KeyPlace) -> None:
-    """Remove what is at *place*, if it is still there."""
+    """Remove the value at *place*, if it is still there."""
     for part in place[:-1]:
         data = data[part]
     with contextlib.suppress(KeyError):

@@ -1,4 +1,4 @@
-"""The mistakes in a configuration: collected with their key paths, told all at once with their lines."""
+"""Collect the mistakes in a configuration by key path, and raise them together with their lines."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-# More than anybody mends at once; a file of nothing but mistakes must not take long to refuse.
-MOST_TOLD = 50
+# Enough to fix at once, and few enough that a file full of mistakes is refused quickly.
+MOST_SHOWN = 50
 
 
 @attrs.frozen
 class Mistake:
-    """One mistake: the key path below the section, what is wrong there, and what to do."""
+    """A mistake: its key path below the section, message and hint."""
 
     place: KeyPlace
     message: str
@@ -32,39 +32,39 @@ class Mistakes:
     """The mistakes found so far.
 
     Attributes:
-        path: the file, as the user knows it.
+        path: the file, for messages.
         text: its content, without BOM.
-        section: where in the file the configuration is.
-        one: the class of a single mistake.
+        section: the key path of the configuration in the file.
+        error_class: the class of the errors.
     """
 
     path: str
     text: str = attrs.field(repr=False)
     section: tuple[str, ...] = ()
-    one: type[InputError] = ConfigError
+    error_class: type[InputError] = ConfigError
     _found: list[Mistake] = attrs.field(factory=list)
     _settled: set[KeyPlace] = attrs.field(factory=set)
 
     def add(self, place: KeyPlace, message: str, hint: str | None = None) -> None:
-        """Note a mistake, unless it follows from one that is told already."""
+        """Add a mistake, unless it follows from one that is settled."""
         place = self._as_written(place)
         if not any(place[:length] in self._settled for length in range(len(place) + 1)):
             self._found.append(Mistake(place, message, hint))
 
     def settle(self, places: Iterable[KeyPlace]) -> None:
-        """Take *places* as told and left out: nothing more is said of them, later ones move up."""
+        """Ignore further mistakes at *places*, which are removed; later elements of arrays move up."""
         self._settled.update([self._as_written(place) for place in places])
 
     @property
     def is_full(self) -> bool:
-        """Whether there are more than are told, so that none needs to be looked for."""
-        return len(self._found) > MOST_TOLD
+        """Whether there are more mistakes than are shown, so that the search can stop."""
+        return len(self._found) > MOST_SHOWN
 
     def __len__(self) -> int:
         return len(self._found)
 
     def raise_all(self) -> None:
-        """Raise what was noted, if anything.
+        """Raise the mistakes, if any.
 
         Raises:
             ConfigError: for one mistake; Problems, a group of them, for several.
@@ -73,23 +73,23 @@ class Mistakes:
             raise self.error()
 
     def error(self) -> KrowVersionsError:
-        """Return what was noted, at least one mistake, as one error."""
+        """Return the mistakes, at least one, as one error."""
         known = places(self.text)
         offsets = [(nearest(known, self.section + mistake.place), mistake) for mistake in self._found]
         offsets.sort(key=lambda pair: -1 if pair[0] is None else pair[0])
-        errors = [self._error(mistake, offset) for offset, mistake in offsets[:MOST_TOLD]]
+        errors = [self._error(mistake, offset) for offset, mistake in offsets[:MOST_SHOWN]]
         if len(errors) == 1:
             return errors[0]
-        if len(offsets) > MOST_TOLD:
-            errors.append(self.one("there are more mistakes, which are not told", path=self.path))
+        if len(offsets) > MOST_SHOWN:
+            errors.append(self.error_class("there are more mistakes, which are not shown", path=self.path))
         return Problems(errors)
 
     def raise_one(self, message: str) -> NoReturn:
-        """Raise a mistake that leaves nothing to look at further."""
-        raise self.one(message, path=self.path)
+        """Raise a mistake after which nothing else can be checked."""
+        raise self.error_class(message, path=self.path)
 
     def _as_written(self, place: KeyPlace) -> KeyPlace:
-        """Count the elements that were left out of arrays again."""
+        """Convert indexes after removals to those in the text."""
         whole: KeyPlace = ()
         for part in place:
             index = part
@@ -104,7 +104,7 @@ class Mistakes:
 
     def _error(self, mistake: Mistake, offset: int | None) -> InputError:
         key = dotted(self.section + mistake.place) or None
-        error = self.one(mistake.message, path=self.path, key=key, hint=mistake.hint)
+        error = self.error_class(mistake.message, path=self.path, key=key, hint=mistake.hint)
         return error if offset is None else error.located(self.text, offset)
 
 
@@ -112,12 +112,12 @@ KeyPlace = TomlPath
 
 
 def places(text: str) -> Mapping[KeyPlace, int]:
-    """Return the offset of every key, table header and array element, by its path."""
+    """Return the offset of every key, table header and array element, by path."""
     return scan_toml(text).keys
 
 
 def nearest(found: Mapping[KeyPlace, int], path: KeyPlace) -> int | None:
-    """Return the offset of *path*, or of the longest beginning of it that has one."""
+    """Return the offset of *path*, or of its nearest parent that has one; None if none has."""
     for length in range(len(path), 0, -1):
         if path[:length] in found:
             return found[path[:length]]

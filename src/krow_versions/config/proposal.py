@@ -1,11 +1,11 @@
-"""The text of a ``krow-versions.toml`` for a repository that has none yet, for a person to read."""
+"""Propose a ``krow-versions.toml`` for a repository that has none."""
 
 from __future__ import annotations
 
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.config.candidates import NO_VERSION, Candidate, is_called, names_of, sort
+from krow_versions.config.candidates import NO_VERSION, Candidate, choose, is_called, names_of
 from krow_versions.config.writing import file_entry, pair, table
 from krow_versions.names import TAG_PATTERNS, NamePattern
 from krow_versions.products import KROW, VersionFile
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from krow_versions.config.candidates import FoundFile
 
-# More of one kind would only hide the rest.
+# Per list; more would hide the rest of the file.
 _MOST_LISTED = 20
-# How tags are called elsewhere, the likeliest first; the last of our own stages is production.
+# Common patterns of tags, the most likely first.
 STYLES = tuple(
     map(
         NamePattern,
@@ -37,22 +37,22 @@ STYLES = tuple(
 
 
 def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequence[str]) -> str:
-    """Write a configuration with comments that ``load`` accepts, for a person to read and to mend.
+    """Write a valid configuration with comments, for a person to review.
 
-    Applications and services become products; libraries, tests, examples and what has no version are
-    listed as left out, with the reason. A KROW checkout gets KROW's own products.
+    Applications and services become products; libraries, tests, examples and files without a version
+    are listed with the reason. A KROW checkout gets KROW's own products.
 
     Args:
-        found: the files that may carry a version.
+        found: the possible version files.
         tags: names of all tags, without ``refs/tags/``.
         changelogs: paths of all CHANGELOGs.
     """
     krow, rest = _krow(found, tags)
     style = _style(tags)
     tagged = {read[0] for tag in tags if style and (read := style.parse(tag))}
-    apart = sort(rest, sorted(tagged))
-    named = krow + list(zip(names_of(apart.products), apart.products, strict=True))
-    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(apart.products), tagged)
+    choice = choose(rest, sorted(tagged))
+    named = krow + list(zip(names_of(choice.products), choice.products, strict=True))
+    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(choice.products), tagged)
     beside = set(changelogs)
     blocks = [_HEAD]
     if not named:
@@ -66,23 +66,23 @@ def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequenc
         blocks.append(
             _listed("No CHANGELOG is beside these; krow-versions changelog init makes one", without)
         )
-    for reason, files in apart.left_out.items():
+    for reason, files in choice.left_out.items():
         blocks.append(_listed(f"Left out, {reason}", [_line(file, reason) for file in files]))
     return "\n".join(blocks)
 
 
 _SLUGS = {product.name: product.slug for product in KROW.products}
 _HEAD = """\
-# Proposed by krow-versions from what is in this repository: read it, mend it, keep it.
-# krow-versions config check tells every mistake; krow-versions show tells what it means.
+# Proposed by krow-versions from the files and tags of this repository: please review it.
+# krow-versions config check prints all mistakes; krow-versions show prints the products.
 """
 _NOTHING = """\
-# Nothing was found that looks like a product. One is written like this:
+# No product was found. Write one like this:
 # [products.web]
 # files = ["apps/web/package.json"]
 """
 _MORE = """\
-# What the hotfix process needs to know; the deploy command of a product goes into its own table,
+# The settings of the hotfix process; the deploy command of a product belongs in its own table,
 # such as deploy = ["./scripts/deploy.sh", "{tag}"].
 # [hotfix]
 # main = "main"
@@ -105,7 +105,7 @@ def _product(name: str, slug: str, product: Candidate, changelogs: set[str]) -> 
 
 
 def _slugs(names: Sequence[str], tagged: set[str]) -> list[str]:
-    """Give each product the slug that its tags already have, where there is no doubt, or its name."""
+    """Return the slug of each product: that of its tags if it is unambiguous, or else its name."""
     slugs = list(names)
     for slug in sorted(tagged - set(names)):
         called = [index for index, name in enumerate(names) if slugs[index] == name and is_called(name, slug)]
@@ -123,19 +123,19 @@ def _tags(style: NamePattern | None, tags: Sequence[str], strange: set[str]) -> 
     lines = []
     if style is None and tags:
         shown = ", ".join(map(printable, sorted(filter(str.strip, set(tags)))[:3]))
-        lines.append(f"# The tags here ({shown} ...) do not tell which product they are of, as a tag must.")
+        lines.append(f"# The tags here ({shown} ...) do not contain the slug of a product.")
         lines.append(
-            "# The first hotfix of a product starts from what is committed, or --from; its tag is called so:"
+            "# The first hotfix of a product starts from the committed version, or --from. Its tag will be:"
         )
     pattern = style or TAG_PATTERNS["production"]
     if strange:
         listed = ", ".join(sorted(strange)[:_MOST_LISTED])
-        lines.append(f"# Tags of these are of no product above; one may be the slug of one: {listed}")
+        lines.append(f"# Slugs in tags of no product above; perhaps one belongs to a product: {listed}")
     return table("tags", [*lines, pair("production", pattern.text)])
 
 
 def _style(tags: Iterable[str]) -> NamePattern | None:
-    """Choose the style of most tags of production; the first of equals."""
+    """Return the style of most production tags, or None; the first style at a tie."""
     scores = dict.fromkeys(STYLES, 0)
     for tag in set(tags):
         for style in STYLES:
@@ -162,9 +162,9 @@ def _listed(heading: str, lines: Sequence[str]) -> str:
 def _krow(
     found: Sequence[FoundFile], tags: Iterable[str]
 ) -> tuple[list[tuple[str, Candidate]], list[FoundFile]]:
-    """Take KROW's own products out of what was found, where this is a KROW checkout.
+    """Return KROW's own products and the other files; no products if this is not a KROW checkout.
 
-    ``apps/web`` alone is in many repositories: only KROW's tags, or its mobile applications, tell.
+    KROW's tags or mobile applications identify one, because many repositories have an ``apps/web``.
     """
     products = []
     taken: set[FoundFile] = set()
@@ -188,5 +188,5 @@ def _patterns(file: VersionFile) -> Iterator[str]:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    parts, wanted = path.split("/"), pattern.split("/")
-    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+    parts, patterns = path.split("/"), pattern.split("/")
+    return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))

@@ -1,4 +1,4 @@
-"""A configuration as text: the inverse of ``load``."""
+"""Write a configuration as TOML, the inverse of ``load``."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 
 def render(config: Config, *, whole: bool = False) -> str:
-    """Write *config* such that ``load`` gives it back.
+    """Write *config* so that ``load`` returns it.
 
-    What is so anyway is left out, unless the *whole* of it is to be seen. A file that is in one of
-    two places (``VersionFile.otherwise``) can only be inherited from the built-in catalog. Characters
-    that do not show are escaped.
+    Defaults are omitted, except if *whole*. A file with two possible paths (``VersionFile.otherwise``)
+    can only be inherited from the built-in catalog. Characters that do not show are escaped.
     """
     blocks = []
     if whole or config.repos != {HOME: HOME}:
@@ -59,7 +58,7 @@ def pair(key: str, value: object) -> str:
 
 
 def file_entry(file: VersionFile) -> object:
-    """Return what stands for *file* in the array ``files``: a path where that says it all, or a table."""
+    """Return the entry of *file* in the array ``files``: a path if that is enough, or else a table."""
     short = joined_place(file.repo, file.path)
     if file.format is None and file.key is None and split_place(short) == (file.repo, file.path):
         return short
@@ -75,12 +74,12 @@ def _key(key: str) -> str:
 
 def _literal(value: object) -> str:
     if isinstance(value, dt.datetime):
-        return value.isoformat()  # With its offset in digits, for UTC as well.
+        return value.isoformat()  # With the offset in digits, also for UTC.
     return spelled(_item(value).as_string())
 
 
 def _item(value: object) -> Item:
-    """Make a value of TOML; arrays and tables stay on one line."""
+    """Make a TOML value; arrays and tables are on one line."""
     import tomlkit
 
     if isinstance(value, tuple):

@@ -1,6 +1,6 @@
-"""The findings of an audit: one record each, with its id, its severity, its title and its page.
+"""The kinds of findings of an audit: id, severity, title and documentation of each.
 
-The checks that look for them are in ``audit/checks``, in files of the same names.
+The checks for them are in ``audit/checks``, in modules of the same names.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ GROUPS = (
     Group("KV5", "hotfix branches", branches.KINDS),
 )
 FINDINGS = {kind.code: kind for group in GROUPS for kind in group.kinds}
-"""All of them, by id."""
+"""All kinds of findings by id."""
 
 
 def group_of(code: str) -> Group:
-    """Find the group of the finding whose id is *code*."""
+    """Return the group of the finding with the id *code*."""
     return next(group for group in GROUPS if code.startswith(group.prefix))

@@ -13,10 +13,7 @@ KINDS = (
             "A branch among the hotfixes has no name of the form `hotfix/SLUG-vX.Y.Z`: another product, "
             "no version, a pre-release or a build."
         ),
-        why=(
-            "Nobody can tell which product and version it is for, and no check sees that its version is "
-            "taken."
-        ),
+        why=("Its product and version are unknown, so no check sees that its version is taken."),
         how=(
             "Rename it, here and on the remote:",
             sh(
@@ -37,9 +34,9 @@ KINDS = (
             "A hotfix branch was not started from the production tag one PATCH below its version: it "
             "comes from elsewhere, or contains commits of the main branch that are not in production."
         ),
-        why="It would ship work that nobody has released or tested for production.",
+        why="It would ship changes that were not released or tested for production.",
         how=(
-            "Begin anew from the tag, and take over the fix alone:",
+            "Start again from the tag, with only the fix:",
             sh(
                 "git switch -c hotfix/krow-withus-web-v1.4.1-again krow-withus-web/prod-v1.4.0",
                 "git cherry-pick COMMIT",
@@ -61,7 +58,7 @@ KINDS = (
             "different release of one version."
         ),
         how=(
-            "Move the fix on to that release:",
+            "Move the fix onto that release:",
             sh(
                 "git switch -c hotfix/krow-withus-web-v1.4.2 krow-withus-web/prod-v1.4.1",
                 "git cherry-pick COMMIT",
@@ -83,7 +80,7 @@ KINDS = (
         ),
         why="The one that ships second has a version that is taken.",
         how=(
-            "Let one go on as the next PATCH once the other has shipped, or make one branch of both:",
+            "Continue one as the next PATCH after the other has shipped, or combine the two:",
             sh(
                 "git log --oneline --left-right "
                 "hotfix/krow-withus-web-v1.4.1...origin/hotfix/krow-withus-web-v1.4.1",

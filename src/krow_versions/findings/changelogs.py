@@ -13,9 +13,9 @@ KINDS = (
             "The product has no CHANGELOG, or no version table can be found in it: there is none, there "
             "are several, or the file cannot be read."
         ),
-        why="A bump writes no row, and what was mended is written down nowhere.",
+        why="A bump writes no row, so the fix is documented nowhere.",
         how=(
-            "Do what the hint says: make a CHANGELOG, or say which table is meant:",
+            "Follow the hint: create a CHANGELOG, or configure its table:",
             sh("krow-versions changelog init web"),
             toml(
                 "[products.web]",
@@ -32,7 +32,7 @@ KINDS = (
             "The version in the files is past production, and its CHANGELOG has no row for it. A version "
             "that its hotfix branch may not ship (KV203) needs none."
         ),
-        why="The next release ships without a word on what it changes.",
+        why="The next release ships without a description of its changes.",
         how=(
             "Add the row:",
             sh('krow-versions changelog add web -m "What was mended"'),
@@ -66,7 +66,7 @@ KINDS = (
         "warning",
         "duplicate rows",
         what="Two rows of the CHANGELOG are of one version.",
-        why="Which of the two is true cannot be told; a merge has probably kept both sides.",
+        why="Nobody knows which of the two is right; probably a merge has kept both sides.",
         how=(
             "Make one row of them:",
             sh(
@@ -88,11 +88,11 @@ KINDS = (
             "stand by its version or by its date."
         ),
         why=(
-            "The row at the top is taken for the newest release, and a new one goes where the table "
-            "seems to begin."
+            "Readers take the row at the top for the newest release, and a new row is written at the end "
+            "where the newest row seems to be."
         ),
         how=(
-            "Move the row that is named to its place. Only the order changes:",
+            "Move the named row to its place:",
             sh("krow-versions changelog show web"),
         ),
         example=(
@@ -104,8 +104,8 @@ KINDS = (
         "KV406",
         "warning",
         "a date cannot be read",
-        what="A date in the CHANGELOG cannot be read, or can be read in two ways. An empty cell is not one.",
-        why="Days of releases cannot be compared, by people neither: `03/04/2026` is in March or in April.",
+        what="A date in the CHANGELOG cannot be read, or has two readings. Empty cells are allowed.",
+        why="Dates of releases cannot be compared: `03/04/2026` is in March or in April.",
         how=(
             "Write the day as the other rows do, or as `2026-03-05`:",
             sh("krow-versions changelog show web"),
@@ -120,9 +120,9 @@ KINDS = (
         "warning",
         "a date is in the future",
         what="A row of the CHANGELOG is dated after today.",
-        why="It is a slip, or a release that was written down before it was made and may never be.",
+        why="It is a mistake, or a release that was documented before it was made.",
         how=(
-            "Correct the day. The tag knows when the release was made:",
+            "Correct the date. The tag has the date of the release:",
             sh("krow-versions history web"),
         ),
         example=(

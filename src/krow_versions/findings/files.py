@@ -26,15 +26,12 @@ KINDS = (
         "a version file cannot be read",
         what=(
             "A version file is there and cannot be read: no permission, not UTF-8, over the size limit, "
-            "no regular file, or a link out of its repository. Or a folder that may hold one cannot be "
-            "looked into; then the finding names the folder."
+            "no regular file, or a link out of its repository. Or a folder that may contain one cannot "
+            "be read; then the finding names the folder."
         ),
         why="No command can read or raise its version; a bump of the product is refused.",
         how=(
-            (
-                "Do what the hint says. Usually the file was saved in another encoding, or somebody else "
-                "owns it:"
-            ),
+            ("Follow the hint. Usually the file was saved in another encoding, or has another owner:"),
             sh(
                 "file apps/web/package.json",
                 "ls -l apps/web/package.json",
@@ -51,8 +48,8 @@ KINDS = (
         "error",
         "a version file is broken",
         what=(
-            "A version file does not parse, has no version, has several, or has it in a layout that is "
-            "not edited."
+            "A version file does not parse, has no version or several, or has it in a layout that cannot "
+            "be edited safely."
         ),
         why=(
             "A bump of the product is refused, in the middle of a hotfix. Other tools may read another "
@@ -75,17 +72,17 @@ KINDS = (
         "error",
         "a version is invalid",
         what=(
-            "What stands at the version is no version by semver, is no text (`version: 1.0`), or its "
-            "build is no whole number."
+            "The version is not a semver version, is not text (`version: 1.0`), or its build is not a "
+            "whole number."
         ),
         why=(
-            "Stores and package managers refuse it or read it differently. It has no place in the order "
-            "of versions."
+            "Stores and package managers refuse it or read it differently. It cannot be compared with "
+            "other versions."
         ),
         how=(
             (
-                "Write three numbers, and a whole number behind the `+` where there is a build; quotes "
-                "where the format reads a number:"
+                "Write three numbers, and a whole number after the `+` if there is a build; use quotes if "
+                "the format would read a number:"
             ),
             yaml("version: 0.1.1+6"),
         ),
@@ -101,9 +98,9 @@ KINDS = (
         what="Version files of one product carry different versions, or different builds of one version.",
         why="One of them ships with the wrong version. A bump may refuse the product.",
         how=(
-            "If a bump was cut off, run it again; it ends where it would have ended:",
+            "If a bump was interrupted, run it again; the result is the same:",
             sh("krow-versions bump-patch backend"),
-            "Otherwise see which is right, and correct the others:",
+            "Otherwise find out which is right, and correct the others:",
             sh(
                 "krow-versions show backend",
                 "git log -p -- backend/core-api/package.json",
@@ -125,7 +122,7 @@ KINDS = (
             "is about something else."
         ),
         how=(
-            "If a bump was cut off, run it again. Otherwise let npm write the lock:",
+            "If a bump was interrupted, run it again. Otherwise let npm write the lock:",
             sh(
                 "krow-versions bump-patch web",
                 "cd apps/web && npm install --package-lock-only",
@@ -144,10 +141,7 @@ KINDS = (
             "A file has no build (`0.1.1`), but had one in production, or another `pubspec.yaml` of the "
             "product has one."
         ),
-        why=(
-            "The store counts by the build. Without one, the upload is refused or the build starts again "
-            "at 1."
-        ),
+        why=("Stores compare builds. Without one, the upload is refused or the build starts again at 1."),
         how=(
             "Find the highest build that shipped, and write one above it:",
             sh("krow-versions history worker-mobile"),

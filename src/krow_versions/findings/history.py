@@ -21,9 +21,9 @@ KINDS = (
             "See what the file said there:",
             sh("git show krow-withus-web/prod-v1.4.0:apps/web/package.json"),
             (
-                "A release that has shipped cannot be mended: write down what happened, and [ignore the "
+                "A release that has shipped cannot be corrected: write down what happened, and [ignore the "
                 "finding](howto-ignore.md) with that reason. A tag on the wrong commit that has not "
-                "shipped can be made anew."
+                "shipped can be replaced."
             ),
         ),
         example=(
@@ -39,7 +39,7 @@ KINDS = (
             "A production release contains another production release of a higher version. Looked for "
             "with `--history`."
         ),
-        why="Versions no longer tell which release is newer; an update may be taken for a step back.",
+        why="Versions no longer show which release is newer; an update may look like a downgrade.",
         how=(
             "See the two, and what lies between:",
             sh("git log --oneline krow-withus-web/prod-v1.4.0..krow-withus-web/prod-v1.3.5"),
@@ -89,8 +89,8 @@ KINDS = (
             "See what went in:",
             sh("git log --oneline krow-withus-web/prod-v1.4.0..krow-withus-web/prod-v1.5.0"),
             (
-                "If it was no hotfix, mend the row in the CHANGELOG. If it was, let the next one be made "
-                "by `krow-versions bump-patch`."
+                "If it was not a hotfix, correct the row in the CHANGELOG. If it was, make the next one "
+                "with `krow-versions bump-patch`."
             ),
         ),
         example=(
@@ -129,7 +129,7 @@ KINDS = (
         "dates run backwards",
         what="A production release is dated before the one that it contains. Looked for with `--history`.",
         why=(
-            "Everything that goes by dates is wrong: days since a release, timelines of incidents, the "
+            "Everything computed from dates is wrong: days since a release, timelines of incidents, the "
             "order of releases."
         ),
         how=(

@@ -1,4 +1,4 @@
-"""What is said of a finding, wherever it is shown: a report, the documentation, a terminal."""
+"""The record of a kind of finding, and its page for reports, documentation and terminals."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import attrs
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""From the gravest; errors and warnings make the exit code 1."""
+"""The most severe first; errors and warnings make the exit code 1."""
 
 _LINK = re.compile(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
 
 
 @attrs.frozen
 class FindingKind:
-    """One kind of finding, with its page in Markdown.
+    """A kind of finding, with its page in Markdown.
 
-    Links lead to pages of the documentation; other findings are named by their ids alone.
+    Links are to pages of the documentation; other findings are referred to by id.
 
     Attributes:
-        code: its id, such as ``KV202``, which is never used for anything else.
-        severity: what it counts as, unless the configuration says otherwise.
+        code: its id, such as ``KV202``, which is never reused.
+        severity: its default severity, which the configuration can replace.
         title: what is wrong, in a few words.
         what: what was found.
         why: why it matters.
-        how: how to fix it: paragraphs, and blocks to copy.
+        how: how to fix it, as paragraphs and blocks to copy.
         example: the line that an audit prints.
     """
 
@@ -39,7 +39,7 @@ class FindingKind:
     example: str
 
     def to_markdown(self) -> str:
-        """Write its page, without its id and title."""
+        """Return its page, without id and title."""
         how = "\n\n".join(self.how)
         return (
             f"Severity: {self.severity}.\n\n"
@@ -55,7 +55,7 @@ class Group:
     """Findings about one subject.
 
     Attributes:
-        prefix: what their ids begin with.
+        prefix: the beginning of their ids.
         about: the subject.
         kinds: the findings, by id.
     """
@@ -66,7 +66,7 @@ class Group:
 
 
 def without_links(markdown: str) -> str:
-    """Keep the words of links alone, where there are no pages that they could lead to.
+    """Replace links by their text, for output without the pages that they lead to.
 
     >>> without_links("[ignore it](howto-ignore.md) with a reason")
     'ignore it with a reason'
@@ -75,17 +75,17 @@ def without_links(markdown: str) -> str:
 
 
 def sh(*lines: str) -> str:
-    """Write commands to type."""
+    """Write a block of shell commands."""
     return _block("sh", *lines)
 
 
 def toml(*lines: str) -> str:
-    """Write a part of a configuration."""
+    """Write a block of a configuration."""
     return _block("toml", *lines)
 
 
 def yaml(*lines: str) -> str:
-    """Write a part of a version file."""
+    """Write a block of a version file."""
     return _block("yaml", *lines)
 
 

@@ -11,8 +11,8 @@ KINDS = (
         "never released to production",
         what="No tag of the product is a production tag.",
         why=(
-            "Before the first release that is as it should be. Afterwards it means that tags are missing "
-            "here or are called otherwise, and the baseline is only a guess from the commit."
+            "This is normal before the first release. Later it means that tags are missing here or have "
+            "other names, and that the baseline is only guessed from the commit."
         ),
         how=(
             "Fetch the tags. If production was never tagged, tag the commit that is in production:",
@@ -20,7 +20,7 @@ KINDS = (
                 "git fetch --tags",
                 'git tag -a -m "Release 1.4.0" krow-withus-web/prod-v1.4.0 COMMIT',
             ),
-            "If your tags are called otherwise, say so in [`[tags]`](configuration.md#all-keys).",
+            "If your tags have other names, configure them in [`[tags]`](configuration.md#all-keys).",
         ),
         example=(
             "web: note: Web was never released to production: there is no tag "
@@ -36,7 +36,7 @@ KINDS = (
             "build. On a hotfix branch, production is the release that the branch starts from."
         ),
         why=(
-            "What is built from here would be older than what users have; a store refuses it. Usually a "
+            "A build from here would be older than the one that users have; a store refuses it. Usually a "
             "hotfix was released and never merged back, or a merge took the wrong side."
         ),
         how=(
@@ -100,11 +100,11 @@ KINDS = (
             "A production tag is only a name for a commit, without a message, an author or a date of its own."
         ),
         why=(
-            "Who released when cannot be told: the date shown is that of the commit. `git describe` and "
-            "`git push --follow-tags` pass it over."
+            "It does not say who released when: the date shown is that of the commit. `git describe` and "
+            "`git push --follow-tags` ignore it."
         ),
         how=(
-            "Replace it by an annotated one, here and on the remote:",
+            "Replace it by an annotated tag, here and on the remote:",
             sh(
                 'git tag -af -m "Release 1.4.0" krow-withus-web/prod-v1.4.0 '
                 "'krow-withus-web/prod-v1.4.0^{}'",
@@ -126,11 +126,10 @@ KINDS = (
             "pre-release."
         ),
         why=(
-            "It was meant as a release and does not count as one: not for the baseline, not for the "
-            "builds that were shipped."
+            "It was meant as a release, but is ignored for the baseline and for the builds that were shipped."
         ),
         how=(
-            "Tag the commit by a name that fits, and delete the other, here and on the remote:",
+            "Tag the commit with a name that matches, and delete the other tag, here and on the remote:",
             sh(
                 'git tag -a -m "Release 1.4.1" krow-withus-web/prod-v1.4.1 '
                 "'krow-withus-web/production-1.4.1^{}'",
@@ -138,7 +137,7 @@ KINDS = (
                 "git push origin refs/tags/krow-withus-web/prod-v1.4.1 "
                 ":refs/tags/krow-withus-web/production-1.4.1",
             ),
-            "If all your tags are called so, say it in [`[tags]`](configuration.md#all-keys).",
+            "If all your tags have such names, configure them in [`[tags]`](configuration.md#all-keys).",
         ),
         example=(
             "krow-withus-web/production-1.4.1: warning: the tag 'krow-withus-web/production-1.4.1' looks "
@@ -150,7 +149,7 @@ KINDS = (
         "error",
         "two tags of one version",
         what="Two tags of one stage name the same version, such as `prod-v0.1.0` and `prod-v0.1.0+6`.",
-        why="Which of the two shipped cannot be told, and tools may take either.",
+        why="Nobody knows which of the two shipped, and tools may use either.",
         how=(
             "See which one shipped, and delete the other, here and on the remote:",
             sh(
@@ -169,11 +168,8 @@ KINDS = (
         "KV208",
         "error",
         "a tag cannot be read",
-        what=(
-            "A release tag leads to no commit that is in this clone: it is broken, or names a file or a "
-            "folder."
-        ),
-        why="What it released is not known. Builds that it shipped are not counted.",
+        what=("A release tag points at no commit in this clone: it is broken, or names a file or a folder."),
+        why="Its release is unknown. Builds that it shipped are not counted.",
         how=(
             "See what is broken, and fetch the tag again:",
             sh(

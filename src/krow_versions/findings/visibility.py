@@ -13,15 +13,12 @@ KINDS = (
             "git refuses to answer for the repository of a product, or the product is in no git "
             "repository. Its tags, branches and history are unknown."
         ),
-        why=(
-            "Everything that compares files with what was released is left out, so an audit without "
-            "further findings proves little."
-        ),
+        why=("Files were not compared with releases, so an audit without other findings proves little."),
         how=(
             "Run git there, and do what it says:",
             sh("git -C krow-web status"),
             (
-                "For a folder of another user, git names the `safe.directory` that it wants. Without a "
+                "For a folder of another user, git prints the `safe.directory` to configure. Without a "
                 "repository, run the audit in a clone."
             ),
         ),
@@ -35,7 +32,7 @@ KINDS = (
         "the clone is shallow",
         what="The clone has a cut-off history (`git clone --depth`), as CI systems make it.",
         why=(
-            "Tags and commits may be missing. What is in production may be older here than it is, and "
+            "Tags and commits may be missing. The version in production may seem older than it is, and "
             "builds that were shipped may not be counted."
         ),
         how=(
@@ -57,13 +54,13 @@ KINDS = (
             "remote."
         ),
         why=(
-            "Whether production is on it (KV204), and where hotfix branches come from (KV502), cannot be "
-            "told."
+            "Whether production is on it (KV204) and where hotfix branches come from (KV502) cannot be "
+            "checked."
         ),
         how=(
             "Fetch it:",
             sh("git fetch origin main"),
-            "or say how it is called:",
+            "or configure its name:",
             toml(
                 "[hotfix]",
                 'main   = "trunk"',

@@ -1,4 +1,4 @@
-"""Which commit contains which: read from git once, answered here however often it is asked."""
+"""The commit graph: read from git once, then queried in memory."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Graph:
-    """Commits and their parents, with all that each of them contains.
+    """Commits and their parents.
 
     Attributes:
-        parents: of every commit, parents before children.
-        tips: what it was asked for: together they contain every commit in it.
+        parents: the parents of every commit, parents before children.
+        tips: the commits that were asked for; together they contain every commit of the graph.
     """
 
     parents: dict[str, tuple[str, ...]] = attrs.field(factory=dict, repr=False)
     tips: tuple[str, ...] = ()
 
     def ancestors(self, tips: Iterable[str]) -> frozenset[str]:
-        """List *tips* and all commits that they contain; a commit that is not here has none."""
+        """Return *tips* and all commits that they contain; a commit outside the graph is left out."""
         found: set[str] = set()
         waiting = [tip for tip in tips if tip in self.parents]
         while waiting:
@@ -36,13 +36,13 @@ class Graph:
         return frozenset(found)
 
     def contains(self, commit: str, other: str) -> bool:
-        """Tell whether *commit* contains *other*, or is the same. Unreliable where history was cut off."""
+        """Return whether *commit* contains *other*, or is the same. Unreliable in a shallow clone."""
         return commit == other or (other in self.parents and not self.beyond(commit, other))
 
     def beyond(self, base: str, tip: str) -> tuple[str, ...]:
         """List the commits that *tip* contains and *base* does not, children before parents.
 
-        Takes time in proportion to the commits from the newest one down to where the two meet.
+        The time is proportional to the commits from the newest one down to their common ancestor.
         """
         found = []
         inside, outside = {base}, {tip} - {base}
@@ -59,15 +59,10 @@ class Graph:
         return tuple(found)
 
     def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
-        """For each ranked commit, find the highest rank among the commits that it contains, itself aside.
+        """Return, for each ranked commit, the highest rank among the other commits that it contains.
 
-        Takes time in proportion to the commits, however many are ranked.
-
-        Args:
-            ranks: commits and how high each counts.
-
-        Returns:
-            Commit and rank; a commit that contains no other ranked one is not in it.
+        A commit that contains no other ranked one is left out. The time is proportional to the commits,
+        however many have a rank.
         """
         below: dict[str, int] = {}
         for commit, parents in self.parents.items():
@@ -78,29 +73,29 @@ class Graph:
 
 
 def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Graph:
-    """Read all commits that *tips* contain, beside those that are known; one process, or none.
+    """Read all commits that *tips* contain, and add them to those that are known; one process, or none.
 
-    Where history was cut off (a shallow clone), so is the graph. Not by ``for-each-ref --merged``: when
-    a commit of the history is missing, it silently calls all behind that unreachable, where this fails.
+    In a shallow clone the graph ends where history does. ``for-each-ref --merged`` is not used: when a
+    commit is missing, it reports everything before it as unreachable; this fails.
 
     Args:
-        root: the work tree to ask in.
-        tips: full object ids of commits that are here.
-        known: what was read before, which is not asked for again.
+        root: the work tree.
+        tips: full object ids of commits of this repository.
+        known: a graph that was read before; its commits are not read again.
 
     Raises:
         GitError: git failed, or a commit of the history is missing.
     """
     known = known or Graph()
-    lacking = tuple(sorted({tip for tip in tips if tip not in known.parents}))
-    if not lacking:
+    new_tips = tuple(sorted({tip for tip in tips if tip not in known.parents}))
+    if not new_tips:
         return known
-    asked = [*lacking, *(f"^{tip}" for tip in known.tips)]
+    revisions = [*new_tips, *(f"^{tip}" for tip in known.tips)]
     listed = run(
         ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"],
         cwd=root,
-        stdin=encoded("".join(f"{each}\n" for each in asked)),
+        stdin=encoded("".join(f"{each}\n" for each in revisions)),
     )
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
-    return Graph({**known.parents, **added}, (*known.tips, *lacking))
+    return Graph({**known.parents, **added}, (*known.tips, *new_tips))

@@ -1,4 +1,4 @@
-"""What configuration makes git run, and where a repository's own would lead it."""
+"""Read git's configuration; find the programs that it makes git run and the keys that redirect a remote."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.git.process import run
+import attrs
+
+from krow_versions.git.process import run, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from krow_versions.git.repository import Repository
-
-# git-config(1): what steers how a remote is reached, by how its URL begins: programs, and where curl writes
-# its cookies, whom it trusts and where it really connects to, with the user's credentials.
+# git-config(1): the keys that decide how a remote is reached, by the transport of its URL. They name a
+# program, or where curl writes its cookies, whom it trusts, or the server that gets the user's credentials.
 _HARMLESS = r"extraheader|postbuffer|version|lowspeedlimit|lowspeedtime|maxrequests|minsessions"
 _BY_TRANSPORT = {
     "ssh": r"core\.sshcommand|ssh\.variant",
@@ -22,26 +22,55 @@ _BY_TRANSPORT = {
     "http": rf"core\.askpass|credential\..*|http\.(?:.*\.)?(?!(?:{_HARMLESS})$)[a-z]+",
 }
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1): host:path, with no slash before the colon
-_HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME
+_LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1), "GIT URLS": host:path, no slash before the colon.
+_HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME.
 _FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
 _OWN = {"local", "worktree"}
 
 
-def without_filters(repository: Repository) -> dict[str, str]:
-    """Give the settings that turn off every filter that any configuration names.
+@attrs.frozen
+class Setting:
+    """One line of configuration.
+
+    Attributes:
+        scope: where it comes from, such as ``local``; an included file has the scope of the including one.
+        key: the full name, as git prints it.
+        value: the value; empty also for a key without one.
+    """
+
+    scope: str
+    key: str
+    value: str = attrs.field(repr=False)  # It can hold a password.
+
+
+def read_settings(root: str) -> tuple[Setting, ...]:
+    """Read the configuration in force in a work tree, the user's included; one process.
 
     Raises:
         GitError: git failed.
     """
-    found = (_FILTER.fullmatch(each.key) for each in repository.settings())
+    arguments = ["config", "--list", "--show-scope", "--includes", "-z"]
+    output = run(arguments, cwd=root)
+    fields = output.split(b"\0")[:-1]
+    if len(fields) % 2:
+        raise unexpected(arguments, output, root)
+    entries = (os.fsdecode(entry).partition("\n") for entry in fields[1::2])
+    return tuple(
+        Setting(scope.decode("ascii", "replace"), key, value)
+        for scope, (key, _, value) in zip(fields[::2], entries, strict=True)
+    )
+
+
+def without_filters(settings: Iterable[Setting]) -> dict[str, str]:
+    """Return the settings that turn off every filter that *settings* name."""
+    found = (_FILTER.fullmatch(each.key) for each in settings)
     names = {match[1] for match in found if match}
     off = {"clean": "", "smudge": "", "process": "", "required": "false"}
     return {f"filter.{name}.{part}": value for name in sorted(names) for part, value in off.items()}
 
 
-def filtered_paths(repository: Repository, paths: Sequence[str]) -> frozenset[str]:
-    """Give those of some paths that a filter is set for, by ``.gitattributes``; one process, or none.
+def filtered_paths(root: str, paths: Sequence[str]) -> frozenset[str]:
+    """Return those of *paths* to which gitattributes(5) give a filter; one process, or none.
 
     Raises:
         GitError: git failed.
@@ -50,27 +79,28 @@ def filtered_paths(repository: Repository, paths: Sequence[str]) -> frozenset[st
         return frozenset()
     arguments = ["check-attr", "-z", "--stdin", "filter"]
     stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
-    fields = run(arguments, cwd=repository.root, stdin=stdin).split(b"\0")[:-1]
+    fields = run(arguments, cwd=root, stdin=stdin).split(b"\0")[:-1]
     rows = zip(fields[::3], fields[2::3], strict=True)
     return frozenset(os.fsdecode(path) for path, value in rows if value not in {b"unspecified", b"unset"})
 
 
-def steering(repository: Repository, remote: str) -> tuple[str, ...]:
-    """List the keys of the repository's own configuration that steer how a remote is asked.
+def redirecting_keys(root: str, settings: Iterable[Setting], remote: str) -> tuple[str, ...]:
+    """List the keys of the repository's own configuration that decide how a remote is reached.
 
-    They can name a program to run, a file to write (``http.cookieFile``), or a server that the user's
-    credentials go to. The user's own configuration does not count: a clone cannot bring it. One process.
+    They can name a program to run, a file to write (``http.cookieFile``), or a server that gets the
+    user's credentials. The user's own configuration is trusted: a clone cannot change it. One process.
 
     Raises:
         GitError: git failed.
     """
-    url = os.fsdecode(run(["ls-remote", "--get-url", "--", remote], cwd=repository.root)).removesuffix("\n")
+    url = os.fsdecode(run(["ls-remote", "--get-url", "--", remote], cwd=root)).removesuffix("\n")
     own = re.escape(f"remote.{remote}.")
     keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}", re.DOTALL)
     found = [
         each.key
-        for each in repository.settings()
-        if each.scope in _OWN and keys.fullmatch(each.key) and each.value  # An empty helper forgets others.
+        for each in settings
+        # An empty value resets a list of helpers: gitcredentials(7).
+        if each.scope in _OWN and keys.fullmatch(each.key) and each.value
     ]
     if _HELPER.match(url):
         found.append(f"remote.{remote}.url")
@@ -78,7 +108,7 @@ def steering(repository: Repository, remote: str) -> tuple[str, ...]:
 
 
 def _keys_of(url: str) -> str:
-    """Give the pattern of the keys that count for a URL; what cannot be told from it counts wholly."""
+    """Return the pattern of the keys that apply to a URL; of all keys for an unknown transport."""
     scheme = _SCHEME.match(url)
     if scheme is None:
         transport = "ssh" if _LIKE_SCP.match(url) else "file"

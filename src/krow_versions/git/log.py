@@ -1,4 +1,4 @@
-"""History: commits between two points, what they change, and how points relate."""
+"""History: commits between two revisions, what they change, and whether one contains the other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from krow_versions.commits import Change, Commit, moment
 from krow_versions.errors import Unsupported
 from krow_versions.git import validation
-from krow_versions.git.pipes import MESSAGE_LIMIT
 from krow_versions.git.process import execute, failure, run, unexpected
+from krow_versions.git.running import MESSAGE_LIMIT
 
 if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
@@ -32,7 +32,7 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
     arguments = ["rev-list", "--date-order", "--encoding=UTF-8", "--date=raw", f"--format={_FORMAT}"]
     arguments += [*_range(since, until), "--"]
     output = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT)
-    # No message can hold a NUL. What stands before the first field is git's own header line.
+    # No message can hold a NUL. Before the first field is git's own header line.
     fields = output.split(b"\0")
     if len(fields) % 6 != 1:
         raise unexpected(arguments, output, repository.root)
@@ -50,9 +50,9 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
 
 
 def changes(repository: Repository, base: str, tip: str) -> tuple[Change, ...]:
-    """Count the lines that differ in each path between two commits; nobody's diff program runs.
+    """Count the lines that differ in each path between two commits; no diff program of the user runs.
 
-    A renamed file is one deleted and one added, a submodule is a text of one line.
+    A renamed file counts as one deleted and one added file, a submodule as a text of one line.
 
     Args:
         repository: where.
@@ -87,19 +87,15 @@ def count(repository: Repository, since: str, until: str) -> int:
 
 
 def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
-    """Tell whether one commit contains another, or is the same.
+    """Return whether *descendant* contains *ancestor*, or is the same.
 
     Raises:
         UsageError: a revision of another form.
-        Unsupported: history is cut off, and what is left of it does not say yes.
+        Unsupported: the answer is no, but the clone is shallow.
         GitError: git failed, or there is no such revision.
     """
-    arguments = [
-        "merge-base",
-        "--is-ancestor",
-        validation.revision(ancestor),
-        validation.revision(descendant),
-    ]
+    revisions = [validation.revision(each) for each in (ancestor, descendant)]
+    arguments = ["merge-base", "--is-ancestor", *revisions]
     finished = execute(arguments, cwd=repository.root)
     if finished.returncode not in {0, 1}:
         raise failure(arguments, finished, repository.root)
@@ -109,9 +105,9 @@ def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
 
 
 def cut_off() -> Unsupported:
-    """Make the error for ancestry that a shallow clone cannot tell."""
+    """Make the error for ancestry that is not known in a shallow clone."""
     return Unsupported(
-        "this is a shallow clone: whether one commit contains another cannot be told",
+        "this is a shallow clone: whether one commit contains another is not known",
         hint="git fetch --unshallow",
     )
 

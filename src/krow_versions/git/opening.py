@@ -1,19 +1,22 @@
-"""Find the repository around a folder, or say readably why git will not have it."""
+"""Find the repository of a folder, or explain why it cannot be used; look at git's own folders."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import stat
 
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError, Unsupported
-from krow_versions.git.folders import git_folder, holder, require_readable_refs
-from krow_versions.git.process import Finished, execute, failure, last_words, unexpected
+from krow_versions.files.paths import open_folder
+from krow_versions.files.reading import named, read_at
+from krow_versions.git.process import Finished, execute, failure, last_lines, unexpected
 from krow_versions.git.ref_list import WARNED
 from krow_versions.git.repository import Repository
 from krow_versions.text.escaping import printable, quoted
 
-# `--revs-only` passes over a HEAD that has no commit instead of failing; `false` and `true` part the paths.
+# `--revs-only` ignores a HEAD without a commit instead of failing; `false` and `true` separate the paths.
 _LOOK = (
     "rev-parse",
     "--is-bare-repository",
@@ -38,10 +41,10 @@ _LOOKED = re.compile(
 
 
 def open_repository(path: str) -> Repository | None:
-    """Find the repository around a folder.
+    """Find the repository of a folder.
 
     One process, unless HEAD has no commit yet. Linked worktrees, submodules, a detached HEAD and
-    a branch without a commit are all fine.
+    a branch without a commit are supported.
 
     Args:
         path: an existing folder.
@@ -51,8 +54,8 @@ def open_repository(path: str) -> Repository | None:
 
     Raises:
         UsageError: there is no such folder.
-        Unsupported: the folder has no work tree: a bare repository, or git's own folder; or
-            its repository lies as plain files inside another one.
+        Unsupported: the folder has no work tree: it is a bare repository or git's own folder; or
+            its repository is plain files inside another one.
         GitMissing: there is no git program.
         FileSystemError: a folder of refs cannot be listed.
         GitError: git refuses the repository (``safe.directory``) or cannot read it.
@@ -65,60 +68,147 @@ def open_repository(path: str) -> Repository | None:
     match = _LOOKED.fullmatch(finished.stdout)
     if match is None:
         raise unexpected(_LOOK, finished.stdout, path)
-    root = os.fsdecode(match["root"])
-    for folder in (os.fsdecode(match["common"]), os.fsdecode(match["own"])):
-        if (outer := holder(folder)) is not None:
+    root, common_dir, git_dir = (os.fsdecode(match[each]) for each in ("root", "common", "own"))
+    for folder in (common_dir, git_dir):
+        if (outer := embedding_tree(folder)) is not None:
             raise _embedded(folder, outer)
-    if match["inside"] != b"true" or git_folder(root) != files.real_path(os.fsdecode(match["own"])):
+    if match["inside"] != b"true" or git_folder(root) != files.real_path(git_dir):
         raise Unsupported(
             f"the configuration of this repository (core.worktree) makes {quoted(root)} its work tree, and "
             "that folder has no .git of this repository",
             path=path,
             hint="git config --show-origin core.worktree shows where; without that setting it can be used",
         )
-    require_readable_refs(os.fsdecode(match["common"]))
+    require_readable_refs(common_dir)
     found = match["head"] or b""
-    head = found.decode("ascii") if found.strip(b"0") else None  # Zeros are what git takes for a broken ref.
+    head = found.decode("ascii") if found.strip(b"0") else None  # git prints zeros for a broken ref.
     name = os.fsdecode(match["branch"] or b"") if head else ""
     if not name:
-        name = _symbolic_head(root, born=head is not None)
+        name = _symbolic_head(root, has_commit=head is not None)
     return Repository(
         root=root,
-        common_dir=os.fsdecode(match["common"]),
-        git_dir=os.fsdecode(match["own"]),
+        common_dir=common_dir,
+        git_dir=git_dir,
         head=head,
         branch=name if name.startswith("refs/heads/") else None,
         shallow=match["shallow"] == b"true",
     )
 
 
-def _symbolic_head(root: str, *, born: bool) -> str:
-    """Name the branch that HEAD is on; make sure that one without a commit is new, not broken."""
+def git_folder(top: str) -> str | None:
+    """Return the real path of the git folder of *top*: of ``.git``, or of the folder that this file names.
+
+    Raises:
+        FileSystemError: it cannot be read.
+    """
+    found = files.status(".git", root=top, follow=True)
+    if found is None:
+        return None
+    path = first_line(top, ".git").removeprefix("gitdir:").strip() if stat.S_ISREG(found.st_mode) else ".git"
+    return files.real_path(os.path.join(top, path))
+
+
+def first_line(folder: str, name: str) -> str:
+    """Read the first line of a small file in a git folder; the empty string when there is no such file.
+
+    Raises:
+        FileSystemError: it cannot be read.
+    """
+    path = os.path.join(folder, name)
+    if files.status(path) is None:
+        return ""
+    with named(path, "read"), contextlib.ExitStack() as held:
+        opened = open_folder(folder, ())
+        held.callback(os.close, opened)
+        return os.fsdecode(read_at(name, opened, path, _SIZE_LIMIT)[0].partition(b"\n")[0])
+
+
+def embedding_tree(own: str) -> str | None:
+    """Find the work tree in which a git folder is plain files: a clone of that one brings this folder.
+
+    Git tracks nothing with the name ``.git`` (CVE-2014-9390, verify_path() in read-cache.c), so a folder
+    below one did not come from a clone. That includes submodules and linked worktrees.
+
+    Args:
+        own: the git folder.
+
+    Returns:
+        The top of that work tree, or None.
+
+    Raises:
+        FileSystemError: a folder above cannot be read.
+    """
+    path = files.real_path(own)
+    parts = path.split(os.sep)
+    if ".git" in parts:
+        return None
+    for count in range(len(parts) - 1, 0, -1):
+        folder = os.sep.join(parts[:count]) or os.sep
+        found = git_folder(folder)
+        if found is not None:
+            # `.git` may name this very folder: git-init(1), `--separate-git-dir`.
+            return None if files.below(found, path) is not None else folder
+    return None
+
+
+def require_readable_refs(common: str) -> None:
+    """Raise unless every folder of refs can be listed: git ignores those that it cannot open.
+
+    Raises:
+        FileSystemError: a folder cannot be listed, or a link cannot be followed.
+    """
+    waiting = [os.path.join(common, "refs")]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _listed(folder):
+            if entry.is_symlink():
+                # One level only: a link may lead anywhere, also in a circle.
+                if files.is_folder(entry.path):
+                    _listed(entry.path)
+            elif entry.is_dir():
+                waiting.append(entry.path)
+
+
+_SIZE_LIMIT = 65_536  # Of a file in a git folder with one branch or one path, in bytes.
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    """List a folder; empty when it does not exist, as git removes folders of refs that become empty."""
+    with named(folder, "listed"):
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except FileNotFoundError:
+            return []
+
+
+def _symbolic_head(root: str, *, has_commit: bool) -> str:
+    """Return the branch of HEAD; raise when a branch without a commit is broken, not new."""
     arguments = ["symbolic-ref", "-q", "HEAD"]
     finished = execute(arguments, cwd=root)
-    if born:
+    name = os.fsdecode(finished.stdout.removesuffix(b"\n"))  # Empty when detached.
+    if has_commit:
         if finished.returncode not in {0, 1}:
             raise failure(arguments, finished, root)
-        return os.fsdecode(finished.stdout.removesuffix(b"\n"))  # Empty when detached.
-    name = os.fsdecode(finished.stdout.removesuffix(b"\n"))
+        return name
     if not finished.returncode:
         finished = execute(["for-each-ref", "--format=%(refname)", name], cwd=root)
         if not finished.stdout and not WARNED.search(finished.stderr):
             return name
     raise GitError(
-        f"HEAD cannot be read: {last_words(finished.stderr) or quoted(name)}",
-        hint="git fsck tells what is broken",
+        f"HEAD cannot be read: {last_lines(finished.stderr) or quoted(name)}",
+        hint="git fsck shows what is broken",
     )
 
 
 def _refusal(finished: Finished, path: str) -> KrowVersionsError:
-    """Tell why `rev-parse` found no work tree."""
+    """Make the error for a `rev-parse` that found no work tree."""
     bare, _, rest = finished.stdout.partition(b"\n")
     is_bare, is_inside = bare == b"true", rest.startswith(b"true\n")
     refused = _NOT_EXPLICIT.search(finished.stderr)
-    if refused is not None:  # Before it answered anything.
+    if refused is not None:  # Then nothing else was printed.
         folder = os.fsdecode(refused[1])
-        if (outer := holder(folder)) is not None:
+        if (outer := embedding_tree(folder)) is not None:
             return _embedded(folder, outer)
         is_inside = ".git" in folder.split(os.sep)
         is_bare = not is_inside
@@ -128,25 +218,28 @@ def _refusal(finished: Finished, path: str) -> KrowVersionsError:
             hint="run this in a clone or a linked worktree of it (git worktree list)",
         )
     if refused is not None or b"must be run in a work tree" in finished.stderr:
-        inside = "is inside git's own folder" if is_inside else "is outside the work tree"
+        where = "is inside git's own folder" if is_inside else "is outside the work tree"
         return Unsupported(
-            f"{quoted(path)} {inside}, so there are no files to version",
+            f"{quoted(path)} {where}, so there are no files to version",
             hint="run this in the repository's work tree",
         )
     if b"dubious ownership" in finished.stderr:
         advice = re.search(rb"git config --global --add safe\.directory .+", finished.stderr)
         command = printable(os.fsdecode(advice[0])) if advice else "see safe.directory in git help config"
-        said = last_words(finished.stderr.partition(b"\n")[0])
-        return GitError(f"git does not trust this repository: {said}", hint=f"if you do trust it: {command}")
+        reason = last_lines(finished.stderr.partition(b"\n")[0])
+        return GitError(
+            f"git does not trust this repository: {reason}", hint=f"if you do trust it: {command}"
+        )
     return failure(_LOOK, finished, path)
 
 
+# git-config(1), safe.bareRepository.
 _NOT_EXPLICIT = re.compile(rb"cannot use bare repository '(.*)' \(safe\.bareRepository", re.DOTALL)
 
 
-def _embedded(folder: str, holder: str) -> Unsupported:
+def _embedded(folder: str, outer: str) -> Unsupported:
     return Unsupported(
-        f"this git repository lies as plain files inside another one, {quoted(holder)}: a clone can bring "
+        f"this git repository lies as plain files inside another one, {quoted(outer)}: a clone can bring "
         "such files, and with them the programs that git would run, so it is not used",
         path=folder,
         hint="name another folder; if you need it, clone it to a folder of its own",

@@ -1,4 +1,4 @@
-"""One process of git: a clean environment, no prompts, no stranger's programs, and an end if it hangs."""
+"""Run one git process: clean environment, no prompts, no programs that the repository names, a time limit."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.git.pipes import OUTPUT_LIMIT, converse
-from krow_versions.git.running import started
+from krow_versions.git.running import OUTPUT_LIMIT, communicate, started
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 TIME_LIMIT = 60.0
-"""Seconds that a process may take unless its caller knows better."""
+"""Seconds that a process may take by default."""
 
 
 class Reach(enum.Enum):
-    """What a process of git may run beside git itself.
+    """The programs that a git process may run besides git itself.
 
-    A repository can name programs in its configuration and attributes, and can come from a stranger.
+    The configuration and the attributes of a repository can name programs, and a stranger may have written
+    them: git(1), section "Security".
     """
 
     LOOK = "nothing: no hook, no filter, no remote"
-    ASK = "what asking a remote takes, unless the repository names it; see `configuration`"
-    ACT = "what plain git runs: hooks, filters, signing, credential helpers"
+    ASK = "what it takes to ask a remote, unless the repository names it; see `configuration`"
+    ACT = "everything that git runs: hooks, filters, signing, credential helpers"
 
 
 @attrs.frozen
 class Finished:
-    """What a git process left: its exit code, output and words, undecoded."""
+    """The exit code, output and errors of a git process, as bytes."""
 
     returncode: int
     stdout: bytes
@@ -53,10 +53,10 @@ def run(
     reach: Reach = Reach.LOOK,
     limit: int = OUTPUT_LIMIT,
 ) -> bytes:
-    """Run git and give its output; like :func:`execute`, but a failure is an exception.
+    """Run git and return its output; like :func:`execute`, but raise on a failure.
 
     Raises:
-        GitError: git failed; the message holds its own last words.
+        GitError: git failed; the message has the last lines of its errors.
     """
     finished = execute(args, cwd=cwd, stdin=stdin, timeout=timeout, reach=reach, limit=limit)
     if finished.returncode:
@@ -74,50 +74,50 @@ def execute(
     settings: Mapping[str, str] | None = None,
     limit: int = OUTPUT_LIMIT,
 ) -> Finished:
-    """Run git to its end, whatever its exit code.
+    """Run git and return its result, whatever the exit code.
 
-    When it takes too long or the user interrupts, its whole process group is stopped: hooks and
-    helpers too, which would otherwise outlive it (``subprocess.run`` ends only the first process).
+    On a timeout or an interrupt the whole process group is stopped, hooks and helpers included
+    (``subprocess.run`` ends only the first process).
 
     Args:
-        args: subcommand and arguments. What comes from outside must be a full ref name, an object
-            id, or stand behind ``--``.
+        args: subcommand and arguments. A value from outside must be a full ref name or an object id, or
+            follow ``--``.
         cwd: the folder to run in.
-        stdin: what git reads; None for nothing at all.
+        stdin: the input of git; None for no input.
         timeout: seconds after which the group is stopped.
-        reach: what it may run.
-        settings: configuration of this process alone, stronger than the repository's.
+        reach: the programs that it may run.
+        settings: configuration for this process only; it overrides the repository's.
         limit: bytes that it may print.
 
     Raises:
-        UsageError: an argument cannot be given to a program, or *cwd* is no folder.
+        UsageError: an argument cannot be passed to a program, or *cwd* is not a folder.
         Unsupported: an object is missing in a partial clone, and *reach* forbids to fetch it.
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
     command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = files.absolute(os.fsdecode(encoded(cwd)))
-    seen = environment(os.environ, reach, settings or {})
+    variables = environment(os.environ, reach, settings)
     try:
-        with started(command, cwd=folder, env=seen, fed=stdin is not None) as process:
+        with started(command, cwd=folder, env=variables, has_input=stdin is not None) as process:
             if reach is Reach.LOOK:
-                _bound(process.pid)
-            output, words = _heard(process, args, stdin, timeout, limit)
+                _limit_memory(process.pid)
+            output, errors = _communicate(process, args, stdin, timeout, limit)
     except OSError as error:
         raise _not_started(error, folder) from error
-    if reach is Reach.LOOK and _LACKING.search(words):  # Some gits end with 0 and call the object missing.
-        raise lacking(folder)
-    return Finished(process.returncode, bytes(output), bytes(words))
+    if reach is Reach.LOOK and _NOT_FETCHED.search(errors):  # Some versions exit with 0 here.
+        raise _objects_missing(folder)
+    return Finished(process.returncode, bytes(output), bytes(errors))
 
 
-def _heard(
+def _communicate(
     process: subprocess.Popen[bytes], args: Sequence[str], stdin: bytes | None, timeout: float, limit: int
 ) -> tuple[bytearray, bytearray]:
-    """Give what a process prints until it ends, in time and without a failure of its pipes."""
+    """Call :func:`communicate`, and turn a timeout or a broken pipe into a ``GitError``."""
     try:
-        return converse(process, stdin, timeout, limit)
+        return communicate(process, stdin, timeout, limit)
     except subprocess.TimeoutExpired as error:
-        said = last_words(error.stderr or b"")
+        said = last_lines(error.stderr or b"")
         raise GitError(
             f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
             hint="see whether a hook, a credential helper or the file system hangs",
@@ -129,71 +129,71 @@ def _heard(
         ) from error
 
 
-def _bound(pid: int) -> None:
-    """Bound the memory of a process, where that can be done: a link to /dev/zero would make git take all."""
-    with contextlib.suppress(
-        ImportError, AttributeError, OSError, ValueError
-    ):  # Not POSIX; not Linux; ended.
+def _limit_memory(pid: int) -> None:
+    """Limit the memory of a process where the system can: for a link to /dev/zero git would take all."""
+    # Not POSIX; not Linux; the process has ended.
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+        resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT, _MEMORY_LIMIT))
 
 
 def environment(
     inherited: Mapping[str, str], reach: Reach = Reach.ACT, settings: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Derive the variables that git may see.
+    """Build the environment of a git process.
 
-    ``git rev-parse --local-env-vars`` names what belongs to one repository; git itself sets these
-    for hooks, where they would turn every later ``git`` to the hook's repository.
+    Variables that belong to one repository (``git rev-parse --local-env-vars``) are removed: git sets them
+    for hooks, githooks(5), and with them every ``git`` that a hook starts would use the hook's repository.
 
-    Configuration goes by ``GIT_CONFIG_KEY_n``, not by ``-c``, which takes a name apart at its first
-    ``=``: a filter may be called ``a=b``.
+    Configuration is passed in ``GIT_CONFIG_KEY_n``, git-config(1), not by ``-c``, which splits at the first
+    ``=``: a filter may have the name ``a=b``.
     """
     kept = {
         name: value
         for name, value in inherited.items()
         if name not in LOCAL_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
-    chosen = {**_NO_EXT, **(settings or {})}
+    config = {**_NO_EXT, **(settings or {})}
     if reach is not Reach.ACT:
-        chosen |= _NO_PROGRAMS
-        kept |= {"GIT_NO_LAZY_FETCH": "1", "PATH": _absolute(inherited.get("PATH", os.defpath))}
-        asked = inherited.get("GIT_ALLOW_PROTOCOL", _ASKED).split(":") if reach is Reach.ASK else ()
-        kept["GIT_ALLOW_PROTOCOL"] = ":".join(each for each in _ASKED.split(":") if each in asked) or "none"
-    for number, (key, value) in enumerate(chosen.items()):
+        config |= _NO_PROGRAMS
+        kept |= {"GIT_NO_LAZY_FETCH": "1", "PATH": _absolute_folders(inherited.get("PATH", os.defpath))}
+        allowed = inherited.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS).split(":") if reach is Reach.ASK else ()
+        protocols = ":".join(each for each in _PROTOCOLS.split(":") if each in allowed)
+        kept["GIT_ALLOW_PROTOCOL"] = protocols or "none"
+    for number, (key, value) in enumerate(config.items()):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(chosen))}
+    return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(config))}
 
 
-def _absolute(search_path: str) -> str:
-    """Leave out the folders that depend on where one stands: a clone can hold a program called git."""
+def _absolute_folders(search_path: str) -> str:
+    """Remove relative folders from a search path: a clone can hold a program with the name git."""
     kept = os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
-    return kept or _NOWHERE  # An empty one would stand for the current folder.
+    return kept or _NOWHERE  # An empty one would mean the current folder.
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
-    """Make the error for a process that failed, in git's own words."""
-    said = last_words(finished.stderr)
+    """Make the error for a process that failed, from what git printed."""
+    said = last_lines(finished.stderr)
     if not said:
         ending = "signal" if finished.returncode < 0 else "exit code"
-        said = f"{ending} {abs(finished.returncode)}, without a word"
+        said = f"{ending} {abs(finished.returncode)}, without a message"
     message = f"git {_subcommand(args)} failed: {said}"
-    if finished.returncode == _USAGE or _TOO_OLD.search(finished.stderr):
+    if finished.returncode == _USAGE_ERROR or _TOO_OLD.search(finished.stderr):
         return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)
     return GitError(message)
 
 
-def lacking(cwd: str) -> Unsupported:
+def _objects_missing(cwd: str) -> Unsupported:
     """Make the error for objects that a partial clone has not fetched.
 
-    Git would fetch them now, and run whatever program the repository's configuration names for that.
+    Git would fetch them now, with whatever program the repository's configuration names for that.
     """
-    asked = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
-    key = os.fsdecode(execute(asked, cwd=cwd).stdout.partition(b"\0")[0])
+    arguments = ["config", "--get-regexp", "--name-only", "-z", r"^remote\..*\.promisor$"]
+    key = os.fsdecode(execute(arguments, cwd=cwd).stdout.partition(b"\0")[0])
     name = key.removeprefix("remote.").removesuffix(".promisor")
     here = shell_word(cwd)
-    remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # It is there to be typed.
+    remote = name if _PLAIN_NAME.fullmatch(name) else "REMOTE"  # Users copy it into a shell.
     return Unsupported(
         "this clone is partial: objects that are needed here are not in it",
         path=cwd,
@@ -224,38 +224,38 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
-_MOST_MEMORY = 4 << 30
+_MEMORY_LIMIT = 4 << 30
 _NOWHERE = f"{os.devnull}/none"
 _FORCED = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "false",
     "GIT_PAGER": "cat",
-    # Never a file: `info/grafts` forges ancestry as replacements do, and has no switch.
+    # Never a file: `info/grafts` changes ancestry as git-replace(1) does, and has no switch.
     "GIT_GRAFT_FILE": _NOWHERE,
 }
-# git-remote-ext(1) runs any command that a URL holds; a repository can allow it for itself.
+# git-remote-ext(1) runs any command that is in a URL, and the repository's configuration can allow it.
 _NO_EXT = {"protocol.ext.allow": "never"}
 _NO_PROGRAMS = {
     "core.hooksPath": os.devnull,
-    # A folder of plain files can be a repository, and a clone can hold such a folder; see `opening`.
+    # git-config(1): a clone can hold a folder that is a bare repository; see `opening`.
     "safe.bareRepository": "explicit",
-    # A blank line of 200 MB is a few bytes in a pack: what is larger than this is not taken apart for a diff.
+    # A blank line of 200 MB is a few bytes in a pack; git does not diff files over this size.
     "core.bigFileThreshold": "16m",
 }
-_ASKED = "file:git:http:https:ssh"  # Not `NAME::`, which runs `git-remote-NAME`.
-_LACKING = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
+_PROTOCOLS = "file:git:http:https:ssh"  # Not `NAME::`, which runs git-remote-NAME, gitremote-helpers(7).
+_NOT_FETCHED = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
 _UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
 _TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")
-_USAGE = 129  # and when it does not understand its arguments
+_USAGE_ERROR = 129  # usage() in usage.c
 _SHOWN_LINES = 6
 _SHOWN_BYTES = 2000
 
 
 def _not_started(error: OSError, folder: str) -> KrowVersionsError:
-    """Tell why no process came to be; the same error stands for a missing program or folder."""
+    """Make the error for a process that did not start: a missing folder and program raise the same one."""
     if error.filename == folder:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             return UsageError(f"there is no folder {quoted(folder)}")
@@ -266,21 +266,21 @@ def _not_started(error: OSError, folder: str) -> KrowVersionsError:
 
 
 def _subcommand(args: Sequence[str]) -> str:
-    """Give the subcommand, which stands behind the ``-c name=value`` pairs."""
+    """Return the subcommand, which follows the ``-c name=value`` pairs."""
     return printable(
         next(each for before, each in zip(("", *args), args, strict=False) if "-c" not in {before, each})
     )
 
 
-def last_words(stderr: bytes) -> str:
-    """Give the end of what git said, on one line and safe to show."""
+def last_lines(stderr: bytes) -> str:
+    """Return the end of git's errors, on one line and safe to show."""
     text = stderr[-_SHOWN_BYTES:].decode("utf-8", "replace")
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     return safe("; ".join(lines[-_SHOWN_LINES:]))
 
 
 def _version(cwd: str) -> str:
-    """Say which git this is, for an error message: in its own words, whatever they are."""
+    """Return what ``git --version`` prints, for an error message."""
     try:
         said = execute(["--version"], cwd=cwd, timeout=5).stdout
     except KrowVersionsError:
@@ -289,17 +289,17 @@ def _version(cwd: str) -> str:
 
 
 def encoded(argument: str) -> bytes:
-    """Encode what a program is given, as the operating system wants it."""
+    """Encode an argument or input for a program, as the operating system does."""
     try:
         encoded = os.fsencode(argument)
     except UnicodeEncodeError:
-        raise UsageError(f"{quoted(argument)} holds a character that no program can be given") from None
+        raise UsageError(f"{quoted(argument)} holds a character that cannot be passed to a program") from None
     if b"\0" in encoded:
-        raise UsageError(f"{quoted(argument)} holds a NUL, which no program can be given")
+        raise UsageError(f"{quoted(argument)} holds a NUL, which cannot be passed to a program")
     return encoded
 
 
 def unexpected(args: Sequence[str], output: bytes, cwd: str) -> GitError:
-    """Make the error for an answer of a form that no supported git gives."""
+    """Make the error for output that no supported git prints."""
     said = quoted(without_credentials(output[:_SHOWN_BYTES].decode("utf-8", "replace")))
-    return GitError(f"git {args[0]} gave an answer of another form: {said} ({_version(cwd)})", hint=_UPDATE)
+    return GitError(f"git {args[0]} gave an unexpected answer: {said} ({_version(cwd)})", hint=_UPDATE)

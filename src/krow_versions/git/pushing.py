@@ -1,4 +1,4 @@
-"""Pushing: several refs at once, all or none, never by force."""
+"""Push several refs in one transaction, all or none, never by force."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from krow_versions.errors import GitError, GitMissing, PushRejected
 from krow_versions.git import validation
-from krow_versions.git.process import Reach, execute, failure, last_words, run
+from krow_versions.git.process import Reach, execute, failure, last_lines, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
 from krow_versions.text.escaping import quoted, safe
@@ -25,25 +25,24 @@ def push(
 ) -> tuple[str, ...]:
     """Push branches and tags in one transaction: the remote takes all of them or none.
 
-    The user's ``pre-push`` hook and credentials work. Nothing is forced, and nothing goes along
-    that was not asked for: no other tags, no submodules. Pushing again is harmless.
+    The user's ``pre-push`` hook and credentials are used. Nothing is forced, and no other tag and no
+    submodule is pushed. Pushing again is harmless.
 
     Args:
         repository: where.
         remote: the remote's name.
-        refs: full ref name to what the remote should have there: the id of an object, or the full name of a
-            ref here.
+        refs: by full name of the ref on the remote, the id of an object or the full name of a ref here.
         timeout: seconds for all of it, hooks included.
 
     Returns:
-        The refs that moved, in order of their names, without those that were there already; all
-        of them where the answer was lost and the remote was found to have them.
+        The refs that moved, in order of their names; all of them when the answer was lost and the
+        remote was found to have them.
 
     Raises:
         UsageError: there is no such remote, or a name or id of another form.
         PushRejected: the remote, or git, refused a ref; nothing was pushed.
-        GitError: the hook, the connection or git failed, or the remote cannot do it in one
-            transaction; unless it says otherwise, nothing was pushed.
+        GitError: the hook, the connection or git failed, or the remote has no transactions; unless
+            the message says otherwise, nothing was pushed.
     """
     specs = [f"{_source(refs[ref])}:{validation.name(ref)}" for ref in sorted(refs)]
     require_remote(repository, remote)
@@ -55,7 +54,7 @@ def push(
     except GitMissing:
         raise
     except GitError as stopped:
-        return _arrived(repository, remote, refs, stopped, timeout)
+        return _ask_what_arrived(repository, remote, refs, stopped, timeout)
     answers = _answers(finished.stdout)
     taken = {ref for ref, (flag, _) in answers.items() if flag in _TAKEN}
     if not finished.returncode and taken == {*refs}:
@@ -67,7 +66,7 @@ def push(
     if _NOT_ATOMIC in finished.stderr:
         error.advise("nothing was pushed: main and the tag have to arrive together; update the server's git")
         raise error
-    return _arrived(repository, remote, refs, error, timeout)
+    return _ask_what_arrived(repository, remote, refs, error, timeout)
 
 
 _PUSH = (
@@ -84,7 +83,7 @@ _TAKEN = {" ", "*", "="}
 _ANSWER = re.compile(rb"([ +\-*!=])\t[^\t]*:([^\t:]+)\t(.*)")
 _NOT_ATOMIC = b"does not support --atomic"
 _LOST = "failed to report status"
-# What git says of refs that are refused because another one is.
+# The reason of a ref that was refused because another one was: send-pack.c, transport.c.
 _COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)
 _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
@@ -98,7 +97,7 @@ def _is_name(source: str) -> bool:
 
 
 def _answers(output: bytes) -> dict[str, tuple[str, str]]:
-    """Read what became of each ref: flag and reason. With several URLs the worst counts."""
+    """Parse git-push(1), "OUTPUT": flag and reason of each ref. With several URLs the worst counts."""
     answers: dict[str, tuple[str, str]] = {}
     for line in output.split(b"\n"):
         if match := _ANSWER.fullmatch(line):
@@ -111,22 +110,22 @@ def _answers(output: bytes) -> dict[str, tuple[str, str]]:
 
 
 def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoReturn:
-    """Raise with the refs that are the cause in front, and the words of the remote's hooks."""
+    """Raise with the refs that are the cause first, and the messages of the remote's hooks."""
     reasons = dict(sorted(refused.items(), key=lambda item: (bool(_COLLATERAL.search(item[1])), item[0])))
-    told = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
+    listed = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
     lines = [line for line in finished.stderr.split(b"\n") if line.startswith(b"remote:")]
-    said = last_words(b"\n".join(lines))
+    said = last_lines(b"\n".join(lines))
     raise PushRejected(
-        f"{quoted(remote)} refused {told}{f': {said}' if said else ''}",
+        f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
         hint="nothing was pushed; git fetch shows what the remote has",
     )
 
 
-def _arrived(
+def _ask_what_arrived(
     repository: Repository, remote: str, refs: Mapping[str, str], error: GitError, timeout: float
 ) -> tuple[str, ...]:
-    """Ask the remote whether all arrived although the answer was lost; raise when not, or not known."""
+    """Return the refs if the remote has all of them although its answer was lost; otherwise raise *error*."""
     hint = error.hint or "pushing again is harmless"
     try:
         there = remote_refs(repository, remote, [*refs], timeout=timeout, reach=Reach.ACT)
@@ -139,13 +138,15 @@ def _arrived(
     wanted = {ref: ours[source].object_id if source in ours else source for ref, source in refs.items()}
     lacking = [ref for ref in sorted(refs) if ref not in there or there[ref].object_id != wanted[ref]]
     if lacking:
-        told = f"the remote was asked, and does not have {', '.join(map(quoted, lacking))}"
-        raise GitError(f"{error.message}; {told}", hint=hint) from error
+        missing = ", ".join(map(quoted, lacking))
+        raise GitError(
+            f"{error.message}; the remote was asked, and does not have {missing}", hint=hint
+        ) from error
     return tuple(sorted(refs))
 
 
 def _same_place(repository: Repository, remote: str) -> bool:
-    """Tell whether a remote is asked where it is pushed to (``remote.NAME.pushurl`` may say otherwise)."""
+    """Return whether fetch and push use the same URLs: git-config(1), ``remote.NAME.pushurl``."""
     fetched, pushed = (
         run(["remote", "get-url", *options, "--all", "--", remote], cwd=repository.root)
         for options in ((), ("--push",))

@@ -1,4 +1,4 @@
-"""Remotes, by their names only: what they have, and bringing it here."""
+"""Remotes, by name only: list their refs, and fetch them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.errors import GitError, UsageError
 from krow_versions.git import validation
-from krow_versions.git.configuration import steering
+from krow_versions.git.configuration import redirecting_keys
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
 from krow_versions.text.escaping import quoted, shell_word
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class RemoteRef:
-    """What a branch or tag of a remote names.
+    """The object that a branch or tag of a remote names.
 
     Attributes:
-        object_id: the object itself: of an annotated tag, the tag object.
-        peeled: the object that an annotated tag leads to; otherwise the same.
+        object_id: the object; for an annotated tag, the tag object.
+        peeled: the object that an annotated tag leads to; otherwise *object_id*.
     """
 
     object_id: str
@@ -36,12 +36,12 @@ class RemoteRef:
 
 @attrs.frozen
 class DifferingTag:
-    """A tag that is not the same here as at the remote; ours was kept.
+    """A tag that differs between this repository and a remote; the one here was kept.
 
     Attributes:
         ref: its full name.
         ours: the object that it names here.
-        theirs: the object that it names there.
+        theirs: the object that it names on the remote.
     """
 
     ref: str
@@ -60,7 +60,7 @@ def remote_names(repository: Repository) -> tuple[str, ...]:
 
 
 def require_remote(repository: Repository, remote: str) -> None:
-    """Refuse all that is no remote's name: a URL or an option would reach programs of its choice.
+    """Raise unless *remote* is the name of a remote: a URL or an option could name programs to run.
 
     Raises:
         UsageError: there is no remote of that name.
@@ -73,18 +73,18 @@ def require_remote(repository: Repository, remote: str) -> None:
             if names
             else "git remote add NAME URL adds one",
         )
-    validation.full(f"refs/remotes/{remote}")  # Refuses what looks like an option too.
+    validation.full(f"refs/remotes/{remote}")  # Rejects what looks like an option too.
 
 
-def _require_own_way(repository: Repository, remote: str) -> None:
-    """Refuse to ask a remote where the repository's own configuration says how that is done."""
-    if named := steering(repository, remote):
-        keys = ", ".join(map(quoted, named))
+def _require_not_redirected(repository: Repository, remote: str) -> None:
+    """Raise when the repository's own configuration decides how the remote is reached."""
+    if found := redirecting_keys(repository.root, repository.settings(), remote):
+        keys = ", ".join(map(quoted, found))
         raise GitError(
             f"{quoted(remote)} was not asked: the repository's own configuration says which program runs, or "
             f"where it connects and writes: {keys}",
             hint="if you trust it, set it in your own configuration (git config --global), and take it out "
-            "here: " + "; ".join(f"git config --unset-all {shell_word(key)}" for key in named),
+            "here: " + "; ".join(f"git config --unset-all {shell_word(key)}" for key in found),
         )
 
 
@@ -96,31 +96,31 @@ def remote_refs(
     timeout: float = EFFECT_LIMIT,
     reach: Reach = Reach.ASK,
 ) -> dict[str, RemoteRef]:
-    """Ask a remote for branches and tags; nothing is brought here.
+    """List branches and tags of a remote, without fetching them.
 
     Args:
         repository: where the remote is configured.
         remote: its name.
-        patterns: full names, or folders such as ``refs/tags/krow-withus-web/*`` with all below.
+        patterns: full names, or folders such as ``refs/tags/krow-withus-web/*`` with everything below.
         timeout: seconds for the answer.
-        reach: ``ASK``, or ``ACT`` as a part of what fetches or pushes anyway.
+        reach: ``ASK``, or ``ACT`` as a part of a fetch or push.
 
     Returns:
-        Full name to what it names, those that are there.
+        The refs that exist, by full name.
 
     Raises:
         UsageError: there is no such remote, or a pattern of another form.
-        GitError: the remote cannot be asked, or would be by a program that the repository names.
+        GitError: the remote cannot be asked, or only with a program that the repository names.
     """
     wanted = [validation.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
     if not wanted:
         return {}
-    # Git matches the end of names; for the peeled tags it has to be asked by their own names.
-    asked = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
-    arguments = [*_QUIETLY, "ls-remote", "--quiet", "--", remote, *asked]
+    # git-ls-remote(1) matches the end of names; a peeled tag must be asked for by its own name.
+    names = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
+    arguments = [*_NOT_INTERACTIVE, "ls-remote", "--quiet", "--", remote, *names]
     if reach is Reach.ASK:
-        _require_own_way(repository, remote)
+        _require_not_redirected(repository, remote)
     output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}
@@ -137,29 +137,29 @@ def remote_refs(
 def fetch(
     repository: Repository, remote: str, refs: Sequence[str], *, timeout: float = EFFECT_LIMIT
 ) -> tuple[DifferingTag, ...]:
-    """Bring branches of a remote to ``refs/remotes/REMOTE/…``, and its tags here.
+    """Fetch branches of a remote to ``refs/remotes/REMOTE/…``, and its tags to ``refs/tags/…``.
 
-    The user's refspecs do not count: nothing is deleted, no local branch moves, no tag is replaced,
-    no submodule is asked, and nothing is tidied up in the background.
+    The refspecs of the user's configuration are not used: nothing is deleted, no local branch moves, no
+    tag is replaced, no submodule is fetched, and no maintenance runs in the background.
 
     Args:
         repository: where.
         remote: the remote's name.
-        refs: full names, which must be there, or folders such as ``refs/heads/hotfix/*``.
+        refs: full names, which must exist, or folders such as ``refs/heads/hotfix/*``.
         timeout: seconds for all of it.
 
     Returns:
-        The tags that differ here and there; ours were kept, and all else was brought.
+        The tags that differ from the remote's; those here were kept, and everything else was fetched.
 
     Raises:
         UsageError: there is no such remote, or a ref of another form.
-        GitError: git failed, a ref is not there, or something could not be stored.
+        GitError: git failed, a ref does not exist, or a ref could not be updated.
     """
     wanted = [validation.pattern(ref) for ref in refs]
     require_remote(repository, remote)
     if not wanted:
         return ()
-    arguments = [*_QUIETLY, *_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
+    arguments = [*_NOT_INTERACTIVE, *_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
     finished = execute(arguments, cwd=repository.root, timeout=timeout, reach=Reach.ACT)
     if not finished.returncode:
         return ()
@@ -180,10 +180,10 @@ def fetch(
     return tuple(sorted(differing, key=lambda tag: tag.ref))
 
 
-# Git ignores names that begin with a slash.
+# remote.c ignores names that begin with a slash.
 _REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
-_QUIETLY = ("-c", "credential.interactive=false")
-# `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and their like could do all that these forbid.
+_NOT_INTERACTIVE = ("-c", "credential.interactive=false")
+# git-config(1): `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and others change these defaults.
 _FETCH = (
     "fetch",
     "--quiet",
@@ -206,5 +206,5 @@ def _destination(remote: str, ref: str) -> str:
 
 
 def _refspec(remote: str, ref: str) -> str:
-    forced = "" if ref.startswith("refs/tags/") else "+"  # What we know of a remote follows the remote.
+    forced = "" if ref.startswith("refs/tags/") else "+"  # A remote-tracking branch follows its remote.
     return f"{forced}{ref}:{_destination(remote, ref)}"

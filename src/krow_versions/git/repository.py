@@ -1,4 +1,4 @@
-"""A repository and the questions that are asked of it, each one process whatever the number of tags."""
+"""A repository: its tags, its configuration, and files at commits, each in one or two git processes."""
 
 from __future__ import annotations
 
@@ -9,36 +9,33 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import UsageError
-from krow_versions.git import blobs
+from krow_versions.errors import FileTooLarge, UsageError
 from krow_versions.git.ancestry import read_graph
-from krow_versions.git.pipes import MESSAGE_LIMIT
-from krow_versions.git.process import encoded, run
+from krow_versions.git.configuration import read_settings
+from krow_versions.git.process import encoded, execute, failure, run, unexpected
 from krow_versions.git.ref_list import NOT_IN_REFS, list_refs
-from krow_versions.git.settings import read_settings
+from krow_versions.git.running import MESSAGE_LIMIT, OUTPUT_LIMIT
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from krow_versions.errors import FileTooLarge
-    from krow_versions.git.settings import Setting
+    from krow_versions.git.configuration import Setting
+
+FILE_LIMIT = 64 << 20
+"""Bytes of one file at one commit, by default."""
+TOTAL_LIMIT = OUTPUT_LIMIT - (1 << 20)
+"""Bytes of all files that are read together."""
 
 
 @attrs.frozen
 class Tag:
-    """A tag as git knows it.
+    """A tag as git stores it.
 
     Attributes:
         name: the name without ``refs/tags/``.
-        object_id: the object that the tag names, not peeled; empty when the ref itself is broken.
-        object_type: ``commit`` (a lightweight tag), ``tag`` (annotated), ``blob``, ``tree``, or
-            ``missing`` when the tag or what it stands on cannot be read: it may be the newest
-            release all the same, so never overlook it.
+        object_id, object_type, commit, dated, subject: as in :class:`Ref`.
         reachable: whether HEAD contains it. Unreliable in a shallow repository.
-        commit: the commit that it leads to in the end; empty when it leads to none that can be read.
-        dated: when it was made, of a lightweight tag its commit, as git keeps it; empty when not known.
-        subject: the first line of its message, of a lightweight tag that of its commit.
     """
 
     name: str
@@ -52,16 +49,16 @@ class Tag:
 
 @attrs.frozen
 class Repository:
-    """A work tree and where its HEAD stood when :func:`open_repository` looked.
+    """A work tree, with the HEAD that :func:`open_repository` found.
 
     Attributes:
         root: absolute path of the work tree, symbolic links resolved.
-        common_dir: absolute path of git's own folder, the same for all linked worktrees: where
-            records live.
-        git_dir: absolute folder of this working tree's own state, such as a merge under way.
+        common_dir: absolute path of git's own folder, the same for all linked worktrees:
+            gitrepository-layout(5).
+        git_dir: absolute path of the folder with the state of this work tree, such as a merge under way.
         head: commit id of HEAD, None on a branch without a commit.
         branch: full name such as ``refs/heads/main``, None when HEAD is detached.
-        shallow: whether history was cut off, so that ancestry cannot be relied on.
+        shallow: whether it is a shallow clone, in which ancestry is unreliable.
     """
 
     root: str
@@ -72,7 +69,7 @@ class Repository:
     shallow: bool
 
     def settings(self) -> tuple[Setting, ...]:
-        """Give all configuration, read when first asked for: a repository opened anew reads it anew.
+        """Return the configuration in force; read once, until the repository is opened again.
 
         Raises:
             GitError: git failed.
@@ -84,26 +81,23 @@ class Repository:
         return read_settings(self.root)
 
     def under_way(self) -> str | None:
-        """Look what git is in the middle of here: ``merge``, ``rebase`` …, or None."""
+        """Return the operation that git has not finished here, such as ``merge`` or ``rebase``, or None."""
         for name, operation in _OPERATIONS.items():
             if files.status(name, root=self.git_dir) is not None:
                 return operation
         return None
 
     def tags(self, prefixes: Sequence[str]) -> tuple[Tag, ...]:
-        """List the tags below some folders of tags, in order of their names.
+        """List the tags in some folders of tags, each once, in order of their names.
 
-        Two processes; see :func:`list_refs` for what a damaged one costs.
+        Two processes; a damaged tag costs more, see :func:`list_refs`.
 
         Args:
             prefixes: folders below ``refs/tags/``, such as ``krow-withus-web`` for
-                ``krow-withus-web/prod-v0.1.0``; the empty string stands for all tags.
-
-        Returns:
-            Each tag once.
+                ``krow-withus-web/prod-v0.1.0``; the empty string for all tags.
 
         Raises:
-            UsageError: a prefix could not be part of a tag's name.
+            UsageError: a prefix cannot be part of a tag's name.
             GitError: git failed, or the history of HEAD is damaged.
         """
         refs = list_refs(self.root, map(_tag_folder, prefixes))
@@ -124,34 +118,61 @@ class Repository:
     def blobs(
         self, wanted: Sequence[tuple[str, str]], *, limits: Mapping[str, int] | None = None
     ) -> tuple[bytes | FileTooLarge | None, ...]:
-        """Read files as they are in commits; two processes, however many there are.
+        """Read files as they are in commits; two processes, however many files there are.
 
-        Sizes are asked for before contents: three gigabytes of zeros are two megabytes in a clone.
-        A symbolic link gives the text of the link, as git keeps it.
+        Sizes are read before contents: three gigabytes of zeros are two megabytes in a clone.
+        A symbolic link gives the text of the link, as git stores it.
 
         Args:
-            wanted: pairs of a revision (``HEAD``, a full ``refs/…`` name or a full object id; tags
-                are peeled) and a path from the top of the repository. A path with a
-                line break, or a carriage return at its end (git drops it), takes git 2.38.
-            limits: the largest size in bytes by path; :data:`blobs.FILE_LIMIT` for the others.
+            wanted: pairs of a revision (``HEAD``, a full ``refs/…`` name or a full object id; tags are
+                peeled) and a path from the top of the repository. A path with a line break, or a
+                carriage return at its end (git drops it), needs git 2.38.
+            limits: the largest size in bytes by path; :data:`FILE_LIMIT` for the others.
 
         Returns:
-            The content for each pair, in their order. None where the revision has no such file;
-            also where the revision does not exist, so ask only for what :meth:`tags` listed as
-            readable. An error, not raised, where the file is over its limit.
+            The content for each pair, in their order. None where the revision has no such file, and
+            also where the revision does not exist: ask only for revisions that :meth:`tags` listed as
+            readable. An error, not raised, for a file over its limit.
 
         Raises:
             UsageError: a revision or path of another form.
-            FileTooLarge: all together are over :data:`blobs.TOTAL_LIMIT` bytes.
+            FileTooLarge: all files together are over :data:`TOTAL_LIMIT` bytes.
             Unsupported: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
+        limits = limits or {}
         requests = {pair: _request(*pair) for pair in wanted}
-        found = blobs.read(self.root, requests, limits or {})
+        objects = dict(zip(requests, _objects(self.root, requests.values()), strict=True))
+        found: dict[tuple[str, str], bytes | FileTooLarge | None] = dict.fromkeys(requests)
+        fitting: dict[tuple[str, str], _Object] = {}
+        for pair, known in objects.items():
+            limit = limits.get(pair[1], FILE_LIMIT)
+            if known is not None and known.size > limit:
+                found[pair] = FileTooLarge(f"{known.size} bytes, over the limit of {limit} for such a file")
+            elif known is not None:
+                fitting[pair] = known
+        contents = _contents(self.root, dict.fromkeys(fitting.values()))
+        found |= {pair: contents[known] for pair, known in fitting.items()}
         return tuple(found[pair] for pair in wanted)
 
 
-# What git leaves in its folder while it waits for the user (gitrepository-layout(5), wt-status.c).
+def subjects(repository: Repository, commits: Collection[str]) -> dict[str, str]:
+    """Return the first line of the message of each commit, by its full id; one process.
+
+    Raises:
+        GitError: git failed, or an id is not a commit of this repository.
+    """
+    if not commits:
+        return {}
+    # No message can hold a NUL, so only header lines begin with one.
+    arguments = ["rev-list", "--no-walk=unsorted", "--encoding=UTF-8", "--format=%x00%H %s", "--stdin"]
+    stdin = encoded("".join(f"{commit}\n" for commit in commits))
+    lines = run(arguments, cwd=repository.root, stdin=stdin, limit=MESSAGE_LIMIT).split(b"\n")
+    pairs = (line[1:].partition(b" ") for line in lines if line.startswith(b"\0"))
+    return {commit.decode("ascii"): subject.decode("utf-8", "replace") for commit, _, subject in pairs}
+
+
+# The files of an unfinished operation: gitrepository-layout(5), and wt-status.c.
 _OPERATIONS = {
     "rebase-merge": "rebase",
     "rebase-apply": "rebase or am",
@@ -161,17 +182,20 @@ _OPERATIONS = {
     "BISECT_LOG": "bisect",
 }
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
+_SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer versions; others print `missing`.
+_ERROR = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 
 
 def _tag_folder(prefix: str) -> str:
-    """Make the pattern of `for-each-ref` that matches all below a folder, and nothing else."""
+    """Return the pattern of `for-each-ref` that matches everything in a folder of tags, and nothing else."""
     if NOT_IN_REFS.search(prefix):
         raise UsageError(f"{quoted(prefix)} cannot be the beginning of a tag's name")
     return f"refs/tags/{prefix}/" if prefix else "refs/tags/"
 
 
 def _request(revision: str, path: str) -> bytes:
-    """Write what `cat-file` calls an object: see gitrevisions(7), `<rev>:<path>`."""
+    """Return the name of a file at a revision, `<rev>:<path>` of gitrevisions(7)."""
     full = revision == "HEAD" or revision.startswith("refs/") or _OBJECT_ID.fullmatch(revision)
     if not full or NOT_IN_REFS.search(revision):
         raise UsageError(f"{quoted(revision)} is no full ref name or object id")
@@ -180,21 +204,78 @@ def _request(revision: str, path: str) -> bytes:
     return encoded(f"{revision}:{path}")
 
 
-def subjects(repository: Repository, commits: Collection[str]) -> dict[str, str]:
-    """Give the first line of some commits' messages, by their ids; one process.
+@attrs.frozen
+class _Object:
+    """The content of a file; files with equal content are one object."""
 
-    Args:
-        repository: where they are.
-        commits: full object ids.
+    object_id: bytes
+    size: int
 
-    Raises:
-        GitError: git failed, or one of them is no commit that is here.
-    """
-    if not commits:
+
+def _objects(root: str, requests: Collection[bytes]) -> list[_Object | None]:
+    """Read id and size of each file; None for a file that does not exist."""
+    if not requests:
+        return []
+    # Only where it is needed: `-z` needs git 2.38.
+    needs_nul = any(b"\n" in request or request.endswith(b"\r") for request in requests)
+    end, options = (b"\0", ["-z"]) if needs_nul else (b"\n", [])
+    arguments = ["cat-file", "--batch-check", "--buffer", *options]
+    output = _cat_file(root, arguments, b"".join(request + end for request in requests))
+    objects = _parsed(output, requests)
+    if objects is None:
+        raise unexpected(arguments, output, root)
+    return objects
+
+
+def _parsed(output: bytes, requests: Collection[bytes]) -> list[_Object | None] | None:
+    """Parse the output of `cat-file --batch-check`; None when it has another form."""
+    objects: list[_Object | None] = []
+    at = 0
+    for request in requests:
+        known = None
+        if header := _HEADER.match(output, at):
+            object_id, kind, size = header.groups()
+            known = _Object(object_id, int(size)) if kind == b"blob" else None
+            at = header.end()
+        elif output.startswith(missing := request + b" missing\n", at):
+            at += len(missing)
+        elif submodule := _SUBMODULE.match(output, at):
+            at = submodule.end()
+        else:
+            return None
+        objects.append(known)
+    return objects if at == len(output) else None
+
+
+def _contents(root: str, objects: Collection[_Object]) -> dict[_Object, bytes]:
+    """Read each object once."""
+    if not objects:
         return {}
-    # A NUL cannot be part of a message, so the lines between commits cannot be mistaken for one.
-    arguments = ["rev-list", "--no-walk=unsorted", "--encoding=UTF-8", "--format=%x00%H %s", "--stdin"]
-    stdin = encoded("".join(f"{commit}\n" for commit in commits))
-    lines = run(arguments, cwd=repository.root, stdin=stdin, limit=MESSAGE_LIMIT).split(b"\n")
-    told = (line[1:].partition(b" ") for line in lines if line.startswith(b"\0"))
-    return {commit.decode("ascii"): subject.decode("utf-8", "replace") for commit, _, subject in told}
+    if (total := sum(known.size for known in objects)) > TOTAL_LIMIT:
+        raise FileTooLarge(
+            f"{len(objects)} versions of the files that are needed hold {total >> 20} MiB together, over the "
+            f"limit of {TOTAL_LIMIT >> 20} MiB",
+            path=root,
+            hint="name one product at a time; git log --stat shows which file is so large",
+        )
+    arguments = ["cat-file", "--batch", "--buffer"]
+    output = _cat_file(root, arguments, b"".join(known.object_id + b"\n" for known in objects))
+    contents: dict[_Object, bytes] = {}
+    at = 0
+    for known in objects:
+        header = b"%s blob %d\n" % (known.object_id, known.size)
+        start = at + len(header)
+        end = start + known.size
+        if not output.startswith(header, at) or output[end : end + 1] != b"\n":
+            raise unexpected(arguments, output, root)
+        contents[known] = output[start:end]
+        at = end + 1
+    return contents
+
+
+def _cat_file(root: str, arguments: Sequence[str], stdin: bytes) -> bytes:
+    """Run `cat-file`, which reports a corrupt object as `missing`, with exit code 0 and an error message."""
+    finished = execute(arguments, cwd=root, stdin=stdin)
+    if finished.returncode or _ERROR.search(finished.stderr):
+        raise failure(arguments, finished, root)
+    return finished.stdout

@@ -1,4 +1,4 @@
-"""Local branches: create, switch to, bring forward. Refused before anything, or done and verified."""
+"""Local branches: create, switch, fast-forward; preconditions first, and each result is verified."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
 from krow_versions.git.working_tree import (
     CheckoutResult,
-    abandon,
     current,
     require_movable,
     require_nothing_under_way,
     require_unlocked,
-    settle,
+    roll_back_interrupted,
+    verify_checkout,
 )
 from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.text.words import counted
@@ -32,8 +32,8 @@ def create_branch(
 ) -> CheckoutResult:
     """Create a branch at exactly a commit, without an upstream, and switch to it.
 
-    The branch comes first and the working tree after it, since a hook that declines a branch
-    would find the files already changed the other way round.
+    The branch is created before the working tree changes, so that a hook can decline the branch without
+    any changed file.
 
     Args:
         repository: where.
@@ -42,14 +42,14 @@ def create_branch(
         timeout: seconds for the switch.
 
     Returns:
-        Where HEAD stands, and what a hook complained of when all was done.
+        The new HEAD, and the errors of a hook that ran afterwards.
 
     Raises:
         UsageError: a name or id of another form, or no such commit.
-        RefConflict: the branch is there already, or another name excludes it.
-        Conflict: git is in the middle of something here; or tracked files differ from HEAD.
+        RefConflict: the branch exists already, or another ref needs the same path.
+        Conflict: git is in the middle of an operation here; or tracked files differ from HEAD.
         Busy: another git is at work, or one was killed.
-        GitError: git failed; the branch is gone again.
+        GitError: git failed; the branch was deleted again.
     """
     short = validation.branch(branch)
     here = current(repository)
@@ -67,14 +67,14 @@ def create_branch(
     try:
         creating = [*_CREATE, short, f"{commit}^{{commit}}"]  # A branch may be called like the id.
         run(creating, cwd=here.root, timeout=timeout, reach=Reach.ACT)
-        return _go(here, branch, commit, timeout)
+        return _run(here, [*_SWITCH, short], branch, commit, timeout)
     except BaseException:
-        _take_back(here, branch, commit)
+        _delete_created(here, branch, commit)
         raise
 
 
 def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT) -> CheckoutResult:
-    """Switch to a local branch; nothing to do when HEAD is on it.
+    """Switch to a local branch; do nothing when HEAD is on it.
 
     Args:
         repository: where.
@@ -85,22 +85,22 @@ def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT
         RefConflict: there is no such branch; or it is checked out in another working tree.
         KrowVersionsError: as :func:`create_branch`.
     """
-    validation.branch(branch)
+    short = validation.branch(branch)
     here = current(repository)
     if here.branch == branch and here.head:
         return CheckoutResult(here)
     found, commit = _existing(here, branch)
     _require_not_elsewhere(branch, found)
     require_movable(here, ())
-    return _go(here, branch, commit, timeout)
+    return _run(here, [*_SWITCH, short], branch, commit, timeout)
 
 
 def fast_forward(
     repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT
 ) -> CheckoutResult:
-    """Bring a local branch forward to a descendant, as ``git merge --ff-only`` does.
+    """Move a local branch forward to a descendant, as ``git merge --ff-only`` does.
 
-    On the branch that HEAD is on, files, index and HEAD move together; another one moves alone.
+    When HEAD is on the branch, files, index and HEAD move too.
 
     Args:
         repository: where.
@@ -109,13 +109,13 @@ def fast_forward(
         timeout: seconds for the merge.
 
     Returns:
-        Where HEAD stands, and what a person should know; nothing is done when the branch is there.
+        The new HEAD, and errors that did not prevent it; nothing is done when the branch is at *commit*.
 
     Raises:
         UsageError: a name or id of another form, or no such commit.
-        RefConflict: the branch has commits that the other one lacks; or there is no such branch; or it is
-            checked out in another working tree.
-        Unsupported: history is cut off, so it cannot be told.
+        RefConflict: the branch has commits that *commit* does not contain; or there is no such branch; or
+            it is checked out in another working tree.
+        Unsupported: a shallow clone, in which ancestry is not known.
         KrowVersionsError: as :func:`create_branch`.
     """
     short = validation.branch(branch)
@@ -136,7 +136,7 @@ def fast_forward(
         require_movable(here, [branch])
         return _run(here, [*_MERGE, commit], branch, commit, timeout)
     _require_not_elsewhere(branch, found)
-    require_nothing_under_way(here)  # A rebase keeps its branch, with HEAD on none.
+    require_nothing_under_way(here)  # During a rebase of the branch HEAD is detached.
     require_unlocked(here, [branch])
     moving = ["update-ref", "--no-deref", "-m", f"merge {commit}: Fast-forward", branch, commit, old]
     try:
@@ -149,10 +149,10 @@ def fast_forward(
     return CheckoutResult(here)
 
 
-# `branch.<name>.*` and `submodule.propagateBranches` could make more than the one branch.
+# git-config(1): `branch.autoSetupMerge` and `submodule.propagateBranches` would do more than create a branch.
 _CREATE = ("-c", "submodule.propagateBranches=false", "branch", "--quiet", "--no-track")
 _SWITCH = ("switch", "--quiet", "--no-guess", "--no-overwrite-ignore")
-# What `branch.<name>.mergeOptions` and `merge.*` could turn into something else than a fast-forward.
+# git-config(1): `branch.<name>.mergeOptions` and `merge.*` would do other merges than a fast-forward.
 _MERGE = ("merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore")
 
 
@@ -175,28 +175,23 @@ def _require_not_elsewhere(branch: str, found: Ref) -> None:
         )
 
 
-def _go(here: Repository, branch: str, commit: str, timeout: float) -> CheckoutResult:
-    """Run the switch itself."""
-    return _run(here, [*_SWITCH, validation.branch(branch)], branch, commit, timeout)
-
-
 def _run(here: Repository, arguments: list[str], branch: str, commit: str, timeout: float) -> CheckoutResult:
-    """Run what moves the working tree, and judge by the state."""
+    """Run a checkout, and verify it."""
     finished = error = None
     try:
         finished = execute(arguments, cwd=here.root, timeout=timeout, reach=Reach.ACT)
     except GitError as stopped:
         error = stopped
     except BaseException:
-        abandon(here, commit)
+        roll_back_interrupted(here, commit)
         raise
     if finished and finished.returncode:
         error = failure(arguments, finished, here.root)
-    return settle(here, branch, commit, finished, error)
+    return verify_checkout(here, branch, commit, finished, error)
 
 
-def _take_back(here: Repository, branch: str, commit: str) -> None:
-    """Delete the branch that was just made, unless HEAD is on it: then all was done."""
+def _delete_created(here: Repository, branch: str, commit: str) -> None:
+    """Delete the branch that was just created, unless HEAD is on it: then the switch was complete."""
     with contextlib.suppress(KrowVersionsError):
         if current(here).branch != branch:
             update_refs(here, [f"delete {branch} {commit}"], message="branch: taken back")

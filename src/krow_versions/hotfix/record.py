@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.config.fields import Choice, Size
 from krow_versions.config.parsing import expected, parsed, strict, structured
-from krow_versions.config.problems import Mistakes
+from krow_versions.config.problems import Mistake, Mistakes
 from krow_versions.config.writing import pair, table
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge, InputError
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from krow_versions.config.parsing import Told
 
 _SCHEMA = 1
 _HEADER = "# What people said of this hotfix, kept by krow-versions. What git can tell is not in here."
@@ -162,11 +161,11 @@ class Record:
         except FileFormatError as error:
             raise error.advise(_MEND).in_file(path) from None
         wrong = _wrong_schema(data.pop("schema", None))
-        file: _File | list[Told] = wrong or structured(data, _File, _converter())
+        file: _File | list[Mistake] = wrong or structured(data, _File, _converter())
         if isinstance(file, list):
-            mistakes = Mistakes(path, body, one=InputError)
-            for place, message, hint in file:
-                mistakes.add(place, message, hint)
+            mistakes = Mistakes(path, body, error_class=InputError)
+            for mistake in file:
+                mistakes.add(mistake.place, mistake.message, mistake.hint)
             raise mistakes.error()
         said = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
         return cls(**said, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
@@ -243,14 +242,14 @@ def _three_numbers(text: str) -> Version:
     return version
 
 
-def _wrong_schema(schema: Any) -> list[Told]:
+def _wrong_schema(schema: Any) -> list[Mistake]:
     if type(schema) is int and schema == _SCHEMA:
         return []
     message, hint = f"schema must be {_SCHEMA}", _MEND
     if type(schema) is int and schema > _SCHEMA:
         message = f"this record is of a newer schema, and this krow-versions reads up to {_SCHEMA}"
         hint = "a newer krow-versions wrote it: install that one"
-    return [(("schema",), message, hint)]
+    return [Mistake(("schema",), message, hint)]
 
 
 def _pairs(values: Mapping[str, Any]) -> list[str]:

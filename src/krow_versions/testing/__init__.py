@@ -1,7 +1,7 @@
-r"""Hypothesis strategies and laws, for testing what reads or writes version files.
+r"""Hypothesis strategies and laws, for tests of code that reads or writes version files.
 
-A strategy draws a sample: a document that knows where its version stands, because it was put
-together around it. What an edit must give is therefore known without any editor::
+A strategy draws a sample: a document built around its version, so that the correct result of an edit is
+known without an editor::
 
     from hypothesis import given
     from krow_versions import testing
@@ -10,17 +10,17 @@ together around it. What an edit must give is therefore known without any editor
     def test_my_bump(sample, new):
         assert my_bump(sample.text, new) == sample.with_version(new)
 
-The documents are awkward on purpose: the same number stands in comments, in other keys and inside
-longer numbers; quotes, spacing, line ends and marks are mixed. Each is valid in its format.
+The documents are difficult on purpose: the same number is in comments, in other keys and inside longer
+numbers; quotes, spacing, line ends and byte order marks are mixed. Each is valid in its format.
 
-A law is a function that raises AssertionError where what it says does not hold, also under
-``python -O``. It tries this library unless it is given another function::
+A law is a function that raises AssertionError if it does not hold, also under ``python -O``. It tests
+this library, or another function that it is given::
 
     @given(testing.changelogs(), testing.changelog_rows())
     def test_my_rows(sample, row):
         testing.law_insert_adds_one_line(sample, row, my_insert)
 
-Workspaces are data until :func:`make` puts them on disk, with the real git program::
+Workspaces are data until :func:`make` creates them on disk, with the real git program::
 
     @settings(max_examples=15, deadline=None)
     @given(testing.workspaces())
@@ -31,7 +31,7 @@ Workspaces are data until :func:`make` puts them on disk, with the real git prog
 from __future__ import annotations
 
 try:
-    import hypothesis  # noqa: F401 (asked for before any module below needs it)
+    import hypothesis  # noqa: F401 (imported first for the error below)
 except ImportError as error:
     raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
 

@@ -1,4 +1,4 @@
-"""Workspaces on disk, in real repositories, and the laws of a bump."""
+"""Create workspaces in real repositories, and the laws of a bump."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
     from krow_versions.testing.workspace import ProductSample, TagSample, WorkspaceSample
 
-# The user's own hooks and templates stay out of it.
+# Without the user's hooks and templates.
 _GIT = ("-c", f"core.hooksPath={os.devnull}", "-c", "init.templateDir=", "-c", "init.defaultBranch=main")
 _WHO = "KROW tests <tests@krow.invalid>"
-_BEGUN = 1_767_225_600  # 2026-01-01, in seconds since 1970; every commit is a minute after the last one.
+_BEGUN = 1_767_225_600  # 2026-01-01, in seconds since 1970; every commit is a minute later.
 _MAIN, _ASIDE = "refs/heads/main", "refs/heads/elsewhere"
 
 
 def make(workspace: WorkspaceSample, folder: str | os.PathLike[str]) -> Path:
-    """Make *workspace* in *folder* (new or empty) with the real git program: files, history, tags.
+    """Create *workspace* in *folder* (new or empty) with the real git program: files, history, tags.
 
     Each release is a commit; those that HEAD does not contain are on the branch ``elsewhere``. HEAD is
-    ``main``, and its last commit a ``fix:``. A CHANGELOG has no row of the hotfix yet, also where
-    :attr:`WorkspaceSample.bumped` names it.
+    ``main``, and its last commit is a ``fix:``. CHANGELOGs have no row for the hotfix yet, also those in
+    :attr:`WorkspaceSample.bumped`.
 
     Raises:
-        FileExistsError: there is something in *folder*.
+        FileExistsError: *folder* is not empty.
         KrowVersionsError: git is missing, or failed.
     """
     root = Path(folder).resolve()
@@ -53,7 +53,7 @@ def make(workspace: WorkspaceSample, folder: str | os.PathLike[str]) -> Path:
 
 
 def bump(workspace: WorkspaceSample, root: Path) -> bool:
-    """Bump every product with this library; tell whether there was anything to do."""
+    """Bump every product with this library; return whether there was anything to do."""
     opened = Workspace.open(root)
     plan = opened.plan_bump(*workspace.names, date=dt.date(2026, 3, 5))
     opened.apply(plan)
@@ -65,13 +65,13 @@ def law_bump_converges(
     folder: str | os.PathLike[str],
     bump: Callable[[WorkspaceSample, Path], bool] = bump,
 ) -> None:
-    """A bump that stopped halfway ends, by one more run, in the bytes of a whole one; then all is done.
+    """A second run after an interrupted bump gives the bytes of a complete one; a third has nothing to do.
 
     Args:
-        workspace: what to begin with.
-        folder: where to make it; what is made there is removed again.
-        bump: bumps every product of the workspace in the folder that it is given, and tells whether
-            there was anything to do.
+        workspace: the workspace to bump.
+        folder: where to create it; it is removed afterwards.
+        bump: bumps every product of the workspace in the given folder, and returns whether there was
+            anything to do.
     """
     with _made(attrs.evolve(workspace, bumped=frozenset(), committed=False), folder) as root:
         bump(workspace, root)
@@ -90,9 +90,9 @@ def law_bump_is_patch_only(
     folder: str | os.PathLike[str],
     bump: Callable[[WorkspaceSample, Path], bool] = bump,
 ) -> None:
-    """A bump raises PATCH by one and the build above all that shipped; no other byte changes.
+    """A bump raises PATCH by one and the build above all shipped builds; no other byte changes.
 
-    CHANGELOGs aside, which may get a row. No file comes or goes. Arguments are those of
+    Except in CHANGELOGs, which may get a row. No file is created or removed. The arguments are those of
     :func:`law_bump_converges`.
     """
     with _made(workspace, folder) as root:
@@ -116,7 +116,7 @@ def _made(workspace: WorkspaceSample, folder: str | os.PathLike[str]) -> Iterato
 
 
 def _contents(root: Path) -> dict[str, bytes]:
-    """Return the bytes of every file, git's own aside."""
+    """Return the bytes of every file, except git's own."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -128,7 +128,7 @@ def _contents(root: Path) -> dict[str, bytes]:
 
 
 def _history(workspace: WorkspaceSample) -> Iterator[bytes]:
-    """Write the history as ``git fast-import`` reads it (git-scm.com/docs/git-fast-import)."""
+    """Yield the history for ``git fast-import`` (git-scm.com/docs/git-fast-import)."""
     marks = itertools.count(1)
     logs = {path: sample.text for path, sample in workspace.changelogs.items()}
     yield from _commit(_MAIN, next(marks), "feat: begin", {**workspace.others, **logs})
@@ -142,24 +142,24 @@ def _history(workspace: WorkspaceSample) -> Iterator[bytes]:
                 mark,
                 f"chore: release {name}",
                 _released(product, tag),
-                gone=_places(product),
+                gone=_paths(product),
                 parent=None if tag.reachable or aside else 1,
             )
             aside = aside or not tag.reachable
             yield _tag(name, mark, annotated=tag.annotated)
     now = workspace.files if workspace.committed else {**workspace.files, **workspace.before}
-    gone = [place for product in workspace.products for place in _places(product)]
+    gone = [path for product in workspace.products for path in _paths(product)]
     yield from _commit(_MAIN, next(marks), "fix: Crash on login", now, gone=gone)
     yield b"done\n"
 
 
-def _places(product: ProductSample) -> list[str]:
-    """Return every path that a version file of *product* is or was at."""
-    return [place for file in product.files for place in (file.path, file.moved_from) if place]
+def _paths(product: ProductSample) -> list[str]:
+    """Return the present and former paths of the version files of *product*."""
+    return [path for file in product.files for path in (file.path, file.moved_from) if path]
 
 
 def _released(product: ProductSample, tag: TagSample) -> dict[str, str]:
-    """Return the version files of *product* as they were at *tag*."""
+    """Return the version files of *product* at *tag*."""
     if tag.files == "gone":
         return {}
     return {

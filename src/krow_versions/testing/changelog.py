@@ -1,4 +1,4 @@
-"""CHANGELOGs that know where their version table is and what stands in it, and the laws of its rows."""
+"""Samples of CHANGELOGs with known rows in their version table, and the laws of rows."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ChangelogSample:
-    r"""A CHANGELOG, where its version table is, and what stands in it.
+    r"""A CHANGELOG, with the place and content of its version table.
 
     Attributes:
-        lines: the lines, each with its end (``\n``, ``\r\n`` or ``\r``); a mark belongs to the first.
-        table: the index of the table's header in them.
-        rows: what the rows say, from the top; the date is None in a table without a date column.
+        lines: the lines with their ends (``\n``, ``\r\n`` or ``\r``); a byte order mark is in the first.
+        table: the index of the line with the table's header.
+        rows: the rows from the top; the date is None in a table without a date column.
         dated: whether there is a date column.
-        newest_first: whether the newest row is at the top, or nothing tells.
-        heading: the heading that the table stands under where there are others like it, else None.
+        newest_first: whether the newest row is at the top, or the order is unknown.
+        heading: the heading above the table if there are several version tables, else None.
     """
 
     lines: tuple[str, ...]
@@ -58,30 +58,30 @@ class ChangelogSample:
 
     @property
     def position(self) -> int:
-        """The place of the next row among the rows, counted from 0."""
+        """The index of the next row among the rows."""
         return 0 if self.newest_first else len(self.rows)
 
     @property
     def place(self) -> int:
-        """The index that the line of the next row will have."""
+        """The index of the line of the next row."""
         return self.table + 2 + self.position
 
 
 def changelog_rows() -> SearchStrategy[ChangelogRow]:
-    """Draw rows with awkward texts, of versions from 1.0.0 on: those of samples are all below."""
+    """Draw rows with difficult texts and versions from 1.0.0, above all those of samples."""
     texts = st.text(max_size=40) | st.lists(one(AWKWARD), max_size=8).map("".join) | one(CHANGES)
     numbers = st.integers(0, 10**6)
     versions = st.builds(Version, st.integers(1, 99), numbers, numbers, st.none(), st.none() | numbers)
-    return st.builds(ChangelogRow, st.dates(), versions, texts.filter(_says_something))
+    return st.builds(ChangelogRow, st.dates(), versions, texts.filter(_is_not_empty))
 
 
 @st.composite
 def changelogs(draw: DrawFn, *, heading: bool | None = None, dated: bool | None = None) -> ChangelogSample:
-    """Draw CHANGELOGs in any style, with awkward surroundings.
+    """Draw CHANGELOGs in any style, with difficult text around the table.
 
     Args:
         draw: given by Hypothesis.
-        heading: whether there are several version tables, so that a heading must choose; None for either.
+        heading: whether there are several version tables, of which a heading selects one; None for either.
         dated: whether the table has a date column; None for either.
     """
     if dated is None:
@@ -119,7 +119,7 @@ def _blocks(draw: DrawFn) -> list[str]:
 
 
 def _ended(draw: DrawFn, lines: Sequence[str]) -> tuple[str, ...]:
-    """Give lines their ends, mixed ones too, with or without the last one, and perhaps a mark."""
+    """Add line ends, also mixed ones, or none to the last line, and perhaps a byte order mark."""
     ends = draw(one([["\n"], ["\n"], ["\r\n"], ["\r"], ["\n", "\r\n"]]))
     ended = [line + (draw(one(ends)) if len(ends) > 1 else ends[0]) for line in lines]
     if draw(st.booleans()):
@@ -129,9 +129,12 @@ def _ended(draw: DrawFn, lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def _table(draw: DrawFn, newest_first: bool, *, dated: bool = True) -> tuple[list[ChangelogRow], list[str]]:
-    """Draw the rows of a version table, and write it in some style."""
+    """Draw rows, and the lines of a version table with them."""
     count = draw(st.integers(0, 5))
-    day, month = dt.date(2020, 1, 20), dt.timedelta(days=31)  # No day below 13: they tell day from month.
+    day, month = (
+        dt.date(2020, 1, 20),
+        dt.timedelta(days=31),
+    )  # No day below 13, so day and month are unambiguous.
     rows = [
         ChangelogRow(
             day + month * number if dated else None,
@@ -143,7 +146,7 @@ def _table(draw: DrawFn, newest_first: bool, *, dated: bool = True) -> tuple[lis
     if newest_first:
         rows.reverse()
     date_style, padded = draw(one(DATE_STYLES)), draw(st.booleans())
-    # A table that has no dates is known by having no other columns either.
+    # A table without dates must not have other columns.
     extra = draw(some(HEADER_WORDS["other"], 2)) if dated else []
     columns = ["date"] * dated + ["version", "change", *extra]
     columns = draw(st.permutations(columns))
@@ -173,10 +176,10 @@ def write_date(date: dt.date, style: str, *, padded: bool) -> str:
 
 
 def _written(draw: DrawFn, header: list[str], rows: list[list[str]]) -> list[str]:
-    """Write a table's lines: outer pipes, margins, padding, indentation, alignment."""
+    """Write the lines of a table, with some style of pipes, margins, padding, indentation and alignment."""
     pipes = draw(one(["both", "both", "none", "left", "right"]))
     if any("" in {cells[0], cells[-1]} for cells in (header, *rows)):
-        pipes = "both"  # An empty cell at an edge is seen by its pipe only.
+        pipes = "both"  # An empty cell at an edge needs its pipe.
     widths = [0] * len(header)
     if draw(st.booleans()):
         widths = [max(3, *(len(cells[at]) for cells in (header, *rows))) for at in range(len(header))]
@@ -196,7 +199,7 @@ def _written(draw: DrawFn, header: list[str], rows: list[list[str]]) -> list[str
     return lines
 
 
-def _says_something(text: str) -> bool:
+def _is_not_empty(text: str) -> bool:
     return cell_text(text) != ""
 
 
@@ -204,13 +207,13 @@ def _says_something(text: str) -> bool:
 
 
 class InsertsRow(Protocol):
-    """A function that gives a text with one row more, unless that version has one."""
+    """A function that returns a text with the row inserted, unless its version has one."""
 
     def __call__(self, text: str, row: ChangelogRow, /, *, heading: str | None = None) -> str: ...
 
 
 class RowLike(Protocol):
-    """What a row that was read says."""
+    """A row that was read."""
 
     @property
     def date(self) -> dt.date | None: ...
@@ -227,17 +230,17 @@ class ReadsRows(Protocol):
 
 
 def law_read_sees_the_rows(sample: ChangelogSample, read: ReadsRows = read_rows) -> None:
-    """The rows that are read are those that stand in the version table, and in no other one."""
+    """The rows that are read are those of the version table, and of no other."""
     rows = read(sample.text, heading=sample.heading)
-    must_equal(_said(rows), _said(sample.rows), "the rows")
+    must_equal(_values(rows), _values(sample.rows), "the rows")
 
 
 def law_insert_adds_one_line(
     sample: ChangelogSample, row: ChangelogRow, insert: InsertsRow = insert_row
 ) -> None:
-    """One line is added, where the newest row belongs; deleting it gives the original text back.
+    """One line is added, where the newest row belongs; without it, the text is the original one.
 
-    A text that ends without a line end goes on doing so.
+    A text without a line end at its end still has none.
     """
     after = _lines(insert(sample.text, row, heading=sample.heading))
     must_equal(len(after), len(sample.lines) + 1, "the number of lines")
@@ -254,7 +257,7 @@ def law_insert_adds_one_line(
 def law_insert_is_idempotent(
     sample: ChangelogSample, row: ChangelogRow, insert: InsertsRow = insert_row
 ) -> None:
-    """A version that has a row gets no second one, whatever its build, day and text are."""
+    """A version that has a row gets no second one, whatever its build, day and text."""
     once = insert(sample.text, row, heading=sample.heading)
     must(once != sample.text, f"the row of {row.version} was not written")
     other = ChangelogRow(dt.date(2020, 2, 29), row.version.with_build(7), "Another text")
@@ -272,19 +275,19 @@ def law_inserted_row_reads_back(
     insert: InsertsRow = insert_row,
     read: ReadsRows = read_rows,
 ) -> None:
-    """The new row says what went in: day, version without build, text; the others say what they said.
+    """The new row reads back with its day, version without build, and text; the others are the same.
 
-    The text of a cell is :func:`krow_versions.changelog.cell_text` of it. In a table without a date
-    column there is no date.
+    The text of a cell is as by :func:`krow_versions.changelog.cell_text`. In a table without a date
+    column, the date is lost.
     """
-    after = _said(read(insert(sample.text, row, heading=sample.heading), heading=sample.heading))
+    after = _values(read(insert(sample.text, row, heading=sample.heading), heading=sample.heading))
     new = (row.date if sample.dated else None, row.version.with_build(None), cell_text(row.text))
-    before = _said(sample.rows)
+    before = _values(sample.rows)
     expected = [*before[: sample.position], new, *before[sample.position :]]
     must_equal(after, expected, "the rows after the new one went in")
 
 
-def _said(rows: Iterable[RowLike]) -> list[tuple[dt.date | None, Version | None, str]]:
+def _values(rows: Iterable[RowLike]) -> list[tuple[dt.date | None, Version | None, str]]:
     return [(row.date, row.version, row.text) for row in rows]
 
 

@@ -31,7 +31,7 @@ class ReadsVersion(Protocol):
 
 
 class SetsVersion(Protocol):
-    """A function that gives a text in a named format with another version."""
+    """A function that replaces the version of a text in a named format."""
 
     def __call__(self, text: str, version: Version | str, /, *, format: str) -> str: ...  # noqa: A002
 
@@ -46,12 +46,12 @@ class Ordered(Protocol):
 
 
 def law_read_sees_the_version(sample: Sample, read: ReadsVersion = read_version) -> None:
-    """The version that is read is the one that is written there, as it is written."""
+    """The version that is read is the one in the text, as it is written."""
     must_equal(str(read(sample.text, format=sample.format)), sample.written, "the version that is read")
 
 
 def law_set_is_exact(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
-    """Setting a version changes its characters and no other, also in the bytes of the file."""
+    """Setting a version changes only its characters, and only its bytes."""
     after = set_to(sample.text, new, format=sample.format)
     must_equal(after, sample.with_version(new), "the text with the new version")
     must_equal(encode(after), sample.with_version(new).encode(), "its bytes")
@@ -59,7 +59,7 @@ def law_set_is_exact(sample: Sample, new: Version, set_to: SetsVersion = set_ver
 
 
 def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
-    """Setting a version that is there already gives the same text; this library gives the very same."""
+    """Setting the version that a text has returns an equal text; this library returns the same object."""
     once = set_to(sample.text, new, format=sample.format)
     again = set_to(once, new, format=sample.format)
     must_equal(again, once, "the text after setting a version twice")
@@ -69,13 +69,13 @@ def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = se
 
 
 def law_set_can_be_undone(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
-    """Setting a version and then the old one gives the old text."""
+    """Setting a version and then the old one restores the text."""
     once = set_to(sample.text, new, format=sample.format)
     must_equal(set_to(once, sample.written, format=sample.format), sample.text, "the text set back")
 
 
 def assert_only_version_changed(before: str, after: str, old: str, new: str, *, places: int = 1) -> None:
-    """Assert that *after* is *before* with *old* replaced by *new* in exactly so many *places*."""
+    """Assert that *after* is *before* with *old* replaced by *new* in exactly that number of *places*."""
     must(_replaced(before, after, old, new, places), "something other than the version has changed")
 
 
@@ -122,7 +122,7 @@ def law_order_is_total(first: Ordered, second: Ordered, third: Ordered) -> None:
 
 @attrs.frozen
 class EditSample:
-    """A text made of pieces: kept ones, and between them what is to be replaced by what."""
+    """A text made of kept pieces, and of pairs of old and new text between them."""
 
     kept: tuple[str, ...]
     changes: tuple[tuple[str, str], ...]
@@ -134,7 +134,7 @@ class EditSample:
 
     @property
     def after(self) -> str:
-        """The text that the edits must give."""
+        """The text after the edits."""
         return self._joined(1)
 
     @property
@@ -155,7 +155,7 @@ class EditSample:
 
 @st.composite
 def edit_samples(draw: DrawFn) -> EditSample:
-    """Draw texts with disjoint edits: insertions, deletions, replacements, at the very ends too."""
+    """Draw texts with disjoint edits: insertions, deletions, replacements, also at both ends."""
     changes = draw(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=5))
     inner = [draw(st.text(min_size=1, max_size=5)) for _ in changes[1:]]
     ends = [draw(st.text(max_size=5)) for _ in range(2 if changes else 1)]
@@ -165,7 +165,7 @@ def edit_samples(draw: DrawFn) -> EditSample:
 def law_apply_edits_is_exact(
     sample: EditSample, apply: Callable[[str, Sequence[Edit]], str] = apply_edits
 ) -> None:
-    """Edits replace what is in their spans and keep every character outside of them."""
+    """Edits replace the characters in their spans and keep all others."""
     must_equal(apply(sample.before, sample.edits), sample.after, "the text after the edits")
     must_equal(apply(sample.before, ()), sample.before, "the text after no edits")
 
@@ -173,7 +173,7 @@ def law_apply_edits_is_exact(
 def law_apply_edits_commutes(
     sample: EditSample, order: Sequence[Edit], apply: Callable[[str, Sequence[Edit]], str] = apply_edits
 ) -> None:
-    """The *order* in which disjoint edits are given does not matter."""
+    """The *order* of disjoint edits does not matter."""
     must_equal(apply(sample.before, order), sample.after, "the text after the edits in another order")
 
 

@@ -1,4 +1,4 @@
-"""Version files that know where their version stands, in every built-in format."""
+"""Samples of version files with known places of their version, in every built-in format."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Sample:
-    """A document and where its version stands.
+    """A document, and the places of its version.
 
     Attributes:
-        pieces: the text around the version; one more than there are places that it stands in.
-        written: the version as it is written in each of these places.
+        pieces: the text around the places of the version, one piece more than places.
+        written: the version as written in each place.
         format: the name of the document's format.
     """
 
@@ -53,11 +53,11 @@ class Sample:
 
     @property
     def places(self) -> int:
-        """In how many places the version stands."""
+        """The number of places of the version."""
         return len(self.pieces) - 1
 
     def with_version(self, new: Version | str) -> str:
-        """Return the document that carries *new* instead, every other character the same."""
+        """Return the document with the version *new* and every other character the same."""
         return str(new).join(self.pieces)
 
 
@@ -69,7 +69,7 @@ _IDENTIFIERS = st.sampled_from(["0", "1", "10", "rc", "alpha", "x-y", "-", "0a",
 
 @st.composite
 def version_texts(draw: DrawFn, *, builds: bool | None = None, prereleases: bool = False) -> str:
-    """Draw versions as people write them, with zero-padded builds among them.
+    """Draw versions as written, also with zero-padded builds.
 
     Args:
         draw: given by Hypothesis.
@@ -181,7 +181,7 @@ def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sa
 def _sample(
     draw: DrawFn, name: str, template: str, texts: SearchStrategy[str] | None, ends: Sequence[str] = LF
 ) -> Sample:
-    """Fill in the decoys, choose line ends, final newline and mark, and cut at the version."""
+    """Fill in the decoys, choose line ends, final newline and byte order mark, and split at the version."""
     written = draw(version_texts() if texts is None else texts)
     if draw(st.booleans()):
         template = template.removesuffix("\n")
@@ -199,7 +199,7 @@ def _member(draw: DrawFn) -> str:
 
 
 def _json_object(draw: DrawFn, members: Sequence[str], member: str) -> str:
-    """Write an object on one line or over several, with *member* anywhere in it."""
+    """Write an object on one or several lines, with *member* anywhere in it."""
     gap = draw(one(["", " ", "\n  ", "\n\t", "\n", "\n    "]))
     comma = draw(one([",", ",", " ,"]))
     body = f"{comma}{gap}".join(draw(st.permutations([*members, member])))

@@ -1,6 +1,6 @@
-r"""Pools of awkward texts that documents are put together from, and how to draw from a pool.
+r"""Pools of difficult texts from which documents are built, and strategies for them.
 
-In these texts ``\0`` is where the version stands, and ``@V@`` is a decoy: the same number elsewhere.
+In these texts ``\0`` is the place of the version, and ``@V@`` a decoy: the same number elsewhere.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _T = TypeVar("_T")
 
 
 def one(pool: Sequence[_T]) -> SearchStrategy[_T]:
-    """Draw one of *pool*; what stands in it twice comes up more often."""
+    """Draw one of *pool*; an entry that is in it twice is drawn more often."""
     return st.sampled_from(pool)
 
 
 def some(pool: Sequence[str], most: int = 6) -> SearchStrategy[list[str]]:
-    """Draw up to *most* of *pool*, none of them twice."""
+    """Draw up to *most* different entries of *pool*."""
     return st.lists(st.sampled_from(pool), unique=True, max_size=most)
 
 
@@ -98,7 +98,7 @@ TOML_SECTIONS = (
     '[a.b.c]\nx = 1\n\n[a]\nversion = "@V@"',
     '[tool]\nversion = "@V@"',
 )
-# tomlkit moves an array of tables that stands between the parts of another table, so it stands last.
+# Arrays of tables are last, because tomlkit moves one that is between the parts of another table.
 TOML_LAST = ("", '[[entries]]\nversion = "@V@"\n[[entries]]\nversion = "@V@"\n')
 TEXT_LINES = ("", "# since @V@", 'wanted = "@V@"', "\f", "a\u2028b\x85c @V@", "\t🚀 1@V@5")
 BLANKS = ("", "", "\n", " ", "\t\n", "\n\n")
@@ -106,7 +106,7 @@ LF = ("\n", "\r\n")
 
 # --- CHANGELOGs -----------------------------------------------------------------------------
 
-# What may stand around a version table. None of it holds one, however much it looks like it.
+# Text around a version table. None of it is a version table, although some looks like one.
 SECTION_BLOCKS = (
     "Some words | with a pipe, and `code`.",
     "| Tool | Version |\n|------|---------|\n| Dart | 3.5.0 |",
@@ -140,7 +140,7 @@ MONTHS = (
 )  # fmt: skip
 VERSION_STYLES = ("{}", "{}", "v{}", "**{}**", "`{}`", "[{}](https://example.org/compare/9.9.9)")
 CHANGES = ("Crash on login", "Fix", "Fix `a|b`", "x", "**Big** change", "Änderung 🎉", "a \\\\ b")
-# What a row's text may be made of.
+# Parts of the texts of rows.
 AWKWARD = (
     "|", "||", "\\", "\\|", "\\\\|", "`", "``", "`a|b`", "<!--", "-->", "\n", "\r\n", "\r", "\t", "\x0b",
     "\x1c", "\x85", "\u2028", "\x00", "\x1b[2K", "- ", "1. ", "1) ", "# ", "> ", "```", "~~~", "<div>",

@@ -1,4 +1,4 @@
-"""KROW-shaped workspaces as data: every file, every tag, and what a bump must make of them."""
+"""Samples of KROW workspaces: files, tags, and the correct result of a bump."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMES = ("worker-mobile", "client-mobile", "web", "backend")
 _SERVICES = ("api", "command-api", "core")
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
 _STAGES = {"production": "prod", "staging": "staging", "development": "dev"}
-# Files that carry versions too, and are no product's.
+# Files with versions that belong to no product.
 _OTHERS = {
     "README.md": "version: 0.1.0\n\n| Tool | Version |\n|------|---------|\n| Dart | 3.5.0 |\n",
     "apps/mobile/pubspec.yaml": "name: krow\nversion: 0.1.0+5\n",
@@ -47,7 +47,7 @@ class FileSample:
     Attributes:
         path: relative to the workspace.
         sample: the document.
-        moved_from: where it was before, or None.
+        moved_from: its former path, or None.
     """
 
     path: str
@@ -60,7 +60,7 @@ class FileSample:
         return self.sample.version.build
 
     def at(self, core: Core, build: int | None) -> str:
-        """Return the document at another version; the build only where it has one, as wide as it is."""
+        """Return the document at another version; with a build only if it has one, in the same width."""
         number = _number(core)
         _, plus, digits = self.sample.written.partition("+")
         if plus and build is not None:
@@ -75,9 +75,9 @@ class TagSample:
     Attributes:
         stage: ``production``, ``staging`` or ``development``.
         core: the three numbers of its version.
-        build: what the files with a build had there.
-        reachable: whether HEAD contains it; else it is on a branch of its own.
-        files: where the version files were: ``here``, ``moved`` (where they were before) or ``gone``.
+        build: the build of the files with a build.
+        reachable: whether HEAD contains it; else it is on another branch.
+        files: the place of the version files: ``here``, ``moved`` (at their former paths) or ``gone``.
         annotated: whether it is a tag object.
     """
 
@@ -91,10 +91,10 @@ class TagSample:
 
 @attrs.frozen
 class ProductSample:
-    """A product: what is in production, its files, its releases.
+    """A product: its version in production, files and releases.
 
     Attributes:
-        name: how commands call it.
+        name: its name in commands.
         core: the three numbers of the version in production.
         files: its version files.
         tags: its releases.
@@ -107,7 +107,7 @@ class ProductSample:
 
     @property
     def slug(self) -> str:
-        """How its tags call it."""
+        """Its name in tags."""
         return f"krow-withus-{self.name}"
 
     def tag_name(self, tag: TagSample) -> str:
@@ -121,25 +121,25 @@ class ProductSample:
 
     @property
     def build(self) -> int | None:
-        """The build of the hotfix: above all that any tag shipped, and above those in the files."""
-        held = [file.build for file in self.files if file.build is not None]
+        """The build of the hotfix, above all builds of tags and files; None if no file has one."""
+        builds = [file.build for file in self.files if file.build is not None]
         shipped = [
             tag.build if tag.core == self.target else tag.build + 1
             for tag in self.tags
             if tag.files != "gone"
         ]
-        return max([*shipped, *(build + 1 for build in held)]) if held else None
+        return max([*shipped, *(build + 1 for build in builds)]) if builds else None
 
 
 @attrs.frozen
 class WorkspaceSample:
-    """A KROW-shaped workspace of one repository, in the middle of a hotfix.
+    """A KROW workspace of one repository, during a hotfix.
 
     Attributes:
-        products: the products that are there.
-        changelogs: CHANGELOGs by path; without the row of the hotfix.
-        others: other files by path; nothing may touch them.
-        bumped: the paths that a bump, which then stopped, has written already, CHANGELOGs among them.
+        products: the products.
+        changelogs: CHANGELOGs by path, without the row of the hotfix.
+        others: other files by path, which a bump must not change.
+        bumped: the paths that an interrupted bump has written, also of CHANGELOGs.
         committed: whether the bumped version files are committed.
     """
 
@@ -170,7 +170,7 @@ class WorkspaceSample:
 
     @property
     def files(self) -> dict[str, str]:
-        """Every file by path, as it is on disk; CHANGELOGs without their rows."""
+        """Every file on disk by path; CHANGELOGs without the new rows."""
         versions = {
             path: self.after[path] if path in self.bumped else text for path, text in self.before.items()
         }
@@ -180,7 +180,7 @@ class WorkspaceSample:
 
 @st.composite
 def workspaces(draw: DrawFn) -> WorkspaceSample:
-    """Draw workspaces with any of KROW's products, their releases, and a bump that stopped halfway."""
+    """Draw workspaces with some of KROW's products, their releases, and an interrupted bump."""
     names = [name for name in _NAMES if draw(st.integers(0, 3))] or ["worker-mobile"]
     products = tuple(draw(_products(name)) for name in names)
     paths = [file.path for product in products for file in product.files]
@@ -188,7 +188,7 @@ def workspaces(draw: DrawFn) -> WorkspaceSample:
     logs = {path: draw(changelogs(heading=False)) for path in draw(some(["CHANGELOG.md", *beside], 2))}
     others = {path: _OTHERS[path] for path in draw(some(sorted(_OTHERS), 3))}
     bumped = frozenset(path for path in (*paths, *logs) if draw(st.booleans()))
-    # Without a production tag, what is committed is what is in production.
+    # Without a production tag, the committed version is the one in production.
     tagged = all(("production", True) in {(tag.stage, tag.reachable) for tag in p.tags} for p in products)
     return WorkspaceSample(products, logs, others, bumped, tagged and draw(st.booleans()))
 

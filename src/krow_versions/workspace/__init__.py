@@ -11,7 +11,7 @@ from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
-from krow_versions.snapshot import ProductState, Snapshot
+from krow_versions.snapshot import Snapshot
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.git_state import GitReader
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.history import History
     from krow_versions.hotfix import Severity
     from krow_versions.planning.plan import Plan
+    from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
@@ -85,11 +86,7 @@ class Workspace:
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
-            looked = ", ".join(file.path for file in product.files)
-            raise UsageError(
-                f"{product.name} is not in this workspace: there is no {looked}",
-                hint="name another workspace with -C",
-            )
+            raise _absent(product)
         return ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
@@ -124,21 +121,23 @@ class Workspace:
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
     ) -> tuple[GitReader, tuple[ProductState, ...]]:
-        """Read the files of the named products; return a reader of what git knows of them, and their states.
-
-        Args:
-            names: names or aliases; all products when None.
-            also: further branches for the reader to list.
+        """Read the files of the named products; return a reader of what git knows, branches *also* among it.
 
         Raises:
             KrowVersionsError: as :meth:`snapshot`.
         """
         discovery.require_real(self.repos)
-        wanted = tuple(dict.fromkeys(self[name].product for name in (self if names is None else names)))
+        wanted = self.catalog.products if names is None else tuple(map(self.catalog.product, names))
         if self.source is not None:
-            file_state.check_products(self.repos, self.catalog, self.source, wanted)
-        reader = GitReader(self.catalog, self.repos, wanted, also)
-        return reader, tuple(self._read(reader, product) for product in wanted)
+            found = file_state.check_products(self.repos, self.catalog, self.source, wanted)
+        else:
+            found = {product.name: self.find_files(product) for product in wanted}
+            if names is not None and (absent := [product for product in wanted if not found[product.name]]):
+                raise _absent(absent[0])
+        here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
+        reader = GitReader(self.catalog, self.repos, here, also)
+        read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
+        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
         """Check that files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -258,12 +257,6 @@ class Workspace:
         """
         return file_state.find_files(self.repos, product, self.source)
 
-    def _read(self, reader: GitReader, product: Product) -> ProductState:
-        found = self.find_files(product)
-        states = tuple(file_state.read_version_file(self.repos, file) for file in found)
-        changelog = file_state.read_changelog(self.repos, product, found[0]) if found else None
-        return ProductState(product, reader.look(product.repo)[0], states, changelog=changelog)
-
     def check(self) -> None:
         """Check the products against the files on disk.
 
@@ -344,3 +337,11 @@ class Workspace:
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
         return apply_plan(self, plan)
+
+
+def _absent(product: Product) -> UsageError:
+    looked = ", ".join(file.path for file in product.files)
+    return UsageError(
+        f"{product.name} is not in this workspace: there is no {looked}",
+        hint="name another workspace with -C",
+    )

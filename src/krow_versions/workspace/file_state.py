@@ -14,7 +14,7 @@ from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath,
 from krow_versions.files.globbing import collect
 from krow_versions.formats import MIB, companions, format_for, format_named
 from krow_versions.products import HOME, VersionFile, repo_path
-from krow_versions.snapshot import ChangelogState, FileState, read_file
+from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def check_products(
     catalog: Catalog,
     source: str | None,
     wanted: Iterable[Product] | None = None,
-) -> None:
+) -> dict[str, tuple[VersionFile, ...]]:
     """Check that every pattern matches inside its repository, and that no file is in two products.
 
     Args:
@@ -97,19 +97,23 @@ def check_products(
         source: that configuration, or None for KROW's own catalog.
         wanted: the products whose errors count; None for all.
 
+    Returns:
+        The version files of each product without an error, by its name.
+
     Raises:
         UsageError, UnsafePath: all problems at once.
     """
     judged = {product.name for product in (catalog.products if wanted is None else wanted)}
     owners: dict[str, str] = {}
     errors: list[KrowVersionsError] = []
+    files_of: dict[str, tuple[VersionFile, ...]] = {}
     for product in catalog.products:
         try:
-            found = find_files(repos, product, source)
+            files_of[product.name] = find_files(repos, product, source)
         except KrowVersionsError as error:
             errors += [error] if product.name in judged else []
             continue
-        for file in found:
+        for file in files_of[product.name]:
             real = files.real_path(os.path.join(repos[file.repo or product.repo], file.path))
             owner = owners.setdefault(real, product.name)
             if owner != product.name and {owner, product.name} & judged:
@@ -122,6 +126,20 @@ def check_products(
                     )
                 )
     raise_all(errors)
+    return files_of
+
+
+def read_product(repos: Mapping[str, str], product: Product, found: tuple[VersionFile, ...]) -> ProductState:
+    """Read the files and the CHANGELOG of a product, as they are on disk now; a fault is kept in its state.
+
+    Args:
+        repos: the folder of each repository.
+        product: the product.
+        found: its version files, as :func:`find_files` gave them.
+    """
+    states = tuple(read_version_file(repos, file) for file in found)
+    home = RepoState(product.repo, repos[product.repo])
+    return ProductState(product, home, states, changelog=read_changelog(repos, product, found[0]))
 
 
 def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:

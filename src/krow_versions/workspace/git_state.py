@@ -15,7 +15,7 @@ from krow_versions.text.escaping import quoted
 from krow_versions.workspace.revisions import Revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
     from krow_versions.snapshot import PastFile, ProductState, TagState
@@ -37,7 +37,7 @@ class RepositoryState:
     repository: git.Repository
     branches: tuple[git.Ref, ...]
     graph: git.Graph
-    history: frozenset[str]
+    history: Container[str]
     tags: Mapping[str, Sequence[git.Ref]]
 
     def commit(self, ref: str) -> str | None:
@@ -144,7 +144,8 @@ class GitReader:
             if each.ref.startswith(TAGS):
                 for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
                     tags[slug].append(each)
-        return RepositoryState(repository, branches, graph, graph.ancestors(head), tags)
+        history = graph.ancestors(head) if branches else graph.parents
+        return RepositoryState(repository, branches, graph, history, tags)
 
     def _roots(self, product: Product) -> set[str]:
         """Return the roots of the repositories that a product has tags or files in."""

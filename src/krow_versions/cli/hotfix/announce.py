@@ -24,7 +24,7 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
     view = opened(settings, name, version, ask=False)
     seen = view.look()
     settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
-    channel = view.place.settings.channel
+    channel = view.context.settings.channel
     if channel:
         settings.note(f"send it to {channel}")
     record = seen.record

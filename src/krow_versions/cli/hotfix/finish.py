@@ -44,7 +44,7 @@ def finish(
     seen = view.look(fetch=not (no_fetch or dry_run))
     plan = view.plan_finish(release=run, seen=seen)
     say = settings.note if as_json else settings.data
-    tag, remote = view.place.tag(view.version).removeprefix(TAGS), view.place.remote
+    tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     is_out = all(isinstance(action, RunProgram) for action in plan.actions)
     if is_out:
         say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
@@ -57,7 +57,8 @@ def finish(
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     if not is_out:
-        where = f" and pushed to {remote}" if remote else f"; there is no remote {view.place.settings.remote}"
+        lacking = view.context.settings.remote
+        where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
         say(f"{tag} is merged, tagged{where}")
     for release in plan.by_hand:
         say(f"its GitHub Release is made by:\n{shown(release.command)}")

@@ -42,8 +42,8 @@ def pr(
             settings.data("\n".join(map(shown, commands)))
         settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
-    if view.place.remote is None:
-        remote = view.place.settings.remote
+    if view.context.remote is None:
+        remote = view.context.settings.remote
         raise Conflict(
             f"there is no remote {remote} here, so there is nowhere to open a pull request",
             hint="have it reviewed with the text above, then: "

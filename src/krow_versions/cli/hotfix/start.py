@@ -112,7 +112,7 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
     """Print whom to call, and what is next."""
-    place, record = declared.place, declared.record
+    place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
     if place.settings.contacts or place.settings.channel:
         settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))

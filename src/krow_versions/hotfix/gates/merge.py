@@ -59,8 +59,8 @@ def _clean(subject: Subject) -> Ruling:
     if facts.unknown:
         return Ruling(
             WARNING,
-            f"cannot be told without their filter: {listed(facts.unknown)}",
-            "git status tells, once for all: run it, then this again",
+            f"not known without their filter: {listed(facts.unknown)}",
+            "git status compares them, once for all: run it, then this again",
         )
     return Ruling(PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
 

@@ -1,4 +1,4 @@
-"""What git and the files say of one hotfix: gathered here, judged in the room ``hotfix``."""
+"""Gather the facts of one hotfix from git and the files; the room ``hotfix`` judges them."""
 
 from __future__ import annotations
 
@@ -9,112 +9,54 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, FileTooLarge, GitError, Unsupported
+from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts
-from krow_versions.names import HEADS, TAGS
-from krow_versions.workspace import discovery
+from krow_versions.names import HEADS
+from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from krow_versions.products import Catalog, Product
-    from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.git_state import RepositoryState
+    from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.protocols import Opened
 
-_AT_TIP = "the branch"  # How a file of the hotfix's last commit is called where it cannot be read.
-
-
-@attrs.frozen
-class HotfixContext:
-    """Where the hotfixes of a product happen: the repository that its tags are in.
-
-    Attributes:
-        product: the product.
-        repository: as it stood when it was opened.
-        catalog: how tags and branches are called.
-        settings: how the main branch and the remote are called.
-        remote: the remote's name, or None where it is not configured in this repository.
-    """
-
-    product: Product
-    repository: git.Repository
-    catalog: Catalog
-    settings: Hotfix
-    remote: str | None
-
-    @classmethod
-    def of(cls, workspace: Opened, name: str) -> HotfixContext:
-        """Find it.
-
-        Raises:
-            UsageError: there is no such product.
-            Unsupported: the product is in no git repository.
-            UnsafePath: the repository's folder became a link meanwhile.
-            GitError: git failed.
-        """
-        product = workspace[name].product
-        discovery.require_real(workspace.repos)
-        root = workspace.repos[product.repo]
-        repository = git.open_repository(root)
-        if repository is None:
-            raise _no_repository(product, root)
-        settings = workspace.config.hotfix
-        remote = settings.remote if settings.remote in git.remote_names(repository) else None
-        return cls(product, repository, workspace.catalog, settings, remote)
-
-    @property
-    def main(self) -> str:
-        """The full name of the main branch."""
-        return HEADS + self.settings.main
-
-    @property
-    def tracked_main(self) -> str:
-        """The full name of what was last seen of the remote's main branch."""
-        return f"refs/remotes/{self.settings.remote}/{self.settings.main}"
-
-    def branch(self, version: Version) -> str:
-        """Give the full name of the branch of *version*."""
-        return HEADS + self.catalog.branch.format(self.product.slug, version)
-
-    def tag(self, version: Version) -> str:
-        """Give the full name of the production tag of *version*."""
-        return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
+_AT_TIP = "the branch"  # Names the tip in errors about files that cannot be read there.
 
 
 def gather(
     workspace: Opened,
-    place: HotfixContext,
+    context: HotfixContext,
     version: Version,
     *,
     ask: bool,
     acts: bool = False,
     there: Mapping[str, git.RemoteRef] | None = None,
 ) -> Facts:
-    """Gather all that is known of the hotfix that ships *version*.
+    """Gather the facts of the hotfix that ships *version*.
 
     Args:
         workspace: where the product is.
-        place: the product's.
+        context: the repository of the product.
         version: x.y.z.
-        ask: whether to ask the remote what it has; a remote that does not answer leaves it unknown.
-        acts: whether something follows that runs the repository's programs, such as a push: else none
-            runs now, and the remote is not asked where the repository's own configuration steers that.
-        there: what the remote has, where it was asked a moment ago.
+        ask: whether to ask the remote; what it has stays unknown if it does not answer.
+        acts: whether the caller will run programs of the repository, such as hooks of a push. If not, none
+            runs here either, and a remote is not asked if the repository's configuration controls how.
+        there: what the remote has, if it was asked just before.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.
         GitError: git failed.
     """
-    branch = place.branch(version)
-    mains = [place.main, place.tracked_main] if place.remote else [place.main]
-    witness, drafts = workspace.look([place.product.name], also=[branch, *mains])
-    seen = witness.seen(place.product.repo)
+    branch = context.branch(version)
+    mains = [context.main, context.tracked_main] if context.remote else [context.main]
+    witness, drafts = workspace.look([context.product.name], also=[branch, *mains])
+    seen = witness.seen(context.product.repo)
     if seen is None:
-        raise _no_repository(place.product, workspace.repos[place.product.repo])
+        raise no_repository(context.product, workspace.repos[context.product.repo])
     tip = seen.commit(branch)
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
@@ -125,25 +67,13 @@ def gather(
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
         tag=_release(state, version),
-        remote=place.remote,
+        remote=context.remote,
     )
     facts = _with_tag(facts)
     if tip is not None:
-        facts = _with_commits(place, facts, seen, tip)
+        facts = _with_commits(context, facts, seen, tip)
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    return _with_remote(place, facts, seen, there, acts=acts) if ask else facts
-
-
-def newest_main(place: HotfixContext) -> str | None:
-    """Give the commit of the main branch as best known: here, or as last seen on the remote.
-
-    Where the two have diverged, it is the one here.
-    """
-    here = git.resolve(place.repository, place.main)
-    there = git.resolve(place.repository, place.tracked_main) if place.remote else None
-    if here is None or there is None:
-        return here or there
-    return there if git.is_ancestor(place.repository, here, there) else here
+    return _with_remote(context, facts, seen, there, acts=acts) if ask else facts
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:
@@ -160,14 +90,14 @@ def _with_tag(facts: Facts) -> Facts:
     if not tag.commit:
         raise Conflict(
             f"the tag {tag.name} cannot be read: it names no commit that is here",
-            hint="git fsck tells what is broken; fetch the tag again",
+            hint="git fsck shows what is broken; fetch the tag again",
         )
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 
 
-def _with_commits(place: HotfixContext, facts: Facts, seen: RepositoryState, tip: str) -> Facts:
-    """Add what the branch has beyond the base, and how it stands to main."""
-    main = _newest_main(place, seen)
+def _with_commits(context: HotfixContext, facts: Facts, seen: RepositoryState, tip: str) -> Facts:
+    """Add the commits since the base, and how the branch relates to main."""
+    main = _newest_main(context, seen)
     base = facts.base.commit if facts.base else ""
     commits = git.commits(seen.repository, base, tip) if base else ()
     contains_base = bool(base) and _contains(seen, tip, base)
@@ -189,7 +119,7 @@ def _with_commits(place: HotfixContext, facts: Facts, seen: RepositoryState, tip
 def _with_files(
     workspace: Opened, facts: Facts, seen: RepositoryState, at_tip: Sequence[PastFile], *, acts: bool
 ) -> Facts:
-    """Add what the branch changes, what its files are at the tip, and what is not committed."""
+    """Add the changes of the branch, its version files at the tip, and what is not committed."""
     repository = seen.repository
     prefix = below_top(repository, workspace.repos[facts.state.product.repo])
     changes = git.changes(repository, facts.base.commit, facts.tip) if facts.base and facts.tip else ()
@@ -209,20 +139,20 @@ def _with_files(
     )
 
 
-def _newest_main(place: HotfixContext, seen: RepositoryState) -> str | None:
-    """Give the commit of the main branch as best known, as :func:`newest_main`."""
-    here = seen.commit(place.main)
-    there = seen.commit(place.tracked_main) if place.remote else None
+def _newest_main(context: HotfixContext, seen: RepositoryState) -> str | None:
+    """Give the newer of main here and main as last seen on the remote; main here if they have diverged."""
+    here = seen.commit(context.main)
+    there = seen.commit(context.tracked_main) if context.remote else None
     if here is None or there is None:
         return here or there
     return there if _contains(seen, there, here) else here
 
 
 def _contains(seen: RepositoryState, commit: str, other: str) -> bool:
-    """Tell whether one commit contains another.
+    """Whether *commit* contains *other*.
 
     Raises:
-        Unsupported: history is cut off, and what is left of it does not say yes.
+        Unsupported: the clone is shallow, and the history that it has does not show it.
     """
     found = seen.graph.contains(commit, other)
     if not found and seen.repository.shallow:
@@ -231,54 +161,46 @@ def _contains(seen: RepositoryState, commit: str, other: str) -> bool:
 
 
 def _seen_from(prefix: str, path: str) -> str:
-    """Give a path from the top of the repository as the product's files are named: from their folder."""
+    """Make a path relative to the product's repository folder, which may be below git's top folder."""
     if not prefix:
         return path
     return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
 
 
 def _with_remote(
-    place: HotfixContext,
+    context: HotfixContext,
     facts: Facts,
     seen: RepositoryState,
     there: Mapping[str, git.RemoteRef] | None,
     *,
     acts: bool,
 ) -> Facts:
-    """Add what the remote has of it, as far as it can be known."""
-    if place.remote is None:
+    """Add what the remote has of the hotfix; what cannot be known stays None."""
+    if context.remote is None:
         return facts
     repository = seen.repository
-    branch, tag = HEADS + facts.branch, place.tag(facts.version)
+    branch, tag = HEADS + facts.branch, context.tag(facts.version)
     try:
         reach = git.Reach.ACT if acts else git.Reach.ASK
         if there is None:
-            there = git.remote_refs(repository, place.remote, [branch, place.main, tag], reach=reach)
+            there = git.remote_refs(repository, context.remote, [branch, context.main, tag], reach=reach)
     except GitError as error:
         return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
-    own_tag = next((each for each in seen.tags[place.product.slug] if each.ref == tag), None)
+    own_tag = next((each for each in seen.tags[context.product.slug] if each.ref == tag), None)
     main_pushed: bool | None = None
     shipped = facts.tip or facts.tag_at
-    if place.main not in there:
+    if context.main not in there:
         main_pushed = False
     elif shipped:
-        main = there[place.main].object_id
+        main = there[context.main].object_id
         if main in seen.graph.parents:
             main_pushed = _contains(seen, main, shipped)
         else:
-            with contextlib.suppress(GitError):  # What is there may not be here.
+            with contextlib.suppress(GitError):  # The remote's commit may be missing here.
                 main_pushed = git.is_ancestor(repository, shipped, main)
     return attrs.evolve(
         facts,
         branch_pushed=branch in there and there[branch].object_id == facts.tip,
         main_pushed=main_pushed,
         tag_pushed=own_tag is not None and tag in there and there[tag].object_id == own_tag.object_id,
-    )
-
-
-def _no_repository(product: Product, root: str) -> Unsupported:
-    return Unsupported(
-        f"{product.name} is in no git repository, and a hotfix is a branch of one",
-        path=root,
-        hint="name another workspace with -C",
     )

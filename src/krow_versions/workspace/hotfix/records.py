@@ -1,4 +1,4 @@
-"""The records of hotfixes, kept in git's own folder: see ``kept``."""
+"""The records of hotfixes, kept in git's own folder (see ``storage``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.version import Version
-    from krow_versions.workspace.hotfix.gathering import HotfixContext
+    from krow_versions.workspace.hotfix.context import HotfixContext
 
 _SUFFIX, _TEMPLATE = ".toml", ".commit.txt"
 
@@ -23,7 +23,7 @@ class Records:
     """The records of one product, in the repository that its tags are in.
 
     Attributes:
-        kept: where they are.
+        kept: the folder that holds them.
         slug: the product's.
     """
 
@@ -31,16 +31,16 @@ class Records:
     slug: str
 
     @classmethod
-    def of(cls, place: HotfixContext) -> Self:
-        """Find them."""
-        return cls(TextStore.of(place.repository), place.product.slug)
+    def of(cls, context: HotfixContext) -> Self:
+        """Give the records of the product of *context*."""
+        return cls(TextStore.of(context.repository), context.product.slug)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
         return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
 
     def template_name(self, version: Version) -> str:
-        """Give the name of the file, beside the record, with the message of the commit that fixes."""
+        """Give the name of the file, beside the record, with the template for the fix commit."""
         return f"{self.slug}-v{version.with_build(None)}{_TEMPLATE}"
 
     def path(self, version: Version) -> str:
@@ -48,7 +48,7 @@ class Records:
         return self.kept.path(self.name(version))
 
     def versions(self) -> tuple[str, ...]:
-        """List the versions that have a record, as text, in no order.
+        """List the versions that have a record, as text, unsorted.
 
         Raises:
             UnsafePath: the folder of records leads out of git's own.
@@ -65,20 +65,20 @@ class Records:
         """Read the record of *version*, or None when there is none.
 
         Raises:
-            InputError: it is not as a record must be, every mistake at once; or it leads elsewhere.
+            InputError: it is not a valid record (all mistakes in one error), or its path leaves git's folder.
             FileSystemError: it cannot be read.
         """
         text = self.kept.read(self.name(version))
         return None if text is None else Record.from_toml(text, path=self.path(version))
 
     def write(self, record: Record) -> None:
-        """Keep *record*, in place of an older one; raises as :meth:`TextStore.write` does."""
+        """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
         self.kept.write(self.name(record.version), record.to_toml())
 
     def note_end(self, version: Version, box: str, code: int, now: dt.datetime) -> None:
-        """Record how a program ended: a deployment in any case, another box when it went well.
+        """Record how a program ended: always for a deployment, for another box only if it succeeded.
 
-        Where nothing is recorded here, there is nothing to tick.
+        Without a record nothing is written.
 
         Args:
             version: of the hotfix.

@@ -1,9 +1,9 @@
 """Texts about hotfixes in git's own folder, which all working trees share; never committed.
 
-One kind is the configuration that a hotfix was started under, where the tag that it starts from has none
-yet. The branch of a hotfix has the files of the production tag. A configuration that was committed after
-that tag is gone from the working tree there, and with it products, contacts and the deploy command;
-so ``hotfix start`` keeps what was in force, and it counts on that branch, and there only.
+One kind is the saved configuration for hotfix branches whose base tag has no configuration file. A hotfix
+branch has the files of its production tag, so a configuration committed after that tag is missing there,
+and with it products, contacts and the deploy command. ``hotfix start`` saves the configuration in force;
+it is used on that branch only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from krow_versions import config, files
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import UnsafePath
 from krow_versions.formats import MIB
-from krow_versions.git.folders import first_line, git_folder
+from krow_versions.git.opening import first_line, git_folder
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -37,35 +37,35 @@ class TextStore:
     """The folder of these texts in one repository.
 
     Attributes:
-        root: the real path of git's own folder, which all working trees share; nothing kept leaves it.
+        root: the real path of git's own folder, which all working trees share.
     """
 
     root: str
 
     @classmethod
     def of(cls, repository: Repository) -> Self:
-        """Find it: beside all else that git keeps for this repository and its linked working trees."""
+        """Give the store in the common folder of the repository and its linked working trees."""
         return cls(files.real_path(repository.common_dir))
 
     def names(self) -> tuple[str, ...]:
-        """List what is kept, sorted.
+        """List the names of the texts, sorted.
 
         Raises:
-            UnsafePath: the folder leads out of git's own.
+            UnsafePath: the folder leads out of git's own folder.
             FileSystemError: it cannot be listed.
         """
         with self._named():
             return files.names(self.root, FOLDER)
 
     def path(self, name: str) -> str:
-        """Give the absolute path of a text, which may not be there."""
+        """Give the absolute path of a text, which need not exist."""
         return os.path.join(self.root, FOLDER, name)
 
     def read(self, name: str) -> str | None:
         """Read a text, or None when it is not there.
 
         Raises:
-            InputError: it is no text, or leads elsewhere.
+            InputError: it is not UTF-8, or its path leaves git's own folder.
             FileSystemError: it cannot be read.
         """
         data = self.data(name)
@@ -79,12 +79,12 @@ class TextStore:
             return files.read(self.root, f"{FOLDER}/{name}", limit=MIB).data
 
     def write(self, name: str, text: str) -> None:
-        """Keep a text, whole or not at all, in place of an older one.
+        """Write a text atomically, replacing an older one.
 
         Raises:
-            UnsafePath: the folder leads out of git's own.
+            UnsafePath: the folder leads out of git's own folder.
             ConcurrentEdit, Busy: somebody else is writing it.
-            FileSystemError: it cannot be written; an older one is as it was.
+            FileSystemError: it cannot be written; the older one is unchanged.
         """
         path = f"{FOLDER}/{name}"
         with self._named():
@@ -97,45 +97,45 @@ class TextStore:
                 files.create(self.root, path, encode(text))
 
     def remove(self, name: str) -> None:
-        """Take away a text.
+        """Remove a text.
 
         Raises:
-            UnsafePath: the folder leads out of git's own.
-            FileSystemError: it is not there, or cannot be taken away.
+            UnsafePath: the folder leads out of git's own folder.
+            FileSystemError: it does not exist or cannot be removed.
         """
         files.remove(self.root, f"{FOLDER}/{name}")
 
     def _named(self) -> contextlib.AbstractContextManager[None]:
-        """Name what cannot be read by its absolute path: nobody stands in git's own folder."""
+        """Show absolute paths in errors, because nobody works inside git's own folder."""
         return files.called(functools.partial(os.path.join, self.root))
 
 
 def config_name(record: Record) -> str:
-    """Give the name of the text that holds the configuration for the branch of *record*."""
+    """Give the name of the text with the saved configuration for the branch of *record*."""
     return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
 def config_text(record: Record, settings: Config, folder: str) -> str:
-    """Write *settings* for the branch of *record*.
+    """Give the saved configuration for the branch of *record*: its branch and folder, then *settings*.
 
     Args:
         record: the hotfix.
-        settings: what is in force.
-        folder: where the configuration is, relative to the top of the working tree.
+        settings: the configuration in force.
+        folder: the folder of the configuration file, relative to the top of the working tree.
     """
     return f"# refs/heads/{record.branch} {folder}\n{config.render(settings)}"
 
 
 def kept_config(top: str) -> tuple[str, Config] | None:
-    """Give what was kept for the branch that is checked out in the working tree *top*, without git.
+    """Read the saved configuration for the branch checked out in the working tree *top*, without git.
 
     Returns:
-        The folder that it was in, relative to *top*, and the configuration.
+        The folder of its original file, relative to *top*, and the configuration; or None.
 
     Raises:
-        ConfigError: it was changed since, and is wrong.
-        UnsafePath: it leads elsewhere.
-        FileSystemError: it cannot be read, or whether there is one cannot be told.
+        ConfigError: it was edited since, and is wrong.
+        UnsafePath: its path leaves git's own folder, or its folder leaves the working tree.
+        FileSystemError: it, or the folder that it would be in, cannot be read.
     """
     own = git_folder(top)
     if own is None:
@@ -153,7 +153,7 @@ def kept_config(top: str) -> tuple[str, Config] | None:
 
 
 def _home(top: str, folder: str, path: str) -> str:
-    """Refuse a folder that somebody wrote into what was kept, and that is not in the working tree."""
+    """Refuse a folder outside the working tree, which only an edit by hand can name."""
     try:
         return "/".join(files.resolve(top, folder)[1])
     except UnsafePath as error:

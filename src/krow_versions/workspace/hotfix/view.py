@@ -1,4 +1,4 @@
-"""The hotfix of a product, from declaring it to telling: what the commands ``hotfix ...`` do."""
+"""The hotfix of a product: what the commands ``hotfix ...`` do."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.hotfix import HotfixState, check, render, report, status, tick, values
 from krow_versions.names import HEADS
 from krow_versions.tables import Table
-from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import deploying, fetching, finishing, reviewing
-from krow_versions.workspace.hotfix.gathering import HotfixContext, gather
-from krow_versions.workspace.hotfix.planned import shown_root
+from krow_versions.workspace.hotfix import shipping
+from krow_versions.workspace.hotfix.context import Fetched, HotfixContext
+from krow_versions.workspace.hotfix.context import fetch as fetch_from
+from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class HotfixView:
-    """One hotfix of one product: every question looks anew, only what people said is remembered.
+    """One hotfix of one product; each call reads git, the files and the record again.
 
-    A method that takes *seen* looks itself where it is not given: :meth:`look` once, and pass it on.
+    Call :meth:`look` once and pass the result as *seen*, so that several calls share one reading.
 
     Attributes:
         workspace: where the product is.
         name: the product's name.
-        place: its repository.
+        context: its repository, with the names that hotfixes use there.
         version: what the hotfix ships, x.y.z.
         ask: whether the remote is asked what it has.
         acts: whether something follows that runs the repository's programs, such as a push or a deployment;
@@ -47,46 +47,46 @@ class HotfixView:
 
     workspace: Opened = attrs.field(repr=False)
     name: str
-    place: HotfixContext = attrs.field(repr=False)
+    context: HotfixContext = attrs.field(repr=False)
     version: Version
     ask: bool = True
     acts: bool = False
 
     def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
-        """Look at everything once: git, the files, the remote, and what people said.
+        """Read everything once: git, the files, the remote, and the record.
 
         Args:
-            fetch: whether to bring first what the remote has.
-            record: what people said, where it was written a moment ago.
+            fetch: whether to fetch from the remote first.
+            record: the record, if the caller has just written it.
 
         Raises:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        found = fetching.fetch(self.place, self.version) if fetch else fetching.Fetched()
-        there = found.there if fetch and self.place.remote else None
+        found = fetch_from(self.context, self.version) if fetch else Fetched()
+        there = found.there if fetch and self.context.remote else None
         acts = self.acts or fetch
-        facts = gather(self.workspace, self.place, self.version, ask=self.ask, acts=acts, there=there)
+        facts = gather(self.workspace, self.context, self.version, ask=self.ask, acts=acts, there=there)
         return HotfixState(facts, record or self.record(), self.gates(facts), found.differing)
 
     def records(self) -> Records:
-        """Find where its record is kept."""
-        return Records.of(self.place)
+        """Give the records of its product."""
+        return Records.of(self.context)
 
     def record(self) -> Record | None:
-        """Read what people said of it; None when nothing is recorded in this repository."""
+        """Read its record; None when there is none in this repository."""
         return self.records().read(self.version)
 
     def facts(self) -> Facts:
-        """Gather what git, the files and the remote say of it."""
-        return gather(self.workspace, self.place, self.version, ask=self.ask, acts=self.acts)
+        """Gather the facts that git, the files and the remote give."""
+        return gather(self.workspace, self.context, self.version, ask=self.ask, acts=self.acts)
 
     def gates(self, facts: Facts | None = None) -> tuple[Gate, ...]:
         """Judge it by every gate."""
         return check(facts or self.facts(), self.workspace.catalog, self.workspace.config.hotfix)
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
-        """Tell where it stands at the moment, or at *now*."""
+        """Give its status at the present moment, or at *now*."""
         seen = seen or self.look()
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
@@ -96,7 +96,7 @@ class HotfixView:
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document, dated by the moment, or by *now*."""
+        """Write the incident document, dated by the present moment, or by *now*."""
         seen, settings = seen or self.look(), self.workspace.config.hotfix
         return report(
             seen.facts,
@@ -115,7 +115,7 @@ class HotfixView:
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
-        return reviewing.pull_request(self.workspace, self.place, seen or self.look())
+        return shipping.pull_request(self.context, seen or self.look())
 
     def plan_pr(self, seen: HotfixState | None = None) -> Plan:
         """Plan to push its branch and to open its pull request.
@@ -123,7 +123,7 @@ class HotfixView:
         Raises:
             Conflict: there is no branch.
         """
-        return reviewing.plan_pr(self.workspace, self.place, seen or self.look())
+        return shipping.plan_pr(self.context, seen or self.look())
 
     def plan_finish(
         self, *, fetch: bool = True, release: bool = False, seen: HotfixState | None = None
@@ -131,17 +131,17 @@ class HotfixView:
         """Plan what is left to do until it is merged, tagged and pushed.
 
         Args:
-            fetch: whether to bring first what the remote has; nothing else is changed by planning.
-            release: whether to make the GitHub Release as well, where ``gh`` is there.
-            seen: what was seen after such a fetch.
+            fetch: whether to fetch from the remote first; planning changes nothing else.
+            release: whether to make the GitHub Release as well, if ``gh`` is there.
+            seen: the result of :meth:`look`, which may have fetched; then *fetch* has no effect.
 
         Raises:
             Conflict: a gate fails, or main has moved on; nothing was changed.
-            RefConflict: the tag, or main, is not as it must be.
+            RefConflict: the tag is not the one that a hotfix gets, or the remote's main has other commits.
             GitError: git failed, or the remote cannot be fetched from.
         """
         seen = seen or self.look(fetch=fetch)
-        return finishing.plan_finish(self.workspace, self.place, seen, release=release)
+        return shipping.plan_finish(self.context, seen, release=release)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
         """Plan to run the configured command that deploys it.
@@ -150,16 +150,16 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or its tag is not on the remote.
         """
-        return deploying.plan_deploy(self.workspace, self.place, seen or self.look())
+        deploy = self.workspace.config.deploys.get(self.name)
+        return shipping.plan_deploy(self.context, seen or self.look(), deploy)
 
     @property
     def git(self) -> str:
-        """How git is called in its repository, by people who may stand in another."""
-        root = shown_root(self.workspace, self.place)
-        return f"git -C {shell_word(root)}" if root else "git"
+        """How people call git in its repository."""
+        return self.context.git
 
     def template(self) -> str:
-        """Find the template of the commit that fixes: its path, or nothing where it is not there."""
+        """Give the path of the template for the fix commit, or an empty text if there is none."""
         records = self.records()
         name = records.template_name(self.version)
         return records.kept.path(name) if name in records.kept.names() else ""
@@ -169,7 +169,7 @@ class HotfixView:
 
         Raises:
             UsageError: there is no such box.
-            InputError: git tells of it, or nothing is recorded here.
+            InputError: the box is not one that people tick, or nothing is recorded here.
         """
         record = self.record()
         if record is None:
@@ -184,7 +184,7 @@ class HotfixView:
         return record
 
     def without_asking(self) -> HotfixView:
-        """Give the same hotfix, as far as it is known without the remote."""
+        """Give the same hotfix, with the remote not asked."""
         return attrs.evolve(self, ask=False)
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
@@ -195,33 +195,40 @@ class HotfixView:
 
 
 def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
-    """Find the hotfix that is under way: of the branch that is checked out, or the only one there is.
+    """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
     Args:
         workspace: where the product is.
         name: the product, or an alias.
-        version: what it ships, where there are several.
+        version: the version that it ships; needed only if several are under way.
 
     Raises:
         UsageError: no such product.
         Conflict: no hotfix is under way, or several are.
     """
-    place = HotfixContext.of(workspace, name)
-    name = place.product.name
+    context = HotfixContext.of(workspace, name)
+    name = context.product.name
     if version is None:
-        version = _checked_out(place) or _only(workspace, place)
-    return HotfixView(workspace, name, place, version.with_build(None))
+        checked_out = _reserved(context, context.repository.branch or "")
+        version = checked_out or _only(workspace, context)
+    return HotfixView(workspace, name, context, version.with_build(None))
 
 
 def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
+    opened: dict[str, tuple[HotfixContext, tuple[git.Ref, ...]]] = {}
     for name in workspace:
-        if top_of(workspace.repos[workspace[name].product.repo]) is None:
-            continue  # Without git no hotfix can be under way there.
-        place = HotfixContext.of(workspace, name)
-        for version in sorted(_versions(place)):
-            view = HotfixView(workspace, name, place, version, ask=False)
+        product = workspace[name].product
+        if top_of(workspace.repos[product.repo]) is None:
+            continue  # A hotfix is a branch: without git there is none.
+        if product.repo not in opened:
+            context = HotfixContext.of(workspace, name)
+            opened[product.repo] = (context, _branches(context))
+        context, branches = opened[product.repo]
+        context = attrs.evolve(context, product=product)
+        for version in sorted(_versions(context, branches)):
+            view = HotfixView(workspace, name, context, version, ask=False)
             seen = view.look()
             if _is_over(version, seen):
                 continue
@@ -241,7 +248,7 @@ def under_way(workspace: Opened, now: dt.datetime) -> Table:
 
 
 def _is_over(version: Version, seen: HotfixState) -> bool:
-    """Tell whether it is out and nobody still has to tell of it, or given up and something newer is out."""
+    """Whether it has shipped and its incident is documented, or its branch is gone and a newer tag exists."""
     facts, record = seen.facts, seen.record
     if facts.tip is None and facts.tag is None:
         newest = releases.highest(facts.state.tags)
@@ -249,15 +256,20 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
 
-def _versions(place: HotfixContext) -> set[Version]:
+def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:
+    """List the branches here that may be hotfixes, of every product in the repository."""
+    folder = context.catalog.branch.home
+    return git.branches(context.repository, [f"{HEADS}{folder}/" if folder else HEADS])
+
+
+def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    folder = place.catalog.branch.home
-    for branch in git.branches(place.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
-        reserved = _reserved(place, branch.ref)
+    for branch in branches:
+        reserved = _reserved(context, branch.ref)
         if reserved:
             found.add(reserved.with_build(None))
-    for text in Records.of(place).versions():
+    for text in Records.of(context).versions():
         try:
             found.add(Version.parse(text))
         except KrowVersionsError:
@@ -265,21 +277,17 @@ def _versions(place: HotfixContext) -> set[Version]:
     return found
 
 
-def _checked_out(place: HotfixContext) -> Version | None:
-    return _reserved(place, place.repository.branch or "")
-
-
-def _reserved(place: HotfixContext, ref: str) -> Version | None:
+def _reserved(context: HotfixContext, ref: str) -> Version | None:
     """Give the version that a hotfix branch of this product is for; None for any other branch."""
-    parsed = place.catalog.branch.parse(ref.removeprefix(HEADS))
-    return parsed[1] if parsed and parsed[0] == place.product.slug and not parsed[1].prerelease else None
+    parsed = context.catalog.branch.parse(ref.removeprefix(HEADS))
+    return parsed[1] if parsed and parsed[0] == context.product.slug and not parsed[1].prerelease else None
 
 
-def _only(workspace: Opened, place: HotfixContext) -> Version:
-    """Give the one hotfix that is under way, or the last one that there was."""
-    name = place.product.name
-    known = sorted(_versions(place))
-    views = [HotfixView(workspace, name, place, version, ask=False) for version in known]
+def _only(workspace: Opened, context: HotfixContext) -> Version:
+    """Give the version of the one hotfix that is under way, or else of the newest one that is over."""
+    name = context.product.name
+    known = sorted(_versions(context, _branches(context)))
+    views = [HotfixView(workspace, name, context, version, ask=False) for version in known]
     open_ = [view.version for view in views if not _is_over(view.version, view.look())]
     if len(open_) > 1:
         listed = ", ".join(map(str, open_))

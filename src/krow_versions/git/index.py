@@ -1,4 +1,4 @@
-"""Where branches stand, and which files git tracks: what an audit asks of git."""
+"""The index: the files that git tracks, matched by globs."""
 
 from __future__ import annotations
 
@@ -8,40 +8,26 @@ from typing import TYPE_CHECKING
 
 from krow_versions.files.paths import safe_parts
 from krow_versions.git.process import run
-from krow_versions.git.ref_list import list_refs
 from krow_versions.text.paths import has_wildcard, is_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
 
-def branches(repository: Repository, refs: Sequence[str]) -> tuple[Ref, ...]:
-    """List the branches that are called as one of *refs*, or are below one that ends in ``/``.
-
-    In order of their names; what is no branch at a commit that is here is left out.
-
-    Raises:
-        UsageError: a name that no ref can have.
-        GitError: git failed.
-    """
-    return tuple(each for each in list_refs(repository.root, refs) if each.object_type == "commit")
-
-
 def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
-    """List the files in the index that match any of some globs, as ``files.find`` reads them.
+    """List the files in the index that match any of some globs, by the rules of ``files.find``.
 
-    Git's own globs would see hidden files, ``node_modules`` and all that is below a folder called
-    so. What a sparse checkout leaves out, and submodules, do not count.
+    Git's own globs, gitglossary(7) "pathspec", would match hidden files and everything below a folder
+    of that name, ``node_modules`` too. Submodules and files outside a sparse checkout are left out.
 
     Args:
         repository: whose index.
         patterns: paths or globs from the top of the repository.
 
     Raises:
-        UnsafePath: a pattern leads elsewhere.
+        UnsafePath: a pattern leads out of the repository.
         GitError: git failed.
     """
     wanted = [safe_parts(pattern) for pattern in patterns]
@@ -50,34 +36,34 @@ def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
     listing = run(["ls-files", "-z", "-t", "--stage", "--", *map(_top, wanted)], cwd=repository.root)
     paths = []
     for entry in listing.split(b"\0")[:-1]:
-        told, _, path = entry.partition(b"\t")
-        tag, mode, _ = told.split(b" ", 2)
+        fields, _, path = entry.partition(b"\t")
+        tag, mode, _ = fields.split(b" ", 2)
         if tag != b"S" and mode != b"160000":
             paths.append(os.fsdecode(path))
-    return matching(dict.fromkeys(paths), patterns)  # A file in conflict is there once for each side.
+    return matching(dict.fromkeys(paths), patterns)  # A file in conflict is listed once for each side.
 
 
 def matching(paths: Iterable[str], patterns: Sequence[str]) -> tuple[str, ...]:
-    """Give those of some paths that match any of some globs, as :func:`tracked` reads them.
+    """Return those of *paths* that match any of some globs, by the rules of :func:`tracked`.
 
     Raises:
-        UnsafePath: a pattern leads elsewhere.
+        UnsafePath: a pattern leads out of the repository.
     """
     wanted = [safe_parts(pattern) for pattern in patterns]
     return tuple(path for path in paths if any(fits(path.split("/"), parts) for parts in wanted))
 
 
 def _top(parts: Sequence[str]) -> str:
-    """Write the folder that a pattern is below, or the path that it is, as git takes it literally."""
+    """Return the pathspec of the longest folder, or the path, that a pattern names without a wildcard."""
     fixed = [*itertools.takewhile(lambda part: not has_wildcard(part), parts)]
     return f":(top,literal){'/'.join(fixed)}" if fixed else ":(top)"
 
 
 def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether the parts of a path fit the segments of a glob.
+    """Return whether the parts of a path match the segments of a glob.
 
-    Keeps the set of segments that can come next, so that no way of sharing out the parts between
-    several ``**`` is tried twice: at most as many steps as parts times segments.
+    Keeps the set of segments that can come next, so several ``**`` cause no backtracking: at most
+    parts times segments steps.
     """
     end = len(pattern)
     following = {0}
