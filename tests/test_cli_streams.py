@@ -55,12 +55,12 @@ def test_output_that_fails_keeps_the_exit_code_of_the_work(repo: Repo, sink: str
     assert ("Traceback" in result.err, "a bug in" in result.err) == (False, False)
 
 
-def test_full_output_is_told_once_and_a_reader_that_left_is_not(repo: Repo) -> None:
+def test_full_output_is_reported_once_and_a_closed_pipe_is_not(repo: Repo) -> None:
     """A full stdout is one error on stderr, of help as well; a reader that has gone is none."""
     hotfix(repo)
-    told = "error: the output could not be written: No space left on device\n"
+    expected = "error: the output could not be written: No space left on device\n"
     for args in ("show", "--help", "bump-patch worker-mobile -n -q"):
-        assert shell(f"$KV {args} >/dev/full", cwd=repo.path).err == told
+        assert shell(f"$KV {args} >/dev/full", cwd=repo.path).err == expected
         assert shell(f"$KV {args} | true", cwd=repo.path).err == ""
 
 
