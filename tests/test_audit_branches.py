@@ -1,4 +1,4 @@
-"""The checks of hotfix branches: each finds its own fault, and work as it should be is silent."""
+"""The checks of hotfix branches: each finds its own fault, and correct work has no findings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER
+from support.audits import released as clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,20 +24,6 @@ SLUG = "krow-withus-web"
 BRANCH = f"hotfix/{SLUG}-v1.4.1"
 TAG = f"{SLUG}/prod-v1.4.0"
 LOG = "apps/web/CHANGELOG.md"
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
-
-
-def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        "apps/mobile/apps/client/CHANGELOG.md": "0.2.3",
-        LOG: "1.4.0",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    return krow.checkout(repo)
 
 
 def work(repo: Repo, branch: str, start: str = TAG, *, commits: int = 1) -> None:
@@ -191,7 +179,7 @@ def test_a_fault_is_found_once(repo: Repo, seed: Callable[[Repo], str], code: st
 def test_a_branch_and_its_remote_are_one(
     repo: Repo, tmp_path: Path, seed: Callable[[Repo], str], code: str
 ) -> None:
-    """What is on the remote is told as there, and what is here as well is found once."""
+    """A remote branch is reported as remote; a branch that is local too is reported once."""
     about = seed(clean(repo))
     clone = repo.clone(tmp_path / "clone")
     assert found(clone) == [(code, "web", about if code == "KV504" else f"origin/{about}")]
@@ -213,7 +201,7 @@ def test_a_name_of_no_product_is_found(repo: Repo) -> None:
 
 
 def test_a_stray_and_its_remote_are_one(repo: Repo, tmp_path: Path) -> None:
-    """What is here and on the remote is found once."""
+    """A branch that is local and on the remote is reported once."""
     work(clean(repo), "hotfix/login")
     clone = repo.clone(tmp_path / "clone")
     assert found(clone) == [("KV501", None, "origin/hotfix/login")]
@@ -239,7 +227,7 @@ def test_a_stray_of_one_repository_is_found_once(repo: Repo, tmp_path: Path) -> 
 
 
 def test_a_branch_that_has_diverged_is_found(repo: Repo, tmp_path: Path) -> None:
-    """Here and on the remote are commits that the other lacks; one that is ahead or behind is silent."""
+    """Local and remote branch each have commits that the other lacks; ahead or behind is no finding."""
     work(clean(repo), BRANCH, commits=2)
     clone = repo.clone(tmp_path / "clone")
     clone.git("branch", "--no-track", BRANCH, f"origin/{BRANCH}~1")
@@ -303,7 +291,7 @@ def finished_by_a_merge(repo: Repo) -> None:
 
 
 def finished_before_main_has_it(repo: Repo) -> None:
-    """Tagged, and main is not there yet: that is told of the tag, and the branch is silent."""
+    """Tagged, but not merged: the finding is about the tag, not the branch."""
     repo.commit("feat: main goes on")
     repo.git("switch", "--quiet", "--create", BRANCH, TAG)
     ship(repo)
@@ -327,13 +315,13 @@ def other_products(repo: Repo) -> None:
     "seed", [under_way, just_started, merged, finished, finished_by_a_merge, older_line, other_products]
 )
 def test_no_fault_is_silent(repo: Repo, seed: Callable[[Repo], None]) -> None:
-    """Hotfixes as they should be, and what is left of them, are not found, not even as notes."""
+    """Correct hotfixes, and their finished branches, have no findings, not even notes."""
     seed(clean(repo))
     assert found(repo) == []
 
 
 def test_a_finished_branch_is_silent_before_main_has_it(repo: Repo) -> None:
-    """Tagged, but not merged: that is told of the tag alone."""
+    """Tagged, but not merged: the only finding is about the tag."""
     finished_before_main_has_it(clean(repo))
     assert [(code, about) for code, _, about in found(repo)] == [("KV204", f"{SLUG}/prod-v1.4.1")]
 
@@ -345,8 +333,8 @@ def test_a_finished_branch_reserves_nothing(repo: Repo) -> None:
     assert found(repo) == [("KV501", "web", f"{BRANCH}-login")]
 
 
-def test_a_shallow_clone_tells_nothing_of_starts(repo: Repo, tmp_path: Path) -> None:
-    """Where history is cut off, nothing is said about where a branch was started, or what contains it."""
+def test_a_shallow_clone_has_no_findings_about_starts(repo: Repo, tmp_path: Path) -> None:
+    """In a shallow clone nothing is reported about where a branch was started, or what contains it."""
     work(clean(repo), BRANCH, commits=3)
     clone = repo.clone(tmp_path / "clone", "--depth=1", "--no-single-branch")
     assert not [each for each in found(clone) if each[0].startswith("KV5")]

@@ -1,4 +1,4 @@
-"""The checks of the CHANGELOG: each finds its own fault, and real tables are left in peace."""
+"""The checks of the CHANGELOG: each finds its own fault, and real tables have no findings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER, released
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 LOG = "apps/web/CHANGELOG.md"
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
 ROWS = (
     "| 2026-01-01 | 1.4.0 | New |\n",
     "| 2025-12-01 | 1.3.1 | HOTFIX: Crash |\n",
@@ -28,16 +28,8 @@ ALL = HEADER + "".join(ROWS)
 
 
 def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        "apps/mobile/apps/client/CHANGELOG.md": "0.2.3",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    repo.write(LOG, ALL)
-    return krow.checkout(repo)
+    """All four products in production, each with its row, web with older ones, too."""
+    return released(repo, web=ALL)
 
 
 def found(repo: Repo, *names: str, now: dt.datetime = NOW) -> list[tuple[str, str | None, int | None, str]]:
@@ -107,13 +99,13 @@ SILENT = {
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_no_fault_is_silent(repo: Repo, text: str) -> None:
-    """What real tables hold is not found, not even as a note."""
+    """The content of real tables is no finding, not even a note."""
     clean(repo).write(LOG, text)
     assert found(repo) == []
 
 
 def test_no_changelog_is_found(repo: Repo) -> None:
-    """A product without CHANGELOG is told how to make one; one with missing files is told of these."""
+    """A product without CHANGELOG gets a hint how to make one; missing files are reported alone."""
     clean(repo)
     (repo.path / LOG).unlink()
     (finding,) = kv.Workspace.open(repo.path).audit(now=NOW).findings
@@ -135,8 +127,8 @@ def test_a_version_past_production_needs_its_row(repo: Repo) -> None:
     assert found(repo) == []
 
 
-def test_files_that_disagree_or_are_missing_are_told_alone(repo: Repo) -> None:
-    """Which row is missing cannot be told then."""
+def test_files_that_disagree_or_are_missing_are_the_only_finding(repo: Repo) -> None:
+    """Which row is missing is not known then."""
     clean(repo)
     repo.write(krow.API, krow.package("0.4.0"))
     for path in (krow.WEB, krow.WEB_LOCK):
@@ -164,7 +156,7 @@ def test_a_pre_release_in_the_files_needs_no_row(repo: Repo) -> None:
 
 
 def test_a_release_that_is_not_in_this_checkout_needs_no_row(repo: Repo) -> None:
-    """Its row comes with it: an older commit, or a branch beside it, is told to merge the release."""
+    """Its row comes with the release: an older commit, or another branch, gets the hint to merge it."""
     start = clean(repo).git("rev-parse", "HEAD")
     repo.write(krow.WEB, krow.package("1.4.1"))
     repo.write(krow.WEB_LOCK, krow.lock("1.4.1"))
@@ -190,14 +182,14 @@ def test_every_release_since_the_lowest_row_needs_one(repo: Repo) -> None:
 
 
 def test_a_version_that_a_hotfix_may_not_have_needs_no_row(repo: Repo) -> None:
-    """It is to be taken back, not to be written down."""
+    """The version must be taken back, so it needs no row."""
     clean(repo).git("switch", "--quiet", "--create", "hotfix/krow-withus-web-v1.4.1")
     repo.write(krow.WEB, krow.package("1.6.0"))
     repo.write(krow.WEB_LOCK, krow.lock("1.6.0"))
     assert [code for code, *_ in found(repo)] == ["KV203"]
 
 
-def test_our_own_commands_leave_a_clean_table(repo: Repo) -> None:
+def test_our_own_commands_write_a_table_without_findings(repo: Repo) -> None:
     """After a bump with its row nothing is found, however often it is run."""
     clean(repo)
     repo.git("switch", "--quiet", "--create", "hotfix/krow-withus-web-v1.4.1")
@@ -208,7 +200,7 @@ def test_our_own_commands_leave_a_clean_table(repo: Repo) -> None:
     assert found(repo, now=dt.datetime(2026, 1, 4, tzinfo=dt.UTC)) == []
 
 
-def test_a_shared_table_is_told_once(repo: Repo) -> None:
+def test_a_shared_table_is_reported_once(repo: Repo) -> None:
     """Versions of several products in one table are neither duplicates nor out of order."""
     clean(repo)
     for folder in ("staff", "client"):
@@ -236,15 +228,15 @@ def test_cells_are_shown_escaped(repo: Repo) -> None:
     assert "\u202e" not in finding.message
 
 
-def test_real_tables_are_left_in_peace(repo: Repo, shared: Path) -> None:
-    """In tables of public projects nothing is found but what is wrong with them."""
+def test_real_tables_have_no_findings(repo: Repo, shared: Path) -> None:
+    """Tables of public projects have only findings about real faults."""
     clean(repo)
-    told = {}
+    codes_by_file = {}
     for path in sorted((shared / "corpus").glob("changelog-*/*.md")):
         repo.write(LOG, path.read_bytes())
         codes = sorted(code for code, *_ in found(repo, "web", now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC)))
         if "KV401" not in codes and codes != ["KV403"]:
-            told[path.name] = codes
-    assert told == {
+            codes_by_file[path.name] = codes
+    assert codes_by_file == {
         "pnp__sp-dev-fx-extensions__samples__react-command-singlepartapppage__README.md": ["KV403", "KV404"]
     }

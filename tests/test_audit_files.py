@@ -1,4 +1,4 @@
-"""What an audit finds about its surroundings and about version files: each fault alone."""
+"""Findings about repositories and version files: each fault alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import krow
-from support.audits import audit, clean, told
+from support.audits import audit, clean, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def two_apps(repo: Repo, one: str, two: str, *, shipped: str = "0.1.0+5", packag
 @pytest.mark.parametrize("history", [False, True])
 def test_a_workspace_in_which_everything_agrees_has_no_findings(repo: Repo, history: bool) -> None:
     """Nothing is found where nothing is wrong, not even a note."""
-    assert told(audit(clean(repo).path, history=history)) == []
+    assert places_of(audit(clean(repo).path, history=history)) == []
 
 
 def remove_git(repo: Repo) -> None:
@@ -70,37 +70,37 @@ def test_without_git_it_is_said_once_per_product(
     """Where git cannot be asked, that is the finding, and not that nothing was ever released."""
     seed(clean(repo))
     report = audit(repo.path)
-    assert told(report) == [("KV001", name, None, None, "") for name in ALL]
+    assert places_of(report) == [("KV001", name, None, None, "") for name in ALL]
     assert all(words in each.message for each in report.findings)
 
 
 def test_without_the_git_program_a_repository_cannot_be_asked(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A repository is none the less one when there is no git to ask: the finding says why."""
+    """Without a git program a repository is still one: the finding says why it cannot be read."""
     clean(repo)
     monkeypatch.setenv("PATH", str(tmp_path))
     report = audit(repo.path, "web")
-    assert told(report) == [("KV001", "web", None, None, "")]
+    assert places_of(report) == [("KV001", "web", None, None, "")]
     assert "git" in report.findings[0].message
 
 
-def test_a_shallow_clone_is_told(repo: Repo, tmp_path: Path) -> None:
+def test_a_shallow_clone_is_reported(repo: Repo, tmp_path: Path) -> None:
     """Where tags may be missing, nothing is concluded from their absence."""
     clean(repo)
     repo.commit("feat: more")
     cloned = repo.clone(tmp_path / "cloned", "--depth", "1")
     expected = [("KV002", name, None, None, "") for name in ALL]
-    assert told(audit(cloned.path)) == expected
+    assert places_of(audit(cloned.path)) == expected
     cloned.git("fetch", "--quiet", "--depth=1", "origin", "tag", "krow-withus-web/prod-v1.4.0")
-    assert told(audit(cloned.path)) == expected
+    assert places_of(audit(cloned.path)) == expected
 
 
-def test_a_main_branch_that_is_not_here_is_told(repo: Repo) -> None:
-    """What is on the main branch cannot be told without it, and nothing else is wrong."""
+def test_a_missing_main_branch_is_reported(repo: Repo) -> None:
+    """Without the main branch its content is not known, and nothing else is wrong."""
     clean(repo).git("branch", "--move", "trunk")
     report = audit(repo.path)
-    assert told(report) == [("KV003", name, None, None, "") for name in ALL]
+    assert places_of(report) == [("KV003", name, None, None, "") for name in ALL]
     assert report.ok
 
 
@@ -109,7 +109,7 @@ def test_a_main_branch_of_the_remote_is_enough(repo: Repo, tmp_path: Path) -> No
     cloned = clean(repo).clone(tmp_path / "cloned")
     cloned.git("switch", "--quiet", "--detach")
     cloned.git("branch", "--delete", "--force", "main")
-    assert told(audit(cloned.path)) == []
+    assert places_of(audit(cloned.path)) == []
 
 
 def unlink(path: str) -> Callable[[Repo], None]:
@@ -181,7 +181,7 @@ def test_one_fault_of_a_file_gives_one_finding(
     """What is wrong with a file is found once, under one id, with its place and what to do."""
     seed(clean(repo))
     report = audit(repo.path)
-    assert told(report) == [(code, OWNER[path.split("/")[-2]], path, line, "")]
+    assert places_of(report) == [(code, OWNER[path.split("/")[-2]], path, line, "")]
     (finding,) = report.findings
     assert path in finding.message
     assert finding.hint
@@ -202,9 +202,9 @@ def test_one_fault_of_a_file_gives_one_finding(
     ],
 )
 def test_what_is_no_fault_of_a_file_is_not_found(repo: Repo, seed: Callable[[Repo], None]) -> None:
-    """Development, style and files of others are nobody's fault."""
+    """Development, style and files of others are no findings."""
     seed(clean(repo))
-    assert told(audit(repo.path, "web", "client-mobile")) == []
+    assert places_of(audit(repo.path, "web", "client-mobile")) == []
 
 
 def test_disagreeing_files_are_all_named(repo: Repo) -> None:
@@ -219,7 +219,7 @@ def test_a_lock_of_a_bump_that_was_cut_off_is_finished_by_a_bump(repo: Repo) -> 
     """Where npm would bring back the old version, the hint is to run the bump again."""
     clean(repo).write(krow.WEB_LOCK, krow.lock("1.4.1"))
     report = audit(repo.path)
-    assert told(report) == [("KV106", "web", krow.WEB_LOCK, 1, "")]
+    assert places_of(report) == [("KV106", "web", krow.WEB_LOCK, 1, "")]
     assert report.findings[0].hint.endswith("krow-versions bump-patch web")
 
 
@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_read_is_not_found_to_disagree(repo: Repo) -> None
     """Nothing is said of a version that is not known, and the others are compared without it."""
     clean(repo).write(krow.API, "{")
     repo.write(krow.WEB, "{")
-    assert told(audit(repo.path)) == [
+    assert places_of(audit(repo.path)) == [
         ("KV103", "backend", krow.API, 1, ""),
         ("KV103", "web", krow.WEB, 1, ""),
     ]
@@ -252,36 +252,36 @@ def test_builds_of_one_product_are_compared(
     repo: Repo, versions: tuple[str, str], expected: list[tuple[str, str, str, int, str]]
 ) -> None:
     """Files that carry builds carry the same one; a package.json, which has none, is no exception."""
-    assert told(audit(two_apps(repo, *versions))) == expected
+    assert places_of(audit(two_apps(repo, *versions))) == expected
 
 
 def test_a_build_that_production_had_is_missed(repo: Repo) -> None:
     """A file whose release had a build has to have one, whatever the other files have."""
     root = two_apps(repo, "0.1.0", "0.1.0")
     report = audit(root)
-    assert told(report) == [("KV107", "app", ONE, 3, ""), ("KV107", "app", TWO, 3, "")]
+    assert places_of(report) == [("KV107", "app", ONE, 3, ""), ("KV107", "app", TWO, 3, "")]
     assert "0.1.0+5 in production (app/prod-v0.1.0)" in report.findings[0].message
 
 
 def test_a_product_that_never_had_builds_needs_none(repo: Repo) -> None:
     """A pubspec without a build stays without."""
-    assert told(audit(two_apps(repo, "0.1.0", "0.1.0", shipped="0.1.0"))) == []
+    assert places_of(audit(two_apps(repo, "0.1.0", "0.1.0", shipped="0.1.0"))) == []
 
 
 def test_a_file_that_shipped_without_a_build_needs_none(repo: Repo) -> None:
-    """Where production tells, it counts, and not what another file of the product has."""
+    """The build that the file had in production counts, not that of another file of the product."""
     root = two_apps(repo, "0.1.0+5", "0.1.0")
     repo.commit("fix: no build")
     repo.git("tag", "--delete", "app/prod-v0.1.0")
     repo.tag("app/prod-v0.1.0")
-    assert told(audit(root)) == []
+    assert places_of(audit(root)) == []
 
 
 def test_a_limit_of_the_product_counts(repo: Repo) -> None:
     """A limit in the configuration takes the place of Android's."""
     root = two_apps(repo, "0.1.0+6", "0.1.0+6")
     repo.write("krow-versions.toml", TWO_APPS + "max_build = 5\n")
-    assert told(audit(root)) == [("KV108", "app", ONE, 3, ""), ("KV108", "app", TWO, 3, "")]
+    assert places_of(audit(root)) == [("KV108", "app", ONE, 3, ""), ("KV108", "app", TWO, 3, "")]
 
 
 def test_a_file_that_is_configured_and_not_there_is_missing(repo: Repo) -> None:
@@ -289,16 +289,16 @@ def test_a_file_that_is_configured_and_not_there_is_missing(repo: Repo) -> None:
     root = two_apps(repo, "0.1.0+5", "0.1.0+5")
     repo.write("krow-versions.toml", TWO_APPS.replace('"package.json"', '"package.json", "gone/*.json"'))
     report = audit(root)
-    assert told(report) == [("KV101", "app", "gone/*.json", None, "")]
+    assert places_of(report) == [("KV101", "app", "gone/*.json", None, "")]
     assert report.findings[0].hint == "correct the path, or leave the file out of the product"
 
 
-def test_a_glob_that_lost_its_files_is_told_by_the_files(repo: Repo) -> None:
+def test_a_glob_without_its_files_is_not_reported_beside_them(repo: Repo) -> None:
     """A file that git knows and the disk does not is found once, not again for the glob."""
     root = two_apps(repo, "0.1.0+5", "0.1.0+5")
     repo.write("krow-versions.toml", TWO_APPS.replace('"package.json"', '"*.json"'))
     (repo.path / "package.json").unlink()
-    assert told(audit(root)) == [("KV101", "app", "package.json", None, "")]
+    assert places_of(audit(root)) == [("KV101", "app", "package.json", None, "")]
 
 
 def test_what_a_file_says_is_escaped_in_a_message(repo: Repo) -> None:

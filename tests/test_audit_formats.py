@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.render import FORMATS, Reader
-from krow_versions.audit.render.document import written
 from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
+from krow_versions.audit.render.json import written
 from krow_versions.audit.render.sarif import to_sarif
 from krow_versions.audit.render.text import to_text
 from krow_versions.findings import FINDINGS
@@ -131,7 +131,7 @@ def test_text_is_one_line_to_parse_per_finding_and_the_hint_below() -> None:
 
 
 def test_paint_sees_every_level_and_product() -> None:
-    """Colours are put on by the caller, who is told what each word is."""
+    """The caller adds the colours, and gets the kind of each word."""
     assert to_text(report(finding(hint="")), lambda text, what: f"<{what}|{text}>") == (
         f"<product|web>\n{WEB}:3: <error|error>: {WEB} says 1.3.9, but 1.4.0 is out [KV101]"
     )
@@ -157,6 +157,7 @@ def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) 
 
 @given(st.lists(findings(), max_size=3), st.booleans())
 @example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD], True)
+@example([finding(path="\ud800", repo="\udc7f")], False)
 def test_json_and_sarif_hold_no_text_that_could_mislead(found: list[Finding], several: bool) -> None:
     """Not even a value that is taken out of the document and printed; and SARIF stays valid."""
     folders = {each.repo: "r" for each in found} | {".": "", **({"x": None} if several else {})}
@@ -247,7 +248,7 @@ def test_sarif_has_a_rule_for_every_code() -> None:
 
 
 def test_sarif_without_known_documentation_has_no_links() -> None:
-    """A package that does not say where its documentation is makes no address up."""
+    """Without a documentation URL in the package there are no links."""
     document = to_sarif(report(finding()), version="0.1.0", documentation=None, folders=ONE)
     schema().validate(document)
     assert "informationUri" not in document["runs"][0]["tool"]["driver"]
@@ -301,7 +302,7 @@ def test_sarif_puts_what_is_about_no_file_at_one_of_its_product(
 
 
 def test_sarif_of_a_repository_without_files_has_a_logical_location_only() -> None:
-    """Where there is no file at all, none is made up."""
+    """Without any file there is no physical location."""
     stray = finding("KV501", product=None, repo="other", path=None, line=None, about="hotfix/x")
     (run,) = sarif(report(stray), {".": "", "other": "other"})["runs"]
     assert run["results"][0]["locations"] == [{"logicalLocations": [{"fullyQualifiedName": "hotfix/x"}]}]

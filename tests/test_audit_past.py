@@ -1,4 +1,4 @@
-"""The checks of all releases: each finds its own fault, and nothing where there is none."""
+"""The checks of all releases: each finds its own fault, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER
+from support.audits import released as clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +22,6 @@ NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 WEB, CLIENT = "krow-withus-web", "krow-withus-client-mobile"
 FILES = {WEB: krow.WEB, CLIENT: krow.CLIENT}
 LOGS = {WEB: "apps/web/CHANGELOG.md", CLIENT: "apps/mobile/apps/client/CHANGELOG.md"}
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
-
-
-def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        LOGS[CLIENT]: "0.2.3",
-        LOGS[WEB]: "1.4.0",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    return krow.checkout(repo)
 
 
 def put(repo: Repo, version: str, *, slug: str = WEB, text: str = "More") -> None:
@@ -255,12 +243,12 @@ def lists_hotfixes(repo: Repo) -> None:
     "seed", [nothing, hotfixes, stages, steps_in_other_stages, candidates, older_line, lists_hotfixes]
 )
 def test_no_fault_is_silent(repo: Repo, seed: Callable[[Repo], None]) -> None:
-    """What is allowed is not found, not even as a note."""
+    """Allowed states are no findings, not even notes."""
     seed(clean(repo))
     assert found(repo) == []
 
 
-def test_a_file_that_was_not_there_yet_says_nothing(repo: Repo) -> None:
+def test_a_file_that_did_not_exist_yet_is_no_finding(repo: Repo) -> None:
     """Releases from before a version file, or from where it stood elsewhere, are no fault."""
     repo.commit("feat: without files")
     repo.tag(f"{WEB}/prod-v1.3.0")
@@ -268,7 +256,7 @@ def test_a_file_that_was_not_there_yet_says_nothing(repo: Repo) -> None:
     assert found(repo) == []
 
 
-def test_two_tags_of_one_version_are_told_once(repo: Repo) -> None:
+def test_two_tags_of_one_version_are_reported_once(repo: Repo) -> None:
     """That one contains the other is the same fault."""
     clean(repo)
     repo.commit("feat: more")
@@ -276,8 +264,8 @@ def test_two_tags_of_one_version_are_told_once(repo: Repo) -> None:
     assert [code for code, *_ in found(repo)] == ["KV207"]
 
 
-def test_a_higher_release_that_was_tagged_later_is_told_once(repo: Repo) -> None:
-    """Where versions go down, the dates say no more."""
+def test_a_higher_release_that_was_tagged_later_is_reported_once(repo: Repo) -> None:
+    """Where versions go down, dates are not reported as well."""
     clean(repo)
     put(repo, "1.4.1")
     put(repo, "1.5.0")
@@ -302,8 +290,8 @@ def test_every_release_with_a_lower_build_is_found(repo: Repo) -> None:
     assert all("0.2.4 had build 20 before" in each.message for each in findings)
 
 
-def test_a_wrong_file_is_told_once(repo: Repo) -> None:
-    """What a file of another version says about builds is no second fault."""
+def test_a_wrong_file_is_reported_once(repo: Repo) -> None:
+    """The build of a file with another version is no second finding."""
     clean(repo)
     for version, tag in (("0.2.3+16", "0.2.4"), ("0.2.3", "0.2.5")):
         put(repo, version, slug=CLIENT)
@@ -335,7 +323,7 @@ def test_two_versions_of_one_commit_are_one_step(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("date", [978350400, 2145960000], ids=["too early", "too late"])
-def test_a_wrong_clock_is_told_once(repo: Repo, date: int) -> None:
+def test_a_wrong_clock_is_reported_once(repo: Repo, date: int) -> None:
     """The date of one tag makes no build of another wrong."""
     clean(repo)
     for version in ("0.2.4+18", "0.2.5+19", "0.2.6+20", "0.2.7+21"):

@@ -12,14 +12,14 @@ from krow_versions.products import KROW
 from krow_versions.settings import Audit
 from krow_versions.snapshot import ProductState, RepoState, Snapshot, tag_state
 from support import krow
-from support.audits import NOW, audit, clean, told
+from support.audits import NOW, audit, clean, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.repositories import Repo
 
-    Told = tuple[str, str | None, str | None, int | None, str]
+    Place = tuple[str, str | None, str | None, int | None, str]
 
 WEB_TAG = "krow-withus-web/prod-v1.4.0"
 WEB_HOTFIX = "hotfix/krow-withus-web-v1.4.1"
@@ -82,7 +82,7 @@ def garble(repo: Repo) -> None:
     repo.write(".git/refs/tags/krow-withus-web/prod-v1.5.0", "")
 
 
-def about(code: str, name: str) -> Told:
+def about(code: str, name: str) -> Place:
     return (code, "web", None, None, name)
 
 
@@ -127,11 +127,11 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("seed", "expected"), FAULTS)
-def test_one_fault_gives_one_finding(repo: Repo, seed: Callable[[Repo], object], expected: Told) -> None:
+def test_one_fault_gives_one_finding(repo: Repo, seed: Callable[[Repo], object], expected: Place) -> None:
     """What does not agree with production, or a tag that does not fit, is found once, under one id."""
     seed(clean(repo))
     report = audit(repo.path)
-    assert told(report) == [expected]
+    assert places_of(report) == [expected]
     assert report.findings[0].hint
 
 
@@ -184,23 +184,23 @@ def of_others(repo: Repo) -> None:
 def test_what_is_no_fault_is_not_found(repo: Repo, seed: Callable[[Repo], object]) -> None:
     """Development ahead of production, hotfixes as they should be and names of others are no faults."""
     seed(clean(repo))
-    assert told(audit(repo.path)) == []
+    assert places_of(audit(repo.path)) == []
 
 
 def test_a_product_without_a_release_is_a_note(repo: Repo) -> None:
-    """It is said of each product without a production tag, and is nothing to fail for."""
+    """Each product without a production tag is a note, and the exit code is 0."""
     clean(repo, tagged=False)
     repo.tag("krow-withus-web/staging-v1.4.0")
     report = audit(repo.path)
     names = ("backend", "client-mobile", "web", "worker-mobile")
-    assert told(report) == [("KV201", name, None, None, "") for name in names]
+    assert places_of(report) == [("KV201", name, None, None, "") for name in names]
     assert report.ok
 
 
 def test_files_of_a_product_without_a_release_may_disagree(repo: Repo) -> None:
     """Without a release there is nothing to be behind, but files of one product still have to agree."""
     clean(repo, tagged=False).write(krow.API, krow.package("0.3.0"))
-    assert told(audit(repo.path, "backend")) == [
+    assert places_of(audit(repo.path, "backend")) == [
         ("KV105", "backend", krow.API, 3, ""),
         ("KV201", "backend", None, None, ""),
     ]
@@ -209,10 +209,10 @@ def test_files_of_a_product_without_a_release_may_disagree(repo: Repo) -> None:
 def test_a_misnamed_release_is_found_for_its_name_alone(repo: Repo) -> None:
     """A product whose only release has a name that does not parse is not called unreleased, too."""
     clean(repo, tagged=False).tag("krow-withus-web/prod-1.4.0")
-    assert told(audit(repo.path, "web")) == [about("KV206", "krow-withus-web/prod-1.4.0")]
+    assert places_of(audit(repo.path, "web")) == [about("KV206", "krow-withus-web/prod-1.4.0")]
 
 
-def test_a_branch_that_lacks_the_newest_release_is_told_to_merge_it(repo: Repo) -> None:
+def test_a_branch_without_the_newest_release_gets_the_hint_to_merge_it(repo: Repo) -> None:
     """Of a branch that is older than the release, the hint is not to write another version."""
     clean(repo).git("switch", "--quiet", "--create", "feature")
     repo.git("switch", "--quiet", "main")
@@ -221,7 +221,7 @@ def test_a_branch_that_lacks_the_newest_release_is_told_to_merge_it(repo: Repo) 
     repo.tag("krow-withus-web/prod-v1.4.1")
     repo.git("switch", "--quiet", "feature")
     report = audit(repo.path)
-    assert told(report) == [("KV202", "web", krow.WEB, 3, "")]
+    assert places_of(report) == [("KV202", "web", krow.WEB, 3, "")]
     assert report.findings[0].message == (
         f"{krow.WEB} says 1.4.0, but 1.4.1 is in production (krow-withus-web/prod-v1.4.1)"
     )
@@ -229,22 +229,22 @@ def test_a_branch_that_lacks_the_newest_release_is_told_to_merge_it(repo: Repo) 
 
 
 def test_a_production_that_is_merged_is_on_main(repo: Repo) -> None:
-    """What a hotfix leaves when it is finished has no findings."""
+    """A finished hotfix has no findings."""
     off_main(clean(repo))
     repo.git("merge", "--quiet", "--ff-only", WEB_HOTFIX)
     repo.git("branch", "--delete", WEB_HOTFIX)
-    assert told(audit(repo.path)) == []
+    assert places_of(audit(repo.path)) == []
 
 
 def test_a_bump_of_every_product_leaves_nothing_to_find(repo: Repo) -> None:
-    """What our own command writes, on the main branch or on a hotfix branch, has no findings."""
+    """A bump on the main branch or on a hotfix branch has no findings."""
     clean(repo).git("switch", "--quiet", "--create", WEB_HOTFIX)
     workspace = kv.Workspace.open(repo.path)
     workspace.apply(workspace.plan_bump("web", message="Crash on login"))
-    assert told(audit(repo.path, history=True)) == []
+    assert places_of(audit(repo.path, history=True)) == []
     repo.git("switch", "--quiet", "main")
     workspace.apply(workspace.plan_bump("client-mobile", "backend", message="Crash on login"))
-    assert told(audit(repo.path, history=True)) == []
+    assert places_of(audit(repo.path, history=True)) == []
 
 
 def test_a_command_in_a_hint_does_what_it_says(repo: Repo) -> None:
@@ -255,10 +255,10 @@ def test_a_command_in_a_hint_does_what_it_says(repo: Repo) -> None:
     commit = repo.git("rev-parse", WEB_TAG)
     repo.git(*command.split())
     assert repo.git("rev-parse", f"{WEB_TAG}^{{commit}}") == commit
-    assert told(audit(repo.path)) == []
+    assert places_of(audit(repo.path)) == []
 
 
-def test_twenty_thousand_tags_are_told_one_by_one() -> None:
+def test_twenty_thousand_tags_are_reported_one_by_one() -> None:
     """Each faulty tag is a finding of its own, however many there are."""
     web = KROW.product("web")
     names = [f"{web.slug}/prod-v1.{number}.0{end}" for number in range(10_000) for end in ("", "+1")]

@@ -111,14 +111,14 @@ def test_a_section_of_another_file() -> None:
     ]
     good = load(text.replace("titel = 1\n", ""), path="pyproject.toml", section=section)
     assert good.catalog.products[0].slug == "shop"
-    assert told("[project]\n", section=section) == [(None, None, "[tool.krow-versions] is not there")]
+    assert told("[project]\n", section=section) == [(None, None, "[tool.krow-versions] is missing")]
 
 
 def test_a_stage_may_not_take_the_tags_of_another_that_is_left_out() -> None:
     """The built-in pattern of a stage that the file does not name counts, too."""
     for stage, short in (("staging", "staging"), ("development", "dev")):
         assert told(f"[tags]\nproduction = '{{slug}}/{short}-v{{version}}'") == [
-            ("tags.production", 2, f"tags of {stage} are called so, too")
+            ("tags.production", 2, f"tags of {stage} have the same pattern")
         ]
 
 

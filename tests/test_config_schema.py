@@ -44,7 +44,7 @@ BEYOND = (
 )
 BEYOND_PARTS = (
     " is already a version file ",
-    " is no line template",
+    " is not a line template",
     " is not a key path",
     " is a date in quotes",
 )

@@ -1,4 +1,4 @@
-"""Nothing outside of the workspace is read, quoted or written, whatever links are in it."""
+"""Nothing outside of the workspace is read, shown or written, whatever links are in it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COMMANDS = (
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
-    """A folder beside the workspace that must stay as it is and of which nothing may be told."""
+    """A folder beside the workspace that must stay as it is, and whose content may never be shown."""
     folder = tmp_path / "victim"
     (folder / "sub").mkdir(parents=True)
     for name in ("package.json", "krow-versions.toml", "pyproject.toml", "VERSION", "sub/package.json"):
@@ -106,7 +106,7 @@ def test_a_repository_that_is_a_link_out_is_refused(clone: Repo, victim: Path, k
 
 
 def test_a_repository_that_is_a_link_inside_is_its_real_folder(clone: Repo) -> None:
-    """A link to a folder of the workspace is fine; the workspace tells the real one."""
+    """A link to a folder of the workspace is fine; the workspace has the real one."""
     (clone.path / "link").symlink_to("real")
     clone.write("krow-versions.toml", CONFIG.format(folder="link"))
     workspace = kv.Workspace.open(clone.path)
@@ -116,7 +116,7 @@ def test_a_repository_that_is_a_link_inside_is_its_real_folder(clone: Repo) -> N
 
 
 def test_two_names_of_one_folder_are_refused(clone: Repo) -> None:
-    """A repository that leads to the folder of another is told like one that is spelled alike."""
+    """A link to the folder of another repository is refused like the same path."""
     (clone.path / "link").symlink_to("real")
     text = CONFIG.format(folder="real").replace("x = ", 'y = "link"\nx = ')
     clone.write("krow-versions.toml", text)
@@ -140,8 +140,8 @@ def test_a_workspace_may_be_reached_through_a_link(clone: Repo, tmp_path: Path) 
     assert kv.Workspace.open(link).repos == {"x": str(clone.path / "real")}
 
 
-def test_importers_answer_for_their_own_folders(clone: Repo, tmp_path: Path) -> None:
-    """Who makes a workspace from a mapping may name any folder, and a link is followed then."""
+def test_a_mapping_may_name_any_folder(clone: Repo, tmp_path: Path) -> None:
+    """A workspace that is made from a mapping may name any folder, and links are followed."""
     (tmp_path / "link").symlink_to(clone.path / "real")
     product = kv.Product("x", "x", (kv.VersionFile("package.json"),))
     workspace = kv.Workspace(kv.Catalog((product,)), {".": str(tmp_path / "link")})
@@ -153,7 +153,7 @@ def test_importers_answer_for_their_own_folders(clone: Repo, tmp_path: Path) -> 
 def test_a_repository_that_becomes_a_link_while_it_is_opened_is_refused(
     clone: Repo, victim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was checked is what is used: a link that takes a repository's place is not followed."""
+    """A link that replaces a repository after it was checked is not followed."""
     real, swapped = os.stat, False
 
     def stat(path: Any, *args: Any, **more: Any) -> os.stat_result:
@@ -351,7 +351,7 @@ def test_reports_of_hotfixes_do_not_leave_by_a_link(clone: Repo, victim: Path) -
     assert_refused(clone.path, victim, "hotfix", "report", "x", "-o", "report.md")
 
 
-def test_outputs_elsewhere_are_the_business_of_their_user(clone: Repo, tmp_path: Path) -> None:
+def test_outputs_outside_of_the_workspace_may_follow_links(clone: Repo, tmp_path: Path) -> None:
     """Outside of the workspace, links are followed, and inside it links to places inside."""
     (tmp_path / "there").mkdir()
     (tmp_path / "mine").symlink_to("there")
@@ -497,7 +497,7 @@ def test_resolving_that_fails_is_a_refusal(tmp_path: Path, monkeypatch: pytest.M
         return found
 
     monkeypatch.setattr(os, "lstat", lstat)
-    with pytest.raises(UnsafePath, match="cannot be told"):
+    with pytest.raises(UnsafePath, match="cannot be followed"):
         files.read(str(tmp_path), "link", limit=99)
 
 

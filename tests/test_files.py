@@ -1,4 +1,4 @@
-"""The door to files: what it refuses to open, what it finds, and what it keeps when it replaces."""
+"""The files room: which paths it refuses, what it finds, and what it keeps when it replaces a file."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_reading_gives_exact_bytes_and_place(repo: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["root", "above"])
 def test_a_root_is_a_real_path(repo: Path, tmp_path: Path, kind: str) -> None:
-    """A root that is, or has become, a link is refused; who names one by a link follows it first."""
+    """A root that is, or has become, a link is refused; callers resolve links first."""
     put(repo, "VERSION")
     put(repo, "sub/VERSION")
     link = tmp_path / "link"
@@ -156,7 +156,7 @@ def test_paths_may_not_leave_nor_enter_git(repo: Path, path: str, door: Callable
     "path", [".github/VERSION", ".gitignore", "git/x", "x.git", ".git-x", "...", "a..b/c"]
 )
 def test_names_that_only_resemble_are_fine(repo: Path, path: str) -> None:
-    """What merely begins like .git or '..' is an ordinary name."""
+    """A name that only begins like .git or '..' is an ordinary name."""
     put(repo, path)
     assert files.read(str(repo), path, limit=LIMIT).data == b"version: 0.1.0\n"
     assert files.exists(str(repo), path)
@@ -219,7 +219,7 @@ def test_only_regular_files_are_read(repo: Path, kind: str, monkeypatch: pytest.
 
 
 def test_missing_file_is_an_error(repo: Path) -> None:
-    """A file that is not there, or whose folder is none, is an error that names it."""
+    """A missing file, or one below a file, is an error that names it."""
     put(repo, "VERSION")
     (repo / "dangling").symlink_to("nothing")
     for path in ("nothing", "a/b/c", "VERSION/x", "dangling", "n" * 256):
@@ -244,7 +244,7 @@ def test_size_is_limited_before_reading(repo: Path) -> None:
         assert (repo / path).stat().st_atime_ns == 1  # Not read at all.
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a file that tells no size")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a file that reports no size")
 def test_size_is_limited_while_reading() -> None:
     """A file that says it is empty and is not (procfs) is still read no further than the limit."""
     own = f"/proc/{os.getpid()}"
@@ -262,8 +262,8 @@ def test_folders_are_walked_without_following_links(repo: Path) -> None:
         open_folder(str(repo), ["link"])
 
 
-def test_exists_tells_of_anything(repo: Path) -> None:
-    """Whatever has the name exists, a dangling link too; reading it then says what is wrong."""
+def test_anything_exists_that_has_the_name(repo: Path) -> None:
+    """Anything with the name exists, a dangling link too; reading it reports what is wrong."""
     put(repo, "a/VERSION")
     (repo / "dangling").symlink_to("nothing")
     assert [files.exists(str(repo), path) for path in ("a/VERSION", "a", "dangling", "b", "a/VERSION/x")] == [
@@ -283,7 +283,7 @@ SEGMENTS = st.sampled_from(
 @SAME_FOLDER
 @given(st.lists(SEGMENTS, min_size=1, max_size=6))
 def test_no_path_ever_leads_out(tmp_path_factory: pytest.TempPathFactory, segments: list[str]) -> None:
-    """Whatever a path is made of, it ends in a file of the repository outside .git, or in our error."""
+    """Every path leads to a file of the repository outside .git, or is an UnsafePath."""
     top = tmp_path_factory.getbasetemp() / "maze"
     root = top / "repo"
     if not root.exists():
@@ -366,7 +366,7 @@ def tree(repo: Path) -> Path:
     ],
 )
 def test_patterns_find_what_a_shell_would(tree: Path, pattern: str, expected: list[str]) -> None:
-    """Wildcards mean what they mean in a shell, but never .git, node_modules or linked folders."""
+    """Wildcards mean the same as in a shell, but never match .git, node_modules or linked folders."""
     assert files.find(str(tree), pattern) == tuple(expected)
 
 
@@ -433,7 +433,7 @@ def test_finding_agrees_with_the_standard_library(
 
 
 def test_replacing_writes_exact_bytes_and_keeps_the_mode(repo: Path) -> None:
-    """The new bytes stand there as given, the mode is as it was, nothing else changed."""
+    """The file has exactly the new bytes and its old mode, and nothing else has changed."""
     modes = {"plain": 0o644, "sub/script": 0o755, "sub/private": 0o600, "odd": 0o222}
     for path, mode in modes.items():
         put(repo, path, mode=mode)
@@ -490,7 +490,7 @@ def test_what_is_already_right_stays_untouched_beside_a_change(repo: Path) -> No
 
 
 def test_writing_needs_a_lock(repo: Path) -> None:
-    """Writing without any folder to lock is a mistake of the caller, and refused."""
+    """Writing without any folder to lock is a ValueError."""
     put(repo, "a")
     before = everything(repo)
     with pytest.raises(ValueError, match="lock"):
@@ -556,8 +556,8 @@ def test_read_only_files_are_refused_before_anything_is_staged(repo: Path) -> No
     assert (caught.value.path, everything(repo), repo.stat().st_mtime_ns) == ("b", before, 1)
 
 
-def test_hard_links_are_told(repo: Path) -> None:
-    """Another name of a file keeps the old bytes, which is told unless it changes as well."""
+def test_hard_links_give_a_warning(repo: Path) -> None:
+    """Another name of a file keeps the old bytes: a warning, unless it changes as well."""
     put(repo, "a")
     os.link(repo / "a", repo / "b")
     os.link(repo / "a", repo / "c")
@@ -570,7 +570,7 @@ def test_hard_links_are_told(repo: Path) -> None:
 
 @pytest.mark.parametrize("bits", [0o4000, 0o2000, 0o6000])
 def test_privileges_of_the_old_bytes_are_dropped(repo: Path, bits: int) -> None:
-    """New bytes never run as another user: set-user-ID and set-group-ID are dropped, and that is told."""
+    """New bytes never run as another user: set-user-ID and set-group-ID are dropped, with a warning."""
     put(repo, "a", mode=0o755 | bits)
     if not (repo / "a").stat().st_mode & bits:
         pytest.skip("this file system gives no such bits")
@@ -590,7 +590,7 @@ def test_owner_and_group_are_kept(repo: Path) -> None:
 
 
 def test_extended_attributes_are_kept(repo: Path) -> None:
-    """What is attached to the old file is attached to the new one."""
+    """The new file has the extended attributes of the old one."""
     put(repo, "a")
     try:
         os.setxattr(repo / "a", "user.origin", b"\x00\xff")
@@ -611,7 +611,7 @@ def access_list(group: int) -> bytes:
 
 
 def test_access_lists_are_kept_and_not_inherited(repo: Path) -> None:
-    """An access control list goes with the file, and the folder's default one is not added."""
+    """The new file has the access control list of the old one, without the folder's default one."""
     put(repo, "listed")
     put(repo, "plain")
     try:
@@ -628,7 +628,7 @@ def test_access_lists_are_kept_and_not_inherited(repo: Path) -> None:
 
 
 def test_leftovers_of_a_killed_run_are_cleared(repo: Path) -> None:
-    """Temporaries beside the files, also beside those already right, go; what only resembles them stays."""
+    """Temporary files are removed, also beside files that are already right; similar names stay."""
     put(repo, "a/f")
     put(repo, "b/right", b"same")
     name = files.DISK.temporary_name()

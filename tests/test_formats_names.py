@@ -64,7 +64,7 @@ def test_a_line_template_picks_one_line(text: str, template: str, after: str) ->
 )
 def test_a_template_names_one_version_in_one_line(template: str) -> None:
     """A template without a placeholder, with two, over two lines or with nothing else is refused."""
-    with pytest.raises(InputError, match="is no line template"):
+    with pytest.raises(InputError, match="is not a line template"):
         read_version("version 0.1.0\n", format="text", key=template)
 
 

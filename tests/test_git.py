@@ -106,7 +106,7 @@ def test_a_ref_named_head_does_not_confuse(repo: Repo, ref: str, detached: bool)
 
 
 @pytest.mark.parametrize("content", ["garbage\n", "", f"{'0' * 40}\n"])
-def test_a_broken_branch_is_not_taken_for_a_new_one(repo: Repo, content: str) -> None:
+def test_a_broken_branch_is_not_a_new_one(repo: Repo, content: str) -> None:
     """A branch file that git cannot read is an error that names the branch."""
     repo.commit()
     (repo.path / ".git/refs/heads/main").write_text(content)
@@ -127,8 +127,8 @@ def test_a_ceiling_is_respected(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> 
     assert open_repository(str(folder)) is None
 
 
-def test_a_missing_folder_is_told_from_a_missing_git(tmp_path: Path) -> None:
-    """The same FileNotFoundError stands for both; the message names the right one."""
+def test_a_missing_folder_and_a_missing_git_differ(tmp_path: Path) -> None:
+    """Both raise the same FileNotFoundError; the message names the right one."""
     (tmp_path / "file").touch()
     for name in ("nowhere", "file"):
         with pytest.raises(UsageError, match=f"there is no folder .*{name}'"):
@@ -148,7 +148,7 @@ def test_bare_and_inner_folders_are_refused(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_a_broken_link_to_a_repository_is_an_error(tmp_path: Path) -> None:
-    """A .git file that leads nowhere must not pass for no repository."""
+    """A .git file with a missing target is an error, not the absence of a repository."""
     (tmp_path / ".git").write_text("gitdir: /nowhere/at/all\n")
     with pytest.raises(GitError, match="git rev-parse failed: fatal: "):  # Its words differ between versions.
         open_repository(str(tmp_path))
@@ -231,13 +231,13 @@ def test_prefixes_are_folders(repo: Repo) -> None:
     "prefix", ["a*", "a b", "../x", "/a", "a/", "a\n", "a\0b", "[ab]", "a@{1}", "\ud800"]
 )
 def test_prefixes_that_no_tag_can_have_are_refused(repo: Repo, prefix: str) -> None:
-    """A pattern, a NUL or a lone surrogate is an error of ours, not a wider question."""
+    """A pattern, a NUL or a lone surrogate is a UsageError, not a wider pattern."""
     with pytest.raises(UsageError):
         opened(repo.path).tags([prefix])
 
 
 def test_clones_without_tags_have_none(repo: Repo, tmp_path: Path) -> None:
-    """Neither `--no-tags` nor a shallow clone invents a tag; the second says that it is shallow."""
+    """A clone with `--no-tags` and a shallow clone have no tags; the second is marked as shallow."""
     repo.commit("first")
     repo.tag("app/prod-v0.1.0")
     repo.commit("second")
@@ -248,7 +248,7 @@ def test_clones_without_tags_have_none(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_a_shallow_repository_says_so(repo: Repo, tmp_path: Path) -> None:
-    """Where ancestry lies because history was cut off, `shallow` is the warning."""
+    """Ancestry is wrong in a shallow clone, and `shallow` says so."""
     repo.commit("first")
     repo.tag("app/prod-v0.1.0")
     repo.commit("second")
@@ -261,7 +261,7 @@ def test_a_shallow_repository_says_so(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo) -> None:
-    """Full names leave no doubt where a tag and a branch are called the same."""
+    """Full names are not ambiguous when a tag and a branch have the same name."""
     repo.write("VERSION", "tagged")
     tagged = repo.commit("first")
     repo.tag("app/v1", annotated=False)
@@ -337,7 +337,7 @@ DAMAGES = [
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_one_bad_tag_hides_no_other(repo: Repo, damage: Callable[[Repo], None]) -> None:
-    """Whatever is wrong with one tag, it is listed as missing and all others as ever."""
+    """Whatever is wrong with one tag, it is listed as missing, and all others as usual."""
     repo.write("VERSION", "1")
     repo.git("switch", "--quiet", "-c", "elsewhere")
     repo.commit("off the main line")
@@ -364,7 +364,7 @@ def test_one_bad_tag_hides_no_other(repo: Repo, damage: Callable[[Repo], None]) 
 
 
 def test_a_broken_ref_of_another_folder_is_not_listed(repo: Repo) -> None:
-    """What is broken elsewhere is no tag of this product."""
+    """A broken ref in another folder is no tag of this product."""
     repo.commit()
     repo.tag("app/v1")
     repo.tag("web/v1")
@@ -397,7 +397,7 @@ def test_a_damaged_history_is_an_error(repo: Repo) -> None:
 
 
 def test_contents_come_in_the_order_of_the_questions(repo: Repo) -> None:
-    """Every kind of revision, repeated and missing ones, each at its own place."""
+    """Every kind of revision, repeated and missing ones, in the order of the questions."""
     repo.write("a/VERSION", "1\r\n")
     repo.write("empty", "")
     first = repo.commit("first")
@@ -458,7 +458,7 @@ def test_what_was_stored_is_read(new_repo: Callable[[], Repo], files: dict[str, 
 
 
 def test_a_symbolic_link_gives_its_text(repo: Repo) -> None:
-    """The documented limit: what git keeps for a link is where it leads."""
+    """The documented limit: git stores the target of a link as its content."""
     (repo.path / "link").symlink_to("VERSION")
     commit = repo.commit()
     assert opened(repo.path).blobs([(commit, "link")]) == (b"VERSION",)
@@ -489,13 +489,13 @@ def test_revisions_that_could_be_something_else_are_refused(repo: Repo, revision
 
 @pytest.mark.parametrize("path", ["", "/etc/passwd", "../x", "./x", "a//b", "a/../b", "a/", "a\0b", "\ud800"])
 def test_paths_that_are_not_from_the_top_are_refused(repo: Repo, path: str) -> None:
-    """Git would take `../x` for fatal, `./x` for relative: neither reaches it."""
+    """Git would die on `../x` and read `./x` as relative: neither is passed on."""
     with pytest.raises(UsageError):
         opened(repo.path).blobs([("HEAD", path)])
 
 
 def test_many_questions_and_answers_do_not_block(repo: Repo) -> None:
-    """Input and output far beyond what a pipe holds pass at the same time."""
+    """Input and output larger than the buffer of a pipe are exchanged at the same time."""
     repo.write("VERSION", "x" * 3000)
     commit = repo.commit()
     refs = [f"refs/tags/a-long-folder-of-tags/prod-v0.1.{number}" for number in range(3000)]
@@ -504,7 +504,7 @@ def test_many_questions_and_answers_do_not_block(repo: Repo) -> None:
 
 
 def test_a_corrupt_blob_is_an_error(repo: Repo) -> None:
-    """Content that cannot be read is no missing file: its version would be lost silently."""
+    """Content that cannot be read is an error, not a missing file."""
     repo.write("VERSION", "1")
     repo.commit()
     blob = repo.git("rev-parse", "HEAD:VERSION")
@@ -535,7 +535,7 @@ def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[],
 
 
 def _options(repo: Repo, name: str, spy: Callable[[], list[list[str]]]) -> set[str]:
-    """Ask everything of a repository whose names are all *name*; give the options git got."""
+    """Ask everything of a repository whose names are all *name*; return the options that git got."""
     repo.write(name, "1")
     repo.git("commit", "--allow-empty", "--message=empty")
     repo.git("symbolic-ref", "HEAD", f"refs/heads/{name}")
@@ -560,12 +560,12 @@ def _options(repo: Repo, name: str, spy: Callable[[], list[list[str]]]) -> set[s
 def test_no_name_becomes_an_option(
     new_repo: Callable[[], Repo], spy: Callable[[], list[list[str]]], name: str
 ) -> None:
-    """Branches, tags, prefixes and files named like options leave the set of options as it is."""
+    """Branches, tags, prefixes and files named like options add no option."""
     assert _options(new_repo(), name, spy) == _options(new_repo(), "a-name", spy)
 
 
 def test_arguments_that_no_program_can_be_given(repo: Repo) -> None:
-    """NUL and lone surrogates are refused by name instead of breaking in the standard library."""
+    """NUL and lone surrogates are a UsageError, not an error of the standard library."""
     for argument in ("a\0b", "a\ud800b"):
         with pytest.raises(UsageError):
             git.run(["rev-parse", argument], cwd=str(repo.path))
@@ -577,14 +577,14 @@ def test_arguments_that_no_program_can_be_given(repo: Repo) -> None:
 
 
 def test_the_list_of_local_variables_is_complete(repo: Repo) -> None:
-    """Whatever the installed git calls a repository's own variable is kept from it."""
+    """Every variable that the installed git lists as local to a repository is removed."""
     assert {*repo.git("rev-parse", "--local-env-vars").split()} <= git.LOCAL_VARIABLES
 
 
 def test_variables_of_another_repository_do_not_count(
     repo: Repo, new_repo: Callable[[], Repo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a hook of another repository: the right one is asked, with its own tags."""
+    """As in a hook of another repository: the right repository is read, with its own tags."""
     repo.commit()
     repo.tag("app/right")
     other = new_repo()
@@ -605,7 +605,7 @@ def test_variables_of_another_repository_do_not_count(
 
 
 def test_the_environment_of_git() -> None:
-    """No local variable gets through, the user's own do, and nothing can prompt or page."""
+    """Local variables are removed, the user's own are kept, and nothing can prompt or page."""
     local = dict.fromkeys(
         [*git.LOCAL_VARIABLES, "GIT_NAMESPACE", "GIT_CONFIG_KEY_7", "GIT_CONFIG_VALUE_7"], "x"
     )
@@ -623,7 +623,7 @@ def test_the_environment_of_git() -> None:
 
 
 def test_git_cannot_read_our_input(program: Callable[[str], Path], tmp_path: Path) -> None:
-    """Standard input is empty unless it is given, so that nothing waits for a person."""
+    """Standard input is empty unless it is given, so that no process waits for a user."""
     program("import sys\nprint(sys.stdin.read())\n")
     code = "import sys; from krow_versions.git import run; print(run(['x'], cwd=sys.argv[1]))"
     command = [sys.executable, "-c", code, str(tmp_path)]
@@ -632,7 +632,7 @@ def test_git_cannot_read_our_input(program: Callable[[str], Path], tmp_path: Pat
 
 
 def test_the_file_system_monitor_of_a_repository_does_not_run(repo: Repo, tmp_path: Path) -> None:
-    """A repository's core.fsmonitor is a program; git runs it, we do not let it."""
+    """A repository's core.fsmonitor is a program; git would run it, and does not here."""
     repo.commit()
     canary, hook = tmp_path / "canary", tmp_path / "hook"
     hook.write_text(f"#!/bin/sh\ntouch '{canary}'\n")
@@ -648,7 +648,7 @@ def test_the_file_system_monitor_of_a_repository_does_not_run(repo: Repo, tmp_pa
 
 
 def test_configuration_does_not_change_answers(repo: Repo) -> None:
-    """Colours, columns, quoting, signatures and sorting of the user leave the answers alone."""
+    """Colours, columns, quoting, signatures and sorting of the user do not change the answers."""
     repo.write("ä b", "1")
     repo.commit()
     for name in ("app/v1", "app/ä", "app/v10", "app/v9"):
@@ -673,7 +673,7 @@ def test_configuration_does_not_change_answers(repo: Repo) -> None:
 
 
 def test_replacements_do_not_count(repo: Repo) -> None:
-    """`git replace` shows other contents to its owner; a version is what was really tagged."""
+    """`git replace` is ignored: a version is that of the commit that was tagged."""
     repo.write("VERSION", "real")
     real = repo.commit("first")
     repo.tag("app/v1")
@@ -685,7 +685,7 @@ def test_replacements_do_not_count(repo: Repo) -> None:
 
 
 def test_grafts_do_not_count(repo: Repo) -> None:
-    """The old `info/grafts` forges who descends from whom; reachability is what was committed."""
+    """The old `info/grafts` changes ancestry; reachability is that of the real parents."""
     repo.commit("first")
     repo.tag("app/v1")
     head = repo.commit("second")
@@ -695,7 +695,7 @@ def test_grafts_do_not_count(repo: Repo) -> None:
 
 
 def test_traces_do_not_disturb(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What GIT_TRACE adds to git's words is no failure, not even on a new branch."""
+    """The output of GIT_TRACE is no failure, not even on a new branch."""
     monkeypatch.setenv("GIT_TRACE", "1")
     assert opened(repo.path).branch == "refs/heads/main"
     repo.write("VERSION", "1")
@@ -709,7 +709,7 @@ def test_traces_do_not_disturb(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> N
 def test_somebody_elses_repository_is_refused_with_gits_hint(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Git's own protection stays on; the error passes on the command that git names."""
+    """Git's own protection stays on; the hint has the command that git names."""
     repo.commit()
     if os.geteuid() == 0:
         os.chown(repo.path, 65534, 65534)
@@ -729,7 +729,7 @@ def test_somebody_elses_repository_is_refused_with_gits_hint(
 
 
 def test_git_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without git on PATH the error says so, and a missing folder is still told apart."""
+    """Without git on PATH the error says so; a missing folder has another error."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitMissing, match="no git program"):
         open_repository(str(tmp_path))
@@ -766,7 +766,7 @@ OPTIONS_COME_BACK = "print('\\n'.join(sys.argv[6:]))"  # What git before 2.31 do
 def test_git_too_old_or_odd(
     program: Callable[[str], Path], tmp_path: Path, behaviour: str, version: tuple[str, int, str]
 ) -> None:
-    """What an old git would explain leads to its version, in its own words, and what is needed."""
+    """A failure that an old git would explain names its version and the one that is needed."""
     said, code, expected = version
     program(VERSION_ONLY.format(version=said, code=code) + behaviour)
     with pytest.raises(GitError) as caught:
@@ -775,8 +775,8 @@ def test_git_too_old_or_odd(
     assert "2.31 or newer" in str(caught.value)
 
 
-def test_an_answer_of_another_form_is_an_error(program: Callable[[str], Path], tmp_path: Path) -> None:
-    """An answer about files that does not fit the questions is never taken for contents."""
+def test_an_unexpected_answer_is_an_error(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """An answer about files that does not match the questions is an error, not content."""
     program(
         VERSION_ONLY.format(version="git version 3", code=0)
         + "sys.stdout.write(sys.stdin.read() + ' moved\\n')"
@@ -790,8 +790,8 @@ def test_an_answer_of_another_form_is_an_error(program: Callable[[str], Path], t
 HOSTILE = "fatal: \x1b]0;x\x07\x9b2J\u202egpj\r https://user:p%40ss@example.org/r.git \udcff"
 
 
-def test_what_newer_gits_say_of_a_submodule() -> None:
-    """To newer gits the commit of a submodule is not `missing` but `submodule`: no file either way."""
+def test_the_answer_of_newer_gits_for_a_submodule() -> None:
+    """Newer gits print `submodule`, not `missing`, for the commit of a submodule: no file either way."""
     requests = [b"HEAD:part", b"HEAD:VERSION"]
     answers = b"a" * 40 + b" submodule\n" + b"b" * 40 + b" blob 1\n"
     assert _parsed(answers, requests) == [None, _Object(b"b" * 40, 1)]
@@ -799,7 +799,7 @@ def test_what_newer_gits_say_of_a_submodule() -> None:
     assert _parsed(answers[:-2], requests) is None
 
 
-def test_gits_words_are_made_harmless(program: Callable[[str], Path], tmp_path: Path) -> None:
+def test_gits_errors_are_escaped(program: Callable[[str], Path], tmp_path: Path) -> None:
     """Escape sequences, bidirectional marks and credentials never get into a message."""
     words = HOSTILE.encode("utf-8", "surrogateescape")
     program(f"import sys\nsys.stderr.buffer.write(b'noise\\n' * 99999 + {words!r})\nsys.exit(128)\n")
@@ -814,8 +814,8 @@ def test_gits_words_are_made_harmless(program: Callable[[str], Path], tmp_path: 
         assert len(shown) < 1000
 
 
-def test_a_failure_without_words(program: Callable[[str], Path], tmp_path: Path) -> None:
-    """When git says nothing, the exit code or signal is at least something."""
+def test_a_failure_without_a_message(program: Callable[[str], Path], tmp_path: Path) -> None:
+    """When git prints nothing, the error has the exit code or signal."""
     program(
         "import os, signal, sys\nos.kill(os.getpid(), signal.SIGKILL) if 'a' in sys.argv else sys.exit(3)\n"
     )
@@ -846,7 +846,7 @@ time.sleep(600)
 
 
 def _free(lock: Path) -> bool:
-    """Tell whether everybody who held the lock is gone, soon."""
+    """Return whether every process that held the lock ends soon."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         with lock.open() as file:
@@ -860,7 +860,7 @@ def _free(lock: Path) -> bool:
 
 
 def test_a_hanging_git_is_stopped_with_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
-    """After the time limit nobody of the group is left, and git had the chance to tidy up."""
+    """After the time limit no process of the group is left, and git could clean up first."""
     folder = program(HANGING)
     with (
         no_hang(),
@@ -874,7 +874,7 @@ def test_a_hanging_git_is_stopped_with_its_children(program: Callable[[str], Pat
 
 
 def test_an_interrupt_stops_git_and_its_children(program: Callable[[str], Path], tmp_path: Path) -> None:
-    """Ctrl-C reaches git's group, although it is not the terminal's, and goes on as it is."""
+    """Ctrl-C stops git's group, although it is not the terminal's, and the interrupt is raised again."""
     folder = program(HANGING)
     code = (
         "import signal, sys; from krow_versions.git import run\n"
@@ -926,7 +926,7 @@ print(at)
 
 
 def test_an_interrupt_at_any_line_leaves_no_git_behind(tmp_path: Path) -> None:
-    """Interrupted as git is being started, we stop it, too: nothing outlives us that nobody waits for."""
+    """An interrupt while git is being started stops it too: no process is left behind."""
     executable(tmp_path / "git", "#!/bin/sh\nexec /bin/sleep 600\n")
     command = [sys.executable, "-c", INTERRUPTING, str(tmp_path)]
     done = subprocess.run(
@@ -951,8 +951,8 @@ def test_too_few_file_descriptors(repo: Repo) -> None:
 
 
 @given(output=st.binary(max_size=120), stderr=st.binary(max_size=120))
-def test_no_words_of_git_break_the_message(output: bytes, stderr: bytes) -> None:
-    """For all bytes that a program can say, the error is one harmless line."""
+def test_no_output_of_git_breaks_the_message(output: bytes, stderr: bytes) -> None:
+    """For all bytes that a program can print, the error is one escaped line."""
     finished = git.Finished(1, output, stderr)
     error: KrowVersionsError = git.failure(["x"], finished, os.curdir)
     assert printable(error.message) == error.message
@@ -962,7 +962,7 @@ def test_no_words_of_git_break_the_message(output: bytes, stderr: bytes) -> None
 def test_a_tag_of_an_impossible_day_hides_none(
     repo: Repo, date: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Git dies when it has to write such a date; it is listed like any other tag."""
+    """Git dies when it has to print such a date; the tag is listed like any other."""
     repo.commit()
     repo.tag("app/v1")
     monkeypatch.setenv("GIT_COMMITTER_DATE", date)

@@ -1,4 +1,4 @@
-"""What is done to a local repository: each effect is refused before anything, or done and verified.
+"""Effects on a local repository: each is refused before anything changes, or done and verified.
 
 Real repositories, real hooks and filters, and gits that are killed by them.
 """
@@ -120,7 +120,7 @@ def test_a_name_that_is_no_full_name_of_a_branch_is_refused(story: Repo, base: s
 
 @pytest.mark.parametrize("object_id", [*BAD_IDS, "f" * 40])
 def test_an_id_that_is_no_commit_is_refused(story: Repo, object_id: str) -> None:
-    """Only a full id of a commit that is here will do: no expression, no other object."""
+    """Only the full id of a commit of this repository is accepted: no expression, no other object."""
     repository = opened(story.path)
     tree = story.git("rev-parse", "HEAD^{tree}")
     with untouched(story):
@@ -143,7 +143,7 @@ NAME_PARTS = st.sampled_from(
 @settings(max_examples=40)
 @given(short=st.lists(NAME_PARTS, min_size=1, max_size=4).map("".join))
 def test_every_name_that_passes_is_one_that_git_accepts(short: str) -> None:
-    """The check of ours is at least as strict as git's own for branches."""
+    """Our validation is at least as strict as git's own for branches."""
     try:
         checked.branch(f"refs/heads/{short}")
     except UsageError:
@@ -153,7 +153,7 @@ def test_every_name_that_passes_is_one_that_git_accepts(short: str) -> None:
 
 
 def test_ordinary_names_pass() -> None:
-    """What people call their branches and tags is not refused."""
+    """Usual names of branches and tags are accepted."""
     for short in (
         "main",
         "hotfix/krow-withus-web-v0.1.1",
@@ -192,7 +192,7 @@ def test_no_other_ref_stands_in_for_a_missing_one(story: Repo, base: str) -> Non
 
 
 def test_a_ref_that_leads_to_no_commit_is_an_error(story: Repo) -> None:
-    """A tag on a file, and a ref that git cannot read, are never taken for a missing ref."""
+    """A tag on a file, and a ref that git cannot read, are errors, not missing refs."""
     story.tag("blob", "HEAD:VERSION")
     repository = opened(story.path)
     with pytest.raises(GitError, match="leads to no commit"):
@@ -347,7 +347,7 @@ def test_other_refs_of_these_names_do_not_confuse(story: Repo, base: str) -> Non
 
 
 def test_what_was_opened_long_ago_does_not_count(story: Repo, base: str) -> None:
-    """The state is looked at again before each effect."""
+    """The state is read again before each effect."""
     repository = opened(story.path)
     story.git("switch", "--quiet", "--detach")
     story.commit("later")
@@ -382,7 +382,7 @@ def test_a_branch_that_is_there_is_refused(story: Repo, base: str) -> None:
 
 
 def test_a_branch_that_head_is_on_without_a_commit_is_refused(story: Repo, base: str) -> None:
-    """A new branch without a commit has its own index; it does not get a commit from behind."""
+    """A new branch without a commit has its own index and does not get a commit this way."""
     story.git("symbolic-ref", "HEAD", BRANCH)
     with untouched(story), pytest.raises(RefConflict, match="no commit yet"):
         create_branch(opened(story.path), BRANCH, base)
@@ -494,8 +494,8 @@ def test_a_lock_is_refused_and_never_removed(story: Repo, base: str, lock: str) 
     assert isinstance(caught.value, Busy)
 
 
-def test_a_hook_that_fails_afterwards_is_told_but_no_failure(story: Repo, base: str) -> None:
-    """`post-checkout` fails, git's exit code is 1, and the branch is there: done is done (89)."""
+def test_a_hook_that_fails_afterwards_is_a_note(story: Repo, base: str) -> None:
+    """`post-checkout` fails, git's exit code is 1, and the branch exists: success, with a note (89)."""
     hook(story, "post-checkout", "echo 'no \033[31m good' >&2; exit 1")
     moved = create_branch(opened(story.path), BRANCH, base)
     assert head(story) == (BRANCH, base)
@@ -504,7 +504,7 @@ def test_a_hook_that_fails_afterwards_is_told_but_no_failure(story: Repo, base: 
 
 
 def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None:
-    """After the time limit the state counts, not how git ended (90)."""
+    """After the time limit the state decides, not the exit code (90)."""
     reached = story.path / ".git/reached"
     hook(story, "post-checkout", f"touch {reached}; sleep 600")
     with no_hang():
@@ -515,8 +515,8 @@ def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None
     assert "stopped after " in moved.notes[0]
 
 
-def test_a_hook_that_changes_files_is_told(story: Repo, base: str) -> None:
-    """What a hook leaves behind is the user's, and is said."""
+def test_a_hook_that_changes_files_is_a_note(story: Repo, base: str) -> None:
+    """Files that a hook changed stay, and a note names them."""
     hook(story, "post-checkout", "echo generated > VERSION")
     moved = create_branch(opened(story.path), BRANCH, base)
     assert head(story) == (BRANCH, base)
@@ -525,7 +525,7 @@ def test_a_hook_that_changes_files_is_told(story: Repo, base: str) -> None:
 
 
 def test_a_hook_that_goes_elsewhere_is_an_error(story: Repo, base: str) -> None:
-    """HEAD on another branch than asked for is never taken for success."""
+    """HEAD on another branch than the requested one is an error."""
     story.git("branch", "trap")
     hook(story, "post-checkout", "git symbolic-ref HEAD refs/heads/trap")
     with pytest.raises(GitError, match="HEAD was moved to 'refs/heads/trap'"):
@@ -534,7 +534,7 @@ def test_a_hook_that_goes_elsewhere_is_an_error(story: Repo, base: str) -> None:
 
 
 def test_a_hook_that_declines_the_branch_changes_nothing(story: Repo, base: str) -> None:
-    """`reference-transaction` says no before a single file has moved (94)."""
+    """`reference-transaction` declines before any file changes (94)."""
     hook(story, "reference-transaction", '[ "$1" != prepared ] || { echo not today >&2; exit 1; }')
     with as_before(story), pytest.raises(GitError, match="not today"):
         create_branch(opened(story.path), BRANCH, base)
@@ -588,8 +588,8 @@ def test_git_killed_while_files_are_written(story: Repo, base: str) -> None:
     assert head(story) == (BRANCH, base)
 
 
-def test_what_somebody_edits_meanwhile_is_not_undone(story: Repo, base: str) -> None:
-    """Only what git wrote goes back; an edited file stays and is named."""
+def test_what_somebody_edits_meanwhile_is_kept(story: Repo, base: str) -> None:
+    """Only files that git wrote are restored; an edited file stays and is named."""
     smudge(story, "VERSION", "cat >/dev/null; echo edited > VERSION; echo mine > gone; kill -9 $PPID; exit 1")
     with pytest.raises(GitError, match="'VERSION'") as caught:
         create_branch(opened(story.path), BRANCH, base)
@@ -629,8 +629,8 @@ def test_an_interrupt_leaves_nothing_half_made(story: Repo, base: str, done: boo
         assert story.git("status", "--porcelain") == ""
 
 
-def test_a_tree_that_cannot_be_looked_at_is_told(story: Repo, base: str) -> None:
-    """A filter that fails hides neither that HEAD has moved, nor why it has not."""
+def test_a_tree_that_cannot_be_read_is_reported(story: Repo, base: str) -> None:
+    """A filter that fails does not hide whether HEAD has moved, nor why it has not."""
     smudge(story, "gone", "cat")
     story.git("config", "filter.ours.clean", "false")
     hook(story, "post-checkout", "sleep 0.02; touch gone")  # So that git looks into the file.
@@ -700,7 +700,7 @@ def test_a_branch_that_is_checked_out_moves_with_its_files(story: Repo, base: st
         assert fast_forward(opened(story.path), BRANCH, tip).notes == ()
 
 
-def test_a_branch_that_is_nowhere_checked_out_moves_alone(story: Repo, base: str) -> None:
+def test_a_branch_without_a_working_tree_moves_alone(story: Repo, base: str) -> None:
     """Only the ref moves, with changed files around too, since none of them is touched."""
     tip = story.git("rev-parse", "main")
     story.git("branch", "side", base)
@@ -726,19 +726,19 @@ def test_what_is_no_fast_forward_is_refused(story: Repo, base: str) -> None:
 
 
 def test_backwards_is_no_fast_forward(story: Repo, base: str) -> None:
-    """An older commit is refused, not taken for done."""
+    """An older commit is refused."""
     with untouched(story), pytest.raises(RefConflict, match=r"has 1 commit .* lacks 0 commits"):
         fast_forward(opened(story.path), "refs/heads/main", base)
 
 
 def test_a_missing_branch_is_not_created(story: Repo, base: str) -> None:
-    """Bringing forward is for what is there."""
+    """A fast-forward needs an existing branch."""
     with untouched(story), pytest.raises(RefConflict, match="no branch 'side'"):
         fast_forward(opened(story.path), "refs/heads/side", base)
 
 
-def test_cut_off_history_is_no_answer(story: Repo, tmp_path: Path) -> None:
-    """In a shallow clone, an ancestor can look like a stranger; it is not guessed (82)."""
+def test_ancestry_of_a_shallow_clone_is_not_known(story: Repo, tmp_path: Path) -> None:
+    """In a shallow clone ancestry is not known, and not guessed (82)."""
     old = story.git("rev-parse", "main")
     for number in range(3):
         story.commit(f"{number}")
@@ -753,8 +753,8 @@ def test_cut_off_history_is_no_answer(story: Repo, tmp_path: Path) -> None:
     assert clone.git("rev-parse", "side") == tip
 
 
-def test_a_hook_after_the_merge_is_told(story: Repo, base: str) -> None:
-    """`post-merge` cannot undo what is done; its words are passed on."""
+def test_a_hook_after_the_merge_is_a_note(story: Repo, base: str) -> None:
+    """`post-merge` cannot undo the merge; its message is a note."""
     tip = story.git("rev-parse", "main")
     create_branch(opened(story.path), BRANCH, base)
     hook(story, "post-merge", "echo rebuild >&2; exit 1")
@@ -781,7 +781,7 @@ def test_a_fast_forward_that_stops_half_way_is_undone(story: Repo, base: str, ho
 def test_a_branch_that_moves_meanwhile_is_not_lost(
     story: Repo, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A ref moves only from the value that was looked at, whoever is quicker."""
+    """A ref moves only from the value that was read."""
     story.git("branch", "side", base)
     tip = story.git("rev-parse", "main")
     other = story.git("commit-tree", "-p", base, "-m", "other", "main^{tree}")
@@ -799,7 +799,7 @@ def test_a_branch_that_moves_meanwhile_is_not_lost(
 
 
 def test_a_ref_that_moved_although_the_hook_hangs(story: Repo, base: str) -> None:
-    """Stopped in its last hook, git has moved the ref: done, and told (90)."""
+    """Stopped in its last hook, git has moved the ref: success, with a note (90)."""
     story.git("branch", "side", base)
     tip = story.git("rev-parse", "main")
     reached = story.path / ".git/reached"
@@ -843,7 +843,7 @@ def test_a_message_is_kept_as_it_is(story: Repo, base: str, message: str) -> Non
 
 @pytest.mark.parametrize("message", ["", " \n", "a\0b", "lone \ud800"])
 def test_a_message_that_no_tag_can_have_is_refused(story: Repo, base: str, message: str) -> None:
-    """Nothing at all, NUL and lone surrogates are an error of ours, shown harmless."""
+    """An empty message, NUL and lone surrogates are a UsageError, escaped."""
     with untouched(story), pytest.raises(UsageError) as caught:
         create_tag(opened(story.path), TAG, base, message)
     assert printable(str(caught.value)) == str(caught.value)
@@ -857,7 +857,7 @@ def test_the_same_tag_is_nothing_to_do(story: Repo, base: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "annotated", "told"),
+    ("target", "annotated", "reason"),
     [
         ("main", True, "at {main}, not at"),
         ("main", False, "at {main}, not at"),
@@ -866,10 +866,12 @@ def test_the_same_tag_is_nothing_to_do(story: Repo, base: str) -> None:
         ("HEAD:VERSION", False, "a blob that leads to no commit"),
     ],
 )
-def test_another_tag_is_never_moved(story: Repo, base: str, target: str, annotated: bool, told: str) -> None:
+def test_another_tag_is_never_moved(
+    story: Repo, base: str, target: str, annotated: bool, reason: str
+) -> None:
     """Elsewhere, lightweight or on a file: the error says which, and the tag stays (79)."""
     story.tag(TAG.removeprefix("refs/tags/"), base if target == "base" else target, annotated=annotated)
-    expected = told.format(main=story.git("rev-parse", "main"))
+    expected = reason.format(main=story.git("rev-parse", "main"))
     with untouched(story), pytest.raises(RefConflict, match=expected):
         create_tag(opened(story.path), TAG, base, "m\n")
 
@@ -884,7 +886,7 @@ def test_tags_that_exclude_each_other_are_refused(story: Repo, base: str, other:
 
 
 def test_without_an_identity_nothing_is_made(story: Repo, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who tags is asked before anything, and the error says how to tell git (91)."""
+    """The tagger is checked first, and the error says how to configure one (91)."""
     repository = opened(story.path)
     assert committer(repository) == "Release Engineer"
     for name in ("NAME", "EMAIL"):
@@ -933,14 +935,14 @@ def test_a_signature_that_hangs_is_stopped(story: Repo, base: str) -> None:
 
 
 def test_a_hook_that_declines_the_tag_changes_nothing(story: Repo, base: str) -> None:
-    """`reference-transaction` says no: there is no tag (94)."""
+    """`reference-transaction` declines: there is no tag (94)."""
     hook(story, "reference-transaction", '[ "$1" != prepared ] || exit 1')
     with as_before(story), pytest.raises(GitError):
         create_tag(opened(story.path), TAG, base, "m\n")
 
 
 def test_git_killed_after_the_tag_is_success(story: Repo, base: str) -> None:
-    """The tag is there, so it is done, whatever became of git (93)."""
+    """The tag exists, so it is a success, whatever the exit of git (93)."""
     hook(story, "reference-transaction", f'[ "$1" != committed ] || {{ {KILL_PARENT}; }}')
     made = create_tag(opened(story.path), TAG, base, "m\n")
     found = read_ref(opened(story.path), TAG)

@@ -1,4 +1,4 @@
-"""What a clone holds may be far larger than it looks: sizes are asked for first, and output is bounded."""
+"""A small clone can hold huge files and messages: sizes are read first, and output is limited."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_what_git_prints_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_pipe_that_fails_is_an_error_of_git(repo: Repo) -> None:
-    """An error while git is read from is none of the output: exit 4, and nothing is done."""
+    """A failure of the pipe from git has nothing to do with our own output: exit 4, and nothing is done."""
     checkout(repo)
     fault = (
         "import os, sys\n"

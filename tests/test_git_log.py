@@ -64,7 +64,7 @@ def test_commits_are_newest_first(repo: Repo, first: str) -> None:
 
 
 def test_children_stand_before_parents_whatever_the_clock_said(repo: Repo, first: str) -> None:
-    """A commit of a machine whose clock was wrong still stands above what it was made on."""
+    """A commit with a wrong date still comes before its parent."""
     parent = repo.commit("parent")
     repo.git("switch", "--quiet", "-c", "side")
     tree = repo.git("rev-parse", "HEAD^{tree}")
@@ -135,7 +135,7 @@ def test_settings_do_not_change_the_log(repo: Repo, first: str) -> None:
     ],
 )
 def test_dates_of_all_kinds(repo: Repo, first: str, author: bytes, expected: str) -> None:
-    """A date that cannot be is the beginning of time, as git shows it, and no crash."""
+    """An impossible date is 1970-01-01, as git shows it, and no crash."""
     raw_commit(repo, b"x", author=author)
     assert [each.date.isoformat() for each in commits(opened(repo.path), first, "HEAD")] == [expected]
 
@@ -198,7 +198,7 @@ def test_odd_names_of_changed_paths(repo: Repo, first: str) -> None:
 
 
 def test_nobodys_diff_program_runs(repo: Repo, tmp_path: Path) -> None:
-    """External diffs and text conversions of a hostile configuration are left alone (100)."""
+    """External diffs and text conversions of a hostile configuration do not run (100)."""
     canary, program = tmp_path / "canary", tmp_path / "program"
     program.write_text(f"#!/bin/sh\ntouch {canary}\n")
     program.chmod(0o755)
@@ -239,8 +239,8 @@ def test_ancestors_and_counts(repo: Repo, first: str) -> None:
     ]
 
 
-def test_cut_off_history_says_no_only_where_it_knows(repo: Repo, first: str, tmp_path: Path) -> None:
-    """In a shallow clone yes is certain, and no is an error (82)."""
+def test_a_shallow_clone_never_says_no(repo: Repo, first: str, tmp_path: Path) -> None:
+    """In a shallow clone yes is an answer, and no is an error (82)."""
     second = repo.commit("second")
     third = repo.commit("third")
     clone = repo.clone(tmp_path / "clone", "--depth=2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def test_only_the_name_of_a_remote_is_a_remote(ours: Repo, remote: Repo, tmp_pat
 
 
 def test_a_remote_that_looks_like_an_option_is_refused(ours: Repo) -> None:
-    """Even where somebody's configuration has such a remote."""
+    """Also if the configuration has a remote of such a name."""
     ours.git("config", "remote.--all.url", "x")
     assert "--all" in remote_names(opened(ours))
     with untouched(ours), pytest.raises(UsageError):
@@ -92,6 +93,31 @@ def test_no_remote_at_all(repo: Repo) -> None:
     assert remote_names(opened(repo)) == ()
     with pytest.raises(UsageError, match=r"git remote add NAME URL"):
         fetch(opened(repo), "origin", WANTED)
+
+
+def test_remotes_are_called_as_git_calls_them(ours: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dots, slashes, upper case, the user's own configuration, what only looks like a remote."""
+    home = ours.path.parent / "user.gitconfig"
+    home.write_text('[remote "user"]\nurl = x\n[remote]\npushDefault = nobody\n[remotes]\ngroup = a b\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home))
+    for key in ("remote.a.b.url", "remote.x/y.fetch", "remote.Z.tagOpt", "remote./s.url", "branch.n.remote"):
+        ours.git("config", key, "x")
+    assert remote_names(opened(ours)) == tuple(ours.git("remote").splitlines())
+    assert remote_names(opened(ours)) == ("Z", "a.b", "origin", "user", "x/y")
+
+
+def test_the_configuration_is_of_the_moment_at_which_it_was_asked_for(ours: Repo) -> None:
+    """A repository that was opened keeps what it read, without secrets in its form as text or as bytes."""
+    repository = opened(ours)
+    assert remote_names(repository) == ("origin",)
+    ours.git("config", "remote.later.url", "https://user:secret@example.org/x")
+    assert remote_names(repository) == ("origin",)
+    again = opened(ours)
+    assert remote_names(again) == ("later", "origin")
+    assert again == repository
+    assert "secret" not in repr((again, again.settings()))
+    assert b"secret" not in pickle.dumps(again)
+    assert pickle.loads(pickle.dumps(again)) == again
 
 
 @pytest.mark.parametrize(
@@ -151,7 +177,7 @@ def test_what_a_remote_has(ours: Repo, remote: Repo) -> None:
 
 
 def test_a_remote_that_is_gone(ours: Repo, remote: Repo, tmp_path: Path) -> None:
-    """An error in git's words, and nothing has changed here (95)."""
+    """An error with git's message, and nothing has changed here (95)."""
     wanted = released(ours)
     os.rename(remote.path, tmp_path / "moved.git")
     repository = opened(ours)
@@ -190,15 +216,15 @@ def test_fetch_brings_what_was_asked_for(ours: Repo, theirs: Repo) -> None:
 
 
 def test_a_branch_that_was_forced_is_followed(ours: Repo, theirs: Repo) -> None:
-    """What is known of the remote is what the remote has, even when it went back."""
+    """The remote-tracking branch follows the remote, also backwards."""
     theirs.git("commit", "--quiet", "--amend", "--message=other")
     theirs.git("push", "--quiet", "--force", "origin", "main")
     fetch(opened(ours), "origin", [MAIN])
     assert refs(ours)["refs/remotes/origin/main"] == refs(theirs)[MAIN]
 
 
-def test_tags_that_differ_are_kept_and_told(ours: Repo, theirs: Repo) -> None:
-    """Ours stay, all else is brought, and both objects are named (97)."""
+def test_tags_that_differ_are_kept_and_reported(ours: Repo, theirs: Repo) -> None:
+    """Tags here stay, everything else is fetched, and both objects are reported (97)."""
     mine = ours.tag("app/v2")
     ours.tag("app/mine")
     their_refs = released(theirs)
@@ -219,7 +245,7 @@ def test_a_branch_that_is_not_there_is_an_error(ours: Repo) -> None:
 
 
 def test_what_cannot_be_stored_is_an_error(ours: Repo, theirs: Repo) -> None:
-    """A tag in the way of a folder of tags is no mere difference."""
+    """A tag whose name is a folder of other tags is an error, not a difference."""
     released(theirs)
     theirs.tag("app/v2")
     theirs.git("push", "--quiet", "--tags", "origin", "main")
@@ -252,7 +278,7 @@ def test_configuration_does_not_widen_a_fetch(ours: Repo, theirs: Repo) -> None:
 
 
 def test_a_fetch_that_hangs_is_stopped(ours: Repo, tmp_path: Path) -> None:
-    """A server that says nothing ends with the time limit, which the caller may give (90)."""
+    """A server that does not answer ends at the time limit, which the caller can set (90)."""
     program = tmp_path / "hang"
     program.write_text("#!/bin/sh\nsleep 600\n")
     program.chmod(0o755)
@@ -319,7 +345,7 @@ def test_a_main_that_has_moved_on_is_not_forced(ours: Repo, theirs: Repo, remote
 
 
 def test_a_tag_that_is_elsewhere_there_is_not_moved(ours: Repo, theirs: Repo, remote: Repo) -> None:
-    """Their tag stays, and main does not arrive without ours (95)."""
+    """Their tag stays, and main is not pushed without ours (95)."""
     theirs.tag(TAG.removeprefix("refs/tags/"))
     theirs.git("push", "--quiet", "origin", TAG)
     wanted = released(ours)
@@ -329,7 +355,7 @@ def test_a_tag_that_is_elsewhere_there_is_not_moved(ours: Repo, theirs: Repo, re
 
 
 def test_a_hook_that_declines_one_ref_declines_all(ours: Repo, remote: Repo) -> None:
-    """The remote's reason and its hook's words are passed on, harmless; here all stays (95)."""
+    """The error has the remote's reason and its hook's message, escaped; nothing changes here (95)."""
     update = hook(
         remote,
         "update",
@@ -360,7 +386,7 @@ class as_bare:  # noqa: N801
 
 
 def test_the_users_own_hook_may_decline(ours: Repo, remote: Repo) -> None:
-    """`pre-push` runs, gets the refs, and when it says no nothing leaves the machine (87)."""
+    """`pre-push` runs, gets the refs, and when it declines nothing is pushed (87)."""
     seen = ours.path / ".git/seen"
     file = hook(ours, "pre-push", f"cat > {seen}; echo run the tests first >&2; exit 1")
     wanted = released(ours)
@@ -382,7 +408,7 @@ def test_a_remote_without_transactions_is_refused(ours: Repo, remote: Repo) -> N
 
 
 def test_a_push_that_hangs_before_anything_is_an_error(ours: Repo, remote: Repo) -> None:
-    """Stopped in the user's hook, nothing has arrived, and that was looked up (90)."""
+    """Stopped in the user's hook, nothing has arrived, which is checked on the remote (90)."""
     hook(ours, "pre-push", "sleep 600")
     wanted = released(ours)
     with as_bare(remote), no_hang(), pytest.raises(GitError, match="stopped after 4 s") as caught:
@@ -390,8 +416,8 @@ def test_a_push_that_hangs_before_anything_is_an_error(ours: Repo, remote: Repo)
     assert f"does not have '{MAIN}', '{TAG}'" in caught.value.message
 
 
-def test_a_push_whose_answer_is_lost_is_looked_up(ours: Repo, remote: Repo) -> None:
-    """All arrived before the remote's last hook hung: the remote is asked, and it is done (95)."""
+def test_a_push_whose_answer_is_lost_is_checked_on_the_remote(ours: Repo, remote: Repo) -> None:
+    """Everything arrived before the remote's last hook hung: the remote is asked, and it is done (95)."""
     reached = remote.path / "reached"
     hook(remote, "post-receive", f"touch {reached}; sleep 600")
     wanted = released(ours)
@@ -403,7 +429,7 @@ def test_a_push_whose_answer_is_lost_is_looked_up(ours: Repo, remote: Repo) -> N
 
 @pytest.mark.parametrize(("name", "arrives"), [("pre-receive", False), ("post-receive", True)])
 def test_a_git_that_is_killed_while_pushing(ours: Repo, remote: Repo, name: str, arrives: bool) -> None:
-    """Killed before or after the remote took it: what counts is what the remote has (93)."""
+    """Killed before or after the remote accepted it: the state of the remote decides (93)."""
     pid = ours.path / ".git/pid"
     hook(ours, "pre-push", f"cut -d' ' -f5 /proc/self/stat > {pid}")  # The group's leader: git itself.
     script = hook(remote, name, f"kill -9 $(cat {pid}); sleep 0.3; exit 1")
@@ -417,7 +443,7 @@ def test_a_git_that_is_killed_while_pushing(ours: Repo, remote: Repo, name: str,
     assert push(opened(ours), "origin", wanted) == (MAIN, TAG)
 
 
-def test_a_lost_answer_from_elsewhere_is_not_looked_up_here(ours: Repo, remote: Repo, tmp_path: Path) -> None:
+def test_a_lost_answer_is_not_checked_at_another_url(ours: Repo, remote: Repo, tmp_path: Path) -> None:
     """Where the remote is pushed to another place than it is fetched from, that one cannot be asked."""
     wanted = released(ours)
     push(opened(ours), "origin", wanted)
@@ -451,7 +477,7 @@ def test_passwords_of_a_remote_are_not_shown(ours: Repo) -> None:
 
 
 def test_the_worst_of_several_answers_counts() -> None:
-    """What one place refused is refused, whatever the others say; other lines are no answers."""
+    """A ref that one URL refused is refused, whatever the others answer; other lines are ignored."""
     lines = [
         b"To x", b"!\ta:refs/heads/main\t[remote rejected] (no \x1b[1m (a://b:c@d))",
         b"=\ta:refs/tags/v1\t[up to date]",

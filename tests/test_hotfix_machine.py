@@ -27,6 +27,7 @@ from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
 from support import child
+from support.effort import THOROUGH
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import clear_locks, defuse, executable, fuse, refs
@@ -416,7 +417,6 @@ def test_steps_in_any_order(tmp_path_factory: pytest.TempPathFactory) -> None:
 # --- killed at every call of git ------------------------------------------------------------------------
 
 GIT = shutil.which("git")
-THOROUGH = settings().max_examples >= 200  # At every call in CI; at every fourth where a person waits.
 # At one call: git is killed before it does anything, or all is killed when git has done its work.
 WRAPPER = f"""#!/bin/sh
 echo >> "$KV_CALLS"

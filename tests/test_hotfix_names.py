@@ -41,7 +41,7 @@ def test_a_name_is_read_back_or_refused(name: str) -> None:
     """str(parse(name)) is the name, or the name is refused."""
     found = BRANCH_PATTERN.parse(name)
     if found is None or found[1].prerelease is not None or found[1].build is not None:
-        with pytest.raises(InputError, match="is no hotfix branch"):
+        with pytest.raises(InputError, match="is not a hotfix branch"):
             HotfixBranch.parse(name)
     else:
         assert str(HotfixBranch.parse(name)) == name

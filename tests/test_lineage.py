@@ -1,4 +1,4 @@
-"""Which commit contains which, where branches stand, what git tracks: against git itself."""
+"""The commit graph, branches and tracked files, compared with git itself."""
 
 from __future__ import annotations
 
@@ -64,8 +64,46 @@ def test_the_graph_is_that_of_git(
     assert graph.highest_below({each: rank for rank, each in enumerate(ranked)}) == expected
 
 
+@settings(max_examples=20)
+@given(_HISTORIES, st.data())
+def test_what_one_commit_has_beyond_another_is_what_git_says(
+    new_repo: Callable[[], Repo], steps: list[list[int]], data: st.DataObject
+) -> None:
+    """Commits of a range, children before parents, and containment: of any two commits of the graph."""
+    repo = new_repo()
+    commits = make_history(repo, steps)
+    some = st.sampled_from(commits)
+    base, tip = data.draw(some), data.draw(some)
+    graph = git.read_graph(opened(repo).root, [base, tip, *data.draw(st.lists(some, max_size=2))])
+    beyond = graph.beyond(base, tip)
+    assert sorted(beyond) == sorted(repo.git("rev-list", tip, f"^{base}").split())
+    for at, commit in enumerate(beyond):
+        assert not set(graph.parents[commit]) & set(beyond[:at])
+    assert graph.contains(tip, base) == (base in repo.git("rev-list", tip).split())
+    assert not graph.contains(tip, "f" * 40)
+
+
+@settings(max_examples=20)
+@given(_HISTORIES, st.data())
+def test_a_graph_grows_by_what_it_lacks(
+    new_repo: Callable[[], Repo], steps: list[list[int]], data: st.DataObject
+) -> None:
+    """Reading on from a graph gives what reading all at once does; what it has is not read again."""
+    repo = new_repo()
+    some = st.lists(st.sampled_from(make_history(repo, steps)), min_size=1, max_size=3)
+    root, (first, second) = opened(repo).root, data.draw(st.tuples(some, some))
+    known = git.read_graph(root, first)
+    grown = git.read_graph(root, second, known)
+    assert grown.parents == git.read_graph(root, [*first, *second]).parents
+    seen: set[str] = set()
+    for commit, parents in grown.parents.items():
+        assert seen.issuperset(parents)
+        seen.add(commit)
+    assert git.read_graph(root, second, grown) is grown
+
+
 def test_a_graph_without_tips_is_empty(repo: Repo) -> None:
-    """Nothing contains nothing, and a commit that is not in the graph has no ancestors."""
+    """An empty graph has no ancestors, and neither has a commit that is not in a graph."""
     commit = repo.commit()
     empty = git.read_graph(opened(repo).root, [])
     assert dict(empty.parents) == {}
@@ -82,7 +120,7 @@ def test_what_is_no_commit_is_not_in_the_graph(repo: Repo) -> None:
 
 
 def test_a_shallow_clone_has_a_short_graph(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where history was cut off, so is the graph: no commit names a parent that is not in it."""
+    """In a shallow clone no commit has a parent that is not in the graph."""
     for _ in range(4):
         repo.commit()
     clone = repo.clone(tmp_path_factory.mktemp("shallow") / "clone", "--depth=2")
@@ -136,7 +174,7 @@ def test_a_damaged_branch_hides_no_other(repo: Repo) -> None:
 
 
 def test_a_date_that_git_cannot_write_hides_no_branch(repo: Repo) -> None:
-    """Git dies of a commit before 1970 in its zone, such as of a clock that was never set."""
+    """Git dies on a commit before 1970 in its zone, as from a clock that was never set."""
     tree = repo.git("mktree")
     for number, date in enumerate(("0 -0500", "99999999999999999 +0000", "1700000000 +0530")):
         written = f"tree {tree}\nauthor A <a@b.c> {date}\ncommitter A <a@b.c> {date}\n\nx\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.display import SYMBOLS
+from krow_versions.audit.report import SYMBOLS
 from krow_versions.findings import FINDINGS
 from krow_versions.hotfix import checklist_table
 from krow_versions.products import KROW

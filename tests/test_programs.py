@@ -167,7 +167,7 @@ class Canaries:
     folder: Path
 
     def program(self, name: str, folder: str = ".") -> str:
-        """Make a canary; it fails, so that whatever runs it goes no further."""
+        """Make a canary; it fails, so that the program that runs it stops."""
         name = re.sub(r"[^A-Za-z0-9.=-]", "_", name)
         note = shlex.quote(str(self.notes / name))
         return str(executable(self.folder / folder / name, f"#!/bin/sh\ntouch {note}\nexit 1\n"))
@@ -179,7 +179,7 @@ class Canaries:
         return path
 
     def ran(self) -> set[str]:
-        """Which have run since this was last asked."""
+        """Return the canaries that have run since the last call."""
         found = {path.name for path in self.notes.iterdir()}
         for name in found:
             (self.notes / name).unlink()
@@ -225,7 +225,7 @@ def attributed(repo: Repo) -> None:
 def look(
     canaries: Canaries, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[Path], dict[str, tuple[int, str]]]:
-    """Runs every command that looks or plans; gives exit code and words of each. Nothing else may run."""
+    """Run every command that looks or plans; return exit code and output of each. Nothing else may run."""
 
     def looking(at: Path) -> dict[str, tuple[int, str]]:
         monkeypatch.chdir(at)
@@ -263,8 +263,8 @@ def test_every_command_is_tried() -> None:
     assert {*hotfix.commands} == {each[1] for each in LOOKS if len(each) > 1 and each[0] == "hotfix"}
 
 
-def test_the_canaries_sing(ready: Scene, canaries: Canaries) -> None:
-    """Plain git does run them: what follows would fail if our commands did, too."""
+def test_git_alone_runs_the_canaries(ready: Scene, canaries: Canaries) -> None:
+    """Plain git runs the canaries, so the tests below can fail."""
     attributed(ready.ours)
     canaries.configure(ready.ours)
     ready.ours.git("config", "filter.evil.required", "false")  # Else git stops at the first.
@@ -318,7 +318,7 @@ def test_looking_runs_nothing_that_a_linked_worktree_names(
 def test_looking_runs_nothing_that_a_submodule_names(
     ready: Scene, canaries: Canaries, look: Callable[[Path], dict[str, tuple[int, str]]]
 ) -> None:
-    """Git looks into submodules by their own configuration: we do not let it."""
+    """Git reads submodules with their own configuration; here it does not."""
     part = Repo(ready.bin.parent / "part")
     part.write("file", "1")
     part.commit()
@@ -339,7 +339,7 @@ def test_looking_runs_nothing_that_the_environment_names(
     look: Callable[[Path], dict[str, tuple[int, str]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Not even what the user's own variables name is run to look."""
+    """Programs that the user's own variables name do not run either."""
     attributed(ready.ours)
     for name in VARIABLES:
         monkeypatch.setenv(name, canaries.program(name))
@@ -358,7 +358,7 @@ def test_a_partial_clone_fetches_nothing(
     monkeypatch: pytest.MonkeyPatch,
     url: str,
 ) -> None:
-    """What a partial clone lacks is said, with a way that works; git may not fetch it by itself."""
+    """Missing objects of a partial clone are an error with a working command; git does not fetch them."""
     ready.ours.git("push", "--quiet", "origin", BRANCH)
     ready.remote.git("config", "uploadpack.allowFilter", "true")
     partial = ready.remote.clone(
@@ -406,7 +406,7 @@ def test_a_repository_in_plain_files_of_another_is_refused(
 
 
 def _embedded(ready: Scene, canaries: Canaries, place: str, worktree: str | None) -> tuple[Repo, Path]:
-    """Push a tree that holds a repository as plain files, and clone it; give the clone, and where it is."""
+    """Push a tree with a repository as plain files, and clone it; return the clone and that folder."""
     ready.remote.git("config", "uploadpack.allowFilter", "true")
     ready.ours.git("switch", "--quiet", "main")
     folder = place.removesuffix("/objects")
@@ -434,7 +434,7 @@ def _embedded(ready: Scene, canaries: Canaries, place: str, worktree: str | None
 
 @pytest.mark.parametrize("worktree", ["../..", "../../..", "../../elsewhere"])
 def test_a_work_tree_elsewhere_is_refused(ready: Scene, worktree: str) -> None:
-    """A configuration that calls another folder its work tree would make `hotfix start` write there."""
+    """With a configured work tree elsewhere, `hotfix start` would write there."""
     (ready.bin.parent / "elsewhere").mkdir()
     ready.ours.git("config", "core.worktree", worktree)
     for command in (["show"], ["hotfix", "start", "web", *DECLARED, "--yes"]):
@@ -485,7 +485,7 @@ def test_a_separate_git_folder_is_no_stranger(tmp_path: Path) -> None:
 def test_a_remote_that_takes_a_strangers_program_is_not_asked(
     ready: Scene, url: str, key: str, value: str
 ) -> None:
-    """To look, the remote is asked only where that runs what the user chose; the hint takes the key out."""
+    """A remote is asked only with programs that the user chose; the hint removes the key."""
     if url != "file":
         ready.ours.git("config", "remote.origin.url", url)
     ready.ours.git("config", key, value)
@@ -511,7 +511,7 @@ def test_a_remote_that_takes_a_strangers_program_is_not_asked(
     ],
 )
 def test_a_key_that_does_not_count_for_the_remote_stops_nothing(ready: Scene, key: str, value: str) -> None:
-    """Only what would really run is a reason not to ask."""
+    """A key that does not apply to the remote's URL is ignored."""
     ready.ours.git("config", key, value)
     assert kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked is None
 
@@ -546,13 +546,13 @@ def test_hotfixes_that_cannot_be_seen_are_not_said_to_be_none(ready: Scene, cana
 
 
 def test_a_url_that_is_rewritten_counts_as_what_it_becomes(ready: Scene) -> None:
-    """`insteadOf` can turn any address into a program's."""
+    """`insteadOf` can turn any URL into one that runs a program."""
     ready.ours.git("config", "url.evil::.insteadOf", "file://")
     assert "remote.origin.url" in str(kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked)
 
 
 def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Canaries) -> None:
-    """A relative folder on PATH would lead into whatever checkout one stands in."""
+    """A relative folder on PATH would be a folder of the current checkout."""
     shutil.copy(canaries.program("git"), ready.ours.path / "git")
     path = f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}"
     assert (ready.run("show", PATH=path).code, canaries.ran()) == (0, set())
@@ -562,7 +562,7 @@ def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Can
 
 
 def test_what_the_user_configures_may_ask(ready: Scene, tmp_path: Path) -> None:
-    """A key of the user's own configuration is no stranger's."""
+    """The user's own configuration is trusted."""
     own = tmp_path / "gitconfig"
     own.write_text("[credential]\n\thelper = store\n")
     ready.ours.git("config", "remote.origin.url", "https://127.0.0.1:1/a")

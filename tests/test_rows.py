@@ -208,6 +208,23 @@ def test_commits_count_from_the_given_baseline(hotfix: Repo) -> None:
     assert workspace.snapshot([WORKER], since=kv.Version.parse("0.0.7")).products[0].subjects is None
 
 
+def test_merges_are_no_fixes_and_each_product_has_its_own_commits(repo: Repo) -> None:
+    """A merge says what others say; what another product has released since counts for its own only."""
+    repo.write("CHANGELOG.md", TABLE)
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "side")
+    repo.commit("fix: aside")
+    repo.git("switch", "--quiet", "main")
+    repo.commit("feat: more")
+    repo.git("merge", "--quiet", "--no-ff", "--message=fix: no fix", "side")
+    repo.tag("krow-withus-web/prod-v1.4.1")
+    repo.commit("fix: later")
+    states = kv.Workspace.open(repo.path).snapshot([WORKER, "web"]).products
+    assert sorted(states[0].subjects or ()) == ["feat: more", "fix: aside", "fix: later"]
+    assert states[1].subjects == ("fix: later",)
+    assert kv.Workspace.open(repo.path).snapshot(log=False).products[0].subjects is None
+
+
 def test_no_commits_are_looked_for_without_a_tag(repo: Repo) -> None:
     """Without a production tag nobody knows what the fixes since the baseline are, and that is said."""
     repo.write(CHANGELOG, TABLE)

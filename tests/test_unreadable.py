@@ -1,4 +1,4 @@
-"""What cannot be read is an error that names it; only what does not exist is absent."""
+"""A path that cannot be read is an error that names it; only a path that does not exist is absent."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def config(pattern: str) -> str:
 
 @pytest.fixture
 def packages(new_repo: Callable[[], Repo]) -> Iterator[Repo]:
-    """Three packages in a repository that belongs to a user without privileges, who may go there."""
+    """Three packages in a repository that belongs to a user without privileges, who can enter it."""
     place = Path(tempfile.mkdtemp())
     place.chmod(0o755)
     repo = type(new_repo())(place / "repo")
@@ -145,7 +145,7 @@ def test_a_closed_folder_of_one_product_stops_no_other(packages: Repo) -> None:
 def test_refs_that_cannot_be_listed_are_not_none(
     packages: Repo, command: tuple[str, ...], folder: str
 ) -> None:
-    """Git passes over folders of refs that it cannot open: without tags, all would look well."""
+    """Git ignores folders of refs that it cannot open: without tags, there would be no findings."""
     closed = packages.path / ".git" / folder
     closed.chmod(0)
     done = child.run(packages.path, *command, first=child.as_nobody)
@@ -158,8 +158,8 @@ def test_refs_that_cannot_be_listed_are_not_none(
     assert child.run(packages.path, *command, first=child.as_nobody).code in {0, 1}
 
 
-def test_links_among_the_refs_lead_nobody_astray(packages: Repo) -> None:
-    """A link to a folder is looked at and not gone through: it may lead in a circle, or anywhere."""
+def test_links_among_the_refs_are_not_followed_far(packages: Repo) -> None:
+    """A link to a folder is listed, but links in it are not followed: they may lead in a circle."""
     heads = packages.path / ".git/refs/heads"
     for name, target in (("a", ".."), ("b", ".."), ("top", "/")):
         (heads / name).symlink_to(target)
@@ -168,7 +168,7 @@ def test_links_among_the_refs_lead_nobody_astray(packages: Repo) -> None:
 
 
 def test_a_link_to_itself_among_the_refs_is_not_none(packages: Repo) -> None:
-    """Nor does git say that a folder of refs leads nowhere."""
+    """Git does not report a folder of refs that is a link to itself."""
     tags = packages.path / ".git/refs/tags"
     (tags / "p").rename(tags / "elsewhere")
     (tags / "p").symlink_to("p")
@@ -178,7 +178,7 @@ def test_a_link_to_itself_among_the_refs_is_not_none(packages: Repo) -> None:
 
 @pytest.mark.parametrize("command", [("show",), ("products",), ("config", "check"), ("show", "p")])
 def test_other_commands_say_it_too(packages: Repo, command: tuple[str, ...]) -> None:
-    """No command passes over a folder that may not be entered."""
+    """No command ignores a folder that cannot be entered."""
     (packages.path / "p1").chmod(0)
     done = child.run(packages.path, *command, first=child.as_nobody)
     assert done.code == 4, done
@@ -188,8 +188,8 @@ def test_other_commands_say_it_too(packages: Repo, command: tuple[str, ...]) -> 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.ELOOP, errno.ENAMETOOLONG])
 @pytest.mark.parametrize("path", ["p1", "p1/package.json"])
-def test_a_look_that_fails_is_no_absence(packages: Repo, path: str, code: int, pattern: str) -> None:
-    """Whatever error a disk gives but 'does not exist', a bump refuses and an audit says it."""
+def test_a_failing_status_is_no_absence(packages: Repo, path: str, code: int, pattern: str) -> None:
+    """On any error of a disk but 'does not exist', a bump refuses, and an audit reports it."""
     packages.write("krow-versions.toml", config(pattern))
     before = versions(packages)
     fault = child.failing(packages.path / path, code)
@@ -216,7 +216,7 @@ def test_a_configuration_that_cannot_be_looked_at_is_no_absence(packages: Repo, 
         assert name in done.err
 
 
-def test_krow_itself_is_not_looked_for_where_one_cannot_look(packages: Repo) -> None:
+def test_a_closed_folder_of_the_built_in_catalog_is_an_error(packages: Repo) -> None:
     """Without a configuration, a folder of KROW's own catalog that cannot be entered is an error."""
     (packages.path / "krow-versions.toml").unlink()
     packages.write("backend/api/package.json", PACKAGE.format(version="1.0.0"))
@@ -256,7 +256,7 @@ def test_records_that_cannot_be_read_are_no_absence(packages: Repo) -> None:
 
 
 def test_a_kept_configuration_that_cannot_be_read_is_no_absence(packages: Repo) -> None:
-    """What was kept for a hotfix branch counts: where it cannot be read, KROW's catalog is not taken."""
+    """A saved configuration that cannot be read is an error; KROW's catalog does not replace it."""
     folder = packages.path / ".git/krow-versions/hotfix"
     folder.mkdir(parents=True)
     (folder / "p-v1.0.1.config.toml").write_text(f"# refs/heads/main .\n{config('glob')}")

@@ -57,7 +57,9 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     if tag is not None and tag.version is not None:
         builds = [past.version() for past in state.released if past.revision == tag.name]
         highest = max((found for found in builds if found.build is not None), default=None, key=_build_of)
-        version = tag.version if highest is None else _with_build_of(tag.version, highest)
+        version = tag.version
+        if highest is not None:
+            version = attrs.evolve(version, build=highest.build, build_width=highest.build_width)
         return Baseline(version, "tag", tag.name)
     if state.committed:
         versions = {past.path: past.version() for past in state.committed}
@@ -101,10 +103,6 @@ def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Ve
             hint="name the version that is in production with --from",
         )
     return max(versions.values(), key=_build_of)
-
-
-def _with_build_of(version: Version, other: Version) -> Version:
-    return attrs.evolve(version, build=other.build, build_width=other.build_width)
 
 
 def _build_of(version: Version) -> int:

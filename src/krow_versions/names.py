@@ -47,7 +47,7 @@ class NamePattern:
     def __attrs_post_init__(self) -> None:
         if sorted(_FIELD.findall(self.text)) != ["slug", "version"]:
             raise InputError(
-                f"the pattern {quoted(self.text)} must hold {{slug}} and {{version}}, each once",
+                f"the pattern {quoted(self.text)} must contain {{slug}} and {{version}}, each once",
                 hint="write it like {slug}/prod-v{version}",
             )
 
@@ -126,7 +126,7 @@ class ReleaseTag:
             if found:
                 return cls(found[0], stage, found[1])
         patterns = ", ".join(pattern.text for pattern in TAG_PATTERNS.values())
-        raise InputError(f"{quoted(name)} is no release tag", hint=f"release tags are {patterns}")
+        raise InputError(f"{quoted(name)} is not a release tag", hint=f"release tags are {patterns}")
 
     def __str__(self) -> str:
         return TAG_PATTERNS[self.stage].format(self.slug, self.version)
@@ -179,7 +179,7 @@ class HotfixBranch:
         found = BRANCH_PATTERN.parse(name)
         if found is None or found[1].prerelease is not None or found[1].build is not None:
             raise InputError(
-                f"{quoted(name)} is no hotfix branch", hint=f"hotfix branches are {BRANCH_PATTERN.text}"
+                f"{quoted(name)} is not a hotfix branch", hint=f"hotfix branches are {BRANCH_PATTERN.text}"
             )
         return cls(*found)
 

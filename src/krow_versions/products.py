@@ -80,16 +80,14 @@ class Catalog:
         Raises:
             UsageError: there is no such product; the hint has the nearest name.
         """
-        wanted = as_compared(name)
-        if not wanted:
-            raise UsageError("the name of a product is empty: ''", hint="see whether a variable is not set")
+        key = as_compared(name)
+        if not key:
+            raise UsageError("the name of a product is empty: ''", hint="check whether a variable is unset")
         for product in self.products:
-            if wanted in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
+            if key in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
                 return product
         known = [name for product in self.products for name in (product.name, *product.aliases)]
-        raise UsageError(
-            f"there is no product {quoted(name)}", hint=did_you_mean(wanted, known, "the products")
-        )
+        raise UsageError(f"there is no product {quoted(name)}", hint=did_you_mean(key, known, "the products"))
 
 
 def repo_path(repo: str, path: str) -> str:

@@ -16,32 +16,10 @@ from krow_versions.text.escaping import quoted
 
 # The placeholders that every text may use.
 PLACEHOLDERS = (
-    "base",
-    "base_version",
-    "branch",
-    "channel",
-    "contacts",
-    "deployed",
-    "detected",
-    "environment",
-    "impact",
-    "issue",
-    "label",
-    "limit",
-    "main",
-    "product",
-    "severity",
-    "slug",
-    "solution",
-    "started",
-    "summary",
-    "tag",
-    "tested",
-    "title",
-    "total",
-    "version",
-    "who",
-)
+    "base", "base_version", "branch", "channel", "contacts", "deployed", "detected", "environment", "impact",
+    "issue", "label", "limit", "main", "product", "severity", "slug", "solution", "started", "summary", "tag",
+    "tested", "title", "total", "version", "who",
+)  # fmt: skip
 
 
 COMMIT_LABELS = ("HOTFIX for", "Issue:", "Solution:", "Tested:")

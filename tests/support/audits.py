@@ -24,6 +24,23 @@ ROWS = {
 }
 
 
+FIRST = {
+    "apps/mobile/apps/staff": "0.1.0",
+    "apps/mobile/apps/client": "0.2.3",
+    "apps/web": "1.4.0",
+    "backend/api": "0.3.1",
+}
+HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
+
+
+def released(repo: Repo, *, web: str = "") -> Repo:
+    """All four products in production, each with the row of its first release, or *web* as that of web."""
+    for folder, version in FIRST.items():
+        text = f"{HEADER}| 2026-01-01 | {version} | First |\n"
+        repo.write(f"{folder}/CHANGELOG.md", (folder == "apps/web" and web) or text)
+    return krow.checkout(repo)
+
+
 def clean(repo: Repo, *, tagged: bool = True) -> Repo:
     """Commit the four products, each with its CHANGELOG, and tag each in production."""
     for folder, versions in ROWS.items():
@@ -39,6 +56,6 @@ def audit(root: Path, *names: str, history: bool = False) -> Report:
     return kv.Workspace.open(root).audit(*names, history=history, now=NOW)
 
 
-def told(report: Report) -> list[tuple[str, str | None, str | None, int | None, str]]:
+def places_of(report: Report) -> list[tuple[str, str | None, str | None, int | None, str]]:
     """What was found: id, product, path, line, and what it is about."""
     return [(each.code, each.product, each.path, each.line, each.about) for each in report.findings]

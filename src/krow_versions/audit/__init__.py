@@ -1,6 +1,6 @@
-"""The audit: does what the files, the tags, the branches and the CHANGELOG say agree?
+"""The audit: find where files, tags, branches and the CHANGELOG disagree.
 
-Every check is a small pure function over a snapshot, with the id of what it finds.
+Each check is a pure function of one product in a snapshot, with the id of its findings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from krow_versions.history import read_history
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
     from krow_versions.settings import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
@@ -29,15 +28,15 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
     """Run every check on every product of *snapshot*.
 
     Args:
-        snapshot: as deep as an audit needs.
+        snapshot: with everything that an audit needs.
         settings: severities and ignores.
-        now: the moment, with its zone.
-        history: whether to look at all releases, too; the snapshot must have their files.
+        now: a date and time with a zone.
+        history: whether to check all releases too; the snapshot must have their files.
     """
     histories = tuple(read_history(state) for state in snapshot.products) if history else ()
     found: list[Finding] = []
     for index, state in enumerate(snapshot.products):
-        scene = CheckContext(
+        context = CheckContext(
             snapshot.catalog,
             state,
             now,
@@ -47,8 +46,12 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         )
         for check in CHECKS:
             if history or check not in HISTORY_CHECKS:
-                found += _findings(check, scene, settings)
-    found += _strays(snapshot, settings)
+                found += (
+                    _finding(check, each, settings, context.name, state.product.repo)
+                    for each in check.run(context)
+                )
+    for branch, each in branches.strays(snapshot):
+        found.append(_finding(branches.STRAY, each, settings, None, branch.repo))
     found.sort(key=_rank)
     today = now.date()
     kept, ignored = [], []
@@ -66,13 +69,8 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
     return Report(tuple(kept), tuple(ignored), names, now, snapshot, histories)
 
 
-def _findings(check: Check, scene: CheckContext, settings: Audit) -> Iterator[Finding]:
-    for each in check.run(scene):
-        yield _finding(check, each, settings, scene.name, scene.state.product.repo)
-
-
 def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
-    """Name the products whose rows stand in one table with those of *state*, if there are others."""
+    """Return the products whose rows are in the same table as those of *state*; empty for *state* alone."""
     own = state.changelog
     if own is None:
         return ()
@@ -83,11 +81,6 @@ def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
         if each.changelog and (each.changelog.repo, each.changelog.path, each.changelog.heading) == where
     )
     return names if len(names) > 1 else ()
-
-
-def _strays(snapshot: Snapshot, settings: Audit) -> Iterator[Finding]:
-    for branch, found in branches.strays(snapshot):
-        yield _finding(branches.STRAY, found, settings, None, branch.repo)
 
 
 def _finding(check: Check, found: Occurrence, settings: Audit, product: str | None, repo: str) -> Finding:

@@ -1,4 +1,4 @@
-"""How far the version files are from what is in production: one row per file, whether wrong or not."""
+"""Drift: every version file compared with production, one row per file."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _LOOKS: dict[str, tuple[str, Mark]] = {
 
 @attrs.frozen
 class Drift:
-    """One version file against production.
+    """One version file compared with production.
 
     Attributes:
         product: the name of its product.
-        file: where it is, as the configuration writes it.
-        version: what it says, or None when that could not be read.
-        production: what is in production, or None.
-        target: what the next hotfix ships, or None.
-        state: one of the states of this module.
+        file: its path, as in the configuration.
+        version: its version, or None when it could not be read.
+        production: the version in production, or None.
+        target: the version of the next hotfix, or None.
+        state: one of the constants of this module, such as ``AT_PRODUCTION``.
     """
 
     product: str
@@ -57,14 +57,21 @@ class Drift:
 
 def drift_of(snapshot: Snapshot, now: dt.datetime) -> tuple[Drift, ...]:
     """Compare every version file with the production of its product, in the order of the products."""
-    scenes = [CheckContext(snapshot.catalog, state, now) for state in snapshot.products]
-    return tuple(_drift(scene, file) for scene in scenes for file in scene.state.files)
+    contexts = [CheckContext(snapshot.catalog, state, now) for state in snapshot.products]
+    return tuple(_drift(context, file) for context in contexts for file in context.state.files)
 
 
 def drift_table(drifts: Iterable[Drift]) -> Table:
-    """Show one row per file."""
+    """Return a table with one row per file."""
     rows = (
-        (each.product, each.file, each.version or "?", each.production, each.target, _said(each.state))
+        (
+            each.product,
+            each.file,
+            each.version or "?",
+            each.production,
+            each.target,
+            f"{_LOOKS[each.state][0]} {each.state}",
+        )
         for each in drifts
     )
     columns = ("product", "file", "version", "production", "next hotfix", "state")
@@ -72,7 +79,7 @@ def drift_table(drifts: Iterable[Drift]) -> Table:
 
 
 def matrix_of(drifts: Iterable[Drift]) -> list[tuple[str, list[Entry]]]:
-    """Give the entries of the drift matrix by product."""
+    """Return the entries of the drift matrix by product."""
     rows: dict[str, list[Entry]] = {}
     for each in drifts:
         entry = Entry(each.version or "?", each.state, each.file, _LOOKS[each.state][1])
@@ -80,20 +87,20 @@ def matrix_of(drifts: Iterable[Drift]) -> list[tuple[str, list[Entry]]]:
     return list(rows.items())
 
 
-def _drift(scene: CheckContext, file: FileState) -> Drift:
-    version, production, target = file.version, scene.production_version, scene.target
+def _drift(context: CheckContext, file: FileState) -> Drift:
+    version, production, target = file.version, context.production_version, context.target
     return Drift(
-        scene.name,
+        context.name,
         repo_path(file.repo, file.path),
         None if version is None else str(version),
         None if production is None else str(production),
         None if target is None else str(target),
-        _state(scene, file),
+        _state(context, file),
     )
 
 
-def _state(scene: CheckContext, file: FileState) -> str:
-    version, production, target = file.version, scene.production_version, scene.target
+def _state(context: CheckContext, file: FileState) -> str:
+    version, production, target = file.version, context.production_version, context.target
     if version is None:
         return UNREADABLE
     if production is None:
@@ -105,7 +112,3 @@ def _state(scene: CheckContext, file: FileState) -> str:
     if version.prerelease is None and target is not None and version.core == target.core:
         return AT_TARGET
     return AHEAD_OF
-
-
-def _said(state: str) -> str:
-    return f"{_LOOKS[state][0]} {state}"

@@ -1,4 +1,4 @@
-"""What an audit finds, and the record that every check is."""
+"""Findings, checks, and the context of a check: one product at one moment."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Finding:
-    """Something that does not agree, or cannot be told.
+    """A disagreement, or something that could not be checked.
 
     Attributes:
-        code: the stable id of the check, such as ``KV101``; never used for anything else.
+        code: the stable id of the check, such as ``KV101``; never reused.
         severity: ``error``, ``warning`` or ``note``.
-        product: the product's name, or None for what belongs to none.
-        repo: the repository that it is in.
-        path: the file that it is about, relative to its repository; None where it is about none.
-        line: the line there, from 1, or None.
+        product: the product's name, or None for a finding of no product.
+        repo: the name of its repository.
+        path: its file, relative to its repository, or None.
+        line: the line in the file, from 1, or None.
         message: what was found.
         hint: what to do about it.
-        about: the tag, branch or version that it is about; empty where the file says it all.
+        about: its tag, branch or version; empty when the file identifies it.
     """
 
     code: str
@@ -54,22 +54,18 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """A name for this finding that stays when lines move or a message is worded otherwise."""
+        """An id of this finding that stays the same when lines move or the message changes."""
         what = "\n".join((self.code, self.product or "", self.repo, self.path or "", self.about))
         return hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @attrs.frozen
 class Occurrence:
-    """What a check says; who, how grave and under which id is added by the audit.
+    """The result of a check, to which the audit adds product, severity and code.
 
     Attributes:
-        message: what was found.
-        hint: what to do about it.
-        path: as in :class:`Finding`.
-        line: as in :class:`Finding`.
-        about: as in :class:`Finding`.
-        repo: the repository, or None for that of the product.
+        message, hint, path, line, about: as in :class:`Finding`.
+        repo: the name of the repository, or None for that of the product.
     """
 
     message: str
@@ -82,15 +78,15 @@ class Occurrence:
 
 @attrs.frozen
 class CheckContext:
-    """What a check sees: one product at one moment.
+    """The input of a check: one product at one moment.
 
     Attributes:
-        catalog: all products, and how tags and branches are called.
+        catalog: all products, and the patterns of tags and branches.
         state: the product.
-        now: the moment, with its zone.
-        stale_days: after how many days without a commit a hotfix branch is stale.
-        history: its releases, where they were asked for.
-        sharing: the products whose CHANGELOG is the same table, itself among them; empty for none.
+        now: a date and time with a zone.
+        stale_days: the days without a commit after which a hotfix branch is stale.
+        history: its releases, when they were requested.
+        sharing: the products with the same CHANGELOG table, this one included; empty when it has its own.
     """
 
     catalog: Catalog
@@ -112,16 +108,16 @@ class CheckContext:
 
     @property
     def readable(self) -> tuple[tuple[FileState, Version], ...]:
-        """Its files that have a version, with it."""
+        """Its files that have a version, with that version."""
         return tuple((file, file.version) for file in self.state.files if file.version is not None)
 
     @property
     def own(self) -> tuple[tuple[FileState, Version], ...]:
-        """The same, without the locks of others of its files: they repeat these, or are out of step."""
+        """The same without lock files: they repeat another file's version, or are out of step (KV106)."""
         return tuple(each for each in self.readable if self.package_of(each[0]) is None)
 
     def package_of(self, file: FileState) -> FileState | None:
-        """Give the file that *file* is the lock of, or None for what is no lock beside one."""
+        """Return the file whose lock file *file* is, or None."""
         if not (file.format and format_named(file.format).is_lock):
             return None
         folder = file.path.rpartition("/")[0]
@@ -134,24 +130,24 @@ class CheckContext:
 
     @property
     def has_git(self) -> bool:
-        """Whether git could be asked, so that having no tags means that there are none."""
+        """Whether git could be read, so that an empty list of tags means that there are none."""
         repo = self.state.repo
         return repo.error is None and (repo.head is not None or repo.branch is not None)
 
     @property
     def hotfix(self) -> Version | None:
-        """The version that the branch that is checked out reserves for this product, or None."""
+        """The version that the current branch reserves for this product, or None."""
         found = self.catalog.branch.parse(self.state.repo.branch or "")
         return found[1] if found and found[0] == self.state.product.slug else None
 
     @cached_property
     def production(self) -> TagState | None:
-        """What counts as in production here: on a hotfix branch its base, else the highest tag there is.
+        """The production tag to compare with: on a hotfix branch its base, else the highest one.
 
-        On a hotfix branch of another product it is the highest that the branch contains, which was
-        started from that product's release and not from the newest of this one.
+        On a hotfix branch of another product it is the highest one that the branch contains: the branch
+        started at a release of that product, not at the newest one of this product.
         """
-        tags = [tag for tag in self.state.tags if tag.readable]  # KV208 tells of the others.
+        tags = [tag for tag in self.state.tags if tag.readable]  # KV208 reports the others.
         hotfix = self.hotfix
         if hotfix is None:
             elsewhere = self.catalog.branch.parse(self.state.repo.branch or "") is not None
@@ -160,7 +156,7 @@ class CheckContext:
 
     @cached_property
     def production_version(self) -> Version | None:
-        """Its version, with the highest build that its files had there."""
+        """The version of that tag, with the highest build that its files had there."""
         tag = self.production
         if tag is None or tag.version is None:
             return None
@@ -168,14 +164,14 @@ class CheckContext:
         for past in (past for past in self.state.released if past.revision == tag.name):
             try:
                 builds.append(past.version())
-            except KrowVersionsError:  # KV301 tells of it.
+            except KrowVersionsError:  # Reported by KV301.
                 continue
         with_build = [each for each in builds if each.build is not None]
         return max(with_build) if with_build and max(with_build).core == tag.version.core else tag.version
 
     @cached_property
     def table(self) -> VersionTable | None:
-        """The version table of its CHANGELOG, or None where there is none; KV401 tells why."""
+        """The version table of its CHANGELOG, or None; KV401 reports why."""
         changelog = self.state.changelog
         if changelog is None or changelog.error is not None:
             return None
@@ -186,12 +182,12 @@ class CheckContext:
 
     @cached_property
     def rows(self) -> tuple[ReadRow, ...]:
-        """The rows of that table; none where there is none."""
+        """The rows of that table; empty without a table."""
         return self.table.rows if self.table else ()
 
     @property
     def target(self) -> Version | None:
-        """The version that the next hotfix gets, without build; None when nothing is in production."""
+        """The version of the next hotfix, without build; None when nothing is in production."""
         tag = self.production
         try:
             return tag.version.next_patch() if tag and tag.version else None
@@ -201,24 +197,19 @@ class CheckContext:
 
 @attrs.frozen
 class Check:
-    """One check: a pure function from a :class:`CheckContext` to what it finds.
-
-    Attributes:
-        code: the id of what it finds.
-        run: the function.
-    """
+    """A pure function from a :class:`CheckContext` to occurrences, with the code of its findings."""
 
     code: str
     run: Callable[[CheckContext], Iterable[Occurrence]] = attrs.field(repr=False, eq=False)
 
 
 def found_in(file: FileState, message: str, hint: str) -> Occurrence:
-    """Say something about *file*, at the line of its version, or of what is wrong with it."""
+    """Make an occurrence in *file*, at the line of its version or of its error."""
     return Occurrence(message, hint, path=file.path, line=_line_of(file), repo=file.repo)
 
 
-def said(file: FileState) -> str:
-    """Write where *file* is, as a message names it."""
+def shown_path(file: FileState) -> str:
+    """Return the path of *file* with its repository, escaped."""
     return printable(repo_path(file.repo, file.path))
 
 

@@ -97,17 +97,14 @@ def _readings(text: str) -> dict[str, dt.date]:
         if separator != ".":  # Month.day.year is not in use.
             styles[separator.join("MDY")] = (year, first, second)
         return _possible(styles)
+    styles = {}
     if match := _MONTH_FIRST.fullmatch(text):
         name, gap, day, comma, year = match.groups()
-        return _possible(
-            {f"{letter}{gap}D{comma}Y": (year, month, day) for letter, month in _months(name).items()}
-        )
-    if match := _DAY_FIRST.fullmatch(text):
+        styles = {f"{letter}{gap}D{comma}Y": (year, month, day) for letter, month in _months(name).items()}
+    elif match := _DAY_FIRST.fullmatch(text):
         day, gap, name, comma, year = match.groups()
-        return _possible(
-            {f"D{gap}{letter}{comma}Y": (year, month, day) for letter, month in _months(name).items()}
-        )
-    return {}
+        styles = {f"D{gap}{letter}{comma}Y": (year, month, day) for letter, month in _months(name).items()}
+    return _possible(styles)
 
 
 def _months(name: str) -> dict[str, str]:

@@ -140,7 +140,7 @@ def parse(text: str) -> MarkdownDocument:
 def _too_large(what: str) -> FileTooLarge:
     return FileTooLarge(
         f"the CHANGELOG has more than {what}",
-        hint="see whether this is the right file, or move old parts away",
+        hint="check whether this is the right file, or move old parts to another file",
     )
 
 

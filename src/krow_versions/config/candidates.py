@@ -87,14 +87,14 @@ class Candidate:
 
 
 @attrs.frozen
-class Choice:
+class Selection:
     """The proposed products, and the files that are left out, by reason."""
 
     products: tuple[Candidate, ...]
     left_out: dict[str, list[FoundFile]]
 
 
-def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Choice:
+def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
     """Choose the products among the files.
 
     Args:
@@ -128,7 +128,7 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Choice:
     for file, reason in reasons.items():
         if reason is not None:
             left_out.setdefault(reason, []).append(file)
-    return Choice(
+    return Selection(
         tuple(sorted(products, key=lambda product: (product.folder.split("/"), product.files[0].path))),
         left_out,
     )

@@ -49,7 +49,7 @@ class Choice:
     """One of a few texts.
 
     Attributes:
-        what: what each of them is, in a few words.
+        what: what each of them is, with its article.
         known: the texts, with a description of each or an empty text.
     """
 
@@ -58,7 +58,7 @@ class Choice:
 
     def problem(self, text: str) -> str | None:
         """Say why *text* is refused, or None."""
-        return None if text in self.known else f"is no {self.what}"
+        return None if text in self.known else f"is not {self.what}"
 
     def hint_for(self, text: str) -> str:
         """Suggest the nearest text with its description, and list all."""
@@ -78,8 +78,8 @@ class Choice:
 class Size:
     """The bounds of a number, or of the length of an array or table."""
 
-    least: int
-    most: int | None = None
+    minimum: int
+    maximum: int | None = None
 
 
 _NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
@@ -217,9 +217,9 @@ TEMPLATE = Kind(
     "write the text, with $names for what is filled in",
     ("HOTFIX: $summary",),
 )
-CODE = Choice("id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
-TEXT_NAME = Choice("text of the process", {name: text.purpose for name, text in TEXTS.items()})
-SEVERITY = Choice("severity", dict.fromkeys(SEVERITIES, ""))
+CODE = Choice("the id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
+TEXT_NAME = Choice("a text of the process", {name: text.purpose for name, text in TEXTS.items()})
+SEVERITY = Choice("a severity", dict.fromkeys(SEVERITIES, ""))
 
 Text = Annotated[str, TEXT]
 Alias = Annotated[str, ALIAS]

@@ -206,7 +206,7 @@ def _tags(table: TagsTable, mistakes: Mistakes) -> Mapping[str, NamePattern]:
             is_cause = texts[stage] is not None and (texts[other] is None or other < stage)
             if other != stage and its_pattern == pattern and is_cause:
                 hint = "give each stage a pattern of its own"
-                mistakes.add(("tags", stage), f"tags of {other} are called so, too", hint)
+                mistakes.add(("tags", stage), f"tags of {other} have the same pattern", hint)
     return tags
 
 

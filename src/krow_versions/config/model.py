@@ -223,8 +223,8 @@ _BOUNDS: dict[type[Any], tuple[str, str]] = {
 
 def _marked(mark: Kind | Choice | Size, base: type[Any]) -> dict[str, Any]:
     if isinstance(mark, Size):
-        least, most = _BOUNDS[base]
-        return {least: mark.least} | ({} if mark.most is None else {most: mark.most})
+        minimum, maximum = _BOUNDS[base]
+        return {minimum: mark.minimum} | ({} if mark.maximum is None else {maximum: mark.maximum})
     if isinstance(mark, Choice):
         return {"enum": list(mark.known)}
     examples = {"examples": list(mark.examples)} if mark.examples else {}

@@ -69,7 +69,7 @@ def read_data(mistakes: Mistakes) -> dict[str, Any]:
         raise ConfigError(error.message, path=mistakes.path, hint=error.hint, **where) from None
     found = value_at(data, mistakes.section)
     if not isinstance(found, dict):
-        what = "is no table" if found is not None else "is not there"
+        what = "is not a table" if found is not None else "is missing"
         mistakes.raise_one(f"[{dotted(mistakes.section)}] {what}")
     if _count(found) > MOST_VALUES:
         mistakes.raise_one(f"the configuration has more than {MOST_VALUES} values")
@@ -242,16 +242,16 @@ def _plain(cls: Any) -> type[Any]:
 
 def _sized(value: Any, size: Size) -> Any:
     if isinstance(value, int):
-        if value < size.least:
-            raise InputError(f"{_shown(value)} is below {size.least}", hint="write a greater number")
-        if size.most is not None and value > size.most:
-            raise InputError(f"{_shown(value)} is above {size.most}", hint="write a smaller number")
+        if value < size.minimum:
+            raise InputError(f"{_shown(value)} is below {size.minimum}", hint="write a greater number")
+        if size.maximum is not None and value > size.maximum:
+            raise InputError(f"{_shown(value)} is above {size.maximum}", hint="write a smaller number")
         return value
     number = len(value)
-    if number < size.least:
+    if number < size.minimum:
         raise InputError("this is empty", hint="leave it out, or fill it")
-    if size.most is not None and number > size.most:
-        raise InputError(f"this has {number} entries, and {size.most} is the most", hint="leave some out")
+    if size.maximum is not None and number > size.maximum:
+        raise InputError(f"this has {number} entries, and {size.maximum} is the most", hint="leave some out")
     return value
 
 

@@ -12,7 +12,7 @@ from krow_versions.products import KROW, VersionFile
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from krow_versions.config.candidates import FoundFile
 
@@ -50,9 +50,9 @@ def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequenc
     krow, rest = _krow(found, tags)
     style = _style(tags)
     tagged = {read[0] for tag in tags if style and (read := style.parse(tag))}
-    choice = choose(rest, sorted(tagged))
-    named = krow + list(zip(names_of(choice.products), choice.products, strict=True))
-    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(choice.products), tagged)
+    selection = choose(rest, sorted(tagged))
+    named = krow + list(zip(names_of(selection.products), selection.products, strict=True))
+    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(selection.products), tagged)
     beside = set(changelogs)
     blocks = [_HEAD]
     if not named:
@@ -66,7 +66,7 @@ def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequenc
         blocks.append(
             _listed("No CHANGELOG is beside these; krow-versions changelog init makes one", without)
         )
-    for reason, files in choice.left_out.items():
+    for reason, files in selection.left_out.items():
         blocks.append(_listed(f"Left out, {reason}", [_line(file, reason) for file in files]))
     return "\n".join(blocks)
 
@@ -95,7 +95,7 @@ _ACRONYMS = {word: word.upper() for word in ("api", "cli", "ui", "sdk")}
 def _product(name: str, slug: str, product: Candidate, changelogs: set[str]) -> str:
     files = tuple(file_entry(VersionFile(file.path)) for file in product.files)
     versions = ", ".join(dict.fromkeys(printable(file.version or "") for file in product.files))
-    note = "; a pre-release is no version to start a hotfix from" if "-" in versions else ""
+    note = "; a hotfix cannot start from a pre-release" if "-" in versions else ""
     title = " ".join(_ACRONYMS.get(word, word.title()) for word in name.split("-"))
     lines = [pair("title", title), pair("slug", slug), f"{pair('files', files)}  # {versions}{note}"]
     changelog = _changelog_of(product, changelogs)
@@ -173,7 +173,11 @@ def _krow(
             file
             for file in sorted(found, key=lambda file: file.path)
             if file.version is not None
-            and any(_matches(file.path, pattern) for known in product.files for pattern in _patterns(known))
+            and any(
+                pattern and _matches(file.path, pattern)
+                for known in product.files
+                for pattern in (known.path, known.otherwise)
+            )
         )
         if files:
             products.append((product.name, Candidate(files[0].path.rpartition("/")[0], files)))
@@ -181,10 +185,6 @@ def _krow(
     prefixes = tuple(f"{product.slug}/" for product in KROW.products)
     is_krow = any(tag.startswith(prefixes) for tag in tags) or any("mobile" in name for name, _ in products)
     return (products, [file for file in found if file not in taken]) if is_krow else ([], list(found))
-
-
-def _patterns(file: VersionFile) -> Iterator[str]:
-    yield from filter(None, (file.path, file.otherwise))
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -1,27 +1,26 @@
-"""Exact bytes in, atomic bytes out: the one door to the files of a repository.
+"""The only door to the files of a repository: read exact bytes, write atomically.
 
 Reading is bounded and cannot hang: only regular files of bounded size, inside the repository, never
-inside git's own folder. Only what does not exist is absent; what cannot be looked at is an error.
-Writing is all or nothing: everything is staged beside its target, compared with what was read, and
-only then renamed into place; an error on the way restores what was written.
+inside git's own folder. Only a path that does not exist is absent; any other failure is an error.
+Writing is all or nothing: new bytes are staged beside each target, the targets are compared with what was
+read, and then all are renamed into place; after an error the old bytes are restored.
 
-A root is a real path (:func:`real_path`); paths are relative to it and '/'-separated. They are resolved
-first, and then walked again folder by folder, from the top of the file system and without following
-links, so that a link put there in between, in place of the root too, is an error and not a way out.
+A root is a real path (:func:`real_path`); paths are relative to it and '/'-separated. Links are resolved
+first; then every folder is opened from the top of the file system without following links, so a link that
+was put there in between, also in place of the root, is an error.
 
-Not preserved or supported: the other names of a hard link (a warning tells), set-user-ID bits (a
-warning tells), and a change that another program makes in the instant between the last comparison
-and the rename. No signal handlers are installed: whatever exception a handler raises is undone too.
+Not preserved or supported: the other names of a hard link (a warning), set-user-ID bits (a warning), and a
+change by another program between the last comparison and the rename. No signal handlers are installed:
+after an exception that a handler raises, the old bytes are restored too.
 """
 
-from krow_versions.files.creating import create, make_folder, remove
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
 from krow_versions.files.presence import called, exists, is_folder, names, status
 from krow_versions.files.reading import FileRead, Identity, read
-from krow_versions.files.replacing import replace_all
 from krow_versions.files.staging import Replacement
+from krow_versions.files.writing import create, make_folder, remove, replace_all
 
 __all__ = [
     "DISK",

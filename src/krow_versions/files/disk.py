@@ -1,4 +1,4 @@
-"""Every operation on the disk that writing needs: the one seam through which tests inject faults."""
+"""The operations on the disk for writing, which tests replace to inject faults."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import sys
 from krow_versions.files.reading import FILE_FLAGS, Identity, read_at
 
 NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-# Privileges and seals of the old bytes, which the new bytes must not inherit.
+# Privileges and signatures of the old bytes, which the new bytes must not get: capabilities(7).
 _NOT_COPIED = {"security.capability", "security.evm", "security.ima"}
 NOT_PERMITTED = {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 _ACCESS_LIST = "system.posix_acl_access"
 
 
 class Disk:
-    """Every operation of :func:`replace_all` on the world: the one seam for injecting faults.
+    """Every operation of :func:`replace_all` on the disk; tests use a subclass that fails at the n-th call.
 
-    Folders and files come as open descriptors, names are relative to their folder. Each method may
-    raise ``OSError``. A subclass that fails at the N-th call tests what a failure there leads to.
+    Folders and files are open descriptors, names are relative to their folder. Each method may raise
+    ``OSError``.
     """
 
     def lock(self, fd: int) -> bool:
-        """Take the exclusive lock of an open file without waiting; False when another has it."""
+        """Take the exclusive lock of an open file without waiting; False when another process has it."""
         import fcntl
 
         try:
@@ -37,19 +37,19 @@ class Disk:
         return os.listdir(folder)
 
     def temporary_name(self) -> str:
-        """Make up a name that nobody can guess, and that the next run recognises as ours."""
+        """Return a name that nobody can guess and that the next run recognises (:func:`clear`)."""
         return f".krow-versions-{os.urandom(16).hex()}.tmp"
 
     def create(self, name: str, folder: int) -> int:
-        """Create a file that was not there, readable by its owner only, and open it for writing."""
+        """Create a new file, readable by its owner only, and open it for writing."""
         return os.open(name, NEW_FLAGS, 0o600, dir_fd=folder)
 
     def write(self, fd: int, data: memoryview) -> int:
-        """Write the beginning of *data*; return how much of it was written."""
+        """Write the beginning of *data*; return the number of bytes written."""
         return os.write(fd, data)
 
     def chown(self, fd: int, uid: int, gid: int) -> None:
-        """Give the file to a user and group; -1 keeps what is."""
+        """Set the owner and group; -1 keeps the present one."""
         os.fchown(fd, uid, gid)
 
     def chmod(self, fd: int, mode: int) -> None:
@@ -65,7 +65,7 @@ class Disk:
             os.close(fd)
 
     def set_attributes(self, fd: int, attributes: dict[str, bytes]) -> list[str]:
-        """Give the file these extended attributes; return the names of those that it refused."""
+        """Set these extended attributes; return the names of those that failed."""
         return _set_attributes(fd, attributes)
 
     def utime(self, fd: int, mtime_ns: int) -> None:
@@ -73,7 +73,7 @@ class Disk:
         os.utime(fd, ns=(mtime_ns, mtime_ns))
 
     def fsync(self, fd: int) -> None:
-        """Wait until the bytes are on the disk."""
+        """Flush the bytes to the disk."""
         os.fsync(fd)
 
     def close(self, fd: int) -> None:
@@ -81,15 +81,15 @@ class Disk:
         os.close(fd)
 
     def read(self, name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:
-        """Read a file again, to compare it with what was read before."""
+        """Read a file again, to compare it."""
         return read_at(name, folder, path, limit)
 
     def stat(self, name: str, folder: int) -> os.stat_result:
-        """Look at a file once more, immediately before it is replaced."""
+        """Return the status of a file, immediately before it is replaced."""
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
 
     def replace(self, source: str, name: str, folder: int) -> None:
-        """Rename *source* to *name*, in place of what has that name."""
+        """Rename *source* to *name*, which it replaces."""
         os.replace(source, name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def unlink(self, name: str, folder: int) -> None:
@@ -97,7 +97,7 @@ class Disk:
         os.unlink(name, dir_fd=folder)
 
     def fsync_folder(self, folder: int) -> None:
-        """Wait until the names of a folder are on the disk, where its file system can do that."""
+        """Flush the names of a folder to the disk, if its file system supports it."""
         try:
             os.fsync(folder)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Globs, sorted, which neither follow links to folders nor enter git's own."""
+"""Find files by globs; links to folders and git's own folder are not entered."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _TWICE = ("**", "**")
 
 
 def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None) -> tuple[str, ...]:
-    """List what matches a glob: ``*``, ``?``, ``[...]``, and ``**`` for any number of folders.
+    """List the paths that match a glob: ``*``, ``?``, ``[...]``, and ``**`` for any number of folders.
 
-    Wildcards match no name that begins with a dot unless they are written with one, no symbolic
-    link to a folder, and neither ``.git`` nor ``node_modules``; a segment without wildcards names
-    exactly what it says, a linked folder included. Directories do not count as matches, but pipes,
-    devices and dangling links do, so that reading them reports them: nothing is skipped in silence.
+    A wildcard matches no hidden name unless it is written with a dot, no symbolic link to a folder, and
+    neither ``.git`` nor ``node_modules``; a segment without wildcards matches its exact name, also of a
+    linked folder. Folders are no matches, but pipes, devices and dangling links are, so that reading them
+    reports an error: nothing is skipped silently.
 
     Args:
         root: the real path of the repository's folder.
         pattern: relative to *root*, '/'-separated.
-        faults: takes the folders that cannot be looked into, and the rest is searched all the same;
-            without it, the first one is raised.
+        faults: collects the errors of folders that cannot be listed, while the others are searched;
+            without it, the first error is raised.
 
     Returns:
         Paths relative to *root*, sorted; ``(pattern,)`` for a pattern without wildcards that exists.
 
     Raises:
         UnsafePath: the pattern is absolute, has '..', enters ``.git``, or names a link out of *root*.
-        FileSystemError: a folder that might hold matches cannot be looked into.
+        FileSystemError: a folder that might hold matches cannot be listed.
     """
     parts = safe_parts(pattern)
-    # Of `**/**` one says all: each would list every folder again.
+    # `**/**` means `**`, and would list every folder twice.
     segments = [each for before, each in zip(("", *parts), parts, strict=False) if (before, each) != _TWICE]
     if not has_wildcard(pattern):
         try:
@@ -70,21 +70,21 @@ def find(root: str, pattern: str, *, faults: list[FileSystemError] | None = None
 
 
 def collect(error: FileSystemError, faults: list[FileSystemError] | None) -> None:
-    """Keep an error where all are wanted, else raise it."""
+    """Append an error to *faults*, or raise it when there is no list."""
     if faults is None:
         raise error
     faults.append(error)
 
 
-@attrs.frozen(eq=False, repr=False)  # Making these is most of what importing this room costs.
+@attrs.frozen(eq=False, repr=False)  # Generated methods are most of the import time of this room.
 class _Entry:
     name: str
-    entered: bool  # A folder that the search goes into.
-    matches: bool  # Anything that is there and leads to no folder.
+    entered: bool  # A folder that the search enters.
+    matches: bool  # Anything but a folder or a link to one.
 
 
 def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry]:
-    """List what one segment of a pattern means in one folder."""
+    """List the entries of a folder that match one segment of a pattern."""
     if not has_wildcard(segment):
         path = folder + segment
         found = status(path, root=root)
@@ -108,7 +108,7 @@ def _entries(root: str, folder: str, segment: str, *, last: bool) -> list[_Entry
             ]
     except FileSystemError as error:
         if folder and isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
-            return []  # It was removed while we looked.
+            return []  # It was removed meanwhile.
         raise
 
 
@@ -119,7 +119,7 @@ def _entry(root: str, folder: str, entry: os.DirEntry[str]) -> _Entry:
 
 
 def _leads_to_folder(root: str, path: str) -> bool:
-    """Tell whether a link is known to lead to a folder; else it is taken for a file, and reading says why."""
+    """Return whether a link leads to a folder; False also on an error, which reading will report."""
     try:
         return is_folder(path, root=root)
     except FileSystemError:

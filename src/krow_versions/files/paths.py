@@ -1,4 +1,4 @@
-"""Paths that stay inside their repository and out of git's own folder, and what links make of them."""
+"""Resolve paths: inside their repository, outside of git's own folder, with all links followed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Going through a folder takes the permission to search it; to read it is not needed.
+# Passing through a folder needs the permission to search it, not to read it: open(2), O_PATH.
 PASSING_FLAGS = FOLDER_FLAGS | getattr(os, "O_PATH", 0)
-# What HFS+ ignores in names, so that ".g\u200cit" would be ".git" there (git refuses these, too).
+# Characters that HFS+ ignores in names: ".g\u200cit" is ".git" there (CVE-2014-9390, utf8.c of git).
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-# A name that led to a file, and now to nothing, through no folder, or to a link.
+# The errors of a path that no longer leads to its file: nothing there, no folder, or a link.
 ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 def safe_parts(path: str) -> tuple[str, ...]:
-    """Split a path, refusing by its spelling alone what may lead elsewhere."""
+    """Split a path; raise ``UnsafePath``, from its spelling alone, if it can lead out of its folder."""
     parts = tuple(parts_of(path))
     reason = None
     if path.startswith("/"):
@@ -51,7 +51,7 @@ def _unsafe(path: str, reason: str) -> UnsafePath:
 
 
 def absolute(path: str) -> str:
-    """Make a path absolute by its spelling alone: no link is followed.
+    """Make a path absolute from its spelling alone, without following links.
 
     Raises:
         UsageError: it is relative, and the current folder is gone.
@@ -60,22 +60,22 @@ def absolute(path: str) -> str:
 
 
 def real_path(path: str) -> str:
-    """Follow all links of a path; what is not there stays as it is named.
+    """Follow all links of a path; parts that do not exist stay as they are.
 
     Raises:
         UsageError: it is relative, and the current folder is gone.
-        UnsafePath: it leads nowhere that can be told.
+        UnsafePath: its links cannot be followed.
     """
     try:
         return os.path.realpath(os.path.join(_here(path), path))
-    except (OSError, ValueError) as error:  # A link was swapped for a file just now; a NUL in the path.
+    except (OSError, ValueError) as error:  # A link was replaced by a file meanwhile; a NUL in the path.
         reason = getattr(error, "strerror", None) or "it is no path"
         hint = "another program may be changing links there: run the same command again"
-        raise UnsafePath(f"where it leads cannot be told: {reason}", path=path, hint=hint) from error
+        raise UnsafePath(f"its links cannot be followed: {reason}", path=path, hint=hint) from error
 
 
 def below(root: str, target: str) -> tuple[str, ...] | None:
-    """Split what of *target* is below *root*, both real paths; None where it is elsewhere."""
+    """Return the parts of *target* below *root*, both real paths; None when it is not below."""
     prefix = root.rstrip("/") + "/"
     if not f"{target}/".startswith(prefix):
         return None
@@ -83,10 +83,10 @@ def below(root: str, target: str) -> tuple[str, ...] | None:
 
 
 def resolve(root: str, path: str) -> tuple[str, tuple[str, ...]]:
-    """Follow the links of *path*, and none of *root*; give the real folders and name below it.
+    """Follow the links of *path*, but none of *root*; return the absolute root and the real parts below it.
 
     Args:
-        root: a real path: a root that has become a link leads elsewhere, and is refused.
+        root: a real path; a root that has become a link is refused.
         path: relative to *root*, '/'-separated.
 
     Raises:
@@ -104,9 +104,9 @@ def resolve(root: str, path: str) -> tuple[str, tuple[str, ...]]:
 
 
 def open_folder(root: str, parts: Sequence[str]) -> int:
-    """Open a folder below *root*, one by one from the top of the file system, never through a link.
+    """Open a folder below *root*, folder by folder from the top of the file system, never through a link.
 
-    So what is written through the descriptor lies where it was checked, whatever was swapped since.
+    Files that are written through the descriptor are in the folder that was checked, whatever was replaced.
     """
     names = [*filter(None, root.split("/")), *parts]
     folder = os.open("/", PASSING_FLAGS if names else FOLDER_FLAGS)
@@ -120,13 +120,13 @@ def open_folder(root: str, parts: Sequence[str]) -> int:
 
 
 def is_git_folder(name: str) -> bool:
-    """Tell whether some file system takes *name* for ``.git``, as git's own checks do."""
+    """Return whether some file system reads *name* as ``.git``: verify_path() in read-cache.c of git."""
     parts = _IGNORED.sub("", name).casefold().split("\\")
     return any(part.partition(":")[0].rstrip(". ") in {".git", "git~1"} for part in parts)
 
 
 def _here(path: str) -> str:
-    """Give the folder that a path is relative to; nothing, for one that is absolute."""
+    """Return the folder that a path is relative to; the empty string for an absolute path."""
     if os.path.isabs(path):
         return ""
     try:

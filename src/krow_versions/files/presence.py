@@ -1,7 +1,7 @@
-"""What is there: only what does not exist is absent; not to be able to look is an error.
+"""Check whether a path exists: any failure but "does not exist" is an error.
 
-``os.path.exists``, ``isfile`` and ``isdir`` take every failure for absence. What is in a folder
-without permission, or on a disk that fails, would be passed over in silence.
+``os.path.exists``, ``isfile`` and ``isdir`` return False on every failure: files in a folder without
+permission, or on a broken disk, would be ignored silently.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result | None:
-    """Look at what has the name *path*; None only where nothing has it (ENOENT, ENOTDIR).
+    """Return the status of *path*; None only when it does not exist (ENOENT, ENOTDIR).
 
     Args:
         path: absolute, or relative to *root*; errors name it as it is given.
         root: an absolute folder.
-        follow: whether to look at what a link leads to; None where that is nothing.
+        follow: whether to follow a link; None for a dangling one.
 
     Raises:
-        FileSystemError: it cannot be looked at.
+        FileSystemError: any other failure.
     """
     try:
         return (os.stat if follow else os.lstat)(os.path.join(root, path))
@@ -44,14 +44,14 @@ def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result
         hint = (
             "name another path"
             if error.errno in {errno.ELOOP, errno.ENAMETOOLONG}
-            else "see whether its disk works; it may be there all the same"
+            else "see whether its disk works; the file may exist"
         )
         raise FileSystemError(f"cannot be looked at: {why(error)}", path=path, hint=hint) from error
 
 
 @contextlib.contextmanager
 def called(name: Callable[[str], str]) -> Iterator[None]:
-    """Let errors call what they are about not by the path below its root, but as *name* makes of that."""
+    """Replace the relative path in errors by ``name(path)``."""
     try:
         yield
     except FileSystemError as error:
@@ -61,14 +61,13 @@ def called(name: Callable[[str], str]) -> Iterator[None]:
 
 
 def exists(root: str, path: str) -> bool:
-    """Tell whether there is anything at all at *path*, a dangling link included.
+    """Return whether anything exists at *path*, a dangling link included.
 
-    What it is, and whether it may be read, :func:`read` tells, which says more than False can; so a
-    path that leads out of its repository exists, whatever is there.
+    True also for a path that leads out of its repository through a link: :func:`read` reports that.
 
     Raises:
         UnsafePath: absolute, with '..', or into ``.git``.
-        FileSystemError: it cannot be told.
+        FileSystemError: as :func:`status`.
     """
     parts = safe_parts(path)
     try:
@@ -79,17 +78,17 @@ def exists(root: str, path: str) -> bool:
 
 
 def is_folder(path: str, *, root: str = "") -> bool:
-    """Tell whether *path*, absolute or relative to *root*, is a folder, or leads to one.
+    """Return whether *path*, absolute or relative to *root*, is a folder, or leads to one.
 
     Raises:
-        FileSystemError: it cannot be told.
+        FileSystemError: as :func:`status`.
     """
     found = status(path, root=root, follow=True)
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def names(root: str, path: str) -> tuple[str, ...]:
-    """List a folder, sorted; nothing where there is none.
+    """List the names in a folder, sorted; empty when there is no folder.
 
     Raises:
         UnsafePath: as :func:`exists`, or out of *root* through a link.
@@ -107,7 +106,7 @@ def names(root: str, path: str) -> tuple[str, ...]:
 
 
 def _closed(root: str, path: str, *, follow: bool) -> str:
-    """Find what does not let us look: the nearest folder that can be looked at itself, or the link."""
+    """Find the folder without permission: the nearest one with a readable status, or the link."""
     path = path if follow else os.path.dirname(path)
     while path.strip("/"):
         with contextlib.suppress(OSError):

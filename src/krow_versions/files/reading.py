@@ -1,4 +1,4 @@
-"""Exact bytes in: bounded, from regular files only, and with what proves them unchanged later."""
+"""Read regular files of bounded size, with an identity that later proves them unchanged."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _KINDS = {
 
 @attrs.frozen
 class Identity:
-    """What tells one state of one file from every other: where it is, how big, when changed, whose.
+    """The state of a file: device, inode, size, time, mode and owner.
 
-    ``links`` counts its names, and is no part of equality: another name changes nothing in the file.
+    ``links``, the number of names, is not compared: another name does not change the file.
     """
 
     device: int
@@ -50,7 +50,7 @@ class Identity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> Self:
-        """Take the identity from a ``stat``; ``mode`` holds the permission bits alone."""
+        """Make the identity from a ``stat``; ``mode`` holds only the permission bits."""
         return cls(
             status.st_dev,
             status.st_ino,
@@ -64,19 +64,19 @@ class Identity:
 
     @property
     def number(self) -> tuple[int, int]:
-        """Device and inode: the file, whatever it holds and is called."""
+        """Device and inode: the file, whatever its content and names."""
         return (self.device, self.inode)
 
 
 @attrs.frozen
 class FileRead:
-    """A file as it was read, with all that is needed to prove later that it is still the same.
+    """A file as it was read, with its identity at that time.
 
     Attributes:
-        path: as it was asked for, relative to the root, '/'-separated.
+        path: as it was given, relative to the root, '/'-separated.
         root: absolute real path of the root.
         target: absolute real path of the regular file (links inside the repository resolved).
-        data: every byte of it.
+        data: its bytes.
         identity: its state when it was read.
     """
 
@@ -100,7 +100,7 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
         NotRegularFile: a directory, pipe, socket or device.
         FileTooLarge: over the limit.
         ConcurrentEdit: it changed while it was being read.
-        FileSystemError: it is not there, or cannot be read.
+        FileSystemError: it does not exist, or cannot be read.
     """
     real_root, parts = resolve(root, path)
     if not parts:
@@ -115,7 +115,7 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
 
 
 def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:
-    # Opening a device can have effects, so look before opening; and again after, for what it then is.
+    # Opening a device can have effects, so check before opening; and after, for what was opened.
     _check_regular(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode, path)
     fd = os.open(name, FILE_FLAGS, dir_fd=folder)
     try:
@@ -148,7 +148,7 @@ def changed(path: str) -> ConcurrentEdit:
 
 @contextlib.contextmanager
 def named(path: str, done: str) -> Iterator[None]:
-    """Turn an ``OSError`` into one that says which file could not be *done* what."""
+    """Turn an ``OSError`` into one that names the file and the operation that failed: "cannot be *done*"."""
     try:
         yield
     except OSError as error:

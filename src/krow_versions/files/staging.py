@@ -1,4 +1,4 @@
-"""The steps of writing one file: clear, stage beside it, compare, rename."""
+"""The steps of replacing one file: clear, stage beside it, compare, rename."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _PRIVILEGES = stat.S_ISUID | stat.S_ISGID
 
 @attrs.frozen
 class Replacement:
-    """New bytes for a file; the same bytes mean that it must stay as it is while others change."""
+    """New bytes for a file; with its old bytes, the file must not change while others are written."""
 
     read: FileRead
     data: bytes = attrs.field(repr=False)
 
 
 @attrs.define(eq=False, repr=False)
-class Work:
-    """One file on its way, and all that undoing needs; it is noted before it is done."""
+class StagedFile:
+    """A file that is being replaced, and everything that a rollback needs; noted before each step."""
 
     read: FileRead
     data: bytes
@@ -53,7 +53,7 @@ class Work:
 
 
 def _enter(read: FileRead) -> int:
-    """Open the folder of what was read, if its path still leads there."""
+    """Open the folder of the file that was read, if its path still leads there."""
     try:
         root, parts = resolve(read.root, read.path)
         if parts and os.path.join(root, *parts) == read.target:
@@ -66,37 +66,43 @@ def _enter(read: FileRead) -> int:
     raise changed(read.path)
 
 
-def write(work: Work, data: bytes, mode: int, mtime_ns: int | None, disk: Disk) -> tuple[bool, Sequence[str]]:
-    """Write a temporary, the last of ``work.temporaries``; tell about its owner and attributes."""
-    fd = _create(work, disk)
+def write(
+    file: StagedFile, data: bytes, mode: int, mtime_ns: int | None, disk: Disk
+) -> tuple[bool, Sequence[str]]:
+    """Write a temporary file, the last of ``file.temporaries``.
+
+    Returns:
+        Whether the owner was kept, and the names of the attributes that were not.
+    """
+    fd = _create(file, disk)
     try:
         status = os.fstat(fd)
-        work.ours.add(Identity.of(status).number)
+        file.ours.add(Identity.of(status).number)
         rest = memoryview(data)
         while rest:
             rest = rest[disk.write(fd, rest) :]
-        kept = _keep_owner(fd, status, work.read.identity, disk)
-        # Only now: a write or a new owner would clear bits of the mode, and a list replaces some.
+        kept = _keep_owner(fd, status, file.read.identity, disk)
+        # After the writes and chown(2), which clear bits of the mode; before the access list, acl(5).
         disk.chmod(fd, mode if kept else mode & ~_PRIVILEGES)
-        refused = disk.set_attributes(fd, work.attributes)
+        refused = disk.set_attributes(fd, file.attributes)
         if mtime_ns is not None:
             disk.utime(fd, mtime_ns)
         disk.fsync(fd)
     except BaseException:
-        with contextlib.suppress(OSError):  # The first error tells more, and this file goes away.
+        with contextlib.suppress(OSError):  # The first error matters, and this file is removed.
             disk.close(fd)
         raise
     disk.close(fd)
     return kept, refused
 
 
-def _create(work: Work, disk: Disk) -> int:
+def _create(file: StagedFile, disk: Disk) -> int:
     while True:
-        work.temporaries.append(disk.temporary_name())
+        file.temporaries.append(disk.temporary_name())
         try:
-            return disk.create(work.temporaries[-1], work.folder)
+            return disk.create(file.temporaries[-1], file.folder)
         except FileExistsError:
-            work.temporaries.pop()  # Somebody else's: neither written to nor removed.
+            file.temporaries.pop()  # Of another program: neither written to nor removed.
 
 
 def _keep_owner(fd: int, status: os.stat_result, identity: Identity, disk: Disk) -> bool:
@@ -113,57 +119,57 @@ def _keep_owner(fd: int, status: os.stat_result, identity: Identity, disk: Disk)
     return False
 
 
-def clear(work: Work, disk: Disk) -> None:
-    """Remove temporaries of a dead run: we hold the lock, so no living run can own them."""
-    with named(work.read.path, "written"):
-        for name in filter(_TEMPORARY.fullmatch, disk.names(work.folder)):
+def clear(file: StagedFile, disk: Disk) -> None:
+    """Remove the temporary files of a killed run: with the lock held, no other run can own them."""
+    with named(file.read.path, "written"):
+        for name in filter(_TEMPORARY.fullmatch, disk.names(file.folder)):
             with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-                disk.unlink(name, work.folder)
+                disk.unlink(name, file.folder)
 
 
-def stage(work: Work, disk: Disk) -> list[str]:
-    """Write the new bytes beside the target; tell what of the old file could not be kept."""
-    identity = work.read.identity
+def stage(file: StagedFile, disk: Disk) -> list[str]:
+    """Write the new bytes beside the target; return warnings about properties that were not kept."""
+    identity = file.read.identity
     mode = identity.mode & ~_PRIVILEGES
-    with named(work.read.path, "written"):
+    with named(file.read.path, "written"):
         try:
-            work.attributes = disk.attributes(work.name, work.folder)
-            kept, refused = write(work, work.data, mode, None, disk)
+            file.attributes = disk.attributes(file.name, file.folder)
+            kept, refused = write(file, file.data, mode, None, disk)
         except OSError as error:
             if error.errno in ELSEWHERE:
-                raise changed(work.read.path) from error
+                raise changed(file.read.path) from error
             raise
     lost = [] if kept else [f"its owner and group {identity.uid}:{identity.gid}"]
     lost += [f"its attribute {quoted_whole(name)}" for name in refused]
     if mode != identity.mode:
         lost.append("its set-user-ID or set-group-ID bit")
-    return [f"{printable(work.read.path)}: {what} was not kept" for what in lost]
+    return [f"{printable(file.read.path)}: {what} was not kept" for what in lost]
 
 
-def compare(work: Work, disk: Disk) -> ConcurrentEdit | None:
-    """Prove that the path still leads to the very file that was read, with the same bytes."""
-    read = work.read
+def compare(file: StagedFile, disk: Disk) -> ConcurrentEdit | None:
+    """Return an error unless the path still leads to the file that was read, with the same bytes."""
+    read = file.read
     with named(read.path, "read"):
         try:
             folder = _enter(read)
             try:
-                same = os.path.samestat(os.fstat(folder), os.fstat(work.folder))
+                same = os.path.samestat(os.fstat(folder), os.fstat(file.folder))
             finally:
                 os.close(folder)
-            found = disk.read(work.name, work.folder, read.path, len(read.data))
+            found = disk.read(file.name, file.folder, read.path, len(read.data))
             same = same and found == (read.data, read.identity)
         except (ConcurrentEdit, NotRegularFile, FileTooLarge, FileNotFoundError):
             same = False
     return None if same else changed(read.path)
 
 
-def rename(work: Work, disk: Disk) -> None:
-    with named(work.read.path, "written"):
+def rename(file: StagedFile, disk: Disk) -> None:
+    with named(file.read.path, "written"):
         try:
-            same = Identity.of(disk.stat(work.name, work.folder)) == work.read.identity
+            same = Identity.of(disk.stat(file.name, file.folder)) == file.read.identity
         except FileNotFoundError:
             same = False
         if not same:
-            raise changed(work.read.path)
-        work.renaming = True
-        disk.replace(work.temporaries[-1], work.name, work.folder)
+            raise changed(file.read.path)
+        file.renaming = True
+        disk.replace(file.temporaries[-1], file.name, file.folder)

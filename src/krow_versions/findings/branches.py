@@ -52,7 +52,7 @@ KINDS = (
         "KV503",
         "error",
         "the version of a hotfix branch is taken",
-        what="There is a production tag of the version of a hotfix branch, and the branch is no part of it.",
+        what="The version of a hotfix branch has a production tag, which does not contain the branch.",
         why=(
             "Somebody has shipped that version from elsewhere. What this branch ships would be a second, "
             "different release of one version."
@@ -62,7 +62,7 @@ KINDS = (
             sh(
                 "git switch -c hotfix/krow-withus-web-v1.4.2 krow-withus-web/prod-v1.4.1",
                 "git cherry-pick COMMIT",
-                'krow-versions bump-patch web -m "What was mended"',
+                'krow-versions bump-patch web -m "What was fixed"',
             ),
         ),
         example=(

@@ -35,7 +35,7 @@ KINDS = (
         why="The next release ships without a description of its changes.",
         how=(
             "Add the row:",
-            sh('krow-versions changelog add web -m "What was mended"'),
+            sh('krow-versions changelog add web -m "What was fixed"'),
         ),
         example=(
             "apps/web/CHANGELOG.md:3: warning: apps/web/CHANGELOG.md has no row for 1.4.1, which the "

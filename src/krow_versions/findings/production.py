@@ -66,7 +66,7 @@ KINDS = (
             "Write the production version back, and let the bump raise it:",
             sh(
                 "git checkout krow-withus-web/prod-v1.4.0 -- apps/web/package.json",
-                'krow-versions bump-patch web -m "What was mended"',
+                'krow-versions bump-patch web -m "What was fixed"',
             ),
         ),
         example=(
@@ -141,7 +141,7 @@ KINDS = (
         ),
         example=(
             "krow-withus-web/production-1.4.1: warning: the tag 'krow-withus-web/production-1.4.1' looks "
-            "like one of Web, but is called as no release is [KV206]"
+            "like one of Web, but fits no pattern [KV206]"
         ),
     ),
     FindingKind(
@@ -180,7 +180,7 @@ KINDS = (
         ),
         example=(
             "krow-withus-web/prod-v1.3.0: error: krow-withus-web/prod-v1.3.0 names no commit that is "
-            "here, so what it released cannot be told [KV208]"
+            "here, so what it released is not known [KV208]"
         ),
     ),
 )

@@ -22,9 +22,7 @@ KINDS = (
                 "repository, run the audit in a clone."
             ),
         ),
-        example=(
-            "web: error: Web is in no git repository, so what was released of it cannot be told [KV001]"
-        ),
+        example=("web: error: Web is in no git repository, so what was released of it is not known [KV001]"),
     ),
     FindingKind(
         "KV002",
@@ -68,8 +66,8 @@ KINDS = (
             ),
         ),
         example=(
-            "web: note: the main branch is neither here nor known from the remote: what is on it cannot "
-            "be told [KV003]"
+            "web: note: the main branch is neither here nor known from the remote: what is on it is "
+            "not known [KV003]"
         ),
     ),
 )

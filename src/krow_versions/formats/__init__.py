@@ -43,19 +43,7 @@ __all__ = [
     "value_at",
 ]
 
-_FORMATS = (
-    PUBSPEC,
-    CHART,
-    YAML,
-    PACKAGE_JSON,
-    PACKAGE_LOCK,
-    EXPO,
-    JSON,
-    PYPROJECT,
-    CARGO,
-    TOML,
-    TEXT,
-)
+_FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 

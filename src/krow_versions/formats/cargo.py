@@ -30,11 +30,4 @@ def _is_private(data: Any) -> bool:
     return value_at(data, ("package", "publish")) is False
 
 
-CARGO = Format(
-    "cargo",
-    read_toml,
-    _keys,
-    ("Cargo.toml",),
-    private=_is_private,
-    delimited=True,
-)
+CARGO = Format("cargo", read_toml, _keys, ("Cargo.toml",), private=_is_private, delimited=True)

@@ -137,7 +137,7 @@ def _refuse_unreadable(body: str, chosen: Format) -> None:
     if len(body) > chosen.max_bytes:
         raise FileTooLarge(
             f"the text is longer than {chosen.max_bytes} characters, the limit of {chosen.name}",
-            hint="a version file is small: see whether this is the right file",
+            hint="version files are small: check whether this is the right file",
         )
     if "\0" in body:
         raise EncodingError("there is a NUL character", hint="restore the file from git").located(

@@ -27,7 +27,12 @@ def read_text(text: str) -> ParsedDocument:
         start = text.index(stripped)
         if MARK not in stripped:
             return _document(text, Span(start, start + len(stripped)))
-    found = [span for line in _lines(text) if MARK in line.of(text) for span in _versions_in(text, line)]
+    found = [
+        Span(*match.span("version"))
+        for line in _lines(text)
+        if MARK in line.of(text)
+        for match in _VERSION.finditer(text, line.start, line.end)
+    ]
     return _document(text, _only(text, found, f"line with the mark {MARK}"))
 
 
@@ -42,7 +47,7 @@ def at_line(chosen: Format, template: str) -> Format:
     before, _, after = template.partition(PLACEHOLDER)
     if template.count(PLACEHOLDER) != 1 or not (before + after).strip() or "\n" in template:
         raise UsageError(
-            f"{quoted(template)} is no line template",
+            f"{quoted(template)} is not a line template",
             hint=f'write the line with {PLACEHOLDER} in it, such as versionName "{PLACEHOLDER}"',
         )
     # The template must not match in the middle of a longer word.
@@ -66,10 +71,6 @@ def _lines(text: str) -> list[Span]:
     """Split at line feeds only: form feeds and U+2028 do not end lines here."""
     ends = [match.start() for match in re.finditer("\n", text)] + [len(text)]
     return [Span(start, end) for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]
-
-
-def _versions_in(text: str, line: Span) -> list[Span]:
-    return [Span(*match.span("version")) for match in _VERSION.finditer(text, line.start, line.end)]
 
 
 def _only(text: str, found: list[Span], what: str) -> Span:

@@ -102,7 +102,7 @@ def _ticks(ticks: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
     for name in ticks:
         if name not in TICKS:
             raise InputError(
-                f"{quoted(name)} is no box that people tick", hint=f"boxes are {', '.join(TICKS)}"
+                f"{quoted(name)} is not a box that people tick", hint=f"boxes are {', '.join(TICKS)}"
             )
     return {name: _moment(ticks[name]) for name in sorted(ticks)}
 
@@ -258,7 +258,7 @@ class _File:
     reported: dt.datetime | None = None
     notes: str = ""
     deploy: _Deploy = _Deploy()
-    done: dict[Annotated[str, Choice("box that people tick", dict.fromkeys(TICKS, ""))], dt.datetime] = (
+    done: dict[Annotated[str, Choice("a box that people tick", dict.fromkeys(TICKS, ""))], dt.datetime] = (
         attrs.field(factory=dict)
     )
 

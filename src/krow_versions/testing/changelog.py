@@ -131,10 +131,8 @@ def _ended(draw: DrawFn, lines: Sequence[str]) -> tuple[str, ...]:
 def _table(draw: DrawFn, newest_first: bool, *, dated: bool = True) -> tuple[list[ChangelogRow], list[str]]:
     """Draw rows, and the lines of a version table with them."""
     count = draw(st.integers(0, 5))
-    day, month = (
-        dt.date(2020, 1, 20),
-        dt.timedelta(days=31),
-    )  # No day below 13, so day and month are unambiguous.
+    # No day below 13, so day and month are unambiguous.
+    day, month = dt.date(2020, 1, 20), dt.timedelta(days=31)
     rows = [
         ChangelogRow(
             day + month * number if dated else None,

@@ -63,7 +63,7 @@ def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = se
     once = set_to(sample.text, new, format=sample.format)
     again = set_to(once, new, format=sample.format)
     must_equal(again, once, "the text after setting a version twice")
-    must(again is once or set_to is not set_version, "the text was made anew, although nothing changed")
+    must(again is once or set_to is not set_version, "the text is another object, although nothing changed")
     same = set_to(sample.text, sample.written, format=sample.format)
     must_equal(same, sample.text, "the text after setting the version that it has")
 

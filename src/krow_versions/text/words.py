@@ -16,7 +16,8 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "file"), counted(0, "repository")
     ('1 file', '0 repositories')
     """
-    return f"{number} {by_number(number, noun, _plural(noun))}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {by_number(number, noun, plural)}"
 
 
 def by_number(number: int, one: str, several: str) -> str:
@@ -37,10 +38,6 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     shown = [printable(name) for name in names]
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more
-
-
-def _plural(noun: str) -> str:
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def as_compared(name: str) -> str:

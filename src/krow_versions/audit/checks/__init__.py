@@ -5,7 +5,7 @@ from krow_versions.audit.checks import branches, changelogs, files, history, pro
 __all__ = ["CHECKS", "HISTORY_CHECKS"]
 
 HISTORY_CHECKS = history.CHECKS
-"""Those that look at all releases."""
+"""The checks of all releases."""
 
 CHECKS = (
     *visibility.CHECKS,
@@ -15,4 +15,4 @@ CHECKS = (
     *changelogs.CHECKS,
     *branches.CHECKS,
 )
-"""All of them, in the order of their ids."""
+"""All checks, in the order of their codes."""

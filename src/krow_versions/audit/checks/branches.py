@@ -1,7 +1,7 @@
-"""Checks of hotfix branches: what they are called, where they started, and whether they are still needed.
+"""KV5xx: hotfix branches: their names, where they started, and whether they are still needed.
 
-A branch here and the one of its name on the remote are one, and the one that is ahead is looked at.
-Branches that were merged or released are done with: that they still lie around is no fault.
+A local branch and the remote one of the same name count once; the one that is ahead is checked.
+A branch that was merged or released is finished; that it still exists is no finding.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from krow_versions.audit.model import CheckContext
     from krow_versions.snapshot import BranchState, Snapshot
-    from krow_versions.version import Version
 
 
 def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Occurrence]]:
-    """Find the branches in the folder of hotfixes that are of no product; they belong to no scene."""
+    """Find the branches in the folder of hotfixes that belong to no product, and so to no context."""
     slugs = ", ".join(product.slug for product in snapshot.catalog.products)
     here = {(branch.repo, branch.name) for branch in snapshot.strays if branch.remote is None}
     for branch in snapshot.strays:
@@ -42,10 +41,10 @@ def strays(snapshot: Snapshot) -> Iterator[tuple[BranchState, Occurrence]]:
             )
 
 
-def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
-    """Of a name that reserves the version of another branch, KV504 tells."""
-    disputed = {branch.name for branches in _disputed(scene) for branch in branches}
-    for branch in _branches(scene):
+def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
+    """A branch that reserves the same version as another one is left to KV504."""
+    disputed = {branch.name for branches in _disputed(context) for branch in branches}
+    for branch in _branches(context):
         if _is_named_well(branch) or branch.name in disputed:
             continue
         what = "no version of three numbers"
@@ -54,47 +53,47 @@ def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
         yield _found(
             branch,
             f"the branch {quoted(branch.shown)} has {what} behind the product's name",
-            f"{_renaming(scene, branch)}; or delete it",
+            f"{_renaming(context, branch)}; or delete it",
         )
 
 
-def _not_from_production(scene: CheckContext) -> Iterator[Occurrence]:
-    """In a shallow clone it cannot be told; of a version that is taken, KV503 tells."""
-    if scene.state.repo.shallow:
+def _not_from_production(context: CheckContext) -> Iterator[Occurrence]:
+    """Not known in a shallow clone; a version that is released already is left to KV503."""
+    if context.state.repo.shallow:
         return
-    released = _released(scene)
-    main = printable(scene.state.repo.main or "")
-    tags = {tag.name: tag.version for tag in scene.state.tags}
-    for branch in _open(scene):
+    released = _released(context)
+    main = printable(context.state.repo.main or "")
+    tags = {tag.name: tag.version for tag in context.state.tags}
+    for branch in _open(context):
         version = branch.version
         base = tags.get(branch.base or "")
         if version is None or version.core in released:
             continue
-        said = None
+        fault = None
         if version.patch == 0:
-            said = f"reserves {version}, which is the next PATCH of no release"
+            fault = f"reserves {version}, which is the next PATCH of no release"
         elif branch.base is None or base is None:
-            said = f"contains no production release below {version}"
+            fault = f"contains no production release below {version}"
         elif base.core != (*version.core[:2], version.patch - 1):
-            said = f"was started from {printable(branch.base)}, whose next PATCH is not {version}"
+            fault = f"was started from {printable(branch.base)}, whose next PATCH is not {version}"
         elif branch.beyond:
             commits = counted(branch.beyond, "commit")
-            said = f"contains {commits} of {main} beside {printable(branch.base)}, not in production"
-        if said:
+            fault = f"contains {commits} of {main} beside {printable(branch.base)}, not in production"
+        if fault:
             yield _found(
                 branch,
-                f"the branch {quoted(branch.shown)} {said}",
+                f"the branch {quoted(branch.shown)} {fault}",
                 "start it anew at the production tag, and take the fix over: krow-versions hotfix start "
-                f"{scene.name}, then git cherry-pick",
+                f"{context.name}, then git cherry-pick",
             )
 
 
-def _taken(scene: CheckContext) -> Iterator[Occurrence]:
-    """A tag that cannot be read (KV208) may be the branch's own, and so may any in a shallow clone."""
-    if scene.state.repo.shallow:
+def _taken(context: CheckContext) -> Iterator[Occurrence]:
+    """A tag that cannot be read (KV208), or any tag in a shallow clone, may be the branch's own."""
+    if context.state.repo.shallow:
         return
-    released = _released(scene)
-    for branch in _branches(scene):
+    released = _released(context)
+    for branch in _branches(context):
         if branch.version and _is_named_well(branch) and not branch.finished:
             tag = released.get(branch.version.core)
             if tag is not None:
@@ -103,12 +102,12 @@ def _taken(scene: CheckContext) -> Iterator[Occurrence]:
                     f"the branch {quoted(branch.shown)} reserves {branch.version}, but {printable(tag)} is "
                     "released, and does not contain it",
                     f"delete it if all of it is in production; if not, start again with the next version: "
-                    f"krow-versions hotfix start {scene.name}",
+                    f"krow-versions hotfix start {context.name}",
                 )
 
 
-def _reserved_twice(scene: CheckContext) -> Iterator[Occurrence]:
-    for branches in _disputed(scene):
+def _reserved_twice(context: CheckContext) -> Iterator[Occurrence]:
+    for branches in _disputed(context):
         first, *others = branches
         core = ".".join(map(str, first.version.core)) if first.version else ""
         names = ", ".join(quoted(branch.shown) for branch in branches)
@@ -118,9 +117,9 @@ def _reserved_twice(scene: CheckContext) -> Iterator[Occurrence]:
             about=core,
             repo=first.repo,
         )
-    for branch in _branches(scene):
+    for branch in _branches(context):
         if branch.version and branch.standing == "diverged" and not branch.finished:
-            other = next(each for each in scene.state.branches if _is_counterpart(each, branch))
+            other = next(each for each in context.state.branches if _is_counterpart(each, branch))
             if not other.finished:
                 yield _found(
                     branch,
@@ -131,14 +130,14 @@ def _reserved_twice(scene: CheckContext) -> Iterator[Occurrence]:
                 )
 
 
-def _stale(scene: CheckContext) -> Iterator[Occurrence]:
-    """A branch whose version is released already is told as KV503."""
-    released = _released(scene)
-    for branch in _open(scene):
+def _stale(context: CheckContext) -> Iterator[Occurrence]:
+    """A branch whose version is released already is left to KV503."""
+    released = _released(context)
+    for branch in _open(context):
         if branch.version is None or branch.version.core in released or branch.date is None:
             continue
-        age = scene.now - branch.date
-        if age > dt.timedelta(days=scene.stale_days):
+        age = context.now - branch.date
+        if age > dt.timedelta(days=context.stale_days):
             yield _found(
                 branch,
                 f"the last commit of the branch {quoted(branch.shown)} is {age.days} days old",
@@ -160,29 +159,31 @@ def _found(branch: BranchState, message: str, hint: str) -> Occurrence:
     return Occurrence(message, hint, about=branch.shown, repo=branch.repo)
 
 
-def _branches(scene: CheckContext) -> list[BranchState]:
-    """Give each branch once, as far as it has come."""
+def _branches(context: CheckContext) -> list[BranchState]:
+    """Return each branch once, local or remote, whichever is ahead."""
     return [
         branch
-        for branch in scene.state.branches
+        for branch in context.state.branches
         if branch.standing in {"", "ahead"} or (branch.standing != "behind" and branch.remote is None)
     ]
 
 
-def _released(scene: CheckContext) -> dict[tuple[int, int, int], str]:
-    """Give the production tag of each version, as far as it can be read."""
-    return {releases.core_of(tag): tag.name for tag in releases.production(scene.state.tags) if tag.readable}
+def _released(context: CheckContext) -> dict[tuple[int, int, int], str]:
+    """Return the readable production tags by version."""
+    return {
+        releases.core_of(tag): tag.name for tag in releases.production(context.state.tags) if tag.readable
+    }
 
 
 def _is_counterpart(one: BranchState, other: BranchState) -> bool:
     return one.name == other.name and one.remote != other.remote
 
 
-def _open(scene: CheckContext) -> list[BranchState]:
-    """Give those that are called as they should be and are not done with."""
+def _open(context: CheckContext) -> list[BranchState]:
+    """Return the branches with a valid name that are not finished."""
     return [
         branch
-        for branch in _branches(scene)
+        for branch in _branches(context)
         if _is_named_well(branch) and not branch.merged and not branch.finished
     ]
 
@@ -192,19 +193,21 @@ def _is_named_well(branch: BranchState) -> bool:
     return version is not None and version.prerelease is None and version.build is None
 
 
-def _disputed(scene: CheckContext) -> list[list[BranchState]]:
-    """Give the branches that reserve one version, where there are several."""
+def _disputed(context: CheckContext) -> list[list[BranchState]]:
+    """Return the groups of branches that reserve the same version."""
     by_version: dict[tuple[int, int, int], list[BranchState]] = defaultdict(list)
-    for branch in _branches(scene):
+    for branch in _branches(context):
         if branch.version is not None and not branch.finished:
             by_version[branch.version.core].append(branch)
     return [branches for _, branches in sorted(by_version.items()) if len(branches) > 1]
 
 
-def _renaming(scene: CheckContext, branch: BranchState) -> str:
-    """Say what to call *branch*, by its version or else the next one."""
-    version = _final(branch.version) if branch.version else scene.target
-    pattern, slug = scene.catalog.branch, scene.state.product.slug
+def _renaming(context: CheckContext, branch: BranchState) -> str:
+    """Return a hint with a valid name for *branch*, with its version or else the next one."""
+    version = context.target
+    if branch.version:
+        version = attrs.evolve(branch.version, prerelease=None, build=None)
+    pattern, slug = context.catalog.branch, context.state.product.slug
     if version is None:
         return f"rename it like {pattern.text.replace('{slug}', slug)}"
     if branch.remote is not None:
@@ -212,10 +215,6 @@ def _renaming(scene: CheckContext, branch: BranchState) -> str:
     return f"rename it: git branch -m {_typed(branch.name)} {pattern.format(slug, version)}"
 
 
-def _final(version: Version) -> Version:
-    return attrs.evolve(version, prerelease=None, build=None)
-
-
 def _typed(name: str) -> str:
-    """Write a name as it is typed in a shell."""
+    """Quote a name for a shell."""
     return shell_word(printable(name))

@@ -1,7 +1,7 @@
-"""Checks of all releases: what files said then, and whether versions, builds and dates go up.
+"""KV3xx: all releases: the versions in their files, and whether versions, builds and dates go up.
 
-A release whose commit contains another one came after it, whatever the clocks said; where none
-contains the other, as with releases of different stages, the dates of the tags tell.
+A release whose commit contains another one came after it, whatever their dates; if neither contains the
+other, as with releases of different stages, the dates of the tags decide.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _KEPT = (
 )
 
 
-def _files_say_another(scene: CheckContext) -> Iterator[Occurrence]:
-    """Pre-releases and builds aside: names of tags hold no build, and stages add what they like."""
-    for release in _releases(scene):
-        told = [said for file in release.files if (said := _said(file, release.version))]
-        if told:
-            first = next(file for file in release.files if _said(file, release.version))
-            repo, path = _place(scene, first.path)
+def _files_say_another(context: CheckContext) -> Iterator[Occurrence]:
+    """Pre-releases and builds are ignored: stages have their own, and tag names hold no build."""
+    for release in _releases(context):
+        faults = [(file, fault) for file in release.files if (fault := _fault(file, release.version))]
+        if faults:
+            first, _ = faults[0]
+            repo, path = _place(context, first.path)
             yield Occurrence(
-                f"at the tag {quoted(release.tag)}, {'; '.join(told)}",
+                f"at the tag {quoted(release.tag)}, {'; '.join(fault for _, fault in faults)}",
                 _KEPT.format(tag=printable(release.tag)),
                 path=path,
                 about=release.tag,
@@ -48,9 +48,9 @@ def _files_say_another(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _not_above(scene: CheckContext) -> Iterator[Occurrence]:
-    """An equal version is told as KV207."""
-    for release, above in _pairs(scene):
+def _not_above(context: CheckContext) -> Iterator[Occurrence]:
+    """Equal versions are left to KV207."""
+    for release, above in _pairs(context):
         if above.version > release.version:
             yield Occurrence(
                 f"{quoted(release.tag)} contains the higher release {quoted(above.tag)}",
@@ -59,22 +59,22 @@ def _not_above(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _builds_not_above(scene: CheckContext) -> Iterator[Occurrence]:
-    """Of a release whose files say another version, KV301 tells; its builds are taken all the same.
+def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
+    """A release whose files have another version is reported by KV301; its builds still count.
 
-    One that lost its build is found once, not with all that follow it. Where dates run backwards
-    (KV306), what came before what is not known, and nothing is found.
+    A release that lost its build is reported once, not with every later one. Where dates run backwards
+    (KV306) the order is not known, and nothing is reported.
     """
-    misdated = {each.tag for pair in _backwards(scene) for each in pair}
+    misdated = {each.tag for pair in _backwards(context) for each in pair}
     by_version: dict[Version, int] = {}
     highest: tuple[int, str] | None = None
     with_build: Release | None = None
-    for release in in_time(_releases(scene)):
+    for release in in_time(_releases(context)):
         version = attrs.evolve(release.version, prerelease=None)
         if release.tag in misdated:
             by_version[version] = max(release.build or 0, by_version.get(version, -1))
             continue
-        is_sound = bool(release.files) and not any(_said(file, release.version) for file in release.files)
+        is_sound = bool(release.files) and not any(_fault(file, release.version) for file in release.files)
         if release.build is None:
             if is_sound and with_build is not None and highest is not None:
                 yield Occurrence(
@@ -86,14 +86,14 @@ def _builds_not_above(scene: CheckContext) -> Iterator[Occurrence]:
                 with_build = None
             continue
         same = by_version.get(version, -1)
-        # The same build goes from stage to stage, whatever was released meanwhile.
+        # The same build may go from stage to stage, whatever was released in between.
         if is_sound and highest and release.build != same and release.build <= highest[0]:
             build, before = (same, str(version)) if release.build < same else highest
             yield Occurrence(
                 f"{quoted(release.tag)} was released with build {release.build}, but {before} had build "
                 f"{build} before",
                 f"a new build goes above all that were shipped, {highest[0]} so far; "
-                f"krow-versions bump-patch {scene.name} counts it",
+                f"krow-versions bump-patch {context.name} counts it",
                 about=release.tag,
             )
         by_version[version] = max(release.build, same)
@@ -102,43 +102,43 @@ def _builds_not_above(scene: CheckContext) -> Iterator[Occurrence]:
         with_build = release
 
 
-def _more_than_patch(scene: CheckContext) -> Iterator[Occurrence]:
-    """Only hotfixes that contain a lower release; the others are told as KV207 and KV302.
+def _more_than_patch(context: CheckContext) -> Iterator[Occurrence]:
+    """Check hotfixes that contain a lower release; the others are left to KV207 and KV302.
 
-    One that contains none is found where there was one to start from, and history is whole.
+    A hotfix that contains no release is reported if an earlier release exists and the clone is not shallow.
     """
-    rows = {row.version.core: row.text for row in scene.rows if row.version}
-    contained = {release.tag: above for release, above in _pairs(scene)}
-    lowest = min((each.version for each in _production(scene)), default=None)
-    for release in _production(scene):
+    rows = {row.version.core: row.text for row in context.rows if row.version}
+    contained = {release.tag: above for release, above in _pairs(context)}
+    lowest = min((each.version for each in _production(context)), default=None)
+    for release in _production(context):
         text = rows.get(release.version.core, "")
         if not (_HOTFIX.match(release.subject) or _HOTFIX.match(text)):
             continue
         above = contained.get(release.tag)
         if above is None:
-            if release.version != lowest and not scene.state.repo.shallow:
+            if release.version != lowest and not context.state.repo.shallow:
                 yield Occurrence(
                     f"{quoted(release.tag)} is a hotfix, but contains no release that it could be one of",
-                    f"a hotfix starts at a production tag: krow-versions hotfix start {scene.name}",
+                    f"a hotfix starts at a production tag: krow-versions hotfix start {context.name}",
                     about=release.tag,
                 )
         elif above.version < release.version and release.version != above.version.next_patch():
             yield Occurrence(
                 f"{quoted(release.tag)} is a hotfix of {quoted(above.tag)}, but its version is not "
                 f"{above.version.next_patch()}",
-                f"a hotfix raises PATCH by one: krow-versions bump-patch {scene.name}",
+                f"a hotfix raises PATCH by one: krow-versions bump-patch {context.name}",
                 about=release.tag,
             )
 
 
-def _gaps(scene: CheckContext) -> Iterator[Occurrence]:
-    """What was released in any stage counts as a step on the way."""
-    cores = {release.version.core for release in _releases(scene)}
+def _gaps(context: CheckContext) -> Iterator[Occurrence]:
+    """A release in any stage fills a gap."""
+    cores = {release.version.core for release in _releases(context)}
     minors = {core[:2] for core in cores}
     majors = {core[0] for core in cores}
     in_order = sorted(cores)
-    seen = {min((release.version.core for release in _production(scene)), default=None)}
-    for release in _production(scene):
+    seen = {min((release.version.core for release in _production(context)), default=None)}
+    for release in _production(context):
         major, minor, patch = core = release.version.core
         if core in seen:
             continue  # The lowest one, or a second tag of one version.
@@ -157,8 +157,8 @@ def _gaps(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _dates_backwards(scene: CheckContext) -> Iterator[Occurrence]:
-    for release, above in _backwards(scene):
+def _dates_backwards(context: CheckContext) -> Iterator[Occurrence]:
+    for release, above in _backwards(context):
         dated, before = (iso(each.date) or "" for each in (release, above))
         yield Occurrence(
             f"{quoted(release.tag)} is dated {dated}, but contains {quoted(above.tag)}, "
@@ -178,39 +178,39 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _releases(scene: CheckContext) -> tuple[Release, ...]:
-    return scene.history.releases if scene.history else ()
+def _releases(context: CheckContext) -> tuple[Release, ...]:
+    return context.history.releases if context.history else ()
 
 
-def _production(scene: CheckContext) -> list[Release]:
-    return releases.production(_releases(scene))
+def _production(context: CheckContext) -> list[Release]:
+    return releases.production(_releases(context))
 
 
-def _pairs(scene: CheckContext) -> Iterator[tuple[Release, Release]]:
-    """Give each production release with the highest other one that it contains."""
-    found = _production(scene)
+def _pairs(context: CheckContext) -> Iterator[tuple[Release, Release]]:
+    """Return each production release with the highest other one that it contains."""
+    found = _production(context)
     by_tag = {release.tag: release for release in found}
     for release in found:
         if release.above in by_tag:
             yield release, by_tag[release.above]
 
 
-def _backwards(scene: CheckContext) -> Iterator[tuple[Release, Release]]:
-    """Give the releases that are dated before the lower one that they contain, with that one."""
-    for release, above in _pairs(scene):
+def _backwards(context: CheckContext) -> Iterator[tuple[Release, Release]]:
+    """Return the releases dated before a lower one that they contain, with that one."""
+    for release, above in _pairs(context):
         if release.date and above.date and release.date < above.date and above.version < release.version:
             yield release, above
 
 
-def _said(file: PastVersion, version: Version) -> str | None:
-    """Say what *file* says at a release of *version*, unless it is just that."""
+def _fault(file: PastVersion, version: Version) -> str | None:
+    """Return how *file* differs from the *version* of its release, or None."""
     path = printable(file.path)
     if file.version is None:
         return f"{path} cannot be read: {printable(file.error.message) if file.error else 'no version'}"
     return None if file.version.core == version.core else f"{path} says {file.version}"
 
 
-def _place(scene: CheckContext, path: str) -> tuple[str | None, str | None]:
-    """Give repository and path of a file of a release, where it is there today."""
-    found = next((file for file in scene.state.files if file.path == path and not file.missing), None)
+def _place(context: CheckContext, path: str) -> tuple[str | None, str | None]:
+    """Return repository and path of a file of a release, if the file exists today."""
+    found = next((file for file in context.state.files if file.path == path and not file.missing), None)
     return (found.repo, found.path) if found else (None, None)

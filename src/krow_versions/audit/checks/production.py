@@ -1,11 +1,11 @@
-"""KV2xx: the files against what is in production, and the tags that say what that is."""
+"""KV2xx: the files compared with production, and the tags of production."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, said
+from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -15,84 +15,86 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-def behind(scene: CheckContext) -> Iterator[tuple[FileState, Version]]:
-    """List the files that are behind production; a file without a build is not behind for that.
+def behind(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
+    """Return the files behind production; a file is not behind because it has no build.
 
-    Where the release itself is what is missing here, that is told once, of the release: a hotfix
-    branch that was not started from it (KV502), or one that is not on the main branch (KV204).
+    If this checkout does not contain the release at all, that is one finding about the release: of a hotfix
+    branch that was not started from it (KV502), or a release that is not on the main branch (KV204).
     """
-    tag, production = scene.production, scene.production_version
+    tag, production = context.production, context.production_version
     if tag is None or production is None:
         return
-    if not releases.is_contained(tag) and (scene.hotfix is not None or tag.on_main is False):
+    if not releases.is_contained(tag) and (context.hotfix is not None or tag.on_main is False):
         return
-    for file, version in scene.own:
+    for file, version in context.own:
         if releases.is_behind(version, production):
             yield file, version
 
 
-def ahead(scene: CheckContext) -> Iterator[tuple[FileState, Version]]:
-    """List the files that are above what the hotfix branch that is checked out may ship.
+def ahead(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
+    """Return the files above the version that the current hotfix branch may ship.
 
-    Elsewhere, files that are ahead of production are what development is.
+    On other branches, files ahead of production are normal development.
     """
-    hotfix, tag, target = scene.hotfix, scene.production, scene.target
+    hotfix, tag, target = context.hotfix, context.production, context.target
     if hotfix is None or (tag is not None and not releases.is_contained(tag)):
-        return  # KV502 tells of a branch that was not started from production.
+        return  # KV502 reports a branch that was not started from production.
     fits = {tag.version.core, target.core} if tag and tag.version and target else None
-    passed = {file for file, _ in behind(scene)}
-    for file, version in scene.own:
+    passed = {file for file, _ in behind(context)}
+    for file, version in context.own:
         wrong = version.core > hotfix.core if fits is None else version.core not in fits
         if (wrong or version.prerelease is not None) and file not in passed:
             yield file, version
 
 
-def _never_released(scene: CheckContext) -> Iterator[Occurrence]:
-    # Where tags may be missing, or may be misspelt, something else is found already.
-    if not scene.has_git or scene.state.repo.shallow or any(True for _ in _misnamed(scene)):
+def _never_released(context: CheckContext) -> Iterator[Occurrence]:
+    # Tags that may be missing or misspelt are reported by other checks.
+    if not context.has_git or context.state.repo.shallow or any(True for _ in _misnamed(context)):
         return
-    if releases.highest(scene.state.tags) is None:
-        pattern = scene.catalog.tags["production"].text.replace("{slug}", scene.state.product.slug)
+    if releases.highest(context.state.tags) is None:
+        pattern = context.catalog.tags["production"].text.replace("{slug}", context.state.product.slug)
         yield Occurrence(
-            f"{scene.title} was never released to production: there is no tag {printable(pattern)}",
+            f"{context.title} was never released to production: there is no tag {printable(pattern)}",
             "before its first release nothing is to be done; after it, fetch the tags: git fetch --tags",
         )
 
 
-def _file_behind(scene: CheckContext) -> Iterator[Occurrence]:
-    tag = scene.production
+def _file_behind(context: CheckContext) -> Iterator[Occurrence]:
+    tag = context.production
     if tag is None:
         return
     name = printable(tag.name)
-    for file, version in behind(scene):
+    for file, version in behind(context):
         yield found_in(
             file,
-            f"{said(file)} says {version}, but {scene.production_version} is in production ({name})",
-            f"raise it to {scene.production_version} or above; git log -p tells what lowered it"
+            f"{shown_path(file)} says {version}, but {context.production_version} is in production ({name})",
+            f"raise it to {context.production_version} or above; git log -p shows what lowered it"
             if releases.is_contained(tag)
             else f"this branch does not contain that release: git merge {name}",
         )
 
 
-def _file_ahead(scene: CheckContext) -> Iterator[Occurrence]:
-    tag, target = scene.production, scene.target
-    for file, version in ahead(scene):
-        message = f"{said(file)} says {version}, but this branch is for {scene.hotfix}"
-        hint = f"write {scene.hotfix} there: a feature ships from the main branch"
+def _file_ahead(context: CheckContext) -> Iterator[Occurrence]:
+    tag, target = context.production, context.target
+    for file, version in ahead(context):
+        message = f"{shown_path(file)} says {version}, but this branch is for {context.hotfix}"
+        hint = f"write {context.hotfix} there: a feature ships from the main branch"
         if tag is not None and target is not None:
-            message = f"{said(file)} says {version}, but a hotfix on {printable(tag.name)} ships {target}"
+            message = (
+                f"{shown_path(file)} says {version}, but a hotfix on {printable(tag.name)} ships {target}"
+            )
             hint = (
-                f"write {tag.version} back, then run krow-versions bump-patch {scene.name}: "
+                f"write {tag.version} back, then run krow-versions bump-patch {context.name}: "
                 "a hotfix raises PATCH alone"
             )
         yield found_in(file, message, hint)
 
 
-def _not_on_main(scene: CheckContext) -> Iterator[Occurrence]:
-    repo = scene.state.repo
+def _not_on_main(context: CheckContext) -> Iterator[Occurrence]:
+    repo = context.state.repo
     if repo.shallow:
-        return  # What contains what cannot be told.
-    known = [tag for tag in releases.production(scene.state.tags) if tag.readable]
+        return  # Ancestry is not known.
+    known = [tag for tag in releases.production(context.state.tags) if tag.readable]
     tag = releases.highest(known)
     if tag is None or any(each.on_main is not False for each in known if _same(each, tag)):
         return
@@ -104,8 +106,8 @@ def _not_on_main(scene: CheckContext) -> Iterator[Occurrence]:
     )
 
 
-def _lightweight(scene: CheckContext) -> Iterator[Occurrence]:
-    for tag in releases.production(scene.state.tags):
+def _lightweight(context: CheckContext) -> Iterator[Occurrence]:
+    for tag in releases.production(context.state.tags):
         if tag.readable and not tag.annotated:
             name = printable(tag.name)
             yield Occurrence(
@@ -115,13 +117,13 @@ def _lightweight(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
-    slug = scene.state.product.slug
-    patterns = ", ".join(pattern.text.replace("{slug}", slug) for pattern in scene.catalog.tags.values())
-    for tag in scene.state.tags:
+def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
+    slug = context.state.product.slug
+    patterns = ", ".join(pattern.text.replace("{slug}", slug) for pattern in context.catalog.tags.values())
+    for tag in context.state.tags:
         if tag.stage is None:
             yield Occurrence(
-                f"the tag {quoted(tag.name)} looks like one of {scene.title}, but is called as no release is",
+                f"the tag {quoted(tag.name)} looks like one of {context.title}, but fits no pattern",
                 f"releases are {printable(patterns)}: tag it by such a name and delete this one",
                 about=tag.name,
             )
@@ -133,9 +135,9 @@ def _misnamed(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _twice(scene: CheckContext) -> Iterator[Occurrence]:
+def _twice(context: CheckContext) -> Iterator[Occurrence]:
     found: dict[tuple[str, Version], list[str]] = {}
-    for tag in scene.state.tags:
+    for tag in context.state.tags:
         if tag.stage and tag.version and tag.readable and not _is_early(tag):
             found.setdefault((tag.stage, tag.version), []).append(tag.name)
     for (stage, version), names in found.items():
@@ -148,13 +150,13 @@ def _twice(scene: CheckContext) -> Iterator[Occurrence]:
             )
 
 
-def _unreadable(scene: CheckContext) -> Iterator[Occurrence]:
-    for tag in scene.state.tags:
+def _unreadable(context: CheckContext) -> Iterator[Occurrence]:
+    for tag in context.state.tags:
         if tag.stage and not tag.readable:
             name = printable(tag.name)
             yield Occurrence(
-                f"{name} names no commit that is here, so what it released cannot be told",
-                "git fsck tells what is broken; fetch the tag again, or delete it and tag the commit",
+                f"{name} names no commit that is here, so what it released is not known",
+                "git fsck shows what is broken; fetch the tag again, or delete it and tag the commit",
                 about=tag.name,
             )
 

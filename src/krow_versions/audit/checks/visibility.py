@@ -1,4 +1,4 @@
-"""KV0xx: what could not be looked at, so that the rest of an audit tells less than it seems to."""
+"""KV0xx: what could not be read, so that the rest of the audit is incomplete."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def _no_git(scene: CheckContext) -> Iterator[Occurrence]:
-    error = scene.state.repo.error
+def _no_git(context: CheckContext) -> Iterator[Occurrence]:
+    error = context.state.repo.error
     if error is not None:
-        said = f"git cannot be asked what was released of {scene.title}: {error.message}"
+        said = f"git cannot be asked what was released of {context.title}: {error.message}"
         yield Occurrence(printable(said), printable(error.hint or "run git status there"))
-    elif not scene.has_git:
+    elif not context.has_git:
         yield Occurrence(
-            f"{scene.title} is in no git repository, so what was released of it cannot be told",
+            f"{context.title} is in no git repository, so what was released of it is not known",
             "run this in a clone of its repository",
         )
 
 
-def _shallow(scene: CheckContext) -> Iterator[Occurrence]:
-    if scene.state.repo.shallow:
+def _shallow(context: CheckContext) -> Iterator[Occurrence]:
+    if context.state.repo.shallow:
         yield Occurrence(
             "this clone is shallow: tags and history, and with them what was released, may be missing",
             "fetch them: git fetch --tags --unshallow",
         )
 
 
-def _no_main(scene: CheckContext) -> Iterator[Occurrence]:
-    repo = scene.state.repo
+def _no_main(context: CheckContext) -> Iterator[Occurrence]:
+    repo = context.state.repo
     if repo.error is None and repo.head is not None and repo.main is None:
         yield Occurrence(
-            "the main branch is neither here nor known from the remote: what is on it cannot be told",
+            "the main branch is neither here nor known from the remote: what is on it is not known",
             "fetch it (git fetch), or say in the configuration how it is called: main and remote of [hotfix]",
         )
 

@@ -1,7 +1,7 @@
-"""The output formats of an audit: one file each, in which ``FORMAT`` is its record.
+"""The output formats of an audit: one module each, with its ``FORMAT``.
 
-Findings quote files, tags, branches and commits. Whatever those hold, one finding is one line, and no
-control, bidirectional or invisible character comes out raw.
+Findings quote files, tags, branches and commits. Whatever they contain, one finding is one line, and every
+control, bidirectional and invisible character is escaped.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def _formats() -> Iterator[OutputFormat]:
 
 
 FORMATS = {each.name: each for each in sorted(_formats(), key=lambda each: (each.name != DEFAULT, each.name))}
-"""All of them by name: every file of this folder that has a ``FORMAT``."""
+"""All formats by name: every module of this folder that has a ``FORMAT``."""
 
 
 def format_of(file: str | None) -> OutputFormat:
-    """Choose the format that the name of a file asks for; the default one where it asks for none.
+    """Return the format for the name of a file, by its ending; the default one for other endings.
 
     >>> format_of("report.sarif.json").name, format_of("report").name
     ('sarif', 'text')

@@ -1,6 +1,7 @@
 """A report as annotations of GitHub Actions, and as the summary of a job there.
 
-Escaped as `the toolkit <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>`_ does.
+The escaping is that of `the toolkit
+<https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>`_.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.audit.display import counts_of
 from krow_versions.audit.render.model import OutputFormat
+from krow_versions.audit.report import counts_of
 from krow_versions.findings import FINDINGS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import safe
@@ -21,23 +22,23 @@ if TYPE_CHECKING:
     from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
-# GitHub's own words for the levels.
+# GitHub's names of the levels.
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
-ROWS_SHOWN = 200  # A summary over 1 MiB is refused whole.
+ROWS_SHOWN = 200  # GitHub refuses a summary over 1 MiB.
 
 
 def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
-    """Give one workflow command per finding.
+    """Return one workflow command per finding.
 
     Args:
-        report: what was found.
+        report: the findings.
         folders: as in :class:`krow_versions.audit.render.Reader`, relative to the folder of the job.
     """
     return "\n".join(_annotation(each, folders) for each in report.findings)
 
 
 def summary_of(report: Report) -> str:
-    """Give the Markdown of a job's summary: how much was found of what, and the findings."""
+    """Return the Markdown of a job's summary: the counts and the findings."""
     parts = ["### krow-versions audit", counts_of(report.products, report.findings).to_markdown()]
     table = report.to_table()
     if table.rows:
@@ -71,9 +72,9 @@ def _annotation(finding: Finding, folders: Mapping[str, str | None]) -> str:
             properties = {"file": path, "line": str(max(1, finding.line or 1)), "title": title}
     elif finding.about:
         message = f"{finding.about}: {message}"
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     lines = [safe(message), *([f"hint: {safe(finding.hint)}"] if finding.hint else [])]
-    return f"::{_COMMANDS[finding.severity]} {said}::{_data(chr(10).join(lines))}"
+    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(lines))}"
 
 
 def _data(text: str) -> str:

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from krow_versions.audit.render.document import written
+import json
+from typing import Any
+
 from krow_versions.audit.render.model import OutputFormat
+from krow_versions.text.escaping import safe
+
+
+def written(document: object) -> str:
+    r"""Write JSON in ASCII, in which every text is safe to print after decoding too.
+
+    >>> written({"tag": "prod-v1.0.0\x9b"})
+    '{\n  "tag": "prod-v1.0.0\\\\x9b"\n}'
+    """
+    return json.dumps(_safe(document), indent=2)
+
 
 FORMAT = OutputFormat("json", "programs", lambda report, _: written(report.to_json()), endings=(".json",))
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, dict):
+        return {safe(key): _safe(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe(each) for each in value]
+    return value

@@ -1,4 +1,4 @@
-"""What an output format of an audit is, and what it may ask for beside the report."""
+"""The output formats of an audit, and the values besides the report that they need."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 def plain(text: str, _: str) -> str:
-    """Give a text no colours."""
+    """Return *text* without colours."""
     return text
 
 
 @attrs.frozen
 class Reader:
-    """What is known of whoever reads the output; each is asked for only where a format needs it.
+    """Values about the reader of the output; a format calls only the functions that it needs.
 
     Attributes:
-        folders: gives, by its name, the folder of each repository relative to where the output is read,
-            '/'-separated, ``""`` for that itself; None for one that is elsewhere.
-        program: gives the version of krow-versions, and the URL of its documentation, without a '/' at
-            its end, or None.
-        paint: gives a text its colours, called with the text, and the severity or ``product``.
+        folders: returns the folder of each repository by its name, relative to where the output is read,
+            '/'-separated; ``""`` for that folder itself, None for a repository outside of it.
+        program: returns the version of krow-versions, and the URL of its documentation without a '/' at
+            the end, or None.
+        paint: returns a text in colours; called with the text, and the severity or ``product``.
     """
 
     folders: Callable[[], Mapping[str, str | None]]
@@ -36,14 +36,14 @@ class Reader:
 
 @attrs.frozen
 class OutputFormat:
-    """One way to write a report.
+    """One format of a report.
 
     Attributes:
-        name: how ``--format`` calls it.
+        name: its name for ``--format``.
         about: who reads it, in a few words.
-        render: gives the text, without a line break at its end.
-        endings: of the names of files that get this format where none is asked for.
-        summary: gives Markdown that goes into the summary of a job on GitHub as well, or None.
+        render: returns the text, without a line break at its end.
+        endings: the endings of file names for which it is the default.
+        summary: returns Markdown for the summary of a job on GitHub, or None.
     """
 
     name: str

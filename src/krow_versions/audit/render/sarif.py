@@ -1,14 +1,15 @@
 """A report as SARIF 2.1.0, the format of code scanning.
 
-Read `the standard <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>`_, and `what GitHub
-takes of it <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>`_.
+See `the standard <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>`_, and `GitHub's
+subset of it <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>`_.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.audit.render.document import written
+from krow_versions.audit.render.json import written
 from krow_versions.audit.render.model import OutputFormat
 from krow_versions.findings import FINDINGS, group_of
 from krow_versions.text.escaping import safe
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SOURCE_ROOT = "%SRCROOT%"
-# GitHub matches results by the second name alone, and would otherwise count the lines of the file.
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # Surrogates that os.fsdecode() never gives.
+# GitHub matches results by the second name only; without it, it computes one from the file's lines.
 _FINGERPRINTS = ("krowVersionsFinding/v1", "primaryLocationLineHash")
 
 
 def to_sarif(
     report: Report, *, version: str, documentation: str | None, folders: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """Give the document; every known rule is in it, so that a rule has the same index in all of them.
+    """Return the document, with every known rule, so that the index of a rule never changes.
 
-    A finding that is about a tag, a branch or a repository is put at a version file of its product,
-    because GitHub refuses results without a file; its logical location says what it is about.
+    A finding about a tag, a branch or a repository is placed at a version file of its product, because
+    GitHub refuses results without a file; its logical location names the tag, branch or repository.
 
     Args:
-        report: what was found; findings that are ignored are in it as suppressed.
+        report: the findings; ignored ones become suppressed results.
         version: the version of krow-versions.
         documentation: the URL of the documentation, without a '/' at its end, or None.
         folders: as in :class:`krow_versions.audit.render.Reader`.
@@ -96,7 +98,7 @@ def _result(report: Report, finding: Finding, folders: Mapping[str, str | None])
 
 def _message(finding: Finding) -> str:
     text = safe(f"{finding.message} (hint: {finding.hint})" if finding.hint else finding.message)
-    return text.replace("](", "\\](")  # Text in brackets before one in parentheses would be a link.
+    return text.replace("](", "\\](")  # `[text](text)` would be a link.
 
 
 def _location(report: Report, finding: Finding, folders: Mapping[str, str | None]) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _location(report: Report, finding: Finding, folders: Mapping[str, str | None
 
 
 def _stand_in(report: Report, finding: Finding) -> tuple[str, str]:
-    """Choose a version file of the product, or of any in the repository; empty when there is none."""
+    """Return a version file of the product, or else of the repository; an empty path when there is none."""
     states = [state for state in report.snapshot.products if state.product.name == finding.product]
     for state in states or report.snapshot.products:
         for file in state.files:
@@ -132,7 +134,7 @@ def _artifact(repo: str, path: str, folders: Mapping[str, str | None]) -> dict[s
 
 
 def _bases(folders: Mapping[str, str | None]) -> dict[str, Any]:
-    """Say where repositories are; of one that is elsewhere only its reader can say that."""
+    """Return the base URIs of the repositories; without a URI for one outside of the reader's folder."""
     bases: dict[str, Any] = {SOURCE_ROOT: {"description": {"text": "the folder of the workspace"}}}
     for repo, folder in folders.items() if len(folders) > 1 else ():
         description = {"description": {"text": f"the repository {repo}"}}
@@ -154,7 +156,7 @@ def _suppression(entry: Ignore) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """Encode a path as a relative URI, whatever its bytes are."""
+    """Encode a path as a relative URI: undecodable bytes as they are, other lone surrogates as U+FFFD."""
     from urllib.parse import quote
 
-    return quote(path, safe="/", errors="surrogateescape")
+    return quote(_NO_BYTE.sub("\ufffd", path), safe="/", errors="surrogateescape")

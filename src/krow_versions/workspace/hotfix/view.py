@@ -217,11 +217,17 @@ def open_hotfix(workspace: Opened, name: str, version: Version | None = None) ->
 def under_way(workspace: Opened, now: dt.datetime) -> Table:
     """List the hotfixes that are not done, of all products and repositories."""
     rows = []
+    opened: dict[str, tuple[HotfixContext, tuple[git.Ref, ...]]] = {}
     for name in workspace:
-        if top_of(workspace.repos[workspace[name].product.repo]) is None:
+        product = workspace[name].product
+        if top_of(workspace.repos[product.repo]) is None:
             continue  # A hotfix is a branch: without git there is none.
-        context = HotfixContext.of(workspace, name)
-        for version in sorted(_versions(context)):
+        if product.repo not in opened:
+            context = HotfixContext.of(workspace, name)
+            opened[product.repo] = (context, _branches(context))
+        context, branches = opened[product.repo]
+        context = attrs.evolve(context, product=product)
+        for version in sorted(_versions(context, branches)):
             view = HotfixView(workspace, name, context, version, ask=False)
             seen = view.look()
             if _is_over(version, seen):
@@ -250,11 +256,16 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     return facts.finished and (record is None or "incident-documented" in record.ticks)
 
 
-def _versions(context: HotfixContext) -> set[Version]:
+def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:
+    """List the branches here that may be hotfixes, of every product in the repository."""
+    folder = context.catalog.branch.home
+    return git.branches(context.repository, [f"{HEADS}{folder}/" if folder else HEADS])
+
+
+def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
     """Find every version that has a branch or a record here."""
     found = set()
-    folder = context.catalog.branch.home
-    for branch in git.branches(context.repository, [f"{HEADS}{folder}/" if folder else HEADS]):
+    for branch in branches:
         reserved = _reserved(context, branch.ref)
         if reserved:
             found.add(reserved.with_build(None))
@@ -275,7 +286,7 @@ def _reserved(context: HotfixContext, ref: str) -> Version | None:
 def _only(workspace: Opened, context: HotfixContext) -> Version:
     """Give the version of the one hotfix that is under way, or else of the newest one that is over."""
     name = context.product.name
-    known = sorted(_versions(context))
+    known = sorted(_versions(context, _branches(context)))
     views = [HotfixView(workspace, name, context, version, ask=False) for version in known]
     open_ = [view.version for view in views if not _is_over(view.version, view.look())]
     if len(open_) > 1:

@@ -1,9 +1,8 @@
-"""A report as a page of its own: nothing on it is a script, nothing comes from elsewhere.
+"""A report as an HTML page, without scripts and without external resources.
 
-Its findings can be filtered by product and severity with style alone, where the browser knows ``:has()``;
-where it does not, or without styles, everything is shown. Whatever is shown goes through Jinja2's
-autoescape; what is ``safe`` in the template was made by ``tables.markup``, by ``pictures``, or from our
-own Markdown.
+CSS alone filters the findings by product and severity, in browsers with ``:has()``; other browsers show
+everything. All texts go through Jinja2's autoescape; values marked ``safe`` in the template come from
+``tables.markup``, from ``pictures``, or from our own Markdown.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.audit.display import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.audit.drift import drift_of, drift_table
 from krow_versions.audit.render.model import OutputFormat
+from krow_versions.audit.report import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
@@ -28,16 +27,16 @@ if TYPE_CHECKING:
     from krow_versions.findings import FindingKind
     from krow_versions.history import History
 
-# A picture of more files than these is no picture; the table has them all.
+# A picture of more files is unreadable; the table has them all.
 FILES_DRAWN = 400
 
 
 def to_html(report: Report, *, pictures: bool = True) -> str:
-    """Give a whole page: summary, versions, findings and what they mean, releases where asked for.
+    """Return a whole page: summary, versions, findings with their documentation, requested releases.
 
     Args:
-        report: what was found.
-        pictures: whether pictures are drawn, where matplotlib is installed.
+        report: the findings.
+        pictures: whether to draw pictures, if matplotlib is installed.
     """
     import jinja2
 
@@ -112,7 +111,7 @@ def _ignored(report: Report) -> Table:
 
 
 def _table(table: Table, most: int | None = None) -> str:
-    """Give the HTML of a table, passwords in URLs hidden, as the template does for what it shows itself."""
+    """Return the HTML of a table, with passwords in URLs hidden, as the template does by ``finalize``."""
     rows = tuple(tuple(_final(cell) for cell in row) for row in table.rows)
     return attrs.evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
 
@@ -122,7 +121,7 @@ def _svg(shown: Report | History, prefix: str) -> str:
 
 
 def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
-    """Say what findings mean: id, severity and title are text, the rest is HTML made of our own Markdown."""
+    """Return the documentation of findings: code, severity and title as text, the rest as HTML."""
     from markdown_it import MarkdownIt
 
     render = MarkdownIt("commonmark", {"html": False}).render
@@ -140,5 +139,5 @@ def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
 
 
 def _final(value: Any) -> Any:
-    """Make what a template shows harmless to look at; that it is harmless as HTML is autoescape's work."""
+    """Escape control characters and hide passwords in a text of a template; autoescape escapes HTML."""
     return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
