@@ -141,9 +141,8 @@ def reached(tree: ast.Module) -> Iterator[str]:
             owner = ast.unparse(node.value).rpartition(".")[2]
             if owner in {"date", "datetime", "time", "os"}:
                 yield f"{owner}.{node.attr}"
-        elif isinstance(node, ast.Attribute) and node.attr in {"open", "FileIO"}:
-            if ast.unparse(node.value) == "io":
-                yield f"io.{node.attr}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in {"io.open", "io.FileIO"}:
+            yield ast.unparse(node)
 
 
 def violations(source: Path) -> list[str]:
