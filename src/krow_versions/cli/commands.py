@@ -56,7 +56,7 @@ COMMANDS = {
         Command(
             "changelog",
             {"add": WRITES, "show": LOOKS, "init": WRITES},
-            "Add a row to a CHANGELOG, show its rows, or make one.",
+            "Add or show rows of a CHANGELOG, or make one.",
         ),
         Command("audit", LOOKS, "Check that files, tags and CHANGELOGs agree."),
         Command("history", LOOKS, "List every release of a product."),

@@ -130,12 +130,12 @@ def check_products(
 
 
 def read_product(repos: Mapping[str, str], product: Product, found: tuple[VersionFile, ...]) -> ProductState:
-    """Read the files and the CHANGELOG of a product, as they are on disk now; a fault is kept in its state.
+    """Read the files and the CHANGELOG of a product; errors are kept in its state.
 
     Args:
         repos: the folder of each repository.
         product: the product.
-        found: its version files, as :func:`find_files` gave them.
+        found: its version files, from :func:`find_files`.
     """
     states = tuple(read_version_file(repos, file) for file in found)
     home = RepoState(product.repo, repos[product.repo])
