@@ -7,22 +7,17 @@ record how they were called, and a real terminal to answer on.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shlex
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from krow_versions.cli.hotfix.start import _moment as moment_of
 from krow_versions.hotfix.gates import GATES
-from support.child import environment
-from support.commands import MODULE, assert_refused, assert_told, done
-from support.hang import SECONDS
+from support.commands import assert_refused, assert_told, done
 from support.krow import SLUG, STAFF
-from support.repositories import executable, hook
-from support.scenes import BASE, BRANCH, CODE, CONFIG, DECLARED, NAME, TAG, WEB_CODE, WEB_SLUG, Scene, fix
+from support.repositories import hook
+from support.scenes import BASE, BRANCH, CODE, DECLARED, NAME, TAG, WEB_CODE, WEB_SLUG, Scene, fix
 from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
@@ -340,14 +335,6 @@ ASKED = [
 ]
 
 
-@pytest.fixture
-def finished(ready: Scene) -> Scene:
-    """A hotfix that is merged, tagged and pushed."""
-    done(ready.hotfix("finish", "--yes"))
-    ready.ours.git("status")
-    return ready
-
-
 @pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
 def test_no_at_a_terminal_changes_nothing_and_yes_does_it(
     command: str, args: list[str], stage: str, request: pytest.FixtureRequest
@@ -533,6 +520,7 @@ def test_a_gh_that_fails_is_told_and_run_again(ready: Scene) -> None:
     assert {*ready.record()["done"]} == {"github-release"}
 
 
+<<<<<<< HEAD
 def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> None:
     """The command's output is shown, its exit code reported and recorded; the next run may succeed."""
     result = finished.hotfix("deploy", "--run", "--yes", DEPLOY_FAILS="3")
@@ -607,6 +595,8 @@ def test_what_is_not_on_the_remote_is_not_deployed(ready: Scene) -> None:
     assert_refused(result, "is not on origin", f"krow-versions hotfix finish {NAME}")
 
 
+=======
+>>>>>>> h-tests
 def test_no_fetch_starts_without_the_remote(fresh: Scene) -> None:
     """When the remote is gone, --no-fetch uses what is known of it here."""
     remote_gone(fresh)
