@@ -17,12 +17,14 @@ import pytest
 from hypothesis import settings
 
 from support.repositories import Repo
-from support.scenes import fresh, made, ready
+from support.scenes import finished, fresh, made, ready
+from support.story import base, story
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["fresh", "made", "ready"]  # Fixtures; a module may have others of these names.
+# Fixtures; a module may have others of these names.
+__all__ = ["base", "finished", "fresh", "made", "ready", "story"]
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 # CI judges a change, not the luck of a draw: the same examples in every run. Searching is for nightly.

@@ -148,7 +148,7 @@ def test_nothing_takes_a_failure_for_absence() -> None:
 
 
 def test_one_module_looks_at_the_clock() -> None:
-    """Only ``workspace.clock`` asks for the present moment, and only ``workspace.signals`` sets handlers."""
+    """Only ``workspace.clock`` asks for the present moment, and only ``workspace.programs`` sets handlers."""
     asked: dict[str, set[str]] = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -159,7 +159,7 @@ def test_one_module_looks_at_the_clock() -> None:
                 asked.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(ast.unparse(node.func))
     assert asked == {
         "workspace/clock.py": {"dt.datetime.now"},
-        "workspace/signals.py": {"signal.signal"},
+        "workspace/programs.py": {"signal.signal"},
         "git/running.py": {"signal.signal"},  # While git starts, so that no interrupt leaves it behind.
     }
 

@@ -10,6 +10,8 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER
+from support.audits import released as clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,20 +24,6 @@ SLUG = "krow-withus-web"
 BRANCH = f"hotfix/{SLUG}-v1.4.1"
 TAG = f"{SLUG}/prod-v1.4.0"
 LOG = "apps/web/CHANGELOG.md"
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
-
-
-def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        "apps/mobile/apps/client/CHANGELOG.md": "0.2.3",
-        LOG: "1.4.0",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    return krow.checkout(repo)
 
 
 def work(repo: Repo, branch: str, start: str = TAG, *, commits: int = 1) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER, released
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 LOG = "apps/web/CHANGELOG.md"
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
 ROWS = (
     "| 2026-01-01 | 1.4.0 | New |\n",
     "| 2025-12-01 | 1.3.1 | HOTFIX: Crash |\n",
@@ -28,16 +28,8 @@ ALL = HEADER + "".join(ROWS)
 
 
 def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        "apps/mobile/apps/client/CHANGELOG.md": "0.2.3",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    repo.write(LOG, ALL)
-    return krow.checkout(repo)
+    """All four products in production, each with its row, web with older ones, too."""
+    return released(repo, web=ALL)
 
 
 def found(repo: Repo, *names: str, now: dt.datetime = NOW) -> list[tuple[str, str | None, int | None, str]]:

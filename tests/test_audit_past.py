@@ -9,6 +9,8 @@ import pytest
 
 import krow_versions as kv
 from support import krow
+from support.audits import HEADER
+from support.audits import released as clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +22,6 @@ NOW = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
 WEB, CLIENT = "krow-withus-web", "krow-withus-client-mobile"
 FILES = {WEB: krow.WEB, CLIENT: krow.CLIENT}
 LOGS = {WEB: "apps/web/CHANGELOG.md", CLIENT: "apps/mobile/apps/client/CHANGELOG.md"}
-HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
-
-
-def clean(repo: Repo) -> Repo:
-    """All four products in production, each with its row."""
-    logs = {
-        "apps/mobile/apps/staff/CHANGELOG.md": "0.1.0",
-        LOGS[CLIENT]: "0.2.3",
-        LOGS[WEB]: "1.4.0",
-        "backend/api/CHANGELOG.md": "0.3.1",
-    }
-    for path, version in logs.items():
-        repo.write(path, f"{HEADER}| 2026-01-01 | {version} | First |\n")
-    return krow.checkout(repo)
 
 
 def put(repo: Repo, version: str, *, slug: str = WEB, text: str = "More") -> None:

@@ -38,7 +38,7 @@ def planned(repo: Repo, **options: object) -> kv.ProductPlan:
     return kv.Workspace.open(repo.path).plan_bump(WORKER, **options).products[0]  # type: ignore[arg-type]
 
 
-def told(plan: kv.ProductPlan) -> tuple[str, str, str]:
+def summary(plan: kv.ProductPlan) -> tuple[str, str, str]:
     return str(plan.baseline.version), plan.baseline.source, str(plan.target)
 
 
@@ -46,8 +46,8 @@ def test_the_first_source_is_what_the_caller_says(repo: Repo) -> None:
     """``--from`` wins over tags and commits, with its build where it has one."""
     krow.checkout(repo)
     repo.write(krow.STAFF, krow.pubspec("0.3.0+5"))
-    assert told(planned(repo, from_="0.3.0")) == ("0.3.0", "from", "0.3.1+6")
-    assert told(planned(repo, from_=kv.Version.parse("0.3.0+9"))) == ("0.3.0+9", "from", "0.3.1+10")
+    assert summary(planned(repo, from_="0.3.0")) == ("0.3.0", "from", "0.3.1+6")
+    assert summary(planned(repo, from_=kv.Version.parse("0.3.0+9"))) == ("0.3.0+9", "from", "0.3.1+10")
 
 
 def test_the_second_source_is_the_highest_production_tag(repo: Repo) -> None:
@@ -56,7 +56,7 @@ def test_the_second_source_is_the_highest_production_tag(repo: Repo) -> None:
         release(repo, version)
     repo.write(krow.STAFF, krow.pubspec("0.10.0+4"))
     plan = planned(repo)
-    assert told(plan) == ("0.10.0+4", "tag", "0.10.1+10")
+    assert summary(plan) == ("0.10.0+4", "tag", "0.10.1+10")
     assert plan.baseline.revision == f"{PROD}0.10.0"
 
 
@@ -65,7 +65,7 @@ def test_the_third_source_is_the_commit(repo: Repo) -> None:
     krow.checkout(repo, tagged=False)
     repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
     plan = planned(repo)
-    assert told(plan) == ("0.1.0+5", "head", "0.1.1+6")
+    assert summary(plan) == ("0.1.0+5", "head", "0.1.1+6")
     assert not plan.files[0].changed
 
 
@@ -80,11 +80,11 @@ def test_of_several_builds_the_highest_is_in_production(source: str, builds: tup
 
 
 def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
-    """Outside git, and before the first commit, the file counts; that is told as not repeatable."""
+    """Outside git, and before the first commit, the file counts; a note says that it is not repeatable."""
     (tmp_path / krow.STAFF).parent.mkdir(parents=True)
     (tmp_path / krow.STAFF).write_text(krow.pubspec("0.1.0+5"))
     plan = kv.Workspace.open(tmp_path).plan_bump(WORKER).products[0]
-    assert told(plan) == ("0.1.0+5", "file", "0.1.1+6")
+    assert summary(plan) == ("0.1.0+5", "file", "0.1.1+6")
     assert "not repeatable" in plan.warnings[0]
     assert "--from" in plan.warnings[0]
 
@@ -92,14 +92,14 @@ def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
 def test_an_unborn_branch_has_only_files(repo: Repo) -> None:
     """A repository without a commit falls through to the file (FAULTS 83)."""
     repo.write(krow.STAFF, krow.pubspec("0.1.0+5"))
-    assert told(planned(repo)) == ("0.1.0+5", "file", "0.1.1+6")
+    assert summary(planned(repo)) == ("0.1.0+5", "file", "0.1.1+6")
 
 
 def test_a_detached_head_is_no_obstacle(repo: Repo) -> None:
     """A bump on a checked-out tag works like on a branch (FAULTS 83)."""
     krow.checkout(repo)
     repo.git("checkout", "--quiet", "--detach")
-    assert told(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+6")
+    assert summary(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+6")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_tag_that_head_does_not_contain_is_no_baseline(repo: Repo) -> None:
     repo.git("switch", "--quiet", "--create", "other")
     release(repo, "0.5.0+8")
     repo.git("switch", "--quiet", "main")
-    assert told(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+9")
+    assert summary(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+9")
 
 
 def test_a_taken_target_is_refused(repo: Repo) -> None:
@@ -148,7 +148,7 @@ def test_a_hotfix_branch_of_another_version_is_refused(repo: Repo) -> None:
         planned(repo)
     for fine in (f"hotfix/{krow.SLUG}-v0.1.1", "hotfix/krow-withus-web-v9.9.9"):
         repo.git("switch", "--quiet", "--create", fine)
-        assert told(planned(repo))[2] == "0.1.1+6"
+        assert summary(planned(repo))[2] == "0.1.1+6"
 
 
 @settings(max_examples=15)
@@ -195,7 +195,7 @@ def test_a_tag_without_a_readable_file_counts_as_none(repo: Repo) -> None:
     release(repo, "0.1.0+5")
     plan = planned(repo)
     assert str(plan.target) == "0.1.1+6"
-    assert any(f"{krow.SLUG}/dev-v0.0.2" in told and "not counted" in told for told in plan.warnings)
+    assert any(f"{krow.SLUG}/dev-v0.0.2" in warning and "not counted" in warning for warning in plan.warnings)
 
 
 def test_a_build_below_the_floor_is_refused(repo: Repo) -> None:
@@ -215,15 +215,15 @@ def test_a_prerelease_in_the_commit_is_no_baseline(repo: Repo) -> None:
 
 
 def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> None:
-    """Nobody can tell what is in production there; the ways out are named, and work (FAULTS 81, 82)."""
+    """What is in production there is not known; the ways out are named, and work (FAULTS 81, 82)."""
     krow.checkout(repo)
     repo.commit("fix: something")
     clone = repo.clone(tmp_path / "shallow", "--depth=1")
     with pytest.raises(Unsupported, match="git fetch --tags --unshallow"):
         planned(clone)
-    assert told(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
+    assert summary(planned(clone, from_="0.1.0+5")) == ("0.1.0+5", "from", "0.1.1+6")
     clone.git("fetch", "--quiet", "--tags", "--unshallow")
-    assert told(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
+    assert summary(planned(clone)) == ("0.1.0+5", "tag", "0.1.1+6")
 
 
 @pytest.mark.parametrize("newer", [False, True])
@@ -277,14 +277,14 @@ def test_a_branch_whose_version_is_tagged_is_done(repo: Repo) -> None:
         planned(repo)
 
 
-def test_production_tags_elsewhere_are_told(repo: Repo) -> None:
+def test_production_tags_elsewhere_are_reported(repo: Repo) -> None:
     """When production tags exist and HEAD contains none, the commit counts, with a warning."""
     krow.checkout(repo, tagged=False)
     repo.git("switch", "--quiet", "--create", "other")
     release(repo, "0.5.0+8")
     repo.git("switch", "--quiet", "main")
     plan = planned(repo)
-    assert told(plan) == ("0.1.0+5", "head", "0.1.1+9")
+    assert summary(plan) == ("0.1.0+5", "head", "0.1.1+9")
     assert f"does not contain the production tag {PROD}0.5.0" in plan.warnings[0]
 
 
@@ -317,10 +317,10 @@ def test_nothing_is_bumped_in_the_middle_of_something(repo: Repo, operation: str
     with pytest.raises(Conflict, match="under way"):
         planned(repo)
     repo.git(operation, "reset" if operation == "bisect" else "--abort")
-    assert told(planned(repo))[2] == "0.1.1+6"
+    assert summary(planned(repo))[2] == "0.1.1+6"
 
 
-def test_a_version_file_that_git_does_not_know_is_told(repo: Repo) -> None:
+def test_a_version_file_that_git_does_not_know_is_reported(repo: Repo) -> None:
     """A file that is ignored, or new, is raised, and that git does not have it is a warning (FAULTS 104)."""
     repo.write(".gitignore", "core/\n")
     krow.checkout(repo)
@@ -346,18 +346,18 @@ def test_line_ends_are_those_on_disk(repo: Repo) -> None:
 
 
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without git on PATH only ``--from`` tells what is in production, with a warning (FAULTS 72)."""
+    """Without git on PATH only ``--from`` gives what is in production, with a warning (FAULTS 72)."""
     krow.checkout(repo)
     monkeypatch.setenv("PATH", "")
     plan = planned(repo, from_="0.1.0+5")
-    assert told(plan) == ("0.1.0+5", "from", "0.1.1+6")
+    assert summary(plan) == ("0.1.0+5", "from", "0.1.1+6")
     assert "builds already shipped are not counted" in plan.warnings[0]
     with pytest.raises(GitMissing):
         planned(repo)
 
 
 def test_a_repository_that_git_does_not_know_is_no_plain_folder(repo: Repo) -> None:
-    """A ``.git`` that git does not recognise is refused: what is in production cannot be told."""
+    """A ``.git`` that git does not recognise is refused: what is in production is not known."""
     krow.checkout(repo)
     (repo.path / ".git" / "HEAD").unlink()
     with pytest.raises(Unsupported, match="does not recognise"):
@@ -369,7 +369,7 @@ def test_an_unreadable_production_tag_is_not_passed_over(repo: Repo) -> None:
     krow.checkout(repo)
     blob = repo.git("hash-object", "-w", "--stdin", stdin="no commit")
     repo.tag(f"{PROD}0.0.9", blob, annotated=False)
-    assert told(planned(repo))[1] == "tag"
+    assert summary(planned(repo))[1] == "tag"
     repo.tag(f"{PROD}0.2.0", blob, annotated=False)
     with pytest.raises(Conflict, match=r"prod-v0\.2\.0 cannot be read"):
         planned(repo)

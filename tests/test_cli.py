@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_one_line_per_file_is_data_and_words_are_not(repo: Repo) -> None:
-    """stdout has exactly `path: before -> after`; who says what is in production is on stderr."""
+    """stdout has exactly `path: before -> after`; the source of the baseline is on stderr."""
     result = run("bump-patch", "worker-mobile", cwd=hotfix(repo).path)
     assert (result.code, result.out) == (0, f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n")
     assert PROD in result.err
@@ -107,7 +107,7 @@ def test_json_of_a_finished_bump_says_unchanged(repo: Repo) -> None:
     ]
 
 
-def test_check_writes_nothing_and_tells_by_its_exit_code(repo: Repo) -> None:
+def test_check_writes_nothing_and_reports_by_its_exit_code(repo: Repo) -> None:
     """--check exits 1 while something would change, 0 when nothing would, and never writes."""
     before = state(hotfix(repo))
     result = run("bump-patch", "worker-mobile", "--check", cwd=repo.path)
@@ -154,7 +154,7 @@ def test_options_may_stand_before_and_after_the_command(repo: Repo, tmp_path: Pa
         assert run(*args, cwd=tmp_path) == before
 
 
-def test_show_tells_version_baseline_source_and_next(repo: Repo) -> None:
+def test_show_prints_version_baseline_source_and_next(repo: Repo) -> None:
     """show has one row per file; its JSON holds the same."""
     checkout(repo).write(STAFF, pubspec("0.1.1+6"))
     rows = run("show", cwd=repo.path).out.splitlines()

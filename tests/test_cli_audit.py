@@ -101,7 +101,7 @@ def test_a_clean_workspace_is_0_and_says_so(clean: Repo, args: list[str]) -> Non
 def test_the_exit_code_is_1_from_the_severity_that_is_asked_for(
     clean: Repo, seeds: list[str], fail_on: str | None
 ) -> None:
-    """Findings at or above --fail-on exit 1, warning unless told; all are printed either way."""
+    """Findings at or above --fail-on exit 1, default warning; all are printed either way."""
     for each in seeds:
         SEEDS[each](clean)
     result = run("audit", *(["--fail-on", fail_on] if fail_on else []), cwd=clean.path)
@@ -165,7 +165,7 @@ def test_json_is_that_of_the_library(clean: Repo, args: list[str]) -> None:
         ("x.sarif", ["--json"], '{\n  "schema": 1'),
     ],
 )
-def test_output_goes_to_a_file_whose_name_tells_the_format(
+def test_output_goes_to_a_file_in_the_format_of_its_name(
     clean: Repo, tmp_path: Path, name: str, args: list[str], begins: str
 ) -> None:
     """-o writes what stdout would get, stdout has the summary, and the exit code is the same."""
@@ -247,7 +247,7 @@ def several(tmp_path: Path) -> Path:
     return tmp_path / "all"
 
 
-def test_several_repositories_are_told_apart(several: Path) -> None:
+def test_findings_name_their_repository(several: Path) -> None:
     """Text names the repository as the configuration does, annotations and SARIF its folder."""
     text = run("audit", cwd=several / "krow-web")
     assert text.code == 1
@@ -323,7 +323,7 @@ def test_git_that_cannot_be_asked_is_a_finding_or_an_error(clean: Repo, damage: 
         assert {code for code, _ in findings(result)} >= {"KV001"}
 
 
-def test_a_shallow_clone_is_told(clean: Repo, tmp_path: Path) -> None:
+def test_a_shallow_clone_is_reported(clean: Repo, tmp_path: Path) -> None:
     """Where history is cut off, tags may be missing: that is a finding, and nothing else is made of it."""
     clean.commit("docs: more")
     shallow = clean.clone(tmp_path / "shallow", "--depth=1")
@@ -434,7 +434,7 @@ def loaded(*args: str, cwd: Path, env: dict[str, str] | None = None) -> set[str]
     ],
 )
 def test_a_command_loads_itself_and_no_other(clean: Repo, args: list[str], module: str | None) -> None:
-    """Nobody pays for what others need; help and "did you mean" load no command at all."""
+    """A command loads no other command; help and "did you mean" load none."""
     own = {each.module for each in COMMANDS.values()}
     names = loaded(*args, cwd=clean.path)
     assert "krow_versions.cli.app" in names
@@ -472,7 +472,7 @@ def test_what_acts_can_be_tried_and_is_confirmed(path: str, effect: str) -> None
 
 
 def test_only_the_table_of_commands_loads_by_name() -> None:
-    """Loading by a name dodges the test of the arrows, so shop windows aside, one place does it."""
+    """Imports by a name escape the test of rooms, so only ``cli/app.py`` and ``__init__`` files use them."""
     source = Path(krow_versions.__file__).parent
     found = {
         str(path.relative_to(source))

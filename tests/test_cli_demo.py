@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def test_demo_shows_the_main_job(tmp_path: Path) -> None:
-    """The transcript shows a dry run, a run, and one that finds nothing to do; the files tell the same."""
+    """The transcript shows a dry run, a run, and one that finds nothing to do; the files agree."""
     result = run("demo", "made/here", cwd=tmp_path)
     assert result.code == 0
     assert result.out.count(f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n") == 2

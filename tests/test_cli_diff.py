@@ -101,7 +101,7 @@ def test_diff_applies_whatever_the_folder_is_called(repo: Repo, name: str) -> No
         "a: 'x\x85y\u2028z'\nversion: 0.1.0+5\n",
     ],
 )
-def test_diff_that_must_be_escaped_is_told_to_be(repo: Repo, text: str) -> None:
+def test_diff_that_must_be_escaped_is_reported(repo: Repo, text: str) -> None:
     """Bidi marks, C1 and lone CR near the version never leave raw; that the diff does not apply is said."""
     hotfix(repo).write(STAFF, text)
     result = run(*BUMP, "-n", cwd=repo.path)

@@ -123,7 +123,7 @@ def test_version_file_that_may_not_be_written(repo: Repo, tmp_path: Path, kind: 
     assert outside.read_text() == pubspec("0.1.0+5")
 
 
-def test_mode_is_kept_and_hard_links_are_told(repo: Repo, tmp_path: Path) -> None:
+def test_mode_is_kept_and_hard_links_are_reported(repo: Repo, tmp_path: Path) -> None:
     """The mode stays; that the other name of a hard link keeps the old bytes is a warning, not an error."""
     file = hotfix(repo).path / STAFF
     file.chmod(0o640)

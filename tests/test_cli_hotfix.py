@@ -7,22 +7,17 @@ record how they were called, and a real terminal to answer on.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shlex
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from krow_versions.cli.hotfix.start import _moment as moment_of
 from krow_versions.hotfix.gates import GATES
-from support.child import environment
-from support.commands import MODULE, assert_refused, assert_told, done
-from support.hang import SECONDS
+from support.commands import assert_refused, assert_told, done
 from support.krow import SLUG, STAFF
-from support.repositories import executable, hook
-from support.scenes import BASE, BRANCH, CODE, CONFIG, DECLARED, NAME, TAG, WEB_CODE, WEB_SLUG, Scene, fix
+from support.repositories import hook
+from support.scenes import BASE, BRANCH, CODE, DECLARED, NAME, TAG, WEB_CODE, WEB_SLUG, Scene, fix
 from support.untouched import as_before, untouched
 
 if TYPE_CHECKING:
@@ -94,7 +89,7 @@ def locked(scene: Scene) -> None:
 
 
 def nothing(scene: Scene) -> None:
-    """Nothing stands in the way."""
+    """The state needs no change."""
 
 
 def prerelease(scene: Scene) -> None:
@@ -145,7 +140,7 @@ STARTS: list[Case] = [
     "case", STARTS, ids=lambda case: f"{getattr(case[0], '__name__', '')}{''.join(case[1])[:30]}"
 )
 def test_start_refuses(fresh: Scene, case: Case) -> None:
-    """What stands in the way is named with the way on, and everything is bit for bit as before."""
+    """Each obstacle is named with a hint, and every byte is as before."""
     spoil, args, code, words = case
     spoil(fresh)
     env = {"PATH": str(fresh.bin)} if spoil is no_git else {}
@@ -227,7 +222,7 @@ RECORD = f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
 
 @pytest.mark.parametrize("command", ["pr", "finish", "announce", "status", "report"])
 def test_a_record_that_was_broken_by_hand_is_named(ready: Scene, command: str) -> None:
-    """Every mistake in a record is told at once, each with the file and the key."""
+    """All mistakes in a record are reported at once, each with the file and the key."""
     path = ready.ours.path / RECORD
     text = path.read_text().replace('severity = "CRITICAL"', 'severity = "BAD"\nimpct = "x"')
     path.write_text(text)
@@ -305,7 +300,7 @@ FINISHES: list[Case] = [
 
 @pytest.mark.parametrize("case", FINISHES, ids=lambda case: f"{case[0].__name__}{''.join(case[1])}")
 def test_finish_refuses(ready: Scene, case: Case) -> None:
-    """A gate, main, a tag, the remote or a hook: named with the way on, and nothing is changed at all."""
+    """A gate, main, a tag, the remote or a hook that refuses is named with a hint; nothing is changed."""
     spoil, args, code, words = case
     spoil(ready)
     yes = [] if "--dry-run" in args else ["--yes"]
@@ -338,14 +333,6 @@ ASKED = [
     ("finish", [], "ready"),
     ("deploy", ["--run"], "finished"),
 ]
-
-
-@pytest.fixture
-def finished(ready: Scene) -> Scene:
-    """A hotfix that is merged, tagged and pushed."""
-    done(ready.hotfix("finish", "--yes"))
-    ready.ours.git("status")
-    return ready
 
 
 @pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
@@ -522,7 +509,7 @@ def test_without_gh_the_branch_is_pushed_and_the_rest_is_told(ready: Scene) -> N
 
 
 def test_a_gh_that_fails_is_told_and_run_again(ready: Scene) -> None:
-    """Its exit code is told with exit 4, nothing is ticked; what was pushed stays, and a rerun goes on."""
+    """A failing gh is exit 4 with its exit code; nothing is ticked, the push stays, and a rerun continues."""
     ready.gh(7)
     assert_told(ready.hotfix("pr", "--run", "--yes"), 4, "gh ended with exit code 7", "hint:")
     assert ready.there(f"refs/heads/{BRANCH}") == ready.ours.git("rev-parse", BRANCH)
@@ -533,8 +520,9 @@ def test_a_gh_that_fails_is_told_and_run_again(ready: Scene) -> None:
     assert {*ready.record()["done"]} == {"github-release"}
 
 
+<<<<<<< HEAD
 def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> None:
-    """The command's output passes through, its exit code is told and noted; the next run may succeed."""
+    """The command's output is shown, its exit code reported and recorded; the next run may succeed."""
     result = finished.hotfix("deploy", "--run", "--yes", DEPLOY_FAILS="3")
     assert f"deploying {TAG} 0.1.1\n" in result.out
     assert_told(result, 4, "exit code 3", "hint:")
@@ -607,8 +595,10 @@ def test_what_is_not_on_the_remote_is_not_deployed(ready: Scene) -> None:
     assert_refused(result, "is not on origin", f"krow-versions hotfix finish {NAME}")
 
 
+=======
+>>>>>>> h-tests
 def test_no_fetch_starts_without_the_remote(fresh: Scene) -> None:
-    """When the remote is gone, --no-fetch goes by what is known here."""
+    """When the remote is gone, --no-fetch uses what is known of it here."""
     remote_gone(fresh)
     done(fresh.hotfix("start", *DECLARED, "--no-fetch"))
     assert fresh.ours.git("branch", "--show-current") == BRANCH
@@ -628,7 +618,7 @@ def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
 
 
 def test_from_a_detached_head(fresh: Scene) -> None:
-    """A detached HEAD is as good a place as any to start from, and to finish from."""
+    """A hotfix can be started and finished from a detached HEAD."""
     fresh.ours.git("switch", "--quiet", "--detach")
     done(fresh.hotfix("start", *DECLARED))
     fix(fresh.ours)
@@ -644,12 +634,12 @@ def test_from_a_detached_head(fresh: Scene) -> None:
     ("boxes", "code", "words"),
     [
         (["smoke-test"], 2, ["no box 'smoke-test'", "did you mean smoke-tests?"]),
-        (["merged"], 3, ["merged is not ticked by hand: git tells it", "krow-versions hotfix finish"]),
+        (["merged"], 3, ["merged is not ticked by hand: git shows it", "krow-versions hotfix finish"]),
         (["review", "total-time"], 3, ["total-time is not ticked by hand"]),
     ],
 )
 def test_a_box_that_nobody_ticks(ready: Scene, boxes: list[str], code: int, words: list[str]) -> None:
-    """What git tells cannot be ticked, nor what is not in the list; then no box of the call is ticked."""
+    """A box that git decides, or an unknown one, cannot be ticked; then no box of the call is ticked."""
     with untouched(ready.ours, ready.remote):
         result = ready.hotfix("status", *(f"--done={box}" for box in boxes))
     assert_refused(result, *words, code=code)
@@ -668,13 +658,13 @@ def test_a_box_without_a_record_says_how_to_declare(ready: Scene) -> None:
 
 @pytest.mark.parametrize("output", ["", ".", "nowhere/report.md"])
 def test_a_report_goes_to_a_file_that_can_be(ready: Scene, output: str) -> None:
-    """What is no file to write is wrong usage, and nothing is noted."""
+    """A path that cannot be written is wrong usage, and nothing is recorded."""
     with untouched(ready.ours, ready.remote):
         assert_refused(ready.hotfix("report", "-o", output), "--output", code=2)
 
 
 def test_list_says_when_there_is_none(fresh: Scene) -> None:
-    """No hotfix under way is a word on stderr, and an empty list as JSON."""
+    """Without a hotfix under way there is a note on stderr, and an empty list as JSON."""
     with untouched(fresh.ours, fresh.remote):
         result = done(fresh.run("hotfix", "list"))
         assert (result.out, result.err) == ("", "no hotfix is under way\n")
@@ -739,7 +729,7 @@ def test_a_follow_up_before_its_time_is_warned_of(finished: Scene) -> None:
 
 
 def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
-    """A branch that moved on after its release is told as that, and is not deployed."""
+    """A branch that moved on after its release is reported, and is not deployed."""
     finished.ours.git("switch", "--quiet", BRANCH)
     finished.ours.write(CODE, "later();\n")
     finished.ours.commit("fix: later")
@@ -755,7 +745,7 @@ def test_a_version_that_nobody_ships_is_told_in_words(fresh: Scene) -> None:
 
 
 def test_finish_says_that_nobody_approved(ready: Scene) -> None:
-    """An approval that nobody ticked is told before anything is asked; one that was is not."""
+    """A missing approval is reported before any question; a ticked one is not."""
     assert "--done approval" in ready.hotfix("finish").err
     done(ready.hotfix("status", "--done", "approval"))
     assert "--done approval" not in ready.hotfix("finish").err

@@ -200,8 +200,8 @@ def test_build_shipped_before_the_folder_was_renamed_counts(repo: Repo) -> None:
     assert run(*BUMP, cwd=repo.path).out == f"{WORKER}: 0.1.0+5 -> 0.1.1+71\n"
 
 
-def test_build_of_a_tag_that_cannot_be_parsed_is_told_even_when_quiet(repo: Repo) -> None:
-    """A build that was shipped and cannot be read is either above-board (counted) or told; -q is no gag."""
+def test_build_of_a_tag_that_cannot_be_parsed_is_reported_even_when_quiet(repo: Repo) -> None:
+    """A shipped build that cannot be read is counted, or a warning, even with -q."""
     repo.write(STAFF, "version: 0.0.9+900\nversion: 0.0.9+900\n")
     repo.commit()
     repo.tag(f"{SLUG}/dev-v0.0.9")
@@ -209,7 +209,7 @@ def test_build_of_a_tag_that_cannot_be_parsed_is_told_even_when_quiet(repo: Repo
     assert f"{SLUG}/dev-v0.0.9" in result.err or "+901" in result.out
 
 
-def test_broken_tag_is_told(repo: Repo) -> None:
+def test_broken_tag_is_reported(repo: Repo) -> None:
     """A tag that git cannot read may be the highest build: it is never overlooked in silence."""
     hotfix(repo)
     (repo.path / f".git/refs/tags/{SLUG}/dev-v0.0.9").write_text("")

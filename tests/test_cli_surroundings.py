@@ -151,7 +151,7 @@ def test_output_that_fails_elsewhere(repo: Repo, args: str, redirect: str) -> No
     assert (result.code, "Traceback" in result.err, "a bug in" in result.err) == (code, False, False), result
 
 
-def test_full_output_is_told(repo: Repo) -> None:
+def test_full_output_is_reported(repo: Repo) -> None:
     """That stdout could not be written is said on stderr."""
     assert "No space left" in shell("$KV show >/dev/full", cwd=hotfix(repo).path).err
 

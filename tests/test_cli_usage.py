@@ -117,7 +117,7 @@ def test_places_without_a_work_tree_are_refused(repo: Repo, tmp_path: Path, plac
 
 
 def test_folder_that_is_gone(tmp_path: Path) -> None:
-    """A current folder that was removed is the user's problem, told in words, not our bug."""
+    """A current folder that was removed is the user's problem, reported as an error, not as our bug."""
     gone = tmp_path / "gone"
     gone.mkdir()
     script = 'cd "$1" && rmdir "$1" && exec "$2" -m krow_versions show'
@@ -192,7 +192,7 @@ def test_refusals_are_alike_in_every_mode(repo: Repo, flag: str) -> None:
     assert_refused(plain, f"{STAFF}:2", "version")
 
 
-def test_show_tells_what_it_can_beside_an_error(repo: Repo) -> None:
+def test_show_prints_what_it_can_beside_an_error(repo: Repo) -> None:
     """A broken file does not hide the other products: they are shown, and the exit code is 3."""
     checkout(repo).write(STAFF, "version: [\n")
     result = run("show", "--json", cwd=repo.path)

@@ -192,7 +192,7 @@ def test_a_repository_may_be_a_folder_below_the_top(workspace: Path) -> None:
 @pytest.mark.parametrize(
     "pattern", ["{slug}-v{version}", "release/{slug}/{version}", "prod-{slug}-v{version}"]
 )
-def test_tags_of_any_pattern_tell_baseline_and_builds(repo: Repo, pattern: str) -> None:
+def test_tags_of_any_pattern_give_baseline_and_builds(repo: Repo, pattern: str) -> None:
     """The baseline and the builds already shipped are found whatever folder tags are in, or in none."""
     repo.write("krow-versions.toml", f'[products.worker-mobile]\n[tags]\nproduction = "{pattern}"\n')
     for version in ("0.0.9+40", "0.1.0+5"):
@@ -227,7 +227,7 @@ def test_a_section_of_pyproject_is_a_configuration(workspace: Path) -> None:
 
 
 def test_both_forms_in_one_folder_are_refused(workspace: Path) -> None:
-    """Nobody can tell which of two configurations counts."""
+    """Two configurations in one folder are refused."""
     (workspace / "pyproject.toml").write_text("[tool.krow-versions]\n")
     with pytest.raises(UsageError, match="two configurations"):
         kv.Workspace.open(workspace)
@@ -266,7 +266,7 @@ def test_a_configuration_can_be_named(workspace: Path, tmp_path: Path) -> None:
         ("[products\n", ["krow-versions.toml:1"]),
     ],
 )
-def test_mistakes_are_told_with_their_keys(repo: Repo, text: str, words: list[str]) -> None:
+def test_mistakes_are_reported_with_their_keys(repo: Repo, text: str, words: list[str]) -> None:
     """Every mistake at once, with file and key path; exit 2, whatever the command (FAULTS 61, 62, 116)."""
     krow.checkout(repo)
     repo.write("krow-versions.toml", text)
@@ -278,7 +278,7 @@ def test_mistakes_are_told_with_their_keys(repo: Repo, text: str, words: list[st
 
 
 def test_a_repository_that_is_not_there_is_named(workspace: Path) -> None:
-    """A path in [repos] that is no folder is told with its key."""
+    """A path in [repos] that is no folder is reported with its key."""
     (workspace / "krow-versions.toml").write_text(THREE.replace("krow-web", "krow-wob"))
     with pytest.raises(UsageError) as caught:
         kv.Workspace.open(workspace)

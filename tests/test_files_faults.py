@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
-import functools
 import os
 import resource
 import shutil
@@ -13,163 +11,49 @@ import signal
 import stat
 import subprocess
 import tempfile
-import time
-import traceback
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from krow_versions import files
 from krow_versions.errors import (
-    Busy,
     ConcurrentEdit,
     FileSystemError,
-    KrowVersionsError,
     NotRegularFile,
-    Problems,
-    members,
 )
 from krow_versions.files.reading import FILE_FLAGS
-from krow_versions.files.staging import _TEMPORARY
 from support import child
-from support.child import NOBODY, OPERATIONS, ROOT
+from support.child import NOBODY, OPERATIONS, ROOT, forked
+from support.disks import (
+    LIMIT,
+    PATHS,
+    Fault,
+    FaultyDisk,
+    changes,
+    count_operations,
+    interrupt,
+    io_error,
+    kill,
+    leave,
+    leftovers,
+    make_repo,
+    notes_of,
+    refuse,
+    remake,
+    replace,
+    state,
+    texts,
+)
 from support.hang import no_hang
 
-LIMIT = 1 << 20
-Fault = Callable[[], None]
-
-
-def io_error() -> None:
-    raise OSError(errno.EIO, "Input/output error")
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
-
-
-def leave() -> None:
-    raise SystemExit(143)
-
-
-def kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def refuse(*_: object) -> None:
-    raise OSError(errno.EPERM, "Operation not permitted")
-
-
-class FaultyDisk(files.Disk):
-    """A disk that does *fault* at the operations numbered *at*, before them or after."""
-
-    def __init__(self, fault: Fault, at: range, *, after: bool = False) -> None:
-        self.fault = fault
-        self.at = at
-        self.after = after
-        self.done: list[str] = []
-
-    def __getattribute__(self, name: str) -> Any:
-        found = object.__getattribute__(self, name)
-        return functools.partial(self.perform, name, found) if name in OPERATIONS else found
-
-    def perform(self, name: str, operation: Callable[..., Any], *arguments: Any) -> Any:
-        number = len(self.done)
-        self.done.append(name)
-        if number in self.at and not self.after:
-            self.fault()
-        result = operation(*arguments)
-        if number in self.at and self.after:
-            self.fault()
-        return result
-
-
-PATHS = ("a/one", "a/two", "b/three", "b/link")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     return make_repo(tmp_path / "repo")
-
-
-def make_repo(root: Path) -> Path:
-    """Make a repository with all that can go wrong: modes, attributes, owners, links, leftovers."""
-    for path, mode in {"a/one": 0o755, "a/two": 0o640, "b/three": 0o644, "c/real": 0o4755}.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"old " + path.encode())
-        if ROOT:
-            os.chown(file, NOBODY, NOBODY)
-        with contextlib.suppress(OSError, AttributeError):
-            os.setxattr(file, "user.kept", path.encode())
-        file.chmod(mode)
-        os.utime(file, ns=(1, 10**18 + 12345))
-    (root / "b/link").symlink_to("../c/real")
-    (root / "a" / files.DISK.temporary_name()).write_bytes(b"left by a killed run")
-    return root
-
-
-def changes(root: Path) -> list[files.Replacement]:
-    found = [files.read(str(root), path, limit=LIMIT) for path in PATHS]
-    return [files.Replacement(one, b"new, and longer: " + one.target.encode()) for one in found]
-
-
-def replace(root: Path, disk: files.Disk = files.DISK, wait: float = 5.0) -> tuple[str, ...]:
-    return files.replace_all(changes(root), locks=[str(root)], wait=wait, disk=disk)
-
-
-def remake(root: Path) -> Path:
-    shutil.rmtree(root)
-    return make_repo(root)
-
-
-def state(root: Path) -> dict[str, tuple[object, ...]]:
-    """Everything that must not change; temporary files are listed by ``leftovers``."""
-    found: dict[str, tuple[object, ...]] = {}
-    for file in root.rglob("*"):
-        status = file.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            found[str(file)] = (status.st_mode,)
-        elif not file.name.startswith(".krow-versions-"):
-            attributes = {name: os.getxattr(file, name) for name in os.listxattr(file)}
-            owner = (status.st_uid, status.st_gid)
-            found[str(file)] = (file.read_bytes(), status.st_mode, status.st_mtime_ns, owner, attributes)
-    return found
-
-
-def leftovers(root: Path) -> list[str]:
-    return [file.name for file in root.rglob(".krow-versions*")]
-
-
-def texts(root: Path) -> list[bytes]:
-    return [(root / path).read_bytes() for path in PATHS]
-
-
-def notes_of(error: BaseException) -> str:
-    return f"{getattr(error, 'hint', None)} {getattr(error, '__notes__', '')}"
-
-
-def count_operations(root: Path) -> list[str]:
-    disk = FaultyDisk(interrupt, range(0))
-    replace(root, disk)
-    remake(root)
-    return disk.done
-
-
-def forked(action: Callable[[], object]) -> int:
-    """Run *action* in a child process and give its exit code, negative for a signal."""
-    child = os.fork()
-    if child == 0:
-        code = 99
-        try:
-            action()
-            code = 0
-        except BaseException:  # noqa: BLE001 - a child must never return into pytest.
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 # --- a fault at every operation -------------------------------------------------------------
@@ -422,373 +306,6 @@ def test_group_is_kept_where_the_owner_cannot_be(repo: Path) -> None:
     assert any("its owner" in warning for warning in replace(repo, HalfDisk()))
     status = (repo / "a/one").stat()
     assert (status.st_uid, status.st_gid) == (0, NOBODY)
-
-
-# --- other programs -------------------------------------------------------------------------
-
-
-def append(root: Path) -> None:
-    with (root / "a/two").open("ab") as file:
-        file.write(b"!")
-
-
-def rewrite_in_place(root: Path) -> None:
-    status = (root / "a/two").stat()
-    (root / "a/two").write_bytes(b"OLD a/two")
-    os.utime(root / "a/two", ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def touch(root: Path) -> None:
-    os.utime(root / "a/two")
-
-
-def save_by_renaming(root: Path) -> None:
-    shutil.copy2(root / "a/two", root / "saved")
-    (root / "saved").rename(root / "a/two")
-
-
-def remove(root: Path) -> None:
-    (root / "a/two").unlink()
-
-
-def change_mode(root: Path) -> None:
-    (root / "a/two").chmod(0o600)
-
-
-def grow(root: Path) -> None:
-    os.truncate(root / "a/two", LIMIT + 1)
-
-
-def link_away(root: Path) -> None:
-    (root / "a/two").rename(root.parent / "victim")
-    (root / "a/two").symlink_to(root.parent / "victim")
-
-
-def make_a_pipe(root: Path) -> None:
-    (root / "a/two").unlink()
-    os.mkfifo(root / "a/two")
-
-
-def swap_folder_for_link(root: Path) -> None:
-    (root / "a").rename(root.parent / "a")
-    (root / "a").symlink_to(root.parent / "a")
-
-
-def swap_folder_for_copy(root: Path) -> None:
-    (root / "a").rename(root / "moved")
-    shutil.copytree(root / "moved", root / "a")
-
-
-def remove_folder(root: Path) -> None:
-    shutil.rmtree(root / "a")
-
-
-def retarget_link_nearby(root: Path) -> None:
-    shutil.copy(root / "c/real", root / "c/other")
-    (root / "b/link").unlink()
-    (root / "b/link").symlink_to("../c/other")
-
-
-def retarget_link(root: Path) -> None:
-    (root / "b/link").unlink()
-    (root / "b/link").symlink_to("three")
-
-
-EDITS = [
-    append,
-    rewrite_in_place,
-    touch,
-    save_by_renaming,
-    remove,
-    change_mode,
-    grow,
-    link_away,
-    make_a_pipe,
-    swap_folder_for_link,
-    swap_folder_for_copy,
-    remove_folder,
-    retarget_link_nearby,
-    retarget_link,
-]
-
-
-class EditingDisk(files.Disk):
-    """A disk on which another program does *edit* right before the first call of *operation*."""
-
-    def __init__(self, operation: str, edit: Callable[[], None]) -> None:
-        self.operation = operation
-        self.edit: Callable[[], None] | None = edit
-
-    def __getattribute__(self, name: str) -> Any:
-        found = object.__getattribute__(self, name)
-        if name in OPERATIONS and name == self.operation and self.edit:
-            edit, self.edit = self.edit, None
-            edit()
-        return found
-
-
-@pytest.mark.parametrize("moment", ["lock", "create", "read"])
-@pytest.mark.parametrize("edit", EDITS)
-def test_edit_of_another_program_is_never_overwritten(
-    repo: Path, edit: Callable[[Path], None], moment: str
-) -> None:
-    """Whatever happens to a file, its link or its folder after it was read: nothing is written."""
-    wanted = changes(repo)
-    seen: list[dict[str, tuple[object, ...]]] = []
-
-    def happen() -> None:
-        edit(repo)
-        seen.append(state(repo.parent))
-
-    with pytest.raises((ConcurrentEdit, Problems)) as caught:
-        files.replace_all(wanted, locks=[str(repo)], disk=EditingDisk(moment, happen))
-    one: KrowVersionsError = caught.value
-    several = members(one)
-    paths = {error.path for error in several if isinstance(error, ConcurrentEdit)}
-    assert paths - {"a/one"} <= {
-        "b/link"
-        if "link" in edit.__name__.split("_") and edit not in {link_away, swap_folder_for_link}
-        else "a/two"
-    }
-    assert paths
-    assert state(repo.parent) == seen[0]
-    copied = edit is swap_folder_for_copy
-    assert len(leftovers(repo.parent)) <= 1 + copied * 3  # What was there, and what was copied along.
-
-
-def test_all_edited_files_are_reported_at_once(repo: Path) -> None:
-    """When several files changed meanwhile, the error names every one of them."""
-    wanted = changes(repo)
-    for path in ("a/one", "b/three"):
-        (repo / path).write_bytes(b"edited")
-    with pytest.raises(KrowVersionsError) as caught:
-        files.replace_all(wanted, locks=[str(repo)])
-    assert [line.split(":")[0] for line in str(caught.value).splitlines() if "changed" in line] == [
-        "a/one",
-        "b/three",
-    ]
-
-
-def test_file_that_must_stay_is_compared_too(repo: Path) -> None:
-    """A file that is passed with its own bytes stops the change of the others when it was edited."""
-    first, second = (files.read(str(repo), path, limit=LIMIT) for path in ("a/one", "a/two"))
-    wanted = [files.Replacement(first, b"new"), files.Replacement(second, second.data)]
-    for edit in (touch, change_mode, append):
-        edit(repo)
-        with pytest.raises(ConcurrentEdit, match="a/two"):
-            files.replace_all(wanted, locks=[str(repo)])
-        second = files.read(str(repo), "a/two", limit=LIMIT)
-        wanted[1] = files.Replacement(second, second.data)
-    assert (repo / "a/one").read_bytes() == b"old a/one"
-
-
-@pytest.mark.parametrize("edit", [append, remove, save_by_renaming])
-def test_edit_between_two_renames_is_kept_and_the_first_undone(
-    repo: Path, edit: Callable[[Path], None]
-) -> None:
-    """An editor that saves while files are being renamed keeps its text; the rest is undone."""
-    before = state(repo)
-    seen: list[dict[str, tuple[object, ...]]] = []
-
-    class LateEdit(files.Disk):
-        def replace(self, source: str, name: str, folder: int) -> None:
-            super().replace(source, name, folder)
-            if not seen:
-                edit(repo)
-                seen.append(state(repo))
-
-    with pytest.raises(ConcurrentEdit, match="a/two") as caught:
-        replace(repo, LateEdit())
-    assert "what was written has been restored" in notes_of(caught.value)
-    edited, first = str(repo / "a/two"), str(repo / "a/one")
-    assert seen[0].pop(first) != before[first]
-    after = state(repo)
-    assert after.pop(first) == before[first]
-    assert after == seen[0]
-    assert after.get(edited) != before[edited] or edit is save_by_renaming
-    assert leftovers(repo) == []
-
-
-@pytest.mark.parametrize("edit", [append, rewrite_in_place, save_by_renaming, remove, make_a_pipe, grow])
-def test_a_rollback_leaves_alone_what_others_wrote(repo: Path, edit: Callable[[Path], None]) -> None:
-    """A file that another program changed after us is not restored, and is named."""
-    kept: list[object] = []
-
-    class LateFault(files.Disk):
-        def fsync_folder(self, _: int) -> None:
-            if not kept:
-                edit(repo)
-                kept.append(state(repo).get(str(repo / "a/two")))
-                io_error()
-
-    with pytest.raises(FileSystemError) as caught:
-        replace(repo, LateFault())
-    assert "'a/two' could not be restored" in notes_of(caught.value)
-    assert state(repo).get(str(repo / "a/two")) == kept[0]
-    assert [
-        text
-        for path, text in zip(PATHS, [b"old a/one", b"", b"old b/three", b"old c/real"], strict=True)
-        if path != "a/two" and (repo / path).read_bytes() != text
-    ] == []
-    assert leftovers(repo) == []
-
-
-def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
-    """A link with the name of a temporary file is neither followed nor removed."""
-    victim = tmp_path / "victim"
-    victim.write_bytes(b"precious")
-    planted: list[str] = []
-
-    class PlantedDisk(files.Disk):
-        def temporary_name(self) -> str:
-            name = super().temporary_name()
-            if not planted:
-                planted.append(name)
-                (repo / "a" / name).symlink_to(victim)
-            return name
-
-    class InterruptedDisk(PlantedDisk):
-        def fsync(self, _: int) -> None:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        replace(repo, InterruptedDisk())
-    assert leftovers(repo) == planted
-    planted.clear()
-    replace(repo, PlantedDisk())
-    assert victim.read_bytes() == b"precious"
-    assert leftovers(repo) == planted
-    assert (repo / "a" / planted[0]).readlink() == victim
-
-
-def test_names_of_temporaries_cannot_be_guessed() -> None:
-    """A thousand names are a thousand different ones, all of which the next run recognises."""
-    names = {files.DISK.temporary_name() for _ in range(1000)}
-    assert len(names) == 1000
-    assert all(_TEMPORARY.fullmatch(name) for name in names)
-
-
-# --- two runs at once -----------------------------------------------------------------------
-
-
-def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
-    """While another run holds the lock, a run waits for the given time, then writes nothing."""
-    before = state(repo)
-    fd = os.open(repo, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        for wait in (0.0, 0.2):
-            begun = time.monotonic()
-            with pytest.raises(Busy, match=str(repo)) as caught:
-                replace(repo, wait=wait)
-            assert time.monotonic() - begun >= wait
-            assert caught.value.hint
-        assert state(repo) == before
-        assert len(leftovers(repo)) == 1  # Not ours to clear without the lock.
-    finally:
-        os.close(fd)
-    replace(repo, wait=0)
-
-
-def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
-    """However a run ends, its locks and open files are gone."""
-    descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
-    for disk in (FaultyDisk(io_error, range(20, 21)), files.DISK, files.DISK):
-        with contextlib.suppress(FileSystemError):
-            replace(repo, disk, wait=0)
-    if descriptors:
-        assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
-
-
-def test_second_lock_that_is_busy_frees_the_first(repo: Path) -> None:
-    """A run that gets only one of its two locks releases it."""
-    fd = os.open(repo / "b", os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        with pytest.raises(Busy):
-            files.replace_all(changes(repo), locks=[str(repo / "b"), str(repo / "a")], wait=0)
-        assert files.replace_all(changes(repo), locks=[str(repo / "a")], wait=0) is not None
-    finally:
-        os.close(fd)
-
-
-@pytest.mark.parametrize("turn", range(6))
-def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
-    """Whatever order a run names folders in, it locks them in the order of their paths, as every run does:
-    two runs never hold what the other waits for."""
-    folders = [repo / name for name in "abcdef"]
-    given = [*folders[turn:], *folders[:turn]][:: 1 if turn % 2 else -1]
-    held = {}
-    for folder in folders:
-        folder.mkdir(exist_ok=True)
-        held[folder] = os.open(folder, os.O_RDONLY)
-        fcntl.flock(held[folder], fcntl.LOCK_EX)
-    try:
-        for folder in folders:  # The run is stopped by the first that is held still.
-            with pytest.raises(Busy, match=f"'{folder}'"):
-                files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
-            os.close(held.pop(folder))
-        files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
-    finally:
-        for fd in held.values():
-            os.close(fd)
-
-
-def test_where_folders_cannot_be_locked_a_file_is(repo: Path) -> None:
-    """On a file system that locks no folders, as NFS, a lock file does the same."""
-
-    class NetworkDisk(files.Disk):
-        def lock(self, fd: int) -> bool:
-            if stat.S_ISDIR(os.fstat(fd).st_mode):
-                raise OSError(errno.EBADF, "Bad file descriptor")
-            return super().lock(fd)
-
-    replace(repo, NetworkDisk())
-    (repo / "a/one").write_bytes(b"again")
-    with (repo / "krow-versions.lock").open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(Busy, match=r"krow-versions\.lock"):
-            replace(repo, NetworkDisk(), wait=0)
-
-
-def test_runs_at_once_never_mix_and_lose_nothing(tmp_path: Path) -> None:
-    """Three processes that count up two files together end with every step counted, in both files."""
-    steps = 25
-    for path in ("x", "y"):
-        (tmp_path / path).write_bytes(b"0")
-
-    def count() -> None:
-        done = 0
-        while done < steps:
-            try:
-                both = [files.read(str(tmp_path), path, limit=99) for path in ("x", "y")]
-                number = b"%d" % (int(both[0].data) + 1)
-                files.replace_all(
-                    [files.Replacement(one, number) for one in both], locks=[str(tmp_path)], wait=60
-                )
-                done += 1
-            except KrowVersionsError as error:
-                if not isinstance(error, ConcurrentEdit) and "problems" not in error.message:
-                    raise
-
-    children = [os.fork() for _ in range(1)]
-    if children == [0]:
-        os._exit(max(forked_together([count, count])))
-    codes = [forked(count), os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1])]
-    assert codes == [0, 0]
-    assert {(tmp_path / path).read_bytes() for path in ("x", "y")} == {b"%d" % (3 * steps)}
-    assert {file.name for file in tmp_path.iterdir()} == {"x", "y"}
-
-
-def forked_together(actions: list[Callable[[], object]]) -> list[int]:
-    """Run all *actions*, each in its own child process, at once."""
-    children = []
-    for action in actions:
-        child = os.fork()
-        if child == 0:
-            os._exit(forked(action))
-        children.append(child)
-    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
 
 # --- real disks -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The history of a product: every release, in order, as git and the files tell it."""
+"""The history of a product: every release, in order, from git and the files."""
 
 from __future__ import annotations
 

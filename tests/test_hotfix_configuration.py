@@ -47,7 +47,7 @@ def test_what_was_in_force_counts_on_the_branch(tmp_path: Path) -> None:
 
 
 def test_it_counts_nowhere_else(tmp_path: Path) -> None:
-    """On another branch without a configuration, KROW's own products are there, as ever."""
+    """On another branch without a configuration file, the built-in KROW products are used."""
     made = configured_late(tmp_path)
     run(*START, cwd=made.ours.path)
     made.ours.git("switch", "--quiet", "--create", "other")
@@ -65,7 +65,7 @@ def test_it_counts_in_a_linked_working_tree(tmp_path: Path) -> None:
 
 
 def test_one_that_was_broken_by_hand_is_named(tmp_path: Path) -> None:
-    """A kept configuration that is wrong is told with its file."""
+    """An error in the saved configuration names its file."""
     made = configured_late(tmp_path)
     run(*START, cwd=made.ours.path)
     kept = next((made.ours.path / ".git" / "krow-versions" / "hotfix").glob("*.config.toml"))
@@ -76,7 +76,7 @@ def test_one_that_was_broken_by_hand_is_named(tmp_path: Path) -> None:
 
 
 def test_a_start_that_is_killed_after_the_switch_is_started_again(tmp_path: Path) -> None:
-    """The configuration is kept before the switch takes its file away, so that starting again continues."""
+    """The configuration is saved before the switch removes its file, so that a second start can continue."""
     made = configured_late(tmp_path)
     hook = made.ours.path / ".git/hooks/post-checkout"
     hook.parent.mkdir(exist_ok=True)
@@ -92,7 +92,7 @@ def test_a_start_that_is_killed_after_the_switch_is_started_again(tmp_path: Path
 
 
 def test_a_start_that_is_refused_keeps_nothing(tmp_path: Path) -> None:
-    """Where no branch was made, no configuration is kept for it."""
+    """If no branch was made, no configuration is saved."""
     made = configured_late(tmp_path)
     (made.ours.path / ".git/index.lock").touch()
     assert run(*START, cwd=made.ours.path).code == 4
@@ -100,7 +100,7 @@ def test_a_start_that_is_refused_keeps_nothing(tmp_path: Path) -> None:
 
 
 def test_a_workspace_in_a_folder_of_its_repository(tmp_path: Path) -> None:
-    """Paths of changes are seen from the workspace's folder; what is outside of it is outside the product."""
+    """Changed paths are relative to the workspace's folder; a path outside it is outside the product."""
     ours = Repo(tmp_path / "top")
     ours.write("ws/app/pubspec.yaml", "name: app\nversion: 1.2.3+4\n")
     ours.write("ws/krow-versions.toml", '[products.app]\nslug = "app"\nfiles = ["app/pubspec.yaml"]\n')

@@ -1,37 +1,38 @@
-"""Faults that a hotfix meets in git, in its surroundings and in the words of people.
+"""Faults of git, of the environment and of texts that a hotfix must survive.
 
 Each row of the list of faults, by its number, and the tests that hold it. Of commits (87, 88, 93, 103)
 there is nothing to hold but one thing: no command of ours ever makes one.
 
-72 test_git::test_git_is_missing test_cli_hotfix::test_finish_refuses
-73 test_git::test_git_too_old_or_odd
-74 test_git::test_variables_of_another_repository_do_not_count test_hotfix_faults::test_inside_a_hook
+72 test_git_process::test_git_is_missing test_cli_hotfix::test_finish_refuses
+73 test_git_process::test_git_too_old_or_odd
+74 test_git_process::test_variables_of_another_repository_do_not_count test_hotfix_faults::test_inside_a_hook
 75 test_git_effects::test_a_name_that_is_no_full_name_of_a_branch_is_refused
 75 test_git_effects::test_every_name_that_passes_is_one_that_git_accepts
-76 test_git::test_no_name_becomes_an_option test_git_remote::test_only_full_names_and_folders_are_asked_for
+76 test_git_process::test_no_name_becomes_an_option
+76 test_git_remote::test_only_full_names_and_folders_are_asked_for
 76 test_git_log::test_only_full_names_and_ids_are_revisions
 77 test_git_remote::test_only_the_name_of_a_remote_is_a_remote
 77 test_hotfix_faults::test_a_remote_that_is_no_name_reaches_no_program
-78 test_git_effects::test_names_that_exclude_each_other_are_refused
+78 test_git_switching::test_names_that_exclude_each_other_are_refused
 78 test_hotfix_faults::test_names_in_the_way test_git_effects::test_tags_that_exclude_each_other_are_refused
 79 test_hotfix_faults::test_a_tag_that_is_there test_git_effects::test_another_tag_is_never_moved
 80 test_git::test_a_branch_of_the_same_name_is_not_the_tag
 80 test_hotfix_faults::test_branches_called_like_tags
 81 test_baseline::test_a_shallow_clone_without_tags_is_refused test_cli_hotfix::test_start_refuses
-82 test_git_log::test_cut_off_history_says_no_only_where_it_knows
-82 test_git_effects::test_cut_off_history_is_no_answer
+82 test_git_log::test_a_shallow_clone_never_says_no
+82 test_git_switching::test_ancestry_of_a_shallow_clone_is_not_known
 83 test_git::test_bare_and_inner_folders_are_refused test_git::test_a_detached_head_has_no_branch
 83 test_cli_hotfix::test_from_a_detached_head test_git::test_an_unborn_branch_has_a_name_but_no_head
 84 test_hotfix_faults::test_in_the_middle_of_something
-84 test_git_effects::test_an_operation_under_way_is_refused
+84 test_git_switching::test_an_operation_under_way_is_refused
 85 test_hotfix_faults::test_changed_files_stand_in_the_way test_hotfix_faults::test_other_files_stay_exactly
 86 test_hotfix_faults::test_a_branch_of_another_working_tree
 86 test_git::test_linked_worktrees_share_the_common_folder
 87 test_hotfix_faults::test_nothing_of_ours_commits test_git_remote::test_the_users_own_hook_may_decline
 88 test_hotfix_faults::test_nothing_of_ours_commits
-89 test_git_effects::test_a_hook_that_fails_afterwards_is_told_but_no_failure
+89 test_git_switching::test_a_hook_that_fails_afterwards_is_a_note
 89 test_hotfix_faults::test_hooks_after_the_fact
-90 test_git_effects::test_a_hook_that_hangs_afterwards_is_stopped
+90 test_git_switching::test_a_hook_that_hangs_afterwards_is_stopped
 90 test_git_effects::test_a_signature_that_hangs_is_stopped
 90 test_git_remote::test_a_push_that_hangs_before_anything_is_an_error
 91 test_hotfix_faults::test_nobody_who_tags test_git_effects::test_a_signature_that_fails_changes_nothing
@@ -46,14 +47,15 @@ there is nothing to hold but one thing: no command of ours ever makes one.
 96 test_hotfix_faults::test_a_remote_without_transactions
 97 test_hotfix_faults::test_tags_that_differ
 98 test_hotfix_story::test_main_moves_and_the_merge_is_made
-98 test_git_effects::test_what_is_no_fast_forward_is_refused
-99 test_git::test_somebody_elses_repository_is_refused_with_gits_hint
-100 test_git::test_the_file_system_monitor_of_a_repository_does_not_run
+98 test_git_switching::test_what_is_no_fast_forward_is_refused
+99 test_git_process::test_somebody_elses_repository_is_refused_with_gits_hint
+100 test_git_process::test_the_file_system_monitor_of_a_repository_does_not_run
 100 test_git_log::test_nobodys_diff_program_runs
-101 test_git::test_configuration_does_not_change_answers test_git_log::test_settings_do_not_change_the_log
-102 test_git::test_replacements_do_not_count test_git::test_grafts_do_not_count
+101 test_git_process::test_configuration_does_not_change_answers
+101 test_git_log::test_settings_do_not_change_the_log
+102 test_git_process::test_replacements_do_not_count test_git_process::test_grafts_do_not_count
 103 test_baseline::test_line_ends_are_those_on_disk
-104 test_baseline::test_a_version_file_that_git_does_not_know_is_told
+104 test_baseline::test_a_version_file_that_git_does_not_know_is_reported
 104 test_lineage::test_a_sparse_checkout_lacks_no_file
 105 test_hotfix_faults::test_a_message_that_begins_with_a_number_sign
 106 test_workspace::test_one_broken_file_stops_every_product
@@ -140,7 +142,7 @@ def test_every_row_has_its_tests() -> None:
 
 
 def test_inside_a_hook(ready: Released, tmp_path: Path) -> None:
-    """Variables of another repository turn no effect to it: tag and push happen where we are."""
+    """GIT_* variables that name another repository have no effect: tag and push happen in this one."""
     other = Repo(tmp_path / "other")
     other.commit()
     with untouched(other):
@@ -154,7 +156,7 @@ def test_inside_a_hook(ready: Released, tmp_path: Path) -> None:
     "remote", ["--upload-pack=touch canary", "ext::sh -c touch% canary", "../remote.git", "-x", ""]
 )
 def test_a_remote_that_is_no_name_reaches_no_program(ready: Released, remote: str) -> None:
-    """A configured remote that is a URL or an option is refused, or taken for none; nothing runs (77)."""
+    """A configured remote that is a URL or an option is refused or ignored; nothing runs (77)."""
     ready.ours.write("krow-versions.toml", f"[hotfix]\nremote = {remote!r}\n[products.worker-mobile]\n")
     ready.ours.commit("chore: configuration")
     before = refs(ready.remote)
@@ -168,7 +170,7 @@ def test_a_remote_that_is_no_name_reaches_no_program(ready: Released, remote: st
 
 @pytest.mark.parametrize("other", ["hotfix", f"{BRANCH}/x"])
 def test_names_in_the_way(fresh: Released, other: str) -> None:
-    """Where a branch excludes the hotfix's name, start says which, and has changed nothing (78)."""
+    """If an existing branch makes the hotfix's name impossible, start names it and changes nothing (78)."""
     fresh.ours.git("branch", other)
     with as_before(fresh.ours):
         assert_refused(hotfix(fresh.ours, *START), f"refs/heads/{other}")
@@ -176,7 +178,7 @@ def test_names_in_the_way(fresh: Released, other: str) -> None:
 
 
 def test_a_tag_in_the_way(ready: Released) -> None:
-    """Where a tag excludes the release's name, finish says which, and has changed nothing (78)."""
+    """If an existing tag makes the release's name impossible, finish names it and changes nothing (78)."""
     ready.ours.git("tag", f"{TAG}/x")
     with as_before(ready.ours), untouched(ready.remote):
         result = hotfix(ready.ours, *FINISH)
@@ -201,7 +203,7 @@ def test_a_tag_that_is_there(ready: Released, target: str, annotated: bool, code
 
 
 def test_branches_called_like_tags(ready: Released) -> None:
-    """A branch called like the base or the new tag confuses nothing (80)."""
+    """A branch with the name of the base or of the new tag changes nothing (80)."""
     ready.ours.git("branch", BASE, "main")
     ready.ours.git("branch", TAG, "main")
     done(hotfix(ready.ours, *FINISH))
@@ -213,7 +215,7 @@ def test_branches_called_like_tags(ready: Released) -> None:
 
 
 def begin(repo: Repo, operation: str) -> None:
-    """Bring a repository into the middle of something."""
+    """Leave a repository in the middle of a merge, a rebase or the like."""
     if operation == "bisect":
         repo.git("bisect", "start")
         return
@@ -276,7 +278,7 @@ def test_other_files_stay_exactly(fresh: Released) -> None:
 
 
 def test_a_branch_of_another_working_tree(ready: Released, tmp_path: Path) -> None:
-    """What is checked out elsewhere is not moved; a linked working tree shares the record (86)."""
+    """A branch checked out elsewhere is not moved; a linked working tree shares the record (86)."""
     ready.ours.git("switch", "--quiet", "main")
     linked = tmp_path / "linked"
     ready.ours.git("worktree", "add", "--quiet", str(linked), BRANCH)
@@ -302,7 +304,7 @@ def commits(repo: Repo) -> set[str]:
 
 
 def test_nothing_of_ours_commits(fresh: Released, tmp_path: Path) -> None:
-    """No command makes a commit, so none runs a hook of commits or leaves one half (87, 88)."""
+    """No command makes a commit, so no commit hook runs and no commit is left unfinished (87, 88)."""
     for name in ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-merge-commit"):
         hook(fresh.ours, name, f"touch {tmp_path}/canary-{name}; exit 1")
     hooks = fresh.ours.path / ".git/hooks"
@@ -332,7 +334,7 @@ def test_nothing_of_ours_commits(fresh: Released, tmp_path: Path) -> None:
 
 
 def test_hooks_after_the_fact(fresh: Released) -> None:
-    """post-checkout and post-merge cannot undo what is done: told, and everything is there (89)."""
+    """A failing post-checkout or post-merge is reported, and everything is done all the same (89)."""
     hook(fresh.ours, "post-checkout", "echo no thanks >&2; exit 1")
     hook(fresh.ours, "post-merge", "echo not this either >&2; exit 1")
     assert "no thanks" in done(hotfix(fresh.ours, *START)).err
@@ -365,7 +367,7 @@ def test_nobody_who_tags(ready: Released) -> None:
 
 
 def test_a_git_that_dies_is_not_nobody(ready: Released, tmp_path: Path) -> None:
-    """A git that was killed when asked who tags has failed; it has not said that nobody does (93)."""
+    """A git killed while it reads the identity is a failure, not a missing identity (93)."""
     program = tmp_path / "bin/git"
     program.parent.mkdir()
     found = ready.ours.git("--exec-path")
@@ -388,7 +390,7 @@ def test_a_git_that_dies_is_not_nobody(ready: Released, tmp_path: Path) -> None:
     ids=["index", "HEAD", "branch", "tag"],
 )
 def test_locks_are_named_and_stay(fresh: Released, args: tuple[str, ...], lock: str) -> None:
-    """A lock of git is named with its age and never removed; without it, running again goes on (92)."""
+    """A lock file of git is named with its age and never removed; without it, the next run continues (92)."""
     if args == FINISH:
         fresh.start_by_hand()
         fresh.fix()
@@ -403,7 +405,7 @@ def test_locks_are_named_and_stay(fresh: Released, args: tuple[str, ...], lock: 
 
 
 def test_a_hook_that_declines_refs(fresh: Released) -> None:
-    """Where a hook declines them there is no branch, no record and no tag; later all goes on (94)."""
+    """If a hook refuses them, there is no branch, record or tag; the next run continues (94)."""
     said = 'while read -r a b ref; do case "$ref" in {}*) echo "not {}" >&2; exit 1;; esac; done'
     script = said.format("refs/heads/hotfix/", "this branch")
     declining = hook(fresh.ours, "reference-transaction", script)
@@ -422,7 +424,7 @@ def test_a_hook_that_declines_refs(fresh: Released) -> None:
 
 
 def test_a_broken_tag(fresh: Released) -> None:
-    """A broken staging tag hides nothing; a broken production tag is not passed over (94)."""
+    """A broken staging tag changes nothing; a broken production tag is an error (94)."""
     bad = fresh.ours.tag(BASE.replace("prod", "staging"))
     (fresh.ours.path / f".git/objects/{bad[:2]}/{bad[2:]}").unlink()
     done(hotfix(fresh.ours, *START, "--no-fetch"))
@@ -441,7 +443,7 @@ def test_a_broken_tag(fresh: Released) -> None:
 
 @pytest.mark.parametrize("ref", [MAIN, TAG_REF])
 def test_a_remote_that_declines(ready: Released, ref: str) -> None:
-    """One ref declined: none arrives, the tag just made is gone again, and the next run does it (95)."""
+    """If the remote refuses one ref, it gets none, the new tag is removed, and the next run succeeds (95)."""
     declining = hook(
         ready.remote, "update", f'[ "$1" = {ref} ] && echo "ask \x1b[1mops" >&2 && exit 1; exit 0'
     )
@@ -454,7 +456,7 @@ def test_a_remote_that_declines(ready: Released, ref: str) -> None:
 
 
 def test_main_moves_after_the_tag_was_made(ready: Released) -> None:
-    """Tagged, not pushed, and then main moves on: the way out is told, and is one (95, 98)."""
+    """Tagged, not pushed, and then main moves on: the way out that is printed works (95, 98)."""
     failing = hook(ready.ours, "pre-push", "exit 1")
     assert hotfix(ready.ours, *FINISH).code == 4
     failing.unlink()
@@ -472,7 +474,7 @@ def test_main_moves_after_the_tag_was_made(ready: Released) -> None:
 
 
 def test_main_moves_after_the_tag_was_made_without_a_remote(ready: Released) -> None:
-    """Tagged and not merged is not taken for done where there is no remote to push to."""
+    """Without a remote, a hotfix that is tagged but not merged is not done."""
     ready.ours.git("remote", "remove", "origin")
     ready.ours.tag(TAG)
     ready.ours.git("switch", "--quiet", "main")
@@ -483,7 +485,7 @@ def test_main_moves_after_the_tag_was_made_without_a_remote(ready: Released) -> 
 
 
 def test_a_remote_without_transactions(ready: Released) -> None:
-    """Without atomic pushes nothing is pushed, and nothing falls back to one by one (96)."""
+    """If the remote has no atomic pushes, nothing is pushed, not even one ref at a time (96)."""
     ready.remote.git("config", "receive.advertiseAtomic", "false")
     with untouched(ready.remote):
         result = hotfix(ready.ours, *FINISH)
@@ -494,7 +496,7 @@ def test_a_remote_without_transactions(ready: Released) -> None:
 
 
 def test_tags_that_differ(fresh: Released) -> None:
-    """The base that differs on the remote is refused, another tag is told of; ours stay (97)."""
+    """A base that differs on the remote is refused, another such tag is reported; local tags stay (97)."""
     staging = BASE.replace("prod", "staging")
     fresh.theirs.tag(staging)
     fresh.theirs.git("push", "--quiet", "origin", f"refs/tags/{staging}")
@@ -531,7 +533,7 @@ HOSTILE = (
 
 
 def test_words_of_people_are_harmless_everywhere(fresh: Released, tmp_path: Path) -> None:
-    """Escapes, bidi marks, HTML, shell and forged log lines of an issue reach nothing raw (109-111)."""
+    """Escapes, bidi marks, HTML, shell code and log lines in an issue are escaped everywhere (109-111)."""
     log = tmp_path / "called"
     for name in ("gh", "deploy"):
         program = tmp_path / "bin" / name
@@ -650,7 +652,7 @@ def test_passwords_are_neither_shown_nor_kept(ready: Released) -> None:
     ("zone", "offset"), [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11), ("UTC", 0)]
 )
 def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
-    """Wherever a hotfix is declared and looked at, the record says the same moment, with its zone (113)."""
+    """In any time zone, the record says the same moment, with its offset (113)."""
     before = dt.datetime.now(dt.UTC).replace(microsecond=0)
     done(hotfix(ready.ours, *START, "--detected", "2026-01-02T03:04", TZ=zone))
     kept = tomllib.loads((ready.ours.path / RECORD).read_text())
@@ -669,7 +671,7 @@ def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
 
 @pytest.mark.parametrize("moment", ["2026-03-29T02:30", "2025-10-26T02:30"])
 def test_hours_that_are_missing_or_twice(ready: Released, moment: str) -> None:
-    """A time in the gap or the fold of summer time is a moment with a zone all the same (113)."""
+    """A time in the gap or the fold of summer time is a moment with an offset, too (113)."""
     done(hotfix(ready.ours, *START, "--detected", moment, TZ="Europe/Berlin"))
     kept = tomllib.loads((ready.ours.path / RECORD).read_text())["detected"]
     assert kept.utcoffset() in {dt.timedelta(hours=1), dt.timedelta(hours=2)}

@@ -1,4 +1,4 @@
-"""The gates: each passes on a hotfix as it should be, and tells exactly what is spoilt."""
+"""The gates: each passes on a correct hotfix, and reports exactly what is wrong."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.hotfix import Change, Commit, box, check, failed, gates_table, status, ways_out
+from krow_versions.commits import Change, Commit
+from krow_versions.hotfix import box, check, failed, gates_table, status, ways_out
 from krow_versions.hotfix.gates import GATES
-from krow_versions.hotfix.gates.diff import is_counted
+from krow_versions.hotfix.gates.fix import is_counted
 from krow_versions.products import KROW, VersionFile
 from krow_versions.settings import Hotfix
 from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState, read_file
@@ -211,7 +212,7 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
 def test_a_gate_tells_what_is_spoilt(
     name: str, changes: dict[str, Any], verdict: str, found: str, todo: str
 ) -> None:
-    """What was spoilt changes the verdict of its gate, which says what was found and what to do."""
+    """Each fault changes the verdict of its gate, which says what was found and what to do."""
     gate = gates(facts(**changes))[name]
     assert (gate.verdict, found in gate.found, todo in gate.todo) == (verdict, True, True), gate
 
@@ -266,12 +267,12 @@ def test_a_gate_that_is_not_passed_holds_up_its_step(name: str, changes: dict[st
     ],
 )
 def test_a_gate_lets_pass_what_is_right(name: str, changes: dict[str, Any]) -> None:
-    """What only looks unusual passes."""
+    """Unusual but correct hotfixes pass."""
     assert gates(facts(**changes))[name].verdict == "passed"
 
 
 def test_the_files_as_committed_count() -> None:
-    """A bump in the working tree does not pass for a committed one, nor the other way round."""
+    """An uncommitted bump does not pass, and a committed one passes whatever the working tree has."""
     assert gates(facts(at_tip=(past("0.1.0+5"),)))["version-files"].verdict == "failed"
     assert gates(facts(state=state("0.1.0+5")))["version-files"].verdict == "passed"
     extra = attrs.evolve(state().files[0], path="apps/mobile/apps/staff/other/pubspec.yaml")
@@ -291,7 +292,7 @@ def test_files_of_other_repositories_count_as_they_stand() -> None:
 
 
 def test_later_releases_do_not_move_the_target() -> None:
-    """A hotfix of an older line is judged by its own base, whatever is in production beyond it."""
+    """A hotfix of an older line is judged by its own base, not by newer tags."""
     tags = (production("0.1.0"), production("0.2.0", reachable=False), production("0.1.1"))
     older = facts(state=state(tags=tags))
     assert {gate.verdict for gate in gates(older).values()} == {"passed"}
@@ -299,7 +300,7 @@ def test_later_releases_do_not_move_the_target() -> None:
 
 
 def test_a_shipped_branch_need_not_be_checked_out() -> None:
-    """Where the tag is there, on the tip, it does not matter what is checked out, merged to main or not."""
+    """With the tag on the tip, it does not matter what is checked out, merged or not."""
     for merged in (False, True):
         assert gates(shipped(merged=merged))["branch"].verdict == "passed"
 
@@ -315,7 +316,7 @@ def test_without_a_branch_nothing_can_be_told() -> None:
 
 
 def test_limits_and_folders_can_be_given() -> None:
-    """The limit of lines, and what else may change, are the caller's to give."""
+    """The caller may give the limit of lines and further paths that may change."""
     changed = facts(changes=(Change("packages/core/a.dart", 5, 5), Change("tools/x.sh", 0, 1)))
     assert gates(changed, limit=10)["size"].verdict == "failed"
     assert gates(changed, limit=11)["size"].verdict == "passed"
@@ -363,7 +364,7 @@ def test_what_programs_write_is_not_counted(path: str, counted: bool) -> None:
 
 
 def test_the_ways_out_name_their_cost() -> None:
-    """When main has moved on, each way on is told with what it costs; none rewrites anything."""
+    """When main has moved on, each way out is printed with its cost; none rewrites history."""
     told = ways_out(facts(behind=3, remote=None), "trunk")
     assert all(way and cost for way, cost in told)
     assert f"git switch trunk && git merge --no-ff {BRANCH}" in told[0][0]
@@ -386,7 +387,7 @@ def test_verdicts_show_as_rows() -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_foreign_words_are_harmless(subject: str, body: str, path: str) -> None:
-    """Nothing of a commit or a path reaches the verdicts unescaped, and nothing makes them fail to come."""
+    """Texts of commits and paths are escaped in the rulings, and no text makes a gate fail to answer."""
     bad = facts(
         commits=(named(subject, body), named(f"fix: {subject}", body)),
         changes=(Change(path, 1, 1),),

@@ -27,6 +27,7 @@ from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
 from support import child
+from support.effort import THOROUGH
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import clear_locks, defuse, executable, fuse, refs
@@ -298,7 +299,7 @@ class Hotfixes(RuleBasedStateMachine):
 
     @invariant()
     def records_and_git_agree(self) -> None:
-        """Status never fails, and what git tells is the same with a record and without one."""
+        """Status never fails, and what git shows is the same with a record and without one."""
         workspace = self.workspace()
         under_way(workspace, MOMENT)
         if not (view := self.view()):
@@ -307,7 +308,7 @@ class Hotfixes(RuleBasedStateMachine):
         facts, record, gates = seen.facts, seen.record, seen.gates
         known = facts if facts.tip or facts.tag else None
         told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, None)]
-        ticked = [[each for each in found.boxes if each.box.teller == "git"] for found in told]
+        ticked = [[each for each in found.boxes if each.box.source == "git"] for found in told]
         assert ticked[0] == ticked[1]
         if known:  # Whether it is waited for depends on the step before; what it is about does not.
             steps = [each.steps[1] for each in told]
@@ -416,7 +417,6 @@ def test_steps_in_any_order(tmp_path_factory: pytest.TempPathFactory) -> None:
 # --- killed at every call of git ------------------------------------------------------------------------
 
 GIT = shutil.which("git")
-THOROUGH = settings().max_examples >= 200  # At every call in CI; at every fourth where a person waits.
 # At one call: git is killed before it does anything, or all is killed when git has done its work.
 WRAPPER = f"""#!/bin/sh
 echo >> "$KV_CALLS"
@@ -502,7 +502,7 @@ def stands(world: Released) -> tuple[bool, bool, list[str]]:
 
 @pytest.mark.parametrize("how", ["git", "all"])
 def test_a_start_that_is_killed_is_started_again(released: Path, tmp_path: Path, how: str) -> None:
-    """Killed at whatever call of git: status tells what is missing, and starting again mends it."""
+    """Killed at any call of git: status says what is missing, and the next start completes it."""
     seen = set()
     for world in kill_at_each_call(released, tmp_path / "x", START, how):
         branch, record, steps = stands(world)
@@ -521,7 +521,7 @@ def test_a_start_that_is_killed_is_started_again(released: Path, tmp_path: Path,
 
 @pytest.mark.parametrize("how", ["git", "all"])
 def test_a_finish_that_is_killed_is_finished_again(ready: Path, tmp_path: Path, how: str) -> None:
-    """Killed at whatever call of git: main and tag are on the remote or neither; the next run ends it."""
+    """Killed at any call of git: the remote has main and tag or neither; the next run completes it."""
     seen = set()
     for world in kill_at_each_call(ready, tmp_path / "x", FINISH, how):
         tip = refs(world.ours)[HEADS + BRANCH]
@@ -542,7 +542,7 @@ def test_a_finish_that_is_killed_is_finished_again(ready: Path, tmp_path: Path, 
 
 
 def test_halves_are_told_and_mended(released: Path, tmp_path: Path) -> None:
-    """A branch without a record, or a record without a branch, is said by status and mended by start."""
+    """A branch without a record, or the reverse, is reported by status and completed by start."""
     folder = tmp_path / "x"
     shutil.copytree(released, folder)
     world = Released.at(folder)

@@ -1,4 +1,4 @@
-"""Names, severities and boxes: what is typed is what is meant, or is refused with the nearest."""
+"""Names, severities and boxes: each is parsed, or refused with the nearest known one."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_checklist_has_its_18_boxes() -> None:
     """The boxes are those of the process, in its order; each that cannot be ticked says where it is seen."""
     assert [box.id for box in BOXES] == NAMES
     assert all(box.tickable or box.seen for box in BOXES)
-    assert [b.id for b in BOXES if b.teller == "git"] == [
+    assert [b.id for b in BOXES if b.source == "git"] == [
         *["branch", "tested", "version", "changelog", "commit-message", "merged", "tag-created", "tag-pushed"]
     ]
 

@@ -1,4 +1,4 @@
-"""The record: what people said comes back as it was said; what is wrong is told, all at once."""
+"""The record: texts are read back unchanged; all mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ],
 )
 def test_broken_toml_is_an_error_of_ours(text: str) -> None:
-    """Whatever the parser trips over is told as a broken file, with its name."""
+    """Any text that the parser refuses is reported as a broken file, with its name."""
     with pytest.raises(FileFormatError) as refused:
         Record.from_toml(text, "r.toml")
     assert refused.value.path == "r.toml"
@@ -184,7 +184,7 @@ def test_a_broken_line_is_named() -> None:
 
 
 def test_a_huge_file_is_no_record() -> None:
-    """A file longer than any record is refused before it is parsed; a BOM is put up with."""
+    """A file longer than any record is refused before it is parsed; a BOM is accepted."""
     with pytest.raises(FileTooLarge):
         Record.from_toml("#" * 300_000)
     assert Record.from_toml("\ufeff" + WHOLE) == Record.from_toml(WHOLE)

@@ -1,4 +1,4 @@
-"""A hotfix as it should be, to be spoilt by the other tests of the process, and a test that it is."""
+"""The correct hotfix that the other tests change for the worse passes every gate."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from support.samples import facts, gates
 
 
 def test_the_sample_passes_every_gate() -> None:
-    """A hotfix as the process wants it passes all gates: what fails elsewhere is what was spoilt."""
+    """The sample hotfix passes all gates, so a failure elsewhere comes from the change made to it."""
     assert {gate.verdict for gate in gates(facts()).values()} == {"passed"}

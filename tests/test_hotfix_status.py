@@ -1,4 +1,4 @@
-"""The status: from any facts and any record, the step that is next, and what to type for it."""
+"""The status: the next step and its command, from any facts and any record."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
 
 @pytest.mark.parametrize("case", STORY, ids=lambda case: f"{case[2]}-{case[3]}-{case[4][:20]}")
 def test_the_next_step_is_told(case: tuple[Facts | None, Record | None, int, str, str, str]) -> None:
-    """Wherever a hotfix was left, the status names the step, why it is not done, and the exact command."""
+    """For every state of a hotfix, the status names the step, why it is not done, and the exact command."""
     known, said, number, state_, why, command = case
     found = of(known, said)
     step = found.next
@@ -240,7 +240,7 @@ def test_the_next_step_is_told(case: tuple[Facts | None, Record | None, int, str
 
 
 def test_another_checkout_goes_on_without_a_record() -> None:
-    """Where nothing is recorded, a merged hotfix is not declared anew: git tells the next step."""
+    """Without a record, a merged hotfix is not declared again: git shows the next step."""
     found = of(shipped(tag_pushed=False), None)
     assert found.steps[0].state == "open"
     assert "another checkout may have it" in found.steps[0].why
@@ -249,7 +249,7 @@ def test_another_checkout_goes_on_without_a_record() -> None:
 
 
 def test_without_facts_nothing_of_git_is_done() -> None:
-    """Where git knows of no hotfix, the steps that it tells of are open, whatever was ticked."""
+    """If git knows no hotfix, the steps that depend on it are open, whatever was ticked."""
     assert {step.state for step in of(None, DEPLOYED).steps[2:8]} == {"open"}
 
 
@@ -304,7 +304,7 @@ def test_what_was_due_yesterday_is_no_longer_blocked() -> None:
 
 
 def test_boxes_are_recomputed() -> None:
-    """What git tells is never remembered: the boxes of the record are those of people alone."""
+    """What git shows is never stored: the record has only the boxes of people."""
     boxes = {each.box.id: each.done for each in of(facts(), record()).boxes}
     assert [name for name, done in boxes.items() if done] == [
         *["severity", "branch", "tested", "version", "changelog", "commit-message"]
@@ -470,9 +470,9 @@ def test_every_situation_has_one_next_step(known: Facts | None, said: Record | N
 
 @given(situations(), people)
 def test_the_record_never_contradicts_git(known: Facts, said: Record | None) -> None:
-    """Ticks change nothing of what git tells: those boxes are the same with any record and with none."""
-    told = {each.box.id: each.done for each in of(known, said).boxes if each.box.teller == "git"}
-    assert told == {each.box.id: each.done for each in of(known, None).boxes if each.box.teller == "git"}
+    """Ticks do not change the boxes that git decides: they are the same with any record and with none."""
+    told = {each.box.id: each.done for each in of(known, said).boxes if each.box.source == "git"}
+    assert told == {each.box.id: each.done for each in of(known, None).boxes if each.box.source == "git"}
     if not (known.tag and known.tag_annotated):
         assert not told["tag-created"]
         assert not (told["tag-pushed"] and known.tag is None)
@@ -522,7 +522,7 @@ def test_nothing_forges_a_part_of_the_report(text: str) -> None:
 
 
 def test_a_report_needs_no_record() -> None:
-    """On another machine nothing is recorded: the document says so, and tells what git knows."""
+    """On another machine nothing is recorded: the document says so, and has what git knows."""
     made = report(facts(), None, check(facts(), KROW), catalog=KROW, settings=SETTINGS, now=minutes(60))
     assert "Nothing is recorded here" in made
     assert "| Issue | Crash on login |" in made

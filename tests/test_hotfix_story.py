@@ -228,7 +228,7 @@ def test_what_is_next_leads_from_start_to_end(fresh: Scene) -> None:
 def follow(scene: Scene, editor: Path, name: str = NAME, cwd: Path | None = None) -> list[str]:
     """Type what is next, at a terminal, answering yes, until nothing is left to do; give all that.
 
-    In a folder of several repositories the library tells what is next, which takes a process less.
+    In a folder of several repositories the library gives the next command, which saves a process.
     """
     typed: list[str] = []
     folder = cwd or scene.ours.path
@@ -437,7 +437,7 @@ def test_the_tag_is_taken_before_the_finish(ready: Scene, other: Scene, flags: t
 
 
 def test_the_same_hotfix_is_started_elsewhere(fresh: Scene, tmp_path: Path) -> None:
-    """Who comes second is told of the branch on the remote, joins by what is printed, and goes on with it."""
+    """The second person learns of the branch on the remote, joins with the printed command, and continues."""
     other = Scene(fresh.remote.clone(tmp_path / "colleague"), fresh.remote, fresh.bin)
     done(other.hotfix("start", *DECLARED))
     tip = fix(other.ours)

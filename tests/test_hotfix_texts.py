@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.hotfix import PLACEHOLDERS, TEXTS, check_template, parse_commit, render, values
+from krow_versions.hotfix import parse_commit, render, values
 from krow_versions.products import KROW
 from krow_versions.tables import Table
+from krow_versions.templates import PLACEHOLDERS, TEXTS, check_template
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
 from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
@@ -166,7 +167,7 @@ def test_built_in_templates_are_right(name: str) -> None:
     ],
 )
 def test_a_wrong_template_is_told(name: str, template: str, says: str, hint: str) -> None:
-    """Unknown placeholders, stray dollars and lost parts are told before anything is filled in."""
+    """Unknown placeholders, stray dollars and missing parts are reported before anything is filled in."""
     (problem,) = check_template(name, template)
     assert says in problem.message
     assert str(problem.hint).startswith(hint)
@@ -181,7 +182,7 @@ def test_a_stray_dollar_is_located() -> None:
 
 
 def test_there_is_no_other_text() -> None:
-    """A text that there is not is refused with the nearest, in both functions."""
+    """An unknown text is refused with the nearest known one, by both functions."""
     for call in (lambda: check_template("pr_titel", ""), lambda: render("pr_titel", {})):
         with pytest.raises(UsageError) as refused:
             call()
@@ -307,7 +308,7 @@ def test_a_template_of_the_configuration_is_used() -> None:
 
 
 def test_the_fix_in_its_form_speaks_for_all() -> None:
-    """Of several commits of one fix, the oldest whose message is in its form gives the words."""
+    """Of several fix commits, the oldest with a complete message gives the texts."""
     older = attrs.evolve(FIX, id="c" * 40, subject="fix: first try", body="Issue: Crash on login")
     said = values(facts(commits=(FIX, older)), None, KROW, SETTINGS)
     assert (said["summary"], said["solution"]) == ("Crash on login", "Ask for the token first")

@@ -19,7 +19,7 @@ def test_the_milestones_are_those_of_the_process() -> None:
 
 
 def test_git_and_people_tell_when_it_was() -> None:
-    """What git can tell is taken from it, the rest from what people said; nothing else is made up."""
+    """Times come from git where it has them, the others from the record; none is invented."""
     said = record(
         ticks={"review": minutes(17), "smoke-tests": minutes(58), "users-notified": minutes(90)},
         deployed=minutes(50),
@@ -54,7 +54,7 @@ def test_what_is_open_is_late_by_now() -> None:
 
 
 def test_without_git_the_ticks_tell() -> None:
-    """When git cannot be asked, the review stands for the fix; nobody can say when the tag was made."""
+    """Without facts, the review's time stands for the fix, and the tag's time is not known."""
     rows = {r.milestone.id: r.actual for r in timeline(record(ticks={"review": ZERO}), None, ZERO).rows}
     assert (rows["fixed"], rows["tagged"]) == (ZERO, None)
 
@@ -76,7 +76,7 @@ def test_less_than_the_limit_is_in_time(severity: Severity, after: int, exceeded
 
 
 def test_a_deployment_stops_the_clock() -> None:
-    """The clock stands at the deployment, but not at one that failed."""
+    """The elapsed time stops at a deployment, but not at a failed one."""
     went_well = timeline(record(deployed=minutes(50)), None, minutes(900)).limit
     assert (went_well.elapsed, went_well.stopped) == (dt.timedelta(minutes=50), True)
     failed = timeline(record(deployed=minutes(50), exit_code=1), None, minutes(900)).limit

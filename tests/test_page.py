@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +22,7 @@ from support import krow
 from support.audits import NOW, audit, clean
 from support.chromium import Browser, browser, needs_chromium
 from support.commands import run
-from support.displays import assert_nothing_raw, lines_of
+from support.displays import VOID, Page, assert_nothing_raw, lines_of
 from support.reports import broken, contrast, findings, hostile
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from support.repositories import Repo
 
-VOID = {"meta", "input"}
 DRAWN = {"svg", "g", "defs", "path", "use", "clippath", "rect"}
 ELEMENTS = VOID | {
     "html", "head", "title", "style", "body", "main", "section", "h1", "h2", "h3", "h4", "p", "strong",
@@ -41,78 +39,14 @@ ELEMENTS = VOID | {
 }  # fmt: skip
 
 
-class Page(HTMLParser):
-    """A page as a browser reads it; it fails where an element is not closed in its place.
-
-    Attributes:
-        names: the elements, in their order.
-        attributes: element, name and value of all attributes.
-        tables: by their captions, rows as lists of cells, headings first.
-        headings: level and text.
-        text: all that is shown, styles aside.
-        style: all style sheets.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.names: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.tables: list[tuple[str, list[list[str]]]] = []
-        self.headings: list[tuple[int, str]] = []
-        self.text = self.style = ""
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.names.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self._open.append(tag)
-        if tag == "table":
-            self.tables.append(("", []))
-        elif tag == "tr":
-            self.tables[-1][1].append([])
-        elif tag in {"td", "th"}:
-            self.tables[-1][1][-1].append("")
-        elif re.fullmatch("h[1-6]", tag):
-            self.headings.append((int(tag[1]), ""))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self._open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" in self._open:
-            self.style += data
-            return
-        self.text += data
-        if {"td", "th"} & set(self._open):
-            self.tables[-1][1][-1][-1] += data
-        elif "caption" in self._open:
-            caption, rows = self.tables[-1]
-            self.tables[-1] = (caption + data, rows)
-        elif self._open and re.fullmatch("h[1-6]", self._open[-1]):
-            level, text = self.headings[-1]
-            self.headings[-1] = (level, text + data)
-
-    def values(self, name: str) -> list[str]:
-        return [value for _, attribute, value in self.attributes if attribute == name]
-
-    @property
-    def findings(self) -> list[list[str]]:
-        """The rows of all tables of findings, with their product, as the report's own table has them."""
-        found = []
-        for caption, rows in self.tables:
-            if caption.startswith("Findings of "):
-                product = caption.removeprefix("Findings of ")
-                found += [[row[0], row[1], product, *row[2:]] for row in rows[1:]]
-        return found
+def findings_of(page: Page) -> list[list[str]]:
+    """The rows of all tables of findings, with their product, as the report's own table has them."""
+    found = []
+    for caption, rows in page.named.items():
+        if caption.startswith("Findings of "):
+            product = caption.removeprefix("Findings of ")
+            found += [[row[0], row[1], product, *row[2:]] for row in rows[1:]]
+    return found
 
 
 def shown(report: Report) -> list[list[str]]:
@@ -136,7 +70,7 @@ def assert_a_good_page(html: str) -> Page:
     assert set(page.names) <= ELEMENTS | DRAWN
     assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "http" not in html.replace("http-equiv", "") or re.search(r"https?:", page.text)
-    assert not re.search(r"url\((?!#)|@import|https?:", page.style)
+    assert not re.search(r"url\((?!#)|@import|https?:", "".join(page.styles))
     names = {name for _, name, _ in page.attributes}
     assert not {each for each in names if each.startswith("on")} | names & {
         "src",
@@ -160,7 +94,7 @@ def assert_a_good_page(html: str) -> Page:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert len(page.tables) == len([caption for caption, _ in page.tables if caption])
+    assert len(page.tables) == len([*filter(None, page.captions)])
     assert page.names.count("th") == page.attributes.count(("th", "scope", "col"))
     assert all(
         each.startswith("kv-")
@@ -179,9 +113,9 @@ def test_the_page_has_the_cells_of_the_report(repo: Repo) -> None:
     report = audit(broken(repo).path)
     page = assert_a_good_page(to_html(report))
     assert {each.severity for each in report.findings} >= {"error", "warning"}
-    assert sorted(page.findings) == sorted(shown(report))
-    assert [product for _, _, product, *_ in page.findings] == sorted(
-        (product for _, _, product, *_ in page.findings),
+    assert sorted(findings_of(page)) == sorted(shown(report))
+    assert [product for _, _, product, *_ in findings_of(page)] == sorted(
+        (product for _, _, product, *_ in findings_of(page)),
         key=[*report.products, "no product"].index,
     )
     assert report.summary in page.text
@@ -194,7 +128,7 @@ def test_the_page_has_the_cells_of_the_report(repo: Repo) -> None:
 def test_the_page_shows_every_file_against_production(repo: Repo) -> None:
     """The table of versions has a row per file, what agrees included."""
     page = Page(to_html(audit(broken(repo).path)))
-    rows = dict(page.tables)["Versions against production"]
+    rows = page.named["Versions against production"]
     assert ["worker-mobile", krow.STAFF, "0.0.9+4", "0.1.0+5", "0.1.1", "✗ behind"] in rows
     assert ["client-mobile", krow.CLIENT, "?", "0.2.3", "0.2.4", "! unreadable"] in rows
     assert ["web", krow.WEB, "1.4.1", "1.4.1", "1.4.2", "✓ at production"] in rows
@@ -207,7 +141,7 @@ def test_the_page_shows_releases_when_asked(repo: Repo) -> None:
     report = audit(repo.path, history=True)
     page = assert_a_good_page(to_html(report))
     for history in report.histories:
-        assert dict(page.tables)[f"Releases of {history.product}"] == lines_of(history.to_table())
+        assert page.named[f"Releases of {history.product}"] == lines_of(history.to_table())
     assert page.names.count("svg") == 1 + len(report.histories)
     assert "Releases" not in [text for _, text in Page(to_html(audit(repo.path))).headings]
 
@@ -219,7 +153,7 @@ def test_the_page_shows_what_is_ignored_and_why(repo: Repo) -> None:
         '[[audit.ignore]]\ncode = "KV205"\nreason = "made <by> hand"\nuntil = 2027-01-01\n',
     )
     report = audit(repo.path)
-    rows = dict(Page(to_html(report)).tables)["Ignored findings"]
+    rows = Page(to_html(report)).named["Ignored findings"]
     assert [[row[0], *row[-2:]] for row in rows[1:]] == [["KV205", "made <by> hand", "2027-01-01"]]
 
 
@@ -250,7 +184,7 @@ def test_hostile_texts_are_shown_as_text() -> None:
     """Every name is shown as text, whole and in its cell, without passwords."""
     report = hostile()
     page = assert_a_good_page(to_html(report))
-    assert sorted(page.findings) == sorted(shown(report))
+    assert sorted(findings_of(page)) == sorted(shown(report))
     assert "secret" not in to_html(report)
     assert not {"script", "img", "iframe", "link", "object", "embed"} & set(page.names)
 
@@ -261,7 +195,7 @@ def test_hostile_texts_are_shown_as_text() -> None:
 def test_any_finding_makes_a_good_page(found: list[Finding]) -> None:
     """No finding can add an element, an attribute or a reference."""
     report = Report(tuple(found), (), ("worker-mobile", "web"), NOW, Snapshot(KROW, ()))
-    assert sorted(assert_a_good_page(to_html(report)).findings) == sorted(shown(report))
+    assert sorted(findings_of(assert_a_good_page(to_html(report)))) == sorted(shown(report))
 
 
 def test_a_page_with_every_finding() -> None:
@@ -277,7 +211,7 @@ def test_a_page_with_every_finding() -> None:
 
 def test_the_colours_of_the_page_have_contrast(repo: Repo) -> None:
     """Every text has a contrast of at least 4.5:1, in light, in dark and on paper."""
-    style = Page(to_html(audit(clean(repo).path))).style
+    style = "".join(Page(to_html(audit(clean(repo).path))).styles)
     schemes = re.findall(r":root \{[^}]*--kv-paper[^}]*\}", style)
     assert len(schemes) == 3
     for scheme in schemes:
@@ -329,7 +263,7 @@ def attack(tmp_path_factory: pytest.TempPathFactory, new_repo: Callable[[], Repo
     real = folder / "real.html"
     done = run("audit", "--history", "-o", str(real), cwd=repo.path)
     assert (done.code, done.err) == (1, "")
-    assert len(Page(real.read_text(encoding="utf-8")).findings) > 5
+    assert len(findings_of(Page(real.read_text(encoding="utf-8")))) > 5
     return [made, real]
 
 

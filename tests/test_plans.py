@@ -1,4 +1,4 @@
-"""The laws of plans, whatever they do: values, shown as they are done, done once or not at all."""
+"""The laws of plans: they are values, show what they do, and are done once or not at all."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def plan_deploy(world: Released) -> kv.Plan:
 
 
 def fresh(world: Released) -> None:
-    """Nothing is begun."""
+    """No hotfix is started."""
 
 
 def started(world: Released) -> None:
@@ -296,7 +296,7 @@ def test_a_step_takes_few_processes_of_git(
     args: tuple[str, ...],
     most: int,
 ) -> None:
-    """Looking, fetching, pushing and all: what git said once in a command is not asked for again."""
+    """One command asks git for the same thing only once."""
     prepare(world)
     spy()
     result = run("hotfix", *args, cwd=world.ours.path)
@@ -425,7 +425,7 @@ def test_a_remote_that_has_moved_takes_nothing(world: Released) -> None:
 
 
 def test_what_was_kept_is_taken_away_when_there_is_no_branch(world: Released) -> None:
-    """A configuration that was kept before the switch does not stay when the branch cannot be made."""
+    """A configuration saved before the switch is removed if the branch cannot be made."""
     world.ours.write("krow-versions.toml", DEPLOY)
     plan = plan_start(world)
     assert isinstance(plan.actions[0], WriteRecord)
@@ -452,7 +452,7 @@ def test_a_failure_afterwards_says_what_is_done(world: Released, tmp_path: Path)
 
 
 def test_where_there_are_several_repositories_commands_name_the_folder(world: Released) -> None:
-    """Nobody stands in all of them: each command of git and each program says where it runs."""
+    """With several repositories, each git command and each program says where it runs."""
     root = world.ours.path.parent
     (root / "other").mkdir()
     (root / "krow-versions.toml").write_text(

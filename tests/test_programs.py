@@ -622,7 +622,7 @@ def test_a_filtered_file_is_settled_by_git_status(ready: Scene) -> None:
     checked = ready.hotfix("check")
     assert "not known without their filter: " + CODE in checked.out
     planned = ready.run("hotfix", "start", "web", *DECLARED, "-n")
-    assert (planned.code, "git status tells: " + CODE in planned.err) == (0, True)
+    assert (planned.code, "git status shows it: " + CODE in planned.err) == (0, True)
     ours.git("status")
     assert git.changed_paths(opened(ours.path)) == nothing
     ours.write(CODE, "changed();\n")

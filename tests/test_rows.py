@@ -57,7 +57,7 @@ def text_of(repo: Repo, path: str = CHANGELOG) -> str:
 
 
 def test_versions_and_row_are_one_plan(hotfix: Repo) -> None:
-    """One run writes both, and its JSON tells both."""
+    """One run writes both, and its JSON has both."""
     plan = bump(hotfix, message="Crash on login")
     assert text_of(hotfix, krow.STAFF) == krow.pubspec("0.1.1+6")
     assert text_of(hotfix) == with_row()
@@ -107,7 +107,7 @@ def test_the_only_fix_commit_gives_the_text(hotfix: Repo, subject: str, text: st
 
 @pytest.mark.parametrize("subjects", [[], ["fix: one", "fix: two"], ["fixed: no", "feat: fix: no", "fix:"]])
 def test_no_fix_or_several_write_no_row_and_say_so(hotfix: Repo, subjects: list[str]) -> None:
-    """Nobody guesses what changed: versions are raised, the row is left to ``-m``, and that is said."""
+    """Without one clear text, versions are raised, no row is written, and a warning asks for ``-m``."""
     for subject in subjects:
         hotfix.commit(subject)
     plan = bump(hotfix)
@@ -264,7 +264,7 @@ def test_the_changelog_can_be_left_alone(hotfix: Repo) -> None:
     message=st.text(min_size=1).filter(lambda text: cell_text(text).upper().strip(" :") not in {"", "HOTFIX"})
 )
 def test_any_text_becomes_one_row(new_repo: Callable[[], Repo], message: str) -> None:
-    """Whatever is said with ``-m``: one line more, and it reads back as one row (FAULTS 34, 37)."""
+    """Any text of ``-m`` adds one line, which is read back as one row (FAULTS 34, 37)."""
     repo = new_repo()
     repo.write(CHANGELOG, TABLE)
     krow.checkout(repo)

@@ -99,7 +99,7 @@ def test_a_plan_writes_nothing(repo: Repo) -> None:
 
 
 def test_one_broken_file_stops_every_product(repo: Repo) -> None:
-    """Every problem of every product is told at once, with its file, and nothing is written."""
+    """Every problem of every product is reported at once, with its file, and nothing is written."""
     krow.checkout(repo)
     repo.write(krow.WEB, '{"version": "1.4.0", "version": "1.4.0"}')
     repo.write(krow.CLIENT, "version: [")
@@ -114,7 +114,7 @@ def test_one_broken_file_stops_every_product(repo: Repo) -> None:
 
 
 def test_a_file_changed_after_the_plan_is_not_overwritten(repo: Repo) -> None:
-    """Whoever edits a file between plan and apply wins, and no other file is written (FAULTS 67)."""
+    """An edit of a file between plan and apply wins, and no other file is written (FAULTS 67)."""
     workspace = open_at(krow.checkout(repo))
     plan = workspace.plan_bump("web", "backend")
     repo.write(krow.WEB_LOCK, BEFORE[krow.WEB_LOCK] + "\n")
@@ -168,7 +168,7 @@ def test_drift_is_a_conflict(repo: Repo, version: str) -> None:
 
 
 def test_files_of_one_product_that_disagree_are_refused(repo: Repo) -> None:
-    """Before the first tag, files at different versions are told, both with their path (FAULTS 51)."""
+    """Before the first tag, files at different versions are reported, both with their path (FAULTS 51)."""
     krow.checkout(repo, tagged=False)
     repo.write(krow.API, krow.package("0.3.0"))
     repo.commit("chore: oops")
@@ -199,7 +199,7 @@ def test_an_absent_product_is_not_there(repo: Repo) -> None:
     ("name", "meant"), [("web-", "web"), ("worker mobil", "worker-mobile"), ("stafmobile", "staff-mobile")]
 )
 def test_an_unknown_product_names_the_nearest(repo: Repo, name: str, meant: str) -> None:
-    """A slip of the pen is answered with what was probably meant."""
+    """A misspelled name is answered with the probable one."""
     with pytest.raises(UsageError, match=f"did you mean {meant}"):
         open_at(krow.checkout(repo)).plan_bump(name)
 

@@ -24,6 +24,23 @@ ROWS = {
 }
 
 
+FIRST = {
+    "apps/mobile/apps/staff": "0.1.0",
+    "apps/mobile/apps/client": "0.2.3",
+    "apps/web": "1.4.0",
+    "backend/api": "0.3.1",
+}
+HEADER = "| Date | Version | Change |\n| --- | --- | --- |\n"
+
+
+def released(repo: Repo, *, web: str = "") -> Repo:
+    """All four products in production, each with the row of its first release, or *web* as that of web."""
+    for folder, version in FIRST.items():
+        text = f"{HEADER}| 2026-01-01 | {version} | First |\n"
+        repo.write(f"{folder}/CHANGELOG.md", (folder == "apps/web" and web) or text)
+    return krow.checkout(repo)
+
+
 def clean(repo: Repo, *, tagged: bool = True) -> Repo:
     """Commit the four products, each with its CHANGELOG, and tag each in production."""
     for folder, versions in ROWS.items():

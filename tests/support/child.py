@@ -67,28 +67,38 @@ def run(
         tempfile.TemporaryFile("w+b") as err,
         open(os.devnull) as nothing,
     ):
-        child = os.fork()
-        if child == 0:
-            code = 99
-            try:
-                _begin(nothing.fileno() if stdin is None else stdin, out.fileno(), err.fileno())
-                variables = environment(env or {})
-                os.environ.clear()
-                os.environ.update(variables)
-                time.tzset()
-                os.chdir(folder)
-                first()
-                app(list(args), prog_name="krow-versions")
-            except SystemExit as ended:
-                code = int(ended.code or 0)
-            except BaseException:  # noqa: BLE001 - a child must never return into pytest.
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(code)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+        def action() -> None:
+            _begin(nothing.fileno() if stdin is None else stdin, out.fileno(), err.fileno())
+            variables = environment(env or {})
+            os.environ.clear()
+            os.environ.update(variables)
+            time.tzset()
+            os.chdir(folder)
+            first()
+            app(list(args), prog_name="krow-versions")
+
+        code = forked(action)
         return Result(code, *(_text(file) for file in (out, err)))
+
+
+def forked(action: Callable[[], object]) -> int:
+    """Do *action* in a child process and give its exit code, negative for a signal, 99 for an exception."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            action()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        except BaseException:  # noqa: BLE001 - a child must never return into pytest.
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _begin(*streams: int) -> None:

@@ -39,6 +39,7 @@ HOSTILE = (
     "x" * 10_000,
     "",
 )
+VOID = {"meta", "input"}
 
 
 class Page(HTMLParser):
@@ -46,9 +47,10 @@ class Page(HTMLParser):
 
     Attributes:
         names: the elements, in their order.
-        attributes: the attributes of all of them.
+        attributes: element, name and value of all attributes.
         tables: of each table its rows, headings first, each a list of cells.
         captions: the caption of each table.
+        headings: level and text.
         text: all that is shown, without styles.
         styles: the style sheets.
     """
@@ -56,9 +58,10 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.names: list[str] = []
-        self.attributes: list[tuple[str, str, str | None]] = []
+        self.attributes: list[tuple[str, str, str]] = []
         self.tables: list[list[list[str]]] = []
         self.captions: list[str] = []
+        self.headings: list[tuple[int, str]] = []
         self.styles: list[str] = []
         self.text = ""
         self._open: list[str] = []
@@ -68,30 +71,50 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        self._open.append(tag)
-        {
-            "table": lambda: self.tables.append([]),
-            "tr": lambda: self.tables[-1].append([]),
-            "td": lambda: self.tables[-1][-1].append(""),
-            "th": lambda: self.tables[-1][-1].append(""),
-            "caption": lambda: self.captions.append(""),
-            "style": lambda: self.styles.append(""),
-        }.get(tag, lambda: None)()
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+        elif tag == "caption":
+            self.captions.append("")
+        elif tag == "style":
+            self.styles.append("")
+        elif re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self._open.pop()
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        inside = self._open[-1] if self._open else ""
-        if inside in {"td", "th"}:
-            self.tables[-1][-1][-1] += data
-        elif inside == "caption":
-            self.captions[-1] += data
-        elif inside == "style":
+        if "style" in self._open:
             self.styles[-1] += data
-        if inside != "style":
-            self.text += data
+            return
+        self.text += data
+        if {"td", "th"} & set(self._open):
+            self.tables[-1][-1][-1] += data
+        elif "caption" in self._open:
+            self.captions[-1] += data
+        elif self._open and re.fullmatch("h[1-6]", self._open[-1]):
+            level, text = self.headings[-1]
+            self.headings[-1] = (level, text + data)
+
+    def values(self, name: str) -> list[str]:
+        return [value for _, attribute, value in self.attributes if attribute == name]
+
+    @property
+    def named(self) -> dict[str, list[list[str]]]:
+        """The tables by their captions."""
+        return dict(zip(self.captions, self.tables, strict=True))
 
 
 def expected(cell: Cell) -> str:
@@ -122,9 +145,7 @@ def assert_a_good_display(html: str) -> Page:
     assert page.names.count("style") == 1
     assert not {"script", "link", "img", "iframe", "a", "svg"} & set(page.names)
     assert {name for _, name, _ in page.attributes} <= {"class", "scope"}
-    classes = {
-        each for _, name, value in page.attributes if name == "class" for each in (value or "").split()
-    }
+    classes = {each for _, name, value in page.attributes if name == "class" for each in value.split()}
     assert classes
     assert all(each.startswith("kv-") for each in classes)
     (style,) = page.styles

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from krow_versions.git import Repository, open_repository
+from krow_versions.git import Repository, Tag, open_repository
 
 _FIRST_COMMIT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -120,3 +120,7 @@ def executable(path: Path, script: str) -> Path:
     path.write_text(script, encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def names(tags: tuple[Tag, ...]) -> list[str]:
+    return [tag.name for tag in tags]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix import HIGH, Change, Commit, Facts, Gate, Record, check, status, tick
+from krow_versions.commits import Change, Commit
+from krow_versions.hotfix import HIGH, Facts, Gate, Record, check, status, tick
 from krow_versions.products import KROW, Catalog
 from krow_versions.settings import Hotfix
 from krow_versions.snapshot import ChangelogState, PastFile, ProductState, RepoState, TagState, read_file

@@ -160,3 +160,11 @@ def fresh(made: tuple[Path, Path], tmp_path: Path) -> Scene:
 def ready(made: tuple[Path, Path], tmp_path: Path) -> Scene:
     """A hotfix of Worker Mobile that is ready to be merged; its branch is not pushed yet."""
     return copy(made[1], tmp_path)
+
+
+@pytest.fixture
+def finished(ready: Scene) -> Scene:
+    """A hotfix that is merged, tagged and pushed."""
+    done(ready.hotfix("finish", "--yes"))
+    ready.ours.git("status")
+    return ready

@@ -1,4 +1,4 @@
-"""The group of commands, and the way from whatever a command ends with to an exit code."""
+"""The group of commands, and the exit code of whatever a command ends with."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from krow_versions.errors import (
 )
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import printable, quoted
-from krow_versions.workspace.signals import answering
+from krow_versions.workspace.programs import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,11 +37,11 @@ USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
 
 
 class _Terminated(BaseException):
-    """Ctrl-C, SIGTERM or SIGHUP arrived: everything is undone on the way up."""
+    """Ctrl-C, SIGTERM or SIGHUP arrived; what a command began is undone while this propagates."""
 
 
 class _Carried(Exception):
-    """Its cause is an error that click's own ``main`` would take for a reader that left, or for Ctrl-D."""
+    """Carries an ``OSError`` or ``EOFError`` past click, which would handle it as a closed pipe or Ctrl-D."""
 
 
 class App(click.Group):
@@ -84,7 +84,7 @@ class App(click.Group):
         return sorted(COMMANDS)
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
-        """Load the command of that name; None where there is none."""
+        """Load the command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         module = COMMANDS[cmd_name].module
@@ -100,7 +100,7 @@ class App(click.Group):
             formatter.write_dl([(name, COMMANDS[name].short) for name in self.list_commands(ctx)])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the name of a command, without loading any, or what the group takes itself."""
+        """Complete the name of a command, without loading any, or an option of the group."""
         from click.shell_completion import CompletionItem
 
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
@@ -140,7 +140,7 @@ _HELP = """Know and move the version of every product: PATCH only, byte-exact, i
 @common
 @version_option
 def app() -> None:
-    """Hold the commands; each does its own work."""
+    """Group the commands."""
 
 
 def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
@@ -158,7 +158,7 @@ def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
     except (KeyboardInterrupt, click.Abort, _Terminated) as interruption:
         settings.error("\n".join(["interrupted", *_notes(interruption)]))
         return INTERRUPTED
-    except SystemExit:  # click's answer when it has completed.
+    except SystemExit:  # click raises it after a shell completion.
         return 0
     except KrowVersionsError as error:
         _show(error, settings)
@@ -188,7 +188,7 @@ def _carried() -> Iterator[None]:
 
 
 def _failure(error: BaseException) -> OperationFailed | None:
-    """Give the words for an error of the world outside that nobody has explained; None for a bug."""
+    """Turn an error of an import or of the operating system into one with a message; None for a bug."""
     fault = loading.import_fault(error)
     if fault is not None:
         return OperationFailed(fault, hint=loading.HINT)
@@ -198,7 +198,7 @@ def _failure(error: BaseException) -> OperationFailed | None:
     return FileSystemError(
         f"the operating system refused: {error.strerror or error}",
         path=os.fsdecode(path) if isinstance(path, str | bytes) else None,
-        hint="see whether a disk is full or broken, then run it again, which is safe; --debug tells where",
+        hint="see whether a disk is full or broken, then run it again, which is safe; --debug shows where",
     )
 
 

@@ -39,12 +39,12 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
 
 @click.command()
 @product_argument(metavar="[PRODUCT]...")
-@click.option("--history", is_flag=True, help="Look at every release, too.")
+@click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(tuple(FORMATS)),
-    help="What to print; else FILE's name tells, else text.",
+    help="What to print; default: by the name of FILE, or text.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
 @click.option(
@@ -52,7 +52,7 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     type=click.Choice(SEVERITIES),
     default="warning",
     show_default=True,
-    help="Exit 1 when something as grave as this was found.",
+    help="Exit 1 if a finding of this severity or above was found.",
 )
 @as_json
 @common
@@ -67,7 +67,7 @@ def audit(
     fail_on: str,
     as_json: bool,
 ) -> int:
-    """See whether what the files, the tags, the branches and the CHANGELOG say agrees.
+    """Check that files, tags, branches and CHANGELOG agree.
 
     Nothing is changed. One line per finding; what each id means is in the documentation.
     """
@@ -100,7 +100,7 @@ def _paint(text: str, looks: str) -> str:
 
 
 def _folders(workspace: Workspace) -> Mapping[str, str | None]:
-    """Say where repositories are: from the folder of the job on GitHub, else from that of the workspace."""
+    """Return the path of each repository, relative to GitHub's job folder, else to the workspace."""
     roots = workspace.repos
     own = os.path.dirname(workspace.source) if workspace.source else next(iter(roots.values()))
     job = os.environ.get("GITHUB_WORKSPACE")
@@ -116,12 +116,12 @@ def _below(base: str, path: str) -> str | None:
 
 
 def _program() -> tuple[str, str | None]:
-    """Give the version of this package, and where its documentation is, if it says so."""
+    """Return the version of this package, and the URL of its documentation or None."""
     from importlib.metadata import metadata
 
-    told = metadata("krow-versions")
-    urls = dict(url.split(", ", 1) for url in told.get_all("Project-URL", []))
-    return told["Version"], urls.get("Documentation", "").rstrip("/") or None
+    found = metadata("krow-versions")
+    urls = dict(url.split(", ", 1) for url in found.get_all("Project-URL", []))
+    return found["Version"], urls.get("Documentation", "").rstrip("/") or None
 
 
 def _add_summary(settings: Settings, markdown: str) -> None:

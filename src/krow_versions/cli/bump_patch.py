@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.command("bump-patch")
 @product_argument(metavar="PRODUCT...", required=True)
-@click.option("--from", "from_", metavar="VERSION", help="The version in production, when no tag tells it.")
+@click.option("--from", "from_", metavar="VERSION", help="The version in production, if no tag shows it.")
 @click.option(
     "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
 )

@@ -35,9 +35,9 @@ def changelog() -> None:
 
 @changelog.command(short_help="Add the row of the next PATCH.")
 @product_argument()
-@click.option("-m", "--message", metavar="TEXT", help="What changed; else the only fix: commit says it.")
+@click.option("-m", "--message", metavar="TEXT", help="What changed; default: the only fix: commit.")
 @date_option
-@click.option("--version", metavar="VERSION", help="The version of the row; else the next PATCH.")
+@click.option("--version", metavar="VERSION", help="The version of the row; default: the next PATCH.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the change as a diff, write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a row would be added.")
 @as_json
@@ -66,7 +66,7 @@ def add(
 @common
 @pass_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
-    """Show the rows of the version table of PRODUCT, as they stand."""
+    """Show the rows of the version table of PRODUCT."""
     view = open_workspace(settings)[name]
     state = view.read_changelog()
     if state.error is not None:
@@ -90,7 +90,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 @common
 @pass_settings
 def init(settings: Settings, name: str) -> None:
-    """Make a CHANGELOG with an empty version table for PRODUCT, where there is none yet."""
+    """Make a CHANGELOG with an empty version table for PRODUCT, if it has none."""
     path = open_workspace(settings)[name].init_changelog()
     settings.data(f"{path}: made, with an empty version table")
 

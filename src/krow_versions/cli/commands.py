@@ -1,4 +1,4 @@
-"""Every command, before any is loaded: where it is, what it may do at most, and what it is for.
+"""The registry of commands: what each may do at most, and what it is for; nothing is loaded for it.
 
 What a command may do is part of the contract; ``docs/security.md`` says what git may run for it.
 """
@@ -25,8 +25,8 @@ class Command:
 
     Attributes:
         name: what is typed.
-        effect: what it may do at most; of a group, that of each command in it.
-        short: what it is for.
+        effect: what it may do at most; for a group, by the names of its commands.
+        short: what it is for, in one line.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Command:
 
     @property
     def effects(self) -> Iterator[tuple[str, Effect]]:
-        """What is typed for it, or for each command of the group, with what that may do."""
+        """The command line of it, or of each command of the group, with its effect."""
         if isinstance(self.effect, str):
             yield self.name, self.effect
         else:
@@ -56,9 +56,9 @@ COMMANDS = {
         Command(
             "changelog",
             {"add": WRITES, "show": LOOKS, "init": WRITES},
-            "Add, show or begin rows of a CHANGELOG.",
+            "Add or show rows of a CHANGELOG, or make one.",
         ),
-        Command("audit", LOOKS, "See whether files, tags and CHANGELOGs agree."),
+        Command("audit", LOOKS, "Check that files, tags and CHANGELOGs agree."),
         Command("history", LOOKS, "List every release of a product."),
         Command(
             "hotfix",
@@ -73,7 +73,7 @@ COMMANDS = {
                 "report": ASKS,
                 "list": LOOKS,
             },
-            "From broken production to users told.",
+            "From broken production to users notified.",
         ),
         Command(
             "config",
@@ -85,4 +85,4 @@ COMMANDS = {
         Command("demo", WRITES, "Try it in an example workspace."),
     )
 }
-"""All of them, by name. A module loads when its command is asked for, so that none pays for the others."""
+"""All commands, by name. A module loads only when its command is run."""

@@ -1,4 +1,4 @@
-"""``config``: what the configuration says, whether it is right, its schema, where it is."""
+"""``config``: show and check the configuration, print its schema and its path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.group()
 @common
 def config() -> None:
-    """Show and check the configuration, print its JSON Schema, tell where it is."""
+    """Show and check the configuration, print its JSON Schema and its path."""
 
 
 @config.command()
@@ -34,7 +34,7 @@ def show(settings: Settings) -> None:
 @common
 @pass_settings
 def check(settings: Settings) -> None:
-    """See whether the configuration is right: every mistake, and every file that is not there."""
+    """Check the configuration: report every mistake and every missing file."""
     workspace = open_workspace(settings)
     workspace.check()
     count = len(workspace.catalog.products)

@@ -1,4 +1,4 @@
-"""What is printed: data to stdout, words to stderr, escaped, and no failure because of either."""
+"""Printing: data to stdout, messages to stderr, both escaped; a failing output stops no command."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 @attrs.define
 class Settings:
-    """What the options that every command has say.
+    """The options that every command has, and what prints as they say.
 
     Attributes:
         workspace: the folder to look in.
         config: the configuration, or None for the nearest one.
         debug: show tracebacks.
-        quiet: no words but errors.
-        verbose: more words.
+        quiet: print no messages but warnings and errors.
+        verbose: print more messages.
         color: ``auto``, ``always`` or ``never``.
-        lossy: where stdout ends while a command runs, until its fault was told.
+        lossy: the stdout of a running command, until its fault was reported.
     """
 
     workspace: str = "."
@@ -44,16 +44,16 @@ class Settings:
     lossy: Lossy | None = attrs.field(default=None, init=False)
 
     def data(self, text: str) -> None:
-        """Print lines of data to stdout; that it cannot be written is told once."""
+        """Print lines of data to stdout; report once if it cannot be written."""
         click.echo(text, color=True)
-        self.tell_lost_output()
+        self.report_lost_output()
 
     def json(self, value: Mapping[str, Any]) -> None:
-        """Print *value* as JSON in ASCII, so that nothing in it can reach a terminal raw."""
+        """Print *value* as JSON in ASCII, so that no control character reaches a terminal."""
         self.data(json.dumps(value, indent=2))
 
     def diff(self, text: str) -> None:
-        """Print a unified diff, coloured where that is wanted."""
+        """Print a unified diff, coloured if ``--color`` says so."""
         lines = text.split("\n")[:-1]
         if self.colored(sys.stdout):
             lines = [click.style(line, fg=_COLORS.get(line[:1])) if line else line for line in lines]
@@ -61,31 +61,31 @@ class Settings:
             self.data("\n".join(lines))
 
     def note(self, text: str) -> None:
-        """Print words to stderr, unless they are not wanted."""
+        """Print a message to stderr, unless ``--quiet``."""
         if not self.quiet:
             _words(text)
 
     def detail(self, text: str) -> None:
-        """Print words to stderr when more of them are wanted."""
+        """Print a message to stderr, only with ``--verbose``."""
         if self.verbose:
             _words(text)
 
     def error(self, text: str) -> None:
-        """Print an error to stderr, in red where that is wanted."""
+        """Print an error to stderr."""
         head = "error:"
         if self.colored(sys.stderr):
             head = click.style(head, fg="red", bold=True)
         _words(text, head=f"{head} ")
 
     def warning(self, text: str) -> None:
-        """Print a warning to stderr, however quiet it is to be."""
+        """Print a warning to stderr, even with ``--quiet``."""
         head = "warning:"
         if self.colored(sys.stderr):
             head = click.style(head, fg="yellow", bold=True)
         _words(text, head=f"{head} ")
 
-    def tell_lost_output(self) -> None:
-        """Tell once that stdout could not be written; nothing, when its reader has simply gone."""
+    def report_lost_output(self) -> None:
+        """Report once that stdout could not be written, unless its reader closed the pipe."""
         fault = self.lossy.fault if self.lossy else None
         if fault is not None:
             self.lossy = None
@@ -93,7 +93,7 @@ class Settings:
                 self.error(f"the output could not be written: {fault.strerror}")
 
     def colored(self, stream: TextIO | None) -> bool:
-        """Tell whether what goes to *stream* is to be coloured."""
+        """Whether to colour what goes to *stream*."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):
@@ -102,10 +102,9 @@ class Settings:
 
 
 class Lossy(io.RawIOBase):
-    """The end of an output that never fails: what cannot be written is lost, and the first fault kept.
+    """A raw output that never fails: what cannot be written is lost, and the first error is kept.
 
-    Only here is an error taken for the output's: an ``EPIPE`` or ``ENOSPC`` that arrives anywhere else
-    has another cause.
+    Errors of the output are caught only here: an ``EPIPE`` or ``ENOSPC`` anywhere else has another cause.
 
     Attributes:
         fault: why output was lost, or None.
@@ -129,10 +128,10 @@ class Lossy(io.RawIOBase):
         return int(count)
 
     def lose(self, fault: OSError) -> None:
-        """Write nowhere from now on.
+        """Write to ``/dev/null`` from now on.
 
-        The descriptor too, since the interpreter flushes the streams that it had once more at its end
-        (and turns a fault into exit code 120), and programs that are started write to it as well.
+        The descriptor is replaced, because the interpreter flushes its first streams at exit (an error then
+        is exit code 120), and because programs that are started inherit it.
         """
         self.fault = self.fault or fault
         with contextlib.suppress(OSError):
@@ -141,22 +140,22 @@ class Lossy(io.RawIOBase):
             os.close(nowhere)
 
     def writable(self) -> bool:
-        """Say that it is for writing."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
-        """Give the descriptor that is written to."""
+        """Return the descriptor that is written to."""
         descriptor: int = self._raw.fileno()
         return descriptor
 
     def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
+        """Whether it is a terminal."""
         return bool(self._raw.isatty())
 
 
 @contextlib.contextmanager
 def safe_streams(settings: Settings) -> Iterator[None]:
-    """Make printing total meanwhile: no fault, UTF-8 under the C locale, escapes for the rest."""
+    """Replace stdout and stderr meanwhile: no failure, UTF-8 even in the C locale, escapes for the rest."""
     before = sys.stdout, sys.stderr
     sys.stdout, settings.lossy = _safe(before[0])
     sys.stderr, _ = _safe(before[1])
@@ -164,13 +163,13 @@ def safe_streams(settings: Settings) -> Iterator[None]:
         yield
         if sys.stdout is not None:
             sys.stdout.flush()
-        settings.tell_lost_output()
+        settings.report_lost_output()
     finally:
         sys.stdout, sys.stderr = before
 
 
 def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
-    """Give the stream to print to, and where it ends; one that somebody else has made is left alone."""
+    """Return the stream to print to and its raw end; a stream of another type is used as it is."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream, None
     if stream.closed:
@@ -180,10 +179,10 @@ def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
         stream.flush()
     except OSError as error:
         lossy.lose(error)
-    told = os.environ.get("PYTHONIOENCODING")
+    chosen = os.environ.get("PYTHONIOENCODING")
     safe = io.TextIOWrapper(
         io.BufferedWriter(lossy),
-        encoding=stream.encoding if told else "utf-8",
+        encoding=stream.encoding if chosen else "utf-8",
         errors="backslashreplace",
         line_buffering=stream.line_buffering,
     )

@@ -85,7 +85,7 @@ _TAGS = (
     "krow-withus-web/prod-v1.4.0",
     "krow-withus-backend/prod-v0.3.1",
 )
-# The user's own hooks, signing and names stay out of the example.
+# Keep the user's hooks, signing and name out of the example.
 _GIT = (
     "-c", "user.name=KROW demo", "-c", "user.email=demo@krow.invalid", "-c", "commit.gpgSign=false",
     "-c", "tag.gpgSign=false", "-c", f"core.hooksPath={os.devnull}", "-c", "init.templateDir=",
@@ -126,7 +126,7 @@ def make_workspace(folder: str | None = None) -> str:
     Returns:
         The absolute path of the folder: *folder*, or a new temporary one.
     """
-    git.run(["version"], cwd="/")  # Without git, nothing is made.
+    git.run(["version"], cwd="/")  # Fails without git, before a folder is made.
     try:
         root = _new_folder(folder)
         for path, text in _FILES.items():
@@ -146,7 +146,7 @@ def make_workspace(folder: str | None = None) -> str:
 
 
 def _new_folder(folder: str | None) -> str:
-    """Make *folder*, or a temporary one, unless it is there and empty; give its real path."""
+    """Make *folder*, or a temporary one; an empty folder is used as it is. Return the real path."""
     if folder is None:
         try:
             return files.real_path(tempfile.mkdtemp(prefix="krow-demo-"))

@@ -26,7 +26,7 @@ _WARNINGS_SHOWN = 20
 
 @click.command()
 @product_argument()
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="What to print; else text.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="What to print; default: text.")
 @as_json
 @common
 @pass_settings
@@ -49,7 +49,7 @@ def history(settings: Settings, name: str, *, format_: str | None, as_json: bool
 
 
 def _warn(settings: Settings, releases: History) -> None:
-    """Warn of files that could not be read at their tags, which is why their builds are not known."""
+    """Warn of files that could not be read at their tags: their builds are unknown."""
     faults = [(each, file) for each in releases.releases for file in each.files if file.error is not None]
     shown = faults if settings.verbose else faults[:_WARNINGS_SHOWN]
     for each, file in shown:

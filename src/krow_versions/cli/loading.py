@@ -1,4 +1,4 @@
-"""An import that fails: which module, why, what to do. It needs nothing that may be damaged itself."""
+"""Reporting an import that fails. It imports only the standard library, as anything else may be damaged."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HINT = "its installation is damaged: install krow-versions and what it needs aga
 
 
 def import_fault(error: BaseException) -> str | None:
-    """Say which module cannot be loaded, and why, if *error* comes from an import; else None.
+    """Return which module cannot be loaded and why, or None if *error* does not come from an import.
 
-    A damaged file raises nearly anything: an ``OSError`` where it cannot be read, ``EOFError``,
-    ``ValueError`` or ``MemoryError`` for its compiled form, ``AttributeError`` where it was cut.
+    A damaged file raises nearly anything: ``OSError`` if it cannot be read; ``EOFError``, ``ValueError`` or
+    ``MemoryError`` if its ``.pyc`` is damaged; ``AttributeError`` if it is truncated.
     """
     module = None
     traceback = error.__traceback__
@@ -35,7 +35,7 @@ def import_fault(error: BaseException) -> str | None:
 
 
 def end_unloaded(error: Exception) -> NoReturn:
-    """Say why the program cannot begin, and end it."""
+    """Print why the program cannot start, and exit."""
     fault = import_fault(error) or f"krow-versions cannot be loaded: {error}"
     lines = (f"error: {fault}", f"  hint: {HINT}")
     shown = ("".join(each if each.isprintable() else ascii(each)[1:-1] for each in line) for line in lines)

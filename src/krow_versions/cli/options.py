@@ -1,4 +1,4 @@
-"""Options that every command has, before or after its name."""
+"""Options and arguments that commands share; the common ones may stand before or after the command."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pass_settings = click.make_pass_decorator(Settings)
 
 
 def common(command: _Command) -> _Command:
-    """Add the options that are about the call rather than about the product."""
+    """Add the options that every command has."""
     for option in (
         click.option("--debug", is_flag=True, default=None, help="Show tracebacks of errors.", **_STORED),
         click.option(
@@ -66,19 +66,19 @@ def dry_run_option(command: _Command) -> _Command:
 
 
 def chosen_format(given: str | None, *, as_json: bool) -> str | None:
-    """Read ``--format`` beside ``--json``, which is one of them; None without either."""
+    """Combine ``--format`` and ``--json``; None without either."""
     if as_json and given not in {None, "json"}:
         raise UsageError(f"--json and --format {given} contradict each other", hint="leave one of them out")
     return "json" if as_json else given
 
 
 date_option = click.option(
-    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; today unless it is given."
+    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; default: today."
 )
 
 
 def day(given: str | None) -> dt.date | None:
-    """Read ``--date``; without it, the day of ``SOURCE_DATE_EPOCH`` in UTC; else None, for today.
+    """Read ``--date``, or else ``SOURCE_DATE_EPOCH`` as a day in UTC; None means today.
 
     Raises:
         UsageError: neither a day as 2026-03-05, nor a whole number of seconds.
@@ -113,10 +113,10 @@ def version_option(command: _Command) -> _Command:
 
 
 def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """List the products whose names, or aliases, begin as typed; none when they cannot be told.
+    """List the names and aliases of products that begin as typed; none if there is no readable configuration.
 
-    Git is never asked. A shell puts completions into the line as they are, so none is given that it would
-    read as more than a word: aliases can be any text, and a clone can bring them.
+    Git is not called. A shell inserts completions unquoted, so only plain words are listed: aliases can be
+    any text, and may come from a clone.
     """
     settings = ctx.find_object(Settings) or Settings()
     try:
@@ -133,14 +133,14 @@ _WORD = re.compile(r"[\w@%+,./-]+")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the argument that names one product, or several."""
+    """Add the argument that names one product, or several if *more* is given."""
     if more:
         return click.argument("names", nargs=-1, shell_complete=product_names, **more)
     return click.argument("name", metavar="PRODUCT", shell_complete=product_names)
 
 
 def open_workspace(settings: Settings) -> Workspace:
-    """Open the workspace that the options name, and say where it is when more words are wanted."""
+    """Open the workspace that the options name; with ``--verbose``, print where it is."""
     workspace = Workspace.open(settings.workspace, config=settings.config)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     for name, folder in workspace.repos.items():
@@ -149,7 +149,7 @@ def open_workspace(settings: Settings) -> Workspace:
 
 
 def as_typed(text: str) -> str:
-    """Give a text as it was typed, in UTF-8, where the locale of this process could not read it."""
+    """Decode an argument as UTF-8 if the locale of this process could not decode it."""
     try:
         return os.fsencode(text).decode() if _UNREAD.search(text) else text
     except UnicodeError:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-def say_doubts(settings: Settings, plan: Plan) -> None:
-    """Print what a reader of a plan should know, and what may be wrong."""
+def print_notes(settings: Settings, plan: Plan) -> None:
+    """Print the notes and warnings of a plan."""
     for note in plan.notes:
         settings.note(note)
     for warning in plan.warnings:
@@ -33,12 +33,12 @@ def say_doubts(settings: Settings, plan: Plan) -> None:
 
 
 def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> None:
-    """Print what a plan would do, and why it was not done: the dry run."""
+    """Print the dry run of a plan, and that nothing was done."""
     if as_json:
         settings.json(plan.to_json(dry_run=True))
     else:
         settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
-    say_doubts(settings, plan)
+    print_notes(settings, plan)
     settings.note(undone)
 
 
@@ -48,7 +48,7 @@ def shown(command: str) -> str:
 
 
 def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
-    """Apply a plan; with ``--json`` print it as well, apart from what programs print."""
+    """Apply a plan; with ``--json``, print it, and send the output of programs to stderr."""
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
     for warning in applied.warnings:
@@ -60,8 +60,8 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
 def show_and_apply(
     settings: Settings, workspace: Workspace, plan: Plan, *, dry_run: bool, check: bool, as_json: bool
 ) -> int:
-    """Show *plan*, apply it unless it is only to be seen, and give the exit code."""
-    say_doubts(settings, plan)
+    """Apply *plan*, unless *dry_run* or *check*; print it, and return the exit code."""
+    print_notes(settings, plan)
     warnings = () if dry_run or check else workspace.apply(plan).warnings
     if as_json:
         settings.json(plan.to_json(dry_run=dry_run or check))
@@ -79,15 +79,15 @@ def show_and_apply(
 def confirm(
     settings: Settings, question: str, plan: Plan, *, yes: bool, as_json: bool = False, above: str = ""
 ) -> None:
-    """Show the commands of a plan, and go on only when a person at a terminal, or ``--yes``, says so.
+    """Show the commands of a plan, and return only if a person at a terminal, or ``--yes``, agrees.
 
     Args:
-        settings: how to print.
-        question: what is asked.
+        settings: what the common options say.
+        question: what to ask.
         plan: what will be done.
-        yes: whether the answer is yes.
-        as_json: whether stdout is for data, so that the commands go to stderr.
-        above: a text that was printed before, and is not printed again as an argument of a command.
+        yes: do not ask.
+        as_json: stdout is for data, so the commands go to stderr.
+        above: a text that was printed already; as an argument of a command it is abbreviated.
 
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
@@ -99,7 +99,7 @@ def confirm(
         (settings.note if as_json else settings.data)(f"  {shown(short)}")
     if yes:
         return
-    # Without stdout nobody sees the steps, without stderr nobody sees the question.
+    # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(
             f"nothing was done: there is no terminal to ask on: {question}",
@@ -130,11 +130,11 @@ def _unanswered(reason: str) -> OperationFailed:
 
 @contextlib.contextmanager
 def _aside() -> Iterator[None]:
-    """Let what programs print go to stderr meanwhile, since stdout is for data."""
+    """Send the output of programs to stderr meanwhile: stdout is for data."""
     try:
         kept = os.dup(1)
         os.dup2(2, 1)
-    except OSError:  # One of them is closed: then there is nobody to confuse.
+    except OSError:  # One of them is closed, so nothing mixes.
         yield
         return
     try:

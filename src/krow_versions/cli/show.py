@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @common
 @pass_settings
 def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Show the version in every file, what is in production and who says so, and what comes next."""
+    """Show the version in every file, the baseline and its source, and the next version."""
     looks = look_at(open_workspace(settings).snapshot(names or None, log=False))
     for look in looks:
         for warning in look.warnings:

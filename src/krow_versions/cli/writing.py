@@ -1,4 +1,4 @@
-"""What a user names to be written: whole or not at all, and never out of a workspace by a link in it."""
+"""Writing the file of ``--output``: whole or not at all, and never through a link out of the workspace."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from krow_versions.workspace.protocols import Opened
 
-_LARGEST = 64 << 20  # Of a file that is replaced, in bytes: it is read, to be compared before the write.
+_LARGEST = 64 << 20  # In bytes, of a file that is replaced: it is read, to detect a change before the write.
 
 
 def target_of(output: str) -> str:
-    """Give the real path of the file to write.
+    """Return the real path of the file to write.
 
     Raises:
-        UsageError: it is no name of a file, or its folder is not there.
-        FileSystemError: it cannot be told.
+        UsageError: it does not name a file, or its folder does not exist.
+        FileSystemError: the path cannot be resolved.
     """
     path = files.real_path(output)
     if not output or files.is_folder(path):
         raise UsageError(
-            f"--output: {quoted(output)} is no name of a file", hint="name a file, or - for stdout"
+            f"--output: {quoted(output)} does not name a file", hint="name a file, or - for stdout"
         )
     if not files.is_folder(os.path.dirname(path)):
         folder = os.path.dirname(output) or os.path.dirname(path)
@@ -39,20 +39,20 @@ def target_of(output: str) -> str:
 
 
 def roots_of(workspace: Opened) -> tuple[str, ...]:
-    """Give the folders whose links lead no output elsewhere: what was cloned with the configuration."""
+    """Return the folders whose links are not followed out: the clones that the workspace is in."""
     own = [os.path.dirname(workspace.source)] if workspace.source else []
     folders = [*own, *workspace.repos.values()]
     return tuple(dict.fromkeys(top_of(each) or each for each in folders))
 
 
 def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
-    """Refuse an output that is named inside some folders and that a link in there leads elsewhere.
+    """Refuse an output inside *roots* that a link in there leads out of them.
 
-    Links may have been committed by anybody. An output that is named outside is its user's own business.
+    A link in a clone may have been committed by anybody. An output that is named outside is not checked.
 
     Args:
-        output: as it was named.
-        target: the real path that it leads to, as :func:`target_of` gives it.
+        output: as it was typed.
+        target: its real path, as :func:`target_of` returns it.
         roots: real paths of the folders.
 
     Raises:
@@ -70,17 +70,17 @@ def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
 
 
 def write_file(path: str, text: str) -> tuple[str, ...]:
-    """Write a file whole or not at all, in place of one that is there.
+    """Write a file, whole or not at all, replacing one that exists.
 
     Args:
-        path: as :func:`target_of` gives it.
+        path: as :func:`target_of` returns it.
         text: the content.
 
     Returns:
-        What a person should know, such as the other name of a hard link.
+        Warnings, such as the other name of a hard link.
 
     Raises:
-        OperationFailed, InputError: it was not written; an older one is as it was.
+        OperationFailed, InputError: it was not written; an existing one is unchanged.
     """
     folder, name = os.path.split(path)
     data = text.encode()
@@ -92,7 +92,7 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
 
 
 def _inside(roots: Iterable[str], path: str) -> list[tuple[str, ...]]:
-    """Give the parts of a real path below each of the roots that it is in."""
+    """Return the parts of a real path below each of the roots that it is in."""
     return [parts for root in roots if (parts := files.below(root, path)) is not None]
 
 

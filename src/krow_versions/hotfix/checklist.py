@@ -1,4 +1,4 @@
-"""The 18 boxes of the process: what each says, and who tells that it is done."""
+"""The 18 boxes of the checklist: what each says, and what shows that it is done."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class Box:
     """One box of the checklist.
 
     Attributes:
-        id: how ``hotfix status --done`` calls it.
+        id: its name for ``hotfix status --done``.
         label: what is done.
         step: the step of the process that it belongs to, 1 to 11, or 12 for what comes after.
-        teller: ``git`` (files included), ``record`` (what commands noted) or ``people``.
-        seen: for what people cannot tick: where it is seen.
+        source: what shows that it is done: ``git`` (and files), ``record`` (commands note it) or ``people``.
+        seen: where a box that people cannot tick is shown or recorded.
     """
 
     id: str
     label: str
     step: int
-    teller: str
+    source: str
     seen: str = ""
 
     @property
     def tickable(self) -> bool:
         """Whether people may tick it by hand."""
-        return self.teller == PEOPLE
+        return self.source == PEOPLE
 
 
-_CHECK = "krow-versions hotfix check tells"
+_CHECK = "krow-versions hotfix check shows it"
 BOXES = (
     Box("severity", "severity documented", 1, RECORD, "krow-versions hotfix start records it"),
     Box("branch", "branch made from the production tag", 2, GIT, _CHECK),
@@ -57,7 +57,7 @@ BOXES = (
     Box("incident-documented", "incident documented", 12, PEOPLE),
     Box("total-time", "total time noted", 12, RECORD, "it is counted once users are notified"),
 )
-# What a record keeps as ticks; the deployment is kept with its exit code.
+# The ticks of a record; the deployment is recorded with its exit code instead.
 TICKS = tuple(box.id for box in BOXES if box.tickable and box.id != "deployed")
 _BY_ID = {box.id: box for box in BOXES}
 

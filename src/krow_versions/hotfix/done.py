@@ -1,4 +1,4 @@
-"""Which boxes of the checklist are done: recomputed from git and files, ticks only from people."""
+"""The state of the checklist: computed from git and files; only ticks come from people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.checklist import BOXES
-from krow_versions.hotfix.gates import GATES
-from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING
+from krow_versions.hotfix.checklist import BOXES, GIT
+from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import main_fix, parse_commit
 from krow_versions.tables import Table
 from krow_versions.text.times import at, lasting
@@ -28,9 +27,9 @@ class Checked:
     """A box of one hotfix.
 
     Attributes:
-        box: which.
-        done: whether it is done, or None when that is not known.
-        at: when, as far as anybody said.
+        box: the box.
+        done: whether it is done, or None if that is not known.
+        at: when it was done, or None.
         note: more about it, or empty.
     """
 
@@ -41,11 +40,11 @@ class Checked:
 
 
 def checklist(facts: Facts | None, record: Record | None, gates: Iterable[Gate]) -> tuple[Checked, ...]:
-    """Give every box of the checklist, in the order of the process's own list.
+    """Give the state of every box, in the order of the process.
 
     Args:
-        facts: what git and the files say, or None when they could not be asked.
-        record: what people said, or None when nothing is recorded here.
+        facts: what git and the files say, or None if there is no hotfix that they know.
+        record: what people said, or None if nothing is recorded here.
         gates: the verdicts on the facts.
     """
     verdicts = {gate.id: gate.verdict for gate in gates}
@@ -63,7 +62,7 @@ def checklist_table(boxes: Iterable[Checked]) -> Table:
 
 
 def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002
-    """Tell whether the box called *id* is known to be done."""
+    """Whether the box called *id* is known to be done."""
     return any(each.done for each in boxes if each.box.id == id)
 
 
@@ -71,31 +70,30 @@ def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dic
     gates = [kind.id for kind in GATES.values() if kind.box == box.id]
     if gates:
         return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in gates]))
-    if box.teller == "git":
-        return Checked(box, None) if facts is None else _told_by_git(box, facts)
+    if box.source == GIT:
+        return Checked(box, None) if facts is None else _by_git(box, facts)
     if record is None:
         return Checked(box, None, note="nothing is recorded here")
     if box.id == "severity":
-        said = bool(record.issue.strip() and record.impact.strip())
-        return Checked(box, said, record.started if said else None, record.severity.name)
+        documented = bool(record.issue.strip() and record.impact.strip())
+        return Checked(box, documented, record.started if documented else None, record.severity.name)
     if box.id == "deployed":
         note = f"ended with exit code {record.exit_code}" if record.exit_code else ""
         return Checked(box, record.is_deployed, record.deployed if record.is_deployed else None, note)
     if box.id == "total-time":
-        told = record.ticks.get("users-notified")
-        taken = record.is_deployed and told is not None
-        return Checked(box, taken, note=lasting(told - record.zero) if taken and told else "")
+        notified = record.ticks.get("users-notified")
+        if not record.is_deployed or notified is None:
+            return Checked(box, False)
+        return Checked(box, True, note=lasting(notified - record.zero))
     return Checked(box, box.id in record.ticks, record.ticks.get(box.id))
 
 
-def _told_by_git(box: Box, facts: Facts) -> Checked:
+def _by_git(box: Box, facts: Facts) -> Checked:
     if box.id == "tested":
         fix = main_fix(facts)
-        if facts.tip is None:
-            return Checked(box, None)
-        return Checked(
-            box, fix is not None and bool(parse_commit(fix.body).tested), fix.date if fix else None
-        )
+        if facts.tip is None or fix is None:
+            return Checked(box, None if facts.tip is None else False)
+        return Checked(box, bool(parse_commit(fix.body).tested), fix.date)
     if box.id == "merged":
         return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
     if box.id == "tag-created":

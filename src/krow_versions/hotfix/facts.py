@@ -1,4 +1,4 @@
-"""What git and the files say of one hotfix at one moment: plain data, that the rest is computed from."""
+"""The facts of one hotfix at one moment, as data."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Facts:
-    """All that git and the files say of one hotfix.
+    """What git and the files say of one hotfix.
 
     Attributes:
-        state: the product, as it stands in the working tree.
-        version: what the hotfix ships, x.y.z.
+        state: the product in the working tree.
+        version: the version that the hotfix ships, x.y.z.
         branch: the name that its branch must have.
-        tip: the commit of that branch here, or None when there is none.
-        checked_out: whether HEAD is on it.
-        base: the production tag one PATCH below, or None when there is none.
-        based: whether the branch contains the base, and nothing of main beyond it.
-        commits: of the branch since the base, newest first.
-        changes: between the base and the tip, by path.
+        tip: the commit of the local branch, or None if there is no branch.
+        checked_out: whether HEAD is on the branch.
+        base: the production tag one PATCH below, or None if there is none.
+        based: whether the branch contains the base, and no commits of main after it.
+        commits: the commits of the branch since the base, newest first.
+        changes: the changed paths between the base and the tip.
         at_tip: the version files as committed at the tip.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
-        dirty: tracked paths that differ from HEAD, when the branch is checked out.
-        unknown: tracked paths of which only their filter, which did not run, could tell that.
-        untracked: paths that git neither tracks nor ignores, when the branch is checked out.
-        main: the commit of the main branch as best known, or None.
+        dirty: tracked paths that differ from HEAD, if the branch is checked out.
+        unknown: tracked paths that could not be compared with HEAD, because their filter did not run.
+        untracked: paths that git neither tracks nor ignores, if the branch is checked out.
+        main: the newest known commit of the main branch, or None.
         behind: how many commits of main the branch lacks.
-        merged: whether main contains the tip, and the tip is beyond the base.
-        tag: the production tag of the version here, or None.
+        merged: whether main contains the tip, and the tip is not the base.
+        tag: the local production tag of the version, or None.
         tag_at: the commit that it names.
         tag_annotated: whether it is an annotated tag.
-        remote: the remote's name, or None when there is none.
-        branch_pushed: whether the remote has the branch at the tip; None: not known.
-        main_pushed: whether the remote's main contains the tip; None: not known.
-        tag_pushed: whether the remote has the tag; None: not known.
+        remote: the remote's name, or None if there is none.
+        branch_pushed: whether the remote has the branch at the tip; None if not known.
+        main_pushed: whether the remote's main contains the tip; None if not known.
+        tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
-        unasked: why the remote could not be asked, with what to do; None when it was, or was not to be.
+        unasked: why the remote did not answer, with a hint; None if it did, or was not asked.
     """
 
     state: ProductState
@@ -81,5 +81,5 @@ class Facts:
 
     @property
     def finished(self) -> bool:
-        """Whether the tag is there and names the tip, as far as there still is a branch."""
+        """Whether there is a tag, and it names the tip if the branch still exists."""
         return self.tag is not None and (self.tip is None or self.tag_at == self.tip)

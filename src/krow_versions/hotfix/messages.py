@@ -1,4 +1,4 @@
-"""What the message of a hotfix's commit says, and which commits of a branch are its fix."""
+"""Parse commit messages: the parts of a fix's message, the types of commits, the fix of a branch."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
 
-# A subject by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
+# A subject as conventionalcommits.org defines it: type, optional scope, optional "!".
 _SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
 _LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.IGNORECASE)
-# Signed-off-by, Co-authored-by, Change-Id: git's own trailers end what was said before.
+# Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them.
 _TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
 _MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
 
 
 @attrs.frozen
 class Form:
-    """What the body of a hotfix's commit says; empty where it does not.
+    """The parts of the message body of a fix; a missing part is empty.
 
     Attributes:
         marked: whether it says ``HOTFIX for …``.
         issue: what was broken.
         solution: what was changed.
-        tested: how it was tried.
+        tested: how it was tested.
     """
 
     marked: bool = False
@@ -39,18 +39,18 @@ class Form:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The parts that are not there, as they are written."""
+        """The labels of the missing parts."""
         parts = {
             "HOTFIX for production": self.marked,
             "Issue:": self.issue,
             "Solution:": self.solution,
             "Tested:": self.tested,
         }
-        return tuple(name for name, said in parts.items() if not said)
+        return tuple(name for name, part in parts.items() if not part)
 
 
 def parse_commit(body: str) -> Form:
-    r"""Read the body of a commit message; each part may run over several lines.
+    r"""Parse the body of a commit message; each part may have several lines.
 
     >>> parse_commit("HOTFIX for production\n\nIssue: a\n  b\nTested: c\n").missing
     ('Solution:',)
@@ -72,7 +72,7 @@ def parse_commit(body: str) -> Form:
 
 
 def kind_of(commit: Commit) -> str:
-    """Give the type of a commit, such as ``fix``, in lower case; empty when its subject names none."""
+    """Give the type of a commit in lower case, such as ``fix``; empty if its subject has none."""
     found = _SUBJECT.fullmatch(commit.subject.strip())
     return found["kind"].lower() if found else ""
 
@@ -89,7 +89,7 @@ def fixes(facts: Facts) -> tuple[Commit, ...]:
 
 
 def main_fix(facts: Facts | None) -> Commit | None:
-    """Give the fix that texts are taken from: the oldest whose message is in its form, else the oldest."""
+    """Give the fix that the texts quote: the oldest with a complete message, or else the oldest."""
     found = fixes(facts)[::-1] if facts else ()
-    whole = (commit for commit in found if not parse_commit(commit.body).missing)
-    return next(whole, found[0] if found else None)
+    complete = (commit for commit in found if not parse_commit(commit.body).missing)
+    return next(complete, found[0] if found else None)

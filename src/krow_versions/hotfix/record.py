@@ -1,4 +1,4 @@
-"""What only people can say of a hotfix, and how it is kept: a small TOML file, readable by hand."""
+"""The record of a hotfix: what only people can say, kept as a small TOML file that people can read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from krow_versions.config.parsing import expected, parsed, strict, structured
 from krow_versions.config.problems import Mistake, Mistakes
 from krow_versions.config.writing import pair, table
 from krow_versions.encoding import BOM
-from krow_versions.errors import FileFormatError, FileTooLarge, InputError
+from krow_versions.errors import FileFormatError, FileTooLarge, InputError, UsageError
 from krow_versions.hotfix.checklist import GIT, TICKS, box
-from krow_versions.hotfix.severity import Severity
+from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
@@ -24,33 +24,77 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-
 _SCHEMA = 1
-_HEADER = "# What people said of this hotfix, kept by krow-versions. What git can tell is not in here."
-# Far more than people write in the heat of a hotfix; tomllib takes seconds for some files of megabytes.
+_HEADER = "# What people said of this hotfix, kept by krow-versions. What git knows is not in here."
+# Far more than people write during a hotfix; tomllib takes seconds for some files of megabytes.
 _LONGEST = 256 * 1024
-_MEND = "mend it by hand, or move it away and declare the hotfix again with krow-versions hotfix start"
+_MEND = "correct it by hand, or move it away and declare the hotfix again with krow-versions hotfix start"
+
+
+@attrs.frozen
+class Severity:
+    """One of the three severities of the process; ``str`` gives its name.
+
+    Attributes:
+        name: ``CRITICAL``, ``HIGH`` or ``MEDIUM``.
+        limit: the time from detection to the end of the deployment, or None for no limit.
+        meaning: a description of one line.
+        must_ask: whether a hotfix of this severity is started only after a question.
+    """
+
+    name: str
+    limit: dt.timedelta | None
+    meaning: str
+    must_ask: bool = False
+
+    @staticmethod
+    def parse(text: str) -> Severity:
+        """Parse the name of a severity, in any case.
+
+        Raises:
+            UsageError: there is none of that name; the hint names the nearest.
+
+        >>> str(Severity.parse("high"))
+        'HIGH'
+        """
+        for known in SEVERITIES:
+            if text.strip().upper() == known.name:
+                return known
+        names = [known.name for known in SEVERITIES]
+        raise UsageError(
+            f"there is no severity {quoted(text)}",
+            hint=did_you_mean(text.strip().upper(), names, "severities"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CRITICAL = Severity("CRITICAL", dt.timedelta(hours=1), "must be fixed in less than 1 hour")
+HIGH = Severity("HIGH", dt.timedelta(hours=4), "must be fixed in less than 4 hours")
+MEDIUM = Severity("MEDIUM", None, "may wait for the next release, which needs no hotfix", must_ask=True)
+SEVERITIES = (CRITICAL, HIGH, MEDIUM)
 
 
 def _moment(value: dt.datetime) -> dt.datetime:
-    """Give *value* to the second, with its offset from UTC in place of its zone.
+    """Round *value* down to the second, with a fixed offset from UTC instead of its zone.
 
     Raises:
-        InputError: it has no zone, so it is no moment.
+        InputError: it has no zone, or is outside the years that can be computed with.
     """
     offset = value.utcoffset()
     if offset is None:
         raise InputError(f"the time {value} has no zone", hint="write it like 2026-03-05T14:02:00+00:00")
-    # TOML has no offsets with seconds in them, which zones had a century ago.
+    # TOML has no offsets with seconds, which zones had a century ago.
     whole = dt.timedelta(minutes=offset // dt.timedelta(minutes=1))
-    # A day is kept free at both ends, for what is planned around it.
+    # The milestones are computed from it, and must be valid dates as well.
     if not 1 < value.year < dt.MAXYEAR:
         raise InputError(f"the time {value} is beyond what a calendar holds")
     return value.astimezone(dt.timezone(whole)).replace(microsecond=0)
 
 
 def _kept(text: str) -> str:
-    """Give *text* as a file can hold it: a lone surrogate is spelled out."""
+    """Escape lone surrogates, which a file cannot hold."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -79,27 +123,27 @@ class Record:
 
     Attributes:
         product: the product's name in the catalog.
-        slug: how tags and branches call it.
-        version: what the hotfix ships, x.y.z.
+        slug: its name in tags and branches.
+        version: the version that the hotfix ships, x.y.z.
         base: the production tag that it started from.
         branch: its branch.
         issue: what is broken.
         severity: how bad it is.
         impact: who cannot do what.
-        started: when it was declared: the clock runs from here.
+        started: when it was declared.
         environment: where it is broken.
         who: who declared it.
-        detected: when the fault was seen, where that was before it was declared.
-        ticks: by box of the checklist, when people ticked it.
+        detected: when the fault was seen, if that was before it was declared.
+        ticks: when people ticked a box of the checklist, by box.
         deployed: when the last deployment ended, or None.
-        exit_code: how that ended; None when people said that it is done.
-        announced: when the announcement was written, for people to send.
-        followed_up: when the status update after a day was sent.
-        reported: when the incident document was written to a file.
-        notes: anything else, in free words.
+        exit_code: its exit code; None if people ticked it.
+        announced: when the announcement was first printed.
+        followed_up: when the status update after a day was first printed.
+        reported: when the incident document was first written to a file.
+        notes: free text.
 
     Raises:
-        InputError: a time has no zone, the version is a pre-release, or a tick is for no such box.
+        InputError: a time has no zone, the version is a pre-release, or a tick is not for a box of people.
     """
 
     product: str = attrs.field(converter=_kept)
@@ -124,16 +168,16 @@ class Record:
 
     @property
     def zero(self) -> dt.datetime:
-        """T-0: when the fault was detected, as far as anybody said."""
+        """T-0, which the limits count from: when the fault was detected, or else declared."""
         return min(self.detected, self.started) if self.detected else self.started
 
     @property
     def is_deployed(self) -> bool:
-        """Whether the last deployment went well."""
+        """Whether the last deployment succeeded."""
         return self.deployed is not None and not self.exit_code
 
     def to_toml(self) -> str:
-        """Write the record; :meth:`from_toml` is the inverse, whatever the texts hold."""
+        """Write the record as TOML; :meth:`from_toml` is the inverse for any texts."""
         named = {name: getattr(self, name, None) for name in attrs.fields_dict(_File)}
         top = _pairs(named | {"version": str(self.version), "severity": self.severity.name})
         deploy = _pairs({"at": self.deployed, "exit_code": self.exit_code})
@@ -147,11 +191,11 @@ class Record:
         """Read a record strictly.
 
         Args:
-            text: what :meth:`to_toml` wrote, perhaps edited by hand since.
+            text: what :meth:`to_toml` wrote, perhaps edited by hand.
             path: the file, for messages.
 
         Raises:
-            InputError: every mistake, each with its line and key, all at once; or a newer schema.
+            InputError: it is not a record, or of a newer schema; all mistakes at once, with line and key.
         """
         if len(text) > _LONGEST:
             raise FileTooLarge("this is longer than any record of a hotfix", path=path, hint=_MEND)
@@ -167,28 +211,24 @@ class Record:
             for mistake in file:
                 mistakes.add(mistake.place, mistake.message, mistake.hint)
             raise mistakes.error()
-        said = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
-        return cls(**said, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
+        top = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
+        return cls(**top, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
 
 
 def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
-    """Tick a box that people tell of; one that is ticked keeps its time.
+    """Tick a box by hand; a box that is ticked already keeps its time.
 
     Raises:
         UsageError: there is no such box.
-        InputError: git or a command tells of it, so it is never ticked by hand.
+        InputError: people cannot tick it, since git shows it or a command records it.
     """
     found = box(id)
     if not found.tickable:
-        teller = "git tells it" if found.teller == GIT else "a command records it"
-        raise InputError(f"the box {found.id} is not ticked by hand: {teller}", hint=found.seen)
+        why = "git shows it" if found.source == GIT else "a command records it"
+        raise InputError(f"the box {found.id} is not ticked by hand: {why}", hint=found.seen)
     if found.id == "deployed":
-        done = record.deployed is not None and not record.exit_code
-        return record if done else attrs.evolve(record, deployed=now, exit_code=None)
+        return record if record.is_deployed else attrs.evolve(record, deployed=now, exit_code=None)
     return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))
-
-
-# --- the file -------------------------------------------------------------------------------
 
 
 @attrs.frozen
@@ -199,7 +239,7 @@ class _Deploy:
 
 @attrs.frozen(kw_only=True)
 class _File:
-    """The file of a record, beside its schema, in the order in which it is written."""
+    """The keys of the file, except ``schema``, in the order in which they are written."""
 
     product: str
     slug: str

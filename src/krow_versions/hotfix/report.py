@@ -1,13 +1,12 @@
-"""The incident document: what happened and when, in Markdown, with the questions of the post-mortem."""
+"""The incident document in Markdown: what happened and when, and the questions of the post-mortem."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.done import checklist
-from krow_versions.hotfix.texts import render
+from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import timeline
-from krow_versions.hotfix.values import values
 from krow_versions.tables import Table
 from krow_versions.text.escaping import one_line
 from krow_versions.text.markdown import inline, paragraphs
@@ -42,28 +41,28 @@ def report(
     now: dt.datetime,
     templates: Mapping[str, str] | None = None,
 ) -> str:
-    """Write the incident document of a hotfix; no text in it can forge a part of it.
+    """Write the incident document of a hotfix; all texts in it are escaped.
 
     Args:
         facts: what git and the files say.
-        record: what people said, or None when nothing is recorded here.
-        gates: what ``check`` says of *facts*.
+        record: what people said, or None if nothing is recorded here.
+        gates: the result of ``check`` for *facts*.
         catalog: the patterns of names.
         settings: contacts and channel.
-        now: the present moment, which the document is dated by.
-        templates: texts of the configuration.
+        now: the date of the document.
+        templates: the configured texts.
     """
-    said = values(facts, record, catalog, settings)
+    filled = values(facts, record, catalog, settings)
     parts = [
-        f"# Incident: {inline(said['title'])} {inline(said['version'])}",
+        f"# Incident: {inline(filled['title'])} {inline(filled['version'])}",
         f"Written {at(now)}.",
-        *_header(said, record, facts, now),
+        *_header(filled, record, facts, now),
         *_timeline(facts, record, now),
         "## Checklist",
         _checklist(facts, record, gates),
         *_changes(facts),
         "## Announcement",
-        _code(render("announcement", said, templates)),
+        _code(render("announcement", filled, templates)),
         "## Post-mortem",
         *(f"### {question}\n\n{hint}\n\n_____\n\n_____" for question, hint in QUESTIONS),
         "## Emergency contacts",
@@ -72,7 +71,9 @@ def report(
     return "\n\n".join(parts) + "\n"
 
 
-def _header(said: Mapping[str, str], record: Record | None, facts: Facts, now: dt.datetime) -> Iterator[str]:
+def _header(
+    filled: Mapping[str, str], record: Record | None, facts: Facts, now: dt.datetime
+) -> Iterator[str]:
     labels = {
         "product": "Product",
         "version": "Version",
@@ -91,7 +92,7 @@ def _header(said: Mapping[str, str], record: Record | None, facts: Facts, now: d
         "deployed": "Deployed",
         "total": "From detection to resolution",
     }
-    rows = [(label, one_line(said.get(name, UNKNOWN))) for name, label in labels.items()]
+    rows = [(label, one_line(filled.get(name, UNKNOWN))) for name, label in labels.items()]
     if record:
         rows.append(("Limit", str(timeline(record, facts, now).limit)))
     yield _table(("what", "said"), rows)
@@ -131,7 +132,7 @@ def _count(lines: int | None) -> str:
 
 
 def _code(text: str) -> str:
-    """Set *text* off as code, which an indentation of four cannot be broken out of."""
+    """Format *text* as an indented code block, which no text can end early."""
     return "\n".join(f"    {line}" if line else "" for line in text.strip("\n").split("\n"))
 
 

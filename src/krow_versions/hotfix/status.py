@@ -1,4 +1,4 @@
-"""Where a hotfix stands: which steps are done, which is next, what blocks it; always recomputed."""
+"""The status of a hotfix: which steps are done, which is next, and what blocks it; never stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.done import checklist, checklist_table
-from krow_versions.hotfix.steps import STEPS, TITLES, StepContext
+from krow_versions.hotfix.steps import STEPS, StepContext
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
 from krow_versions.tables import Table, Tabular, markup
@@ -30,15 +30,36 @@ _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
 
 
 @attrs.frozen
+class HotfixState:
+    """Facts, record and gates of one hotfix: read once per command, and passed on.
+
+    Attributes:
+        facts: what git, the files and the remote say.
+        record: what people said, or None if nothing is recorded in this repository.
+        gates: the verdicts on the facts.
+        differing: names of tags that differ here and on the remote, if a fetch has compared them.
+    """
+
+    facts: Facts
+    record: Record | None
+    gates: tuple[Gate, ...]
+    differing: tuple[str, ...] = ()
+
+    def is_ticked(self, box: str) -> bool:
+        """Whether people ticked a box."""
+        return self.record is not None and box in self.record.ticks
+
+
+@attrs.frozen
 class Step:
     """A step of one hotfix.
 
     Attributes:
         number: 1 to 11.
-        title: what it is called.
-        state: ``done``, ``next``, ``blocked`` (it is next, and something stands in its way), ``open``.
+        title: its name.
+        state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
         why: what is missing, or empty.
-        command: what to type for it, or None when it is done.
+        command: the command for it, or None if it is done.
     """
 
     number: int
@@ -50,16 +71,17 @@ class Step:
 
 @attrs.frozen(repr=False)
 class Status(Tabular):
-    """Where a hotfix stands; ``str`` shows its steps and what to type next.
+    """The status of a hotfix; ``str`` shows its steps and the next command.
 
     Attributes:
         product: its name.
-        version: what it ships, or None when nothing is known of it.
+        version: the version that it ships, or None if nothing is known of it.
+        branch: its branch, or None if nothing is known of it.
         steps: all eleven.
         boxes: the checklist.
-        gates: the verdicts that the steps rest on.
-        timeline: planned against actual, or None when nothing is recorded.
-        unasked: why the remote could not be asked, with what to do, or None.
+        gates: the verdicts that the steps are computed from.
+        timeline: planned against actual, or None if nothing is recorded.
+        unasked: why the remote did not answer, with a hint, or None.
     """
 
     product: str
@@ -73,12 +95,12 @@ class Status(Tabular):
 
     @property
     def next(self) -> Step | None:
-        """The step to do now, or None when nothing is left to do."""
+        """The step to do now, or None if nothing is left to do."""
         return next((step for step in self.steps if step.state in (NEXT, BLOCKED)), None)
 
     @property
     def next_command(self) -> str | None:
-        """What to type now, or None when nothing is left to do."""
+        """The command for the next step, or None if nothing is left to do."""
         return self.next.command if self.next else None
 
     @property
@@ -109,7 +131,7 @@ class Status(Tabular):
                     "id": each.box.id,
                     "label": each.box.label,
                     "step": each.box.step,
-                    "told_by": each.box.teller,
+                    "told_by": each.box.source,
                     "done": each.done,
                     "at": iso(each.at),
                     "note": each.note,
@@ -124,26 +146,25 @@ class Status(Tabular):
         """Draw the milestones against the plan and the limit of the severity.
 
         Args:
-            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+            ax: where to draw, or None for a new figure, which is the ``.figure`` of the result.
 
         Raises:
             UsageError: matplotlib is not installed.
         """
-        title = self.title
         if self.timeline is None:
-            return draw_milestones((), None, "nothing is recorded", title, ax)
-        return self.timeline.plot(title, ax)
+            return draw_milestones((), None, "nothing is recorded", self.title, ax)
+        return self.timeline.plot(self.title, ax)
 
     @property
     def title(self) -> str:
-        """What it is about, in a few words."""
+        """The product and its version, as a heading."""
         return f"Hotfix of {self.product}" + (f" {self.version}" if self.version else "")
 
     def _repr_html_(self) -> str:
-        told = f"next: {self.next_command}" if self.next else "✓ nothing is left to do"
+        following = f"next: {self.next_command}" if self.next else "✓ nothing is left to do"
         boxes = attrs.evolve(checklist_table(self.boxes), caption="Checklist")
         parts = [
-            markup.words_of([told]),
+            markup.words_of([following]),
             attrs.evolve(self.to_table(), caption=self.title).to_html(),
             boxes.to_html(),
         ]
@@ -158,8 +179,8 @@ class Status(Tabular):
         return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
 
     def __str__(self) -> str:
-        told = f"next: {self.next_command}" if self.next else "nothing is left to do"
-        return f"{self.to_table()}\n{told}"
+        following = f"next: {self.next_command}" if self.next else "nothing is left to do"
+        return f"{self.to_table()}\n{following}"
 
 
 def status(
@@ -172,16 +193,16 @@ def status(
     git: str = "git",
     template: str = "",
 ) -> Status:
-    """Find out where a hotfix stands.
+    """Compute the status of a hotfix.
 
     Args:
         product: the product's name, as commands take it.
-        facts: what git and the files say; None when there is no hotfix that they know of.
-        record: what people said; None when nothing is recorded here.
-        gates: what ``check`` says of *facts*; empty without facts.
+        facts: what git and the files say; None if there is no hotfix that they know.
+        record: what people said; None if nothing is recorded here.
+        gates: the result of ``check`` for *facts*; empty without facts.
         now: the present moment.
-        git: how git is called in the repository, such as ``git -C web``.
-        template: the file with the message of the commit that fixes, or empty.
+        git: the git command for the repository, such as ``git -C web``.
+        template: the path of the template for the fix commit, or empty.
     """
     boxes = checklist(facts, record, gates)
     case = StepContext(product, facts, record, gates, boxes, now, git, template)
@@ -202,13 +223,11 @@ def status(
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
     waiting = False
-    for number, (title, judge) in enumerate(zip(TITLES, STEPS, strict=True), start=1):
+    for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = case.facts is None and 2 < number < 9
         missing = judge(case)
-        if missing is None and not unknown:
-            found.append(Step(number, title, DONE))
-        elif missing is None:
-            found.append(Step(number, title, OPEN))
+        if missing is None:
+            found.append(Step(number, title, OPEN if unknown else DONE))
         elif waiting or missing.past:
             found.append(Step(number, title, OPEN, missing.why, missing.command))
         else:

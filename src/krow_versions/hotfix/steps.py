@@ -1,4 +1,4 @@
-"""The eleven steps of the process: which of them git, files and people say are done, and how to do each."""
+"""The eleven steps of the process: what each still needs, and the command for it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.gates import GATES
-from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING
+from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -21,31 +20,19 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
 
-TITLES = (
-    "Declare",
-    "Branch",
-    "Fix",
-    "Version",
-    "CHANGELOG",
-    "Review",
-    "Merge",
-    "Tag",
-    "Deploy",
-    "Verify",
-    "Tell",
-)
 FOLLOW_UP = dt.timedelta(days=1)
+_START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 
 
 @attrs.frozen
 class OpenPoint:
-    """What is still to do for a step.
+    """What a step still needs.
 
     Attributes:
         why: what is missing.
-        command: what to type.
-        blocked: whether something stands in its way that the command alone does not settle.
-        past: whether the process has gone past it, so that it is told of, but not waited for.
+        command: the command for it.
+        blocked: whether the command alone is not enough.
+        past: whether later steps are done, so that it is shown, but is not the next step.
     """
 
     why: str
@@ -56,9 +43,9 @@ class OpenPoint:
 
 @attrs.frozen
 class StepContext:
-    """All that the steps are judged by.
+    """The input of every step.
 
-    ``git`` is how git is called in the repository, ``template`` where the commit template is.
+    ``git`` is the git command for the repository, ``template`` the path of the commit template.
     """
 
     product: str
@@ -72,36 +59,36 @@ class StepContext:
 
     @property
     def shipped(self) -> bool:
-        """Whether the production tag is there, so that what came before it is past."""
+        """Whether there is a production tag, so that the steps before it are over."""
         return self.facts is not None and self.facts.finished
 
     def run(self, command: str, rest: str = "") -> str:
-        """Write a command of ours on this product."""
+        """Give the ``krow-versions`` command for this product."""
         return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
 
     @property
     def commit(self) -> str:
-        """Write the command that commits what is changed."""
+        """The git command that commits all changes."""
         return f"{self.git} commit --all"
 
     @property
     def commit_fix(self) -> str:
-        """Write the command that commits the fix."""
+        """The git command that commits the fix."""
         return f"{self.commit} --template {shell_word(self.template)}" if self.template else self.commit
 
     def tick(self, box: str) -> str:
-        """Write the command that ticks a box."""
+        """Give the command that ticks a box."""
         return self.run("hotfix status", f"--done {box}")
 
     def wrong(self, *steps: int, without: str = "") -> Gate | None:
-        """Give the first gate of these steps that is not passed, *without* left aside."""
+        """Give the first gate of *steps* that is not passed, ignoring the gate *without*."""
         gates = (gate for gate in self.gates if GATES[gate.id].step in steps and gate.id != without)
         return next((gate for gate in gates if gate.verdict not in (PASSED, WARNING)), None)
 
 
 def declare(case: StepContext) -> OpenPoint | None:
     """Step 1: recorded with issue and impact."""
-    command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
+    command = case.run("hotfix start", _START)
     if case.record is None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
@@ -114,21 +101,20 @@ def declare(case: StepContext) -> OpenPoint | None:
 
 
 def branch(case: StepContext) -> OpenPoint | None:
-    """Step 2: made from the production tag, and checked out as long as there is work to do on it."""
+    """Step 2: made from the production tag."""
     facts = case.facts
     if case.shipped:
         return None
     if facts is None or facts.tip is None:
-        command = case.run("hotfix start", "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT")
-        return OpenPoint("there is no branch yet", command)
+        return OpenPoint("there is no branch yet", case.run("hotfix start", _START))
     found = case.wrong(2)
     if found and not facts.merged:
-        return OpenPoint(_told(found), case.run("hotfix check"), blocked=True)
+        return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
     return None
 
 
 def fix(case: StepContext) -> OpenPoint | None:
-    """Step 3: one committed fix in its form, small, inside the product."""
+    """Step 3: one committed fix with a complete message, small, inside the product."""
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
@@ -145,10 +131,10 @@ def fix(case: StepContext) -> OpenPoint | None:
     if found is None:
         return None
     if found.id == "clean" and under_way is None:
-        return OpenPoint(_told(found), case.commit)
+        return OpenPoint(_reason(found), case.commit)
     if found.id == "commit-message" and found.todo == "git commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")
-    return OpenPoint(_told(found), case.run("hotfix check"), blocked=True)
+    return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
 
 
 def version(case: StepContext) -> OpenPoint | None:
@@ -166,10 +152,10 @@ def review(case: StepContext) -> OpenPoint | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
         return None
-    # That main has moved on is for the merge: the review goes on, and looks at the tip either way.
+    # If main has moved on, that is for the merge: the review looks at the tip in any case.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
-        return OpenPoint(_told(failing), case.run("hotfix check"), blocked=True)
+        return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
     if facts.branch_pushed is False:
         return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
@@ -187,10 +173,10 @@ def merge(case: StepContext) -> OpenPoint | None:
     if not facts.merged and not (case.shipped and facts.tip is None):
         found = case.wrong(7)
         if found and found.verdict == FAILED:
-            return OpenPoint(_told(found), command, blocked=True)
+            return OpenPoint(_reason(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
-            return OpenPoint(_told(failing), case.run("hotfix check"), blocked=True)
+            return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
         return OpenPoint("main does not contain the branch", command)
     if facts.main_pushed is False:
         return OpenPoint("merged here, but main is not pushed", command)
@@ -225,7 +211,7 @@ def tag(case: StepContext) -> OpenPoint | None:
 
 
 def deploy(case: StepContext) -> OpenPoint | None:
-    """Step 9: the last deployment went well."""
+    """Step 9: the last deployment succeeded."""
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
@@ -244,7 +230,7 @@ def verify(case: StepContext) -> OpenPoint | None:
 
 
 def tell(case: StepContext) -> OpenPoint | None:
-    """Step 11: users told, followed up after a day, the incident documented."""
+    """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if not is_done(case.boxes, "users-notified"):
         if record is not None and record.announced is not None:
@@ -267,7 +253,20 @@ def tell(case: StepContext) -> OpenPoint | None:
     return None
 
 
-STEPS = (declare, branch, fix, version, changelog, review, merge, tag, deploy, verify, tell)
+STEPS = {
+    "Declare": declare,
+    "Branch": branch,
+    "Fix": fix,
+    "Version": version,
+    "CHANGELOG": changelog,
+    "Review": review,
+    "Merge": merge,
+    "Tag": tag,
+    "Deploy": deploy,
+    "Verify": verify,
+    "Tell": tell,
+}
+"""The steps by title, in order."""
 
 
 def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
@@ -293,5 +292,5 @@ def _own_paths(facts: Facts) -> set[str]:
     return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
-def _told(gate: Gate) -> str:
+def _reason(gate: Gate) -> str:
     return f"{gate.found}{f'; {gate.todo}' if gate.todo else ''}"

@@ -1,23 +1,27 @@
-"""The texts of the process, filled in: nothing in a value is taken for a placeholder.
-
-Nothing in one makes Markdown, or a line of its own, either.
-"""
+"""Fill in the texts of the process; values are escaped and never read as placeholders or Markdown."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from string import Template
 from typing import TYPE_CHECKING
 
+from krow_versions.hotfix.messages import main_fix, parse_commit, summary_of
 from krow_versions.templates import check_template, text
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
-from krow_versions.text.times import UNKNOWN
+from krow_versions.text.times import UNKNOWN, at, lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What of the placeholders may run over several lines.
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.record import Record
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
+
+# The placeholders whose values may have several lines.
 _SEVERAL_LINES = {"contacts", "impact", "issue", "solution", "tested"}
 
 
@@ -26,7 +30,7 @@ def render(name: str, values: Mapping[str, str], templates: Mapping[str, str] | 
 
     Args:
         name: the text.
-        values: by placeholder; what is left out reads "not known".
+        values: by placeholder; a missing one becomes "not known".
         templates: templates that replace built-in ones, by name of the text.
 
     Raises:
@@ -45,11 +49,67 @@ def render(name: str, values: Mapping[str, str], templates: Mapping[str, str] | 
     return one_line(whole) if wanted.kind == "line" else whole
 
 
+def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotfix) -> dict[str, str]:
+    """Give the value of each placeholder; unknown ones are left out.
+
+    What people said in the record takes precedence over the commit message.
+    """
+    product = facts.state.product
+    fix = main_fix(facts)
+    form = parse_commit(fix.body if fix else "")
+    found = {
+        "branch": facts.branch,
+        "channel": settings.channel or "",
+        "contacts": "\n".join(
+            f"{one_line(role)}: {one_line(reach)}" for role, reach in settings.contacts.items()
+        ),
+        "environment": "production",
+        "issue": form.issue,
+        "label": settings.label,
+        "main": settings.main,
+        "product": product.name,
+        "slug": product.slug,
+        "solution": form.solution,
+        "summary": summary_of(fix) if fix else "",
+        "tag": catalog.tags["production"].format(product.slug, facts.version),
+        "tested": form.tested,
+        "title": product.title or product.name,
+        "version": str(facts.version),
+    }
+    if facts.base and facts.base.version:
+        found |= {"base": facts.base.name, "base_version": str(facts.base.version)}
+    if record:
+        found |= _recorded(record)
+    if not found["summary"]:
+        found["summary"] = one_line(found["issue"])
+    return {name: value for name, value in found.items() if value.strip()}
+
+
 def _value(kind: str, name: str, value: str) -> str:
     several = name in _SEVERAL_LINES
     if kind == "markdown":
         return paragraphs(value) if several else inline(value)
     if kind == "line" or not several:
         return one_line(value)
-    # Set off by two spaces, so that no line of a value passes for a line of the text.
+    # Indented, so that no line of a value looks like a line of the text.
     return re.sub(r"\n(?!\n)", "\n  ", several_lines(value))
+
+
+def _recorded(record: Record) -> dict[str, str]:
+    limit = record.severity.limit
+    found = {
+        "environment": record.environment,
+        "impact": record.impact,
+        "issue": record.issue,
+        "limit": f"to be fixed in less than {lasting(limit)}" if limit else "no limit",
+        "severity": record.severity.name,
+        "started": at(record.started),
+        "detected": at(record.zero),
+        "who": record.who,
+    }
+    if record.deployed is not None and record.is_deployed:
+        found["deployed"] = at(record.deployed)
+    notified = record.ticks.get("users-notified")
+    if notified is not None:
+        found["total"] = lasting(max(notified - record.zero, dt.timedelta()))
+    return {name: value for name, value in found.items() if value.strip()}

@@ -1,4 +1,4 @@
-"""The milestones of a hotfix: when each was due, when it was reached, and whether the limit holds."""
+"""The milestones of a hotfix, planned against actual, and the time limit of its severity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Milestone:
-    """A point of the process and when it is due, counted from the detection."""
+    """A milestone of the process, and when it is due after the detection."""
 
     id: str
     label: str
@@ -45,10 +45,10 @@ class Row:
     """A milestone of one hotfix.
 
     Attributes:
-        milestone: which.
+        milestone: the milestone.
         planned: when it is due.
         actual: when it was reached, or None.
-        late: by how much it was reached late, or is late by now; None when it is not.
+        late: the delay, until it was reached or until now; None if it is in time.
     """
 
     milestone: Milestone
@@ -63,8 +63,8 @@ class Limit:
 
     Attributes:
         limit: the time allowed, or None for no limit.
-        elapsed: the time taken: until the deployment, or until now.
-        stopped: whether it is deployed, so that the clock stands.
+        elapsed: the time until the deployment, or until now.
+        stopped: whether it is deployed.
     """
 
     limit: dt.timedelta | None
@@ -73,12 +73,12 @@ class Limit:
 
     @property
     def remaining(self) -> dt.timedelta | None:
-        """What is left, negative when exceeded; None without a limit."""
+        """The time left, negative if exceeded; None without a limit."""
         return None if self.limit is None else self.limit - self.elapsed
 
     @property
     def exceeded(self) -> bool:
-        """Whether it took as long as the limit, or longer: the process says *less than*."""
+        """Whether the limit is reached: the process says *less than*."""
         return self.limit is not None and self.elapsed >= self.limit
 
     def __str__(self) -> str:
@@ -136,7 +136,7 @@ class Timeline(Tabular):
 
         Args:
             title: above the picture.
-            ax: where to draw, or None for a figure of its own, which ``.figure`` of the answer is.
+            ax: where to draw, or None for a new figure, which is the ``.figure`` of the result.
 
         Raises:
             UsageError: matplotlib is not installed.
@@ -149,14 +149,13 @@ class Timeline(Tabular):
 
 
 def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
-    """Set what happened against what was planned.
+    """Compare the milestones with the plan.
 
-    What git can tell (when the fix was committed, when the tag was made) is taken from it, the rest
-    from what people said.
+    The times of the fix and of the tag come from git, the others from the record.
 
     Args:
         record: what people said.
-        facts: what git says, or None when it could not be asked.
+        facts: what git says, or None if there is no hotfix that it knows.
         now: the present moment.
     """
     zero = record.zero
@@ -165,7 +164,7 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
     for milestone in MILESTONES:
         planned, reached = zero + milestone.after, actual.get(milestone.id)
         late = (reached or now) - planned
-        # Planned to the minute: what is later by seconds is in time.
+        # The plan is in minutes: a delay of seconds is in time.
         rows.append(Row(milestone, planned, reached, late if late >= dt.timedelta(minutes=1) else None))
     end = record.deployed if record.is_deployed and record.deployed else None
     elapsed = max((end or now) - zero, dt.timedelta())
@@ -175,8 +174,7 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
 def _actual(record: Record, facts: Facts | None) -> dict[str, dt.datetime | None]:
     ticks = record.ticks
     found = fixes(facts) if facts else ()
-    told = [ticks.get("logs-watched"), ticks.get("users-notified")]
-    both = [moment for moment in told if moment is not None]
+    watched, notified = ticks.get("logs-watched"), ticks.get("users-notified")
     return {
         "detected": record.zero,
         "declared": record.started,
@@ -184,7 +182,7 @@ def _actual(record: Record, facts: Facts | None) -> dict[str, dt.datetime | None
         "tagged": facts.tagged if facts and facts.tag else None,
         "deployed": record.deployed if record.is_deployed else None,
         "verified": ticks.get("smoke-tests"),
-        "resolved": max(both) if len(both) == len(told) else None,
+        "resolved": max(watched, notified) if watched and notified else None,
         "followed-up": record.followed_up,
     }
 
@@ -198,10 +196,10 @@ def _lateness(row: Row) -> str:
 def _stop(row: Row) -> PlannedMilestone:
     due = row.milestone.after
     until = row.actual - row.planned if row.actual else row.late
-    told = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
+    lateness = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
     return PlannedMilestone(
         label=row.milestone.label,
-        state=told or ("in time" if row.actual else "open"),
+        state=lateness or ("in time" if row.actual else "open"),
         planned=_minutes(due),
         until=None if until is None else _minutes(due + until),
         reached=row.actual is not None,

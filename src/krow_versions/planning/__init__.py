@@ -1,4 +1,1 @@
-"""What shall be done, as data: computed from a snapshot, shown, and applied by the workspace.
-
-Nothing here reads a file, asks git, or does anything.
-"""
+"""Plans, computed from a snapshot as data; the workspace applies them. No file access, no git."""

@@ -1,12 +1,12 @@
-"""What a plan does, one value per effect: shown, printed as JSON and done from the same fields.
+"""The actions of a plan, and what it expects to be unchanged when it is applied.
 
-``command`` is what a person would type to do the same. Of git it is what is run, with ids cut to twelve
-digits, a ref that is pushed to its own name written once, and without the options that protect a run from
-configuration (``--no-force``, ``--cleanup=verbatim``). Where a workspace has several repositories, ``root``
-names the folder, since nobody stands in all of them.
+An action is one effect; it is shown, printed as JSON and carried out from the same fields. In all of them
+``repo`` is the repository's name, and ``path`` is relative to it. ``root`` is the repository's folder if the
+workspace has several, and empty otherwise: the command names it.
 
-A merge that has to be made first becomes an action of its own, whose result a ref names: what comes after it
-(:class:`Push`, :class:`FastForward`) takes full ref names as well as ids.
+``command`` is what a person would type to do the same. A git command is the one that is run, but with ids cut
+to twelve digits, with a ref that is pushed to its own name written once, and without the options that
+protect a run from configuration (``--no-force``, ``--cleanup=verbatim``).
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ from krow_versions.text.escaping import shell_command, shell_word
 
 @attrs.frozen
 class WriteFile:
-    """Give a file another text.
+    """Replace the text of a file, which must hold *before*.
 
     Attributes:
-        repo: the repository's name.
-        path: relative to it.
-        before: what the file must hold.
-        after: what it gets.
+        before: the text that the file must hold.
+        after: its new text.
     """
 
     repo: str
@@ -37,19 +35,18 @@ class WriteFile:
 
     @property
     def command(self) -> str:
-        """An editor: the plan's diff shows what is to be written."""
+        """An editor; the plan's diff shows the change."""
         return f"$EDITOR {shell_word(self.path)}"
 
 
 @attrs.frozen
 class WriteRecord:
-    """Keep a text about a hotfix in git's own folder, beside the other records.
+    """Write a text about a hotfix into git's own folder, beside the other records.
 
     Attributes:
-        repo: the repository's name.
-        name: of the file.
-        before: what the file must hold; None: it must not be there.
-        after: what it gets.
+        name: the name of the file.
+        before: the text that the file must hold, or None if it must not exist.
+        after: its new text.
     """
 
     repo: str
@@ -59,7 +56,7 @@ class WriteRecord:
 
     @property
     def command(self) -> str:
-        """A remark for the shell: nobody types this."""
+        """A comment for the shell: nobody types this."""
         return f"# keeps {self.name} in git's own folder"
 
 
@@ -68,11 +65,9 @@ class CreateBranch:
     """Create a branch at exactly a commit, without an upstream, and switch to it.
 
     Attributes:
-        repo: the repository's name.
         branch: full name, ``refs/heads/…``.
         commit: full id.
-        base: the tag that is at that commit, for readers.
-        root: the repository's folder, where it has to be named.
+        base: the tag at that commit, for readers.
     """
 
     repo: str
@@ -83,19 +78,17 @@ class CreateBranch:
 
     @property
     def command(self) -> str:
-        """Two commands of git."""
+        """Two git commands."""
         git, name = _git(self.root), shell_word(self.branch.removeprefix(HEADS))
         return f"{git} branch --no-track {name} {_short(self.commit)} && {git} switch {name}    # {self.base}"
 
 
 @attrs.frozen
 class SwitchBranch:
-    """Switch to a branch that is there.
+    """Switch to an existing branch.
 
     Attributes:
-        repo: the repository's name.
         branch: full name, ``refs/heads/…``.
-        root: the repository's folder, where it has to be named.
     """
 
     repo: str
@@ -104,20 +97,18 @@ class SwitchBranch:
 
     @property
     def command(self) -> str:
-        """One command of git."""
+        """One git command."""
         return f"{_git(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
 
 
 @attrs.frozen
 class Tag:
-    """Make an annotated tag.
+    """Create an annotated tag.
 
     Attributes:
-        repo: the repository's name.
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
-        message: all of it.
-        root: the repository's folder, where it has to be named.
+        message: the whole message.
     """
 
     repo: str
@@ -128,10 +119,10 @@ class Tag:
 
     @property
     def command(self) -> str:
-        """One command of git, and the first line of the message that it asks for."""
+        """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
-        said = self.message.partition("\n")[0]
-        return f"{_git(self.root)} tag --annotate {name} {_short(self.commit)}    # {said}"
+        subject = self.message.partition("\n")[0]
+        return f"{_git(self.root)} tag --annotate {name} {_short(self.commit)}    # {subject}"
 
 
 @attrs.frozen
@@ -139,8 +130,8 @@ class PushedRef:
     """One ref of a push.
 
     Attributes:
-        ref: its full name there.
-        source: what the remote must have there afterwards: a full id, or the full name of a ref here.
+        ref: its full name on the remote.
+        source: its new value: a full id, or the full name of a local ref.
     """
 
     ref: str
@@ -149,14 +140,12 @@ class PushedRef:
 
 @attrs.frozen
 class Push:
-    """Push refs in one transaction, none by force: the remote takes all of them or none.
+    """Push refs atomically and without force.
 
     Attributes:
-        repo: the repository's name.
         remote: the remote's name.
-        refs: what is pushed.
-        if_refused: what to do when the remote refuses.
-        root: the repository's folder, where it has to be named.
+        refs: the refs to push.
+        if_refused: the hint for a push that the remote refuses.
     """
 
     repo: str
@@ -167,7 +156,7 @@ class Push:
 
     @property
     def command(self) -> str:
-        """One command of git."""
+        """One git command."""
         specs = (
             each.ref if each.ref == each.source else f"{_short(each.source)}:{each.ref}" for each in self.refs
         )
@@ -176,16 +165,14 @@ class Push:
 
 @attrs.frozen
 class FastForward:
-    """Bring a local branch forward to a descendant.
+    """Fast-forward a local branch.
 
     Attributes:
-        repo: the repository's name.
         branch: full name, ``refs/heads/…``.
-        before: the full id of the commit that it is at.
-        after: where it goes: a full id, or the full name of a ref here.
-        checked_out: whether HEAD is on it, so that files move, too.
-        required: whether the plan fails without it; else a failure is a warning.
-        root: the repository's folder, where it has to be named.
+        before: the full id of its present commit.
+        after: its new commit: a full id, or the full name of a local ref.
+        checked_out: whether HEAD is on it, so that the working tree changes, too.
+        required: whether the plan fails without it; otherwise a failure is a warning.
     """
 
     repo: str
@@ -198,7 +185,7 @@ class FastForward:
 
     @property
     def command(self) -> str:
-        """One command of git."""
+        """One git command."""
         git, after, name = _git(self.root), _short(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
@@ -210,10 +197,8 @@ class RunProgram:
     """Run a program in the repository's folder, on the user's own terminal.
 
     Attributes:
-        repo: the repository's name.
         argv: the program and its arguments.
-        box: the box of the checklist that its success ticks; ``deployed`` keeps moment and exit code.
-        root: the repository's folder, where it has to be named.
+        box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
     """
 
     repo: str
@@ -223,12 +208,56 @@ class RunProgram:
 
     @property
     def command(self) -> str:
-        """The program and its arguments."""
+        """The program and its arguments, quoted for the shell."""
         folder = f"cd {shell_word(self.root)} && " if self.root else ""
         return folder + shell_command(self.argv)
 
 
 Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Tag | Push | FastForward | RunProgram
+
+
+@attrs.frozen
+class FileHolds:
+    """The text of a file that needs no change.
+
+    Attributes:
+        text: the text that it holds.
+    """
+
+    repo: str
+    path: str
+    text: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class HeadAt:
+    """The branch and the commit of HEAD.
+
+    Attributes:
+        branch: full name of the branch, or None if HEAD is detached.
+        commit: full id, or None on a branch without a commit.
+    """
+
+    repo: str
+    branch: str | None
+    commit: str | None
+
+
+@attrs.frozen
+class RefAt:
+    """The commit of a branch or tag.
+
+    Attributes:
+        ref: its full name.
+        commit: the full id of the commit, or None if the ref must not exist.
+    """
+
+    repo: str
+    ref: str
+    commit: str | None
+
+
+Expectation = FileHolds | HeadAt | RefAt
 
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",
@@ -243,12 +272,12 @@ _KINDS: dict[type[Action], str] = {
 
 
 def kind_of(action: Action) -> str:
-    """Give the name of an action's kind, as JSON and tables call it."""
+    """Give the name of an action's kind in JSON and tables."""
     return _KINDS[type(action)]
 
 
 def action_json(action: Action) -> dict[str, Any]:
-    """Give an action as data: its kind, its command, and its fields."""
+    """Give an action as JSON data: its kind, its command, and its fields."""
     fields = attrs.asdict(action, filter=lambda field, _: field.name not in {"root", "if_refused"})
     return {"action": kind_of(action), "command": action.command, **fields}
 
@@ -258,5 +287,5 @@ def _git(root: str) -> str:
 
 
 def _short(source: str) -> str:
-    """Cut an id to what people read; a ref's name stays whole."""
+    """Shorten an id for display; a ref's name stays whole."""
     return source if source.startswith("refs/") else source[:12]

@@ -1,4 +1,4 @@
-"""From a snapshot to the plan of a bump: which text each file gets, computed and proven, nothing written."""
+"""Compute the plan of a bump from a snapshot; nothing is written."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageE
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
-from krow_versions.planning.plan import Plan
-from krow_versions.planning.product import FileChange, ProductPlan
+from krow_versions.planning.plan import FileChange, Plan, ProductPlan
 from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
@@ -35,15 +34,15 @@ def plan_bump(
     """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
 
     Args:
-        snapshot: what the files and git say.
-        from_: the baseline, instead of what tags and commits tell; for one product.
-        build: the build to ship, instead of the computed one; for one product.
-        message: what changed, for the row; None takes the only ``fix:`` commit's subject.
-        date: the day of a new row; None leaves the CHANGELOG alone.
+        snapshot: the state of the files and of git.
+        from_: the baseline, instead of the one that tags and commits give; for one product only.
+        build: the build to ship, instead of the computed one; for one product only.
+        message: the text of the row; None takes the subject of the only ``fix:`` commit.
+        date: the day of a new row; None leaves the CHANGELOG unchanged.
 
     Raises:
         UsageError: *from_* or *build* with several products.
-        KrowVersionsError: whatever stands against it, all problems at once.
+        KrowVersionsError: the products cannot be bumped; all problems at once.
     """
     if len(snapshot.products) > 1 and (from_ is not None or build is not None):
         raise UsageError("--from and --build are for one product", hint="bump the products one by one")
@@ -54,8 +53,8 @@ def plan_bump(
         try:
             planned = _plan_product(snapshot.catalog, state, from_, build, texts)
             if date is not None:
-                row, told = plan_changelog_row(state, planned.target, date, message, texts)
-                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + told)
+                row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
+                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + warnings)
                 if state.changelog is None:
                     note = f"{planned.product}: there is no CHANGELOG, so no row is written"
                     planned = attrs.evolve(planned, notes=(*planned.notes, note))
@@ -69,16 +68,16 @@ def plan_bump(
 def plan_changelog(
     snapshot: Snapshot, date: dt.date, *, message: str | None = None, version: Version | None = None
 ) -> Plan:
-    """Plan the CHANGELOG rows of the products in *snapshot*, and nothing else.
+    """Plan only the CHANGELOG rows of the products in *snapshot*.
 
     Args:
-        snapshot: what the files and git say.
+        snapshot: the state of the files and of git.
         date: the day of a new row.
-        message: what changed; None takes the only ``fix:`` commit's subject.
+        message: the text of the row; None takes the subject of the only ``fix:`` commit.
         version: the version of the row; None takes the target of a bump.
 
     Raises:
-        InputError: there is no CHANGELOG, no one table, or no text.
+        InputError: there is no CHANGELOG, not exactly one table, or no text.
     """
     texts: Texts = {}
     plans = []
@@ -95,9 +94,9 @@ def plan_changelog(
                     hint="name it with --version",
                 )
         target = version or found.outcome.target
-        row, told = plan_changelog_row(state, target, date, message, texts)
+        row, warnings = plan_changelog_row(state, target, date, message, texts)
         if row is None:
-            raise InputError(told[0])
+            raise InputError(warnings[0])
         name = state.product.name
         plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
     return Plan.of_products(plans)
@@ -114,13 +113,13 @@ def _plan_product(
 
 
 def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Version]]:
-    """Give what each file must hold, or raise everything that stands against it."""
+    """Give the version that each file must hold; raise all errors and conflicts at once."""
     raise_all(file.error for file in state.files if file.error is not None)
     if state.repo.under_way is not None:
         raise Conflict(
             f"a {state.repo.under_way} is under way in this repository",
             path=state.repo.root,
-            hint="finish or abort it first: git status tells how",
+            hint="finish or abort it first: git status shows how",
         )
     located = [(file, file.located) for file in state.files if file.located is not None]
     decided = list(zip(located, found.outcome.files, strict=True))
@@ -131,7 +130,7 @@ def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, L
 def _check_target_is_free(
     catalog: Catalog, state: ProductState, found: NextVersion, *, changing: bool
 ) -> None:
-    """Refuse a target that was shipped, or that this branch is not for."""
+    """Refuse a target that was shipped, or that is not the version of this hotfix branch."""
     slug, target = state.product.slug, found.outcome.target.with_build(None)
     for tag in releases.production(state.tags):
         if tag.version == target and not releases.is_contained(tag):
@@ -159,7 +158,7 @@ def _check_target_is_free(
 
 
 def _before(version: Version) -> str:
-    """Say with which ``--from`` a bump would lead to *version*."""
+    """Give the ``--from`` option whose bump results in *version*."""
     return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
 
 
@@ -171,7 +170,7 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
 
 
 def _change(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
-    """Change one version; what this plan has changed in the same file before is built upon."""
+    """Change one version, on top of what this plan has already changed in the same file."""
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:
         located = find_version(texts[where], located.format)

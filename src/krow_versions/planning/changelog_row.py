@@ -1,4 +1,4 @@
-"""The CHANGELOG row of a bump: whose text it has, and when there is none."""
+"""Plan the CHANGELOG row of a bump."""
 
 from __future__ import annotations
 
@@ -19,19 +19,16 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ChangelogState, ProductState
     from krow_versions.version import Version
 
-# A fix by the rules of conventionalcommits.org: type, perhaps a scope, perhaps a mark.
+# A fix as conventionalcommits.org defines it: type, optional scope, optional "!".
 _FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
-
-
 _APART = 'Give each a table of its own: changelog = "CHANGELOG.md#Heading"'
-
-# Texts that a plan has changed already, by repository and path: two changes may meet in one file.
+# The texts that a plan has already changed, by repository and path: several changes may be in one file.
 Texts = dict[tuple[str, str], str]
 
 
 @attrs.frozen
 class RowChange:
-    """A CHANGELOG before and after; equal when it has a row of that version already."""
+    """A CHANGELOG before and after; the texts are equal if it already has a row for that version."""
 
     repo: str
     path: str
@@ -41,7 +38,7 @@ class RowChange:
 
     @property
     def changed(self) -> bool:
-        """Whether a row is to be written."""
+        """Whether a row must be written."""
         return self.text_before != self.text_after
 
     def to_json(self) -> dict[str, Any]:
@@ -73,17 +70,17 @@ def plan_changelog_row(
 
     Args:
         state: the product, its CHANGELOG and its commits since the baseline.
-        version: the version that the row is of.
-        date: the day that a new row says.
-        message: what changed, or None to take the subject of the only ``fix:`` commit.
-        texts: CHANGELOGs that this plan has changed already, by repository and path; a new text is
-            put in, so that two products may share a file.
+        version: the version of the row.
+        date: the day of a new row.
+        message: the text of the row, or None to take the subject of the only ``fix:`` commit.
+        texts: the texts that this plan has already changed; the new one is added, so that two products
+            may share a file.
 
     Returns:
-        The change, or None when no row is written; and what a reader must know about that.
+        The change, or None if no row is written; and the warnings.
 
     Raises:
-        InputError: there is no CHANGELOG, or no table in it, or several, although there is a text.
+        InputError: there is a text, but no CHANGELOG, or not exactly one table in it.
     """
     name, changelog = state.product.name, state.changelog
     if changelog is None:
@@ -94,7 +91,7 @@ def plan_changelog_row(
         raise changelog.error
     where = (changelog.repo, changelog.path)
     before = texts.get(where, changelog.text)
-    told: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     try:
         old = _row_of(before, version, changelog)
         text = None if old else _text(state, message)
@@ -108,13 +105,13 @@ def plan_changelog_row(
         raise error.in_file(repo_path(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
         whose = f"the row of {row.version} is another product's; {name} gets none"
-        told = (f"{repo_path(*where)}: {whose}. {_APART}",)
+        warnings = (f"{repo_path(*where)}: {whose}. {_APART}",)
     texts[where] = after
-    return RowChange(changelog.repo, changelog.path, row, before, after), told
+    return RowChange(changelog.repo, changelog.path, row, before, after), warnings
 
 
 def no_changelog(name: str) -> InputError:
-    """Say that there is nothing to write a row to."""
+    """Give the error for a product without a CHANGELOG."""
     return InputError(
         f"{name} has no CHANGELOG to write a row to",
         hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
@@ -122,11 +119,11 @@ def no_changelog(name: str) -> InputError:
 
 
 def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:
-    """Give the row that *version* has in the table, if there is one table and such a row."""
+    """Give the row of *version*, or None if there is none or not exactly one table."""
     bare = version.with_build(None)
     try:
         table = find_table(text, heading=changelog.heading)
-    except InputError:  # Whether there is a table matters only once there is a row to write.
+    except InputError:  # A missing table is an error only if there is a row to write.
         return None
     if not table.has(bare):
         return None
@@ -142,7 +139,7 @@ def _text(state: ProductState, message: str | None) -> str | None:
 
 
 def _fixes(state: ProductState) -> list[str]:
-    """Give the subjects of the fixes since the baseline, without their type."""
+    """Give the subjects of the fixes since the baseline, without the ``fix:``."""
     found = (_FIX.fullmatch(subject) for subject in state.subjects or ())
     return [match["text"] for match in found if match]
 

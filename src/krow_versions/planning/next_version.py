@@ -1,4 +1,4 @@
-"""Baseline and next version of a product by the bump rule, not validated: conflicts are part of it."""
+"""Baseline and outcome of the bump rule for a product, unvalidated: conflicts are part of the outcome."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.bump_rule import Outcome
     from krow_versions.products import Catalog
-    from krow_versions.snapshot import PastFile, ProductState
+    from krow_versions.snapshot import ProductState
     from krow_versions.version import Version
 
 
 @attrs.frozen
 class NextVersion:
-    """What production and the rule say of one product, conflicts included.
+    """Baseline and outcome of the bump rule for one product, conflicts included.
 
     Attributes:
-        baseline: what is in production.
-        outcome: what each readable file must hold, in the order of the files.
-        notes: what a reader should know, one sentence each.
-        warnings: what a reader must know, because it may be wrong.
+        baseline: the version in production.
+        outcome: the version that each readable file must hold, in the order of the files.
+        notes: one sentence each.
+        warnings: possible mistakes, one sentence each.
     """
 
     baseline: Baseline
@@ -43,7 +43,7 @@ class NextVersion:
 def find_next(
     catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
 ) -> NextVersion:
-    """Find the baseline and apply the rule, without a verdict on whether it may be done.
+    """Find the baseline and apply the bump rule; the outcome is not validated.
 
     Raises:
         KrowVersionsError: as :func:`find_baseline` and the rule say.
@@ -90,7 +90,7 @@ def _doubts_of_files(state: ProductState) -> Iterator[str]:
 
 
 def _doubts_of_builds(state: ProductState) -> Iterator[str]:
-    """Say what a baseline that the caller gave could not be checked against."""
+    """Warn about shipped builds that are not known, if the caller gave the baseline."""
     if state.repo.shallow:
         yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
     if state.repo.error is not None:
@@ -100,12 +100,12 @@ def _doubts_of_builds(state: ProductState) -> Iterator[str]:
 def _shipped(
     catalog: Catalog, state: ProductState, target: Version
 ) -> tuple[list[Shipped], list[KrowVersionsError]]:
-    """Find the builds that decide the floor, highest first, parsing as few files as can be."""
+    """Find the builds that set the lowest next build, highest first; parse as few files as possible."""
     found: list[Shipped] = []
     unreadable: list[KrowVersionsError] = []
     floor = -1
     bounded = [(past.build_bound, past) for past in state.released]
-    for bound, past in sorted(bounded, key=_bound_of, reverse=True):
+    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
         if bound < 0 or bound + 1 <= floor:
             break
         try:
@@ -120,7 +120,3 @@ def _shipped(
             floor = max(floor, release.build if same else release.build + 1)
             found.append(release)
     return found, unreadable
-
-
-def _bound_of(bounded: tuple[int, PastFile]) -> int:
-    return bounded[0]

@@ -1,4 +1,4 @@
-"""A plan: what shall be done, and what it was made from. Showing one is the dry run; nothing is done here."""
+"""A plan: the actions of one command, and the state that it was computed from. Showing one is the dry run."""
 
 from __future__ import annotations
 
@@ -6,33 +6,115 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from krow_versions.planning.actions import WriteFile, action_json, kind_of
-from krow_versions.planning.diffs import diff_of
-from krow_versions.planning.expectations import FileHolds
+from krow_versions.planning.actions import FileHolds, WriteFile, action_json, kind_of
+from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from krow_versions.planning.actions import Action
+    from krow_versions.baseline import Baseline
+    from krow_versions.planning.actions import Action, Expectation
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.expectations import Expectation
-    from krow_versions.planning.product import FileChange, ProductPlan
     from krow_versions.version import Version
 
 SCHEMA = 1
+# Not escaped: a diff without them does not apply, and they do not move the cursor.
+_HARMLESS = "\t\u00ad\u200c\u200d\ufeff"
+_NO_NEWLINE = "\\ No newline at end of file"
+
+
+@attrs.frozen
+class FileChange:
+    """A version file before and after; the texts are equal if there is nothing to do."""
+
+    repo: str
+    path: str
+    format: str
+    before: Version
+    after: Version
+    text_before: str = attrs.field(repr=False)
+    text_after: str = attrs.field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file must be written."""
+        return self.text_before != self.text_after
+
+    def __str__(self) -> str:
+        path = printable(repo_path(self.repo, self.path))
+        return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
+
+
+@attrs.frozen
+class ProductPlan:
+    """The bump of one product.
+
+    Attributes:
+        product: its name.
+        baseline: the version in production.
+        target: the next version, with its build if a file has one.
+        files: every version file, changed or not.
+        changelog: its CHANGELOG row, or None if none is written.
+        notes: one sentence each.
+        warnings: possible mistakes, one sentence each.
+    """
+
+    product: str
+    baseline: Baseline
+    target: Version
+    files: tuple[FileChange, ...]
+    changelog: RowChange | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[FileChange | RowChange, ...]:
+        """Every file of the product, changed or not, its CHANGELOG last."""
+        return (*self.files, self.changelog) if self.changelog else self.files
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Give one row per file: product, file, before, after, what is done."""
+        for change in self.changes:
+            if isinstance(change, FileChange):
+                versions = (str(change.before), str(change.after))
+            else:
+                versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
+            done = "→ to be written" if change.changed else "✓ already right"
+            yield (self.product, repo_path(change.repo, change.path), *versions, done)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the bump as data."""
+        return {
+            "product": self.product,
+            "baseline": str(self.baseline.version),
+            "baseline_source": self.baseline.source,
+            "target": str(self.target),
+            "files": [
+                {
+                    "repo": change.repo,
+                    "path": change.path,
+                    "format": change.format,
+                    "before": str(change.before),
+                    "after": str(change.after),
+                    "changed": change.changed,
+                }
+                for change in self.files
+            ],
+            "changelog": self.changelog.to_json() if self.changelog else None,
+        }
 
 
 @attrs.frozen
 class HotfixStep:
-    """Which step of which hotfix a plan does.
+    """The step of a hotfix that a plan does.
 
     Attributes:
         name: ``start``, ``pr``, ``finish`` or ``deploy``, as the command is called.
         product: the product's name.
-        version: what the hotfix ships.
+        version: the version that the hotfix ships.
     """
 
     name: str
@@ -44,16 +126,16 @@ class HotfixStep:
 class Plan:
     """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
 
-    ``str`` gives one line per file, or per command of a hotfix's step; :meth:`diff` the changes of files as
-    a unified diff; Jupyter shows both.
+    ``str`` gives one line per file, or per command of a hotfix's step; :meth:`diff` gives the changes of
+    files as a unified diff; Jupyter shows both.
 
     Attributes:
-        products: the bumps, of a plan that changes versions or CHANGELOGs.
+        products: the bumps, if the plan changes versions or CHANGELOGs.
         actions: what is done, in this order.
-        by_hand: what belongs to it and is left to people.
-        expects: what it was made from; where that has changed, nothing is done.
-        notes: what a reader should know, one sentence each.
-        warnings: what a reader must know, because it may be wrong.
+        by_hand: actions that belong to the step but are left to people.
+        expects: the state that it was computed from; if that has changed, nothing is done.
+        notes: one sentence each.
+        warnings: possible mistakes, one sentence each.
         step: the step of a hotfix that it does, or None.
     """
 
@@ -67,42 +149,42 @@ class Plan:
 
     @classmethod
     def of_products(cls, products: Iterable[ProductPlan]) -> Self:
-        """Make the plan that writes the changes of *products*, which may share a file."""
+        """Make the plan that writes the changes of *products*; several may share a file."""
         products = tuple(products)
         texts: dict[tuple[str, str], tuple[str, str]] = {}
         for change in (change for product in products for change in product.changes):
             before, _ = texts.get((change.repo, change.path), (change.text_before, ""))
             texts[change.repo, change.path] = (before, change.text_after)
         actions = (WriteFile(*file, *both) for file, both in texts.items() if both[0] != both[1])
-        right = (FileHolds(*file, before) for file, (before, after) in texts.items() if before == after)
+        unchanged = (FileHolds(*file, before) for file, (before, after) in texts.items() if before == after)
         return cls(
             products,
             tuple(actions),
-            expects=tuple(right),
+            expects=tuple(unchanged),
             notes=tuple(note for product in products for note in product.notes),
             warnings=tuple(warning for product in products for warning in product.warnings),
         )
 
     @property
     def changes(self) -> tuple[FileChange | RowChange, ...]:
-        """What would be written of versions and rows, in the order of products."""
+        """The version files and CHANGELOG rows to write, in the order of products."""
         return tuple(change for product in self.products for change in product.changes if change.changed)
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything is already as it should be."""
+        """Whether there is nothing to do."""
         return not self.actions
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What a person would type to do the same, in order."""
+        """The commands that a person would type to do the same, in order."""
         return tuple(action.command for action in self.actions)
 
     def to_json(self, *, dry_run: bool = False) -> dict[str, Any]:
         """Give the plan as the data that the command prints with ``--json``."""
-        said = {"changed": not self.is_empty, "dry_run": dry_run}
+        common = {"changed": not self.is_empty, "dry_run": dry_run}
         if self.step is None:
-            return {"schema": SCHEMA, "products": [each.to_json() for each in self.products], **said}
+            return {"schema": SCHEMA, "products": [each.to_json() for each in self.products], **common}
         return {
             "schema": SCHEMA,
             "step": self.step.name,
@@ -112,27 +194,27 @@ class Plan:
             "by_hand": [action_json(action) for action in self.by_hand],
             "notes": [*self.notes],
             "warnings": [*self.warnings],
-            **said,
+            **common,
         }
 
     def diff(self) -> str:
         """Give a unified diff of every change, paths relative to their repositories.
 
-        ``git apply`` takes it, except where characters had to be escaped: see :attr:`inexact`.
+        ``git apply`` accepts it, unless characters had to be escaped: see :attr:`inexact`.
         """
-        return "".join(diff_of(write)[0] for write in self._writes)
+        return "".join(_diff_of(write)[0] for write in self._writes)
 
     @property
     def inexact(self) -> tuple[str, ...]:
-        """The paths whose diff shows characters escaped, and so cannot be applied."""
-        return tuple(write.path for write in self._writes if not diff_of(write)[1])
+        """The paths whose diff has escaped characters and cannot be applied."""
+        return tuple(write.path for write in self._writes if not _diff_of(write)[1])
 
     @property
     def _writes(self) -> tuple[WriteFile, ...]:
         return tuple(action for action in self.actions if isinstance(action, WriteFile))
 
     def to_table(self) -> Table:
-        """Give one row per file that was looked at, what is in it and what shall be; or one per action."""
+        """Give one row per version file and CHANGELOG, before and after; or one row per action."""
         if self.step is None:
             columns: tuple[str, ...] = ("product", "file", "before", "after", "what is done")
             rows = [row for product in self.products for row in product.rows()]
@@ -143,10 +225,10 @@ class Plan:
         return Table(columns, tuple(rows), repr(self)[1:-1])
 
     def _repr_html_(self) -> str:
-        said = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
-        said += ["✓ nothing to do"] if self.is_empty else []
-        diffs = [diff_of(write)[0] for write in self._writes]
-        return markup.display(markup.table_of(self.to_table()), markup.words_of(said), markup.diff_of(diffs))
+        lines = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
+        lines += ["✓ nothing to do"] if self.is_empty else []
+        diffs = [_diff_of(write)[0] for write in self._writes]
+        return markup.display(markup.table_of(self.to_table()), markup.words_of(lines), markup.diff_of(diffs))
 
     def __str__(self) -> str:
         if self.step is not None:
@@ -163,3 +245,37 @@ class Plan:
 
 def _row(action: Action, done: str) -> tuple[str, ...]:
     return (kind_of(action), action.repo, action.command, done)
+
+
+def _diff_of(write: WriteFile) -> tuple[str, bool]:
+    """Give the unified diff of a file, and whether it is exact: no character had to be escaped."""
+    import difflib
+
+    before, after = _lines(write.before), _lines(write.after)
+    names = _name(f"a/{write.path}"), _name(f"b/{write.path}")
+    lines = list(difflib.unified_diff(before, after, *names, lineterm=""))
+    shown = [_shown(line) for line in lines]
+    return "".join(f"{line}\n" for line in shown), shown == lines
+
+
+def _lines(text: str) -> list[str]:
+    r"""Split on ``\n`` only, and mark a missing final newline as git does."""
+    lines = text.split("\n")
+    last = lines.pop()
+    return [*lines, f"{last}\n{_NO_NEWLINE}"] if last else lines
+
+
+def _shown(line: str) -> str:
+    """Escape a line, except harmless characters and the CR of a CRLF."""
+    body, mark, _ = line.partition(f"\n{_NO_NEWLINE}")
+    cut = body.removesuffix("\r")
+    return printable(cut, keep=_HARMLESS) + body[len(cut) :] + mark
+
+
+def _name(path: str) -> str:
+    r"""Quote a path as git does where it holds more than plain characters: ``"a/tab\011"``."""
+    if printable(path) == path and not {'"', "\\"} & set(path):
+        return path
+    data = path.encode("utf-8", "surrogateescape")
+    plain = set(range(0x20, 0x7F)) - set(b'"\\')
+    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in data) + '"'

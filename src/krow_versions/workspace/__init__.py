@@ -1,4 +1,4 @@
-"""A workspace: products, their repositories, and the one place where files, git and plans meet."""
+"""A workspace: products and their repositories; here files, git and plans meet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from krow_versions.snapshot import Snapshot
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.opening import find_krow, folder_of
 from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ class Workspace:
     Attributes:
         catalog: the products.
         repos: the real path of each repository's folder, by its name. A configuration may only name
-            folders inside its own; who makes a workspace from a mapping answers for its folders.
-        source: the configuration that says so, or None for KROW's own catalog.
-        config: all that the configuration says, the hotfix process included.
+            folders inside its own; folders that a caller passes here are not checked.
+        source: the path of the configuration, or None for KROW's own catalog.
+        config: the whole configuration, the hotfix process included.
     """
 
     catalog: Catalog
@@ -55,9 +54,9 @@ class Workspace:
     ) -> Workspace:
         """Find the workspace around *path*.
 
-        It is what the configuration says that is nearest from *path* upwards; without one, KROW's
-        products in the enclosing git repository; without git, in the nearest folder, from *path*
-        upwards, that holds one of their version files.
+        The nearest configuration from *path* upwards describes it. Without a configuration it has KROW's
+        products in the enclosing git repository; without git, in the nearest folder, from *path* upwards,
+        that holds one of their version files.
 
         Args:
             path: a folder.
@@ -65,22 +64,22 @@ class Workspace:
 
         Raises:
             ConfigError: the configuration is wrong; every mistake at once.
-            UsageError: no such folder, or none of the products is there.
+            UsageError: no such folder, or it has none of the products.
             UnsafePath: a repository of the configuration leads out of the configuration's folder.
-            FileSystemError: what is there cannot be told.
+            FileSystemError: a folder or file cannot be read.
             Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
-        start = folder_of(os.fspath(path))
+        start = discovery.folder_of(os.fspath(path))
         found = discovery.at(os.fspath(config)) if config is not None else discovery.above(start)
         if found is not None:
             workspace = cls(found.config.catalog, found.repos, found.path, found.config)
             discovery.require_same(found.repos, workspace.repos)
             return workspace
-        return cls(KROW, {HOME: find_krow(start)})
+        return cls(KROW, {HOME: discovery.find_krow(start)})
 
     def __getitem__(self, name: str) -> ProductView:
-        """Give the product called *name*, an alias included.
+        """Return the product called *name*, which may be an alias.
 
         Raises:
             UsageError: there is no such product, or none of its files is in this workspace.
@@ -91,7 +90,7 @@ class Workspace:
         return ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
-        """Give the names of the products that are here; of a configuration, all that it names."""
+        """Return the names of the products that have files here, or of all products of a configuration."""
         return (
             product.name
             for product in self.catalog.products
@@ -104,15 +103,15 @@ class Workspace:
     def snapshot(
         self, names: Iterable[str] | None = None, *, since: Version | None = None, log: bool = True
     ) -> Snapshot:
-        """Look at files and git, once, for the named products (all, when None).
+        """Read files and git, once, for the named products (all, if None).
 
-        A file that cannot be read is kept as an error in its state. Each repository is asked by six processes
-        of git at most. Commits are those since the production tag of *since*, or the highest; without *log*,
-        none are listed.
+        The state of a file that cannot be read holds the error. Git is called at most six times per
+        repository, whatever the number of products and tags. Commits are those since the production tag
+        of *since*, or the highest; without *log*, none are listed.
 
         Raises:
-            UsageError: an unknown product; of a configuration, a pattern that matches nothing, or a
-                file that is in two products.
+            UsageError: an unknown product, a pattern of the configuration that matches nothing, or a
+                file in two products.
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
@@ -122,7 +121,7 @@ class Workspace:
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
     ) -> tuple[GitReader, tuple[ProductState, ...]]:
-        """Read the files of the named products, and give what reads the rest, branches *also* among it.
+        """Read the files of the named products; return a reader of what git knows, branches *also* among it.
 
         Raises:
             KrowVersionsError: as :meth:`snapshot`.
@@ -141,11 +140,11 @@ class Workspace:
         return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
-        """See whether files, tags, branches and CHANGELOGs of the named products, or all, agree.
+        """Check that files, tags, branches and CHANGELOGs of the named products, or all, agree.
 
         Args:
             names: names or aliases; all products when none is named.
-            history: whether to look at every release, too.
+            history: whether to check every release, too.
             now: the moment, with its zone, instead of the clock's.
 
         Raises:
@@ -167,7 +166,7 @@ class Workspace:
 
         Args:
             name: the product, or an alias.
-            version: what it ships, where there are several.
+            version: the version that it ships, if several are under way.
 
         Raises:
             UsageError: no such product, or *version* is no version.
@@ -200,8 +199,8 @@ class Workspace:
             impact: who cannot do what.
             environment: where it is broken.
             from_: the production tag to start from, instead of the highest.
-            detected: when the fault was seen, where that was before.
-            now: the moment that the clock runs from, with its zone, instead of the present one.
+            detected: when the fault was seen, if before *now*.
+            now: the moment that the time limit runs from, with its zone, instead of the present one.
             fetch: whether to bring tags and branches from the remote first; planning changes nothing else.
 
         Raises:
@@ -226,7 +225,7 @@ class Workspace:
         ).plan
 
     def products(self) -> Table:
-        """Give what the command ``products`` prints: one row per version file.
+        """Return the table that the command ``products`` prints: one row per version file.
 
         Raises:
             UsageError: a pattern of the configuration matches nothing.
@@ -234,9 +233,9 @@ class Workspace:
         return display.products_of(self)
 
     def show(self, *names: str) -> Table:
-        """Give what the command ``show`` prints for the named products, or all: one row per version file.
+        """Return the table that the command ``show`` prints for the named products, or all: one row per file.
 
-        What could not be read is a ``?``; the display in Jupyter says why.
+        What could not be read is a ``?``; the display in Jupyter shows the error.
 
         Raises:
             UsageError, GitError: as :meth:`snapshot` says.
@@ -250,7 +249,7 @@ class Workspace:
         return display.line_of(self)
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
-        """List the version files of *product* that are there, one path each, lock files included.
+        """List the version files of *product* that exist, one path each, lock files included.
 
         Raises:
             UsageError: a pattern of the configuration matches nothing.
@@ -259,12 +258,12 @@ class Workspace:
         return file_state.find_files(self.repos, product, self.source)
 
     def check(self) -> None:
-        """See that the products fit what is on disk.
+        """Check the products against the files on disk.
 
         Raises:
             UsageError: a pattern matches nothing, or a file is in two products; all at once.
             UnsafePath: a path leads out of its repository.
-            FileSystemError: a folder that may hold a file cannot be looked into.
+            FileSystemError: a folder that may hold a file cannot be read.
         """
         file_state.check_products(self.repos, self.catalog, self.source)
 
@@ -282,23 +281,23 @@ class Workspace:
         Args:
             products: names or aliases, at least one.
             message: what changed, for the CHANGELOG's row; None takes the subject of the only
-                ``fix:`` commit since the baseline, and writes no row when there is not just one.
+                ``fix:`` commit since the baseline, and writes no row if there is none, or more than one.
             date: the day of a new row, instead of today in the local time zone.
-            changelog: whether to look at CHANGELOGs at all.
-            from_: the version in production, instead of what tags and commits tell.
+            changelog: whether to read and change CHANGELOGs.
+            from_: the version in production, instead of what tags and commits say.
             build: the build to ship, instead of the computed one.
 
         Raises:
             UsageError: an unknown product, or *from_* is no version.
-            PrereleaseVersion: *from_* is a pre-release, which is not in production.
-            InputError, Unsupported: whatever stands against it, all problems at once.
+            PrereleaseVersion: *from_* is a pre-release, which is never in production.
+            InputError, Unsupported: a problem of a file or tag; all problems at once.
             GitError: git failed.
         """
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
         baseline = None if from_ is None else given_baseline(from_, "--from")
         day = (date or clock.today()) if changelog else None
-        # A message says what changed, and without a day there is no row that would.
+        # Commits are read only for the text of a row that has none.
         log = message is None and day is not None
         snapshot = self.snapshot(products, since=baseline, log=log)
         return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
@@ -327,7 +326,7 @@ class Workspace:
         return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
-        """Do what *plan* says: files are written all or not at all; the step of a hotfix can be run again.
+        """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.

@@ -1,4 +1,4 @@
-"""Doing what a plan says: nothing unless all is as it was; a run that fails can be made again."""
+"""Applying a plan: only if nothing has changed since it was made; after a failure it can be run again."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ from krow_versions.names import HEADS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
+    FileHolds,
+    HeadAt,
     Push,
+    RefAt,
     RunProgram,
     SwitchBranch,
     Tag,
     WriteFile,
     WriteRecord,
 )
-from krow_versions.planning.expectations import FileHolds, HeadAt, RefAt
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace import clock, discovery
 from krow_versions.workspace.git_state import top_of
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.plan import Plan
-    from krow_versions.planning.product import FileChange
+    from krow_versions.planning.plan import FileChange, Plan
     from krow_versions.workspace.protocols import Opened
 
 
@@ -52,7 +53,7 @@ class Applied:
 
     Attributes:
         changes: the versions and rows that were written, in the order of the plan.
-        warnings: what could not be kept or done, such as the other name of a hard link.
+        warnings: what could not be preserved or done, such as the other name of a hard link.
         actions: what was done, in order.
     """
 
@@ -78,13 +79,11 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
 
 @attrs.define
 class _Execution:
-    """One run of a plan, and how what it has done is taken back.
+    """One run of a plan, with what undoes the actions that are done.
 
     Attributes:
-        workspace: where.
-        plan: what.
         done: the actions that are done.
-        warnings: what a person should know.
+        warnings: as :attr:`Applied.warnings`.
     """
 
     workspace: Opened
@@ -95,10 +94,10 @@ class _Execution:
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
     def verify(self) -> None:
-        """Compare all that the plan was made from, files aside: those are compared where they are written.
+        """Compare repositories and records with the plan; files are compared when they are written.
 
         Raises:
-            ConcurrentEdit: something is not as it was; nothing was done.
+            ConcurrentEdit: something has changed; nothing was done.
         """
         discovery.require_real(self.workspace.repos)
         moved = [*self._moved_heads(), *self._moved_refs()]
@@ -132,7 +131,7 @@ class _Execution:
                     yield f"{quoted(ref)} has moved from {_at(before)} to {_at(now)}"
 
     def do(self, action: Action) -> None:
-        """Do one action; what cannot be taken back makes what was done before it stay, too."""
+        """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
         if _EFFECTS[type(action)](self, action) is False:
             return
         if not isinstance(action, WriteRecord | Tag):
@@ -140,7 +139,7 @@ class _Execution:
         self.done.append(action)
 
     def fail(self, error: KrowVersionsError) -> None:
-        """Take back what the failure of the next action makes void, and say what is done."""
+        """Undo the actions that this failure makes void, and add to *error* which are done."""
         while self._undo:
             action, kind, take_back = self._undo.pop()
             if isinstance(error, kind):
@@ -154,7 +153,7 @@ class _Execution:
             error.add_note(f"  done: {action.command}")
 
     def write_files(self, _: WriteFile) -> None:
-        """Write every file of the plan when its first is to be written: all of them, or none."""
+        """Write all files of the plan at its first ``WriteFile``: all of them, or none."""
         if any(isinstance(each, WriteFile) for each in self.done):
             return
         writes = [each for each in self.plan.actions if isinstance(each, WriteFile)]
@@ -171,7 +170,7 @@ class _Execution:
             if read.data != data:
                 raise _stale(path)
             replacements.append(files.Replacement(read, encode(after)))
-        # The top folder is the same lock for every workspace that has this working tree in it.
+        # Every workspace in the same working tree locks the same folder, its top.
         roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
         self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
 
@@ -217,13 +216,13 @@ class _Execution:
             raise
 
     def forward(self, action: FastForward) -> bool:
-        """Bring a branch forward; say whether it was, where that is not required."""
+        """Fast-forward a branch; return False if that failed and is not required."""
         try:
             moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
         except KrowVersionsError as error:
             if action.required:
                 raise
-            # What counts is out already; this clone's own branch is a convenience.
+            # The push is done already; the local branch is a convenience.
             name = action.branch.removeprefix(HEADS)
             self.warnings.append(
                 f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
@@ -277,7 +276,7 @@ _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     FastForward: _Execution.forward,
     RunProgram: _Execution.run,
 }
-"""How each kind of action is done; False: it was not, and need not be."""
+"""How each kind of action is done; False means that it was not done, and is not required."""
 
 
 def _stale(path: str) -> ConcurrentEdit:

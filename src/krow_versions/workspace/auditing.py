@@ -1,4 +1,4 @@
-"""The snapshot that an audit is computed from: nothing stops it, and what is wrong is part of it."""
+"""The snapshot that an audit is computed from: what is missing or cannot be read is part of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.
     snapshot = deep_snapshot(workspace, wanted, past=history)
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
-            workspace[product.name]  # It has no file here, which is told there.
+            workspace[product.name]  # Raises: it has no file here.
     return audit(snapshot, workspace.config.audit, now or clock.now(), history=history)
 
 
@@ -42,14 +42,14 @@ def history_of(workspace: Opened, name: str) -> History:
     """See :meth:`Workspace.history`."""
     snapshot = deep_snapshot(workspace, [workspace.catalog.product(name)], past=True)
     if not snapshot.products:
-        workspace[name]  # It has no file here, which is told there.
+        workspace[name]  # Raises: it has no file here.
     (state,) = snapshot.products
     repo = state.repo
     if repo.error is not None:
         raise repo.error
     if repo.head is None and repo.branch is None:
         raise Unsupported(
-            f"{state.product.name} is in no git repository, so what was released of it cannot be told",
+            f"{state.product.name} is in no git repository, so its releases are not known",
             path=repo.root,
             hint="run this in a clone of its repository",
         )
@@ -57,14 +57,13 @@ def history_of(workspace: Opened, name: str) -> History:
 
 
 def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool) -> Snapshot:
-    """Look at files and git, once, for *products*, as deep as an audit needs.
+    """Read files and git, once, for *products*, with the history that an audit needs.
 
-    A file that should be there and is not is part of the answer, and so is a product of which only
-    git knows files. A product without any is left out.
+    Missing files are listed, too, also those that only git has. A product without any file is left out.
 
     Args:
-        workspace: where the products are.
-        products: which of them.
+        workspace: the workspace of the products.
+        products: which of them to read.
         past: whether version files are read at every tag.
 
     Raises:
@@ -74,16 +73,16 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
     discovery.require_real(workspace.repos)
     hotfix = workspace.config.hotfix
     also = branches_of(workspace.catalog, hotfix)
-    witness = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True)
-    tracked = _tracked(workspace.repos, witness)
-    drafts = [_draft(workspace, witness, product, tracked) for product in products]
-    states = witness.states([draft for draft in drafts if draft.files], whole=past, log=False)
-    lineage = Lineage(witness, hotfix)
+    reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True)
+    tracked = _tracked(workspace.repos, reader)
+    drafts = [_draft(workspace, reader, product, tracked) for product in products]
+    states = reader.states([draft for draft in drafts if draft.files], whole=past, log=False)
+    lineage = Lineage(reader, hotfix)
     return Snapshot(workspace.catalog, lineage.deepened(states), lineage.strays(states))
 
 
 def _draft(
-    workspace: Opened, witness: GitReader, product: Product, tracked: Mapping[str, Sequence[str]]
+    workspace: Opened, reader: GitReader, product: Product, tracked: Mapping[str, Sequence[str]]
 ) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
@@ -92,11 +91,11 @@ def _draft(
     for state in _lost(workspace.repos, product, tracked):
         found[state.repo, state.path, ""] = state
     states = tuple(found[where] for where in sorted(found))
-    # The CHANGELOG is beside the first file, which cannot be told while a folder is closed.
+    # The CHANGELOG is beside the first file, which is not known while a folder cannot be read.
     seen = () if any(state.closed for state in states) else states
     first = next((VersionFile(state.path, repo=state.repo) for state in seen if not state.missing), None)
     changelog = _changelog(workspace.repos, product, first) if first else None
-    return ProductState(product, witness.look(product.repo)[0], states, changelog=changelog)
+    return ProductState(product, reader.look(product.repo)[0], states, changelog=changelog)
 
 
 def _changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
@@ -107,10 +106,9 @@ def _changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -
 
 
 def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Iterator[FileState]:
-    """Read what one pattern matches; one of a configuration that matches nothing is a missing file.
+    """Read what one pattern matches; a pattern of a configuration that matches nothing is a missing file.
 
-    A folder that cannot be looked into is told like a file that cannot be read: what is in it is not
-    missing, and the others are read all the same.
+    A folder that cannot be read is an error like a file that cannot be read; the others are read.
     """
     repo = file.repo or product.repo
     faults: list[FileSystemError] = []
@@ -133,17 +131,17 @@ def _unreadable(repo: str, error: FileSystemError) -> FileState:
 
 
 def _patterns(product: Product, repo: str) -> list[str]:
-    """List what a product has in a repository, the other place of a file included."""
+    """List the paths of a product in a repository, both of a file that has two."""
     own = [file for file in product.files if (file.repo or product.repo) == repo]
     return [path for file in own for path in (file.path, file.otherwise) if path]
 
 
-def _tracked(repos: Mapping[str, str], witness: GitReader) -> dict[str, tuple[str, ...]]:
+def _tracked(repos: Mapping[str, str], reader: GitReader) -> dict[str, tuple[str, ...]]:
     """List the version files that git tracks, of all products; one process for each repository."""
     tracked: dict[str, tuple[str, ...]] = {}
-    products = witness.products
+    products = reader.products
     for repo in dict.fromkeys(file.repo or each.repo for each in products for file in each.files):
-        _, repository = witness.look(repo)
+        _, repository = reader.look(repo)
         if repository is not None:
             prefix = below_top(repository, repos[repo])
             wanted = [prefix + pattern for product in products for pattern in _patterns(product, repo)]

@@ -1,4 +1,4 @@
-"""The one place that looks at the clock, for callers who do not say what time it is."""
+"""The only module that reads the clock."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 
 
 def now() -> dt.datetime:
-    """Give the present moment in the local time zone."""
+    """Return the present moment in the local time zone."""
     return dt.datetime.now().astimezone()
 
 
 def today() -> dt.date:
-    """Give the present day in the local time zone."""
+    """Return the present day in the local time zone."""
     return now().date()

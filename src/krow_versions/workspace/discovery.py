@@ -1,27 +1,31 @@
-"""The configuration on disk: where it is, what it says, and what only the disk can tell of it."""
+"""Finding a workspace: its configuration on disk, or KROW's own products in the folders around."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import config, files
+from krow_versions import config, files, git
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import BOM, decode
 from krow_versions.errors import (
     EncodingError,
     FileFormatError,
     FileSystemError,
+    GitMissing,
     KrowVersionsError,
     UnsafePath,
     UsageError,
 )
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.toml import read_toml
-from krow_versions.text.escaping import quoted_whole
+from krow_versions.products import HOME, KROW
+from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.workspace import file_state
 from krow_versions.workspace.git_state import top_of, upwards
 from krow_versions.workspace.hotfix.storage import kept_config
 
@@ -39,8 +43,8 @@ class LocatedConfig:
 
     Attributes:
         path: absolute path of the file; its folder is a real path, and the root of the workspace.
-        config: what it says.
-        repos: the real path of each repository's folder, which is inside that root.
+        config: what the file says.
+        repos: the real path of each repository's folder, inside that root.
     """
 
     path: str
@@ -49,7 +53,7 @@ class LocatedConfig:
 
     @classmethod
     def of(cls, path: str, settings: Config) -> LocatedConfig:
-        """Follow the links of every repository.
+        """Resolve the folder of every repository.
 
         Raises:
             UnsafePath: one leads out of the workspace, or into git's own folder.
@@ -70,15 +74,26 @@ class LocatedConfig:
         return cls(path, settings, repos)
 
 
-def above(start: str) -> LocatedConfig | None:
-    """Find the nearest configuration from the folder *start* upwards, or what was kept for its branch.
+def folder_of(path: str) -> str:
+    """Return the real path of the folder to start from.
 
     Raises:
-        UsageError: a folder has both forms, so that nobody can tell which one counts; or there is one
-            that cannot be read.
+        UsageError: there is no such folder.
+    """
+    start = files.real_path(path)
+    if not path or not files.is_folder(start):
+        raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
+    return start
+
+
+def above(start: str) -> LocatedConfig | None:
+    """Find the nearest configuration from the folder *start* upwards, or the one saved for its branch.
+
+    Raises:
+        UsageError: a folder has both forms of a configuration, or it cannot be read.
         ConfigError: it is wrong.
         UnsafePath: a repository leads out of the workspace.
-        FileSystemError: whether there is one cannot be told.
+        FileSystemError: a folder cannot be read.
     """
     for folder in upwards(start):
         own, shared = os.path.join(folder, FILE_NAME), os.path.join(folder, PYPROJECT)
@@ -106,7 +121,7 @@ def at(path: str) -> LocatedConfig:
     """Read the configuration *path*, a ``pyproject.toml`` or any other TOML file.
 
     Raises:
-        UsageError: it is not there, or no readable text; or a repository is not there.
+        UsageError: the file or a repository does not exist, or the file is not readable text.
         FileSystemError: it cannot be read.
         ConfigError: it is wrong.
         UnsafePath: a repository leads out of the folder of the configuration.
@@ -116,12 +131,41 @@ def at(path: str) -> LocatedConfig:
     return _loaded(path, _read(path))
 
 
-def check(repos: Mapping[str, str], path: str) -> None:
-    """See that every repository is a folder.
+def find_krow(start: str) -> str:
+    """Find the folder of KROW's products: the top of the repository around *start*, or any without git.
 
     Raises:
-        UsageError: it is not.
-        FileSystemError: it cannot be told.
+        UsageError: there are no files of the products.
+        UnsafePath: the folder became a link meanwhile.
+        Unsupported: the repository is bare, or *start* is inside git's own folder.
+        GitError: git refuses to read the repository.
+    """
+    top = top_of(start)
+    if ".git" in start.split(os.sep):
+        _ask_git(start)  # Git refuses its own folder with a better message.
+    for root in [top] if top else upwards(start):
+        repos = real({HOME: root})
+        require_same({HOME: root}, repos)
+        faults: list[FileSystemError] = []  # A folder that cannot be read may hold some.
+        if any(
+            file_state.find_files(repos, product, None, faults=faults) or faults for product in KROW.products
+        ):
+            return root
+    if top is None:
+        _ask_git(start)  # For a bare repository git has a message of its own.
+    looked = ", ".join(file.path for product in KROW.products for file in product.files)
+    raise UsageError(
+        f"there is no workspace at {quoted(top or start)}: none of these files is there: {looked}",
+        hint="go into a KROW checkout, name one with -C, or describe this one: krow-versions init",
+    )
+
+
+def check(repos: Mapping[str, str], path: str) -> None:
+    """Check that the folder of every repository exists.
+
+    Raises:
+        UsageError: one does not.
+        FileSystemError: one cannot be read.
     """
     for name, folder in repos.items():
         try:
@@ -138,20 +182,20 @@ def check(repos: Mapping[str, str], path: str) -> None:
 
 
 def real(repos: Mapping[str, str]) -> dict[str, str]:
-    """Follow the links of every folder."""
+    """Return the real path of every folder."""
     return {name: files.real_path(folder) for name, folder in repos.items()}
 
 
 def require_real(repos: Mapping[str, str]) -> None:
-    """See that no folder has become a link since it was found; raises as :func:`require_same`."""
+    """Check that no folder has become a link since it was found; raises as :func:`require_same`."""
     require_same(repos, real(repos))
 
 
 def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """See that no link took the place of a repository since its path was checked.
+    """Check that no repository was replaced by a link since its path was checked.
 
     Raises:
-        UnsafePath: one did.
+        UnsafePath: one was.
     """
     for name, folder in checked.items():
         if now[name] != folder:
@@ -169,7 +213,7 @@ def _loaded(path: str, text: str) -> LocatedConfig:
 
 
 def _inside(root: str, folder: str, path: str, key: str) -> str:
-    """Give the real path of a repository's folder, or refuse one outside of the workspace."""
+    """Return the real path of a repository's folder; refuse one outside of the workspace."""
     named = os.path.join(root, folder)
     try:
         real_root, parts = files.resolve(root, folder)
@@ -187,9 +231,9 @@ def _inside(root: str, folder: str, path: str, key: str) -> str:
 
 
 def _with_section(path: str, *, needed: bool) -> str | None:
-    """Read a ``pyproject.toml`` that speaks of us; one that is no TOML is others' to mend.
+    """Read a ``pyproject.toml`` that has our section, else None; one with broken TOML is ignored.
 
-    One that is there and cannot be read is an error where it is *needed*: it may be the configuration.
+    One that cannot be read is an error if it is *needed*: it may be the configuration.
     """
     found = files.status(path, follow=True)
     if found is None or not stat.S_ISREG(found.st_mode) or _leads_to_own(path):
@@ -202,7 +246,7 @@ def _with_section(path: str, *, needed: bool) -> str | None:
         error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
         raise
     try:
-        # Most do not name us at all, and need not be parsed.
+        # Most do not contain our name, and need no parsing.
         if SECTION[-1].encode() not in data:
             return None
         text = decode(data)
@@ -211,8 +255,14 @@ def _with_section(path: str, *, needed: bool) -> str | None:
         return None
 
 
+def _ask_git(folder: str) -> None:
+    """Raise git's own error if *folder* has no working tree; do nothing without git."""
+    with contextlib.suppress(GitMissing):
+        git.open_repository(folder)
+
+
 def _leads_to_own(path: str) -> bool:
-    """Tell whether a file is a link to another folder of the same repository, where it counts itself."""
+    """Whether a file is a link to another folder of its repository, where it is found itself."""
     top, real = top_of(os.path.dirname(path)), files.real_path(path)
     elsewhere = os.path.dirname(real) != os.path.dirname(path)
     return elsewhere and top is not None and files.below(top, real) is not None

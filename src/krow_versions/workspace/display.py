@@ -1,4 +1,4 @@
-"""What a workspace shows of itself: the tables of ``products`` and ``show``, and its display in Jupyter."""
+"""How a workspace is shown: the tables of ``products`` and ``show``, and the display in Jupyter."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ProductOverview:
-    """One product at one moment, what comes next included.
+    """One product at one moment, with its next version.
 
     Attributes:
         state: its files and tags.
-        found: its baseline and what the rule says, or None when that is not known.
-        error: why it is not known, where that is a fault.
-        warnings: what a reader must know, one sentence each.
+        found: its baseline and what the bump rule says, or None if that is not known.
+        error: why it is not known, if that is an error.
+        warnings: one sentence each.
     """
 
     state: ProductState
@@ -39,18 +39,18 @@ class ProductOverview:
 
 
 def look_at(snapshot: Snapshot) -> tuple[ProductOverview, ...]:
-    """Assess every product of *snapshot*; a fault is kept, not raised."""
+    """Find the next version of every product of *snapshot*; errors are kept, not raised."""
     return tuple(_look(snapshot, state) for state in snapshot.products)
 
 
 def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
-    """Give every fault: those of files first, then those of baselines."""
+    """Return every error: those of files first, then those of baselines."""
     errors = [file.error for look in looks for file in look.state.files if file.error is not None]
     return errors + [look.error for look in looks if look.error is not None]
 
 
 def products_of(workspace: Opened) -> Table:
-    """Give one row per version file: slug, repository, file and CHANGELOG of its product."""
+    """Make one row per version file: slug, repository, file and CHANGELOG of its product."""
     rows = []
     for view in map(workspace.__getitem__, workspace):
         product, changelog = view.product, view.find_changelog()
@@ -61,7 +61,7 @@ def products_of(workspace: Opened) -> Table:
 
 
 def versions_of(looks: Iterable[ProductOverview]) -> Table:
-    """Give one row per version file: its version, what is in production and who says so, what is next."""
+    """Make one row per version file: its version, the baseline, the next version, the baseline's source."""
     rows = [
         (look.state.product.name, repo_path(file.repo, file.path), str(file.version or "?"), *_baseline(look))
         for look in looks
@@ -72,7 +72,7 @@ def versions_of(looks: Iterable[ProductOverview]) -> Table:
 
 
 def display_of(workspace: Opened) -> str:
-    """Give the versions of all products as HTML; what could not be read is a row of a second table."""
+    """Render the versions of all products as HTML; errors and warnings are in a second table."""
     looks, errors = _look_at_all(workspace)
     problems = [_problem(error) for error in (*errors_of(looks), *errors)]
     problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
@@ -84,7 +84,7 @@ def display_of(workspace: Opened) -> str:
 
 
 def line_of(workspace: Opened) -> str:
-    """Say in one line what a workspace holds, without looking at the disk."""
+    """Describe a workspace in one line, without reading the disk."""
     products = counted(len(workspace.catalog.products), "product")
     repos = counted(len(workspace.repos), "repository")
     if workspace.source is not None:
@@ -96,7 +96,7 @@ def line_of(workspace: Opened) -> str:
 def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
     try:
         found = find_next(snapshot.catalog, state)
-    except GitMissing as error:  # What the files say can be shown all the same.
+    except GitMissing as error:  # The versions in files can still be shown.
         return ProductOverview(state, warnings=(f"the baseline is not known: {error.message}",))
     except KrowVersionsError as error:
         return ProductOverview(state, error=error)
@@ -111,7 +111,7 @@ def _baseline(look: ProductOverview) -> tuple[str, str, str]:
 
 
 def _look_at_all(workspace: Opened) -> tuple[tuple[ProductOverview, ...], list[KrowVersionsError]]:
-    """Look at every product together, or one by one where a fault of one hides the others."""
+    """Read all products together, or one by one if an error of one hides the others."""
     try:
         return look_at(workspace.snapshot(log=False)), []
     except KrowVersionsError:

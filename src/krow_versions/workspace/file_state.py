@@ -1,4 +1,4 @@
-"""Which files a product has on disk, and what is in them."""
+"""The files of a product on disk: finding and reading them."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def find_files(
     *,
     faults: list[FileSystemError] | None = None,
 ) -> tuple[VersionFile, ...]:
-    """List the version files of *product* that are there, one path each, lock files included.
+    """List the version files of *product* that exist, one path each, lock files included.
 
     Args:
         repos: the folder of each repository.
         product: the product.
-        source: the configuration that names it; None for KROW's own catalog, where a file that is
-            not there is simply not there.
-        faults: takes what cannot be looked into; without it, the first is raised.
+        source: the configuration that names it; None for KROW's own catalog, of which files may be
+            missing.
+        faults: receives the errors of folders that cannot be read; if None, the first is raised.
 
     Raises:
         UsageError: a pattern of the configuration matches nothing.
         UnsafePath: a path leads out of its repository.
-        FileSystemError: a folder that may hold a file cannot be looked into.
+        FileSystemError: a folder that may hold a file cannot be read.
     """
     found: dict[tuple[str, str, str], VersionFile] = {}
     for file in product.files:
@@ -76,7 +76,7 @@ def _is_there(root: str, path: str, faults: list[FileSystemError] | None) -> boo
     try:
         files.resolve(root, path.rpartition("/")[0] or ".")
         return files.exists(root, path)
-    except UnsafePath:  # Its folder leads elsewhere, which the file that it is beside tells.
+    except UnsafePath:  # Its folder leads elsewhere; the file beside it reports that.
         return False
     except FileSystemError as error:
         collect(error, faults)
@@ -89,19 +89,19 @@ def check_products(
     source: str | None,
     wanted: Iterable[Product] | None = None,
 ) -> dict[str, tuple[VersionFile, ...]]:
-    """See that every pattern matches, inside its repository, and that no file is in two products.
+    """Check that every pattern matches inside its repository, and that no file is in two products.
 
     Args:
         repos: the folder of each repository.
         catalog: the products that a configuration names.
         source: that configuration, or None for KROW's own catalog.
-        wanted: the products whose faults count; None for all.
+        wanted: the products whose errors count; None for all.
 
     Returns:
-        The version files of each product without a fault, by its name.
+        The version files of each product without an error, by its name.
 
     Raises:
-        UsageError, UnsafePath: it is not so; all at once.
+        UsageError, UnsafePath: all problems at once.
     """
     judged = {product.name for product in (catalog.products if wanted is None else wanted)}
     owners: dict[str, str] = {}
@@ -130,12 +130,12 @@ def check_products(
 
 
 def read_product(repos: Mapping[str, str], product: Product, found: tuple[VersionFile, ...]) -> ProductState:
-    """Read the files and the CHANGELOG of a product, as they are on disk now; a fault is kept in its state.
+    """Read the files and the CHANGELOG of a product; errors are kept in its state.
 
     Args:
         repos: the folder of each repository.
         product: the product.
-        found: its version files, as :func:`find_files` gave them.
+        found: its version files, from :func:`find_files`.
     """
     states = tuple(read_version_file(repos, file) for file in found)
     home = RepoState(product.repo, repos[product.repo])
@@ -143,7 +143,7 @@ def read_product(repos: Mapping[str, str], product: Product, found: tuple[Versio
 
 
 def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
-    """Read a file that :func:`find_files` gave; a fault is kept in its state."""
+    """Read a file that :func:`find_files` found; an error is kept in its state."""
     repo = file.repo or HOME
     try:
         chosen = format_named(file.format) if file.format else format_for(file.path)
@@ -158,7 +158,7 @@ def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
 def find_changelog(
     repos: Mapping[str, str], product: Product, first: VersionFile
 ) -> tuple[str, str, str | None] | None:
-    """Give repository, path and heading of a product's CHANGELOG, or None when there is none.
+    """Return repository, path and heading of a product's CHANGELOG, or None if there is none.
 
     The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
     first version file, the repository's ``CHANGELOG.md``.
@@ -169,7 +169,7 @@ def find_changelog(
         first: its first version file.
     """
     named, _, heading = (product.changelog or "").partition("#")
-    if named:  # Told to be there, it is an error when it is not.
+    if named:  # A configured CHANGELOG must exist: its reader reports it if not.
         return (product.repo, named, heading or None)
     repo = first.repo or product.repo
     folder, slash, _ = first.path.rpartition("/")
@@ -180,7 +180,7 @@ def find_changelog(
 
 
 def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
-    """Read a product's CHANGELOG, where there is one; a fault is kept in its state."""
+    """Read a product's CHANGELOG, or return None; an error is kept in its state."""
     found = find_changelog(repos, product, first)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What git says of a product at one moment: the one place where its answers become plain data."""
+"""What git knows of products at one moment, as plain data."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class RepositoryState:
-    """What one repository says, whatever the number of products in it.
+    """What git knows of one repository, for all products in it.
 
     Attributes:
-        repository: as it stood when it was opened.
+        repository: its state when it was opened.
         branches: those that were asked for, damaged ones included.
         graph: the commits of HEAD and of those branches.
         history: the commits of HEAD.
@@ -41,28 +41,28 @@ class RepositoryState:
     tags: Mapping[str, Sequence[git.Ref]]
 
     def commit(self, ref: str) -> str | None:
-        """Give the commit of a branch that was asked for by its full name; None when there is none.
+        """Return the commit of a listed branch by its full name; None if there is none.
 
         Raises:
-            GitError: it is there but cannot be read.
+            GitError: it exists but cannot be read.
         """
         found = next((branch for branch in self.branches if branch.ref == ref), None)
         if found is not None and not found.commit:
             raise GitError(
-                f"{quoted(ref)} leads to no commit that is here", hint="git fsck tells what is broken"
+                f"{quoted(ref)} leads to no commit that is here", hint="git fsck shows what is broken"
             )
         return found.commit if found else None
 
 
 @attrs.frozen
 class GitReader:
-    """Asks each repository once, whatever the number of products in it.
+    """Reads each repository once, whatever the number of products in it.
 
     Attributes:
         catalog: all products and the patterns of their tags.
         repos: the folder of each repository, by its name.
-        products: those that are asked about.
-        also: branches that are listed, too: full names, and folders with a slash at the end.
+        products: those to read.
+        also: further branches to list: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
     """
 
@@ -75,13 +75,13 @@ class GitReader:
     _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
 
     def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
-        """Open a repository, once; None where git knows none there."""
+        """Open a repository, once; None if there is no git repository."""
         if name not in self._opened:
             self._opened[name] = _look(name, self.repos[name])
         return self._opened[name]
 
     def seen(self, name: str) -> RepositoryState | None:
-        """List the refs of a repository and read its history, once; None where git knows none there.
+        """List the refs of a repository and read its history, once; None if there is no git repository.
 
         Two processes; folders of one working tree are one repository.
 
@@ -104,15 +104,15 @@ class GitReader:
         log: bool = True,
         beside: Mapping[str, str] | None = None,
     ) -> tuple[ProductState, ...]:
-        """Complete *drafts* with all that git knows; three processes for each repository beside :meth:`seen`.
+        """Complete *drafts* with what git knows; three processes per repository in addition to :meth:`seen`.
 
         Args:
-            drafts: the products, of which files and CHANGELOG were read before.
+            drafts: the products, with files and CHANGELOG read already.
             since: commits are listed from the production tag of this version, or else from the highest.
             whole: whether version files are read at every tag, not only those that carry builds.
             log: whether commits are listed.
-            beside: further commits in the product's own repository, by what they are called; files and
-                CHANGELOG are read there, too.
+            beside: further commits in the product's own repository, by a label; files and CHANGELOG are
+                read there, too.
 
         Raises:
             GitError: git failed.
@@ -148,14 +148,14 @@ class GitReader:
         return RepositoryState(repository, branches, graph, history, tags)
 
     def _roots(self, product: Product) -> set[str]:
-        """Give the roots of the repositories that a product has tags or files in."""
+        """Return the roots of the repositories that a product has tags or files in."""
         names = {product.repo, *(file.repo or product.repo for file in product.files)}
         found = (self.look(name)[1] for name in sorted(names))
         return {repository.root for repository in found if repository is not None}
 
     def _owners(self, name: str, slugs: Collection[str]) -> set[str]:
-        """Give the products that a tag is of: it is in their folder, or called as one of their releases."""
-        # What is called {slug}/... is in the slug's folder, and need not be read for that.
+        """Return the slugs that a tag belongs to: it is in their folder, or named like a release."""
+        # A pattern {slug}/... needs no parsing: its tags are in the slug's folder.
         patterns = (each for each in self.catalog.tags.values() if not each.text.startswith("{slug}/"))
         named = {found[0] for found in (each.parse(name) for each in patterns) if found}
         return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
@@ -180,7 +180,7 @@ class GitReader:
         )
 
     def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
-        """List the subjects of the commits since production; one process for each repository."""
+        """List the subjects of the commits since the production tag; one process per repository."""
         wanted: dict[str, dict[str, list[str]]] = {}
         for state in tagged:
             seen = self.seen(state.product.repo)
@@ -203,12 +203,12 @@ class GitReader:
 
 
 def top_of(folder: str) -> str | None:
-    """Give the top of the working tree around *folder*, without a process of git."""
+    """Return the top of the working tree around *folder*, without calling git."""
     return next((each for each in upwards(folder) if files.status(".git", root=each) is not None), None)
 
 
 def upwards(folder: str) -> Iterator[str]:
-    """Give *folder* and every folder above it."""
+    """Yield *folder* and every folder above it."""
     yield folder
     while (parent := os.path.dirname(folder)) != folder:
         folder = parent
@@ -216,7 +216,7 @@ def upwards(folder: str) -> Iterator[str]:
 
 
 def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
-    """Open a repository; that git cannot be asked about one is part of the answer."""
+    """Open a repository; the state holds the error if git is missing or cannot read it."""
     error: KrowVersionsError | None = None
     try:
         repository = git.open_repository(root)
@@ -238,7 +238,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
     unknown = Unsupported(
         "there is a .git here that git does not recognise",
         path=root,
-        hint="run git status there; git fsck may tell more",
+        hint="run git status there; git fsck may show more",
     )
     return RepoState(name, root, error=error or unknown), None
 

@@ -1,4 +1,4 @@
-"""One product of a workspace, for those who ask from Python."""
+"""One product of a workspace, for importers."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ProductView:
-    """One product of a workspace, as ``workspace["web"]`` gives it.
+    """One product of a workspace, as ``workspace["web"]`` returns it.
 
-    Its attributes are of one moment: the first of them that is asked for looks at files and git, once,
-    and the others come from what was seen. ``workspace["web"]`` again looks again. Methods look anew.
+    The first attribute that is used reads files and git once; the others come from the same reading.
+    ``workspace["web"]`` again makes a new one. Methods read anew.
     """
 
     workspace: Opened = attrs.field(repr=False)
@@ -43,12 +43,12 @@ class ProductView:
 
     @property
     def name(self) -> str:
-        """How commands call it."""
+        """Its name in commands."""
         return self.product.name
 
     @functools.cached_property
     def state(self) -> ProductState:
-        """All that was known of it when it was first asked; raises as :meth:`Workspace.snapshot` does."""
+        """Its state when it was first used; raises as :meth:`Workspace.snapshot` does."""
         return self.workspace.snapshot([self.name]).products[0]
 
     @property
@@ -63,7 +63,7 @@ class ProductView:
 
     @property
     def changelog(self) -> str | None:
-        """The path of its CHANGELOG in its repository, or None when there is none."""
+        """The path of its CHANGELOG in its repository, or None if there is none."""
         return self.state.changelog.path if self.state.changelog else None
 
     @property
@@ -72,7 +72,7 @@ class ProductView:
 
         Raises:
             Conflict: its files disagree.
-            KrowVersionsError: a file has no version that could be read.
+            KrowVersionsError: a file has no readable version.
         """
         raise_all(file.error for file in self.files if file.error is not None)
         versions = sorted({file.version for file in self.files if file.version is not None})
@@ -86,11 +86,11 @@ class ProductView:
 
     @property
     def baseline(self) -> Baseline:
-        """What is in production, and who says so."""
+        """What is in production, and the source of that."""
         return find_baseline(self.state)
 
     def find_changelog(self) -> tuple[str, str, str | None] | None:
-        """Look for its CHANGELOG: repository, path and heading, or None when there is none."""
+        """Look for its CHANGELOG: repository, path and heading, or None if there is none."""
         first = self.workspace.find_files(self.product)[0]
         return file_state.find_changelog(self.workspace.repos, self.product, first)
 
@@ -109,13 +109,13 @@ class ProductView:
         return state
 
     def init_changelog(self) -> str:
-        """Make a CHANGELOG with an empty table, where its configuration says or beside its first file.
+        """Make a CHANGELOG with an empty table, at the configured path or beside its first file.
 
         Returns:
             The path, in its repository.
 
         Raises:
-            Conflict: it has one already, which it would be taken away from.
+            Conflict: it has one already.
             FileSystemError: it could not be made.
         """
         found = self.find_changelog()
@@ -134,10 +134,10 @@ class ProductView:
 
 
 def given_version(version: Version | str, option: str) -> Version:
-    """Read a version that a caller gave.
+    """Parse a version that a caller passed as *option*.
 
     Raises:
-        UsageError: it is no version.
+        UsageError: it is not a version.
     """
     if not isinstance(version, str):
         return version
@@ -148,10 +148,10 @@ def given_version(version: Version | str, option: str) -> Version:
 
 
 def given_baseline(version: Version | str, option: str) -> Version:
-    """Read the version that is in production, as a caller gave it.
+    """Parse the version in production that a caller passed as *option*.
 
     Raises:
-        UsageError: it is no version.
+        UsageError: it is not a version.
         PrereleaseVersion: it is a pre-release.
     """
     found = given_version(version, option)

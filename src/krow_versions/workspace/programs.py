@@ -1,4 +1,4 @@
-"""Programs that are neither ours nor git: ``gh``, and the command that deploys a product."""
+"""Programs that are neither ours nor git (``gh``, a deploy command), and the signals that end a program."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import threading
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import OperationFailed
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.signals import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def is_here(name: str) -> bool:
-    """Tell whether a program of that name is on PATH."""
+    """Whether a program of that name is on PATH."""
     return shutil.which(name) is not None
 
 
 def run_program(command: Sequence[str], *, cwd: str) -> int:
     """Run a program to its end, in the user's own terminal and environment; give its exit code.
 
-    A signal that ends it gives the code that a shell would: 128 and its number. Ctrl-C is for the program
-    to answer, which a terminal sends it to as well: it may have to undo half of what it did, so it is
-    waited for, never killed. Other signals that would end us are passed on to it.
+    If a signal ends it, the code is 128 plus its number, as in a shell. A terminal sends Ctrl-C to the
+    program as well; it may have work to undo, so it is waited for, never killed. Other signals that
+    would end this process are passed on to it.
 
     Raises:
         OperationFailed: it cannot be started.
@@ -47,10 +50,29 @@ def run_program(command: Sequence[str], *, cwd: str) -> int:
 
 
 @contextlib.contextmanager
-def _patient() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
-    """Let no signal come between us and the end of the process that is given to what this yields.
+def answering(answer: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Call *answer* with the number of each signal that would end the program, until the block ends.
 
-    From before it is started: else a signal ends us while the program, just started, goes on alone.
+    An ignored signal stays ignored, as ``nohup`` requires. Only the main thread receives signals, so in
+    other threads nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught = [each for each in ENDING if signal.getsignal(each) != signal.SIG_IGN]
+    before = {number: signal.signal(number, answer) for number in caught}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _patient() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Pass signals on to the process that is given to the yielded function, until the block ends.
+
+    Enter it before the start: otherwise a signal could end this process and leave the program running.
     """
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []

@@ -1,4 +1,4 @@
-"""``init``: look at a repository, and write the configuration that is proposed for it."""
+"""``init``: write a proposed configuration for a repository."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ def init_workspace(folder: str) -> str:
         The absolute path of the new file.
 
     Raises:
-        Conflict: there is one; it stays as it is.
-        UsageError: no such folder, or nothing in it carries a version.
-        FileSystemError: a folder or file cannot be read, so that it would be left out in silence; or
-            the configuration could not be written.
+        Conflict: there is one; it is not changed.
+        UsageError: no such folder, or no file in it carries a version.
+        FileSystemError: a folder or file cannot be read, or the configuration cannot be written.
     """
     start = files.real_path(folder)
     if not files.is_folder(start):
@@ -35,7 +34,7 @@ def init_workspace(folder: str) -> str:
     if not found:
         raise UsageError(
             f"no file under {quoted(root)} carries a version",
-            hint="write krow-versions.toml by hand: krow-versions config schema tells its form",
+            hint="write krow-versions.toml by hand: krow-versions config schema prints its schema",
         )
     repository = git.open_repository(root)
     tags = [tag.name for tag in repository.tags([""])] if repository else []

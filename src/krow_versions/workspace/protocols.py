@@ -1,4 +1,4 @@
-"""What the parts of a workspace ask of it: they are made for it, so none of them imports it."""
+"""What the modules of this room need of a workspace, so that none of them imports ``Workspace``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Named(Protocol):
-    """One product of a workspace; ``ProductView`` says more."""
+    """One product of a workspace; see ``ProductView``."""
 
     @property
     def name(self) -> str: ...
@@ -24,7 +24,7 @@ class Named(Protocol):
 
 
 class Opened(Protocol):
-    """A workspace that was found; ``Workspace`` says what each of these is."""
+    """A workspace; see ``Workspace``."""
 
     @property
     def catalog(self) -> Catalog: ...

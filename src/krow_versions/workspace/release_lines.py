@@ -1,4 +1,4 @@
-"""What git knows beyond a bump: the main branch, hotfix branches, and which release contains which."""
+"""The main branch, hotfix branches, and which release contains which: what an audit needs beyond a bump."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
-    """Name the branches that lineage needs, as a :class:`GitReader` lists them."""
+    """Name the branches that a :class:`GitReader` must list for a :class:`Lineage`."""
     home = catalog.branch.home
     below = f"{home}/" if home else ""
     return tuple(f"{side}{name}" for side in _sides(hotfix) for name in (hotfix.main, below))
@@ -29,27 +29,27 @@ def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
 
 @attrs.frozen
 class Lineage:
-    """Adds to what a :class:`GitReader` told, which has listed what :func:`branches_of` names.
+    """Adds branches and lines of releases to the states of a :class:`GitReader`.
 
     One process of git for each repository with releases that are on none of the branches.
 
     Attributes:
-        witness: who told.
-        hotfix: how the main branch and the remote are called.
+        reader: has listed the branches that :func:`branches_of` names.
+        hotfix: the names of the main branch and the remote.
     """
 
-    witness: GitReader
+    reader: GitReader
     hotfix: Hotfix
 
     @property
     def catalog(self) -> Catalog:
-        """The products, and how their branches are called."""
-        return self.witness.catalog
+        """The products, and the pattern of their branches."""
+        return self.reader.catalog
 
     def deepened(self, states: Sequence[ProductState]) -> tuple[ProductState, ...]:
         """Add to *states* which of their tags are on the main branch, and their hotfix branches.
 
-        Where files were read at every tag, tags also tell which release they contain.
+        If files were read at every tag, add to each release the highest one that it contains.
 
         Raises:
             GitError: git failed.
@@ -59,19 +59,19 @@ class Lineage:
             found.setdefault(state.product.repo, []).append(state)
         done: dict[str, ProductState] = {}
         for name, own in found.items():
-            seen = self.witness.seen(name)
+            seen = self.reader.seen(name)
             deep = self._deepened(name, seen, own) if seen else own
             done |= {state.product.name: state for state in deep}
         return tuple(done[state.product.name] for state in states)
 
     def strays(self, states: Sequence[ProductState]) -> tuple[BranchState, ...]:
-        """List the branches in the folder of hotfixes, of all repositories of *states*, that fit no product.
+        """List the branches in the folder of hotfixes that belong to no product, in all repositories.
 
-        Where several folders or worktrees of one repository are configured, the first one counts.
+        If several folders or worktrees of one repository are configured, the first one is used.
         """
         names: dict[str, str] = {}
         for state in states:
-            if seen := self.witness.seen(state.product.repo):
+            if seen := self.reader.seen(state.product.repo):
                 names.setdefault(seen.repository.common_dir, state.product.repo)
         return tuple(
             branch for name in names.values() for branch in self._branches(name) if branch.slug is None
@@ -120,8 +120,8 @@ class Lineage:
         return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
 
     def _branches(self, repo: str) -> Iterator[BranchState]:
-        """Read the names of branches; of those outside a folder of hotfixes, only what looks like one."""
-        seen = self.witness.seen(repo)
+        """Parse the names of branches; outside a folder of hotfixes, yield only those of a product."""
+        seen = self.reader.seen(repo)
         if seen is None:
             return
         pattern, main = self.catalog.branch, self._main(seen)
@@ -147,9 +147,9 @@ class Lineage:
                 )
 
     def _owner(self, name: str) -> str | None:
-        """Give the longest slug that stands in *name* where the pattern has its slug.
+        """Return the longest slug that *name* has where the pattern has its slug, or None.
 
-        In a folder of hotfixes that is enough; elsewhere all that is before the version must be there.
+        In a folder of hotfixes that is enough; elsewhere all text before the version must match.
         """
         text = self.catalog.branch.text
         before = (
@@ -167,7 +167,7 @@ class Lineage:
 
 
 def _sides(hotfix: Hotfix) -> tuple[str, str]:
-    """Give the folders of refs that branches are in: those here, and those last seen on the remote."""
+    """Return the folders of refs of local branches and of remote-tracking branches."""
     return HEADS, f"refs/remotes/{hotfix.remote}/"
 
 
@@ -176,7 +176,7 @@ def _called(branch: git.Ref) -> str:
 
 
 def _begins(name: str, before: str, slug: str) -> bool:
-    """Tell whether *name* begins so, and not with a longer word than *slug*."""
+    """Whether *name* begins with *before*, and not with a longer word than *slug*."""
     start = before.replace("{slug}", slug)
     is_longer = before.endswith("{slug}") and name[len(start) :][:1].isalnum()
     return name.startswith(start) and not is_longer
@@ -187,12 +187,12 @@ def _is_release(tag: TagState) -> bool:
 
 
 def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
-    """For each release, give the name of the highest other one that it contains.
+    """Return, for each release, the name of the highest other one that it contains.
 
     Of several at one commit, a higher one contains the lower ones.
 
     Args:
-        graph: with their commits.
+        graph: contains their commits.
         releases: in order of their versions.
     """
     below = graph.highest_below({tag.commit: rank for rank, tag in enumerate(releases)})
@@ -207,7 +207,7 @@ def _above(graph: git.Graph, releases: Sequence[TagState]) -> dict[str, str]:
 
 
 def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Graph) -> str:
-    """Tell how *branch* stands to the one of its name on the other side."""
+    """Compare *branch* with the branch of its name on the other side: same, ahead, behind or diverged."""
     same_name = (each for each in others if each.name == branch.name and each.remote != branch.remote)
     other = next(same_name, None)
     if other is None:
@@ -222,7 +222,7 @@ def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Gra
 def _based(
     branch: BranchState, releases: Sequence[TagState], graph: git.Graph, on_main: frozenset[str]
 ) -> BranchState:
-    """Add whether *branch* is done with, and what it was started from."""
+    """Add whether *branch* is merged or finished, and the release that it was started from."""
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core

@@ -1,4 +1,4 @@
-"""Version files as they are in commits: at HEAD, at tags, and where else somebody asks."""
+"""Version files in commits: at HEAD, at tags, and at further commits."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 CHANGELOG = "changelog"
-"""What a past file has instead of a format when it is a CHANGELOG."""
+"""The format of a past file that is a CHANGELOG."""
 
 
 @attrs.frozen
 class Revisions:
-    """Collects the files that products need in commits, and reads those of one repository together.
+    """Collects the files of products in commits, and reads those of one repository together.
 
     Attributes:
         repos: the folder of each repository, by its name.
@@ -49,14 +49,14 @@ class Revisions:
         tags: Sequence[git.Ref],
         beside: Mapping[str, str],
     ) -> None:
-        """Take up the files of one product in one repository.
+        """Add the files of one product in one repository.
 
         Args:
             draft: the product and its files.
             repo: the name of the repository.
             repository: the repository.
             tags: the product's, in that repository.
-            beside: further commits by what they are called; the CHANGELOG is read there, too.
+            beside: further commits by a label; the CHANGELOG is read there, too.
         """
         product, files = draft.product, [file for file in draft.files if file.repo == repo]
         prefix = below_top(repository, self.repos[repo])
@@ -81,10 +81,10 @@ class Revisions:
             want(file, beside, "beside")
 
     def read(self) -> dict[str, dict[str, list[PastFile]]]:
-        """Read them; two processes for each repository.
+        """Read them; two processes per repository.
 
         Returns:
-            By the name of the product and the attribute of :class:`ProductState` that they are for.
+            Files by the name of the product and the attribute of :class:`ProductState` that they are for.
 
         Raises:
             GitError: git failed.
@@ -114,7 +114,7 @@ class Revisions:
 
 
 def below_top(repository: git.Repository, folder: str) -> str:
-    """Give what git puts before the paths of *folder*: nothing at the top, else its path and a '/'."""
+    """Return git's prefix of the paths in *folder*: empty at the top, else its path and a '/'."""
     below = os.path.relpath(folder, repository.root)
     return "" if below == "." else f"{below}/"
 
@@ -128,7 +128,7 @@ class _Wanted:
         fields: the attributes of :class:`ProductState` that it is for.
         file: as it is on disk.
         path: from the top of its repository.
-        commits: by what they are called, such as ``HEAD`` or a tag's name.
+        commits: by a label, such as ``HEAD`` or a tag's name.
     """
 
     product: str
@@ -138,7 +138,7 @@ class _Wanted:
     commits: Mapping[str, str]
 
     def taken(self, contents: Iterator[bytes | FileTooLarge | None]) -> list[PastFile]:
-        """Make past files of what was read; where they hold what is on disk, they are not parsed again."""
+        """Make past files from *contents*; content that equals the file on disk is not parsed again."""
         file, past = self.file, []
         on_disk = encode(file.located.text) if file.located else None
         for revision in self.commits:
@@ -154,17 +154,17 @@ class _Wanted:
 
 
 def _size_limit(file: FileState) -> int:
-    """Give the largest size of a file, in bytes."""
+    """Return the size limit of a file, in bytes."""
     if file.format == CHANGELOG:
         return CHANGELOG_LIMIT
     try:
         return (format_named(file.format) if file.format else format_for(file.path)).max_bytes
-    except KrowVersionsError:  # What cannot be read on disk has no format, if its name is of none.
+    except KrowVersionsError:  # A file that could not be read has no format, unless its name has one.
         return MIB
 
 
 def _own(product: Product, files: Iterable[FileState]) -> list[FileState]:
-    """Leave out lock files: they say what another file says."""
+    """Leave out lock files: they repeat the version of another file."""
     return _wherever(product, [file for file in files if not _is_lock(file)])
 
 
@@ -174,7 +174,7 @@ def _is_lock(file: FileState) -> bool:
 
 
 def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:
-    """Add the other place of a file that has two: older tags may have it there."""
+    """Add the other path of a file that has two: older tags may have it there."""
     places = {file.path: file for file in files}
     for each in product.files:
         for here, there in ((each.path, each.otherwise), (each.otherwise, each.path)):

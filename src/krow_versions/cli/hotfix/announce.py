@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("announce", "What to tell users; --follow-up a day later.")
+@command("announce", "The text for users; --follow-up a day later.")
 @product
 @version_option
 @click.option("--follow-up", is_flag=True, help="The status update after 24 hours.")

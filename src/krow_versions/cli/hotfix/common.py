@@ -1,4 +1,4 @@
-"""What the commands of ``hotfix`` share: the group, and which hotfix is meant."""
+"""The group ``hotfix``, and what its commands share: options, and finding the hotfix."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
 product = product_argument()
 version_option = click.option(
-    "--version", metavar="VERSION", help="What it ships, where several are under way."
+    "--version", metavar="VERSION", help="The version that it ships, if several are under way."
 )
 
 
-_HELP = """Lead through a hotfix: from "production is broken" to "users told", nothing forgotten.
+_HELP = """Lead through a hotfix: from "production is broken" to "users notified", nothing forgotten.
 
 \b
   start -> fix and commit -> bump-patch -> check -> pr
         -> finish -> deploy -> announce -> report
 
 Every command looks at git and the files anew, can be run again after any interruption, and says
-what is next. `hotfix status PRODUCT` tells where you are.
+what is next. `hotfix status PRODUCT` shows where you are.
 """
 
 
 @click.group(help=_HELP)
 @common
 def hotfix() -> None:
-    """Hold the commands of the process."""
+    """Group the commands of the process."""
 
 
 def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -57,11 +57,11 @@ def opened(
     """Open a hotfix.
 
     Args:
-        settings: where.
+        settings: what the common options say.
         name: the product.
-        version: what it ships, as it was typed.
+        version: the version that it ships, as it was typed.
         ask: whether the remote is asked.
-        acts: whether the command does something; one that only looks runs no program of the repository.
+        acts: whether the command changes something; otherwise it runs no program of the repository.
     """
     wanted = None if version is None else _given(version)
     view = attrs.evolve(open_hotfix(open_workspace(settings), name, wanted), acts=acts)

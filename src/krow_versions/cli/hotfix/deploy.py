@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @command("deploy", "Run the command that deploys the tag.")
 @product
 @version_option
-@click.option("--run", is_flag=True, help="Run it; else it is only shown.")
+@click.option("--run", is_flag=True, help="Run it; default: only show it.")
 @yes_option
 @dry_run_option
 @as_json

@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts, shown
+from krow_versions.cli.plans import carry_out, confirm, preview, print_notes, shown
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 
@@ -52,14 +52,13 @@ def finish(
         undone = "nothing was done; the remote was not fetched from"
         preview(settings, plan, as_json=as_json, undone=undone)
         return
-    say_doubts(settings, plan)
+    print_notes(settings, plan)
     if plan.actions:
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     if not is_out:
-        where = (
-            f" and pushed to {remote}" if remote else f"; there is no remote {view.context.settings.remote}"
-        )
+        lacking = view.context.settings.remote
+        where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
         say(f"{tag} is merged, tagged{where}")
     for release in plan.by_hand:
         say(f"its GitHub Release is made by:\n{shown(release.command)}")

@@ -9,7 +9,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, product
 from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_workspace, yes_option
-from krow_versions.cli.plans import carry_out, confirm, preview, say_doubts
+from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.text.escaping import quoted, shell_word
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--impact", metavar="TEXT", required=True, help="Who cannot do what.")
 @click.option("--environment", metavar="NAME", default="production", help="Where it is broken.")
 @click.option("--from", "from_", metavar="TAG", help="Start from this production tag, not from the highest.")
-@click.option("--detected", metavar="TIME", help="When it was seen, as 14:05 or 2026-03-05T14:05; now else.")
+@click.option("--detected", metavar="TIME", help="When it was seen: 14:05 or 2026-03-05T14:05; default: now.")
 @click.option("--no-fetch", is_flag=True, help="Trust the tags that are here; the remote is not asked.")
 @yes_option
 @dry_run_option
@@ -77,7 +77,7 @@ def start(
     if level.must_ask:
         settings.warning(f"{level}: {level.meaning}")
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
-    say_doubts(settings, plan)
+    print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
     if not as_json:
         said = "is there already; this continues it" if declared.continues else f"starts at {record.base}"
@@ -87,7 +87,7 @@ def start(
 
 
 def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
-    """Read the last such time of a day, or a day and a time; without a zone, it is the local one."""
+    """Read ``--detected``: a time, the last such one before now, or a day and a time; default zone: local."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The gates that a hotfix passes before it is merged, each with what was found and what to do."""
+"""The gates that a hotfix must pass before it is merged; each says what was found and what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.gates import branch, commits, diff, merge, version
+from krow_versions.hotfix.gates import branch, fix, merge, version
 from krow_versions.hotfix.gates.merge import ways_out
 from krow_versions.hotfix.gates.model import (
     FAILED,
@@ -44,8 +44,8 @@ __all__ = [
     "ways_out",
 ]
 
-GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *commits.GATES, *diff.GATES, *merge.GATES)}
-"""All of them by id, in the order in which they are shown."""
+GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *merge.GATES)}
+"""All gates by id, in the order in which they are shown."""
 SYMBOLS = {PASSED: "✓", FAILED: "✗", WARNING: "!", UNKNOWN: "?"}
 
 
@@ -62,9 +62,9 @@ def check(
     Args:
         facts: what git and the files say.
         catalog: the patterns of tags, for the builds that they shipped.
-        settings: the hotfix process's part of the configuration.
-        limit: how many changed lines are still a hotfix, where not as the configuration says.
-        extra: paths, folders or globs that it may change beside those of the configuration.
+        settings: the ``[hotfix]`` part of the configuration.
+        limit: the most changed lines, instead of the configured number.
+        extra: paths, folders or globs that may be changed, in addition to the configured ones.
     """
     settings = settings or Hotfix()
     most = settings.max_lines if limit is None else limit

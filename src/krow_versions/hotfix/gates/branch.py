@@ -1,4 +1,4 @@
-"""The gates of the branch: what it is called, and where it starts."""
+"""The gates of the branch: its name and its base."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _branch(subject: Subject) -> Ruling:
         return Ruling(FAILED, f"there is no branch {facts.branch}", start)
     if facts.tag is not None and not facts.finished:
         taken = f"{facts.tag.name} is there already, on another commit: {facts.version} is taken"
-        hint = f"git show {facts.tag.name} tells who made it; a tag never moves, so the fix needs another"
+        hint = f"git show {facts.tag.name} shows who made it; a tag never moves, so the fix needs another"
         return Ruling(FAILED, taken, hint)
     if facts.checked_out or facts.merged or facts.tag:
         return Ruling(PASSED, facts.branch)

@@ -1,12 +1,12 @@
-"""The gates of the merge: main has not moved on, and nothing is left out of the commits."""
+"""The gates of the merge: main has not moved on, and everything is committed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.gates.diff import is_in, product_folders
+from krow_versions.hotfix.gates.fix import is_in, product_folders
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
-from krow_versions.text.words import listed
+from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
-    """Give the ways on when main has moved past the branch, each with what it costs."""
+    """Give the two ways to continue when main has moved on, each with its cost."""
     pull = f"git merge --ff-only {facts.remote}/{main} && " if facts.remote else ""
     merge = f"git switch {main} && {pull}git merge --no-ff {facts.branch}, then "
     merge += f"krow-versions hotfix finish {facts.product}"
-    its_cost = "what is tagged is the tip of the branch, as it was tested; main gets a merge commit, "
-    its_cost += "and conflicts in version files and CHANGELOG are resolved by hand"
-    whole = f"release {main} as it is, with the fix on it, as a usual release"
-    all_of_it = f"the {_commits(facts.behind)} of {main} that production has not seen ship with it, "
-    all_of_it += "and need their own tests; no hotfix tag is made"
-    return (merge, its_cost), (whole, all_of_it)
+    merge_cost = "what is tagged is the tip of the branch, as it was tested; main gets a merge commit, "
+    merge_cost += "and conflicts in version files and CHANGELOG are resolved by hand"
+    release = f"release {main} as it is, with the fix on it, as a usual release"
+    commits = counted(facts.behind, "commit")
+    release_cost = f"the {commits} of {main} that production has not seen ship with it, "
+    release_cost += "and need their own tests; no hotfix tag is made"
+    return (merge, merge_cost), (release, release_cost)
 
 
 def _main(subject: Subject) -> Ruling:
@@ -35,19 +36,17 @@ def _main(subject: Subject) -> Ruling:
     if facts.behind == 0:
         return Ruling(PASSED, f"not behind {main}")
     out = "; or: ".join(way for way, _ in ways_out(facts, main))
-    return Ruling(FAILED, f"{main} has moved on by {_commits(facts.behind)}", out)
+    return Ruling(FAILED, f"{main} has moved on by {counted(facts.behind, 'commit')}", out)
 
 
 def _clean(subject: Subject) -> Ruling:
     facts = subject.facts
     under_way = facts.state.repo.under_way
     if under_way is not None:
-        return Ruling(FAILED, f"a {under_way} is under way", "finish or abort it: git status tells how")
+        return Ruling(FAILED, f"a {under_way} is under way", "finish or abort it: git status shows how")
     if facts.dirty:
         return Ruling(
-            FAILED,
-            f"not committed: {listed(facts.dirty)}",
-            "commit or stash it: git status tells how",
+            FAILED, f"not committed: {listed(facts.dirty)}", "commit or stash it: git status shows how"
         )
     new = [path for path in facts.untracked if any(is_in(path, each) for each in product_folders(facts))]
     if new:
@@ -69,7 +68,3 @@ GATES = (
     GateKind("main", "main has not moved on", 7, _main),
     GateKind("clean", "nothing is uncommitted", 3, _clean),
 )
-
-
-def _commits(count: int) -> str:
-    return f"{count} commit{'' if count == 1 else 's'}"

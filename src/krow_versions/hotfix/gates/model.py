@@ -1,4 +1,4 @@
-"""A gate, how it is judged, and what it says of a hotfix."""
+"""A gate, its input, and its ruling on a hotfix."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ UNKNOWN: Verdict = "unknown"
 
 @attrs.frozen
 class Subject:
-    """What is judged, and by which rules.
+    """The input of every gate.
 
     Attributes:
         facts: what git and the files say of the hotfix.
         catalog: the patterns of tags, for the builds that they shipped.
-        settings: what the configuration allows a hotfix.
+        settings: the ``[hotfix]`` part of the configuration.
     """
 
     facts: Facts
@@ -39,7 +39,7 @@ class Subject:
 
 @attrs.frozen
 class Ruling:
-    """What a gate says of a hotfix; other people's words are escaped.
+    """The result of a gate; its texts are escaped.
 
     Attributes:
         verdict: ``passed``, ``failed``, ``warning`` or ``unknown``.
@@ -57,11 +57,11 @@ class GateKind:
     """One gate of the process.
 
     Attributes:
-        id: how data calls it; never used for another one.
-        title: what is so when it is passed.
-        step: the step of the process that it holds up unless it is passed.
-        judge: the function that judges.
-        box: the id of the box in the checklist that it completes, alone or with others; or None.
+        id: its name in JSON; never reused for another gate.
+        title: what holds when it is passed.
+        step: the step of the process that needs it.
+        judge: computes the ruling.
+        box: the id of the checklist box that it completes, alone or with other gates; or None.
     """
 
     id: str
@@ -76,8 +76,8 @@ class Gate:
     """A gate with its ruling.
 
     Attributes:
-        id: that of its kind.
-        title: what is so when it is passed.
+        id: the id of its kind.
+        title: what holds when it is passed.
         verdict: ``passed``, ``failed``, ``warning`` or ``unknown``.
         found: what was found.
         todo: what to do about it, or empty.

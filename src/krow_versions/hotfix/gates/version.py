@@ -1,4 +1,4 @@
-"""The gates of the version: PATCH only, every file, a row in the CHANGELOG, all of it committed."""
+"""The gates of the version: PATCH only, every version file, a CHANGELOG row; all of it committed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _version_files(subject: Subject) -> Ruling:
     wrong += [f"{repo_path(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
     if not files:
         return Ruling(FAILED, f"the branch has no version file of {facts.product}", bump)
-    if facts.base is None or facts.finished:  # What shipped is not judged by what shipped since.
+    if facts.base is None or facts.finished:  # A shipped version is not judged by later tags.
         wrong += [_held(file) for file in files if file.version and file.version.core != facts.version.core]
         if wrong:
             return Ruling(FAILED, listed(wrong))
@@ -103,7 +103,7 @@ GATES = (
 
 
 def _committed_files(facts: Facts) -> tuple[FileState, ...]:
-    """Give the version files at the tip; those of other repositories as they stand there."""
+    """Give the version files at the tip; those in other repositories as in their working trees."""
     repo = facts.state.product.repo
     here = (past.state(repo) for past in facts.at_tip)
     elsewhere = (file for file in facts.state.files if file.repo != repo)
@@ -115,7 +115,7 @@ def _held(file: FileState) -> str:
 
 
 def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
-    """Give the product as it is at the tip, with nothing but the base in production."""
+    """Give the product as it is at the tip, with the base as its only tag."""
     base = (attrs.evolve(facts.base, reachable=True),) if facts.base else ()
     return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
 

@@ -9,7 +9,7 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.expectations import HeadAt, RefAt
+from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import discovery
 

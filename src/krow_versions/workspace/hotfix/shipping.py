@@ -10,8 +10,7 @@ from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict, UsageError
 from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RunProgram, Tag
-from krow_versions.planning.expectations import RefAt
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.words import by_number, counted
 from krow_versions.workspace.programs import is_here
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from krow_versions.hotfix import Facts, Gate, HotfixState
-    from krow_versions.planning.actions import Action
-    from krow_versions.planning.expectations import HeadAt
+    from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 

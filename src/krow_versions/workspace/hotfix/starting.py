@@ -11,8 +11,7 @@ from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported, UsageError
 from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
-from krow_versions.planning.expectations import RefAt
+from krow_versions.planning.actions import CreateBranch, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import at

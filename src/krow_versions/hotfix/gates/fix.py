@@ -1,4 +1,4 @@
-"""The gates of what the branch changes: how much, and where."""
+"""The gates of the fix: the commits of the branch, and the size and place of their changes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from krow_versions.formats import BUILT_IN
 from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING, GateKind, Ruling
+from krow_versions.hotfix.messages import fixes, kind_of, parse_commit
+from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates.model import Subject
 
-# What programs write, not people: nobody reviews it line by line.
+# Files that programs write: nobody reviews them line by line.
 _LOCKS = {"pnpm-lock.yaml", "bun.lockb", "go.sum", "Package.resolved"}
 _LOCKS |= {name for known in BUILT_IN.values() if known.is_lock for name in known.filenames}
 _GENERATED = (
@@ -21,6 +26,10 @@ _GENERATED = (
     *(".g.dart", ".freezed.dart", ".mocks.dart", ".gr.dart", ".pb.dart"),
 )
 _GENERATED_FOLDERS = {"generated", "__generated__"}
+# Types of conventionalcommits.org that change what the product does, but are not a fix.
+_NO_HOTFIX = {"feat", "feature", "refactor", "perf"}
+_ALONGSIDE = {"fix", "chore", "docs", "test", "tests", "build", "ci", "release", "style", "revert"}
+_APART = "ship each of the other changes on its own: git rebase --interactive takes them out"
 
 
 def product_folders(facts: Facts) -> set[str]:
@@ -32,7 +41,7 @@ def product_folders(facts: Facts) -> set[str]:
 
 
 def is_counted(path: str, changelog: str | None) -> bool:
-    """Tell whether people review the file: no lock, nothing generated, not the CHANGELOG.
+    """Whether people review the file: it is not a lock, not generated, and not the CHANGELOG.
 
     >>> is_counted("lib/login.dart", None), is_counted("lib/login.g.dart", None)
     (True, False)
@@ -43,11 +52,50 @@ def is_counted(path: str, changelog: str | None) -> bool:
 
 
 def is_in(path: str, folder: str) -> bool:
-    """Tell whether *path* is *folder* or in it, both as the product's files are named."""
+    """Whether *path* is *folder* or in it; both are relative to the product's repository folder."""
     folder = folder.strip("/")
     if folder in ("", "."):
         return not path.startswith("../")
     return path == folder or path.startswith(f"{folder}/")
+
+
+def _message(subject: Subject) -> Ruling:
+    facts = subject.facts
+    found = fixes(facts)
+    if not found:
+        return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
+    forms = {commit.id: parse_commit(commit.body) for commit in found}
+    whole = [commit for commit in found if not forms[commit.id].missing]
+    if whole:
+        return Ruling(PASSED, _named(whole[:1]))
+    wanting = min(found, key=lambda commit: len(forms[commit.id].missing))
+    newest = facts.commits[0].id == wanting.id
+    return Ruling(
+        FAILED,
+        f"{_named([wanting])} lacks {', '.join(forms[wanting.id].missing)}",
+        "git commit --amend" if newest else f"git rebase --interactive, and reword {wanting.id[:12]}",
+    )
+
+
+def _one_fix(subject: Subject) -> Ruling:
+    facts = subject.facts
+    found = fixes(facts)
+    others = [commit for commit in facts.commits if kind_of(commit) in _NO_HOTFIX]
+    merges = [commit for commit in facts.commits if commit.parents > 1]
+    if others:
+        return Ruling(FAILED, f"no part of a hotfix: {_named(others)}", _APART)
+    if merges:
+        return Ruling(FAILED, f"a merge is no fix: {_named(merges)}", _APART)
+    if not found:
+        return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
+    if len(_issues(found)) > 1:
+        hint = "ship them one by one; commits of one fix give the same Issue:, or are squashed"
+        return Ruling(FAILED, f"{len(_issues(found))} unrelated fixes: {_named(found)}", hint)
+    unknown = [commit for commit in facts.commits if kind_of(commit) not in _ALONGSIDE]
+    if unknown:
+        hint = "see that they belong to the fix; a type such as fix: or chore: says so"
+        return Ruling(WARNING, f"commits of no known type: {_named(unknown)}", hint)
+    return Ruling(PASSED, _named(found))
 
 
 def _size(subject: Subject) -> Ruling:
@@ -82,6 +130,8 @@ def _scope(subject: Subject) -> Ruling:
 
 
 GATES = (
+    GateKind("commit-message", "the commit message is in its form", 3, _message, box="commit-message"),
+    GateKind("one-fix", "there is exactly one fix", 3, _one_fix),
     GateKind("size", "the change is small", 3, _size),
     GateKind("scope", "it changes nothing outside the product", 3, _scope),
 )
@@ -90,3 +140,13 @@ GATES = (
 def _changelog(facts: Facts) -> str | None:
     changelog = facts.state.changelog
     return changelog.path if changelog and changelog.repo == facts.state.product.repo else None
+
+
+def _issues(found: Iterable[Commit]) -> set[str]:
+    """Give the issues of commits; a commit without an issue counts as an issue of its own."""
+    named = ((commit.id, parse_commit(commit.body).issue) for commit in found)
+    return {" ".join(issue.casefold().split()) or id_ for id_, issue in named}
+
+
+def _named(commits: Iterable[Commit]) -> str:
+    return listed([f"{commit.id[:12]} {quoted(commit.subject)}" for commit in commits], 3)

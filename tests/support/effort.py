@@ -1,0 +1,7 @@
+"""How much a test may try: all that there is in CI and in long searches, a part where a person waits."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+THOROUGH = settings().max_examples >= 200
