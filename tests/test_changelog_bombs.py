@@ -52,7 +52,7 @@ def test_a_changelog_of_many_tiny_things_is_refused(before: str, item: str) -> N
     assert (done.returncode, done.stderr) == (0, "")
     limits = (f"more than {MOST_LINES:,} lines", f"more than {MOST_TOKENS:,} blocks and cells")
     assert [limit in done.stdout for limit in limits].count(True) == 1
-    assert "move old parts away" in done.stdout
+    assert "move old parts to another file" in done.stdout
 
 
 def test_the_limits_are_told() -> None:
