@@ -11,7 +11,7 @@ from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported, UsageError
 from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import CreateBranch, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import at
@@ -25,7 +25,7 @@ from krow_versions.workspace.hotfix.storage import config_name, config_text
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.planning.actions import Action
+    from krow_versions.planning.actions import Action, Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
@@ -125,11 +125,14 @@ def declare(
             f"it was declared already at {at(record.started)}, and what was said then stays; to change it, "
             f"edit {records.path(version)}"
         )
+    expected: list[Expectation] = [RefAt(context.product.repo, TAGS + base.name, base.commit)]
+    if from_ is None:
+        expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
     plan = Plan(
         actions=_actions(
             workspace, context, records=records, record=record, facts=facts, base=base, is_new=kept is None
         ),
-        expects=(*context.expected(facts), RefAt(context.product.repo, TAGS + base.name, base.commit)),
+        expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
         warnings=tuple(warnings),
         step=HotfixStep("start", facts.product, facts.version),
