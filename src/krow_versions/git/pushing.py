@@ -26,13 +26,8 @@ def push(
     """Push branches and tags in one transaction: the remote takes all of them or none.
 
     The user's ``pre-push`` hook and credentials are used. Nothing is forced, and no other tag and no
-    submodule is pushed. Pushing again is harmless.
-
-    Args:
-        repository: where.
-        remote: the remote's name.
-        refs: by full name of the ref on the remote, the id of an object or the full name of a ref here.
-        timeout: seconds for all of it, hooks included.
+    submodule is pushed. Pushing again is harmless. *refs* has, by full name of the ref on the remote, the id
+    of an object or the full name of a ref here.
 
     Returns:
         The refs that moved, in order of their names; all of them when the answer was lost and the
