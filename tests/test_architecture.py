@@ -133,7 +133,7 @@ def test_no_import_inside_a_function_dodges_a_cycle(room: str, path: Path) -> No
 
 
 def test_nothing_takes_a_failure_for_absence() -> None:
-    """Whether something is there, and where a link leads, is asked of ``files``, which tells of failures."""
+    """Whether something exists, and where a link leads, is asked of ``files``, which reports failures."""
     found: dict[str, set[str]] = {}
     for path in SOURCE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

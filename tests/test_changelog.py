@@ -298,7 +298,7 @@ def test_a_text_of_ten_thousand_characters(piece: str) -> None:
 
 
 def test_five_thousand_rows_are_no_obstacle() -> None:
-    """A row goes into a table of 5,000 rows, and only that; how long it takes ./dev bench start tells."""
+    """A row goes into a table of 5,000 rows, and only that; ./dev bench start measures how long it takes."""
     rows = "".join(f"| 2026-01-05 | [0.{n}.0](https://example.org) | Fix `x` |\n" for n in range(5000, 0, -1))
     with no_hang():
         after = insert_row(TABLE + rows, attrs.evolve(LOGIN, version=Version(1, 0, 0)))
@@ -344,7 +344,7 @@ def test_real_tables_take_a_row_or_are_refused_with_reason(shared: Path) -> None
 
 
 def test_real_files_without_a_version_table_are_refused(shared: Path) -> None:
-    """No other table is ever taken for the version table."""
+    """No other table ever counts as the version table."""
     for file in sorted((shared / "corpus" / "changelog-other").iterdir()):
         with pytest.raises(InputError) as caught:
             insert_row(decode(file.read_bytes()), LOGIN)

@@ -55,8 +55,8 @@ def test_a_changelog_of_many_tiny_things_is_refused(before: str, item: str) -> N
     assert "move old parts to another file" in done.stdout
 
 
-def test_the_limits_are_told() -> None:
-    """Who has a line more than the limit learns that, and what to do."""
+def test_the_limits_are_named() -> None:
+    """A file with one line more than the limit is refused with the limit, and with what to do."""
     with pytest.raises(FileTooLarge, match=f"more than {MOST_LINES:,} lines") as caught:
         parse("\n" * (MOST_LINES + 1))
     assert caught.value.hint

@@ -239,5 +239,5 @@ def test_the_style_of_a_column(cells: list[str], written: str) -> None:
     ],
 )
 def test_a_date_is_read_when_it_is_certain(cells: list[str], last: dt.date | None) -> None:
-    """Day and month are told apart by the other rows, never guessed."""
+    """The other rows decide which number is the day; it is never guessed."""
     assert read_dates(cells).dates[-1] == last

@@ -52,7 +52,7 @@ def added(before: str, row: ChangelogRow = LOGIN) -> str:
     ],
 )
 def test_a_table_is_known_by_its_header(header: str, columns: Columns) -> None:
-    """Any order, usual words and decorations are known; of several that fit the more telling one counts."""
+    """Any order, usual words and decorations are known; of several that fit, the more precise one counts."""
     text = f"{header}\n{'|'.join(['---'] * (header.count('|') + 1))}\n"
 
     assert find_table(text).columns == columns
@@ -218,7 +218,7 @@ def test_deep_nesting_does_not_hide_what_follows() -> None:
 def test_the_direction_is_read_from_versions_and_dates(
     versions: list[str], dates: list[str], newest_first: bool
 ) -> None:
-    """Most neighbours decide, versions and dates alike; when nothing tells, the newest is at the top."""
+    """Most neighbours decide, versions and dates alike; without a sign, the newest is at the top."""
     rows = "".join(f"| {date} | {version} | x |\n" for date, version in zip(dates, versions, strict=True))
     text = f"{HEAD}{rows}\nEnd.\n"
 

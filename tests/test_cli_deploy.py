@@ -17,7 +17,7 @@ from support.untouched import untouched
 
 
 def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> None:
-    """The command's output passes through, its exit code is told and noted; the next run may succeed."""
+    """The command's output passes through, its exit code is printed and kept; the next run may succeed."""
     result = finished.hotfix("deploy", "--run", "--yes", DEPLOY_FAILS="3")
     assert f"deploying {TAG} 0.1.1\n" in result.out
     assert_told(result, 4, "exit code 3", "hint:")

@@ -471,7 +471,7 @@ def test_without_a_remote_it_works_and_says_so(fresh: Scene) -> None:
     done(fresh.hotfix("deploy", "--run", "--yes"))
 
 
-def test_a_hook_that_fails_after_the_switch_is_only_told(fresh: Scene) -> None:
+def test_a_hook_that_fails_after_the_switch_is_only_reported(fresh: Scene) -> None:
     """When post-checkout fails all is done already: the start goes on, and its complaint is shown."""
     hook(fresh.ours, "post-checkout", 'echo "cannot warm the cache" >&2; exit 1')
     result = done(fresh.hotfix("start", *DECLARED))
@@ -495,7 +495,7 @@ def test_a_hook_that_declines_the_push_leaves_a_state_that_goes_on(ready: Scene)
     assert ready.there(f"refs/tags/{TAG}") == ready.ours.git("rev-parse", f"refs/tags/{TAG}")
 
 
-def test_without_gh_the_branch_is_pushed_and_the_rest_is_told(ready: Scene) -> None:
+def test_without_gh_the_branch_is_pushed_and_the_rest_is_printed(ready: Scene) -> None:
     """--run without a gh program: pushed, exit 0, and what to do by hand is named, with how to say so."""
     result = done(ready.hotfix("pr", "--run", "--yes"))
     assert "there is no gh program here" in result.err
@@ -508,7 +508,7 @@ def test_without_gh_the_branch_is_pushed_and_the_rest_is_told(ready: Scene) -> N
     assert "done" not in ready.record()
 
 
-def test_a_gh_that_fails_is_told_and_run_again(ready: Scene) -> None:
+def test_a_gh_that_fails_is_reported_and_run_again(ready: Scene) -> None:
     """A failing gh is exit 4 with its exit code; nothing is ticked, the push stays, and a rerun continues."""
     ready.gh(7)
     assert_told(ready.hotfix("pr", "--run", "--yes"), 4, "gh ended with exit code 7", "hint:")
@@ -611,7 +611,7 @@ def test_what_is_not_deployed_is_not_announced(ready: Scene, flags: tuple[str, .
     assert "HOTFIX" in result.out
 
 
-def test_each_reason_is_told_once_and_the_help_shows_the_way(fresh: Scene) -> None:
+def test_each_reason_is_printed_once_and_the_help_shows_the_way(fresh: Scene) -> None:
     """A fault that fails two gates is one reason; the help of the group shows the steps line by line."""
     done(fresh.hotfix("start", *DECLARED))
     result = fresh.hotfix("finish", "--yes")
@@ -621,7 +621,7 @@ def test_each_reason_is_told_once_and_the_help_shows_the_way(fresh: Scene) -> No
     assert "\n    start -> fix and commit -> bump-patch -> check -> pr\n" in help_
 
 
-def test_a_branch_that_was_amended_after_the_push_is_pushed_as_told(ready: Scene) -> None:
+def test_a_branch_that_was_amended_after_the_push_is_pushed_as_the_hint_says(ready: Scene) -> None:
     """Nothing is forced: the push is refused, and the command that the hint names lets it go on."""
     done(ready.hotfix("pr", "--run", "--yes"))
     ready.ours.git("commit", "--amend", "--quiet", "--message=chore: version, reworded")
@@ -660,7 +660,7 @@ def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
     assert_refused(result, f"{BRANCH} is not at {TAG}", f"git log {TAG}..{BRANCH}")
 
 
-def test_a_version_that_nobody_ships_is_told_in_words(fresh: Scene) -> None:
+def test_a_version_that_nobody_ships_is_named_with_how_to_start_it(fresh: Scene) -> None:
     """Status of a version without branch, tag or record names the version, and how to start one."""
     result = done(fresh.hotfix("status", "--version", "9.9.9"))
     assert result.out.startswith(f"{NAME} 9.9.9: no branch, tag or record of it is here\n")

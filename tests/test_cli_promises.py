@@ -86,7 +86,7 @@ def test_files_that_disagree_are_all_named(repo: Repo) -> None:
 
 
 def test_lock_out_of_step_names_the_remedy(repo: Repo) -> None:
-    """A lock of another version than its package.json is refused with npm's way to mend it."""
+    """A lock of another version than its package.json is refused with the command of npm that corrects it."""
     checkout(repo).write(WEB_LOCK, lock("1.3.9"))
     assert_refused(run("bump-patch", "web", cwd=repo.path), WEB_LOCK, "npm install --package-lock-only")
 

@@ -214,7 +214,7 @@ def test_a_terminal_that_goes_away_is_no_answer(ready: Scene) -> None:
 
 
 def test_an_answer_in_another_encoding_is_no_answer(ready: Scene) -> None:
-    """What is no text is not taken for yes, nor for a bug."""
+    """An answer that is no text counts neither as yes nor as a bug."""
     with untouched(ready.ours, ready.remote):
         result = ready.at_terminal(
             "hotfix", "finish", NAME, answer="\udcff\n", PYTHONIOENCODING="utf-8:strict"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def test_every_key_means_what_the_design_says() -> None:
-    """The example of the design becomes the catalog, repositories, commands and settings that it tells."""
+    """The example of the design becomes the catalog, repositories, commands and settings that it names."""
     config = load(EXAMPLE, path=FILE)
     assert config.repos == {"mobile": "krow-mobile", "web": "krow-web", "backend": "krow-backend"}
     worker, shop = config.catalog.products
@@ -157,8 +157,8 @@ LEAVING = [
 
 
 @pytest.mark.parametrize("text", MISTAKES)
-def test_a_mistake_is_told_with_its_key_path_and_line(text: str) -> None:
-    """FAULTS 46, 61, 75, 116: each single mistake is told alone, at its key, on a line, with a remedy."""
+def test_a_mistake_is_reported_with_its_key_path_and_line(text: str) -> None:
+    """FAULTS 46, 61, 75, 116: each mistake is reported alone, at its key, with its line and what to do."""
     with pytest.raises(ConfigError) as caught:
         load(text, path=FILE)
     error = caught.value
@@ -205,15 +205,15 @@ def test_paths_may_not_leave_their_repository(path: str, form: str) -> None:
         ("[audit.severity]\nKV205 = 'warn'", "warning"),
     ],
 )
-def test_a_wrong_name_is_told_with_the_nearest(text: str, name: str) -> None:
+def test_a_wrong_name_is_reported_with_the_nearest(text: str, name: str) -> None:
     """Keys, repositories, formats and products: the hint asks whether the nearest was meant."""
     with pytest.raises(ConfigError) as caught:
         load(text, path=FILE)
     assert f"did you mean {name}?" in str(caught.value.hint)
 
 
-def test_all_mistakes_are_told_at_once_and_none_that_follows_from_another() -> None:
-    """Types, names and meaning are wrong in one file: each is told, once, in the order of the lines."""
+def test_all_mistakes_are_reported_at_once_and_none_that_follows_from_another() -> None:
+    """Types, names and meaning are wrong in one file: each is reported once, in the order of the lines."""
     text = """\
 [repos]
 mobile = "/abs"
@@ -243,7 +243,7 @@ files = [1]
 
 
 def test_syntax_errors_name_their_place() -> None:
-    """What is no TOML is told with line, column and the line itself; so are keys that are there twice."""
+    """Invalid TOML is reported with line, column and the line itself; so are duplicate keys."""
     with pytest.raises(ConfigError) as caught:
         load("[tags]\nproduction = \n", path=FILE)
     assert (caught.value.line, caught.value.column, caught.value.excerpt) == (2, 14, "production = ")
@@ -287,7 +287,7 @@ def test_bombs_are_refused_soon(bomb: str) -> None:
     assert 0 < int(done.stdout) < 100_000
 
 
-def test_no_more_mistakes_are_told_than_one_mends() -> None:
+def test_no_more_mistakes_are_reported_than_one_reads() -> None:
     """After fifty, it is only said that there are more."""
     found = told("\n".join(f"k{n:03} = 1" for n in range(51)))
     assert len(found) == 51
@@ -329,7 +329,7 @@ def test_what_is_rendered_can_be_shown(config: Config, whole: bool) -> None:
 def test_every_single_mutation_of_a_good_file_names_its_key_path(
     good: dict[str, Any], data: st.DataObject
 ) -> None:
-    """One value of a wrong type anywhere: told at its path, whatever else the file holds."""
+    """One value of a wrong type anywhere is reported at its path, whatever else the file holds."""
     load(tomlkit.dumps(good), path=FILE)
     place = data.draw(st.sampled_from(list(files_of(good))))
     bad = copy.deepcopy(good)
@@ -345,8 +345,8 @@ def test_every_single_mutation_of_a_good_file_names_its_key_path(
 
 
 @given(good_files(), st.data())
-def test_every_unknown_key_is_told_at_its_place(good: dict[str, Any], data: st.DataObject) -> None:
-    """A key that nobody knows, put into any table of fixed keys, is the one mistake that is told."""
+def test_every_unknown_key_is_reported_at_its_place(good: dict[str, Any], data: st.DataObject) -> None:
+    """An unknown key, put into any table of fixed keys, is the one mistake that is reported."""
     tables: list[KeyPlace] = [(), *(("products", name) for name in good.get("products", {}))]
     tables += [(name,) for name in ("tags", "hotfix", "audit") if name in good]
     tables += [("audit", "ignore", index) for index in range(len(good.get("audit", {}).get("ignore", ())))]
@@ -432,7 +432,7 @@ def test_the_scan_finds_every_key_on_its_own_line(good: dict[str, Any]) -> None:
 
 
 def test_the_scan_takes_all_of_toml() -> None:
-    """Strings of four kinds, comments, dotted keys, inline tables and arrays of tables are told apart."""
+    """Strings of four kinds, comments, dotted keys, inline tables and arrays of tables are distinguished."""
     text = (
         "a = \"# = [x]\\\"\" # b = 1\n\"c\\u0064\" . e = '''\n[f]\ng = 1'''\n"
         'h = """\n[i]""""\n[j.k]\nl = [ # [\n  1979-05-27 07:32:00, { m = [1.5,], "n.o" = {} },\n]\n'

@@ -37,7 +37,7 @@ def test_every_finding_can_have_every_severity() -> None:
         assert config.audit.severity == dict.fromkeys(FINDINGS, severity)
 
 
-def test_an_unknown_id_is_told_with_the_nearest_and_what_that_is_about() -> None:
+def test_an_unknown_id_is_reported_with_the_nearest_and_what_that_is_about() -> None:
     """The hint asks for the id that was likely meant, in any case, and says what it is about."""
     listed = f"choose one of {', '.join(FINDINGS)}"
     near = f"did you mean KV205 ({FINDINGS['KV205'].title})? {listed}"
@@ -47,13 +47,13 @@ def test_an_unknown_id_is_told_with_the_nearest_and_what_that_is_about() -> None
     assert hint('[audit.severity]\nlightweight = "note"') == listed
 
 
-def test_an_unknown_severity_is_told_with_the_three() -> None:
+def test_an_unknown_severity_is_reported_with_the_three() -> None:
     """Whatever was written, the three that there are are named."""
     for wrong in ("off", "info", "fatal", "", "ERROR"):
         assert hint(f'[audit.severity]\nKV205 = "{wrong}"').endswith("choose one of error, warning, note")
 
 
-def test_a_date_in_quotes_is_told_to_lose_them() -> None:
+def test_a_date_in_quotes_is_refused() -> None:
     """A text is no date, though it reads like one; a date with a time is none, either."""
     written = {
         '"2026-12-31"': ("'2026-12-31' is a date in quotes", "leave out the quotes: 2026-12-31"),
@@ -72,8 +72,8 @@ def test_a_date_in_quotes_is_told_to_lose_them() -> None:
     assert load(UNTIL, path=FILE).audit.ignore[0].until == dt.date(2026, 12, 31)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    """Of several entries, each mistake is told at its own, also behind entries that are left out."""
+def test_all_mistakes_are_reported_at_once() -> None:
+    """Of several entries, each mistake is reported at its own entry, also after entries that are left out."""
     text = """\
 [audit]
 stale_days = -1
@@ -128,7 +128,7 @@ also = ["docs/**", "../x"]
     ],
 )
 def test_a_product_that_was_refused_is_not_missed_again(products: str, name: str, key: str) -> None:
-    """What is wrong with the products themselves is told once, not again where one of them is named."""
+    """A mistake in the products themselves is reported once, not again where one of them is named."""
     assert [found for found, _, _ in told(f"{products}{UNTIL}product = '{name}'\n")] == [key]
 
 

@@ -90,7 +90,7 @@ def proposed(
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_every_layout_gets_its_products(shared: Path, name: str) -> None:
-    """Applications and services are products; libraries, tests, tools and what has no version are told of."""
+    """Applications and services are products; libraries, tests, tools, files without a version are listed."""
     layout = shared / "corpus" / "layouts" / name
     facts = (shared / "corpus" / "layouts.md").read_text(encoding="utf-8")
     facts = facts.split(f"## {name.replace('__', '/')} ")[1].split("\n## ")[0]
@@ -175,7 +175,7 @@ def test_the_style_of_tags_is_recognised(tags: list[str], style: str) -> None:
     assert config.catalog.tags["production"].text == style
 
 
-def test_look_tells_version_privacy_and_fault() -> None:
+def test_look_finds_version_privacy_and_fault() -> None:
     """A file's version, whether it is published, and why its version cannot be read."""
     assert look("a/package.json", '{"private": true, "version": "1.0.0"}') == FoundFile(
         "a/package.json", "package-json", "1.0.0", private=True

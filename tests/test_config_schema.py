@@ -51,7 +51,7 @@ BEYOND_PARTS = (
 
 
 def is_beyond(message: str) -> bool:
-    """Tell whether a mistake is one that only the loader can see."""
+    """Whether only the loader can see a mistake."""
     return message.startswith(BEYOND) or any(part in message for part in BEYOND_PARTS)
 
 

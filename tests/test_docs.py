@@ -166,7 +166,7 @@ def _parse(command: click.Command, args: list[str]) -> None:
     command.make_context(command.name, args)
 
 
-def test_what_ci_is_told_is_there() -> None:
+def test_what_ci_uses_exists() -> None:
     """The page on CI names inputs of the action and ids of the hooks that exist."""
     told = (DOCS / "howto-ci.md").read_text(encoding="utf-8")
     action = (TOP / "action.yml").read_text(encoding="utf-8")

@@ -179,7 +179,7 @@ def test_edit_of_another_program_is_never_overwritten(
     assert len(leftovers(repo.parent)) <= 1 + copied * 3  # What was there, and what was copied along.
 
 
-def test_all_edited_files_are_told_at_once(repo: Path) -> None:
+def test_all_edited_files_are_named_at_once(repo: Path) -> None:
     """When several files changed meanwhile, the error names every one of them."""
     wanted = changes(repo)
     for path in ("a/one", "b/three"):
@@ -294,7 +294,7 @@ def test_names_of_temporaries_cannot_be_guessed() -> None:
 # --- two runs at once -----------------------------------------------------------------------
 
 
-def test_second_run_is_told_that_another_is_busy(repo: Path) -> None:
+def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
     """While another holds the lock, a run waits as long as it may and no longer, and writes nothing."""
     before = state(repo)
     fd = os.open(repo, os.O_RDONLY)

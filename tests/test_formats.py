@@ -158,7 +158,7 @@ def test_an_independent_parser_sees_one_value_changed(kind: str) -> None:
 
 
 @given(testing.version_files())
-def test_the_place_of_the_version_is_told(sample: Sample) -> None:
+def test_the_place_of_the_version_is_known(sample: Sample) -> None:
     """`Located` gives the spans of the version in the text without its BOM, quotes included."""
     text = sample.text
     located = find_version(text, format_named(sample.format))

@@ -183,7 +183,7 @@ def test_an_edit_that_changes_more_is_found_out(pad: str, written: str) -> None:
 
 
 def test_another_key_of_a_long_text_is_refused() -> None:
-    """A format of another package that reads a key without naming it is told so; nothing is guessed."""
+    """A format of another package must name the key that it reads: nothing is guessed, the error says so."""
     own = Format("own", read_json, lambda _: (("a",),), max_bytes=2 * MIB)
     text = '{"version":"0.1.0","a":"0.1.0"}'
     assert str(find_version(text, own).version) == "0.1.0"

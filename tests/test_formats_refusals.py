@@ -88,7 +88,7 @@ def test_a_json_document_without_keys_is_refused(text: str) -> None:
     ],
 )
 def test_a_missing_version_is_said_to_be_missing(name: str, text: str, key: str | None) -> None:
-    """Promise 4: nothing is skipped; keys are never added, and a version elsewhere is not taken for it."""
+    """Promise 4: nothing is skipped; keys are never added, and a version at another key does not count."""
     error = refused(text, name)
     assert facts(error) == (VersionNotFound, None, None, key)
     assert error.hint

@@ -148,7 +148,7 @@ def plugin(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_format_of_another_package_has_every_trait(repo: Repo, plugin: dict[str, str]) -> None:
-    """Its lock is found and bumped with it, is mended by its own command, and a build may be missing."""
+    """Its lock is found and bumped with it, its own command updates it, and a build may be missing."""
     repo.write(
         "krow-versions.toml", '[products.loud]\nslug = "loud"\nfiles = ["*/LOUD.yaml", "*/package.json"]\n'
     )

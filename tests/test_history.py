@@ -97,7 +97,7 @@ def test_the_short_cut_mixes_nothing_up(samples: list[testing.Sample], data: st.
     ],
 )  # fmt: skip
 def test_traps_of_the_short_cut(format: str, first: str, second: str) -> None:  # noqa: A002
-    """A version that is written with escapes, or stands elsewhere too, is never taken for another."""
+    """A version that is written with escapes, or is elsewhere in the file too, is never read as another."""
     reader = _Reader()
     for text in (first, second, first):
         assert said(reader, past(text, format)) == read(past(text, format))

@@ -209,7 +209,7 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "changes", "verdict", "found", "todo"), SPOILT)
-def test_a_gate_tells_what_is_spoilt(
+def test_a_gate_names_what_is_wrong(
     name: str, changes: dict[str, Any], verdict: str, found: str, todo: str
 ) -> None:
     """Each fault changes the verdict of its gate, which says what was found and what to do."""
@@ -305,7 +305,7 @@ def test_a_shipped_branch_need_not_be_checked_out() -> None:
         assert gates(shipped(merged=merged))["branch"].verdict == "passed"
 
 
-def test_without_a_branch_nothing_can_be_told() -> None:
+def test_without_a_branch_no_gate_can_judge() -> None:
     """Without the branch one gate fails and says how to begin; after the tag, even that is no fault."""
     found = check(facts(tip=None), KROW)
     assert [gate.verdict for gate in found] == ["failed"] + ["unknown"] * (len(GATES) - 1)

@@ -541,7 +541,7 @@ def test_a_finish_that_is_killed_is_finished_again(ready: Path, tmp_path: Path, 
         assert seen >= {(True, False, False), (True, True, False), (True, True, True)}
 
 
-def test_halves_are_told_and_mended(released: Path, tmp_path: Path) -> None:
+def test_halves_are_reported_and_completed(released: Path, tmp_path: Path) -> None:
     """A branch without a record, or the reverse, is reported by status and completed by start."""
     folder = tmp_path / "x"
     shutil.copytree(released, folder)

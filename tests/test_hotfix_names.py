@@ -89,7 +89,7 @@ def test_the_checklist_has_its_18_boxes() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_people_tick_only_what_nothing_else_tells(name: str) -> None:
+def test_people_tick_only_what_nothing_else_knows(name: str) -> None:
     """A box of the people's keeps the time of its first tick; any other is refused, untouched."""
     if box(name).tickable:
         once = tick(record(), name, minutes(50))
@@ -101,7 +101,7 @@ def test_people_tick_only_what_nothing_else_tells(name: str) -> None:
         assert refused.value.hint == box(name).seen
 
 
-def test_ticking_a_deployment_mends_one_that_failed() -> None:
+def test_ticking_a_deployment_corrects_one_that_failed() -> None:
     """People may say that a failed deployment went well in the end: the time is then theirs."""
     failed = record(deployed=minutes(40), exit_code=3)
     assert not failed.is_deployed

@@ -143,7 +143,7 @@ def test_each_mistake_names_file_line_and_key(old: str, new: str, key: str | Non
     assert errors[0].line == (lines[0] if lines else None)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     """Independent mistakes come together, an unknown key with what was probably meant."""
     text = WHOLE.replace("issue =", "isue =").replace('"HIGH"', "1").replace("review =", "reviw =")
     with pytest.raises(Problems) as refused:

@@ -228,7 +228,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
 
 
 @pytest.mark.parametrize("case", STORY, ids=lambda case: f"{case[2]}-{case[3]}-{case[4][:20]}")
-def test_the_next_step_is_told(case: tuple[Facts | None, Record | None, int, str, str, str]) -> None:
+def test_the_next_step_is_named(case: tuple[Facts | None, Record | None, int, str, str, str]) -> None:
     """For every state of a hotfix, the status names the step, why it is not done, and the exact command."""
     known, said, number, state_, why, command = case
     found = of(known, said)

@@ -50,7 +50,7 @@ def local(scene: Scene) -> dict[str, str]:
     return dict(line.split(" ") for line in lines.split("\n"))
 
 
-def test_from_broken_production_to_users_told(fresh: Scene, tmp_path: Path) -> None:  # noqa: PLR0915
+def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) -> None:  # noqa: PLR0915
     """Each step does what it says, here, on the remote and in the record, and names the next one."""
     scene, ours = fresh, fresh.ours
     log = scene.gh()

@@ -166,7 +166,7 @@ def test_built_in_templates_are_right(name: str) -> None:
         ),
     ],
 )
-def test_a_wrong_template_is_told(name: str, template: str, says: str, hint: str) -> None:
+def test_a_wrong_template_is_reported(name: str, template: str, says: str, hint: str) -> None:
     """Unknown placeholders, stray dollars and missing parts are reported before anything is filled in."""
     (problem,) = check_template(name, template)
     assert says in problem.message

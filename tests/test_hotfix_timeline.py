@@ -18,7 +18,7 @@ def test_the_milestones_are_those_of_the_process() -> None:
     assert after == [0, 5, 15, 30, 45, 60, 120, 1440]
 
 
-def test_git_and_people_tell_when_it_was() -> None:
+def test_times_come_from_git_and_people() -> None:
     """Times come from git where it has them, the others from the record; none is invented."""
     said = record(
         ticks={"review": minutes(17), "smoke-tests": minutes(58), "users-notified": minutes(90)},
@@ -53,7 +53,7 @@ def test_what_is_open_is_late_by_now() -> None:
     assert rows["resolved"] == minutes(170)
 
 
-def test_without_git_the_ticks_tell() -> None:
+def test_without_git_the_ticks_give_the_times() -> None:
     """Without facts, the review's time stands for the fix, and the tag's time is not known."""
     rows = {r.milestone.id: r.actual for r in timeline(record(ticks={"review": ZERO}), None, ZERO).rows}
     assert (rows["fixed"], rows["tagged"]) == (ZERO, None)

@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_read_is_a_row(repo: Repo) -> None:
 
 
 def test_a_doubt_is_a_row(repo: Repo) -> None:
-    """What makes a baseline uncertain is told, as it is on a terminal."""
+    """What makes a baseline uncertain is shown, as on a terminal."""
     repo.write(WEB, package("1.4.0"))
     page = display(kv.Workspace.open(repo.path))
     assert [row[0] for row in page.tables[1][1:]] == ["! warning"]
@@ -166,7 +166,7 @@ def test_hostile_words_are_text() -> None:
 
 
 def test_a_diff_keeps_its_lines() -> None:
-    """CRLF doubles no line, a removed line of dashes is no heading, a long diff tells what is left out."""
+    """CRLF doubles no line, a removed line of dashes is no heading, a long diff says what is left out."""
     diff = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- old\r\n+\tnew <b>\r\n \u200dsame\n"
     page = Page(markup.display(markup.diff_of([diff])))
     assert "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- old\n+\tnew <b>\n \\u200dsame\n" in page.text

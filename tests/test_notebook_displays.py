@@ -37,7 +37,7 @@ def display(shown: Report | History | Status) -> Page:
 
 
 def cells_of(page: Page) -> list[list[str]]:
-    """The findings of a display as the report's own table has them: the caption tells the product."""
+    """The findings of a display as the report's own table has them: the caption names the product."""
     return [
         [row[0].split(" ", 1)[1], row[1], "" if caption == "no product" else caption, *row[2:]]
         for caption, (_, *rows) in zip(page.captions, page.tables, strict=True)

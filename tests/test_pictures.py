@@ -114,7 +114,7 @@ def _is_within(axes: Axes, text: Text) -> bool:
 # --- what all pictures share ----------------------------------------------------------------------
 
 
-def test_marks_can_be_told_apart_on_any_ground() -> None:
+def test_marks_differ_on_any_ground() -> None:
     """Each has a marker of its own, and a contrast of 3:1 to light and dark; inks have more than 4.5:1."""
     assert len({mark.marker for mark in MARKS}) == len({mark.color for mark in MARKS}) == len(MARKS)
     for ground, ink in GROUNDS.items():
@@ -140,7 +140,7 @@ def test_ink_is_chosen_by_the_ground(draw: str, ground: str, ink: str) -> None:
 
 
 def test_a_figure_without_a_ground_has_the_ink_of_the_style() -> None:
-    """Where a notebook shines through, the text colour of its style tells whether it is dark."""
+    """On a transparent background, the text colour of the style shows whether the notebook is dark."""
     with mpl.rc_context({"figure.facecolor": "none", "axes.facecolor": "none", "text.color": "white"}):
         assert {to_hex(text.get_color()) for text, _ in rendered(draw_releases(points(3), "Releases"))} == {
             LIGHT_INK

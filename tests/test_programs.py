@@ -551,7 +551,7 @@ def test_a_url_that_is_rewritten_counts_as_what_it_becomes(ready: Scene) -> None
     assert "remote.origin.url" in str(kv.Workspace.open(ready.ours.path).hotfix(NAME).status().unasked)
 
 
-def test_no_program_of_the_checkout_is_taken_for_git(ready: Scene, canaries: Canaries) -> None:
+def test_no_program_of_the_checkout_is_run_as_git(ready: Scene, canaries: Canaries) -> None:
     """A relative folder on PATH would be a folder of the current checkout."""
     shutil.copy(canaries.program("git"), ready.ours.path / "git")
     path = f"{os.pathsep}.{os.pathsep}{ready.env()['PATH']}"

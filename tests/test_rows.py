@@ -139,9 +139,7 @@ def test_no_changelog_needs_a_word(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("text", "error"), [("# Changes\n\nnothing\n", InputError), (TABLE + "\n" + TABLE, InputError)]
 )
-def test_a_table_that_cannot_be_told_stops_everything(
-    hotfix: Repo, text: str, error: type[InputError]
-) -> None:
+def test_a_table_that_is_not_clear_stops_everything(hotfix: Repo, text: str, error: type[InputError]) -> None:
     """No table, or two, with a text to write: refused with the file, and no version is raised (FAULTS 35)."""
     hotfix.write(CHANGELOG, text)
     with pytest.raises(error) as caught:
@@ -188,7 +186,7 @@ def test_a_decorated_row_is_the_row(hotfix: Repo) -> None:
     assert (change.changed, change.row.text) == (False, "Old")
 
 
-def test_one_row_for_two_products_is_told(repo: Repo) -> None:
+def test_one_row_for_two_products_is_a_warning(repo: Repo) -> None:
     """Two products at one version in one table: the second gets no row, and that is a warning."""
     repo.write("CHANGELOG.md", TABLE)
     krow.checkout(repo, api="1.4.0")

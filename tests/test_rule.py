@@ -65,7 +65,7 @@ def expected(
 @given(mixes())
 @example((Version(0, 1, 0, build=5), [Version(0, 1, 0, build=5)], []))
 def test_the_rule_is_the_one_of_the_design(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
-    """Every file ends where an independent telling of the rule says."""
+    """Every file ends where the rule, written a second time, says."""
     baseline, files, shipped = mix
     got = versions(bump(baseline, files, shipped))
     numbers = [each.core if each.build is None else (*each.core, each.build) for each in got]

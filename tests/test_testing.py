@@ -389,7 +389,7 @@ def test_only_what_importers_may_use_is_imported() -> None:
     assert ours == {"krow_versions", "krow_versions.changelog", "krow_versions.encoding"}
 
 
-def test_without_hypothesis_the_way_to_get_it_is_told() -> None:
+def test_without_hypothesis_the_error_says_how_to_get_it() -> None:
     """Where Hypothesis is missing, importing says what to install; the library itself works."""
     code = (
         "import sys; sys.modules['hypothesis'] = None\n"

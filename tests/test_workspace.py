@@ -148,7 +148,7 @@ def test_lock_files_come_with_their_package(repo: Repo) -> None:
 
 
 def test_a_lock_out_of_step_is_a_conflict(repo: Repo) -> None:
-    """A lock at another version is refused, with the command that mends it (FAULTS 31)."""
+    """A lock at another version is refused, with the command that corrects it (FAULTS 31)."""
     krow.checkout(repo)
     repo.write(krow.WEB_LOCK, krow.lock("1.3.9"))
     with pytest.raises(Conflict, match="npm install --package-lock-only") as caught:

@@ -73,7 +73,7 @@ def command_names() -> list[str]:
 
 
 def topic_of(name: str) -> str:
-    """Tell which page a public name is on: that of the room which it comes from."""
+    """Return the page of a public name: that of the room which it comes from."""
     room = (
         getattr(getattr(krow_versions, name), "__module__", "").removeprefix("krow_versions.").split(".")[0]
     )

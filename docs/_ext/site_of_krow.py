@@ -1,4 +1,4 @@
-"""What Sphinx is told beside its configuration: generated pages, references, no remote assets."""
+"""The parts of the Sphinx set-up that are code: generated pages, references, no remote assets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _public_name(app: Sphinx, env: BuildEnvironment, node: Any, content: Any) ->
     """Lead a name that is documented where importers see it there, from wherever it is defined.
 
     A name of the library's own that is documented nowhere is shown as it is; one that is nowhere in
-    the library is left to be told.
+    the library stays an error.
     """
     parts = node.get("reftarget", "").split(".")
     for at, part in enumerate(parts):
@@ -70,7 +70,7 @@ def _public_name(app: Sphinx, env: BuildEnvironment, node: Any, content: Any) ->
 
 
 def _is_ours(parts: list[str]) -> bool:
-    """Tell whether a name stands somewhere in the library, for importers or not."""
+    """Whether a name is somewhere in the library, for importers or not."""
     if parts[0] == "krow_versions":
         try:
             pkgutil.resolve_name(".".join(parts))

@@ -21,7 +21,7 @@ PROD = f"{SLUG}/prod-v0.1.0"
 
 
 def pubspec(version: str, told: str = "0.1.0+5") -> str:
-    """A pubspec that tells another version in comments, in a dependency and in a nested key."""
+    """A pubspec with another version in comments, in a dependency and in a nested key."""
     return (
         f"# version: {told}\nname: krow\nversion: {version} # shipped {told}\n"
         f"environment:\n  version: 10.1.05\ndependencies:\n  other: {told}\n"

@@ -93,7 +93,7 @@ def hook(repo: Repo, name: str, script: str) -> Path:
 
 
 def fuse(repo: Repo, name: str, script: str, after: int = 1) -> Path:
-    """Install a hook that does nothing but once, at its so-manieth call; give its file."""
+    """Install a hook that acts only once, at its n-th call; give its file."""
     count = 'echo >> "$0.calls"; n=$(wc -l < "$0.calls")'
     return hook(repo, name, f'{count}; if [ "$n" = {after} ]; then {script}; fi')
 
@@ -106,7 +106,7 @@ def defuse(*hooks: Path) -> None:
 
 
 def clear_locks(repo: Repo) -> list[str]:
-    """Delete the locks that a git which was killed has left, as its user is told to do."""
+    """Delete the locks that a killed git has left, as its error message says."""
     folder = repo.path / ".git"
     found = sorted(folder.rglob("*.lock"))
     for lock in found:

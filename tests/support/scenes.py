@@ -110,7 +110,7 @@ def fill(ours: Repo) -> Repo:
 
 
 def fix(repo: Repo, path: str = CODE, slug: str = SLUG, version: str = "0.1.1") -> str:
-    """Mend the code, and commit it with the template of the hotfix."""
+    """Fix the code, and commit it with the template of the hotfix."""
     repo.write(path, "askForToken();\nlogin();\n")
     template = repo.path / ".git/krow-versions/hotfix" / f"{slug}-v{version}.commit.txt"
     text = template.read_text(encoding="utf-8")

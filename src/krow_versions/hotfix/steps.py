@@ -229,7 +229,7 @@ def verify(case: StepContext) -> OpenPoint | None:
     return None
 
 
-def tell(case: StepContext) -> OpenPoint | None:
+def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if not is_done(case.boxes, "users-notified"):
@@ -237,7 +237,7 @@ def tell(case: StepContext) -> OpenPoint | None:
             return OpenPoint(
                 "the announcement is written: send it, then tick it", case.tick("users-notified")
             )
-        return OpenPoint("users are not told", case.run("hotfix announce"))
+        return OpenPoint("users are not notified", case.run("hotfix announce"))
     if record is not None and record.followed_up is None:
         due = (record.deployed or record.zero) + FOLLOW_UP
         waiting = case.now < due
@@ -264,7 +264,7 @@ STEPS = {
     "Tag": tag,
     "Deploy": deploy,
     "Verify": verify,
-    "Tell": tell,
+    "Tell": notify,
 }
 """The steps by title, in order."""
 

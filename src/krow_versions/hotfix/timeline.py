@@ -35,7 +35,7 @@ MILESTONES = (
     Milestone("tagged", "approved, merged, tagged", dt.timedelta(minutes=30)),
     Milestone("deployed", "deployed", dt.timedelta(minutes=45)),
     Milestone("verified", "smoke tests passed, logs being watched", dt.timedelta(minutes=60)),
-    Milestone("resolved", "resolved, users told", dt.timedelta(minutes=120)),
+    Milestone("resolved", "resolved, users notified", dt.timedelta(minutes=120)),
     Milestone("followed-up", "followed up", dt.timedelta(days=1)),
 )
 
