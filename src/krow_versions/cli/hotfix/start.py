@@ -12,7 +12,7 @@ from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_wo
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
-from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix import starting
@@ -118,8 +118,9 @@ def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared
         settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    commit = f"{view.git} commit --all --template {shell_word(view.template())}"
     settings.data(
-        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
+        f"next: fix it, then\n  {printable(commit)}\n"
         f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
         f"  krow-versions hotfix check {view.name}\n"
         f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"

@@ -68,6 +68,7 @@ def gather(
         base=_release(state, version, below=True),
         tag=_release(state, version),
         remote=context.remote,
+        git=context.git,
     )
     facts = _with_tag(facts)
     if tip is not None:
@@ -90,7 +91,7 @@ def _with_tag(facts: Facts) -> Facts:
     if not tag.commit:
         raise Conflict(
             f"the tag {tag.name} cannot be read: it names no commit that is here",
-            hint="git fsck shows what is broken; fetch the tag again",
+            hint=f"{facts.git} fsck shows what is broken; fetch the tag again",
         )
     return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
 

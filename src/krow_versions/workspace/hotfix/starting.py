@@ -13,7 +13,7 @@ from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
@@ -178,7 +178,8 @@ def _require_clean(context: HotfixContext, *, acts: bool) -> list[str]:
     if changed.tracked:
         raise Conflict(
             f"there are changes that are not committed: {listed(changed.tracked)}; nothing was changed",
-            hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
+            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when the "
+            "hotfix is out",
         )
     unknown = "without their filter it is not known whether these differ; git status shows it: "
     return [unknown + listed(changed.unknown)] if changed.unknown else []
@@ -251,11 +252,13 @@ def require_free(
     if tip is None and branch in there:
         raise Conflict(
             f"{version} is taken: {context.remote} has the branch {shown}, so somebody works on it",
-            hint=f"join them: git fetch && git switch {shown}; krow-versions hotfix list",
+            hint=f"join them: {context.git} fetch && {context.git} switch {shell_word(shown)}; "
+            "krow-versions hotfix list",
         )
     if tip is not None and not git.is_ancestor(context.repository, base.commit, tip):
         raise Conflict(
             f"{version} is taken: the branch {shown} is here, and was not started from {base.name}",
-            hint=f"see what it has: git log {base.name}..{shown}; delete or rename it",
+            hint=f"see what it has: {context.git} log {shell_word(f'{base.name}..{shown}')}; "
+            "delete or rename it",
         )
     return tip
