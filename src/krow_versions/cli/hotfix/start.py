@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.hotfix.common import command, product
-from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_workspace, yes_option
+from krow_versions.cli.options import as_json, dry_run_option, open_workspace, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
@@ -60,11 +60,11 @@ def start(
     declared = starting.declare(
         workspace,
         name,
-        issue=as_typed(issue),
+        issue=issue,
         severity=level,
-        impact=as_typed(impact),
+        impact=impact,
         now=began,
-        environment=as_typed(environment),
+        environment=environment,
         from_=from_,
         detected=_moment(detected, began),
         fetch=not (no_fetch or dry_run),
@@ -98,16 +98,11 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
                 found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
         else:
             found = dt.datetime.fromisoformat(text)
-        found = found.astimezone() if found.tzinfo is None else found
+        return found.astimezone() if found.tzinfo is None else found
     except (ValueError, OverflowError):
         raise UsageError(
             f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
         ) from None
-    if found > today:
-        raise UsageError(
-            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
-        )
-    return found
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, Unsupported, UsageError
+from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, RefAt, SwitchBranch, WriteRecord
@@ -17,6 +17,7 @@ from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
+from krow_versions.workspace.given import given_text, require_moments
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.context import fetch as fetch_from
 from krow_versions.workspace.hotfix.records import Records
@@ -79,14 +80,15 @@ def declare(
         acts: whether the plan will be applied, so that the repository's filters may run now.
 
     Raises:
-        UsageError: no such product or severity, or an empty text.
+        UsageError: no such product or severity, a text or a moment that makes no sense.
+        TypeError: an argument of another type.
         InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
         GitError: git failed, or the remote cannot be asked.
     """
-    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
-        if not text.strip():
-            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
-    level = Severity.parse(severity) if isinstance(severity, str) else severity
+    issue, impact = given_text(issue, "issue"), given_text(impact, "impact")
+    environment = given_text(environment, "environment")
+    level = severity if isinstance(severity, Severity) else Severity.parse(severity)
+    require_moments(now, detected)
     context = HotfixContext.of(workspace, name)
     differing = fetch_from(context).differing if fetch else ()
     state = workspace.snapshot([context.product.name]).products[0]
