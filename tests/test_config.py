@@ -170,6 +170,12 @@ def test_a_mistake_is_told_with_its_key_path_and_line(text: str) -> None:
     assert any(part.strip('"') in str(error.excerpt) for part in nearby) or str(error.excerpt) in text
 
 
+def test_a_number_of_thousands_of_digits_is_a_mistake() -> None:
+    """A hexadecimal number that Python does not write in decimal digits is refused with its line."""
+    [(key, line, _)] = told(f"[audit]\nstale_days = 0x{'f' * 5000}")
+    assert (key, line) == ("audit.stale_days", 2)
+
+
 @pytest.mark.parametrize("path", LEAVING)
 @pytest.mark.parametrize("form", ["text", "repo", "table", "changelog", "heading"])
 def test_paths_may_not_leave_their_repository(path: str, form: str) -> None:

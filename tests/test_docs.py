@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"
 PAGES = [
-    *(TOP / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *(TOP / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")]),
 ]
 
@@ -213,6 +213,43 @@ def test_decisions_have_their_parts_and_name_what_is_there(page: Path) -> None:
         assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
     for name in re.findall(r"`(krow_versions\.[\w.]+)`", text):
         assert pkgutil.resolve_name(name), name
+
+
+def named_files(text: str) -> dict[str, list[Path]]:
+    """The files of the project that a text names, by the path as written; capitals stand for any name."""
+    paths = re.findall(r"\b(?:src|tests|docs)/[\w/*-]+(?:\.\w+)?", text)
+    return {path: [*TOP.glob(re.sub("NAME|GROUP", "*", path))] for path in paths}
+
+
+def test_recipes_name_what_is_there() -> None:
+    """CONTRIBUTING names files and commands that exist; in each step of a recipe, names are in its files."""
+    text = TEXTS["CONTRIBUTING.md"]
+    assert [path for path, found in named_files(text).items() if not found] == []
+    commands = re.findall(r'^    "(\w+)": \(', (TOP / "dev").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {*re.findall(r"\./dev (\w+)", text)} <= {*commands}
+    _, *recipes = text[text.index("## Recipes") :].split("\n### ")
+    assert [recipe.split("\n")[0] for recipe in recipes] == [
+        *("A format", "A finding", "A gate", "An output format", "A command")
+    ]
+    for recipe in recipes:
+        for step in re.findall(r"^[0-9]\. (.*\n(?:   .*\n)*)", recipe, re.MULTILINE):
+            files = [file for found in named_files(step).values() for file in found if file.is_file()]
+            code = "".join(file.read_text(encoding="utf-8") for file in files)
+            names = re.findall(r"`@?(\w+)[`(]", step)
+            assert [name for name in names if not re.search(rf"\b{name}\b", code)] == [], step
+
+
+def test_the_architecture_is_that_of_the_code() -> None:
+    """Each name on the page of the architecture exists; each of its three ways has 6 to 12 numbered steps."""
+    text = TEXTS["architecture.md"]
+    names = re.findall(r"`(krow_versions\.[\w.]+)`", text)
+    assert all(pkgutil.resolve_name(name) for name in names)
+    ways = text.split("\n## ")[3:]
+    assert len(ways) == 3
+    for way in ways:
+        steps = re.findall(r"^([0-9]+)\. ((?:.*\n)(?:   .*\n)*)", way, re.MULTILINE)
+        assert [int(number) for number, _ in steps] == [*range(1, len(steps) + 1)]
+        assert 6 <= len(steps) <= 12
 
 
 def test_the_table_of_programs_says_what_commands_do() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -193,6 +194,18 @@ def test_the_lists_hold_nothing_that_is_not_used() -> None:
         used.setdefault(room_of(path, SOURCE), set()).update(roots, rooms, reached(tree))
     for room, uses in ROOMS.items():
         assert set(uses.split()) | EFFECTS.get(room, set()) | CALLS.get(room, set()) <= used[room], room
+
+
+def test_the_page_of_the_architecture_has_every_room() -> None:
+    """Each room has a line in its table, and in its picture a place above or beside what it may import."""
+    page = Path(__file__).parents[1] / "docs/architecture.md"
+    text = page.read_text(encoding="utf-8").partition("## The rooms")[2]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(ROOMS)
+    layers = re.findall(r"^\| (.*?) *\|", text.split("```")[1], re.MULTILINE)
+    place = {room: number for number, layer in enumerate(layers) for room in layer.split()}
+    assert place.keys() | {"testing"} == ROOMS.keys()
+    upward = [(room, use) for room in place for use in ROOMS[room].split() if place[use] < place[room]]
+    assert upward == []
 
 
 @pytest.mark.parametrize(

@@ -224,11 +224,11 @@ class GitMissing(GitError):
 
 
 class PushRejected(GitError):
-    """The remote rejected the push; it accepted none of the refs.
+    """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
         reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first, then those rejected together with them.
+            of their own first, then those rejected together with them. Empty if it did not arrive.
     """
 
     def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:

@@ -109,7 +109,6 @@ MISTAKES = {
     "[hotfix]\nmax_lines = 0": "hotfix.max_lines",
     "[audit]\nstale_days = 0": "audit.stale_days",
     "[audit]\nstale_days = 36501": "audit.stale_days",
-    f"[audit]\nstale_days = 0x{'f' * 5000}": "audit.stale_days",
     f"[hotfix]\nalso = {['x'] * 101}": "hotfix.also",
     "[products.web]\nmax_build = 0": "products.web.max_build",
     "[products.web]\nmax_build = -1": "products.web.max_build",

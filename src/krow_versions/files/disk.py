@@ -66,7 +66,19 @@ class Disk:
 
     def set_attributes(self, fd: int, attributes: dict[str, bytes]) -> list[str]:
         """Set these extended attributes; return the names of those that failed."""
-        return _set_attributes(fd, attributes)
+        if sys.platform != "linux":
+            return []
+        present = _attributes(fd)
+        refused = []
+        for name, value in attributes.items():
+            try:
+                if present.get(name) != value:
+                    os.setxattr(fd, name, value)
+            except OSError:
+                refused.append(name)
+        if _ACCESS_LIST in present and _ACCESS_LIST not in attributes:
+            os.removexattr(fd, _ACCESS_LIST)  # Inherited from the folder; the old file had none.
+        return refused
 
     def utime(self, fd: int, mtime_ns: int) -> None:
         """Set the time of the last change."""
@@ -115,22 +127,6 @@ def _attributes(fd: int) -> dict[str, bytes]:
             return {}
         raise
     return {name: os.getxattr(fd, name) for name in names if name not in _NOT_COPIED}
-
-
-def _set_attributes(fd: int, attributes: dict[str, bytes]) -> list[str]:
-    if sys.platform != "linux":
-        return []
-    present = _attributes(fd)
-    refused = []
-    for name, value in attributes.items():
-        try:
-            if present.get(name) != value:
-                os.setxattr(fd, name, value)
-        except OSError:
-            refused.append(name)
-    if _ACCESS_LIST in present and _ACCESS_LIST not in attributes:
-        os.removexattr(fd, _ACCESS_LIST)  # Inherited from the folder; the old file had none.
-    return refused
 
 
 DISK = Disk()

@@ -22,12 +22,9 @@ if TYPE_CHECKING:
 
 
 def status(path: str, *, root: str = "", follow: bool = False) -> os.stat_result | None:
-    """Return the status of *path*; None only when it does not exist (ENOENT, ENOTDIR).
+    """Return the status of *path*, absolute or relative to *root*; None only when it does not exist.
 
-    Args:
-        path: absolute, or relative to *root*; errors name it as it is given.
-        root: an absolute folder.
-        follow: whether to follow a link; None for a dangling one.
+    That is ENOENT or ENOTDIR; with *follow*, also a dangling link.
 
     Raises:
         FileSystemError: any other failure.

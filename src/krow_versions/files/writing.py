@@ -93,12 +93,6 @@ def replace_all(
 def create(root: str, path: str, data: bytes, *, disk: Disk = DISK) -> None:
     """Create the file *path* in an existing folder, whole or not at all, with the mode of the umask.
 
-    Args:
-        root: the real path of the repository's folder.
-        path: relative to *root*, '/'-separated.
-        data: the content.
-        disk: the operations on the disk, for tests.
-
     Raises:
         UnsafePath: absolute, with '..', out of the repository through a link, or into ``.git``.
         Conflict: the path exists; it stays as it is.

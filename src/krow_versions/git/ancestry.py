@@ -73,15 +73,10 @@ class Graph:
 
 
 def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Graph:
-    """Read all commits that *tips* contain, and add them to those that are known; one process, or none.
+    """Read all commits that *tips*, full ids, contain, and add them to a known graph; one process, or none.
 
     In a shallow clone the graph ends where history does. ``for-each-ref --merged`` is not used: when a
     commit is missing, it reports everything before it as unreachable; this fails.
-
-    Args:
-        root: the work tree.
-        tips: full object ids of commits of this repository.
-        known: a graph that was read before; its commits are not read again.
 
     Raises:
         GitError: git failed, or a commit of the history is missing.

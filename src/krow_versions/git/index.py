@@ -17,14 +17,10 @@ if TYPE_CHECKING:
 
 
 def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
-    """List the files in the index that match any of some globs, by the rules of ``files.find``.
+    """List the files in the index that match any of some paths or globs, by the rules of ``files.find``.
 
     Git's own globs, gitglossary(7) "pathspec", would match hidden files and everything below a folder
     of that name, ``node_modules`` too. Submodules and files outside a sparse checkout are left out.
-
-    Args:
-        repository: whose index.
-        patterns: paths or globs from the top of the repository.
 
     Raises:
         UnsafePath: a pattern leads out of the repository.

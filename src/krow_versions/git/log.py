@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...]:
     """List the commits that *until* contains and *since* does not, newest first, children before parents.
 
-    Args:
-        repository: where.
-        since: ``HEAD``, a full ``refs/…`` name or a full object id.
-        until: likewise.
+    A revision is ``HEAD``, a full ``refs/…`` name or a full object id.
 
     Raises:
         UsageError: a revision of another form.
@@ -52,12 +49,8 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
 def changes(repository: Repository, base: str, tip: str) -> tuple[Change, ...]:
     """Count the lines that differ in each path between two commits; no diff program of the user runs.
 
-    A renamed file counts as one deleted and one added file, a submodule as a text of one line.
-
-    Args:
-        repository: where.
-        base: ``HEAD``, a full ``refs/…`` name or a full object id.
-        tip: likewise.
+    A renamed file counts as one deleted and one added file, a submodule as a text of one line. A revision
+    is ``HEAD``, a full ``refs/…`` name or a full object id.
 
     Raises:
         UsageError: a revision of another form.

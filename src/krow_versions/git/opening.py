@@ -44,13 +44,7 @@ def open_repository(path: str) -> Repository | None:
     """Find the repository of a folder.
 
     One process, unless HEAD has no commit yet. Linked worktrees, submodules, a detached HEAD and
-    a branch without a commit are supported.
-
-    Args:
-        path: an existing folder.
-
-    Returns:
-        The repository; None when the folder is in none.
+    a branch without a commit are supported. None when the folder is in no repository.
 
     Raises:
         UsageError: there is no such folder.
@@ -127,13 +121,8 @@ def embedding_tree(own: str) -> str | None:
     """Find the work tree in which a git folder is plain files: a clone of that one brings this folder.
 
     Git tracks nothing with the name ``.git`` (CVE-2014-9390, verify_path() in read-cache.c), so a folder
-    below one did not come from a clone. That includes submodules and linked worktrees.
-
-    Args:
-        own: the git folder.
-
-    Returns:
-        The top of that work tree, or None.
+    below one did not come from a clone. That includes submodules and linked worktrees. Returns the top of
+    that work tree, or None.
 
     Raises:
         FileSystemError: a folder above cannot be read.

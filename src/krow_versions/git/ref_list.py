@@ -46,13 +46,10 @@ class Ref:
 
 
 def list_refs(root: str, patterns: Iterable[str]) -> tuple[Ref, ...]:
-    """List refs by names and folders, each once, in order of their names.
+    """List refs, each once, in order of their names.
 
-    One process; a damaged ref and a tag of a tag take a few more. A damaged ref does not hide the others.
-
-    Args:
-        root: the work tree.
-        patterns: full names such as ``refs/heads/main``, and folders with a slash at the end.
+    A pattern is a full name such as ``refs/heads/main``, or a folder with a slash at its end. One process;
+    a damaged ref and a tag of a tag take a few more. A damaged ref does not hide the others.
 
     Raises:
         UsageError: a name that no ref can have.
@@ -128,12 +125,7 @@ def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) ->
     """Read the types one by one, and peel tags of tags fully.
 
     ``for-each-ref`` dies on an unreadable object when it has to read objects, and before git 2.45 it
-    peels only once. It can always list names and ids.
-
-    Args:
-        root: the work tree.
-        wanted: names and folders.
-        rows: what git listed, or None when it died.
+    peels only once. It can always list names and ids. *rows* is None when it died.
     """
     arguments = ["for-each-ref", f"--format={_BARE}", *wanted]
     listing = execute(arguments, cwd=root)

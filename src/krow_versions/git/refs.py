@@ -109,11 +109,8 @@ def update_refs(
 ) -> None:
     """Create, move or delete refs together, all or none; each only from its expected value.
 
-    Args:
-        repository: where.
-        commands: lines of ``git update-ref --stdin``, made of validated names.
-        message: the entry in the reflog.
-        timeout: seconds, hooks included.
+    The commands are lines of ``git update-ref --stdin``, made of validated names; *message* is the entry
+    in the reflog.
 
     Raises:
         GitError: a ref did not have its expected value, or is locked, or a hook declined.
@@ -133,14 +130,7 @@ def create_tag(
     """Create an annotated tag unless it exists; signed when ``tag.gpgSign`` is set.
 
     The message is kept as it is, lines that begin with ``#`` too; a line break is added at its end when
-    it has none, because a signature must begin a line.
-
-    Args:
-        repository: where.
-        tag: full name, ``refs/tags/…``.
-        commit: full id of a commit.
-        message: the message of the tag.
-        timeout: seconds, signing included.
+    it has none, because a signature must begin a line. *tag* is a full name, *commit* a full id.
 
     Returns:
         The id of the tag object; of the existing one if it is annotated and names that commit.

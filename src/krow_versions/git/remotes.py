@@ -96,17 +96,10 @@ def remote_refs(
     timeout: float = EFFECT_LIMIT,
     reach: Reach = Reach.ASK,
 ) -> dict[str, RemoteRef]:
-    """List branches and tags of a remote, without fetching them.
+    """List branches and tags of a remote that exist, by full name, without fetching them.
 
-    Args:
-        repository: where the remote is configured.
-        remote: its name.
-        patterns: full names, or folders such as ``refs/tags/krow-withus-web/*`` with everything below.
-        timeout: seconds for the answer.
-        reach: ``ASK``, or ``ACT`` as a part of a fetch or push.
-
-    Returns:
-        The refs that exist, by full name.
+    A pattern is a full name, or a folder such as ``refs/tags/krow-withus-web/*`` with everything below.
+    *reach* is ``ACT`` as a part of a fetch or push.
 
     Raises:
         UsageError: there is no such remote, or a pattern of another form.
@@ -140,13 +133,8 @@ def fetch(
     """Fetch branches of a remote to ``refs/remotes/REMOTE/…``, and its tags to ``refs/tags/…``.
 
     The refspecs of the user's configuration are not used: nothing is deleted, no local branch moves, no
-    tag is replaced, no submodule is fetched, and no maintenance runs in the background.
-
-    Args:
-        repository: where.
-        remote: the remote's name.
-        refs: full names, which must exist, or folders such as ``refs/heads/hotfix/*``.
-        timeout: seconds for all of it.
+    tag is replaced, no submodule is fetched, and no maintenance runs in the background. A ref is a full
+    name, which must exist, or a folder such as ``refs/heads/hotfix/*``.
 
     Returns:
         The tags that differ from the remote's; those here were kept, and everything else was fetched.

@@ -30,16 +30,10 @@ if TYPE_CHECKING:
 def create_branch(
     repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT
 ) -> CheckoutResult:
-    """Create a branch at exactly a commit, without an upstream, and switch to it.
+    """Create a branch (full name) at exactly a commit (full id), without an upstream, and switch to it.
 
     The branch is created before the working tree changes, so that a hook can decline the branch without
     any changed file.
-
-    Args:
-        repository: where.
-        branch: full name, ``refs/heads/…``.
-        commit: full id of a commit.
-        timeout: seconds for the switch.
 
     Returns:
         The new HEAD, and the errors of a hook that ran afterwards.
@@ -74,12 +68,7 @@ def create_branch(
 
 
 def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT) -> CheckoutResult:
-    """Switch to a local branch; do nothing when HEAD is on it.
-
-    Args:
-        repository: where.
-        branch: full name, ``refs/heads/…``.
-        timeout: seconds for the switch.
+    """Switch to a local branch (full name); do nothing when HEAD is on it.
 
     Raises:
         RefConflict: there is no such branch; or it is checked out in another working tree.
@@ -98,15 +87,9 @@ def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT
 def fast_forward(
     repository: Repository, branch: str, commit: str, *, timeout: float = EFFECT_LIMIT
 ) -> CheckoutResult:
-    """Move a local branch forward to a descendant, as ``git merge --ff-only`` does.
+    """Move a local branch (full name) forward to a descendant (full id), as ``git merge --ff-only`` does.
 
     When HEAD is on the branch, files, index and HEAD move too.
-
-    Args:
-        repository: where.
-        branch: full name, ``refs/heads/…``.
-        commit: full id of a commit.
-        timeout: seconds for the merge.
 
     Returns:
         The new HEAD, and errors that did not prevent it; nothing is done when the branch is at *commit*.

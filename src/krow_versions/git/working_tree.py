@@ -69,11 +69,8 @@ def changed_paths(repository: Repository, *, reach: Reach = Reach.LOOK) -> Chang
     Limitations: files marked ``skip-worktree`` or ``assume-unchanged`` are left out, as everywhere in
     git. With ``LOOK``, no filter (``filter.NAME.clean``) runs, because a repository chooses it: a filtered
     file is unknown where the index does not show its state, as after a clone; ``git status`` updates the
-    index. With ``LOOK``, only the commits of submodules are compared, not their files.
-
-    Args:
-        repository: where.
-        reach: ``LOOK``, or ``ACT`` before a command that runs filters anyway.
+    index. With ``LOOK``, only the commits of submodules are compared, not their files. ``ACT`` is for use
+    before a command that runs filters anyway.
 
     Raises:
         GitError: git failed.
@@ -162,14 +159,8 @@ def verify_checkout(
 
     Git writes files and index first and HEAD last: where HEAD has moved the checkout is complete, and an
     error came from a hook afterwards. Where it has not, files and index are restored as in *before*;
-    what somebody else changed since stays.
-
-    Args:
-        before: the repository before the checkout, without changes.
-        branch: the full name of the branch that HEAD should be on.
-        commit: the commit that HEAD should be at.
-        finished: the result of the process, unless it was stopped.
-        error: why the checkout failed, None when git reported success.
+    what somebody else changed since stays. *finished* is None when the process was stopped, *error* when
+    git reported success.
 
     Raises:
         GitError: HEAD is not where it should be.
@@ -256,12 +247,8 @@ def _restore(before: Repository, commit: str, changed: Sequence[str]) -> None:
     """Restore index and files to HEAD after a checkout of *commit* stopped half-way.
 
     The tree was clean before, so git wrote every file that has the content of *commit*. All other files
-    stay as they are: what somebody edited since, and a file that git wrote in part.
-
-    Args:
-        before: the repository, with HEAD where it still is.
-        commit: the target of the checkout.
-        changed: the tracked files that differ from HEAD now; none means that git had not begun.
+    stay as they are: what somebody edited since, and a file that git wrote in part. *changed* are the
+    tracked files that differ from HEAD now; without any, git had not begun.
     """
     if not changed or before.head is None:
         return

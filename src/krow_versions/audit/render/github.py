@@ -28,12 +28,7 @@ ROWS_SHOWN = 200  # GitHub refuses a summary over 1 MiB.
 
 
 def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
-    """Return one workflow command per finding.
-
-    Args:
-        report: the findings.
-        folders: as in :class:`krow_versions.audit.render.Reader`, relative to the folder of the job.
-    """
+    """Return one workflow command per finding; *folders* are relative to the folder of the job."""
     return "\n".join(_annotation(each, folders) for each in report.findings)
 
 

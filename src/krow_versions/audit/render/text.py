@@ -19,10 +19,7 @@ def to_text(report: Report, paint: Callable[[str, str], str] = plain) -> str:
 
     Findings are grouped by product, in the order of the products, those of no product at the end. A
     finding without a file has its tag, branch or version in place of the path, or else its product.
-
-    Args:
-        report: the findings.
-        paint: as in :class:`krow_versions.audit.render.Reader`.
+    *paint* is as in :class:`krow_versions.audit.render.Reader`.
     """
     lines = []
     for product, findings in by_product(report.products, report.findings):

@@ -14,7 +14,7 @@ from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import shipping
+from krow_versions.workspace.hotfix import deploying, shipping
 from krow_versions.workspace.hotfix.context import Fetched, HotfixContext
 from krow_versions.workspace.hotfix.context import fetch as fetch_from
 from krow_versions.workspace.hotfix.gathering import gather
@@ -160,7 +160,7 @@ class HotfixView:
             Conflict: it is not tagged, or its tag is not on the remote.
         """
         deploy = self.workspace.config.deploys.get(self.name)
-        return shipping.plan_deploy(self.context, seen or self.look(), deploy)
+        return deploying.plan_deploy(self.context, seen or self.look(), deploy)
 
     @property
     def git(self) -> str:

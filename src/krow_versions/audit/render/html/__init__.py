@@ -34,9 +34,7 @@ FILES_DRAWN = 400
 def to_html(report: Report, *, pictures: bool = True) -> str:
     """Return a whole page: summary, versions, findings with their documentation, requested releases.
 
-    Args:
-        report: the findings.
-        pictures: whether to draw pictures, if matplotlib is installed.
+    It has *pictures* only if matplotlib is installed.
     """
     import jinja2
 
