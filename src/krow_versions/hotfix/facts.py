@@ -46,6 +46,7 @@ class Facts:
         tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
         unasked: why the remote did not answer, with a hint; None if it did, or was not asked.
+        git: how people call git in its repository, such as ``git -C web``.
     """
 
     state: ProductState
@@ -75,6 +76,7 @@ class Facts:
     tag_pushed: bool | None = None
     tagged: dt.datetime | None = None
     unasked: str | None = None
+    git: str = attrs.field(default="git", repr=False)
 
     @property
     def product(self) -> str:

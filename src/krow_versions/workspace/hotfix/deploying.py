@@ -8,6 +8,7 @@ from krow_versions.errors import Conflict, UsageError
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +53,8 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
     if facts.tag is not None and not facts.finished:
         raise Conflict(
             f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
-            hint=f"{context.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that "
-            "came later needs a hotfix of its own",
+            hint=f"{context.git} log {shell_word(f'{facts.tag.name}..{facts.branch}')} shows what the "
+            "tag lacks; a fix that came later needs a hotfix of its own",
         )
     if not facts.finished:
         raise Conflict(

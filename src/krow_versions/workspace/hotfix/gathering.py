@@ -68,6 +68,7 @@ def gather(
         base=_release(state, version, below=True),
         tag=_release(state, version),
         remote=context.remote,
+        git=context.git,
     )
     facts = _with_tag(facts, seen.tags[context.product.slug], context.tag(version))
     if tip is not None:
@@ -90,7 +91,7 @@ def _with_tag(facts: Facts, tags: Sequence[git.Ref], ref: str) -> Facts:
     if not tag.commit:
         raise Conflict(
             f"the tag {tag.name} cannot be read: it names no commit that is here",
-            hint="git fsck shows what is broken; fetch the tag again",
+            hint=f"{facts.git} fsck shows what is broken; fetch the tag again",
         )
     own = next((each.object_id for each in tags if each.ref == ref), None)
     return attrs.evolve(

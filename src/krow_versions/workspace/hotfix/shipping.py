@@ -12,6 +12,7 @@ from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
 from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace.programs import is_here
 
@@ -48,7 +49,8 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     notes = []
     if context.remote is not None and not facts.branch_pushed:
         refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
-        refused += f"{context.git} push --force-with-lease {context.remote} {facts.branch}, then run it again"
+        refused += f"{context.git} push --force-with-lease {context.remote} {shell_word(facts.branch)}, "
+        refused += "then run it again"
         actions.append(Push(repo, context.remote, (PushedRef(branch, facts.tip),), refused, root))
     if not seen.is_ticked("review"):
         if context.remote is not None and is_here("gh"):
@@ -191,7 +193,8 @@ def _pushed(context: HotfixContext, facts: Facts, lines: _Lines) -> tuple[Pushed
             main = context.settings.main
             raise RefConflict(
                 f"{context.remote}/{main} has {what} not in {lines.target[:12]}; nothing was changed",
-                hint=f"git switch {main} && git merge {context.remote}/{main}, then run it again",
+                hint=f"{context.git} switch {shell_word(main)} && {context.git} merge "
+                f"{shell_word(f'{context.remote}/{main}')}, then run it again",
             )
         pushed.append(PushedRef(context.main, lines.target))
     if not facts.tag_pushed:
@@ -229,7 +232,8 @@ def _require_movable(context: HotfixContext, forward: FastForward, elsewhere: st
     if changed:
         raise Conflict(
             f"{main} is checked out, and files differ from HEAD: {listed(changed)}; nothing was changed",
-            hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
+            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when "
+            "the hotfix is out",
         )
 
 
@@ -276,15 +280,16 @@ def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
         raise RefConflict(
             f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing "
             "was changed",
-            hint=f"the one there may be out already: if so, git tag --delete {name} forgets the one here",
+            hint=f"the one there may be out already: if so, {context.git} tag --delete {shell_word(name)} "
+            "forgets the one here",
         )
     if facts.tag is None or (facts.finished and facts.tag_annotated):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
     raise RefConflict(
         f"the tag {name} is there already: {where}; it is never moved, and nothing was changed",
-        hint=f"see who made it: git show {name}; if it was never pushed, delete it and run this "
-        f"again; else {facts.version} is taken, and the fix needs the next version",
+        hint=f"see who made it: {context.git} show {shell_word(name)}; if it was never pushed, "
+        f"delete it and run this again; else {facts.version} is taken, and the fix needs the next version",
     )
 
 
