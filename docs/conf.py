@@ -28,6 +28,10 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(Axes|date|datetime|optional|Path|Callable|Iterable|Iterator|Mapping|Sequence|Any|Self|SearchStrategy|DrawFn)",
     ),
+    (
+        r"py:class",
+        r"Opened",
+    ),  # The protocol of a workspace, for its own parts: `Workspace` is what importers see.
 ]
 
 html_theme = "furo"

@@ -103,3 +103,19 @@ def test_advice_is_replaced_or_continued() -> None:
     assert error.advise("second", keep=True).hint == "first; second"
     assert error.advise("third").hint == "third"
     assert errors.UsageError("x").advise("only", keep=True).hint == "only"
+
+
+def test_a_group_passes_advice_and_path_to_its_members() -> None:
+    """The advice for a group, and the file that it is about, are shown with each of its errors."""
+    group = Problems([errors.InputError("one", hint="mend it"), errors.InputError("two", path="b")])
+    assert group.advise("then again", keep=True).in_file("a") is group
+    assert str(group) == "a: one\n  hint: mend it; then again\nb: two\n  hint: then again"
+
+
+def test_a_group_has_no_place_and_is_never_empty() -> None:
+    """What makes no sense for a group is refused as the programming error that it is."""
+    group = Problems([errors.InputError("one"), errors.InputError("two")])
+    with pytest.raises(TypeError, match="not at one place"):
+        group.located("text", 0)
+    with pytest.raises(ValueError, match="at least one error"):
+        Problems([])

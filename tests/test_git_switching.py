@@ -217,7 +217,9 @@ def test_a_hook_that_fails_afterwards_is_a_note(story: Repo, base: str) -> None:
     moved = create_branch(opened(story.path), BRANCH, base)
     assert head(story) == (BRANCH, base)
     assert story.git("status", "--porcelain") == ""
-    assert moved.notes == ("git switch failed: no \\x1b[31m good",)
+    assert moved.notes == (
+        "a hook of git switch failed with exit code 1: no \\x1b[31m good; the branch was switched",
+    )
 
 
 def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None:

@@ -16,11 +16,11 @@ import attrs
 import pytest
 
 import krow_versions as kv
-from krow_versions.errors import ConcurrentEdit, PushRejected
-from krow_versions.planning.actions import RunProgram, WriteFile, WriteRecord
+from krow_versions.errors import ConcurrentEdit, GitError, PushRejected
+from krow_versions.planning.actions import Push, PushedRef, RunProgram, WriteFile, WriteRecord
 from support.commands import run
 from support.krow import STAFF, pubspec
-from support.releases import BASE, BRANCH, FINISH, PRODUCT, START, TAG, Released
+from support.releases import BASE, BRANCH, FINISH, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import refs
 from support.untouched import as_before, untouched
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from support.repositories import Repo
 
 NOW = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
+NEWER = BASE.replace("0.1.0", "0.2.0")
 DEPLOY = '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}"]\n'
 # Processes of git that change nothing.
 QUESTIONS = {
@@ -335,6 +336,14 @@ def untag(world: Released) -> None:
     world.ours.git("tag", "--delete", TAG)
 
 
+def lightweight(world: Released) -> None:
+    world.ours.git("tag", "--force", "--no-sign", TAG, f"{TAG}^{{commit}}")
+
+
+def newer(world: Released) -> None:
+    world.ours.tag(NEWER)
+
+
 def base(world: Released) -> None:
     world.ours.git("tag", "--force", "--annotate", "--message=x", BASE, commit_of(world.ours))
 
@@ -376,6 +385,7 @@ MOVES = [
     ("start", switch, "HEAD has moved from main at"),
     ("start", tag, f"'refs/tags/{TAG}' has moved from nothing to"),
     ("start", base, f"'refs/tags/{BASE}' has moved from"),
+    ("start", newer, f"the production tag of {PRODUCT} was '{BASE}', and is '{NEWER}'"),
     ("start", branch, f"'refs/heads/{BRANCH}' has moved from nothing to"),
     ("start", record, BRANCH.removeprefix("hotfix/")),
     ("start again", move_branch, f"'refs/heads/{BRANCH}' has moved from"),
@@ -388,7 +398,9 @@ MOVES = [
     ("finish", fetched, "'refs/remotes/origin/main' has moved from"),
     ("finish, main checked out", move_branch, f"'refs/heads/{BRANCH}' has moved from"),
     ("finish, tag there", untag, f"'refs/tags/{TAG}' has moved from"),
+    ("finish, tag there", lightweight, f"'refs/tags/{TAG}' has moved from"),
     ("deploy", untag, f"'refs/tags/{TAG}' has moved from"),
+    ("deploy", lightweight, f"'refs/tags/{TAG}' has moved from"),
     ("deploy", commit, "HEAD has moved from"),
 ]
 
@@ -446,6 +458,149 @@ def test_a_failure_afterwards_says_what_is_done(world: Released, tmp_path: Path)
     assert error.value.__notes__ == [f"  done: {command}" for command in plan.commands[:-1]]
     again = plan_finish(world)
     assert [type(action) for action in again.actions] == [RunProgram]
+
+
+def main_elsewhere(world: Released) -> None:
+    world.ours.git("worktree", "add", "--quiet", "../elsewhere", "main")
+
+
+def main_edited(world: Released) -> None:
+    world.ours.git("switch", "--quiet", "main")
+    world.ours.write(FIXED, "edited\n")
+
+
+def alone(world: Released) -> None:
+    ready(world)
+    world.ours.git("remote", "remove", "origin")
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [(main_elsewhere, "main is checked out in"), (main_edited, f"differ from HEAD: {FIXED}")],
+)
+def test_without_a_remote_a_main_that_cannot_move_is_refused(
+    world: Released, block: Callable[[Released], None], said: str
+) -> None:
+    """Where it is known that main here cannot be brought forward, planning says so."""
+    alone(world)
+    block(world)
+    with untouched(world.ours), pytest.raises(kv.Conflict) as error:
+        quiet_finish(world)
+    assert said in error.value.message
+
+
+def test_without_a_remote_a_main_that_does_not_move_leaves_no_tag(world: Released) -> None:
+    """The tag is taken back if main cannot be brought forward after all."""
+    alone(world)
+    world.ours.git("switch", "--quiet", "main")
+    plan = quiet_finish(world)
+    world.ours.write(FIXED, "edited\n")
+    with as_before(world.ours), pytest.raises(kv.Conflict):
+        workspace(world).apply(plan)
+
+
+def failing_hook(world: Released) -> None:
+    hook = world.ours.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho run the tests first >&2\nexit 1\n")
+    hook.chmod(0o755)
+
+
+def dead_service(world: Released) -> None:
+    world.ours.git("config", "remote.origin.receivepack", "false")
+
+
+def no_transactions(world: Released) -> None:
+    world.remote.git("config", "receive.advertiseAtomic", "false")
+
+
+@pytest.mark.parametrize("block", [failing_hook, dead_service, no_transactions])
+def test_a_push_that_did_not_arrive_leaves_no_tag(world: Released, block: Callable[[Released], None]) -> None:
+    """Where the remote certainly has nothing of it, the tag is taken back; the hint says what to do."""
+    ready(world)
+    plan = plan_finish(world)
+    block(world)
+    with as_before(world.ours), untouched(world.remote), pytest.raises(PushRejected) as error:
+        workspace(world).apply(plan)
+    assert "run it again when that is settled" in str(error.value)
+    assert not hasattr(error.value, "__notes__")
+
+
+def test_a_push_that_may_have_arrived_keeps_the_tag(world: Released) -> None:
+    """Where the remote cannot be asked, the tag stays, and the next run pushes the same one."""
+    ready(world)
+    plan = plan_finish(world)
+    world.remote.path.rename(away := world.remote.path.with_name("away"))
+    with pytest.raises(GitError, match="not known"):
+        workspace(world).apply(plan)
+    made = refs(world.ours)[f"refs/tags/{TAG}"]
+    away.rename(world.remote.path)
+    workspace(world).apply(plan_finish(world))
+    assert refs(world.remote)[f"refs/tags/{TAG}"] == made
+
+
+def test_a_tag_that_is_there_is_pushed_as_it_was_seen(world: Released) -> None:
+    """The push names the tag object, so that a tag of the same name cannot go instead."""
+    tagged(world)
+    (push,) = (action for action in plan_finish(world).actions if isinstance(action, Push))
+    seen = refs(world.ours)[f"refs/tags/{TAG}"]
+    assert PushedRef(f"refs/tags/{TAG}", seen) in push.refs
+
+
+def test_json_has_what_was_done(world: Released) -> None:
+    """What was not done is not among the actions printed; the warnings say why."""
+    ready(world)
+    main_edited(world)
+    result = run("hotfix", *FINISH, "--json", cwd=world.ours.path)
+    assert result.code == 0, result
+    data = json.loads(result.out)
+    assert [each["action"] for each in data["actions"]] == ["tag", "push"]
+    assert [each for each in data["warnings"] if each.startswith("main here was not brought forward: ")]
+    assert data["changed"] is True
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_deployment_that_cannot_be_noted(world: Released, tmp_path: Path, code: int) -> None:
+    """The error says how the program ended, and why that is not in the record."""
+    finished(world)
+    plan = plan_deploy(world)
+    file = world.ours.path / ".git/krow-versions/hotfix" / f"{BRANCH.removeprefix('hotfix/')}.toml"
+    (tmp_path / "programs/deploy").write_text(f"#!/bin/sh\necho damaged > {file}\nexit {code}\n")
+    with pytest.raises(kv.OperationFailed, match=f"ended with exit code {code}, which could not be noted"):
+        workspace(world).apply(plan)
+    with pytest.raises(kv.InputError, match=re.escape(file.name)):
+        workspace(world).apply(plan)
+
+
+def test_a_record_that_cannot_be_read_stops_a_deployment(
+    world: Released, calls: Callable[[], list[list[str]]]
+) -> None:
+    """Nothing runs whose end could not be noted."""
+    finished(world)
+    plan = plan_deploy(world)
+    record(world)
+    calls()
+    with untouched(world.ours, world.remote), pytest.raises(kv.InputError):
+        workspace(world).apply(plan)
+    assert calls() == []
+
+
+@pytest.mark.parametrize("case", ["deploy", "finish", "bump"])
+def test_a_plan_for_other_repositories_does_nothing(
+    world: Released, case: str, calls: Callable[[], list[list[str]]]
+) -> None:
+    """A plan is applied only where its repositories and its product are."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    root = world.ours.path.parent
+    (root / "krow-versions.toml").write_text(
+        '[repos]\nmobile = "ours"\n[products.worker-mobile]\nrepo = "mobile"\n'
+    )
+    calls()
+    with untouched(world.ours, world.remote), pytest.raises(kv.Conflict, match="for other repositories"):
+        kv.Workspace.open(root).apply(plan)
+    assert calls() == []
 
 
 # --- several repositories --------------------------------------------------------------------------

@@ -224,11 +224,11 @@ class GitMissing(GitError):
 
 
 class PushRejected(GitError):
-    """The remote rejected the push; it accepted none of the refs.
+    """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
         reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first, then those rejected together with them.
+            of their own first, then those rejected together with them. Empty if it did not arrive.
     """
 
     def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:
@@ -290,10 +290,28 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
     def __new__(cls, errors: Iterable[KrowVersionsError]) -> Self:
         """Group *errors*, at least one; nested groups are flattened."""
         found = [member for error in errors for member in members(error)]
+        if not found:
+            raise ValueError("Problems groups at least one error, and was given none")
         return super().__new__(cls, f"{len(found)} problems", found)
 
     def __init__(self, _: Iterable[KrowVersionsError]) -> None:
         self.path = self.line = self.column = self.excerpt = self.key = self.hint = None
+
+    def advise(self, hint: str, *, keep: bool = False) -> Self:
+        """Set the hint of every error, or append to it if *keep*; return self."""
+        for error in members(self):
+            error.advise(hint, keep=keep)
+        return self
+
+    def in_file(self, path: str, key: str | None = None) -> Self:
+        """Set the path (and key) of every error that has none yet; return self."""
+        for error in members(self):
+            error.in_file(path, key)
+        return self
+
+    def located(self, *_: Any, **__: Any) -> Self:
+        """Raise TypeError: several errors are not at one place."""
+        raise TypeError("Problems are not at one place: locate each of the errors in .exceptions")
 
     def derive(self, errors: Sequence[Any], /) -> Problems:  # type: ignore[override]  # Of our errors only.
         """Group some of the errors; Python calls this for ``except*``."""

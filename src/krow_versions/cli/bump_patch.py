@@ -8,7 +8,6 @@ import click
 
 from krow_versions.cli.options import (
     as_json,
-    as_typed,
     common,
     date_option,
     day,
@@ -61,7 +60,7 @@ def bump_patch(
         raise UsageError("--message and --no-changelog contradict each other", hint="leave one of them out")
     plan = workspace.plan_bump(
         *names,
-        message=message and as_typed(message),
+        message=message,
         date=None if no_changelog else day(date),
         changelog=not no_changelog,
         from_=from_,

@@ -9,7 +9,6 @@ import click
 from krow_versions.changelog import read_rows
 from krow_versions.cli.options import (
     as_json,
-    as_typed,
     common,
     date_option,
     day,
@@ -56,7 +55,7 @@ def add(
 ) -> int:
     """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
     workspace = open_workspace(settings)
-    plan = workspace.plan_row(name, message=message and as_typed(message), date=day(date), version=version)
+    plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 

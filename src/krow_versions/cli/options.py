@@ -148,17 +148,6 @@ def open_workspace(settings: Settings) -> Workspace:
     return workspace
 
 
-def as_typed(text: str) -> str:
-    """Decode an argument as UTF-8 if the locale of this process could not decode it."""
-    try:
-        return os.fsencode(text).decode() if _UNREAD.search(text) else text
-    except UnicodeError:
-        return text
-
-
-_UNREAD = re.compile("[\udc80-\udcff]")
-
-
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     settings = ctx.find_object(Settings)
     if value and settings is not None:

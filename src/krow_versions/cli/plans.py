@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
@@ -48,13 +49,14 @@ def shown(command: str) -> str:
 
 
 def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
-    """Apply a plan; with ``--json``, print it, and send the output of programs to stderr."""
+    """Apply a plan; with ``--json``, print what was done, and send the output of programs to stderr."""
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
     for warning in applied.warnings:
         settings.warning(warning)
     if as_json:
-        settings.json(plan.to_json())
+        warnings = (*plan.warnings, *applied.warnings)
+        settings.json(attrs.evolve(plan, actions=applied.actions, warnings=warnings).to_json())
 
 
 def show_and_apply(

@@ -35,9 +35,9 @@ def push(
 
     Raises:
         UsageError: there is no such remote, or a name or id of another form.
-        PushRejected: the remote, or git, refused a ref; nothing was pushed.
-        GitError: the hook, the connection or git failed, or the remote has no transactions; unless
-            the message says otherwise, nothing was pushed.
+        PushRejected: nothing was pushed: the remote, or git, refused a ref; or the hook, the connection
+            or git failed, and the remote was asked and does not have it; or it has no transactions.
+        GitError: git was stopped or lost the answer, or the remote cannot be asked: it may still arrive.
     """
     specs = [f"{_source(refs[ref])}:{validation.name(ref)}" for ref in sorted(refs)]
     require_remote(repository, remote)
@@ -49,19 +49,21 @@ def push(
     except GitMissing:
         raise
     except GitError as stopped:
-        return _ask_what_arrived(repository, remote, refs, stopped, timeout)
+        return _ask_what_arrived(repository, remote, refs, stopped, timeout, is_over=False)
     answers = _answers(finished.stdout)
     taken = {ref for ref, (flag, _) in answers.items() if flag in _TAKEN}
     if not finished.returncode and taken == {*refs}:
         return tuple(ref for ref in sorted(refs) if answers[ref][0] != "=")
     refused = {ref: reason for ref, (flag, reason) in answers.items() if flag == "!"}
-    if refused and not any(_LOST in reason for reason in refused.values()):
+    is_lost = any(_LOST in reason for reason in refused.values())
+    if refused and not is_lost:
         _reject(remote, refused, finished)
     error = failure(arguments, finished, repository.root)
     if _NOT_ATOMIC in finished.stderr:
-        error.advise("nothing was pushed: main and the tag have to arrive together; update the server's git")
-        raise error
-    return _ask_what_arrived(repository, remote, refs, error, timeout)
+        hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
+        raise PushRejected(error.message, reasons={}, hint=hint)
+    is_over = finished.returncode >= 0 and not is_lost
+    return _ask_what_arrived(repository, remote, refs, error, timeout, is_over=is_over)
 
 
 _PUSH = (
@@ -118,9 +120,18 @@ def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoRetur
 
 
 def _ask_what_arrived(
-    repository: Repository, remote: str, refs: Mapping[str, str], error: GitError, timeout: float
+    repository: Repository,
+    remote: str,
+    refs: Mapping[str, str],
+    error: GitError,
+    timeout: float,
+    *,
+    is_over: bool,
 ) -> tuple[str, ...]:
-    """Return the refs if the remote has all of them although its answer was lost; otherwise raise *error*."""
+    """Return the refs if the remote has all of them although its answer was lost; otherwise raise *error*.
+
+    If *is_over*, the remote is not at work on the push any more: what it lacks will not arrive.
+    """
     hint = error.hint or "pushing again is harmless"
     try:
         there = remote_refs(repository, remote, [*refs], timeout=timeout, reach=Reach.ACT)
@@ -134,9 +145,10 @@ def _ask_what_arrived(
     lacking = [ref for ref in sorted(refs) if ref not in there or there[ref].object_id != wanted[ref]]
     if lacking:
         missing = ", ".join(map(quoted, lacking))
-        raise GitError(
-            f"{error.message}; the remote was asked, and does not have {missing}", hint=hint
-        ) from error
+        message = f"{error.message}; the remote was asked, and does not have {missing}"
+        if is_over:
+            raise PushRejected(message, reasons={}, hint=error.hint or "nothing was pushed") from error
+        raise GitError(message, hint=hint) from error
     return tuple(sorted(refs))
 
 

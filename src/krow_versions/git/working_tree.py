@@ -139,6 +139,19 @@ def require_nothing_under_way(repository: Repository) -> None:
         raise Conflict(f"git is in the middle of a {operation} here", hint=f"end it first: {command}")
 
 
+def _failed_hook(before: Repository, branch: str, finished: Finished | None) -> str:
+    """Describe the failure of a hook after a checkout that is complete; empty if git was stopped."""
+    if finished is None:
+        return ""
+    command, done = ("merge", "moved forward") if before.branch == branch else ("switch", "switched")
+    ending = "exit code" if finished.returncode > 0 else "signal"
+    said = last_lines(finished.stderr)
+    return (
+        f"a hook of git {command} failed with {ending} {abs(finished.returncode)}"
+        f"{f': {said}' if said else ''}; the branch was {done}"
+    )
+
+
 def verify_checkout(
     before: Repository, branch: str, commit: str, finished: Finished | None, error: GitError | None
 ) -> CheckoutResult:
@@ -154,7 +167,7 @@ def verify_checkout(
     """
     after = current(before)
     if (after.branch, after.head) == (branch, commit):
-        notes = [error.message] if error else []
+        notes = [_failed_hook(before, branch, finished) or error.message] if error else []
         if error is None and finished and (said := last_lines(finished.stderr)):
             notes.append(said)
         try:

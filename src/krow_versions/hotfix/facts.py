@@ -38,6 +38,7 @@ class Facts:
         merged: whether main contains the tip, and the tip is not the base.
         tag: the local production tag of the version, or None.
         tag_at: the commit that it names.
+        tag_object: the id of the object that it is: of an annotated tag, not its commit.
         tag_annotated: whether it is an annotated tag.
         remote: the remote's name, or None if there is none.
         branch_pushed: whether the remote has the branch at the tip; None if not known.
@@ -45,6 +46,7 @@ class Facts:
         tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
         unasked: why the remote did not answer, with a hint; None if it did, or was not asked.
+        git: how people call git in its repository, such as ``git -C web``.
     """
 
     state: ProductState
@@ -66,6 +68,7 @@ class Facts:
     merged: bool = False
     tag: TagState | None = None
     tag_at: str | None = None
+    tag_object: str | None = None
     tag_annotated: bool = False
     remote: str | None = None
     branch_pushed: bool | None = None
@@ -73,6 +76,7 @@ class Facts:
     tag_pushed: bool | None = None
     tagged: dt.datetime | None = None
     unasked: str | None = None
+    git: str = attrs.field(default="git", repr=False)
 
     @property
     def product(self) -> str:

@@ -16,7 +16,7 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge, InputError, UsageError
 from krow_versions.hotfix.checklist import GIT, TICKS, box
 from krow_versions.products import did_you_mean
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import printable, quoted
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -53,10 +53,13 @@ class Severity:
 
         Raises:
             UsageError: there is none of that name; the hint names the nearest.
+            TypeError: it is no text.
 
         >>> str(Severity.parse("high"))
         'HIGH'
         """
+        if not isinstance(text, str):
+            raise TypeError(f"the severity must be CRITICAL, HIGH or MEDIUM, not {printable(repr(text))}")
         for known in SEVERITIES:
             if text.strip().upper() == known.name:
                 return known

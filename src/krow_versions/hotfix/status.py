@@ -11,6 +11,7 @@ from krow_versions.hotfix.steps import STEPS, StepContext
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
 from krow_versions.tables import Table, Tabular, markup
+from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class Status(Tabular):
         return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
 
     def __str__(self) -> str:
-        following = f"next: {self.next_command}" if self.next else "nothing is left to do"
+        following = f"next: {printable(self.next_command or '')}" if self.next else "nothing is left to do"
         return f"{self.to_table()}\n{following}"
 
 
@@ -192,6 +193,7 @@ def status(
     *,
     git: str = "git",
     template: str = "",
+    deploys: bool = True,
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -203,9 +205,10 @@ def status(
         now: the present moment.
         git: the git command for the repository, such as ``git -C web``.
         template: the path of the template for the fix commit, or empty.
+        deploys: whether a command that deploys the product is configured.
     """
     boxes = checklist(facts, record, gates)
-    case = StepContext(product, facts, record, gates, boxes, now, git, template)
+    case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None
     return Status(

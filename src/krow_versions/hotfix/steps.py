@@ -45,7 +45,8 @@ class OpenPoint:
 class StepContext:
     """The input of every step.
 
-    ``git`` is the git command for the repository, ``template`` the path of the commit template.
+    ``git`` is the git command for the repository, ``template`` the path of the commit template;
+    ``deploys`` says whether a command that deploys the product is configured.
     """
 
     product: str
@@ -56,6 +57,7 @@ class StepContext:
     now: dt.datetime
     git: str = "git"
     template: str = ""
+    deploys: bool = True
 
     @property
     def shipped(self) -> bool:
@@ -132,7 +134,7 @@ def fix(case: StepContext) -> OpenPoint | None:
         return None
     if found.id == "clean" and under_way is None:
         return OpenPoint(_reason(found), case.commit)
-    if found.id == "commit-message" and found.todo == "git commit --amend":
+    if found.id == "commit-message" and found.todo == f"{case.git} commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")
     return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
 
@@ -215,6 +217,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    if not case.deploys:
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     if record is not None and record.deployed is not None:
         why = f"the deployment of {at(record.deployed)} ended with exit code {record.exit_code}"
         return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)

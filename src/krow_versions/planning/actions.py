@@ -250,14 +250,30 @@ class RefAt:
     Attributes:
         ref: its full name.
         commit: the full id of the commit, or None if the ref must not exist.
+        tag: the full id of the tag object, if the ref must be that annotated tag.
     """
 
     repo: str
     ref: str
     commit: str | None
+    tag: str | None = None
 
 
-Expectation = FileHolds | HeadAt | RefAt
+@attrs.frozen
+class ProductionAt:
+    """The highest production tag of a product, among those known here.
+
+    Attributes:
+        product: the product's name.
+        tag: the tag's name, without ``refs/tags/``.
+    """
+
+    repo: str
+    product: str
+    tag: str
+
+
+Expectation = FileHolds | HeadAt | RefAt | ProductionAt
 
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",

@@ -15,6 +15,7 @@ from krow_versions.snapshot import Snapshot
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.given import given_message
 from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class Workspace:
             fetch: whether to bring tags and branches from the remote first; planning changes nothing else.
 
         Raises:
-            UsageError: no such product or severity, or an empty text.
+            UsageError: no such product or severity, a text or a moment that makes no sense.
+            TypeError: an argument of another type.
             InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
             GitError: git failed, or the remote cannot be asked.
         """
@@ -288,7 +290,7 @@ class Workspace:
             build: the build to ship, instead of the computed one.
 
         Raises:
-            UsageError: an unknown product, or *from_* is no version.
+            UsageError: an unknown product, a control character in *message*, or *from_* is no version.
             PrereleaseVersion: *from_* is a pre-release, which is never in production.
             InputError, Unsupported: a problem of a file or tag; all problems at once.
             GitError: git failed.
@@ -300,7 +302,7 @@ class Workspace:
         # Commits are read only for the text of a row that has none.
         log = message is None and day is not None
         snapshot = self.snapshot(products, since=baseline, log=log)
-        return plan_bump(snapshot, from_=baseline, build=build, message=message, date=day)
+        return plan_bump(snapshot, from_=baseline, build=build, message=given_message(message), date=day)
 
     def plan_row(
         self,
@@ -318,12 +320,12 @@ class Workspace:
             version: the version of the row, instead of the target of a bump.
 
         Raises:
-            UsageError: an unknown product, or *version* is no version.
+            UsageError: an unknown product, a control character in *message*, or *version* is no version.
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
         wanted = None if version is None else given_version(version, "--version")
         snapshot = self.snapshot(products, log=message is None)
-        return plan_changelog(snapshot, date or clock.today(), message=message, version=wanted)
+        return plan_changelog(snapshot, date or clock.today(), message=given_message(message), version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.

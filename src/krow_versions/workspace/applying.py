@@ -17,33 +17,33 @@ from krow_versions.errors import (
     OperationFailed,
     PushRejected,
     Unsupported,
+    members,
 )
 from krow_versions.names import HEADS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
     FileHolds,
-    HeadAt,
     Push,
-    RefAt,
     RunProgram,
     SwitchBranch,
     Tag,
     WriteFile,
     WriteRecord,
 )
-from krow_versions.text.escaping import quoted
 from krow_versions.workspace import clock, discovery
+from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.plan import FileChange, Plan
+    from krow_versions.planning.plan import FileChange, HotfixStep, Plan
+    from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 
 
@@ -72,7 +72,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         try:
             execution.do(action)
         except KrowVersionsError as error:
-            execution.fail(error)
+            execution.fail(action, error)
             raise
     return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done))
 
@@ -90,17 +90,20 @@ class _Execution:
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
-    _undo: list[tuple[Action, type[KrowVersionsError], Callable[[], None]]] = attrs.field(factory=list)
+    _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
     def verify(self) -> None:
         """Compare repositories and records with the plan; files are compared when they are written.
 
         Raises:
+            Conflict: the plan names repositories that are not in this workspace.
             ConcurrentEdit: something has changed; nothing was done.
+            InputError: a record that a program's end is to be noted in cannot be read.
         """
+        require_own(self.workspace, self.plan)
         discovery.require_real(self.workspace.repos)
-        moved = [*self._moved_heads(), *self._moved_refs()]
+        moved = [*moved_since(self.workspace, self.plan, self._repository)]
         if moved:
             raise ConcurrentEdit(
                 f"since the plan was made, {'; '.join(moved)}; nothing was done",
@@ -111,24 +114,8 @@ class _Execution:
                 kept = self._kept(action.repo)
                 if kept.read(action.name) != action.before:
                     raise _stale(kept.path(action.name))
-
-    def _moved_heads(self) -> Iterator[str]:
-        for expected in self.plan.expects:
-            if isinstance(expected, HeadAt):
-                found = self._repository(expected.repo)
-                if (found.branch, found.head) != (expected.branch, expected.commit):
-                    before, now = _head(expected.branch, expected.commit), _head(found.branch, found.head)
-                    yield f"HEAD has moved from {before} to {now}"
-
-    def _moved_refs(self) -> Iterator[str]:
-        expected = [each for each in self.plan.expects if isinstance(each, RefAt)]
-        for repo in dict.fromkeys(each.repo for each in expected):
-            own = {each.ref: each.commit for each in expected if each.repo == repo}
-            found = git.read_refs(self._repository(repo), own)
-            for ref, before in own.items():
-                now = (found[ref].commit or found[ref].object_id) if ref in found else None
-                if now != before:
-                    yield f"{quoted(ref)} has moved from {_at(before)} to {_at(now)}"
+            elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
+                self._records(action.repo, self.plan.step).read(self.plan.step.version)
 
     def do(self, action: Action) -> None:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
@@ -138,14 +125,19 @@ class _Execution:
             self._undo.clear()
         self.done.append(action)
 
-    def fail(self, error: KrowVersionsError) -> None:
-        """Undo the actions that this failure makes void, and add to *error* which are done."""
+    def fail(self, failed: Action, error: KrowVersionsError) -> None:
+        """Undo the actions before the one that *failed*, and add to *error* which are done.
+
+        After a push that may have arrived nothing is undone: the remote may have the tag.
+        """
+        is_push = isinstance(failed, Push) and isinstance(error, GitError)
+        if is_push and not isinstance(error, PushRejected):
+            self._undo.clear()
         while self._undo:
-            action, kind, take_back = self._undo.pop()
-            if isinstance(error, kind):
-                with contextlib.suppress(KrowVersionsError):
-                    take_back()
-                    self.done.remove(action)
+            action, take_back = self._undo.pop()
+            with contextlib.suppress(KrowVersionsError):
+                take_back()
+                self.done.remove(action)
         if isinstance(error, GitError) and not error.hint:
             kept = "what is done is kept; run it again when that is settled, and it goes on"
             error.advise(kept if self.done else "nothing was done; run it again when that is settled")
@@ -184,7 +176,7 @@ class _Execution:
             else:
                 kept.write(action.name, action.before)
 
-        self._undo.append((action, KrowVersionsError, take_back))
+        self._undo.append((action, take_back))
 
     def create(self, action: CreateBranch) -> None:
         moved = git.create_branch(self._repository(action.repo), action.branch, action.commit)
@@ -204,15 +196,18 @@ class _Execution:
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
 
-        self._undo.append((action, PushRejected, take_back))
+        self._undo.append((action, take_back))
 
     def push(self, action: Push) -> None:
         refs = {each.ref: each.source for each in action.refs}
         try:
             git.push(self._repository(action.repo), action.remote, refs)
         except PushRejected as error:
-            unchanged = "nothing has changed, here or there; run it again to see what is in the way"
-            error.advise(action.if_refused or unchanged)
+            if error.reasons:
+                unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+                error.advise(action.if_refused or unchanged)
+            else:
+                error.advise("run it again when that is settled", keep=True)
             raise
 
     def forward(self, action: FastForward) -> bool:
@@ -234,16 +229,17 @@ class _Execution:
     def run(self, action: RunProgram) -> None:
         code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
+        is_deployment = step is not None and action.box == "deployed"
+        what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
         if action.box and step is not None:
-            from krow_versions.workspace.hotfix.records import Records
-
-            slug = self.workspace.catalog.product(step.product).slug
-            Records(self._kept(action.repo), slug).note_end(step.version, action.box, code, clock.now())
+            try:
+                self._records(action.repo, step).note_end(step.version, action.box, code, clock.now())
+            except KrowVersionsError as error:
+                raise _not_noted(what, code, error, step, action.box) from error
         if not code:
             return
-        what, hint = action.argv[0], "see what it printed above, and run it again when that is settled"
-        if step is not None and action.box == "deployed":
-            what = f"the command that deploys {step.product}"
+        hint = "see what it printed above, and run it again when that is settled"
+        if is_deployment:
             hint += "; the failure is noted"
         elif step is not None and action.box:
             hint += "; where it says that there is one already: krow-versions hotfix status "
@@ -261,6 +257,11 @@ class _Execution:
                 )
             self._repositories[name] = found
         return self._repositories[name]
+
+    def _records(self, repo: str, step: HotfixStep) -> Records:
+        from krow_versions.workspace.hotfix.records import Records
+
+        return Records(self._kept(repo), self.workspace.catalog.product(step.product).slug)
 
     def _kept(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))
@@ -287,9 +288,13 @@ def _stale(path: str) -> ConcurrentEdit:
     )
 
 
-def _head(branch: str | None, commit: str | None) -> str:
-    return f"{branch.removeprefix(HEADS)} at {_at(commit)}" if branch else _at(commit)
-
-
-def _at(commit: str | None) -> str:
-    return commit[:12] if commit else "nothing"
+def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
+    """Give the error for a program that has ended, where the record cannot be written."""
+    why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
+    ticking = f"krow-versions hotfix status {step.product} --done {box}"
+    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
+    return OperationFailed(
+        f"{what} ended with exit code {code}, which could not be noted: {why}",
+        path=path,
+        hint=f"correct the record; {following}",
+    )

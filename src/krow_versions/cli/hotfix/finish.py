@@ -68,5 +68,10 @@ def finish(
                 f"krow-versions hotfix status {view.name} --done github-release"
             )
     deployed = seen.record is not None and seen.record.is_deployed
-    following = f"status {view.name}" if deployed else f"deploy {view.name} --run"
-    settings.note(f"next: krow-versions hotfix {following}")
+    status = f"krow-versions hotfix status {view.name}"
+    if deployed:
+        settings.note(f"next: {status}")
+    elif view.name in view.workspace.config.deploys:
+        settings.note(f"next: krow-versions hotfix deploy {view.name} --run")
+    else:
+        settings.note(f"next: deploy it by hand (no command is configured), then {status} --done deployed")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.hotfix.common import command, product
-from krow_versions.cli.options import as_json, as_typed, dry_run_option, open_workspace, yes_option
+from krow_versions.cli.options import as_json, dry_run_option, open_workspace, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
-from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix import starting
@@ -60,11 +60,11 @@ def start(
     declared = starting.declare(
         workspace,
         name,
-        issue=as_typed(issue),
+        issue=issue,
         severity=level,
-        impact=as_typed(impact),
+        impact=impact,
         now=began,
-        environment=as_typed(environment),
+        environment=environment,
         from_=from_,
         detected=_moment(detected, began),
         fetch=not (no_fetch or dry_run),
@@ -98,16 +98,11 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
                 found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
         else:
             found = dt.datetime.fromisoformat(text)
-        found = found.astimezone() if found.tzinfo is None else found
+        return found.astimezone() if found.tzinfo is None else found
     except (ValueError, OverflowError):
         raise UsageError(
             f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
         ) from None
-    if found > today:
-        raise UsageError(
-            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
-        )
-    return found
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
@@ -118,8 +113,9 @@ def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared
         settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    commit = f"{view.git} commit --all --template {shell_word(view.template())}"
     settings.data(
-        f"next: fix it, then\n  {view.git} commit --all --template {shell_word(view.template())}\n"
+        f"next: fix it, then\n  {printable(commit)}\n"
         f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
         f"  krow-versions hotfix check {view.name}\n"
         f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.gates.model import Subject
@@ -19,13 +20,14 @@ def _branch(subject: Subject) -> Ruling:
         return Ruling(FAILED, f"there is no branch {facts.branch}", start)
     if facts.tag is not None and not facts.finished:
         taken = f"{facts.tag.name} is there already, on another commit: {facts.version} is taken"
-        hint = f"git show {facts.tag.name} shows who made it; a tag never moves, so the fix needs another"
+        hint = f"{facts.git} show {shell_word(facts.tag.name)} shows who made it; "
+        hint += "a tag never moves, so the fix needs another"
         return Ruling(FAILED, taken, hint)
     if facts.checked_out or facts.merged or facts.tag:
         return Ruling(PASSED, facts.branch)
     here = facts.state.repo.branch
     where = f"HEAD is on {here}" if here else "HEAD is detached"
-    return Ruling(WARNING, f"{facts.branch}, but {where}", f"git switch {facts.branch}")
+    return Ruling(WARNING, f"{facts.branch}, but {where}", f"{facts.git} switch {shell_word(facts.branch)}")
 
 
 def _base(subject: Subject) -> Ruling:
@@ -34,15 +36,15 @@ def _base(subject: Subject) -> Ruling:
         return Ruling(
             FAILED,
             f"there is no production tag one PATCH below {facts.version}",
-            "git fetch --tags, or start the hotfix from the tag that is in production",
+            f"{facts.git} fetch --tags, or start the hotfix from the tag that is in production",
         )
     if facts.based:
         return Ruling(PASSED, f"starts from {facts.base.name}")
     return Ruling(
         FAILED,
         f"the branch does not start from {facts.base.name}, or has commits of main that are past it",
-        f"git log {facts.base.name}..{facts.branch} shows what it has; "
-        f"git rebase --onto {facts.base.name} with the fix alone",
+        f"{facts.git} log {shell_word(f'{facts.base.name}..{facts.branch}')} shows what it has; "
+        f"{facts.git} rebase --onto {shell_word(facts.base.name)} with the fix alone",
     )
 
 

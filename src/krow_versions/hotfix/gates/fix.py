@@ -29,7 +29,6 @@ _GENERATED_FOLDERS = {"generated", "__generated__"}
 # Types of conventionalcommits.org that change what the product does, but are not a fix.
 _NO_HOTFIX = {"feat", "feature", "refactor", "perf"}
 _ALONGSIDE = {"fix", "chore", "docs", "test", "tests", "build", "ci", "release", "style", "revert"}
-_APART = "ship each of the other changes on its own: git rebase --interactive takes them out"
 
 
 def product_folders(facts: Facts) -> set[str]:
@@ -73,7 +72,9 @@ def _message(subject: Subject) -> Ruling:
     return Ruling(
         FAILED,
         f"{_named([wanting])} lacks {', '.join(forms[wanting.id].missing)}",
-        "git commit --amend" if newest else f"git rebase --interactive, and reword {wanting.id[:12]}",
+        f"{facts.git} commit --amend"
+        if newest
+        else f"{facts.git} rebase --interactive, and reword {wanting.id[:12]}",
     )
 
 
@@ -82,10 +83,11 @@ def _one_fix(subject: Subject) -> Ruling:
     found = fixes(facts)
     others = [commit for commit in facts.commits if kind_of(commit) in _NO_HOTFIX]
     merges = [commit for commit in facts.commits if commit.parents > 1]
+    apart = f"ship each of the other changes on its own: {facts.git} rebase --interactive takes them out"
     if others:
-        return Ruling(FAILED, f"no part of a hotfix: {_named(others)}", _APART)
+        return Ruling(FAILED, f"no part of a hotfix: {_named(others)}", apart)
     if merges:
-        return Ruling(FAILED, f"a merge is no fix: {_named(merges)}", _APART)
+        return Ruling(FAILED, f"a merge is no fix: {_named(merges)}", apart)
     if not found:
         return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
     if len(_issues(found)) > 1:

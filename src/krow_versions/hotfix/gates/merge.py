@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.gates.fix import is_in, product_folders
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
     """Give the two ways to continue when main has moved on, each with its cost."""
-    pull = f"git merge --ff-only {facts.remote}/{main} && " if facts.remote else ""
-    merge = f"git switch {main} && {pull}git merge --no-ff {facts.branch}, then "
-    merge += f"krow-versions hotfix finish {facts.product}"
+    git = facts.git
+    pull = f"{git} merge --ff-only {shell_word(f'{facts.remote}/{main}')} && " if facts.remote else ""
+    merge = f"{git} switch {shell_word(main)} && {pull}{git} merge --no-ff {shell_word(facts.branch)}, then "
+    merge += f"krow-versions hotfix finish {shell_word(facts.product)}"
     merge_cost = "what is tagged is the tip of the branch, as it was tested; main gets a merge commit, "
     merge_cost += "and conflicts in version files and CHANGELOG are resolved by hand"
     release = f"release {main} as it is, with the fix on it, as a usual release"
@@ -32,7 +34,9 @@ def _main(subject: Subject) -> Ruling:
     if facts.merged:
         return Ruling(PASSED, f"{main} contains the branch")
     if facts.main is None:
-        return Ruling(UNKNOWN, f"there is no branch {main} to compare with", f"git fetch, or see {main}")
+        return Ruling(
+            UNKNOWN, f"there is no branch {main} to compare with", f"{facts.git} fetch, or see {main}"
+        )
     if facts.behind == 0:
         return Ruling(PASSED, f"not behind {main}")
     out = "; or: ".join(way for way, _ in ways_out(facts, main))
@@ -43,23 +47,27 @@ def _clean(subject: Subject) -> Ruling:
     facts = subject.facts
     under_way = facts.state.repo.under_way
     if under_way is not None:
-        return Ruling(FAILED, f"a {under_way} is under way", "finish or abort it: git status shows how")
+        return Ruling(
+            FAILED, f"a {under_way} is under way", f"finish or abort it: {facts.git} status shows how"
+        )
     if facts.dirty:
         return Ruling(
-            FAILED, f"not committed: {listed(facts.dirty)}", "commit or stash it: git status shows how"
+            FAILED,
+            f"not committed: {listed(facts.dirty)}",
+            f"commit or stash it: {facts.git} status shows how",
         )
     new = [path for path in facts.untracked if any(is_in(path, each) for each in product_folders(facts))]
     if new:
         return Ruling(
             WARNING,
             f"not known to git: {listed(new)}",
-            "git add and commit what the fix needs: git commit --all leaves new files out",
+            f"{facts.git} add and commit what the fix needs: {facts.git} commit --all leaves new files out",
         )
     if facts.unknown:
         return Ruling(
             WARNING,
             f"not known without their filter: {listed(facts.unknown)}",
-            "git status compares them, once for all: run it, then this again",
+            f"{facts.git} status compares them, once for all: run it, then this again",
         )
     return Ruling(PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
 

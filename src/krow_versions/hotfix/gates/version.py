@@ -91,7 +91,7 @@ def _changelog(subject: Subject) -> Ruling:
     if found:
         return Ruling(PASSED, f"{path} has a row for {facts.version}")
     if here and state.text != text and _has_row(facts):
-        return Ruling(FAILED, f"the row in {path} is not committed", "git commit --all")
+        return Ruling(FAILED, f"the row in {path} is not committed", f"{facts.git} commit --all")
     return Ruling(FAILED, f"{path} has no row for {facts.version}", add)
 
 

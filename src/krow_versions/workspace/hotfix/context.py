@@ -94,7 +94,7 @@ class HotfixContext:
         return (
             HeadAt(repo, HEADS + head.branch if head.branch else None, head.head),
             RefAt(repo, HEADS + facts.branch, facts.tip),
-            RefAt(repo, self.tag(facts.version), facts.tag_at),
+            RefAt(repo, self.tag(facts.version), facts.tag_at, facts.tag_object),
         )
 
 

@@ -68,8 +68,9 @@ def gather(
         base=_release(state, version, below=True),
         tag=_release(state, version),
         remote=context.remote,
+        git=context.git,
     )
-    facts = _with_tag(facts)
+    facts = _with_tag(facts, seen.tags[context.product.slug], context.tag(version))
     if tip is not None:
         facts = _with_commits(context, facts, seen, tip)
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
@@ -83,16 +84,19 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     return releases.of_version(state.tags, wanted)
 
 
-def _with_tag(facts: Facts) -> Facts:
+def _with_tag(facts: Facts, tags: Sequence[git.Ref], ref: str) -> Facts:
     tag = facts.tag
     if tag is None:
         return facts
     if not tag.commit:
         raise Conflict(
             f"the tag {tag.name} cannot be read: it names no commit that is here",
-            hint="git fsck shows what is broken; fetch the tag again",
+            hint=f"{facts.git} fsck shows what is broken; fetch the tag again",
         )
-    return attrs.evolve(facts, tag_at=tag.commit, tag_annotated=tag.annotated, tagged=tag.date)
+    own = next((each.object_id for each in tags if each.ref == ref), None)
+    return attrs.evolve(
+        facts, tag_at=tag.commit, tag_object=own, tag_annotated=tag.annotated, tagged=tag.date
+    )
 
 
 def _with_commits(context: HotfixContext, facts: Facts, seen: RepositoryState, tip: str) -> Facts:
@@ -186,7 +190,6 @@ def _with_remote(
             there = git.remote_refs(repository, context.remote, [branch, context.main, tag], reach=reach)
     except GitError as error:
         return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
-    own_tag = next((each for each in seen.tags[context.product.slug] if each.ref == tag), None)
     main_pushed: bool | None = None
     shipped = facts.tip or facts.tag_at
     if context.main not in there:
@@ -202,5 +205,5 @@ def _with_remote(
         facts,
         branch_pushed=branch in there and there[branch].object_id == facts.tip,
         main_pushed=main_pushed,
-        tag_pushed=own_tag is not None and tag in there and there[tag].object_id == own_tag.object_id,
+        tag_pushed=tag in there and there[tag].object_id == facts.tag_object,
     )

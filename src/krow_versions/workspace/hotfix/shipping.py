@@ -1,4 +1,4 @@
-"""Plans of the steps that ship a hotfix: the pull request, the merge and the tag, the deployment."""
+"""Plans of the steps that ship a hotfix: the pull request, and the merge with its tag."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import Conflict, RefConflict, UsageError
+from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.words import by_number, counted
+from krow_versions.text.escaping import shell_word
+from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from krow_versions.hotfix import Facts, Gate, HotfixState
     from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -50,7 +49,8 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     notes = []
     if context.remote is not None and not facts.branch_pushed:
         refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
-        refused += f"{context.git} push --force-with-lease {context.remote} {facts.branch}, then run it again"
+        refused += f"{context.git} push --force-with-lease {context.remote} {shell_word(facts.branch)}, "
+        refused += "then run it again"
         actions.append(Push(repo, context.remote, (PushedRef(branch, facts.tip),), refused, root))
     if not seen.is_ticked("review"):
         if context.remote is not None and is_here("gh"):
@@ -87,7 +87,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     Raises:
         Conflict: a gate fails, or main has moved on; nothing was changed.
         RefConflict: the tag is there already, but lightweight, or names something else; or the remote's
-            main has what this clone's main lacks.
+            main has what this clone's main lacks; or there is no remote, and main here cannot move.
     """
     facts = seen.facts
     tag, repo = context.tag(facts.version), context.product.repo
@@ -110,6 +110,8 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         where = f"it is checked out in {elsewhere}; later, there: git pull"
         warnings.append(f"{context.settings.main} here was not brought forward: {where}")
     elif forward is not None:
+        if forward.required:
+            _require_movable(context, forward, elsewhere)
         actions.append(forward)
     by_hand: tuple[Action, ...] = ()
     if context.remote is not None and not seen.is_ticked("github-release"):
@@ -125,36 +127,6 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         expects=_expected(context, facts, lines),
         warnings=tuple(warnings),
         step=HotfixStep("finish", facts.product, facts.version),
-    )
-
-
-def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str] | None) -> Plan:
-    """Plan to run the command that deploys a hotfix; a deployment can be repeated.
-
-    Args:
-        context: the repository of the product.
-        seen: the hotfix.
-        deploy: the configured command of the product, or None.
-
-    Raises:
-        UsageError: no command is configured.
-        Conflict: there is no finished tag, or the remote does not have it.
-    """
-    facts, name = seen.facts, context.product.name
-    if deploy is None:
-        raise UsageError(
-            f"no command is configured that deploys {name}",
-            hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
-            f"then: krow-versions hotfix status {name} --done deployed",
-        )
-    _require_out(context, facts)
-    tag = context.tag(facts.version).removeprefix(TAGS)
-    placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
-    command = tuple(_filled(argument, placeholders) for argument in deploy)
-    return Plan(
-        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root),),
-        expects=context.expected(facts),
-        step=HotfixStep("deploy", facts.product, facts.version),
     )
 
 
@@ -221,11 +193,12 @@ def _pushed(context: HotfixContext, facts: Facts, lines: _Lines) -> tuple[Pushed
             main = context.settings.main
             raise RefConflict(
                 f"{context.remote}/{main} has {what} not in {lines.target[:12]}; nothing was changed",
-                hint=f"git switch {main} && git merge {context.remote}/{main}, then run it again",
+                hint=f"{context.git} switch {shell_word(main)} && {context.git} merge "
+                f"{shell_word(f'{context.remote}/{main}')}, then run it again",
             )
         pushed.append(PushedRef(context.main, lines.target))
     if not facts.tag_pushed:
-        pushed.append(PushedRef(tag, tag))
+        pushed.append(PushedRef(tag, facts.tag_object or tag))
     return tuple(pushed)
 
 
@@ -245,6 +218,23 @@ def _forward(context: HotfixContext, facts: Facts, lines: _Lines) -> FastForward
         required=context.remote is None,
         root=context.shown_root,
     )
+
+
+def _require_movable(context: HotfixContext, forward: FastForward, elsewhere: str | None) -> None:
+    """Refuse a main that is checked out elsewhere, or here with changed files: it could not be moved."""
+    main = context.settings.main
+    if elsewhere is not None:
+        raise RefConflict(
+            f"{main} is checked out in {elsewhere}, and moves only there; nothing was changed",
+            hint="run it there, or switch that working tree to another branch",
+        )
+    changed = git.changed_paths(context.repository).tracked if forward.checked_out else ()
+    if changed:
+        raise Conflict(
+            f"{main} is checked out, and files differ from HEAD: {listed(changed)}; nothing was changed",
+            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when "
+            "the hotfix is out",
+        )
 
 
 def _expected(context: HotfixContext, facts: Facts, lines: _Lines) -> tuple[HeadAt | RefAt, ...]:
@@ -290,15 +280,16 @@ def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
         raise RefConflict(
             f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing "
             "was changed",
-            hint=f"the one there may be out already: if so, git tag --delete {name} forgets the one here",
+            hint=f"the one there may be out already: if so, {context.git} tag --delete {shell_word(name)} "
+            "forgets the one here",
         )
     if facts.tag is None or (facts.finished and facts.tag_annotated):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
     raise RefConflict(
         f"the tag {name} is there already: {where}; it is never moved, and nothing was changed",
-        hint=f"see who made it: git show {name}; if it was never pushed, delete it and run this "
-        f"again; else {facts.version} is taken, and the fix needs the next version",
+        hint=f"see who made it: {context.git} show {shell_word(name)}; if it was never pushed, "
+        f"delete it and run this again; else {facts.version} is taken, and the fix needs the next version",
     )
 
 
@@ -309,30 +300,3 @@ def _newest_main(context: HotfixContext) -> str | None:
     if here is None or there is None:
         return here or there
     return there if git.is_ancestor(context.repository, here, there) else here
-
-
-def _require_out(context: HotfixContext, facts: Facts) -> None:
-    """Refuse to deploy a hotfix that is not tagged, or whose tag is not on the remote."""
-    name = context.product.name
-    if facts.tag is not None and not facts.finished:
-        raise Conflict(
-            f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
-            hint=f"{context.git} log {facts.tag.name}..{facts.branch} shows what the tag lacks; a fix that "
-            "came later needs a hotfix of its own",
-        )
-    if not facts.finished:
-        raise Conflict(
-            f"{name} {facts.version} is not tagged, so there is nothing to deploy",
-            hint=f"krow-versions hotfix finish {name}",
-        )
-    if facts.tag_pushed is False and context.remote is not None:
-        raise Conflict(
-            f"the tag of {name} {facts.version} is not on {context.remote}, where it is deployed from",
-            hint=f"krow-versions hotfix finish {name}",
-        )
-
-
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, Unsupported, UsageError
+from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import CreateBranch, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
+from krow_versions.workspace.given import given_text, require_moments
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.context import fetch as fetch_from
 from krow_versions.workspace.hotfix.records import Records
@@ -25,7 +26,7 @@ from krow_versions.workspace.hotfix.storage import config_name, config_text
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.planning.actions import Action
+    from krow_versions.planning.actions import Action, Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
@@ -79,18 +80,19 @@ def declare(
         acts: whether the plan will be applied, so that the repository's filters may run now.
 
     Raises:
-        UsageError: no such product or severity, or an empty text.
+        UsageError: no such product or severity, a text or a moment that makes no sense.
+        TypeError: an argument of another type.
         InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
         GitError: git failed, or the remote cannot be asked.
     """
-    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
-        if not text.strip():
-            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
-    level = Severity.parse(severity) if isinstance(severity, str) else severity
+    issue, impact = given_text(issue, "issue"), given_text(impact, "impact")
+    environment = given_text(environment, "environment")
+    level = severity if isinstance(severity, Severity) else Severity.parse(severity)
+    require_moments(now, detected)
     context = HotfixContext.of(workspace, name)
     differing = fetch_from(context).differing if fetch else ()
     state = workspace.snapshot([context.product.name]).products[0]
-    base = find_base(state, from_, differing)
+    base = find_base(context, state, from_, differing)
     version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
     tip = require_free(context, state, base, version, ask=fetch)
     records = Records.of(context)
@@ -125,11 +127,14 @@ def declare(
             f"it was declared already at {at(record.started)}, and what was said then stays; to change it, "
             f"edit {records.path(version)}"
         )
+    expected: list[Expectation] = [RefAt(context.product.repo, TAGS + base.name, base.commit)]
+    if from_ is None:
+        expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
     plan = Plan(
         actions=_actions(
             workspace, context, records=records, record=record, facts=facts, base=base, is_new=kept is None
         ),
-        expects=(*context.expected(facts), RefAt(context.product.repo, TAGS + base.name, base.commit)),
+        expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
         warnings=tuple(warnings),
         step=HotfixStep("start", facts.product, facts.version),
@@ -178,13 +183,16 @@ def _require_clean(context: HotfixContext, *, acts: bool) -> list[str]:
     if changed.tracked:
         raise Conflict(
             f"there are changes that are not committed: {listed(changed.tracked)}; nothing was changed",
-            hint="commit them, or put them aside: git stash, and git stash pop when the hotfix is out",
+            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when the "
+            "hotfix is out",
         )
-    unknown = "without their filter it is not known whether these differ; git status shows it: "
+    unknown = f"without their filter it is not known whether these differ; {context.git} status shows it: "
     return [unknown + listed(changed.unknown)] if changed.unknown else []
 
 
-def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]) -> TagState:
+def find_base(
+    context: HotfixContext, state: ProductState, from_: str | None, differing: tuple[str, ...]
+) -> TagState:
     """Find the production tag that a hotfix starts from: the highest, or the one that is named.
 
     Raises:
@@ -204,7 +212,7 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
             raise Unsupported(
                 f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
                 path=state.repo.root,
-                hint="git fetch --tags --unshallow",
+                hint=f"{context.git} fetch --tags --unshallow",
             )
         base = releases.highest(state.tags)
         if base is None:
@@ -215,12 +223,13 @@ def find_base(state: ProductState, from_: str | None, differing: tuple[str, ...]
     if not base.commit:
         raise Conflict(
             f"the production tag {base.name} cannot be read: it names no commit that is here",
-            hint="git fsck shows what is broken; fetch the tag again",
+            hint=f"{context.git} fsck shows what is broken; fetch the tag again",
         )
     if base.name in differing:
         raise Conflict(
             f"the tag {base.name} is not the same here and on the remote",
-            hint=f"find out which is right: git show {base.name}; a release that is out keeps its tag",
+            hint=f"find out which is right: {context.git} show {shell_word(base.name)}; a release that "
+            "is out keeps its tag",
         )
     return base
 
@@ -251,11 +260,13 @@ def require_free(
     if tip is None and branch in there:
         raise Conflict(
             f"{version} is taken: {context.remote} has the branch {shown}, so somebody works on it",
-            hint=f"join them: git fetch && git switch {shown}; krow-versions hotfix list",
+            hint=f"join them: {context.git} fetch && {context.git} switch {shell_word(shown)}; "
+            "krow-versions hotfix list",
         )
     if tip is not None and not git.is_ancestor(context.repository, base.commit, tip):
         raise Conflict(
             f"{version} is taken: the branch {shown} is here, and was not started from {base.name}",
-            hint=f"see what it has: git log {base.name}..{shown}; delete or rename it",
+            hint=f"see what it has: {context.git} log {shell_word(f'{base.name}..{shown}')}; "
+            "delete or rename it",
         )
     return tip

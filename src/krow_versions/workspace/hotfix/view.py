@@ -14,7 +14,7 @@ from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import shipping
+from krow_versions.workspace.hotfix import deploying, shipping
 from krow_versions.workspace.hotfix.context import Fetched, HotfixContext
 from krow_versions.workspace.hotfix.context import fetch as fetch_from
 from krow_versions.workspace.hotfix.gathering import gather
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class HotfixView:
     """One hotfix of one product; each call reads git, the files and the record again.
+
+    Views of the same product, version and repository are equal.
 
     Call :meth:`look` once and pass the result as *seen*, so that several calls share one reading.
 
@@ -45,12 +47,12 @@ class HotfixView:
             else none runs, and the remote is not asked where the repository's own configuration steers that.
     """
 
-    workspace: Opened = attrs.field(repr=False)
+    workspace: Opened = attrs.field(eq=False)
     name: str
-    context: HotfixContext = attrs.field(repr=False)
+    context: HotfixContext = attrs.field(eq=lambda context: context.repository.root)
     version: Version
-    ask: bool = True
-    acts: bool = False
+    ask: bool = attrs.field(default=True, eq=False)
+    acts: bool = attrs.field(default=False, eq=False)
 
     def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
         """Read everything once: git, the files, the remote, and the record.
@@ -92,7 +94,14 @@ class HotfixView:
         gates = seen.gates if facts else ()
         template = self.template() if seen.record else ""
         return status(
-            self.name, facts, seen.record, gates, now or clock.now(), git=self.git, template=template
+            self.name,
+            facts,
+            seen.record,
+            gates,
+            now or clock.now(),
+            git=self.git,
+            template=template,
+            deploys=self.name in self.workspace.config.deploys,
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
@@ -151,7 +160,7 @@ class HotfixView:
             Conflict: it is not tagged, or its tag is not on the remote.
         """
         deploy = self.workspace.config.deploys.get(self.name)
-        return shipping.plan_deploy(self.context, seen or self.look(), deploy)
+        return deploying.plan_deploy(self.context, seen or self.look(), deploy)
 
     @property
     def git(self) -> str:
@@ -186,6 +195,9 @@ class HotfixView:
     def without_asking(self) -> HotfixView:
         """Give the same hotfix, with the remote not asked."""
         return attrs.evolve(self, ask=False)
+
+    def __repr__(self) -> str:
+        return f"<Hotfix of {self.name} {self.version}>"
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
         """Note when a text was first written: ``announced``, ``followed_up`` or ``reported``."""

@@ -1,0 +1,92 @@
+"""Comparing what a plan expects with the repositories as they are now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions import git, releases
+from krow_versions.errors import Conflict
+from krow_versions.names import HEADS, TAGS
+from krow_versions.planning.actions import HeadAt, ProductionAt, RefAt
+from krow_versions.snapshot import tag_state
+from krow_versions.text.escaping import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.protocols import Opened
+
+
+def require_own(workspace: Opened, plan: Plan) -> None:
+    """Refuse a plan that names a repository which is not in *workspace*.
+
+    Raises:
+        Conflict: it does; nothing was done.
+    """
+    named = {each.repo for each in (*plan.actions, *plan.expects)}
+    if not named <= workspace.repos.keys():
+        theirs, ours = (", ".join(map(quoted, sorted(names))) for names in (named, workspace.repos))
+        raise Conflict(
+            f"the plan is for other repositories: it names {theirs}, and here is {ours}; nothing was done",
+            hint="apply it with the workspace that made it, or plan it again with this one",
+        )
+
+
+def moved_since(workspace: Opened, plan: Plan, repository: Callable[[str], git.Repository]) -> Iterator[str]:
+    """Give one clause for each HEAD, ref and production tag that is not what *plan* expects.
+
+    Args:
+        workspace: where the plan is applied.
+        plan: the plan.
+        repository: opens a repository by its name.
+    """
+    for expected in plan.expects:
+        if isinstance(expected, HeadAt):
+            found = repository(expected.repo)
+            if (found.branch, found.head) != (expected.branch, expected.commit):
+                before, now = _head(expected.branch, expected.commit), _head(found.branch, found.head)
+                yield f"HEAD has moved from {before} to {now}"
+    listed = [each for each in plan.expects if isinstance(each, RefAt | ProductionAt)]
+    for repo in dict.fromkeys(each.repo for each in listed):
+        own = [each for each in listed if each.repo == repo]
+        names = [each.ref if isinstance(each, RefAt) else _home(workspace, each) for each in own]
+        refs = {each.ref: each for each in git.list_refs(repository(repo).root, names)}
+        for each in own:
+            if isinstance(each, RefAt):
+                yield from _moved_ref(each, refs.get(each.ref))
+            else:
+                yield from _moved_production(workspace, each, refs)
+
+
+def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:
+    before = expected.tag or expected.commit
+    now = None
+    if found is not None:
+        now = found.object_id if expected.tag else found.commit or found.object_id
+    if now != before:
+        yield f"{quoted(expected.ref)} has moved from {_at(before)} to {_at(now)}"
+
+
+def _home(workspace: Opened, expected: ProductionAt) -> str:
+    """Give the folder of the production tags of a product."""
+    catalog = workspace.catalog
+    folder = catalog.tags["production"].folder(catalog.product(expected.product).slug)
+    return f"{TAGS}{folder}/" if folder else TAGS
+
+
+def _moved_production(workspace: Opened, expected: ProductionAt, refs: Iterable[str]) -> Iterator[str]:
+    slug = workspace.catalog.product(expected.product).slug
+    names = (ref.removeprefix(TAGS) for ref in refs if ref.startswith(TAGS))
+    now = releases.highest(tag_state(workspace.catalog, slug, name) for name in names)
+    if now is not None and now.name != expected.tag:
+        before = f"the production tag of {expected.product} was {quoted(expected.tag)}"
+        yield f"{before}, and is {quoted(now.name)}"
+
+
+def _head(branch: str | None, commit: str | None) -> str:
+    return f"{branch.removeprefix(HEADS)} at {_at(commit)}" if branch else _at(commit)
+
+
+def _at(object_id: str | None) -> str:
+    return object_id[:12] if object_id else "nothing"

@@ -1,0 +1,74 @@
+"""The texts and moments that callers give: checked before anything else is done."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import SHOWN_LENGTH, printable, quoted
+from krow_versions.text.times import at
+
+if TYPE_CHECKING:
+    from typing import Any
+
+# A byte of an argument that the locale of this process could not decode.
+_UNREAD = re.compile("[\udc80-\udcff]")
+# What a terminal acts on, but for line breaks and tabs.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
+    """Return a text for people, decoded as UTF-8 if the locale of this process could not decode it.
+
+    Args:
+        text: what the caller said.
+        name: what it is called in messages.
+        may_be_empty: whether an empty text has a meaning.
+
+    Raises:
+        UsageError: it is empty, or has a control character.
+        TypeError: it is no text.
+    """
+    _require_type(text, str, f"the {name} must be text")
+    if not may_be_empty and not text.strip():
+        raise UsageError(f"the {name} is empty", hint="say it in a few words")
+    with contextlib.suppress(UnicodeError):  # What is not UTF-8 is escaped where it is written.
+        text = os.fsencode(text).decode() if _UNREAD.search(text) else text
+    if control := _CONTROL.search(text):
+        raise UsageError(
+            f"the {name} has the control character {quoted(control[0])}: {quoted(text)}",
+            hint="say it in plain text, without colours or other codes of a terminal",
+        )
+    return text
+
+
+def given_message(message: str | None) -> str | None:
+    """Return the text of a CHANGELOG's row; None stays None. Raises as :func:`given_text`."""
+    return None if message is None else given_text(message, "message", may_be_empty=True)
+
+
+def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
+    """Require that both moments have a zone, and that the fault was not detected in the future.
+
+    Raises:
+        UsageError: they do not.
+        TypeError: one of them is no moment.
+    """
+    for name, moment in (("now", now), ("detected", now if detected is None else detected)):
+        _require_type(moment, dt.datetime, f"{name} must be a datetime")
+        if moment.utcoffset() is None:
+            hint = f"give it one, such as {name}.astimezone() for the local zone"
+            raise UsageError(f"{name}: {moment} has no time zone", hint=hint)
+    if detected is not None and detected > now:
+        raise UsageError(
+            f"detected: {at(detected)} is still to come", hint="say when the fault was first seen"
+        )
+
+
+def _require_type(value: Any, wanted: type, message: str) -> None:
+    if not isinstance(value, wanted):
+        raise TypeError(f"{message}, not {printable(repr(value)[:SHOWN_LENGTH])}")

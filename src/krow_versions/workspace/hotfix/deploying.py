@@ -1,0 +1,74 @@
+"""The plan that deploys a hotfix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import Conflict, UsageError
+from krow_versions.names import TAGS
+from krow_versions.planning.actions import RunProgram
+from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.text.escaping import shell_word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from krow_versions.hotfix import Facts, HotfixState
+    from krow_versions.workspace.hotfix.context import HotfixContext
+
+
+def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str] | None) -> Plan:
+    """Plan to run the command that deploys a hotfix; a deployment can be repeated.
+
+    Args:
+        context: the repository of the product.
+        seen: the hotfix.
+        deploy: the configured command of the product, or None.
+
+    Raises:
+        UsageError: no command is configured.
+        Conflict: there is no finished tag, or the remote does not have it.
+    """
+    facts, name = seen.facts, context.product.name
+    if deploy is None:
+        raise UsageError(
+            f"no command is configured that deploys {name}",
+            hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
+            f"then: krow-versions hotfix status {name} --done deployed",
+        )
+    _require_out(context, facts)
+    tag = context.tag(facts.version).removeprefix(TAGS)
+    placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
+    command = tuple(_filled(argument, placeholders) for argument in deploy)
+    return Plan(
+        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root),),
+        expects=context.expected(facts),
+        step=HotfixStep("deploy", facts.product, facts.version),
+    )
+
+
+def _require_out(context: HotfixContext, facts: Facts) -> None:
+    """Refuse to deploy a hotfix that is not tagged, or whose tag is not on the remote."""
+    name = context.product.name
+    if facts.tag is not None and not facts.finished:
+        raise Conflict(
+            f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
+            hint=f"{context.git} log {shell_word(f'{facts.tag.name}..{facts.branch}')} shows what the "
+            "tag lacks; a fix that came later needs a hotfix of its own",
+        )
+    if not facts.finished:
+        raise Conflict(
+            f"{name} {facts.version} is not tagged, so there is nothing to deploy",
+            hint=f"krow-versions hotfix finish {name}",
+        )
+    if facts.tag_pushed is False and context.remote is not None:
+        raise Conflict(
+            f"the tag of {name} {facts.version} is not on {context.remote}, where it is deployed from",
+            hint=f"krow-versions hotfix finish {name}",
+        )
+
+
+def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
+    for placeholder, value in placeholders.items():
+        argument = argument.replace(placeholder, value)
+    return argument
