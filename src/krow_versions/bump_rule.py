@@ -52,8 +52,9 @@ def bump(
     """Raise the PATCH of *baseline* and compute the new version of each file.
 
     - A file at the target stays if its build is at least the floor; a lower build is raised.
-    - A file at the baseline's x.y.z goes to the target; all such files get the same build, above
-      the floor and above every build in the product's files.
+    - A file at the baseline's x.y.z goes to the target. All such files get the same build: the lowest that
+      is at least the floor, above the builds of files at the baseline, and at least those of files at the
+      target.
     - Any other version is a conflict. A file without a build gets none.
 
     The order of *files* does not matter. Applying the outcome to some of them and calling this again
