@@ -17,11 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from krow_versions import files
-from krow_versions.errors import (
-    ConcurrentEdit,
-    FileSystemError,
-    NotRegularFile,
-)
+from krow_versions.errors import ConcurrentEdit, FileSystemError, NotRegularFile
 from krow_versions.files.reading import FILE_FLAGS
 from support import child
 from support.child import NOBODY, OPERATIONS, ROOT, forked

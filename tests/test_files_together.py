@@ -15,14 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from krow_versions import files
-from krow_versions.errors import (
-    Busy,
-    ConcurrentEdit,
-    FileSystemError,
-    KrowVersionsError,
-    Problems,
-    members,
-)
+from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, KrowVersionsError, Problems, members
 from krow_versions.files.staging import _TEMPORARY
 from support.child import OPERATIONS, forked
 from support.disks import (

@@ -457,9 +457,7 @@ def test_a_remote_that_declines(ready: Released, ref: str) -> None:
 
 def test_main_moves_after_the_tag_was_made(ready: Released) -> None:
     """Tagged, not pushed, and then main moves on: the way out that is printed works (95, 98)."""
-    failing = hook(ready.ours, "pre-push", "exit 1")
-    assert hotfix(ready.ours, *FINISH).code == 4
-    failing.unlink()
+    ready.ours.tag(TAG)  # As a run leaves it that is killed between the tag and the push.
     tag = refs(ready.ours)[TAG_REF]
     ready.move_main()
     ready.ours.git("fetch", "--quiet", "origin", "main")

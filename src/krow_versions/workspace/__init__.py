@@ -15,8 +15,8 @@ from krow_versions.snapshot import Snapshot
 from krow_versions.workspace import clock, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.given import given_message
 from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
+from krow_versions.workspace.user_input import given_message
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -17,11 +17,11 @@ from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
-from krow_versions.workspace.given import given_text, require_moments
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.context import fetch as fetch_from
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
+from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
     import datetime as dt
