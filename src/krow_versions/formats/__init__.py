@@ -43,6 +43,9 @@ __all__ = [
     "value_at",
 ]
 
+Document = ParsedDocument
+"""What it was called up to 0.1.1, for formats of other packages."""
+
 _FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
