@@ -516,7 +516,7 @@ def test_a_start_that_is_killed_is_started_again(released: Path, tmp_path: Path,
         assert refs(world.ours)[HEADS + BRANCH] == world.ours.git("rev-parse", f"{BASE}^{{commit}}")
         assert world.ours.git("status", "--porcelain") == ""
     if THOROUGH and how == "all":
-        assert seen >= {(True, False), (True, True)}
+        assert seen >= {(True, False)}  # The record is written after the last call of git.
 
 
 @pytest.mark.parametrize("how", ["git", "all"])

@@ -259,12 +259,10 @@ def test_the_changelog_can_be_left_alone(hotfix: Repo) -> None:
 
 @settings(max_examples=25)
 @given(
-    message=st.text(
-        st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\t\n\r"), min_size=1
-    ).filter(lambda text: cell_text(text).upper().strip(" :") not in {"", "HOTFIX"})
+    message=st.text(min_size=1).filter(lambda text: cell_text(text).upper().strip(" :") not in {"", "HOTFIX"})
 )
 def test_any_text_becomes_one_row(new_repo: Callable[[], Repo], message: str) -> None:
-    """Any ``-m`` without control characters adds one line, which is read back as one row (FAULTS 34, 37)."""
+    """Any text of ``-m`` adds one line, which is read back as one row (FAULTS 34, 37)."""
     repo = new_repo()
     repo.write(CHANGELOG, TABLE)
     krow.checkout(repo)

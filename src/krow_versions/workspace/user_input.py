@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
-from krow_versions.text.escaping import SHOWN_LENGTH, printable, quoted
+from krow_versions.text.escaping import SHOWN_LENGTH, printable
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 # A byte of an argument that the locale of this process could not decode.
 _UNREAD = re.compile("[\udc80-\udcff]")
-# What a terminal acts on, but for line breaks and tabs.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
@@ -30,7 +28,7 @@ def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
         may_be_empty: whether an empty text has a meaning.
 
     Raises:
-        UsageError: it is empty, or has a control character.
+        UsageError: it is empty.
         TypeError: it is no text.
     """
     _require_type(text, str, f"the {name} must be text")
@@ -38,11 +36,6 @@ def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
         raise UsageError(f"the {name} is empty", hint="say it in a few words")
     with contextlib.suppress(UnicodeError):  # What is not UTF-8 is escaped where it is written.
         text = os.fsencode(text).decode() if _UNREAD.search(text) else text
-    if control := _CONTROL.search(text):
-        raise UsageError(
-            f"the {name} has the control character {quoted(control[0])}: {quoted(text)}",
-            hint="say it in plain text, without colours or other codes of a terminal",
-        )
     return text
 
 

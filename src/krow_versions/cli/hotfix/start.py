@@ -57,6 +57,9 @@ def start(
     """
     began, level = now(), Severity.parse(severity)
     workspace = open_workspace(settings)
+    for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
+        if not text.strip():
+            raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
     declared = starting.declare(
         workspace,
         name,
@@ -98,11 +101,16 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
                 found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
         else:
             found = dt.datetime.fromisoformat(text)
-        return found.astimezone() if found.tzinfo is None else found
+        found = found.astimezone() if found.tzinfo is None else found
     except (ValueError, OverflowError):
         raise UsageError(
             f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
         ) from None
+    if found > today:
+        raise UsageError(
+            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
+        )
+    return found
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
