@@ -20,7 +20,7 @@ from krow_versions.errors import ConcurrentEdit, GitError, PushRejected
 from krow_versions.planning.actions import Push, PushedRef, RunProgram, WriteFile, WriteRecord
 from support.commands import run
 from support.krow import STAFF, pubspec
-from support.releases import BASE, BRANCH, FINISH, FIXED, PRODUCT, START, TAG, Released
+from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import refs
 from support.untouched import as_before, untouched
 
@@ -272,6 +272,35 @@ def test_what_is_done_needs_no_second_time(world: Released, case: str) -> None:
     assert again.is_empty
     with untouched(world.ours, world.remote):
         assert workspace(world).apply(again) == kv.Applied()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "deploy"])
+def test_what_stopped_anywhere_is_completed_by_the_next_plan(
+    world: Released, case: str, tmp_path: Path
+) -> None:
+    """After any number of the actions, the next plan does the rest: all is as if it had been done at once."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    before, here = tmp_path / "before", tmp_path / "world"
+    shutil.copytree(here, before, symlinks=True)
+    plan = plan_of(world)
+    workspace(world).apply(plan)
+    whole = state(world), texts(world)
+    for number in range(1, len(plan.actions)):
+        shutil.rmtree(here)
+        shutil.copytree(before, here, symlinks=True)
+        world.ours.git("status")  # Git notes the new times of the files in the index.
+        workspace(world).apply(attrs.evolve(plan_of(world), actions=plan.actions[:number]))
+        assert (state(world), texts(world)) != whole
+        workspace(world).apply(plan_of(world))
+        assert (state(world), texts(world)) == whole
+
+
+def texts(world: Released) -> dict[str, bytes]:
+    """The files, and what is kept of hotfixes in git's own folder, without the times of ticks."""
+    kept = (world.ours.path / ".git" / "krow-versions").rglob("*")
+    paths = [world.ours.path / STAFF, world.ours.path / CHANGELOG, *(path for path in kept if path.is_file())]
+    return {path.name: re.sub(rb"(?m)^[a-z-]+ = 2[0-9-]+T.*$", b"", path.read_bytes()) for path in paths}
 
 
 def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list[str]]]) -> None:
