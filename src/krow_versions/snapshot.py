@@ -298,7 +298,7 @@ class Snapshot:
     strays: tuple[BranchState, ...] = ()
 
 
-def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -> FileState:  # noqa: A002
+def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -> FileState:  # noqa: A002 - As FileState calls it.
     """Make the state of a version file from its bytes; errors are stored, not raised."""
     try:
         located = find_version(decode(data), format_named(format, key))

@@ -17,7 +17,7 @@ from krow_versions.config.model import (
 from krow_versions.config.parsing import read_data, read_shape
 from krow_versions.config.problems import Mistakes
 from krow_versions.encoding import BOM
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
@@ -65,8 +65,8 @@ def load(text: str, *, path: str, section: tuple[str, ...] = ()) -> Config:
         named = {key: tuple(value) if isinstance(value, dict) else () for key, value in data.items()}
         config = _meaning(file, mistakes, named=named)
     mistakes.raise_all()
-    if config is None:  # pragma: no cover
-        raise AssertionError("a file that is refused has a mistake")
+    if config is None:  # pragma: no cover - Only if a check refuses without noting a mistake.
+        raise InternalError("the configuration was refused without a mistake")
     return config
 
 

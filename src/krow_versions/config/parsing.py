@@ -160,7 +160,7 @@ def strict() -> Converter:
         return lambda value, _: inner(expected(value, dict), cls)
 
     def array(cls: Any) -> Callable[[Any, Any], Any]:
-        listed: Any = list[get_args(cls)[0]]  # type: ignore[misc]
+        listed: Any = list[get_args(cls)[0]]  # type: ignore[misc]  # A type that is computed.
         inner: Any = list_structure_factory(listed, converter)
         return lambda value, _: tuple(inner(expected(value, list), listed))
 

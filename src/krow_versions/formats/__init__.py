@@ -51,7 +51,7 @@ BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
 
-def read_version(text: str, *, format: str, key: str | None = None) -> Version:  # noqa: A002
+def read_version(text: str, *, format: str, key: str | None = None) -> Version:  # noqa: A002 - The name in the API.
     r"""Read the version of a text.
 
     Args:
@@ -73,7 +73,7 @@ def set_version(
     text: str,
     version: Version | str,
     *,
-    format: str,  # noqa: A002
+    format: str,  # noqa: A002 - The name in the API.
     key: str | None = None,
 ) -> str:
     r"""Replace the version in *text* and keep every other character.

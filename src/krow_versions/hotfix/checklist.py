@@ -62,7 +62,7 @@ TICKS = tuple(box.id for box in BOXES if box.tickable and box.id != "deployed")
 _BY_ID = {box.id: box for box in BOXES}
 
 
-def box(id: str) -> Box:  # noqa: A002
+def box(id: str) -> Box:  # noqa: A002 - A box has an "id".
     """Give the box called *id*.
 
     Raises:

@@ -61,7 +61,7 @@ def checklist_table(boxes: Iterable[Checked]) -> Table:
     return Table(("state", "box", "what", "when"), tuple(rows))
 
 
-def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002
+def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box has an "id".
     """Whether the box called *id* is known to be done."""
     return any(each.done for each in boxes if each.box.id == id)
 

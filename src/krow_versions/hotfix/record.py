@@ -218,7 +218,7 @@ class Record:
         return cls(**top, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
 
 
-def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002
+def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002 - A box has an "id".
     """Tick a box by hand; a box that is ticked already keeps its time.
 
     Raises:

@@ -91,9 +91,9 @@ def _set_time(axes: Axes, points: Sequence[Point]) -> float:
     center = (first + last) / 2
     half = max(days * width / 2, (last - first) / 2)
     axes.set_xlim(max(center - half, calendar[0]), min(center + half, calendar[1]))
-    locator = AutoDateLocator(tz=dt.UTC, minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(tz=dt.UTC, minticks=3, maxticks=7)  # type: ignore[no-untyped-call]  # No types.
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=dt.UTC))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=dt.UTC))  # type: ignore[no-untyped-call]  # No types.
     outside = axes.spines["bottom"].get_edgecolor()
     words = {**style(""), "color": outside}
     axes.set_xlabel("UTC", loc="left", **words)
@@ -131,4 +131,4 @@ def _shown(point: Point, width: float) -> str:
 def _number(date: dt.datetime) -> float:
     from matplotlib.dates import date2num
 
-    return float(date2num(date))  # type: ignore[no-untyped-call]
+    return float(date2num(date))  # type: ignore[no-untyped-call]  # No types.

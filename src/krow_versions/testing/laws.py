@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 class ReadsVersion(Protocol):
     """A function that reads the version of a text in a named format."""
 
-    def __call__(self, text: str, /, *, format: str) -> Version | str: ...  # noqa: A002
+    def __call__(self, text: str, /, *, format: str) -> Version | str: ...  # noqa: A002 - The name in the API.
 
 
 class SetsVersion(Protocol):
     """A function that replaces the version of a text in a named format."""
 
-    def __call__(self, text: str, version: Version | str, /, *, format: str) -> str: ...  # noqa: A002
+    def __call__(self, text: str, version: Version | str, /, *, format: str) -> str: ...  # noqa: A002 - The name in the API.
 
 
 class Ordered(Protocol):
