@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,7 +13,7 @@ import pytest
 import krow_versions as kv
 from krow_versions.hotfix import check
 from support.commands import RAW, done, run
-from support.releases import BRANCH, FIX, FIXED, PRODUCT, START, Released
+from support.releases import BRANCH, FINISH, FIX, FIXED, PRODUCT, START, Released
 from support.repositories import executable
 
 if TYPE_CHECKING:
@@ -173,3 +174,24 @@ def test_views_of_one_hotfix_are_equal(tmp_path: Path) -> None:
     assert {view, again, view.without_asking()} == {view}
     assert len({view, elsewhere, attrs.evolve(view, version=kv.Version(0, 1, 2))}) == 3
     assert repr(view) == "<Hotfix of worker-mobile 0.1.1>"
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["edited", "in another working tree"])
+def test_a_main_that_was_not_moved_is_moved_by_what_is_printed(tmp_path: Path, elsewhere: bool) -> None:
+    """Main here cannot move while `finish` runs; the command for later names its folder, and works."""
+    made = two(tmp_path / "a b")
+    where, ours = made.ours.path.parent, made.ours
+    done(run("hotfix", *START, cwd=where))
+    made.fix()
+    if elsewhere:
+        ours.git("worktree", "add", "--quiet", "../main here", "main")
+    else:
+        ours.git("switch", "--quiet", "main")
+        ours.write(FIXED, "edited()\n")
+    result = done(run("hotfix", *FINISH, cwd=where))
+    ours.git("restore", ".")
+    command = re.search(r"was not brought forward: .*; later: (git .*)", result.err)
+    assert command is not None
+    assert not COMMAND.search(command[1])
+    subprocess.run(["sh", "-c", command[1]], cwd=where, check=True, capture_output=True)
+    assert ours.git("rev-parse", "main") == made.remote.git("rev-parse", "main")

@@ -79,7 +79,7 @@ class CreateBranch:
     @property
     def command(self) -> str:
         """Two git commands."""
-        git, name = _git(self.root), shell_word(self.branch.removeprefix(HEADS))
+        git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
         return f"{git} branch --no-track {name} {_short(self.commit)} && {git} switch {name}    # {self.base}"
 
 
@@ -98,7 +98,7 @@ class SwitchBranch:
     @property
     def command(self) -> str:
         """One git command."""
-        return f"{_git(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
+        return f"{git_in(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
 
 
 @attrs.frozen
@@ -122,7 +122,7 @@ class Tag:
         """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
-        return f"{_git(self.root)} tag --annotate {name} {_short(self.commit)}    # {subject}"
+        return f"{git_in(self.root)} tag --annotate {name} {_short(self.commit)}    # {subject}"
 
 
 @attrs.frozen
@@ -160,7 +160,7 @@ class Push:
         specs = (
             each.ref if each.ref == each.source else f"{_short(each.source)}:{each.ref}" for each in self.refs
         )
-        return f"{_git(self.root)} push --atomic {shell_command([self.remote, *specs])}"
+        return f"{git_in(self.root)} push --atomic {shell_command([self.remote, *specs])}"
 
 
 @attrs.frozen
@@ -186,7 +186,7 @@ class FastForward:
     @property
     def command(self) -> str:
         """One git command."""
-        git, after, name = _git(self.root), _short(self.after), self.branch.removeprefix(HEADS)
+        git, after, name = git_in(self.root), _short(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
         return f"{git} update-ref {shell_word(self.branch)} {after} {_short(self.before)}"
@@ -298,7 +298,8 @@ def action_json(action: Action) -> dict[str, Any]:
     return {"action": kind_of(action), "command": action.command, **fields}
 
 
-def _git(root: str) -> str:
+def git_in(root: str) -> str:
+    """Give how people call git in the repository at *root*; where that is empty, they stand in it."""
     return f"git -C {shell_word(root)}" if root else "git"
 
 

@@ -30,7 +30,9 @@ from krow_versions.planning.actions import (
     Tag,
     WriteFile,
     WriteRecord,
+    git_in,
 )
+from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import clock, discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
@@ -111,9 +113,9 @@ class _Execution:
             )
         for action in self.plan.actions:
             if isinstance(action, WriteRecord):
-                kept = self._kept(action.repo)
-                if kept.read(action.name) != action.before:
-                    raise _stale(kept.path(action.name))
+                store = self._store(action.repo)
+                if store.read(action.name) != action.before:
+                    raise _stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).read(self.plan.step.version)
 
@@ -139,8 +141,8 @@ class _Execution:
                 take_back()
                 self.done.remove(action)
         if isinstance(error, GitError) and not error.hint:
-            kept = "what is done is kept; run it again when that is settled, and it goes on"
-            error.advise(kept if self.done else "nothing was done; run it again when that is settled")
+            so_far = "what is done is kept; run it again when that is settled, and it goes on"
+            error.advise(so_far if self.done else "nothing was done; run it again when that is settled")
         for action in self.done:
             error.add_note(f"  done: {action.command}")
 
@@ -167,14 +169,14 @@ class _Execution:
         self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
 
     def write_record(self, action: WriteRecord) -> None:
-        kept = self._kept(action.repo)
-        kept.write(action.name, action.after)
+        store = self._store(action.repo)
+        store.write(action.name, action.after)
 
         def take_back() -> None:
             if action.before is None:
-                kept.remove(action.name)
+                store.remove(action.name)
             else:
-                kept.write(action.name, action.before)
+                store.write(action.name, action.before)
 
         self._undo.append((action, take_back))
 
@@ -218,9 +220,10 @@ class _Execution:
             if action.required:
                 raise
             # The push is done already; the local branch is a convenience.
-            name = action.branch.removeprefix(HEADS)
+            name, git_there = action.branch.removeprefix(HEADS), git_in(action.root)
             self.warnings.append(
-                f"{name} here was not brought forward: {error.message}; later: git switch {name} && git pull"
+                f"{name} here was not brought forward: {error.message}; later: "
+                f"{git_there} switch {shell_word(name)} && {git_there} pull"
             )
             return False
         self.warnings += moved.notes
@@ -261,9 +264,9 @@ class _Execution:
     def _records(self, repo: str, step: HotfixStep) -> Records:
         from krow_versions.workspace.hotfix.records import Records
 
-        return Records(self._kept(repo), self.workspace.catalog.product(step.product).slug)
+        return Records(self._store(repo), self.workspace.catalog.product(step.product).slug)
 
-    def _kept(self, repo: str) -> TextStore:
+    def _store(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))
 
 

@@ -9,8 +9,7 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, RefAt
-from krow_versions.text.escaping import shell_word
+from krow_versions.planning.actions import HeadAt, RefAt, git_in
 from krow_versions.workspace import discovery
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class HotfixContext:
     @property
     def git(self) -> str:
         """How people call git in this repository: they may stand in another one."""
-        return f"git -C {shell_word(self.shown_root)}" if self.shown_root else "git"
+        return git_in(self.shown_root)
 
     @property
     def main(self) -> str:

@@ -23,11 +23,11 @@ class Records:
     """The records of one product, in the repository that its tags are in.
 
     Attributes:
-        kept: the folder that holds them.
+        store: the folder that holds them.
         slug: the product's.
     """
 
-    kept: TextStore
+    store: TextStore
     slug: str
 
     @classmethod
@@ -45,7 +45,7 @@ class Records:
 
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
-        return self.kept.path(self.name(version))
+        return self.store.path(self.name(version))
 
     def versions(self) -> tuple[str, ...]:
         """List the versions that have a record, as text, unsorted.
@@ -57,7 +57,7 @@ class Records:
         start = f"{self.slug}-v"
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
-            for name in self.kept.names()
+            for name in self.store.names()
             if name.startswith(start) and name.endswith(_SUFFIX)
         )
 
@@ -68,12 +68,12 @@ class Records:
             InputError: it is not a valid record (all mistakes in one error), or its path leaves git's folder.
             FileSystemError: it cannot be read.
         """
-        text = self.kept.read(self.name(version))
+        text = self.store.read(self.name(version))
         return None if text is None else Record.from_toml(text, path=self.path(version))
 
     def write(self, record: Record) -> None:
         """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
-        self.kept.write(self.name(record.version), record.to_toml())
+        self.store.write(self.name(record.version), record.to_toml())
 
     def note_end(self, version: Version, box: str, code: int, now: dt.datetime) -> None:
         """Record how a program ended: always for a deployment, for another box only if it succeeded.

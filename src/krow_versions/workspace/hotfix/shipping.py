@@ -10,9 +10,9 @@ from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag, git_in
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace.programs import is_here
 
@@ -107,7 +107,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     forward = _forward(context, facts, lines)
     elsewhere = lines.here.checked_out if lines.here and forward and not forward.checked_out else None
     if elsewhere is not None and context.remote is not None:
-        where = f"it is checked out in {elsewhere}; later, there: git pull"
+        where = f"it is checked out in {quoted_whole(elsewhere)}; later: {git_in(elsewhere)} pull"
         warnings.append(f"{context.settings.main} here was not brought forward: {where}")
     elif forward is not None:
         if forward.required:
@@ -225,7 +225,7 @@ def _require_movable(context: HotfixContext, forward: FastForward, elsewhere: st
     main = context.settings.main
     if elsewhere is not None:
         raise RefConflict(
-            f"{main} is checked out in {elsewhere}, and moves only there; nothing was changed",
+            f"{main} is checked out in {quoted_whole(elsewhere)}, and moves only there; nothing was changed",
             hint="run it there, or switch that working tree to another branch",
         )
     changed = git.changed_paths(context.repository).tracked if forward.checked_out else ()

@@ -96,8 +96,8 @@ def declare(
     version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
     tip = require_free(context, state, base, version, ask=fetch)
     records = Records.of(context)
-    kept = records.read(version)
-    record = kept or Record(
+    known = records.read(version)
+    record = known or Record(
         product=context.product.name,
         slug=context.product.slug,
         version=version,
@@ -132,7 +132,7 @@ def declare(
         expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
     plan = Plan(
         actions=_actions(
-            workspace, context, records=records, record=record, facts=facts, base=base, is_new=kept is None
+            workspace, context, records=records, record=record, facts=facts, base=base, is_new=known is None
         ),
         expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
@@ -157,7 +157,7 @@ def _actions(
     found: list[Action] = []
 
     def keep(name: str, text: str) -> None:
-        before = records.kept.read(name)
+        before = records.store.read(name)
         if text != before:
             found.append(WriteRecord(repo, name, before, text))
 

@@ -140,14 +140,14 @@ def kept_config(top: str) -> tuple[str, Config] | None:
     own = git_folder(top)
     if own is None:
         return None
-    kept = TextStore(files.real_path(os.path.join(own, first_line(own, "commondir") or ".")))
-    names = [name for name in kept.names() if name.endswith(_SUFFIX)]
+    store = TextStore(files.real_path(os.path.join(own, first_line(own, "commondir") or ".")))
+    names = [name for name in store.names() if name.endswith(_SUFFIX)]
     head = first_line(own, "HEAD").removeprefix("ref: ") if names else ""
     for name in names:
-        data = kept.data(name) or b""
+        data = store.data(name) or b""
         ref, _, home = os.fsdecode(data.partition(b"\n")[0]).removeprefix("# ").partition(" ")
         if ref == head:
-            path = kept.path(name)
+            path = store.path(name)
             return _home(top, home, path), config.load(decode(data), path=path)
     return None
 

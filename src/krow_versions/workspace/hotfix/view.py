@@ -171,7 +171,7 @@ class HotfixView:
         """Give the path of the template for the fix commit, or an empty text if there is none."""
         records = self.records()
         name = records.template_name(self.version)
-        return records.kept.path(name) if name in records.kept.names() else ""
+        return records.store.path(name) if name in records.store.names() else ""
 
     def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
         """Tick boxes of the checklist.
