@@ -20,6 +20,7 @@ SOURCE = Path(krow_versions.__file__).parent
 # a decision, which is written here. "public" is the package itself, as importers see it.
 ROOMS: dict[str, str] = {
     "commits": "",
+    "containment": "commits",
     "findings": "",
     "text": "",
     "errors": "text",
@@ -55,8 +56,8 @@ ROOMS: dict[str, str] = {
         "snapshot templates config planning"
     ),
     "workspace": (
-        "text errors encoding files tables version changelog formats git names products settings "
-        "snapshot config history releases audit baseline planning hotfix"
+        "commits containment text errors encoding files tables version changelog formats git names products "
+        "settings snapshot config history releases audit baseline planning hotfix"
     ),
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "

@@ -38,6 +38,7 @@ from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
+    from krow_versions.git.comparing import tree_changes
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
     from krow_versions.git.pushing import push
@@ -69,6 +70,7 @@ _LATER = {
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
     "remotes": "DifferingTag RemoteRef fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
+    "comparing": "tree_changes",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
 }
 
@@ -123,5 +125,6 @@ __all__ = [
     "subjects",
     "switch",
     "tracked",
+    "tree_changes",
     "update_refs",
 ]

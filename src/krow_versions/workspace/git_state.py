@@ -12,13 +12,14 @@ from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupp
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.revisions import Revisions
+from krow_versions.workspace.contained_tags import contained
+from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
-    from krow_versions.snapshot import PastFile, ProductState, TagState
+    from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
 
 
@@ -29,9 +30,10 @@ class RepositoryState:
     Attributes:
         repository: its state when it was opened.
         branches: those that were asked for, damaged ones included.
-        graph: the commits of HEAD and of those branches.
+        graph: the commits of HEAD, of those branches and of production tags.
         history: the commits of HEAD.
         tags: the tags of each product, by its slug.
+        detached_at: as in :class:`RepoState`.
     """
 
     repository: git.Repository
@@ -39,6 +41,7 @@ class RepositoryState:
     graph: git.Graph
     history: Container[str]
     tags: Mapping[str, Sequence[git.Ref]]
+    detached_at: tuple[str, ...] = ()
 
     def commit(self, ref: str) -> str | None:
         """Return the commit of a listed branch by its full name; None if there is none.
@@ -95,6 +98,10 @@ class GitReader:
             self._seen[repository.root] = self._ask(repository)
         return self._seen[repository.root]
 
+    def prefixes(self, repository: git.Repository) -> dict[str, str]:
+        """Return the prefix of the paths of each repository of the workspace, as git sees them."""
+        return {name: below_top(repository, folder) for name, folder in self.repos.items()}
+
     def states(
         self,
         drafts: Sequence[ProductState],
@@ -117,7 +124,7 @@ class GitReader:
         Raises:
             GitError: git failed.
         """
-        tagged = [attrs.evolve(draft, tags=self._tags(draft.product)) for draft in drafts]
+        tagged = self._contained([self._tagged(draft) for draft in drafts])
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
         for draft in drafts:
             home = draft.product.repo
@@ -132,20 +139,35 @@ class GitReader:
     def _ask(self, repository: git.Repository) -> RepositoryState:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
+        around = [] if repository.branch or not repository.head else [home, _REMOTES]
         refs = git.list_refs(
-            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+            repository.root, [*self.also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
-        branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
-        head = [repository.head] if repository.head else []
-        tips = [*head, *(each.commit for each in branches if each.commit)]
-        graph = git.read_graph(repository.root, tips if refs else [])
+        at_head = (each.ref for each in refs if around and each.commit == repository.head)
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        released = set()
         for each in refs:
             if each.ref.startswith(TAGS):
-                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                name = each.ref.removeprefix(TAGS)
+                for slug in self._owners(name, slugs):
                     tags[slug].append(each)
-        history = graph.ancestors(head) if branches else graph.parents
-        return RepositoryState(repository, branches, graph, history, tags)
+                if each.commit and self.catalog.tags["production"].parse(name):
+                    released.add(each.commit)
+        branches = tuple(each for each in refs if _is_one(each.ref, self.also))
+        head = [repository.head] if repository.head else []
+        tips = {*head, *(each.commit for each in branches if each.commit), *released}
+        graph = git.read_graph(repository.root, tips if refs else [])
+        history = graph.ancestors(head) if len(tips) > 1 else graph.parents
+        return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head))
+
+    def _hotfixes(self, refs: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of hotfix branches among *refs*; the name of a remote may have slashes."""
+        names = []
+        for ref in refs:
+            parts = ref.removeprefix(HEADS).removeprefix(_REMOTES).split("/")
+            names += ["/".join(parts[at:]) for at in range(len(parts))]
+        return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
 
     def _roots(self, product: Product) -> set[str]:
         """Return the roots of the repositories that a product has tags or files in."""
@@ -160,11 +182,11 @@ class GitReader:
         named = {found[0] for found in (each.parse(name) for each in patterns) if found}
         return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
 
-    def _tags(self, product: Product) -> tuple[TagState, ...]:
-        seen = self.seen(product.repo)
+    def _tagged(self, draft: ProductState) -> ProductState:
+        product, seen = draft.product, self.seen(draft.product.repo)
         if seen is None:
-            return ()
-        return tuple(
+            return draft
+        tags = tuple(
             tag_state(
                 self.catalog,
                 product.slug,
@@ -178,6 +200,26 @@ class GitReader:
             )
             for each in seen.tags[product.slug]
         )
+        return attrs.evolve(draft, repo=attrs.evolve(draft.repo, detached_at=seen.detached_at), tags=tags)
+
+    def _contained(self, states: Sequence[ProductState]) -> list[ProductState]:
+        """Find out which production tags HEAD contains by contents, and whether it has undone the newest.
+
+        Only tags are asked for that decide what is in production; at most nine processes per repository,
+        and none where the newest production tag is an ancestor of HEAD and no PATCH of another.
+        """
+        found: dict[str, ProductState] = {}
+        for root in dict.fromkeys(seen.repository.root for seen in map(self._home, states) if seen):
+            seen = self._seen[root]
+            own = [state for state in states if self._home(state) is seen]
+            prefixes = {name: below_top(seen.repository, folder) for name, folder in self.repos.items()}
+            found |= {
+                state.product.name: state for state in contained(seen.repository, seen.graph, own, prefixes)
+            }
+        return [found.get(state.product.name, state) for state in states]
+
+    def _home(self, state: ProductState) -> RepositoryState | None:
+        return self.seen(state.product.repo)
 
     def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
         """List the subjects of the commits since the production tag; one process per repository."""
@@ -200,6 +242,14 @@ class GitReader:
             )
             logs |= {name: tuple(found[each] for each in own) for name, own in commits.items()}
         return logs
+
+
+_REMOTES = "refs/remotes/"
+
+
+def _is_one(ref: str, patterns: Iterable[str]) -> bool:
+    """Whether *ref* is one of some full names, or in one of some folders."""
+    return any(ref.startswith(each) if each.endswith("/") else ref == each for each in patterns)
 
 
 def top_of(folder: str) -> str | None:
