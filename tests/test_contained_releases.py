@@ -67,11 +67,14 @@ def lived(random: Random) -> tuple[History, list[Hotfix]]:
             history.move()
         way = random.choice(WAYS)
         hotfix = brought(history, hotfix, way)
-        for step in random.choices(("move", "revert", "again", "stop"), (5, 2, 1, 4), k=4):
+        for step in random.choices(("move", "evolve", "revert", "again", "stop"), (5, 2, 2, 1, 4), k=4):
             if step == "stop":
                 break
             if step == "move":
                 history.move()
+            elif step == "evolve":
+                if hotfix.tokens:
+                    history.evolve(hotfix.tokens)
             elif hotfix.is_in(history.tree) == (step == "revert"):
                 if step == "revert":
                     undone(history, hotfix, more=random.random() < 0.3)

@@ -108,6 +108,18 @@ def test_a_release_that_came_by_any_way_is_contained(
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_fix_that_shipped_is_not_listed_again(fixed: Repo, way: Callable[[Repo], None]) -> None:
+    """The row of 0.1.2 is the only fix after 0.1.1, under whatever commits 0.1.1 came to main."""
+    way(fixed)
+    fixed.git("commit", "--quiet", "--amend", "--message=fix: Crash on login (#1)")
+    fixed.write("lib/other", "other\n")
+    fixed.commit("fix: Crash on logout")
+    row = kv.Workspace.open(fixed.path).plan_bump(WORKER).products[0].changelog
+    assert row is not None
+    assert "| 0.1.2 | HOTFIX: Crash on logout |" in row.text_after
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("moves", [False, True])
 def test_a_fix_that_was_reverted_is_not_contained(
     fixed: Repo, way: Callable[[Repo], None], moves: bool

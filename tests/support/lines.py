@@ -75,7 +75,8 @@ def merged(base: Tree, ours: Tree, theirs: Tree) -> Tree:
 def _resolved(old: Lines, here: Lines, new: Lines) -> Lines:
     if old in {here, new}:
         return new if old == here else here
-    kept = [line for line in here if line not in old or line in new]
+    gone = {line for line in old if line not in new}
+    kept = [line for line in here if line not in gone and line.partition(" // ")[0] not in gone]
     added = [line for line in new if line not in old and line not in here]
     if new and old and new[0] == old[0]:
         return (*kept, *added)
@@ -137,6 +138,16 @@ class History:
     def move(self, message: str = "feat: more", *, keep: frozenset[str] = frozenset()) -> None:
         """Develop main further, anywhere, but leave the lines of fixes in place."""
         self.on_main(message, self.edited(self.tree, keep))
+
+    def evolve(self, tokens: tuple[str, ...]) -> None:
+        """Develop lines of a fix further on main."""
+        found, number = dict(self.tree), next(self.numbers)
+        token = self.random.choice(tokens)
+        for path, slots in found.items():
+            found[path] = tuple(
+                tuple(f"{line} // {number}" if token in line else line for line in slot) for slot in slots
+            )
+        self.on_main("refactor: better", found)
 
     def edited(self, tree: Tree, keep: frozenset[str] = frozenset()) -> Tree:
         """Edit a slot or two of a tree, also beside the lines of a fix; lines that hold tokens stay."""

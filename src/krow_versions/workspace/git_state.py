@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -222,8 +223,11 @@ class GitReader:
         return self.seen(state.product.repo)
 
     def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
-        """List the subjects of the commits since the production tag; one process per repository."""
-        wanted: dict[str, dict[str, list[str]]] = {}
+        """List the subjects of the commits since the production tag; one process per repository.
+
+        Commits of a release that HEAD has under other commits are left out by their subjects.
+        """
+        wanted: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
         for state in tagged:
             seen = self.seen(state.product.repo)
             start = releases.highest(
@@ -232,18 +236,28 @@ class GitReader:
                 if since is None or releases.core_of(tag) == since.core
             )
             if seen and seen.repository.head and start and state.changelog:
-                newer = seen.graph.beyond(start.commit, seen.repository.head)
-                own = [commit for commit in newer if len(seen.graph.parents[commit]) <= 1]
-                wanted.setdefault(seen.repository.root, {})[state.product.name] = own
+                head = seen.repository.head
+                newer, shipped = (
+                    [commit for commit in found if len(seen.graph.parents[commit]) <= 1]
+                    for found in (
+                        seen.graph.beyond(start.commit, head),
+                        seen.graph.beyond(head, start.commit),
+                    )
+                )
+                wanted.setdefault(seen.repository.root, {})[state.product.name] = newer, shipped
         logs: dict[str, tuple[str, ...]] = {}
         for root, commits in wanted.items():
-            found = git.subjects(
-                self._seen[root].repository, {each for own in commits.values() for each in own}
-            )
-            logs |= {name: tuple(found[each] for each in own) for name, own in commits.items()}
+            every = {each for own in commits.values() for each in (*own[0], *own[1])}
+            found = git.subjects(self._seen[root].repository, every)
+            for name, (newer, shipped) in commits.items():
+                old = {found[each] for each in shipped}
+                subjects = (found[each] for each in newer)
+                logs[name] = tuple(each for each in subjects if _PULLED.sub("", each) not in old)
         return logs
 
 
+# A server adds the number of the pull request to the subject of a squashed commit.
+_PULLED = re.compile(r" \(#[0-9]+\)$")
 _REMOTES = "refs/remotes/"
 
 
