@@ -120,7 +120,8 @@ def copy_row(text: str, table: VersionTable, position: int, *, heading: str | No
     row = table.row(position)
     if row.version is None:
         raise InputError("the row has no version", hint="insert it by hand")
-    edit = row_edit(text, ChangelogRow(row.date, row.version, row.text), heading=heading)
+    some_day = dt.date(2000, 1, 1)  # Never written: without a date, the line of the other text is.
+    edit = row_edit(text, ChangelogRow(row.date or some_day, row.version, row.text), heading=heading)
     if edit is None:
         return text
     document = parse(text)
@@ -133,6 +134,8 @@ def copy_row(text: str, table: VersionTable, position: int, *, heading: str | No
         document, found.table, at, row.cells
     ):
         return after
+    if row.date is None and found.columns.date is not None:
+        raise InputError(f"the row of {row.version} has no date that can be read", hint="insert it by hand")
     return apply_edits(text, [edit])
 
 

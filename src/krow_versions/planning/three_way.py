@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 def three_way(base: str, ours: str, theirs: str) -> str | None:
     r"""Merge the changes from *base* to *ours* and from *base* to *theirs*; None if they are in conflict.
 
-    Only ``\n`` ends a line. Changes without an unchanged line between them are in conflict, as in git;
-    equal changes are not. Nothing but lines of *ours* and *theirs* is in the result.
+    Only ``\n`` ends a line; the last one is another line without it. Changes without an unchanged line
+    between them are in conflict, as in git; equal changes are not.
 
     >>> three_way("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n")
     'A\nb\nC\n'
@@ -24,7 +25,7 @@ def three_way(base: str, ours: str, theirs: str) -> str | None:
         return ours
     if ours == base:
         return theirs
-    lines = [text.split("\n") for text in (base, ours, theirs)]
+    lines = [_LINE.findall(text) for text in (base, ours, theirs)]
     head = _common(*lines)
     tail = _common(*(each[: head - 1 if head else None : -1] for each in lines))
     middles = [each[head : len(each) - tail] for each in lines]
@@ -36,7 +37,10 @@ def three_way(base: str, ours: str, theirs: str) -> str | None:
             merged += other
         else:
             return None
-    return "\n".join(merged + lines[0][len(lines[0]) - tail :])
+    return "".join(merged + lines[0][len(lines[0]) - tail :])
+
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def _common(*sides: Sequence[str]) -> int:
