@@ -19,9 +19,10 @@ from krow_versions.text.escaping import quoted_whole
 from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from krow_versions.git.configuration import Setting
+    from krow_versions.git.objects import GitObject
     from krow_versions.git.process import Finished
     from krow_versions.git.repository import Repository
 
@@ -66,7 +67,7 @@ def preview_merge(repository: Repository, ours: str, theirs: str) -> MergePrevie
     finished = execute(arguments, cwd=repository.root, settings=off)
     if finished.returncode == _USAGE_ERROR:
         return None
-    if finished.returncode not in {0, 1}:
+    if finished.returncode not in {0, 1} or not finished.stdout:  # 1 also if a commit is not here.
         raise failure(arguments, finished, repository.root)
     tree, *entries = finished.stdout.split(b"\0")[:-1]
     conflicts: dict[str, dict[int, str]] = {}
@@ -208,25 +209,16 @@ class _Work:
         if [each.decode("ascii") for each in made] != [*parents]:
             raise GitError(f"git or a hook made another commit than the merge: {head.object_id}")
         contents, trees = found[: len(texts)], iter(found[len(texts) :])
-        changed = {
-            path
-            for (path, data), at in zip(texts.items(), contents, strict=True)
-            if at is None or at.data != data
-        }
-        for folder in folders:
-            here, there = (tree_entries(each) if each else {} for each in (next(trees), next(trees)))
-            differing = (
-                f"{folder}/{name}".lstrip("/")
-                for name in here.keys() | there.keys()
-                if here.get(name) != there.get(name)
-            )
-            changed |= {
-                path for path in differing if not any(f"{each}/".startswith(f"{path}/") for each in texts)
-            }
-        if changed:
-            raise GitError(
-                f"a hook, a filter or an attribute changed what is merged: {_some(sorted(changed))}"
-            )
+        held = {path: each.data if each else None for path, each in zip(texts, contents, strict=True)}
+        own = {*texts, *(folder for path in texts for folder in _folders(path))}
+        same = all(_same_beside(own, folder, next(trees), next(trees)) for folder in folders)
+        wrong = [path for path in texts if held[path] != texts[path]]
+        if not same:
+            arguments = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", tree, head.object_id]
+            differing = map(os.fsdecode, run(arguments, cwd=self.folder).split(b"\0")[:-1])
+            wrong += [path for path in differing if path not in texts]
+        if wrong:
+            raise GitError(f"a hook, a filter or an attribute changed what is merged: {_some(wrong)}")
         return head.object_id
 
     def _failed(self, arguments: Sequence[str], finished: Finished) -> GitError | Conflict:
@@ -280,6 +272,15 @@ def _remove(home: str) -> None:
             named = files.read(home, place, limit=1 << 16).data if files.exists(home, place) else b""
             if named.strip() in {b"", os.fsencode(os.path.join(home, folder, ".git"))}:
                 files.remove_folder(home, f"worktrees/{name}")
+
+
+def _same_beside(
+    own: Collection[str], folder: str, made: GitObject | None, planned: GitObject | None
+) -> bool:
+    """Whether a folder has the same in two trees, beside the paths in *own*."""
+    one, other = (tree_entries(each) if each else {} for each in (made, planned))
+    names = {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+    return {f"{folder}/{name}".lstrip("/") for name in names} <= {*own}
 
 
 def _folders(path: str) -> list[str]:
