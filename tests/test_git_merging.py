@@ -22,6 +22,7 @@ from krow_versions.git.merging import FOLDER, merge, merge_base, preview_merge
 from krow_versions.git.objects import read_objects
 from support.hang import no_hang
 from support.repositories import Repo, executable, hook, opened
+from support.story import KILL_PARENT
 from support.untouched import as_before
 
 if TYPE_CHECKING:
@@ -357,11 +358,8 @@ def test_a_merge_driver_runs_only_when_the_merge_is_made(forked: Repo) -> None:
     ours, theirs = ids(forked)
     preview = preview_merge(opened(forked), ours, theirs)
     assert preview is not None
-    assert ({*preview.conflicts}, preview.undecided, preview.certain) == (
-        {"VERSION", "notes"},
-        {"notes"},
-        False,
-    )
+    assert {*preview.conflicts} == {"VERSION", "notes"}
+    assert (preview.undecided, preview.certain) == (frozenset({"notes"}), False)
     assert not log.exists()
     commit = merged(forked)
     assert (log.read_text(), show(forked, f"{commit}:notes")) == ("ran\n", "main\nfix\n")
@@ -589,6 +587,8 @@ def half_made(repo: Repo, stage: str) -> None:
         (work / "file").write_text("x")
     if stage in {"gitdir", "both", "index.lock"}:
         (kept / "gitdir").write_text(f"{work}/.git\n")
+    if stage == "relative":
+        (kept / "gitdir").write_text(f"../../{FOLDER}/{NAME}/.git\n")
     if stage in {"both", "index.lock"}:
         (work / ".git").write_text(f"gitdir: {kept}\n")
         (kept / "HEAD").write_text("ref: refs/heads/x\n")
@@ -597,11 +597,36 @@ def half_made(repo: Repo, stage: str) -> None:
         (kept / "index.lock").touch()
 
 
-@pytest.mark.parametrize("stage", ["folder only", "locked only", "gitdir", "no gitdir", "both", "index.lock"])
+@pytest.mark.parametrize(
+    "stage", ["folder only", "locked only", "gitdir", "no gitdir", "both", "index.lock", "relative"]
+)
 def test_what_a_killed_run_has_left_is_removed(forked: Repo, stage: str) -> None:
     """Whatever git had made of the working tree, the next merge removes it, and works."""
     half_made(forked, stage)
     with nothing_left(forked):
+        merged(forked)
+
+
+@pytest.mark.parametrize("name", ["post-checkout", "pre-commit", "commit-msg", "post-commit"])
+def test_a_git_that_is_killed_in_the_middle_leaves_nothing(forked: Repo, name: str) -> None:
+    """The killed git's locks are in the temporary working tree, and go with it."""
+    file = hook(forked, name, KILL_PARENT)
+    with nothing_left(forked):
+        if name == "post-commit":  # The commit is made already; whatever the exit code, it is compared.
+            with contextlib.suppress(GitError):
+                merged(forked)
+        else:
+            with pytest.raises(GitError, match="signal 9"):
+                merged(forked)
+    file.unlink()
+    merged(forked)
+
+
+def test_a_git_that_is_killed_while_files_are_written_leaves_nothing(forked: Repo) -> None:
+    """A smudge filter ends the git that checks out the temporary working tree."""
+    forked.write(".git/info/attributes", "VERSION filter=end\n")
+    forked.git("config", "filter.end.smudge", "kill -9 $(cut -d' ' -f5 /proc/self/stat); sleep 0.2")
+    with nothing_left(forked), pytest.raises(GitError, match="worktree"):
         merged(forked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import Conflict, GitError
+from krow_versions.errors import Conflict, GitError, KrowVersionsError
 from krow_versions.git import validation
 from krow_versions.git.objects import read_objects, tree_entries
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
@@ -141,9 +142,13 @@ def merge(
             try:
                 work.check_out(ours)
                 work.merge(theirs, message, texts)
-                return work.verified([ours, theirs], texts, tree)
-            finally:
-                _remove(home)
+                commit = work.verified([ours, theirs], texts, tree)
+            except BaseException:
+                with contextlib.suppress(KrowVersionsError):  # The next merge tries again, and says why.
+                    _remove(home)
+                raise
+            _remove(home)
+            return commit
 
 
 FOLDER = "krow-versions"
@@ -269,8 +274,10 @@ def _remove(home: str) -> None:
     for name in files.names(home, "worktrees"):
         if _KEPT.fullmatch(name):
             place = f"worktrees/{name}/gitdir"
-            named = files.read(home, place, limit=1 << 16).data if files.exists(home, place) else b""
-            if named.strip() in {b"", os.fsencode(os.path.join(home, folder, ".git"))}:
+            named = files.read(home, place, limit=1 << 16).data.strip() if files.exists(home, place) else b""
+            # Newer versions of git can write it relative to the folder of that file.
+            of = os.path.normpath(os.path.join(home, f"worktrees/{name}", os.fsdecode(named)))
+            if not named or of == os.path.join(home, folder, ".git"):
                 files.remove_folder(home, f"worktrees/{name}")
 
 
