@@ -81,7 +81,7 @@ EFFECTS: dict[str, set[str]] = {
     "history": {"matplotlib"},
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
-    "files": {"os", "errno", "fcntl", "sys", "time"},
+    "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "git": {"os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"os", "shutil", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},

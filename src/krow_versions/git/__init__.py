@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from krow_versions.git.comparing import tree_changes
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
+    from krow_versions.git.merging import MergePreview, in_conflict, merge, merge_base, preview_merge
+    from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
         branches,
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
 _LATER = {
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor",
+    "merging": "MergePreview in_conflict merge merge_base preview_merge",
+    "objects": "GitObject read_objects",
     "pushing": "push",
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
     "remotes": "DifferingTag RemoteRef fetch remote_names remote_refs require_remote",
@@ -89,7 +93,9 @@ __all__ = [
     "CheckoutResult",
     "DifferingTag",
     "Finished",
+    "GitObject",
     "Graph",
+    "MergePreview",
     "Reach",
     "Ref",
     "RemoteRef",
@@ -109,12 +115,17 @@ __all__ = [
     "failure",
     "fast_forward",
     "fetch",
+    "in_conflict",
     "is_ancestor",
     "list_refs",
     "matching",
+    "merge",
+    "merge_base",
     "open_repository",
+    "preview_merge",
     "push",
     "read_graph",
+    "read_objects",
     "read_ref",
     "read_refs",
     "remote_names",

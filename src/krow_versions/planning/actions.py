@@ -16,6 +16,8 @@ from typing import Any
 import attrs
 
 from krow_versions.names import HEADS, TAGS
+from krow_versions.planning.commands import git_in, short_id
+from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
 
 
@@ -80,7 +82,9 @@ class CreateBranch:
     def command(self) -> str:
         """Two git commands."""
         git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
-        return f"{git} branch --no-track {name} {_short(self.commit)} && {git} switch {name}    # {self.base}"
+        return (
+            f"{git} branch --no-track {name} {short_id(self.commit)} && {git} switch {name}    # {self.base}"
+        )
 
 
 @attrs.frozen
@@ -122,7 +126,7 @@ class Tag:
         """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
-        return f"{git_in(self.root)} tag --annotate {name} {_short(self.commit)}    # {subject}"
+        return f"{git_in(self.root)} tag --annotate {name} {short_id(self.commit)}    # {subject}"
 
 
 @attrs.frozen
@@ -131,7 +135,7 @@ class PushedRef:
 
     Attributes:
         ref: its full name on the remote.
-        source: its new value: a full id, or the full name of a local ref.
+        source: its new value: a full id, the full name of a local ref, or the result of a :class:`Merge`.
     """
 
     ref: str
@@ -158,7 +162,8 @@ class Push:
     def command(self) -> str:
         """One git command."""
         specs = (
-            each.ref if each.ref == each.source else f"{_short(each.source)}:{each.ref}" for each in self.refs
+            each.ref if each.ref == each.source else f"{short_id(each.source)}:{each.ref}"
+            for each in self.refs
         )
         return f"{git_in(self.root)} push --atomic {shell_command([self.remote, *specs])}"
 
@@ -170,7 +175,7 @@ class FastForward:
     Attributes:
         branch: full name, ``refs/heads/…``.
         before: the full id of its present commit.
-        after: its new commit: a full id, or the full name of a local ref.
+        after: its new commit: a full id, or the result of a :class:`Merge`.
         checked_out: whether HEAD is on it, so that the working tree changes, too.
         required: whether the plan fails without it; otherwise a failure is a warning.
     """
@@ -186,10 +191,10 @@ class FastForward:
     @property
     def command(self) -> str:
         """One git command."""
-        git, after, name = git_in(self.root), _short(self.after), self.branch.removeprefix(HEADS)
+        git, after, name = git_in(self.root), short_id(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
-        return f"{git} update-ref {shell_word(self.branch)} {after} {_short(self.before)}"
+        return f"{git} update-ref {shell_word(self.branch)} {after} {short_id(self.before)}"
 
 
 @attrs.frozen
@@ -213,7 +218,7 @@ class RunProgram:
         return folder + shell_command(self.argv)
 
 
-Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Tag | Push | FastForward | RunProgram
+Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Merge | Tag | Push | FastForward | RunProgram
 
 
 @attrs.frozen
@@ -280,6 +285,7 @@ _KINDS: dict[type[Action], str] = {
     WriteRecord: "write-record",
     CreateBranch: "create-branch",
     SwitchBranch: "switch-branch",
+    Merge: "merge",
     Tag: "tag",
     Push: "push",
     FastForward: "fast-forward",
@@ -294,15 +300,7 @@ def kind_of(action: Action) -> str:
 
 def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
-    fields = attrs.asdict(action, filter=lambda field, _: field.name not in {"root", "if_refused"})
+    fields = attrs.asdict(
+        action, filter=lambda field, _: field.name not in {"root", "if_refused", "if_conflict"}
+    )
     return {"action": kind_of(action), "command": action.command, **fields}
-
-
-def git_in(root: str) -> str:
-    """Give how people call git in the repository at *root*; where that is empty, they stand in it."""
-    return f"git -C {shell_word(root)}" if root else "git"
-
-
-def _short(source: str) -> str:
-    """Shorten an id for display; a ref's name stays whole."""
-    return source if source.startswith("refs/") else source[:12]

@@ -57,7 +57,7 @@ def find_next(
         raise error.in_file(state.files[0].path) from None
     if from_ is None:
         _require_contained(catalog, state, baseline)
-    shipped, unreadable = _shipped(catalog, state, target)
+    shipped, unreadable = shipped_builds(catalog, state, target)
     held = [file.version for file in state.files if file.version is not None]
     outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
@@ -66,6 +66,35 @@ def find_next(
     if from_ is not None:
         warnings += _doubts_of_builds(state)
     return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def shipped_builds(
+    catalog: Catalog, state: ProductState, target: Version
+) -> tuple[list[Shipped], list[KrowVersionsError]]:
+    """Find the builds that set the lowest build of *target*, highest first; parse as few files as possible.
+
+    Returns:
+        The builds, and why those of some tags cannot be read.
+    """
+    found: list[Shipped] = []
+    unreadable: list[KrowVersionsError] = []
+    floor = -1
+    bounded = [(past.build_bound, past) for past in state.released]
+    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
+        if bound < 0 or bound + 1 <= floor:
+            break
+        try:
+            version = past.version()
+        except KrowVersionsError as error:
+            unreadable.append(error)
+            continue
+        if version.build is not None:
+            named = tag_state(catalog, state.product.slug, past.revision).version
+            release = Shipped(named or version, version.build)
+            same = (named or version).core == target.core
+            floor = max(floor, release.build if same else release.build + 1)
+            found.append(release)
+    return found, unreadable
 
 
 def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline) -> None:
@@ -136,28 +165,3 @@ def _doubts_of_builds(state: ProductState) -> Iterator[str]:
         yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
     if state.repo.error is not None:
         yield f"builds already shipped are not counted: {state.repo.error.message}"
-
-
-def _shipped(
-    catalog: Catalog, state: ProductState, target: Version
-) -> tuple[list[Shipped], list[KrowVersionsError]]:
-    """Find the builds that set the lowest next build, highest first; parse as few files as possible."""
-    found: list[Shipped] = []
-    unreadable: list[KrowVersionsError] = []
-    floor = -1
-    bounded = [(past.build_bound, past) for past in state.released]
-    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
-        if bound < 0 or bound + 1 <= floor:
-            break
-        try:
-            version = past.version()
-        except KrowVersionsError as error:
-            unreadable.append(error)
-            continue
-        if version.build is not None:
-            named = tag_state(catalog, state.product.slug, past.revision).version
-            release = Shipped(named or version, version.build)
-            same = (named or version).core == target.core
-            floor = max(floor, release.build if same else release.build + 1)
-            found.append(release)
-    return found, unreadable

@@ -11,6 +11,7 @@ from krow_versions import files, git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
+    Conflict,
     FileTooLarge,
     GitError,
     KrowVersionsError,
@@ -30,8 +31,9 @@ from krow_versions.planning.actions import (
     Tag,
     WriteFile,
     WriteRecord,
-    git_in,
 )
+from krow_versions.planning.commands import git_in
+from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import clock, discovery
 from krow_versions.workspace.expectations import moved_since, require_own
@@ -93,6 +95,7 @@ class _Execution:
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
+    _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
     def verify(self) -> None:
@@ -123,7 +126,7 @@ class _Execution:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
         if _EFFECTS[type(action)](self, action) is False:
             return
-        if not isinstance(action, WriteRecord | Tag):
+        if not isinstance(action, WriteRecord | Merge | Tag):
             self._undo.clear()
         self.done.append(action)
 
@@ -191,6 +194,24 @@ class _Execution:
         self._repositories[repo] = moved.repository
         self.warnings += moved.notes
 
+    def merge(self, action: Merge) -> None:
+        texts = {each.path: encode(each.after) for each in action.files}
+        try:
+            made = git.merge(
+                self._repository(action.repo),
+                action.ours,
+                action.theirs,
+                action.message,
+                texts,
+                tree=action.tree,
+            )
+        except Conflict as error:
+            if action.if_conflict:
+                error.advise(action.if_conflict)
+            raise
+        self._made[action.repo, action.result] = made
+        self._undo.append((action, lambda: None))  # No ref names it: nothing is left of it.
+
     def tag(self, action: Tag) -> None:
         repository = self._repository(action.repo)
         made = git.create_tag(repository, action.tag, action.commit, action.message)
@@ -201,7 +222,7 @@ class _Execution:
         self._undo.append((action, take_back))
 
     def push(self, action: Push) -> None:
-        refs = {each.ref: each.source for each in action.refs}
+        refs = {each.ref: self._named(action, each.source) for each in action.refs}
         try:
             git.push(self._repository(action.repo), action.remote, refs)
         except PushRejected as error:
@@ -215,7 +236,8 @@ class _Execution:
     def forward(self, action: FastForward) -> bool:
         """Fast-forward a branch; return False if that failed and is not required."""
         try:
-            moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
+            after = self._named(action, action.after)
+            moved = git.fast_forward(self._repository(action.repo), action.branch, after)
         except KrowVersionsError as error:
             if action.required:
                 raise
@@ -249,6 +271,10 @@ class _Execution:
             hint += f"{step.product} --done {action.box}"
         raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
 
+    def _named(self, action: Action, name: str) -> str:
+        """Give the commit that a merge before *action* has made by that name; any other name itself."""
+        return self._made.get((action.repo, name), name)
+
     def _repository(self, name: str) -> git.Repository:
         """Open a repository, once."""
         if name not in self._repositories:
@@ -275,6 +301,7 @@ _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     WriteRecord: _Execution.write_record,
     CreateBranch: _Execution.create,
     SwitchBranch: _Execution.switch,
+    Merge: _Execution.merge,
     Tag: _Execution.tag,
     Push: _Execution.push,
     FastForward: _Execution.forward,

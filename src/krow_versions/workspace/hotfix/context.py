@@ -9,7 +9,8 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, RefAt, git_in
+from krow_versions.planning.actions import HeadAt, RefAt
+from krow_versions.planning.commands import git_in
 from krow_versions.workspace import discovery
 
 if TYPE_CHECKING:

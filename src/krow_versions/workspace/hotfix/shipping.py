@@ -10,7 +10,8 @@ from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag, git_in
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
+from krow_versions.planning.commands import git_in
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
