@@ -95,7 +95,7 @@ class Server(Released):
         """A colleague adds a commit to the hotfix's branch on the server."""
         self._their(BRANCH)
         self.theirs.write(path, "more()\n")
-        commit = self.theirs.commit("fix: the rest of it")
+        commit = self.theirs.commit("test: cover it")
         self.theirs.git("push", "--quiet", "origin", BRANCH)
         return commit
 
