@@ -230,6 +230,23 @@ def test_a_protected_main(server: Server, how: str) -> None:
     assert (server.there_main, server.there(TAG_REF)) == (main, main)
 
 
+def test_a_protected_main_that_is_pushed_to(plain: Server) -> None:
+    """With ``merge = "push"`` a server that declines is not led around by a pull request."""
+    plain.ours.write("krow-versions.toml", '[hotfix]\nmerge = "push"\n')
+    plain.protect()
+    result = refused(plain, "nothing has changed", "let the server take pushes to main")
+    assert "hotfix pr" not in result.err
+
+
+def test_a_protected_tag(plain: Server) -> None:
+    """A server that declines the tag gets nothing, and no way around is offered."""
+    script = f'[ "$1" != {TAG_REF} ] || {{ echo "no tags" >&2; exit 1; }}'
+    declining = hook(plain.remote, "update", script)
+    refused(plain, TAG_REF, "no tags", "when the server allows it, run it again", code=4)
+    declining.unlink()
+    finished(plain)
+
+
 @pytest.mark.parametrize("how", MERGES)
 def test_a_main_that_changes_by_pull_requests(plain: Server, how: str) -> None:
     """With ``merge = "pull-request"`` the branch alone is pushed, once, and then its merge is waited for."""

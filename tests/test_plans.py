@@ -321,7 +321,7 @@ def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list
 
 @pytest.mark.parametrize(
     ("prepare", "args", "most"),
-    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 30)],
+    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 24)],
     ids=["start", "pr", "finish"],
 )
 def test_a_step_takes_few_processes_of_git(

@@ -48,6 +48,6 @@ def _chosen(names: set[str], repository: Repository) -> str:
     configured = [each.value for each in repository.settings() if each.key == "init.defaultbranch"]
     if configured and configured[-1] in names:
         return configured[-1]
-    if len(names) == 1 and not usual:
-        return next(iter(names))
-    return USUAL[0]
+    if usual:
+        return usual[0]
+    return next(iter(names)) if len(names) == 1 else USUAL[0]

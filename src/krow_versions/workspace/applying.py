@@ -218,12 +218,17 @@ class _Execution:
         try:
             git.push(repository, action.remote, refs)
         except PushRejected as error:
-            declined = next(iter(error.reasons), "").startswith(HEADS) and not error.moved
-            if declined and action.if_declined:
+            declined = "" if error.moved else next(iter(error.reasons), "")
+            if declined.startswith(HEADS) and action.if_declined:
                 unchanged = f"{error.message}; nothing has changed, here or there"
                 raise Conflict(unchanged, hint=action.if_declined) from error
             if error.reasons:
-                unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+                unchanged = "nothing has changed, here or there; "
+                unchanged += (
+                    "when the server allows it, run it again"
+                    if declined.startswith(TAGS)
+                    else ("run it again to see what is in the way")
+                )
                 error.advise(action.if_refused or unchanged)
             else:
                 error.advise("run it again when that is settled", keep=True)

@@ -139,27 +139,36 @@ def consult(
     Raises:
         GitError: git failed, or the remote cannot be fetched from.
     """
-    known = context.settings.main or git.default_branch(context.repository, context.remote)
-    context = attrs.evolve(context, main_name=known)
     remote = context.remote
     if remote is None or not (fetch or ask):
-        return Consulted(context)
-    refs = [context.main, *((context.branch(version), context.tag(version)) if version else ())]
+        return Consulted(_with_main(context, None))
     reach = git.Reach.ACT if acts or fetch else git.Reach.ASK
+    own = [HEADS + context.settings.main] if context.settings.main else []
+    own += [context.branch(version), context.tag(version)] if version else []
     try:
-        there = git.ask_remote(context.repository, remote, refs, head=True, reach=reach)
-        if context.settings.main is None and there.head is not None:
-            context = attrs.evolve(context, main_name=there.head.removeprefix(HEADS))
+        there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
+        context = _with_main(context, there.head)
+        if context.main not in own and there.head is None:  # It has to be asked for by its name.
+            own.append(context.main)
+            there = git.ask_remote(context.repository, remote, own, reach=reach)
         branches = [context.main, *([context.branch(version)] if version else ())]
         differing = _fetch(context, remote, there, branches) if fetch else ()
     except GitMissing:
         raise
     except GitError as error:
         if not fetch:
-            return Consulted(context, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
+            why = "\n  hint: ".join(filter(None, (error.message, error.hint)))
+            return Consulted(_with_main(context, None), unasked=why)
         error.advise("try again, or add --no-fetch to use what is known of the remote here")
         raise
     return Consulted(context, there, differing=differing)
+
+
+def _with_main(context: HotfixContext, head: str | None) -> HotfixContext:
+    """Add the name of the main branch; *head* is the full name of the branch that the remote's HEAD names."""
+    named = context.settings.main or (head.removeprefix(HEADS) if head else None)
+    name = named or git.default_branch(context.repository, context.remote)
+    return attrs.evolve(context, main_name=name)
 
 
 def _fetch(

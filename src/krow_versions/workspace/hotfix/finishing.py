@@ -18,6 +18,8 @@ from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
     from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -59,26 +61,22 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         message = render("tag_message", filled, context.settings.texts)
         actions.append(Tag(repo, tag, landing.commit, message, root))
     if pushed := _pushed(context, facts, landing):
-        refused = "" if context.settings.merge == PUSH else _by_review(facts)
-        refused = refused if any(each.ref == context.main for each in pushed) else ""
-        actions.append(Push(repo, str(context.remote), pushed, if_declined=refused, root=root))
-    warnings = _warnings(context, seen)
-    if forward := _forward(context, facts, landing):
-        if context.remote is not None and facts.main_elsewhere is not None:
-            where = quoted_whole(facts.main_elsewhere)
-            where = f"it is checked out in {where}; later: {git_in(facts.main_elsewhere)} pull"
-            warnings.append(f"{facts.main_name} here was not brought forward: {where}")
-        else:
-            if forward.required:
-                _require_movable(context, forward, facts.main_elsewhere)
-            actions.append(forward)
+        declined = _by_review(facts)
+        if context.settings.merge == PUSH:
+            declined = (
+                f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
+            )
+        actions.append(Push(repo, str(context.remote), pushed, if_declined=declined, root=root))
+    forward, warnings = _forward(context, facts, landing), _warnings(context, seen)
+    if forward and context.remote is not None and facts.main_elsewhere is not None:
+        where = f"{quoted_whole(facts.main_elsewhere)}; later: {git_in(facts.main_elsewhere)} pull"
+        warnings.append(f"{facts.main_name} here was not brought forward: it is checked out in {where}")
+    elif forward:
+        _require_movable(context, forward, facts.main_elsewhere)
+        actions.append(forward)
     by_hand: tuple[Action, ...] = ()
     if context.remote is not None and not seen.is_ticked("github-release"):
-        name = tag.removeprefix(TAGS)
-        argv = ["gh", "release", "create", name, "--verify-tag", "--title", name]
-        argv += ["--latest=false"] if landing.case is Case.OLDER else []
-        notes = render("release_notes", filled, context.settings.texts)
-        made = RunProgram(repo, (*argv, "--notes", notes), "github-release", root)
+        made = _release(context, tag, filled, landing)
         actions += [made] if release and is_here("gh") else []
         by_hand = () if made in actions else (made,)
     return Plan(
@@ -125,6 +123,19 @@ def _by_review(facts: Facts) -> str:
     )
 
 
+def _by_push(facts: Facts) -> str:
+    return f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
+
+
+def _release(context: HotfixContext, tag: str, filled: Mapping[str, str], landing: Landing) -> RunProgram:
+    """Give the program that makes the GitHub Release; that of an older line is not the latest."""
+    name = tag.removeprefix(TAGS)
+    argv = ["gh", "release", "create", name, "--verify-tag", "--title", name]
+    argv += ["--latest=false"] if landing.case is Case.OLDER else []
+    argv += ["--notes", render("release_notes", filled, context.settings.texts)]
+    return RunProgram(context.product.repo, tuple(argv), "github-release", context.shown_root)
+
+
 def _forward(context: HotfixContext, facts: Facts, landing: Landing) -> FastForward | None:
     """Give the fast-forward of main here, if it is behind."""
     here = facts.main_here
@@ -145,6 +156,8 @@ def _forward(context: HotfixContext, facts: Facts, landing: Landing) -> FastForw
 def _require_movable(context: HotfixContext, forward: FastForward, elsewhere: str | None) -> None:
     """Refuse a main that is checked out elsewhere, or here with changed files: it could not be moved."""
     main = context.main_name
+    if not forward.required:
+        return
     if elsewhere is not None:
         raise RefConflict(
             f"{main} is checked out in {quoted_whole(elsewhere)}, and moves only there; nothing was changed",
