@@ -82,7 +82,7 @@ EFFECTS: dict[str, set[str]] = {
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
-    "git": {"os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
+    "git": {"os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
     "workspace": {"os", "shutil", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},

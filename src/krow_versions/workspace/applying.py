@@ -20,7 +20,7 @@ from krow_versions.errors import (
     Unsupported,
     members,
 )
-from krow_versions.names import HEADS
+from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
@@ -212,26 +212,59 @@ class _Execution:
         self._made[action.repo, action.result] = made
         self._undo.append((action, lambda: None))  # No ref names it: nothing is left of it.
 
-    def tag(self, action: Tag) -> None:
+    def tag(self, action: Tag) -> bool:
+        """Create a tag; return False if that is left to the push that follows."""
         repository = self._repository(action.repo)
+        later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
+        if any(ref.source == action.tag for push in later for ref in push.refs):
+            made = git.tag_object(repository, action.tag, action.commit, action.message)
+            git.require_taggable(repository, action.tag, made)
+            self._made[action.repo, action.tag] = made
+            return False
         made = git.create_tag(repository, action.tag, action.commit, action.message)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
 
         self._undo.append((action, take_back))
+        return True
 
     def push(self, action: Push) -> None:
+        repository = self._repository(action.repo)
         refs = {each.ref: self._named(action, each.source) for each in action.refs}
         try:
-            git.push(self._repository(action.repo), action.remote, refs)
+            git.push(repository, action.remote, refs)
         except PushRejected as error:
+            declined = "" if error.moved else next(iter(error.reasons), "")
+            if declined.startswith(HEADS) and action.if_declined:
+                unchanged = f"{error.message}; nothing has changed, here or there"
+                raise Conflict(unchanged, hint=action.if_declined) from error
             if error.reasons:
-                unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+                unchanged = "nothing has changed, here or there; "
+                unchanged += (
+                    "when the server allows it, run it again"
+                    if declined.startswith(TAGS)
+                    else ("run it again to see what is in the way")
+                )
                 error.advise(action.if_refused or unchanged)
             else:
                 error.advise("run it again when that is settled", keep=True)
             raise
+        for tag in self.plan.actions:
+            if isinstance(tag, Tag) and tag.tag in refs and (action.repo, tag.tag) in self._made:
+                self._set_tag(repository, action, tag.tag, refs[tag.tag])
+                self.done.append(tag)
+
+    def _set_tag(self, repository: git.Repository, action: Push, ref: str, object_id: str) -> None:
+        """Set the ref of a tag that the remote has now; it is out, so a failure here is a warning."""
+        try:
+            git.set_tag(repository, ref, object_id)
+        except KrowVersionsError as error:
+            name, remote = ref.removeprefix(TAGS), action.remote
+            self.warnings.append(
+                f"{name} is on {remote}, but could not be set here: {error.message}; later: "
+                f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
+            )
 
     def forward(self, action: FastForward) -> bool:
         """Fast-forward a branch; return False if that failed and is not required."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
+    from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
 
@@ -35,6 +36,7 @@ class RepositoryState:
         history: the commits of HEAD.
         tags: the tags of each product, by its slug.
         detached_at: as in :class:`RepoState`.
+        main: the short name of the main branch, if that was asked for; else empty.
     """
 
     repository: git.Repository
@@ -43,6 +45,7 @@ class RepositoryState:
     history: Container[str]
     tags: Mapping[str, Sequence[git.Ref]]
     detached_at: tuple[str, ...] = ()
+    main: str = ""
 
     def commit(self, ref: str) -> str | None:
         """Return the commit of a listed branch by its full name; None if there is none.
@@ -68,6 +71,7 @@ class GitReader:
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
+        hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
     """
 
     catalog: Catalog
@@ -75,6 +79,7 @@ class GitReader:
     products: Sequence[Product]
     also: Sequence[str] = ()
     auditing: bool = False
+    hotfix: Hotfix | None = None
     _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
     _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
 
@@ -142,8 +147,13 @@ class GitReader:
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
         home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
         around = [] if repository.branch or not repository.head else [home, _REMOTES]
+        main = ""
+        also = [*self.also]
+        if self.hotfix is not None:
+            main = self.hotfix.main or git.default_branch(repository, self.hotfix.remote)
+            also += [f"{HEADS}{main}", f"refs/remotes/{self.hotfix.remote}/{main}"]
         refs = git.list_refs(
-            repository.root, [*self.also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+            repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
         at_head = (each.ref for each in refs if around and each.commit == repository.head)
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
@@ -155,12 +165,12 @@ class GitReader:
                     tags[slug].append(each)
                 if each.commit and self.catalog.tags["production"].parse(name):
                     released.add(each.commit)
-        branches = tuple(each for each in refs if _is_one(each.ref, self.also))
+        branches = tuple(each for each in refs if _is_one(each.ref, also))
         head = [repository.head] if repository.head else []
         tips = {*head, *(each.commit for each in branches if each.commit), *released}
         graph = git.read_graph(repository.root, tips if refs else [])
         history = graph.ancestors(head) if len(tips) > 1 else graph.parents
-        return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head))
+        return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
 
     def _hotfixes(self, refs: Iterable[str]) -> tuple[str, ...]:
         """Return the names of hotfix branches among *refs*; the name of a remote may have slashes."""
