@@ -145,12 +145,6 @@ def same_name(repo: Repo) -> None:
     repo.git("worktree", "add", "--quiet", f"../{NAME}", "main")
 
 
-def own_hook_folder(repo: Repo) -> None:
-    """Hooks in the repository, where hook managers keep them."""
-    executable(repo.path / "hooks/commit-msg", '#!/bin/sh\ntest -f "$1"\n')
-    repo.git("config", "core.hooksPath", "hooks")
-
-
 def sparse(repo: Repo) -> None:
     repo.git("sparse-checkout", "set", "src")
 
@@ -187,7 +181,6 @@ def conflict_style(repo: Repo) -> None:
         on_main,
         locked_index,
         same_name,
-        own_hook_folder,
         sparse,
         sparse_here_only,
         converting,
@@ -290,6 +283,21 @@ def test_hooks_run_as_in_a_merge_by_hand(forked: Repo, texts: dict[str, bytes], 
     lines = log.read_text().splitlines()
     assert {line.split()[0] for line in lines} == names
     assert all(line.split()[1:] == ["6", main] for line in lines)
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+@pytest.mark.parametrize("absolute", [True, False])
+def test_hooks_in_a_folder_of_their_own_run(forked: Repo, tracked: bool, absolute: bool) -> None:
+    """`core.hooksPath` may be relative to the working tree, where hook managers leave untracked files."""
+    log = forked.path / ".git/log"
+    for branch in ("fix", "main"):
+        forked.git("switch", "--quiet", branch)
+        executable(forked.path / "tools/hooks/commit-msg", f"#!/bin/sh\necho ran >> {log}\n")
+        if tracked:
+            forked.commit("hooks")
+    forked.git("config", "core.hooksPath", str(forked.path / "tools/hooks") if absolute else "tools/hooks")
+    merged(forked)
+    assert log.read_text() == "ran\n"
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "commit-msg"])

@@ -40,7 +40,7 @@ from krow_versions.git.repository import Repository, Tag, subjects
 if TYPE_CHECKING:
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
-    from krow_versions.git.merging import MergePreview, in_conflict, merge, merge_base, preview_merge
+    from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 _LATER = {
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor",
-    "merging": "MergePreview in_conflict merge merge_base preview_merge",
+    "merging": "MergePreview merge merge_base preview_merge",
     "objects": "GitObject read_objects",
     "pushing": "push",
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
@@ -113,7 +113,6 @@ __all__ = [
     "failure",
     "fast_forward",
     "fetch",
-    "in_conflict",
     "is_ancestor",
     "list_refs",
     "matching",

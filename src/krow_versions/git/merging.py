@@ -180,9 +180,22 @@ class _Work:
     folder: str
     timeout: float
 
+    @functools.cached_property
+    def _settings(self) -> dict[str, str]:
+        """The configuration of all processes, the user's hooks included.
+
+        A relative ``core.hooksPath`` begins at the top of each working tree, githooks(5). Hook managers put
+        files there that git does not track, so that a new working tree has none.
+        """
+        settings = (each for each in self.repository.settings() if each.scope != "command")  # Ours.
+        hooks = next((each.value for each in reversed([*settings]) if each.key == "core.hookspath"), "")
+        if not hooks or hooks.startswith(("/", "~")) or files.is_folder(hooks, root=self.folder):
+            return _COMMON
+        return {**_COMMON, "core.hooksPath": os.path.join(self.repository.root, hooks)}
+
     def check_out(self, commit: str) -> None:
         arguments = ["worktree", "add", "--quiet", "--detach", "--", self.folder, commit]
-        finished = self._execute(arguments, self.repository.root)
+        finished = self._execute(arguments, cwd=self.repository.root)
         # Without its `.git` it was not made; with it, only the hook `post-checkout` can have failed.
         if finished.returncode and (
             finished.returncode < 0 or files.status(".git", root=self.folder) is None
@@ -231,7 +244,7 @@ class _Work:
         entries = run(["ls-files", "--unmerged", "-z"], cwd=self.folder).split(b"\0")[:-1]
         paths = dict.fromkeys(os.fsdecode(entry.partition(b"\t")[2]) for entry in entries)
         if paths:
-            return in_conflict(paths)
+            return Conflict(f"git cannot merge {_some([*paths])}; nothing was changed")
         committer(self.repository)
         return failure(arguments, finished, self.folder)
 
@@ -240,14 +253,16 @@ class _Work:
         if finished.returncode:
             raise self._failed(arguments, finished)
 
-    def _execute(self, arguments: Sequence[str], cwd: str = "", stdin: bytes | None = None) -> Finished:
+    def _execute(
+        self, arguments: Sequence[str], *, cwd: str | None = None, stdin: bytes | None = None
+    ) -> Finished:
         return execute(
             arguments,
             cwd=cwd or self.folder,
             stdin=stdin,
             timeout=self.timeout,
             reach=Reach.ACT,
-            settings=_COMMON,
+            settings=self._settings if cwd is None else _COMMON,
         )
 
 
@@ -255,13 +270,6 @@ _FILE_LIMIT = 64 << 20
 _MERGE = ("merge", "--quiet", "--no-ff", "--no-squash", "--no-edit", "--no-stat", "--no-autostash")
 _COMMIT = ("commit", "--quiet", "--cleanup=verbatim")
 _PARENTS = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
-
-
-def in_conflict(paths: Iterable[str]) -> Conflict:
-    """Make the error for a merge that leaves files in conflict."""
-    return Conflict(
-        f"git cannot merge {_some([*paths])}: both sides changed the same lines; nothing was changed"
-    )
 
 
 def _remove(home: str) -> None:

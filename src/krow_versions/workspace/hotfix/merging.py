@@ -19,7 +19,7 @@ from krow_versions.text.words import listed
 from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.formats import Format
     from krow_versions.hotfix import Facts, HotfixState
@@ -84,7 +84,7 @@ def plan_merge(
     )
     shipped, uncounted = shipped_builds(context.catalog, state, facts.version)
     outcome = merge_product(
-        [(sides[path], chosen) for path, chosen in known.items() if path in sides],
+        [(sides[path], chosen) for path, formats in known.items() if path in sides for chosen in formats],
         sides.get(changelog or ""),
         shipped,
         heading=own.heading if own else None,
@@ -118,37 +118,35 @@ def merge_message(context: HotfixContext, seen: HotfixState, line: str) -> str:
     return render("merge_message", filled, context.settings.texts)
 
 
-def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[str, Format]:
+def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[str, list[Format]]:
     """List the version files of the product with their formats, by path from the top of the repository.
 
     A file in conflict may be at another place on the line than here.
     """
     product = facts.state.product
-    found: dict[str, Format] = {}
+    found: dict[str, list[Format]] = {}
     for file in facts.state.files:
         if file.repo == product.repo:
             chosen = format_named(file.format, file.key) if file.format else format_for(file.path)
-            found[prefix + (file.real_path or file.path)] = chosen
+            found.setdefault(prefix + (file.real_path or file.path), []).append(chosen)
     for path in conflicts:
         if path.startswith(prefix) and path not in found:
-            chosen_there = _format_at(product, path.removeprefix(prefix))
-            if chosen_there is not None:
-                found[path] = chosen_there
+            elsewhere = [*_formats_at(product, path.removeprefix(prefix))]
+            if elsewhere:
+                found[path] = elsewhere
     return found
 
 
-def _format_at(product: Product, path: str) -> Format | None:
-    """Return the format of a version file, or of a lock beside one; None for any other file."""
+def _formats_at(product: Product, path: str) -> Iterator[Format]:
+    """Give the formats of a version file, or of a lock beside one; none for any other file."""
     folder, slash, name = path.rpartition("/")
     for file in product.files:
         for pattern in filter(None, (file.path, file.otherwise)):
-            if git.matching([path], [pattern]):
-                return format_named(file.format, file.key) if file.format else format_for(path)
             beside = f"{folder}{slash}{pattern.rpartition('/')[2]}"
-            for companion in companions(beside, file.format):
-                if name in companion.filenames and git.matching([beside], [pattern]):
-                    return companion
-    return None
+            if git.matching([path], [pattern]):
+                yield format_named(file.format, file.key) if file.format else format_for(path)
+            elif git.matching([beside], [pattern]):
+                yield from (each for each in companions(beside, file.format) if name in each.filenames)
 
 
 def _read(
@@ -196,7 +194,7 @@ def _left_to_people(
     solved = {*(each.path for each in outcome.files), *(error.path for error in errors)}
     solved |= preview.undecided if preview else set()
     left = [path for path in (preview.conflicts if preview else ()) if path not in solved]
-    lines = [f"both sides changed the same lines of {listed(map(quoted_whole, left))}"] if left else []
+    lines = [f"git cannot merge {listed(map(quoted_whole, left))}"] if left else []
     return lines + [f"{error.where}: {error.message}" for error in errors]
 
 
