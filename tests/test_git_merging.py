@@ -516,7 +516,7 @@ def test_only_full_ids(forked: Repo) -> None:
 
 
 def test_what_is_merged_already_is_no_merge(forked: Repo) -> None:
-    """Git says that it is up to date, and makes nothing; that is not taken for a merge."""
+    """Git says that it is up to date, and makes nothing; that does not count as a merge."""
     main, _ = ids(forked)
     with nothing_left(forked), pytest.raises(GitError, match="another commit than the merge"):
         merge(opened(forked), main, forked.git("rev-parse", f"{main}^"), MESSAGE, {})

@@ -421,7 +421,6 @@ def test_the_way_out_of_a_conflict_works(repo: Repo, tmp_path: Path) -> None:
     repo.write("worker-mobile.txt", "A\nb\nc\nd\nfixed\n")
     repo.write(krow.STAFF, krow.pubspec("0.2.0+7"))
     repo.write(CASES["worker-mobile"].changelog, rows("0.1.1", "0.2.0", "0.1.0"))
-    repo.git("add", "--all")
     env = {**os.environ, "GIT_EDITOR": "true"}
     for command in pushing.split(", "):
         subprocess.run(["bash", "-c", command], cwd=repo.path, env=env, check=True, capture_output=True)

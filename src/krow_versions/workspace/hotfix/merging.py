@@ -208,4 +208,4 @@ def _by_hand(context: HotfixContext, line: str, theirs: str, version: Version | 
         f"keep the version {version} and the CHANGELOG rows of both sides" if version else "keep both sides"
     )
     pushing = f", {here} push {context.remote} {shell_word(line)}" if context.remote else ""
-    return f"merge it by hand: {' && '.join(commands)}; {rest}, {here} commit{pushing}, and run this again"
+    return f"merge it by hand: {' && '.join(commands)}; {rest}, {here} commit --all{pushing}, and run this again"
