@@ -590,7 +590,7 @@ def test_the_typed_plan_does_the_same(moved: Repo, server: Repo, tmp_path: Path)
 
 
 def test_a_merge_takes_few_processes(moved: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Two to plan it and five to make it, whatever the number of files; the configuration is read once."""
+    """Two to plan it and four to make it, whatever the number of files; the configuration is read once."""
     workspace = kv.Workspace.open(moved.path)
     view = workspace.hotfix(PRODUCT).without_asking()
     seen = view.look()
@@ -600,7 +600,7 @@ def test_a_merge_takes_few_processes(moved: Repo, spy: Callable[[], list[list[st
     assert [args[4] for args in spy() if args[0] == "-c"] == ["merge-tree", "cat-file"]
     workspace.apply(Plan(actions=(found.action,)))
     made = [args[4] for args in spy() if args[0] == "-c"]
-    assert made == ["rev-parse", "worktree", "config", "merge", "add", "commit", "cat-file"]
+    assert made == ["rev-parse", "worktree", "config", "merge", "commit", "cat-file"]
 
 
 # --- killed ----------------------------------------------------------------------------------------

@@ -207,13 +207,16 @@ class _Work:
         arguments = [*_MERGE, *how, theirs]
         finished = self._execute(arguments)
         if finished.returncode not in ({0, 1} if texts else {0}):
-            raise self._failed(arguments, finished)
+            raise self._failed(arguments, finished, texts)
         if texts:
             for path, data in texts.items():
                 read = files.read(self.folder, path, limit=_FILE_LIMIT)
                 files.replace_all([files.Replacement(read, data)], locks=[self.folder])
-            self._run(["add", "--force", "--", *(f":(top,literal){path}" for path in texts)])
-            self._run([*_COMMIT, "--file=-"], stdin=message.encode("utf-8"))
+            paths = [f":(top,literal){path}" for path in texts]
+            arguments = [*_COMMIT, "--include", "--", *paths]
+            finished = self._execute(arguments, stdin=message.encode("utf-8"))
+            if finished.returncode:
+                raise self._failed(arguments, finished, texts)
 
     def verified(self, parents: Sequence[str], texts: Mapping[str, bytes], tree: str) -> str:
         """Return the commit at HEAD, compared with what was asked for."""
@@ -239,19 +242,16 @@ class _Work:
             raise GitError(f"a hook, a filter or an attribute changed what is merged: {_some(wrong)}")
         return head.object_id
 
-    def _failed(self, arguments: Sequence[str], finished: Finished) -> GitError | Conflict:
-        """Make the error for a failure: files in conflict, an unknown committer, or what git says."""
+    def _failed(
+        self, arguments: Sequence[str], finished: Finished, texts: Collection[str]
+    ) -> GitError | Conflict:
+        """Make the error for a failure: other files in conflict, an unknown committer, or what git says."""
         entries = run(["ls-files", "--unmerged", "-z"], cwd=self.folder).split(b"\0")[:-1]
         paths = dict.fromkeys(os.fsdecode(entry.partition(b"\t")[2]) for entry in entries)
-        if paths:
-            return Conflict(f"git cannot merge {_some([*paths])}; nothing was changed")
+        if others := [path for path in paths if path not in texts]:
+            return Conflict(f"git cannot merge {_some(others)}; nothing was changed")
         committer(self.repository)
         return failure(arguments, finished, self.folder)
-
-    def _run(self, arguments: Sequence[str], stdin: bytes | None = None) -> None:
-        finished = self._execute(arguments, stdin=stdin)
-        if finished.returncode:
-            raise self._failed(arguments, finished)
 
     def _execute(
         self, arguments: Sequence[str], *, cwd: str | None = None, stdin: bytes | None = None
@@ -268,7 +268,7 @@ class _Work:
 
 _FILE_LIMIT = 64 << 20
 _MERGE = ("merge", "--quiet", "--no-ff", "--no-squash", "--no-edit", "--no-stat", "--no-autostash")
-_COMMIT = ("commit", "--quiet", "--cleanup=verbatim")
+_COMMIT = ("commit", "--quiet", "--cleanup=verbatim", "--file=-")
 _PARENTS = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 
 

@@ -55,9 +55,9 @@ def plan_merge(
 ) -> PlannedMerge:
     """Plan to merge a hotfix into a line that has commits which the hotfix lacks; nothing is changed.
 
-    Three processes of git, whatever the number of files: the merge in the object database, the content of the
-    product's files, and one more before git 2.38, or with merge drivers and conflicts. Before 2.38 it shows
-    only when the plan is applied whether other files are in conflict.
+    Two processes of git, whatever the number of files: the merge in the object database, and the content of
+    the product's files; one more if the user has merge drivers and there are conflicts. Before git 2.38 it
+    shows only when the plan is applied whether other files are in conflict.
 
     Args:
         context: the repository of the product.
@@ -204,8 +204,7 @@ def _by_hand(context: HotfixContext, line: str, theirs: str, version: Version | 
     commands = [f"{here} switch {shell_word(line)}"]
     commands += [f"{here} merge --ff-only {shell_word(there)}"] if context.remote else []
     commands += [f"{here} merge --no-ff {theirs[:12]}"]
-    rest = (
-        f"keep the version {version} and the CHANGELOG rows of both sides" if version else "keep both sides"
-    )
+    keep = f"the version {version} and the CHANGELOG rows" if version else "the changes"
     pushing = f", {here} push {context.remote} {shell_word(line)}" if context.remote else ""
-    return f"merge it by hand: {' && '.join(commands)}; {rest}, {here} commit --all{pushing}, and run this again"
+    typed = f"{' && '.join(commands)}; keep {keep} of both sides, {here} commit --all{pushing}"
+    return f"merge it by hand: {typed}, and run this again"
