@@ -428,6 +428,13 @@ def test_the_table_of_another_product_is_left_alone() -> None:
     assert merged == text(new["Web"] + old["Web"], fix + new["Worker"] + old["Worker"])
 
 
+def test_a_changelog_that_one_side_changed_is_left_to_git() -> None:
+    """A main without a table is no conflict if the hotfix wrote no row."""
+    old, new = HEAD + FIRST, "# Changes\n\nSee the releases.\n"
+    assert merge_changelog(Sides("CHANGELOG.md", None, new, old, new)) == new
+    assert merge_changelog(Sides("CHANGELOG.md", None, old, HEAD + FIXED + FIRST, HEAD + FIXED + FIRST))
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_a_changelog_without_a_table(clean: bool) -> None:
     """What git merges stays; what it does not needs a person."""

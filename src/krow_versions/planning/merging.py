@@ -155,6 +155,8 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
         InputError: there is not exactly one version table.
     """
     ours, theirs = sides.ours or "", sides.theirs or ""
+    if sides.merged is not None and sides.merged in {ours, theirs}:
+        return sides.merged
     try:
         table = find_table(theirs, heading=heading)
     except InputError:
