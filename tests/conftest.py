@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from support.hosted import gh, hosted
 from support.repositories import Repo
 from support.scenes import finished, fresh, made, ready
 from support.story import base, story
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Fixtures; a module may have others of these names.
-__all__ = ["base", "finished", "fresh", "made", "ready", "story"]
+__all__ = ["base", "finished", "fresh", "gh", "hosted", "made", "ready", "story"]
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 # CI judges a change, not the luck of a draw: the same examples in every run. Searching is for nightly.

@@ -33,7 +33,7 @@ from krow_versions.planning.actions import (
     git_in,
 )
 from krow_versions.text.escaping import shell_word
-from krow_versions.workspace import clock, discovery
+from krow_versions.workspace import clock, discovery, github
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -57,11 +57,13 @@ class Applied:
         changes: the versions and rows that were written, in the order of the plan.
         warnings: what could not be preserved or done, such as the other name of a hard link.
         actions: what was done, in order.
+        urls: the pages of what was made on a server.
     """
 
     changes: tuple[FileChange | RowChange, ...] = ()
     warnings: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
@@ -76,7 +78,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         except KrowVersionsError as error:
             execution.fail(action, error)
             raise
-    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done))
+    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
 
 
 @attrs.define
@@ -86,12 +88,14 @@ class _Execution:
     Attributes:
         done: the actions that are done.
         warnings: as :attr:`Applied.warnings`.
+        urls: as :attr:`Applied.urls`.
     """
 
     workspace: Opened
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
+    urls: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
@@ -230,7 +234,10 @@ class _Execution:
         return True
 
     def run(self, action: RunProgram) -> None:
-        code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
+        if action.place:
+            code = self._make(action)
+        else:
+            code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
         is_deployment = step is not None and action.box == "deployed"
         what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
@@ -244,10 +251,22 @@ class _Execution:
         hint = "see what it printed above, and run it again when that is settled"
         if is_deployment:
             hint += "; the failure is noted"
-        elif step is not None and action.box:
-            hint += "; where it says that there is one already: krow-versions hotfix status "
-            hint += f"{step.product} --done {action.box}"
         raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
+
+    def _make(self, action: RunProgram) -> int:
+        """Make something on GitHub; a failure says how people go on without it."""
+        try:
+            made = github.make(action.argv, action.place)
+        except OperationFailed as error:
+            if action.box and self.plan.step is not None:
+                ticking = f"krow-versions hotfix status {self.plan.step.product} --done {action.box}"
+                error.advise(
+                    f"run it again when that is settled; or do it by hand, then: {ticking}", keep=True
+                )
+            raise
+        self.urls += [made.url] if made.url else []
+        self.warnings += [made.warning] if made.warning else []
+        return 0
 
     def _repository(self, name: str) -> git.Repository:
         """Open a repository, once."""

@@ -13,6 +13,7 @@ from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts
 from krow_versions.names import HEADS
 from krow_versions.workspace.hotfix.context import no_repository
+from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def gather(
     if tip is not None:
         facts = _with_commits(context, facts, seen, tip)
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    return _with_remote(context, facts, seen, there, acts=acts) if ask else facts
+    if not ask:
+        return facts
+    return with_pull_request(context, _with_remote(context, facts, seen, there, acts=acts))
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:

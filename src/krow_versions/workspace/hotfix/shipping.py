@@ -1,4 +1,4 @@
-"""Plans of the steps that ship a hotfix: the pull request, and the merge with its tag."""
+"""The plan that ships a hotfix: the merge, the tag and the push."""
 
 from __future__ import annotations
 
@@ -9,71 +9,17 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import failed, render, values, ways_out
-from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag, git_in
+from krow_versions.names import TAGS
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag, git_in
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.workspace.programs import is_here
+from krow_versions.workspace.hotfix.reviewing import plan_release
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState
     from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
-
-
-def pull_request(context: HotfixContext, seen: HotfixState) -> tuple[str, str]:
-    """Give title and body of the pull request."""
-    filled = values(seen.facts, seen.record, context.catalog, context.settings)
-    title, body = (render(name, filled, context.settings.texts) for name in ("pr_title", "pr_body"))
-    return title.strip(), body
-
-
-def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
-    """Plan to push the branch of a hotfix and to open its pull request with ``gh``.
-
-    Without ``gh`` or without a remote, opening it is left to people.
-
-    Raises:
-        Conflict: there is no branch.
-    """
-    facts, name, settings = seen.facts, context.product.name, context.settings
-    if facts.tip is None:
-        raise Conflict(f"there is no branch {facts.branch}", hint=f"krow-versions hotfix start {name}")
-    repo, root, branch = context.product.repo, context.shown_root, HEADS + facts.branch
-    title, body = pull_request(context, seen)
-    argv = ("gh", "pr", "create", "--base", settings.main, "--head", facts.branch, "--title", title)
-    opening = RunProgram(repo, (*argv, "--label", settings.label, "--body", body), "review", root)
-    actions: list[Action] = []
-    by_hand: tuple[Action, ...] = ()
-    notes = []
-    if context.remote is not None and not facts.branch_pushed:
-        refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
-        refused += f"{context.git} push --force-with-lease {context.remote} {shell_word(facts.branch)}, "
-        refused += "then run it again"
-        actions.append(Push(repo, context.remote, (PushedRef(branch, facts.tip),), refused, root))
-    if not seen.is_ticked("review"):
-        if context.remote is not None and is_here("gh"):
-            actions.append(opening)
-        else:
-            by_hand = (opening,)
-            ticking = f"krow-versions hotfix status {name} --done review"
-            notes.append(
-                f"there is no gh program here: open the pull request with the text above, then: {ticking}"
-                if context.remote is not None
-                else f"there is no remote {settings.remote} here: have it reviewed with the text above, "
-                f"then: {ticking}"
-            )
-    wrong = len(failed(seen.gates))
-    gates = f"{counted(wrong, 'gate')} {by_number(wrong, 'fails', 'fail')}"
-    return Plan(
-        actions=tuple(actions),
-        by_hand=by_hand,
-        expects=context.expected(facts),
-        notes=tuple(notes),
-        warnings=(f"{gates}: krow-versions hotfix check {name} says what to do",) if wrong else (),
-        step=HotfixStep("pr", facts.product, facts.version),
-    )
 
 
 def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> Plan:
@@ -113,18 +59,13 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         if forward.required:
             _require_movable(context, forward, elsewhere)
         actions.append(forward)
-    by_hand: tuple[Action, ...] = ()
-    if context.remote is not None and not seen.is_ticked("github-release"):
-        name = tag.removeprefix(TAGS)
-        argv = ("gh", "release", "create", name, "--verify-tag", "--title", name, "--notes")
-        notes = render("release_notes", filled, context.settings.texts)
-        made = RunProgram(repo, (*argv, notes), "github-release", root)
-        actions += [made] if release and is_here("gh") else []
-        by_hand = () if made in actions else (made,)
+    made, by_hand, notes = plan_release(context, seen, run=release)
+    actions += made
     return Plan(
         actions=tuple(actions),
         by_hand=by_hand,
         expects=_expected(context, facts, lines),
+        notes=notes,
         warnings=tuple(warnings),
         step=HotfixStep("finish", facts.product, facts.version),
     )
