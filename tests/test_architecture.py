@@ -22,7 +22,10 @@ LATE = {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.view",
     },
-    "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
+    "workspace/applying.py": {
+        "krow_versions.workspace.github",
+        "krow_versions.workspace.hotfix.records.Records",
+    },
 }
 HEAVY = (
     "krow_versions.audit",

@@ -42,7 +42,7 @@ def test_it_is_opened_once(hosted: Hosted) -> None:
     github, scene = hosted.github, hosted.scene
     with untouched(scene.ours, scene.remote):
         shown = done(hosted.hotfix("pr"))
-    assert f"gh label create URGENT --color B60205 --repo {PLACE}\ngh pr create --base main" in shown.out
+    assert f"gh label create --color B60205 --repo {PLACE} -- URGENT\ngh pr create --base main" in shown.out
     assert (github.labels, github.pulls) == (["bug"], [])
     first = done(hosted.hotfix("pr", "--run", "--yes"))
     assert first.out.endswith(f"\n{PAGE}\n")
@@ -161,6 +161,11 @@ def elsewhere(hosted: Hosted) -> None:
     hosted.github.open(BRANCH, base="release/2")
 
 
+def merged_elsewhere(hosted: Hosted) -> None:
+    elsewhere(hosted)
+    hosted.github.merge(hosted.github.pulls[0])
+
+
 def twice(hosted: Hosted) -> None:
     hosted.github.open(BRANCH)
     elsewhere(hosted)
@@ -177,6 +182,7 @@ SEEN: dict[Callable[[Hosted], None], tuple[int, tuple[str, ...]]] = {
     closed_after_a_merge: (0, ("pull request #1 is merged", "other pull requests of this branch: #2")),
     draft: (0, ("pull request #1 is open as a draft",)),
     elsewhere: (0, ("pull request #1 is for release/2, not for main",)),
+    merged_elsewhere: (1, ("pull request #1 is merged", "is for release/2, not for main\n")),
     twice: (0, ("pull request #1 is open", "other pull requests of this branch: #2")),
     of_a_fork: (1, ()),
 }

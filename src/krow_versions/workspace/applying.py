@@ -33,7 +33,7 @@ from krow_versions.planning.actions import (
     git_in,
 )
 from krow_versions.text.escaping import shell_word
-from krow_versions.workspace import clock, discovery, github
+from krow_versions.workspace import clock, discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -255,6 +255,8 @@ class _Execution:
 
     def _make(self, action: RunProgram) -> int:
         """Make something on GitHub; a failure says how people go on without it."""
+        from krow_versions.workspace import github
+
         try:
             made = github.make(action.argv, action.place)
         except OperationFailed as error:

@@ -80,7 +80,7 @@ def make(argv: Sequence[str], place: str) -> Made:
         return Made("" if kind == "label" or not lines else safe(lines[-1]))
     if kind == "label":
         there = b"already exists" in answer.errors
-        return Made(warning="" if there else f"the label {quoted(argv[3])} was not made: {answer.said}")
+        return Made(warning="" if there else f"the label {quoted(argv[-1])} was not made: {answer.said}")
     if url := _made_meanwhile(argv, place):
         return Made(safe(url), f"{url} is there, but gh said: {answer.said}")
     label = _option(argv, "--label")

@@ -63,7 +63,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     notes = _notes(facts, found, _main(context)) if found else []
     actions: list[Action] = []
     by_hand: tuple[Action, ...] = ()
-    is_over = found is not None and found.state == MERGED and _holds(context, found, facts.tip)
+    is_over = found is not None and found.state == MERGED and _is_over(context, found, facts.tip)
     if context.remote is not None and not facts.branch_pushed and not is_over:
         refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
         refused += f"{context.git} push --force-with-lease {context.remote} {shell_word(facts.branch)}, "
@@ -149,7 +149,7 @@ def _opening(context: HotfixContext, seen: HotfixState, place: str, notes: list[
         notes.append(f"the label {label} was not looked for: {_why(error)}")
         lacking = False
     if lacking:
-        argv = ("gh", "label", "create", label, "--color", _COLOR, "--repo", place)
+        argv = ("gh", "label", "create", "--color", _COLOR, "--repo", place, "--", label)
         actions.append(RunProgram(context.product.repo, argv, root=context.shown_root, place=place))
     return [*actions, _creation(context, seen, place)]
 
@@ -176,15 +176,18 @@ def _notes(facts: Facts, found: PullRequest, main: str) -> list[str]:
         if found.approved_head is not None and found.approved_head != facts.tip:
             notes.append(f"what is approved is {found.approved_head[:12]}, not {str(facts.tip)[:12]}")
     if found.base != main and found.state != CLOSED:
-        notes.append(f"{what} is for {printable(found.base)}, not for {main}: change its base on its page")
+        change = ": change its base on its page" if found.state == OPEN else ""
+        notes.append(f"{what} is for {printable(found.base)}, not for {main}{change}")
     if found.others:
         there = listed([f"#{number}" for number in found.others])
         notes.append(f"there are other pull requests of this branch: {there}")
     return notes
 
 
-def _holds(context: HotfixContext, found: PullRequest, tip: str) -> bool:
-    """Whether a merged pull request had all commits of the branch, as far as it is known here."""
+def _is_over(context: HotfixContext, found: PullRequest, tip: str) -> bool:
+    """Whether a merged pull request brought all commits of the branch to main, as far as is known here."""
+    if found.base != _main(context):
+        return False
     try:
         return found.head == tip or not git.is_ancestor(context.repository, found.head, tip)
     except GitError:  # Its commits are not here: then it had more.
