@@ -607,15 +607,18 @@ def test_each_reason_is_printed_once_and_the_help_shows_the_way(fresh: Scene) ->
     assert "\n    start -> fix and commit -> bump-patch -> check -> pr\n" in help_
 
 
-def test_a_branch_that_was_amended_after_the_push_is_pushed_as_the_hint_says(ready: Scene) -> None:
-    """Nothing is forced: the push is refused, and the command that the hint names lets it go on."""
+def test_a_branch_that_was_amended_after_the_push_goes_on_as_the_hint_says(ready: Scene) -> None:
+    """Nothing is forced: the push is refused, and the commands that the hint names let it go on."""
     done(ready.hotfix("pr", "--run", "--yes"))
     ready.ours.git("commit", "--amend", "--quiet", "--message=chore: version, reworded")
     result = ready.hotfix("pr", "--run", "--yes")
-    push = f"git push --force-with-lease origin {BRANCH}"
-    assert_told(result, 4, "non-fast-forward", push)
-    ready.ours.git(*shlex.split(push)[1:])
+    hint = f"git fetch origin && git merge origin/{BRANCH}"
+    assert_told(result, 4, "non-fast-forward", hint)
+    assert "--force" not in result.err
+    for command in hint.split(" && "):
+        ready.ours.git(*shlex.split(command)[1:])
     done(ready.hotfix("pr", "--run", "--yes"))
+    assert ready.there(f"refs/heads/{BRANCH}") == ready.ours.git("rev-parse", BRANCH)
 
 
 def test_list_leaves_out_what_is_in_no_repository(ready: Scene) -> None:

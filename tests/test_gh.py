@@ -124,12 +124,14 @@ def test_what_a_colleague_makes_meanwhile_is_used(hosted: Hosted, view: kv.Hotfi
     github.labels.append("urgent")
     hosted.push(BRANCH)
     github.open(BRANCH)
-    assert apply_plan(view.workspace, plan).urls == (PAGE,)
+    applied = apply_plan(view.workspace, plan)
+    assert (applied.urls, applied.warnings) == ((PAGE,), ())
     assert (len(github.pulls), github.labels) == (1, ["bug", "urgent"])
     plan = view.plan_finish(release=True)
     page = f"http://{PLACE}/releases/tag/{TAG}"
     github.releases.append({"id": 1, "tag_name": TAG, "html_url": page, "draft": False})
-    assert apply_plan(view.workspace, plan).urls == (page,)
+    applied = apply_plan(view.workspace, plan)
+    assert (applied.urls, applied.warnings) == ((page,), ())
     assert len(github.releases) == 1
     assert {*hosted.scene.record()["done"]} == {"github-release", "review"}
 

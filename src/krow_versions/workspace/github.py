@@ -78,11 +78,11 @@ def make(argv: Sequence[str], place: str) -> Made:
     if not answer.code:
         lines = answer.out.split()
         return Made("" if kind == "label" or not lines else safe(lines[-1]))
+    is_taken = b"already exists" in answer.errors
     if kind == "label":
-        there = b"already exists" in answer.errors
-        return Made(warning="" if there else f"the label {quoted(argv[-1])} was not made: {answer.said}")
+        return Made(warning="" if is_taken else f"the label {quoted(argv[-1])} was not made: {answer.said}")
     if url := _made_meanwhile(argv, place):
-        return Made(safe(url), f"{url} is there, but gh said: {answer.said}")
+        return Made(safe(url), "" if is_taken else f"{url} is there, but gh said: {answer.said}")
     label = _option(argv, "--label")
     if label and label.casefold() in answer.said.casefold():
         at = argv.index("--label")

@@ -30,6 +30,8 @@ _COLOR = "B60205"  # GitHub's own red.
 
 def with_pull_request(context: HotfixContext, facts: Facts) -> Facts:
     """Add the pull request of the branch, as GitHub shows it now; or why it was not seen."""
+    if facts.tip is None and facts.tag is None:
+        return facts  # Nothing is under way.
     if facts.unasked is not None:
         return attrs.evolve(facts, unseen=f"{facts.remote} did not answer")
     try:
@@ -65,11 +67,12 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     by_hand: tuple[Action, ...] = ()
     is_over = found is not None and found.state == MERGED and _is_over(context, found, facts.tip)
     if context.remote is not None and not facts.branch_pushed and not is_over:
-        refused = "nothing was pushed; when it was pushed before, and amended or rebased since: "
-        refused += f"{context.git} push --force-with-lease {context.remote} {shell_word(facts.branch)}, "
+        there = shell_word(f"{context.remote}/{facts.branch}")
+        refused = f"nothing was pushed; bring in the commits that {context.remote} has, also after an amend "
+        refused += f"or a rebase: {context.git} fetch {context.remote} && {context.git} merge {there}, "
         refused += "then run it again"
         pushed = PushedRef(HEADS + facts.branch, facts.tip)
-        actions.append(Push(repo, context.remote, (pushed,), refused, root))
+        actions.append(Push(repo, context.remote, (pushed,), refused, root=root))
     is_open = found is not None and found.state == OPEN
     if facts.github is not None:
         opening = [] if is_over or is_open else _opening(context, seen, facts.github, notes)
