@@ -389,6 +389,17 @@ def test_a_remote_that_is_not_on_github(hosted: Hosted) -> None:
     assert named.out.endswith(f"\n{PAGE}\n")
 
 
+def test_a_remote_that_is_a_fork(hosted: Hosted) -> None:
+    """Where GH_REPO names the repository that the remote is a fork of, the branch is named with its owner."""
+    fork = "https://github.localhost/somebody/withus.git"
+    hosted.scene.ours.git("remote", "set-url", "origin", fork)
+    hosted.scene.ours.git("config", f"url.{hosted.scene.remote.path.as_uri()}.insteadOf", fork)
+    for _ in range(2):
+        result = done(hosted.hotfix("pr", "--run", "--yes", GH_REPO=PLACE))
+        assert result.out.endswith(f"\n{PAGE}\n")
+    assert [(pull.fork, pull.branch) for pull in hosted.github.pulls] == [("somebody", BRANCH)]
+
+
 def test_a_server_that_hangs_is_left(hosted: Hosted, view: kv.HotfixView) -> None:
     """A question has a time limit, after which gh is ended."""
     program = executable(hosted.scene.bin / "gh.slow", "#!/bin/sh\nsleep 600\n")

@@ -205,10 +205,11 @@ class GitHub:
 
     def _create(self, args: dict[str, Any]) -> dict[str, Any]:
         wanted = args["input"]
-        branch, base = wanted["headRefName"], wanted["baseRefName"]
+        fork, _, branch = wanted["headRefName"].rpartition(":")
+        base = wanted["baseRefName"]
         if not self._tip(branch):
             raise graphql.Wrong("Head sha can't be blank, Head ref must be a branch")
-        pull = self.open(branch, base, draft=wanted["draft"])
+        pull = self.open(branch, base, draft=wanted["draft"], fork=fork)
         pull.title, pull.body, pull.author = wanted["title"], wanted["body"], "me"
         return {"pullRequest": self._shown(pull)}
 

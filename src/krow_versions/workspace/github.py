@@ -62,9 +62,8 @@ def address_of(repository: git.Repository, remote: str) -> str:
 def head_at(repository: git.Repository, remote: str | None, place: str, branch: str) -> str:
     """Give how *place* names a branch of the remote: ``OWNER:BRANCH`` if the remote is a fork of it."""
     own = repository_at(address_of(repository, remote)) if remote else None
-    if own is None or own.split("/")[:2] == place.split("/")[:2]:
-        return branch
-    return f"{own.split('/')[1]}:{branch}"
+    owners = [each.split("/")[1] for each in (own or place, place)]
+    return branch if owners[0].lower() == owners[1].lower() else f"{owners[0]}:{branch}"
 
 
 def make(argv: Sequence[str], place: str) -> Made:
