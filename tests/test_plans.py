@@ -39,6 +39,9 @@ QUESTIONS = {
     *("merge-base", "var", "diff-tree", "check-attr"),
 }
 
+NAMED: tuple[str, list[str]] = ("update-ref", [])
+"""Gives a tag that was pushed its name here; the command of the tag is shown above."""
+
 
 def workspace(world: Released) -> kv.Workspace:
     return kv.Workspace.open(world.ours.path)
@@ -204,6 +207,8 @@ def effect(args: list[str]) -> tuple[str, list[str], set[str]]:
         del rest[at : at + 2]
     names = [re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b(\^\{commit\})?", r"\1", each) for each in rest]
     names = [re.sub(r"^(refs/.+):\1$", r"\1", each) for each in names]  # To its own name.
+    # A new tag is pushed as the object that it is, before it has its name here.
+    names = [re.sub(r"^[0-9a-f]{12}:(refs/tags/.+)$", r"\1", each) for each in names]
     return command, [each for each in names if not each.startswith("-")], options
 
 
@@ -229,7 +234,7 @@ def test_what_is_shown_is_what_is_run(
     spy(), calls()
     workspace(world).apply(plan)
     run = [effect(args) for args in spy()]
-    run = [each for each in run if each[0] not in QUESTIONS]
+    run = [each for each in run if each[0] not in QUESTIONS and each[:2] != NAMED]
     git = [effect(words[1:]) for words in shown(plan) if words[0] == "git"]
     assert [each[:2] for each in run] == [each[:2] for each in git]
     assert all(wanted <= had for (_, _, wanted), (_, _, had) in zip(git, run, strict=True))
@@ -316,7 +321,7 @@ def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list
 
 @pytest.mark.parametrize(
     ("prepare", "args", "most"),
-    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 30)],
+    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 24)],
     ids=["start", "pr", "finish"],
 )
 def test_a_step_takes_few_processes_of_git(
@@ -543,17 +548,17 @@ def test_a_push_that_did_not_arrive_leaves_no_tag(world: Released, block: Callab
     assert not hasattr(error.value, "__notes__")
 
 
-def test_a_push_that_may_have_arrived_keeps_the_tag(world: Released) -> None:
-    """Where the remote cannot be asked, the tag stays, and the next run pushes the same one."""
+def test_a_push_that_may_have_arrived_leaves_no_tag(world: Released) -> None:
+    """Where the remote cannot be asked there is no tag here, and the next run has what the remote has."""
     ready(world)
     plan = plan_finish(world)
     world.remote.path.rename(away := world.remote.path.with_name("away"))
     with pytest.raises(GitError, match="not known"):
         workspace(world).apply(plan)
-    made = refs(world.ours)[f"refs/tags/{TAG}"]
+    assert f"refs/tags/{TAG}" not in refs(world.ours)
     away.rename(world.remote.path)
     workspace(world).apply(plan_finish(world))
-    assert refs(world.remote)[f"refs/tags/{TAG}"] == made
+    assert refs(world.remote)[f"refs/tags/{TAG}"] == refs(world.ours)[f"refs/tags/{TAG}"]
 
 
 def test_a_tag_that_is_there_is_pushed_as_it_was_seen(world: Released) -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
+from krow_versions.hotfix.landing import difference
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -158,6 +159,8 @@ def review(case: StepContext) -> OpenPoint | None:
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
         return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
+    if facts.branch_there and facts.lacking != 0 and (found := difference(facts)):
+        return OpenPoint(found.why, found.command, blocked=True)
     if facts.branch_pushed is False:
         return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
@@ -175,6 +178,8 @@ def merge(case: StepContext) -> OpenPoint | None:
     facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
         return None
+    if facts.newer is not None:  # Of an older line: main stays as it is.
+        return None
     if not facts.merged and not (case.shipped and facts.tip is None):
         found = case.wrong(7)
         if found and found.verdict == FAILED:
@@ -182,9 +187,11 @@ def merge(case: StepContext) -> OpenPoint | None:
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
             return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
-        return OpenPoint("main does not contain the branch", command)
+        if differing := difference(facts):
+            return OpenPoint(differing.why, differing.command, blocked=True)
+        return OpenPoint(f"{facts.main_name} does not contain the branch", command)
     if facts.main_pushed is False:
-        return OpenPoint("merged here, but main is not pushed", command)
+        return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
     return None
 
 

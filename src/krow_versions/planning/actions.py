@@ -105,6 +105,9 @@ class SwitchBranch:
 class Tag:
     """Create an annotated tag.
 
+    If a push of the tag follows in the plan, the tag is here only when the remote has it: a tag that is
+    nowhere else would look like a release that is out.
+
     Attributes:
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
@@ -146,12 +149,14 @@ class Push:
         remote: the remote's name.
         refs: the refs to push.
         if_refused: the hint for a push that the remote refuses.
+        if_declined: the hint where the remote declines a branch that has not moved, as a protected one.
     """
 
     repo: str
     remote: str
     refs: tuple[PushedRef, ...]
     if_refused: str = ""
+    if_declined: str = ""
     root: str = ""
 
     @property
@@ -297,7 +302,9 @@ def kind_of(action: Action) -> str:
 
 def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
-    fields = attrs.asdict(action, filter=lambda field, _: field.name not in {"root", "if_refused"})
+    fields = attrs.asdict(
+        action, filter=lambda field, _: field.name not in {"root", "if_refused", "if_declined"}
+    )
     return {"action": kind_of(action), "command": action.command, **fields}
 
 

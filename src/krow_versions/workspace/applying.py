@@ -11,6 +11,7 @@ from krow_versions import files, git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
+    Conflict,
     FileTooLarge,
     GitError,
     KrowVersionsError,
@@ -19,7 +20,7 @@ from krow_versions.errors import (
     Unsupported,
     members,
 )
-from krow_versions.names import HEADS
+from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
@@ -98,6 +99,7 @@ class _Execution:
     urls: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
+    _made: dict[tuple[str, str], tuple[Tag, str]] = attrs.field(factory=dict)
 
     def verify(self) -> None:
         """Compare repositories and records with the plan; files are compared when they are written.
@@ -195,26 +197,60 @@ class _Execution:
         self._repositories[repo] = moved.repository
         self.warnings += moved.notes
 
-    def tag(self, action: Tag) -> None:
+    def tag(self, action: Tag) -> bool:
+        """Create a tag; return False if that is left to the push that follows."""
         repository = self._repository(action.repo)
+        later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
+        if any(ref.source == action.tag for push in later for ref in push.refs):
+            made = git.tag_object(repository, action.tag, action.commit, action.message)
+            git.require_taggable(repository, action.tag, made)
+            self._made[action.repo, action.tag] = (action, made)
+            return False
         made = git.create_tag(repository, action.tag, action.commit, action.message)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
 
         self._undo.append((action, take_back))
+        return True
 
     def push(self, action: Push) -> None:
-        refs = {each.ref: each.source for each in action.refs}
+        repository = self._repository(action.repo)
+        made = {ref: each for (repo, ref), each in self._made.items() if repo == action.repo}
+        sources = {each.ref: each.source for each in action.refs}
+        refs = {ref: made[source][1] if source in made else source for ref, source in sources.items()}
         try:
-            git.push(self._repository(action.repo), action.remote, refs)
+            git.push(repository, action.remote, refs)
         except PushRejected as error:
+            declined = "" if error.moved else next(iter(error.reasons), "")
+            if declined.startswith(HEADS) and action.if_declined:
+                unchanged = f"{error.message}; nothing has changed, here or there"
+                raise Conflict(unchanged, hint=action.if_declined) from error
             if error.reasons:
-                unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+                unchanged = "nothing has changed, here or there; "
+                unchanged += (
+                    "when the server allows it, run it again"
+                    if declined.startswith(TAGS)
+                    else ("run it again to see what is in the way")
+                )
                 error.advise(action.if_refused or unchanged)
             else:
                 error.advise("run it again when that is settled", keep=True)
             raise
+        for ref, (tag, object_id) in made.items():
+            self._set_tag(repository, action, ref, object_id)
+            self.done.append(tag)
+
+    def _set_tag(self, repository: git.Repository, action: Push, ref: str, object_id: str) -> None:
+        """Set the ref of a tag that the remote has now; it is out, so a failure here is a warning."""
+        try:
+            git.set_tag(repository, ref, object_id)
+        except KrowVersionsError as error:
+            name, remote = ref.removeprefix(TAGS), action.remote
+            self.warnings.append(
+                f"{name} is on {remote}, but could not be set here: {error.message}; later: "
+                f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
+            )
 
     def forward(self, action: FastForward) -> bool:
         """Fast-forward a branch; return False if that failed and is not required."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
+    from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
 
@@ -32,6 +33,7 @@ class RepositoryState:
         graph: the commits of HEAD and of those branches.
         history: the commits of HEAD.
         tags: the tags of each product, by its slug.
+        main: the short name of the main branch, if that was asked for; else empty.
     """
 
     repository: git.Repository
@@ -39,6 +41,7 @@ class RepositoryState:
     graph: git.Graph
     history: Container[str]
     tags: Mapping[str, Sequence[git.Ref]]
+    main: str = ""
 
     def commit(self, ref: str) -> str | None:
         """Return the commit of a listed branch by its full name; None if there is none.
@@ -64,6 +67,7 @@ class GitReader:
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
+        hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
     """
 
     catalog: Catalog
@@ -71,6 +75,7 @@ class GitReader:
     products: Sequence[Product]
     also: Sequence[str] = ()
     auditing: bool = False
+    hotfix: Hotfix | None = None
     _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
     _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
 
@@ -132,8 +137,13 @@ class GitReader:
     def _ask(self, repository: git.Repository) -> RepositoryState:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        main = ""
+        also = [*self.also]
+        if self.hotfix is not None:
+            main = self.hotfix.main or git.default_branch(repository, self.hotfix.remote)
+            also += [f"{HEADS}{main}", f"refs/remotes/{self.hotfix.remote}/{main}"]
         refs = git.list_refs(
-            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+            repository.root, [*also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
         branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
         head = [repository.head] if repository.head else []
@@ -145,7 +155,7 @@ class GitReader:
                 for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
                     tags[slug].append(each)
         history = graph.ancestors(head) if branches else graph.parents
-        return RepositoryState(repository, branches, graph, history, tags)
+        return RepositoryState(repository, branches, graph, history, tags, main)
 
     def _roots(self, product: Product) -> set[str]:
         """Return the roots of the repositories that a product has tags or files in."""

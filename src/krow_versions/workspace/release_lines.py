@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
-    """Name the branches that a :class:`GitReader` must list for a :class:`Lineage`."""
+    """Name the branches, besides main, that a :class:`GitReader` must list for a :class:`Lineage`."""
     home = catalog.branch.home
     below = f"{home}/" if home else ""
-    return tuple(f"{side}{name}" for side in _sides(hotfix) for name in (hotfix.main, below))
+    return tuple(side + below for side in _sides(hotfix))
 
 
 @attrs.frozen
@@ -34,7 +34,7 @@ class Lineage:
     One process of git for each repository with releases that are on none of the branches.
 
     Attributes:
-        reader: has listed the branches that :func:`branches_of` names.
+        reader: has listed main, and the branches that :func:`branches_of` names.
         hotfix: the names of the main branch and the remote.
     """
 
@@ -116,7 +116,7 @@ class Lineage:
             )
 
     def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
-        mains = [side + self.hotfix.main for side in _sides(self.hotfix)]
+        mains = [side + seen.main for side in _sides(self.hotfix)]
         return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
 
     def _branches(self, repo: str) -> Iterator[BranchState]:

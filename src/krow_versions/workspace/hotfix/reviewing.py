@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import gh, git, releases
+from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
 from krow_versions.hotfix import failed, render, tick, values
 from krow_versions.names import HEADS, TAGS
@@ -37,7 +37,7 @@ def with_pull_request(context: HotfixContext, facts: Facts) -> Facts:
     try:
         place = place_of(context.repository, context.remote)
         head = head_at(context.repository, context.remote, place, facts.branch)
-        found = gh.pull_request(place, head, _main(context))
+        found = gh.pull_request(place, head, facts.main_name)
     except OperationFailed as error:
         return attrs.evolve(facts, unseen=_why(error))
     return attrs.evolve(facts, github=place, pull_request=found)
@@ -62,10 +62,10 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     if facts.tip is None:
         raise Conflict(f"there is no branch {facts.branch}", hint=f"krow-versions hotfix start {name}")
     found, repo, root = facts.pull_request, context.product.repo, context.shown_root
-    notes = _notes(facts, found, _main(context)) if found else []
+    notes = _notes(facts, found) if found else []
     actions: list[Action] = []
     by_hand: tuple[Action, ...] = ()
-    is_over = found is not None and found.state == MERGED and _is_over(context, found, facts.tip)
+    is_over = found is not None and found.state == MERGED and _is_over(context, found, facts)
     if context.remote is not None and not facts.branch_pushed and not is_over:
         there = shell_word(f"{context.remote}/{facts.branch}")
         refused = f"nothing was pushed; bring in the commits that {context.remote} has, also after an amend "
@@ -133,7 +133,7 @@ def plan_release(
                 ticked = () if found.is_draft else _ticked(context, seen, "github-release")
                 return tuple(ticked), (), (note,)
     argv = ["gh", "release", "create", tag, "--verify-tag", "--title", tag]
-    if _is_older(facts):
+    if facts.newer is not None:
         argv.append("--latest=false")
     argv += ["--repo", place] if place else []
     filled = values(facts, seen.record, context.catalog, context.settings)
@@ -162,12 +162,12 @@ def _creation(context: HotfixContext, seen: HotfixState, place: str) -> RunProgr
     head = seen.facts.branch
     if place:
         head = head_at(context.repository, context.remote, place, head)
-    argv = ["gh", "pr", "create", "--base", _main(context), "--head", head, "--title", title]
+    argv = ["gh", "pr", "create", "--base", seen.facts.main_name, "--head", head, "--title", title]
     argv += ["--label", context.settings.label, *(["--repo", place] if place else []), "--body", body]
     return RunProgram(context.product.repo, tuple(argv), "review", context.shown_root, place)
 
 
-def _notes(facts: Facts, found: PullRequest, main: str) -> list[str]:
+def _notes(facts: Facts, found: PullRequest) -> list[str]:
     """Say what the pull request is, and what is unusual about it."""
     what, url = f"pull request #{found.number}", printable(found.url)
     if found.state == CLOSED:
@@ -178,21 +178,21 @@ def _notes(facts: Facts, found: PullRequest, main: str) -> list[str]:
         notes = [f"{what} is open{' as a draft' if found.is_draft else ''}: {url}"]
         if found.approved_head is not None and found.approved_head != facts.tip:
             notes.append(f"what is approved is {found.approved_head[:12]}, not {str(facts.tip)[:12]}")
-    if found.base != main and found.state != CLOSED:
+    if found.base != facts.main_name and found.state != CLOSED:
         change = ": change its base on its page" if found.state == OPEN else ""
-        notes.append(f"{what} is for {printable(found.base)}, not for {main}{change}")
+        notes.append(f"{what} is for {printable(found.base)}, not for {facts.main_name}{change}")
     if found.others:
         there = listed([f"#{number}" for number in found.others])
         notes.append(f"there are other pull requests of this branch: {there}")
     return notes
 
 
-def _is_over(context: HotfixContext, found: PullRequest, tip: str) -> bool:
+def _is_over(context: HotfixContext, found: PullRequest, facts: Facts) -> bool:
     """Whether a merged pull request brought all commits of the branch to main, as far as is known here."""
-    if found.base != _main(context):
+    if found.base != facts.main_name:
         return False
     try:
-        return found.head == tip or not git.is_ancestor(context.repository, found.head, tip)
+        return found.head == facts.tip or not git.is_ancestor(context.repository, found.head, str(facts.tip))
     except GitError:  # Its commits are not here: then it had more.
         return True
 
@@ -205,16 +205,6 @@ def _ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]
     name = records.name(seen.record.version)
     after = tick(seen.record, box, clock.now()).to_toml()
     return [WriteRecord(context.product.repo, name, records.store.read(name), after)]
-
-
-def _is_older(facts: Facts) -> bool:
-    """Whether a higher version is in production."""
-    highest = releases.highest(facts.state.tags)
-    return highest is not None and highest.version is not None and highest.version > facts.version
-
-
-def _main(context: HotfixContext) -> str:
-    return context.main.removeprefix(HEADS)
 
 
 def _why(error: OperationFailed) -> str:
