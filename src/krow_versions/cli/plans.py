@@ -34,12 +34,14 @@ def print_notes(settings: Settings, plan: Plan) -> None:
         settings.warning(warning)
 
 
-def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> None:
-    """Print the dry run of a plan, and that nothing was done."""
+def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_hand: bool = False) -> None:
+    """Print the dry run of a plan, and that nothing was done; if *by_hand*, also what people must do."""
     if as_json:
         settings.json(plan.to_json(dry_run=True))
     else:
         settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
+        for action in plan.by_hand if by_hand else ():
+            settings.data(f"by hand:\n  {shown(action.command)}")
     print_notes(settings, plan)
     settings.note(undone)
 

@@ -50,9 +50,7 @@ def finish(
         say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
     if dry_run:
         undone = "nothing was done; the remote was not fetched from"
-        preview(settings, plan, as_json=as_json, undone=undone)
-        for release in plan.by_hand if run and not as_json else ():
-            say(f"by hand:\n  {shown(release.command)}")
+        preview(settings, plan, as_json=as_json, undone=undone, by_hand=run)
         return
     print_notes(settings, plan)
     if plan.actions:
