@@ -22,10 +22,8 @@ LATE = {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.view",
     },
-    "workspace/applying.py": {
-        "krow_versions.workspace.github",
-        "krow_versions.workspace.hotfix.records.Records",
-    },
+    "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
+    "workspace/running.py": {"krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",

@@ -15,10 +15,8 @@ from krow_versions.errors import (
     FileTooLarge,
     GitError,
     KrowVersionsError,
-    OperationFailed,
     PushRejected,
     Unsupported,
-    members,
 )
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
@@ -34,11 +32,11 @@ from krow_versions.planning.actions import (
     git_in,
 )
 from krow_versions.text.escaping import shell_word
-from krow_versions.workspace import clock, discovery
+from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.storage import TextStore
-from krow_versions.workspace.programs import run_program
+from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,41 +268,11 @@ class _Execution:
         return True
 
     def run(self, action: RunProgram) -> None:
-        if action.place:
-            code = self._make(action)
-        else:
-            code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
-        is_deployment = step is not None and action.box == "deployed"
-        what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
-        if action.box and step is not None:
-            try:
-                self._records(action.repo, step).note_end(step.version, action.box, code, clock.now())
-            except KrowVersionsError as error:
-                raise _not_noted(what, code, error, step, action.box) from error
-        if not code:
-            return
-        hint = "see what it printed above, and run it again when that is settled"
-        if is_deployment:
-            hint += "; the failure is noted"
-        raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
-
-    def _make(self, action: RunProgram) -> int:
-        """Make something on GitHub; a failure says how people go on without it."""
-        from krow_versions.workspace import github
-
-        try:
-            made = github.make(action.argv, action.place)
-        except OperationFailed as error:
-            if action.box and self.plan.step is not None:
-                ticking = f"krow-versions hotfix status {self.plan.step.product} --done {action.box}"
-                error.advise(
-                    f"run it again when that is settled; or do it by hand, then: {ticking}", keep=True
-                )
-            raise
+        records = self._records(action.repo, step) if action.box and step is not None else None
+        made = run_action(action, step, records, cwd=self.workspace.repos[action.repo])
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
-        return 0
 
     def _repository(self, name: str) -> git.Repository:
         """Open a repository, once."""
@@ -345,16 +313,4 @@ def _stale(path: str) -> ConcurrentEdit:
         "the file has changed since the plan was made; nothing was written",
         path=path,
         hint="run the command again",
-    )
-
-
-def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
-    """Give the error for a program that has ended, where the record cannot be written."""
-    why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = f"krow-versions hotfix status {step.product} --done {box}"
-    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
-    return OperationFailed(
-        f"{what} ended with exit code {code}, which could not be noted: {why}",
-        path=path,
-        hint=f"correct the record; {following}",
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import gh
 from krow_versions.errors import OperationFailed
 from krow_versions.pull_requests import OPEN, repository_at
@@ -16,19 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from krow_versions import git
-
-
-@attrs.frozen
-class Made:
-    """The result of making something on GitHub.
-
-    Attributes:
-        url: its page; empty for a label.
-        warning: what is not as it was asked for, or empty.
-    """
-
-    url: str = ""
-    warning: str = ""
 
 
 def place_of(repository: git.Repository, remote: str | None) -> str:
@@ -66,8 +51,11 @@ def head_at(repository: git.Repository, remote: str | None, place: str, branch: 
     return branch if owners[0].lower() == owners[1].lower() else f"{owners[0]}:{branch}"
 
 
-def make(argv: Sequence[str], place: str) -> Made:
+def make(argv: Sequence[str], place: str) -> tuple[str, str]:
     """Run a ``gh ... create``; what somebody else has made meanwhile is found and used.
+
+    Returns:
+        Its page, empty for a label; and what is not as it was asked for, or an empty text.
 
     Raises:
         OperationFailed: it was not made.
@@ -76,17 +64,17 @@ def make(argv: Sequence[str], place: str) -> Made:
     kind = argv[1]
     if not answer.code:
         lines = answer.out.split()
-        return Made("" if kind == "label" or not lines else safe(lines[-1]))
+        return "" if kind == "label" or not lines else safe(lines[-1]), ""
     is_taken = b"already exists" in answer.errors
     if kind == "label":
-        return Made(warning="" if is_taken else f"the label {quoted(argv[-1])} was not made: {answer.said}")
+        return "", "" if is_taken else f"the label {quoted(argv[-1])} was not made: {answer.said}"
     if url := _made_meanwhile(argv, place):
-        return Made(safe(url), "" if is_taken else f"{url} is there, but gh said: {answer.said}")
+        return safe(url), "" if is_taken else f"{safe(url)} is there, but gh said: {answer.said}"
     label = _option(argv, "--label")
     if label and label.casefold() in answer.said.casefold():
         at = argv.index("--label")
-        made = make([*argv[:at], *argv[at + 2 :]], place)
-        return attrs.evolve(made, warning=f"it was opened without the label {quoted(label)}: {answer.said}")
+        url, _ = make([*argv[:at], *argv[at + 2 :]], place)
+        return url, f"it was opened without the label {quoted(label)}: {answer.said}"
     raise OperationFailed(f"gh ended with exit code {answer.code}: {answer.said}")
 
 
