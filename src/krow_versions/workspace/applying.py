@@ -97,7 +97,7 @@ class _Execution:
     warnings: list[str] = attrs.field(factory=list)
     urls: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
-    _merged: dict[tuple[str, str], str] = attrs.field(factory=dict)
+    _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
     def verify(self) -> None:
@@ -211,7 +211,7 @@ class _Execution:
             if action.if_conflict:
                 error.advise(action.if_conflict)
             raise
-        self._merged[action.repo, action.result] = made
+        self._made[action.repo, action.result] = made
         self._undo.append((action, lambda: None))  # No ref names it: nothing is left of it.
 
     def tag(self, action: Tag) -> bool:
@@ -295,7 +295,7 @@ class _Execution:
 
     def _named(self, action: Action, name: str) -> str:
         """Give the commit that a merge before *action* has made by that name; any other name itself."""
-        return self._merged.get((action.repo, name), name)
+        return self._made.get((action.repo, name), name)
 
     def _repository(self, name: str) -> git.Repository:
         """Open a repository, once."""
