@@ -2,6 +2,7 @@
 
 - :class:`Facts` is what git and the files say, :class:`Record` what only people can say.
 - :func:`check` judges the facts gate by gate; :func:`status` gives the next step and its command.
+- :func:`land` decides how a hotfix is finished, by what main looks like.
 - :func:`render` fills in the texts; :func:`timeline` compares the milestones with the plan;
   :func:`report` writes the incident document.
 
@@ -14,6 +15,7 @@ from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.facts import Facts
 from krow_versions.hotfix.gates import Gate, check, failed, gates_table, ways_out
+from krow_versions.hotfix.landing import Case, Landing, difference, land
 from krow_versions.hotfix.messages import parse_commit
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
@@ -28,17 +30,21 @@ __all__ = [
     "MEDIUM",
     "MILESTONES",
     "SEVERITIES",
+    "Case",
     "Facts",
     "Gate",
     "HotfixState",
+    "Landing",
     "Record",
     "Severity",
     "Status",
     "box",
     "check",
     "checklist_table",
+    "difference",
     "failed",
     "gates_table",
+    "land",
     "parse_commit",
     "render",
     "report",

@@ -109,6 +109,9 @@ class SwitchBranch:
 class Tag:
     """Create an annotated tag.
 
+    If a push of the tag follows in the plan, the tag is here only when the remote has it: a tag that is
+    nowhere else would look like a release that is out.
+
     Attributes:
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
@@ -150,12 +153,14 @@ class Push:
         remote: the remote's name.
         refs: the refs to push.
         if_refused: the hint for a push that the remote refuses.
+        if_declined: the hint where the remote declines a branch that has not moved, as a protected one.
     """
 
     repo: str
     remote: str
     refs: tuple[PushedRef, ...]
     if_refused: str = ""
+    if_declined: str = ""
     root: str = ""
 
     @property
@@ -204,17 +209,20 @@ class RunProgram:
     Attributes:
         argv: the program and its arguments.
         box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
+        place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
+            outside of the repository here, and what somebody else made meanwhile counts as made.
     """
 
     repo: str
     argv: tuple[str, ...]
     box: str = ""
     root: str = ""
+    place: str = ""
 
     @property
     def command(self) -> str:
         """The program and its arguments, quoted for the shell."""
-        folder = f"cd {shell_word(self.root)} && " if self.root else ""
+        folder = f"cd {shell_word(self.root)} && " if self.root and not self.place else ""
         return folder + shell_command(self.argv)
 
 
@@ -301,6 +309,7 @@ def kind_of(action: Action) -> str:
 def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
     fields = attrs.asdict(
-        action, filter=lambda field, _: field.name not in {"root", "if_refused", "if_conflict"}
+        action,
+        filter=lambda field, _: field.name not in {"root", "if_refused", "if_declined", "if_conflict"},
     )
     return {"action": kind_of(action), "command": action.command, **fields}

@@ -9,9 +9,10 @@ import attrs
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.bump_rule import Shipped, bump
-from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
 from krow_versions.products import repo_path
 from krow_versions.snapshot import tag_state
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def find_next(
     """Find the baseline and apply the bump rule; the outcome is not validated.
 
     Raises:
+        Conflict: production is above the baseline, and HEAD does not contain it.
         KrowVersionsError: as :func:`find_baseline` and the rule say.
     """
     baseline = find_baseline(state, from_)
@@ -53,6 +55,8 @@ def find_next(
         target = baseline.version.next_patch()
     except PrereleaseVersion as error:
         raise error.in_file(state.files[0].path) from None
+    if from_ is None:
+        _require_contained(catalog, state, baseline)
     shipped, unreadable = shipped_builds(catalog, state, target)
     held = [file.version for file in state.files if file.version is not None]
     outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
@@ -91,6 +95,43 @@ def shipped_builds(
             floor = max(floor, release.build if same else release.build + 1)
             found.append(release)
     return found, unreadable
+
+
+def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline) -> None:
+    """Refuse to bump past a release to production that HEAD lacks, or has undone.
+
+    The hotfix branch of an older line is meant to lack it: its version is the next PATCH of the baseline,
+    and not released.
+    """
+    above = [tag for tag in state.tags if releases.core_of(tag) > baseline.version.core]
+    tag = releases.highest(tag for tag in above if not releases.is_contained(tag))
+    if tag is None or tag.version is None:
+        return
+    target = baseline.version.next_patch().core
+    reserved = (catalog.branch.parse(name) for name in state.repo.on)
+    is_older_line = any(
+        each and each[0] == state.product.slug and each[1].core == target for each in reserved
+    )
+    if is_older_line and releases.of_version(state.tags, target) is None:
+        return
+    if tag.undone_by:
+        message = (
+            f"{tag.version} is in production ({tag.name}), but the commit {tag.undone_by[:12]} has undone it"
+        )
+        again = f"bring it back: git revert {tag.undone_by}"
+    else:
+        message = f"{tag.version} is in production ({tag.name}), and HEAD does not contain it"
+        again = f"merge it: git merge {shell_word(tag.name)}"
+        if tag.version.core == target:
+            message = f"{tag.version} is taken: there is the tag {tag.name}, and HEAD does not contain it"
+    raise Conflict(
+        f"{message}; the next version after {baseline.version} would lose what it fixed",
+        baseline=baseline.version,
+        target=baseline.version.next_patch().with_build(None),
+        found=tag.version,
+        hint=f"{again}; or start from it: krow-versions hotfix start {state.product.name}; or, if HEAD has "
+        f"its change in another form, say what is in production with --from {tag.version}",
+    )
 
 
 def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str]:

@@ -122,6 +122,19 @@ class HotfixStep:
     version: Version
 
 
+@attrs.frozen
+class Waiting:
+    """What a step waits for that people or a server do; its plan does not finish it.
+
+    Attributes:
+        why: what is not there yet.
+        way: what to do.
+    """
+
+    why: str
+    way: str
+
+
 @attrs.frozen(repr=False)
 class Plan:
     """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
@@ -137,6 +150,7 @@ class Plan:
         notes: one sentence each.
         warnings: possible mistakes, one sentence each.
         step: the step of a hotfix that it does, or None.
+        waiting: what the step waits for after the actions, or None if they finish it.
     """
 
     products: tuple[ProductPlan, ...] = ()
@@ -146,6 +160,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     step: HotfixStep | None = None
+    waiting: Waiting | None = None
 
     @classmethod
     def of_products(cls, products: Iterable[ProductPlan]) -> Self:
@@ -194,6 +209,7 @@ class Plan:
             "by_hand": [action_json(action) for action in self.by_hand],
             "notes": [*self.notes],
             "warnings": [*self.warnings],
+            "waiting": self.waiting.why if self.waiting else None,
             **common,
         }
 

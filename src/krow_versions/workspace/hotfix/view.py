@@ -14,9 +14,8 @@ from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import deploying, shipping
-from krow_versions.workspace.hotfix.context import Fetched, HotfixContext
-from krow_versions.workspace.hotfix.context import fetch as fetch_from
+from krow_versions.workspace.hotfix import deploying, finishing, reviewing
+from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 
@@ -65,11 +64,8 @@ class HotfixView:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        found = fetch_from(self.context, self.version) if fetch else Fetched()
-        there = found.there if fetch and self.context.remote else None
-        acts = self.acts or fetch
-        facts = gather(self.workspace, self.context, self.version, ask=self.ask, acts=acts, there=there)
-        return HotfixState(facts, record or self.record(), self.gates(facts), found.differing)
+        facts, differing = self._facts(fetch=fetch)
+        return HotfixState(facts, record or self.record(), self.gates(facts), differing)
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -81,7 +77,15 @@ class HotfixView:
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
-        return gather(self.workspace, self.context, self.version, ask=self.ask, acts=self.acts)
+        return self._facts(fetch=False)[0]
+
+    def _facts(self, *, fetch: bool) -> tuple[Facts, tuple[str, ...]]:
+        acts = self.acts or fetch
+        known = consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
+        facts = gather(
+            self.workspace, known.context, self.version, acts=acts, there=known.there, unasked=known.unasked
+        )
+        return facts, known.differing
 
     def gates(self, facts: Facts | None = None) -> tuple[Gate, ...]:
         """Judge it by every gate."""
@@ -124,7 +128,7 @@ class HotfixView:
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
-        return shipping.pull_request(self.context, seen or self.look())
+        return reviewing.pull_request(self.context, seen or self.look())
 
     def plan_pr(self, seen: HotfixState | None = None) -> Plan:
         """Plan to push its branch and to open its pull request.
@@ -132,7 +136,7 @@ class HotfixView:
         Raises:
             Conflict: there is no branch.
         """
-        return shipping.plan_pr(self.context, seen or self.look())
+        return reviewing.plan_pr(self.context, seen or self.look())
 
     def plan_finish(
         self, *, fetch: bool = True, release: bool = False, seen: HotfixState | None = None
@@ -145,12 +149,14 @@ class HotfixView:
             seen: the result of :meth:`look`, which may have fetched; then *fetch* has no effect.
 
         Raises:
-            Conflict: a gate fails, or main has moved on; nothing was changed.
-            RefConflict: the tag is not the one that a hotfix gets, or the remote's main has other commits.
+            Conflict: the branch differs here and on the remote, a gate fails, main has moved on, or there is
+                no main; nothing was changed.
+            RefConflict: the tag is not the one that a hotfix gets; or there is no remote, and main here
+                cannot move.
             GitError: git failed, or the remote cannot be fetched from.
         """
         seen = seen or self.look(fetch=fetch)
-        return shipping.plan_finish(self.context, seen, release=release)
+        return finishing.plan_finish(self.context, seen, release=release)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
         """Plan to run the configured command that deploys it.
