@@ -145,12 +145,6 @@ def same_name(repo: Repo) -> None:
     repo.git("worktree", "add", "--quiet", f"../{NAME}", "main")
 
 
-def own_hook_folder(repo: Repo) -> None:
-    """Hooks in the repository, where hook managers keep them."""
-    executable(repo.path / "hooks/commit-msg", '#!/bin/sh\ntest -f "$1"\n')
-    repo.git("config", "core.hooksPath", "hooks")
-
-
 def sparse(repo: Repo) -> None:
     repo.git("sparse-checkout", "set", "src")
 
@@ -187,7 +181,6 @@ def conflict_style(repo: Repo) -> None:
         on_main,
         locked_index,
         same_name,
-        own_hook_folder,
         sparse,
         sparse_here_only,
         converting,
@@ -292,6 +285,21 @@ def test_hooks_run_as_in_a_merge_by_hand(forked: Repo, texts: dict[str, bytes], 
     assert all(line.split()[1:] == ["6", main] for line in lines)
 
 
+@pytest.mark.parametrize("tracked", [True, False])
+@pytest.mark.parametrize("absolute", [True, False])
+def test_hooks_in_a_folder_of_their_own_run(forked: Repo, tracked: bool, absolute: bool) -> None:
+    """`core.hooksPath` may be relative to the working tree, where hook managers leave untracked files."""
+    log = forked.path / ".git/log"
+    for branch in ("fix", "main"):
+        forked.git("switch", "--quiet", branch)
+        executable(forked.path / "tools/hooks/commit-msg", f"#!/bin/sh\necho ran >> {log}\n")
+        if tracked:
+            forked.commit("hooks")
+    forked.git("config", "core.hooksPath", str(forked.path / "tools/hooks") if absolute else "tools/hooks")
+    merged(forked)
+    assert log.read_text() == "ran\n"
+
+
 @pytest.mark.parametrize("name", ["pre-commit", "commit-msg"])
 def test_a_hook_that_refuses_is_heard(forked: Repo, name: str) -> None:
     """Nothing is left of the merge, and the error has the hook's words."""
@@ -389,9 +397,13 @@ def test_a_union_is_what_git_makes_of_it(forked: Repo) -> None:
 @pytest.mark.parametrize("setting", ["true", "false"])
 def test_renormalized_files(forked: Repo, setting: str) -> None:
     """With `merge.renormalize` a filter decides, so what git will make of the merge is not known before."""
-    both_change_notes(forked, "notes merge=union\n")
+    both_change_notes(forked, "notes merge=union filter=note\n")
+    log = forked.path / ".git/log"
+    for part in ("clean", "smudge"):
+        forked.git("config", f"filter.note.{part}", f"echo {part} >> {log}; cat")
     forked.git("config", "merge.renormalize", setting)
     preview = preview_merge(opened(forked), *ids(forked))
+    assert not log.exists()
     assert preview is not None
     assert preview.certain == (setting == "false")
     assert merged(forked)
@@ -508,7 +520,7 @@ def test_only_full_ids(forked: Repo) -> None:
 
 
 def test_what_is_merged_already_is_no_merge(forked: Repo) -> None:
-    """Git says that it is up to date, and makes nothing; that is not taken for a merge."""
+    """Git says that it is up to date, and makes nothing; that does not count as a merge."""
     main, _ = ids(forked)
     with nothing_left(forked), pytest.raises(GitError, match="another commit than the merge"):
         merge(opened(forked), main, forked.git("rev-parse", f"{main}^"), MESSAGE, {})
@@ -672,7 +684,7 @@ def test_a_git_that_still_works_for_a_killed_run_does_not_hinder_the_next(forked
 
 
 def test_a_merge_takes_few_processes(forked: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """One to look, five to make it with texts, and three without."""
+    """One to look, and four to make it."""
     repository = opened(forked)
     repository.settings()
     spy()
@@ -681,7 +693,7 @@ def test_a_merge_takes_few_processes(forked: Repo, spy: Callable[[], list[list[s
     assert [args[4] for args in spy() if "merge-tree" in args] == ["merge-tree"]
     merge(repository, *ids(forked), MESSAGE, RESOLVED, tree=preview.tree)
     made = [args[4] for args in spy() if args[0] == "-c"]
-    assert made == ["worktree", "merge", "add", "commit", "cat-file"]
+    assert made == ["worktree", "merge", "commit", "cat-file"]
 
 
 def test_hooks_of_other_working_trees_see_their_own(forked: Repo) -> None:

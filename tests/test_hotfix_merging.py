@@ -382,9 +382,9 @@ def too_high(repo: Repo) -> None:
 
 
 REFUSED: dict[Callable[[Repo], None], str] = {
-    code_conflict: "both sides changed the same lines of 'worker-mobile.txt'",
+    code_conflict: "git cannot merge 'worker-mobile.txt'",
     dependency_conflict: f"{krow.STAFF}: besides the version, both sides changed the same lines",
-    deleted: f"both sides changed the same lines of '{krow.STAFF}'",
+    deleted: f"git cannot merge '{krow.STAFF}'",
     damaged: f"{krow.STAFF}:2: byte 0xff",
     too_high: f"{krow.STAFF}: the build 2100000001 would be over the limit",
 }
@@ -421,7 +421,6 @@ def test_the_way_out_of_a_conflict_works(repo: Repo, tmp_path: Path) -> None:
     repo.write("worker-mobile.txt", "A\nb\nc\nd\nfixed\n")
     repo.write(krow.STAFF, krow.pubspec("0.2.0+7"))
     repo.write(CASES["worker-mobile"].changelog, rows("0.1.1", "0.2.0", "0.1.0"))
-    repo.git("add", "--all")
     env = {**os.environ, "GIT_EDITOR": "true"}
     for command in pushing.split(", "):
         subprocess.run(["bash", "-c", command], cwd=repo.path, env=env, check=True, capture_output=True)
@@ -591,7 +590,7 @@ def test_the_typed_plan_does_the_same(moved: Repo, server: Repo, tmp_path: Path)
 
 
 def test_a_merge_takes_few_processes(moved: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Two to plan it and five to make it, whatever the number of files."""
+    """Two to plan it and four to make it, whatever the number of files; the configuration is read once."""
     workspace = kv.Workspace.open(moved.path)
     view = workspace.hotfix(PRODUCT).without_asking()
     seen = view.look()
@@ -601,7 +600,7 @@ def test_a_merge_takes_few_processes(moved: Repo, spy: Callable[[], list[list[st
     assert [args[4] for args in spy() if args[0] == "-c"] == ["merge-tree", "cat-file"]
     workspace.apply(Plan(actions=(found.action,)))
     made = [args[4] for args in spy() if args[0] == "-c"]
-    assert made == ["rev-parse", "worktree", "merge", "add", "commit", "cat-file"]
+    assert made == ["rev-parse", "worktree", "config", "merge", "commit", "cat-file"]
 
 
 # --- killed ----------------------------------------------------------------------------------------

@@ -220,6 +220,16 @@ def test_a_version_beside_another_change_is_no_conflict() -> None:
     assert text_of(merge_one(in_conflict(PACKAGE, ours, theirs), "package-json")) == ours
 
 
+def test_a_file_with_the_version_in_two_formats() -> None:
+    """All its places get the version before its texts are merged."""
+    chosen = [format_named("yaml", key) for key in ("version", "image.tag")]
+    base = "version: 0.1.0\nimage:\n  tag: 0.1.0\nmore: 1\n"
+    ours, theirs = base.replace("0.1.0", "0.2.0"), base.replace("0.1.0", "0.1.1").replace("1\n", "2\n")
+    sides = in_conflict(base, ours, theirs.replace("0.1.2", "0.1.1"))
+    outcome = merge_product([(sides, each) for each in chosen], None)
+    assert text_of(outcome) == "version: 0.2.0\nimage:\n  tag: 0.2.0\nmore: 2\n"
+
+
 def test_the_same_lines_changed_on_both_sides_need_a_person() -> None:
     """The error names the file, and no text is given for it."""
     ours = edited(PACKAGE, ("1.4.0", "1.5.0"), ('"x": "1.0.0"', '"x": "2.0.0"'))
@@ -416,6 +426,13 @@ def test_the_table_of_another_product_is_left_alone() -> None:
     )
     merged = merge_changelog(sides, "Worker")
     assert merged == text(new["Web"] + old["Web"], fix + new["Worker"] + old["Worker"])
+
+
+def test_a_changelog_that_one_side_changed_is_left_to_git() -> None:
+    """A main without a table is no conflict if the hotfix wrote no row."""
+    old, new = HEAD + FIRST, "# Changes\n\nSee the releases.\n"
+    assert merge_changelog(Sides("CHANGELOG.md", None, new, old, new)) == new
+    assert merge_changelog(Sides("CHANGELOG.md", None, old, HEAD + FIXED + FIRST, HEAD + FIXED + FIRST))
 
 
 @pytest.mark.parametrize("clean", [True, False])

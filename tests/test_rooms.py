@@ -36,6 +36,8 @@ ROOMS: dict[str, str] = {
     "git": "commits text errors files",
     "names": "text errors version",
     "products": "text errors names",
+    "pull_requests": "text errors",
+    "gh": "text errors git pull_requests",
     "testing": "public encoding changelog git",
     "settings": "products",
     "snapshot": "commits errors encoding version formats names products",
@@ -52,11 +54,12 @@ ROOMS: dict[str, str] = {
         "text errors tables version bump_rule changelog formats names products snapshot releases baseline"
     ),
     "hotfix": (
-        "commits text errors encoding pictures tables version changelog formats products settings "
-        "snapshot templates config planning"
+        "commits text errors encoding pictures tables version changelog formats products pull_requests "
+        "settings snapshot templates config planning"
     ),
     "workspace": (
-        "commits containment text errors encoding files tables version changelog formats git names products "
+        "commits containment text errors encoding files tables version changelog formats gh git names "
+        "products pull_requests "
         "settings snapshot config history releases audit baseline planning hotfix"
     ),
     "cli": (
@@ -82,14 +85,16 @@ EFFECTS: dict[str, set[str]] = {
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
+    "gh": {"os", "shutil", "subprocess"},
     "git": {"os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
-    "workspace": {"os", "shutil", "signal", "subprocess", "threading"},
+    "workspace": {"os", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.
 CALLS: dict[str, set[str]] = {
     "files": {"os.urandom", "time.monotonic"},
+    "gh": {"os.environ"},
     "git": {"os.environ", "time.monotonic"},
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, trees
     from krow_versions.git.main_branch import default_branch
-    from krow_versions.git.merging import MergePreview, in_conflict, merge, merge_base, preview_merge
+    from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
@@ -73,7 +73,7 @@ _LATER = {
     "main_branch": "default_branch",
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor trees",
-    "merging": "MergePreview in_conflict merge merge_base preview_merge",
+    "merging": "MergePreview merge merge_base preview_merge",
     "objects": "GitObject read_objects",
     "pushing": "push",
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
@@ -124,7 +124,6 @@ __all__ = [
     "failure",
     "fast_forward",
     "fetch",
-    "in_conflict",
     "is_ancestor",
     "list_refs",
     "matching",

@@ -153,9 +153,8 @@ def merge(
 
 FOLDER = "krow-versions"
 """The folder of the temporary working tree, below git's own folder."""
-_NAME = (
-    "krow-versions-merge"  # Git calls what it keeps about a working tree like that, with a number if taken.
-)
+# What git keeps about a working tree has the name of its folder, and a number if that is taken.
+_NAME = "krow-versions-merge"
 _KEPT = re.compile(rf"{_NAME}[0-9]*")
 _DRIVER = re.compile(r"merge\.(.*)\.driver", re.DOTALL)
 _NO_DRIVER = "exit 1"  # An empty one would be a success that keeps ours.
@@ -180,9 +179,22 @@ class _Work:
     folder: str
     timeout: float
 
+    @functools.cached_property
+    def _settings(self) -> dict[str, str]:
+        """The configuration of all processes, the user's hooks included.
+
+        A relative ``core.hooksPath`` begins at the top of each working tree, githooks(5). Hook managers put
+        files there that git does not track, so that a new working tree has none.
+        """
+        settings = (each for each in self.repository.settings() if each.scope != "command")  # Ours.
+        hooks = next((each.value for each in reversed([*settings]) if each.key == "core.hookspath"), "")
+        if not hooks or hooks.startswith(("/", "~")) or files.is_folder(hooks, root=self.folder):
+            return _COMMON
+        return {**_COMMON, "core.hooksPath": os.path.join(self.repository.root, hooks)}
+
     def check_out(self, commit: str) -> None:
         arguments = ["worktree", "add", "--quiet", "--detach", "--", self.folder, commit]
-        finished = self._execute(arguments, self.repository.root)
+        finished = self._execute(arguments, cwd=self.repository.root)
         # Without its `.git` it was not made; with it, only the hook `post-checkout` can have failed.
         if finished.returncode and (
             finished.returncode < 0 or files.status(".git", root=self.folder) is None
@@ -194,13 +206,16 @@ class _Work:
         arguments = [*_MERGE, *how, theirs]
         finished = self._execute(arguments)
         if finished.returncode not in ({0, 1} if texts else {0}):
-            raise self._failed(arguments, finished)
+            raise self._failed(arguments, finished, texts)
         if texts:
             for path, data in texts.items():
                 read = files.read(self.folder, path, limit=_FILE_LIMIT)
                 files.replace_all([files.Replacement(read, data)], locks=[self.folder])
-            self._run(["add", "--force", "--", *(f":(top,literal){path}" for path in texts)])
-            self._run([*_COMMIT, "--file=-"], stdin=message.encode("utf-8"))
+            paths = [f":(top,literal){path}" for path in texts]
+            arguments = [*_COMMIT, "--include", "--", *paths]
+            finished = self._execute(arguments, stdin=message.encode("utf-8"))
+            if finished.returncode:
+                raise self._failed(arguments, finished, texts)
 
     def verified(self, parents: Sequence[str], texts: Mapping[str, bytes], tree: str) -> str:
         """Return the commit at HEAD, compared with what was asked for."""
@@ -226,42 +241,34 @@ class _Work:
             raise GitError(f"a hook, a filter or an attribute changed what is merged: {_some(wrong)}")
         return head.object_id
 
-    def _failed(self, arguments: Sequence[str], finished: Finished) -> GitError | Conflict:
-        """Make the error for a failure: files in conflict, an unknown committer, or what git says."""
+    def _failed(
+        self, arguments: Sequence[str], finished: Finished, texts: Collection[str]
+    ) -> GitError | Conflict:
+        """Make the error for a failure: other files in conflict, an unknown committer, or what git says."""
         entries = run(["ls-files", "--unmerged", "-z"], cwd=self.folder).split(b"\0")[:-1]
         paths = dict.fromkeys(os.fsdecode(entry.partition(b"\t")[2]) for entry in entries)
-        if paths:
-            return in_conflict(paths)
+        if others := [path for path in paths if path not in texts]:
+            return Conflict(f"git cannot merge {_some(others)}; nothing was changed")
         committer(self.repository)
         return failure(arguments, finished, self.folder)
 
-    def _run(self, arguments: Sequence[str], stdin: bytes | None = None) -> None:
-        finished = self._execute(arguments, stdin=stdin)
-        if finished.returncode:
-            raise self._failed(arguments, finished)
-
-    def _execute(self, arguments: Sequence[str], cwd: str = "", stdin: bytes | None = None) -> Finished:
+    def _execute(
+        self, arguments: Sequence[str], *, cwd: str | None = None, stdin: bytes | None = None
+    ) -> Finished:
         return execute(
             arguments,
             cwd=cwd or self.folder,
             stdin=stdin,
             timeout=self.timeout,
             reach=Reach.ACT,
-            settings=_COMMON,
+            settings=self._settings if cwd is None else _COMMON,
         )
 
 
 _FILE_LIMIT = 64 << 20
 _MERGE = ("merge", "--quiet", "--no-ff", "--no-squash", "--no-edit", "--no-stat", "--no-autostash")
-_COMMIT = ("commit", "--quiet", "--cleanup=verbatim")
+_COMMIT = ("commit", "--quiet", "--cleanup=verbatim", "--file=-")
 _PARENTS = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
-
-
-def in_conflict(paths: Iterable[str]) -> Conflict:
-    """Make the error for a merge that leaves files in conflict."""
-    return Conflict(
-        f"git cannot merge {_some([*paths])}: both sides changed the same lines; nothing was changed"
-    )
 
 
 def _remove(home: str) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.commits import Change, Commit
+    from krow_versions.pull_requests import PullRequest
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
 
@@ -62,6 +63,9 @@ class Facts:
         tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
         unasked: why the remote did not answer, with a hint; None if it did, or was not asked.
+        github: the repository of the remote on GitHub, ``HOST/OWNER/NAME``, if ``gh`` was asked there.
+        pull_request: that of the branch, as GitHub showed it; None if there is none, or it was not seen.
+        unseen: why GitHub was not asked or gave no answer, on one line; None if it did, or nobody asked.
         git: how people call git in its repository, such as ``git -C web``.
     """
 
@@ -107,6 +111,9 @@ class Facts:
     tag_pushed: bool | None = None
     tagged: dt.datetime | None = None
     unasked: str | None = None
+    github: str | None = None
+    pull_request: PullRequest | None = None
+    unseen: str | None = None
     git: str = attrs.field(default="git", repr=False)
 
     @property

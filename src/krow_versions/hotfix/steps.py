@@ -165,7 +165,10 @@ def review(case: StepContext) -> OpenPoint | None:
         return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
         return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
-    if not is_done(case.boxes, "review"):
+    if not is_done(case.boxes, "review") and not (facts.pull_request and facts.pull_request.asks):
+        if facts.unseen is not None:
+            why = "the branch is pushed: open the pull request, and say so"
+            return OpenPoint(f"{why} ({facts.unseen})", case.tick("review"))
         return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
     return OpenPoint("waiting for the approval", case.tick("approval"), blocked=True)
 
@@ -214,8 +217,9 @@ def tag(case: StepContext) -> OpenPoint | None:
     if not facts.tag_pushed:
         return OpenPoint(f"{name} is made, but not pushed", command)
     if not is_done(case.boxes, "github-release") and case.record is not None:
-        why = f"{name} is pushed, but its GitHub Release is not ticked: {case.tick('github-release')}"
-        return OpenPoint(why, case.run("hotfix finish", "--run"))
+        ticking = case.tick("github-release")
+        why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking}"
+        return OpenPoint(why, ticking if facts.unseen else case.run("hotfix finish", "--run"))
     return None
 
 

@@ -209,17 +209,20 @@ class RunProgram:
     Attributes:
         argv: the program and its arguments.
         box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
+        place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
+            outside of the repository here, and what somebody else made meanwhile counts as made.
     """
 
     repo: str
     argv: tuple[str, ...]
     box: str = ""
     root: str = ""
+    place: str = ""
 
     @property
     def command(self) -> str:
         """The program and its arguments, quoted for the shell."""
-        folder = f"cd {shell_word(self.root)} && " if self.root else ""
+        folder = f"cd {shell_word(self.root)} && " if self.root and not self.place else ""
         return folder + shell_command(self.argv)
 
 

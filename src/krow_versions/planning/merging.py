@@ -20,7 +20,7 @@ from krow_versions.planning.merge import MergedFile
 from krow_versions.planning.three_way import three_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.changelog import VersionTable
     from krow_versions.formats import Format
@@ -75,7 +75,8 @@ def merge_product(
     A file that is missing on one side is left to git.
 
     Args:
-        files: the version files, locks included, with their formats.
+        files: the version files, locks included, with their formats; a file that has the version in several
+            places of different formats or keys is there several times.
         changelog: the CHANGELOG, or None.
         shipped: every build that a tag of the product shipped, of any stage.
         heading: the heading above the CHANGELOG's table, if configured.
@@ -94,11 +95,14 @@ def merge_product(
             continue
         held.append((sides, chosen, ours, theirs))
     versions = merge_versions([(ours, theirs) for *_, ours, theirs in held], shipped)
+    places: dict[Sides, list[tuple[Format, Version]]] = {}
     texts: list[tuple[Sides, str]] = []
     for (sides, chosen, ours, _), version in zip(held, versions, strict=True):
+        places.setdefault(sides, []).append((chosen, version))
+        errors += _forbidden(sides.path, ours, version, max_build, patch_only=patch_only)
+    for sides, own in places.items():
         try:
-            _check(ours, version, max_build, patch_only=patch_only)
-            texts.append((sides, _merge_version_file(sides, chosen, version)))
+            texts.append((sides, _merge_version_file(sides, own)))
         except KrowVersionsError as error:
             errors.append(error.in_file(sides.path))
     if changelog is not None and changelog.ours is not None and changelog.theirs is not None:
@@ -151,6 +155,8 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
         InputError: there is not exactly one version table.
     """
     ours, theirs = sides.ours or "", sides.theirs or ""
+    if sides.merged is not None and sides.merged in {ours, theirs}:
+        return sides.merged
     try:
         table = find_table(theirs, heading=heading)
     except InputError:
@@ -170,23 +176,29 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
     return merged
 
 
-def _merge_version_file(sides: Sides, chosen: Format, version: Version) -> str:
-    def with_version(text: str | None) -> str:
-        return replace_version(find_version(text, chosen), version) if text is not None else ""
+def _merge_version_file(sides: Sides, places: Sequence[tuple[Format, Version]]) -> str:
+    def with_versions(text: str | None) -> str:
+        for chosen, version in places if text is not None else ():
+            text = replace_version(find_version(text or "", chosen), version)
+        return text or ""
 
     if sides.merged is not None:
-        return with_version(sides.merged)
-    merged = three_way(*map(with_version, (sides.base, sides.ours, sides.theirs)))
+        return with_versions(sides.merged)
+    merged = three_way(*map(with_versions, (sides.base, sides.ours, sides.theirs)))
     if merged is None:
         raise Conflict("besides the version, both sides changed the same lines", path=sides.path)
-    return with_version(merged)  # Parses it, too.
+    return with_versions(merged)  # Parses it, too.
 
 
-def _check(ours: Version, merged: Version, max_build: int | None, *, patch_only: bool) -> None:
+def _forbidden(
+    path: str, ours: Version, merged: Version, max_build: int | None, *, patch_only: bool
+) -> Iterator[KrowVersionsError]:
+    """Give why a line must not get a version."""
     if max_build is not None and merged.build is not None and merged.build > max_build:
-        raise InputError(f"the build {merged.build} would be over the limit of {max_build}")
+        yield InputError(f"the build {merged.build} would be over the limit of {max_build}", path=path)
     if patch_only and merged.core[:2] != ours.core[:2]:
-        raise Conflict(f"{ours} would become {merged}, and a hotfix raises nothing but PATCH", found=ours)
+        why = f"{ours} would become {merged}, and a hotfix raises nothing but PATCH"
+        yield Conflict(why, found=ours, path=path)
 
 
 def _new_rows(table: VersionTable, base: VersionTable) -> list[int]:

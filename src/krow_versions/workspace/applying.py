@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions import files, git
+from krow_versions import git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
     Conflict,
-    FileTooLarge,
     GitError,
     KrowVersionsError,
-    OperationFailed,
     PushRejected,
     Unsupported,
-    members,
 )
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
-    FileHolds,
     Push,
     RunProgram,
     SwitchBranch,
@@ -35,11 +31,11 @@ from krow_versions.planning.actions import (
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_word
-from krow_versions.workspace import clock, discovery
+from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
-from krow_versions.workspace.git_state import top_of
+from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
-from krow_versions.workspace.programs import run_program
+from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,11 +55,13 @@ class Applied:
         changes: the versions and rows that were written, in the order of the plan.
         warnings: what could not be preserved or done, such as the other name of a hard link.
         actions: what was done, in order.
+        urls: the pages of what was made on a server.
     """
 
     changes: tuple[FileChange | RowChange, ...] = ()
     warnings: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
@@ -78,7 +76,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         except KrowVersionsError as error:
             execution.fail(action, error)
             raise
-    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done))
+    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
 
 
 @attrs.define
@@ -88,12 +86,14 @@ class _Execution:
     Attributes:
         done: the actions that are done.
         warnings: as :attr:`Applied.warnings`.
+        urls: as :attr:`Applied.urls`.
     """
 
     workspace: Opened
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
+    urls: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
     _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
@@ -118,7 +118,7 @@ class _Execution:
             if isinstance(action, WriteRecord):
                 store = self._store(action.repo)
                 if store.read(action.name) != action.before:
-                    raise _stale(store.path(action.name))
+                    raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).read(self.plan.step.version)
 
@@ -151,25 +151,8 @@ class _Execution:
 
     def write_files(self, _: WriteFile) -> None:
         """Write all files of the plan at its first ``WriteFile``: all of them, or none."""
-        if any(isinstance(each, WriteFile) for each in self.done):
-            return
-        writes = [each for each in self.plan.actions if isinstance(each, WriteFile)]
-        held = [each for each in self.plan.expects if isinstance(each, FileHolds)]
-        texts = [(each.repo, each.path, each.before, each.after) for each in writes]
-        texts += [(each.repo, each.path, each.text, each.text) for each in held]
-        replacements = []
-        for repo, path, before, after in texts:
-            data = encode(before)
-            try:
-                read = files.read(self.workspace.repos[repo], path, limit=len(data))
-            except FileTooLarge:
-                raise _stale(path) from None
-            if read.data != data:
-                raise _stale(path)
-            replacements.append(files.Replacement(read, encode(after)))
-        # Every workspace in the same working tree locks the same folder, its top.
-        roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
-        self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+        if not any(isinstance(each, WriteFile) for each in self.done):
+            self.warnings += write_files(self.workspace, self.plan)
 
     def write_record(self, action: WriteRecord) -> None:
         store = self._store(action.repo)
@@ -285,24 +268,11 @@ class _Execution:
         return True
 
     def run(self, action: RunProgram) -> None:
-        code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
-        is_deployment = step is not None and action.box == "deployed"
-        what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
-        if action.box and step is not None:
-            try:
-                self._records(action.repo, step).note_end(step.version, action.box, code, clock.now())
-            except KrowVersionsError as error:
-                raise _not_noted(what, code, error, step, action.box) from error
-        if not code:
-            return
-        hint = "see what it printed above, and run it again when that is settled"
-        if is_deployment:
-            hint += "; the failure is noted"
-        elif step is not None and action.box:
-            hint += "; where it says that there is one already: krow-versions hotfix status "
-            hint += f"{step.product} --done {action.box}"
-        raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
+        records = self._records(action.repo, step) if action.box and step is not None else None
+        made = run_action(action, step, records, cwd=self.workspace.repos[action.repo])
+        self.urls += [made.url] if made.url else []
+        self.warnings += [made.warning] if made.warning else []
 
     def _named(self, action: Action, name: str) -> str:
         """Give the commit that a merge before *action* has made by that name; any other name itself."""
@@ -341,23 +311,3 @@ _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     RunProgram: _Execution.run,
 }
 """How each kind of action is done; False means that it was not done, and is not required."""
-
-
-def _stale(path: str) -> ConcurrentEdit:
-    return ConcurrentEdit(
-        "the file has changed since the plan was made; nothing was written",
-        path=path,
-        hint="run the command again",
-    )
-
-
-def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
-    """Give the error for a program that has ended, where the record cannot be written."""
-    why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = f"krow-versions hotfix status {step.product} --done {box}"
-    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
-    return OperationFailed(
-        f"{what} ended with exit code {code}, which could not be noted: {why}",
-        path=path,
-        hint=f"correct the record; {following}",
-    )

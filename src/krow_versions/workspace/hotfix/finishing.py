@@ -10,17 +10,15 @@ from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import Case, difference, failed, land, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.workspace.programs import is_here
+from krow_versions.workspace.hotfix.reviewing import plan_release
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
     from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -75,16 +73,13 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     elif forward:
         _require_movable(context, forward, facts.main_elsewhere)
         actions.append(forward)
-    by_hand: tuple[Action, ...] = ()
-    if context.remote is not None and not seen.is_ticked("github-release"):
-        made = _release(context, tag, filled, landing)
-        actions += [made] if release and is_here("gh") else []
-        by_hand = () if made in actions else (made,)
+    made, by_hand, notes = plan_release(context, seen, run=release)
+    actions += made
     return Plan(
         actions=tuple(actions),
         by_hand=by_hand,
         expects=_expected(context, facts),
-        notes=tuple(_notes(facts, landing)),
+        notes=(*_notes(facts, landing), *notes),
         warnings=tuple(warnings),
         step=HotfixStep("finish", facts.product, facts.version),
     )
@@ -126,15 +121,6 @@ def _by_review(facts: Facts) -> str:
 
 def _by_push(facts: Facts) -> str:
     return f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
-
-
-def _release(context: HotfixContext, tag: str, filled: Mapping[str, str], landing: Landing) -> RunProgram:
-    """Give the program that makes the GitHub Release; that of an older line is not the latest."""
-    name = tag.removeprefix(TAGS)
-    argv = ["gh", "release", "create", name, "--verify-tag", "--title", name]
-    argv += ["--latest=false"] if landing.case is Case.OLDER else []
-    argv += ["--notes", render("release_notes", filled, context.settings.texts)]
-    return RunProgram(context.product.repo, tuple(argv), "github-release", context.shown_root)
 
 
 def _forward(context: HotfixContext, facts: Facts, landing: Landing) -> FastForward | None:

@@ -13,6 +13,7 @@ from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts
 from krow_versions.names import HEADS
 from krow_versions.workspace.hotfix.context import no_repository
+from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def gather(
     facts = _with_content(facts, seen, shipped) if shipped else facts
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    return facts if there is None else _with_remote(context, facts, seen, there)
+    if there is not None:
+        facts = _with_remote(context, facts, seen, there)
+    return facts if there is None and unasked is None else with_pull_request(context, facts)
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:

@@ -19,7 +19,7 @@ from krow_versions.text.words import listed
 from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.formats import Format
     from krow_versions.hotfix import Facts, HotfixState
@@ -55,9 +55,9 @@ def plan_merge(
 ) -> PlannedMerge:
     """Plan to merge a hotfix into a line that has commits which the hotfix lacks; nothing is changed.
 
-    Three processes of git, whatever the number of files: the merge in the object database, the content of the
-    product's files, and one more before git 2.38, or with merge drivers and conflicts. Before 2.38 it shows
-    only when the plan is applied whether other files are in conflict.
+    Two processes of git, whatever the number of files: the merge in the object database, and the content of
+    the product's files; one more if the user has merge drivers and there are conflicts. Before git 2.38 it
+    shows only when the plan is applied whether other files are in conflict.
 
     Args:
         context: the repository of the product.
@@ -84,7 +84,7 @@ def plan_merge(
     )
     shipped, uncounted = shipped_builds(context.catalog, state, facts.version)
     outcome = merge_product(
-        [(sides[path], chosen) for path, chosen in known.items() if path in sides],
+        [(sides[path], chosen) for path, formats in known.items() if path in sides for chosen in formats],
         sides.get(changelog or ""),
         shipped,
         heading=own.heading if own else None,
@@ -118,37 +118,35 @@ def merge_message(context: HotfixContext, seen: HotfixState, line: str) -> str:
     return render("merge_message", filled, context.settings.texts)
 
 
-def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[str, Format]:
+def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[str, list[Format]]:
     """List the version files of the product with their formats, by path from the top of the repository.
 
     A file in conflict may be at another place on the line than here.
     """
     product = facts.state.product
-    found: dict[str, Format] = {}
+    found: dict[str, list[Format]] = {}
     for file in facts.state.files:
         if file.repo == product.repo:
             chosen = format_named(file.format, file.key) if file.format else format_for(file.path)
-            found[prefix + (file.real_path or file.path)] = chosen
+            found.setdefault(prefix + (file.real_path or file.path), []).append(chosen)
     for path in conflicts:
         if path.startswith(prefix) and path not in found:
-            chosen_there = _format_at(product, path.removeprefix(prefix))
-            if chosen_there is not None:
-                found[path] = chosen_there
+            elsewhere = [*_formats_at(product, path.removeprefix(prefix))]
+            if elsewhere:
+                found[path] = elsewhere
     return found
 
 
-def _format_at(product: Product, path: str) -> Format | None:
-    """Return the format of a version file, or of a lock beside one; None for any other file."""
+def _formats_at(product: Product, path: str) -> Iterator[Format]:
+    """Give the formats of a version file, or of a lock beside one; none for any other file."""
     folder, slash, name = path.rpartition("/")
     for file in product.files:
         for pattern in filter(None, (file.path, file.otherwise)):
-            if git.matching([path], [pattern]):
-                return format_named(file.format, file.key) if file.format else format_for(path)
             beside = f"{folder}{slash}{pattern.rpartition('/')[2]}"
-            for companion in companions(beside, file.format):
-                if name in companion.filenames and git.matching([beside], [pattern]):
-                    return companion
-    return None
+            if git.matching([path], [pattern]):
+                yield format_named(file.format, file.key) if file.format else format_for(path)
+            elif git.matching([beside], [pattern]):
+                yield from (each for each in companions(beside, file.format) if name in each.filenames)
 
 
 def _read(
@@ -196,7 +194,7 @@ def _left_to_people(
     solved = {*(each.path for each in outcome.files), *(error.path for error in errors)}
     solved |= preview.undecided if preview else set()
     left = [path for path in (preview.conflicts if preview else ()) if path not in solved]
-    lines = [f"both sides changed the same lines of {listed(map(quoted_whole, left))}"] if left else []
+    lines = [f"git cannot merge {listed(map(quoted_whole, left))}"] if left else []
     return lines + [f"{error.where}: {error.message}" for error in errors]
 
 
@@ -206,8 +204,7 @@ def _by_hand(context: HotfixContext, line: str, theirs: str, version: Version | 
     commands = [f"{here} switch {shell_word(line)}"]
     commands += [f"{here} merge --ff-only {shell_word(there)}"] if context.remote else []
     commands += [f"{here} merge --no-ff {theirs[:12]}"]
-    rest = (
-        f"keep the version {version} and the CHANGELOG rows of both sides" if version else "keep both sides"
-    )
+    keep = f"the version {version} and the CHANGELOG rows" if version else "the changes"
     pushing = f", {here} push {context.remote} {shell_word(line)}" if context.remote else ""
-    return f"merge it by hand: {' && '.join(commands)}; {rest}, {here} commit{pushing}, and run this again"
+    typed = f"{' && '.join(commands)}; keep {keep} of both sides, {here} commit --all{pushing}"
+    return f"merge it by hand: {typed}, and run this again"

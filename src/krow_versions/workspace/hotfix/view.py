@@ -14,7 +14,7 @@ from krow_versions.tables import Table
 from krow_versions.version import Version
 from krow_versions.workspace import clock
 from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import deploying, finishing, shipping
+from krow_versions.workspace.hotfix import deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
@@ -128,7 +128,7 @@ class HotfixView:
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
-        return shipping.pull_request(self.context, seen or self.look())
+        return reviewing.pull_request(self.context, seen or self.look())
 
     def plan_pr(self, seen: HotfixState | None = None) -> Plan:
         """Plan to push its branch and to open its pull request.
@@ -136,7 +136,7 @@ class HotfixView:
         Raises:
             Conflict: there is no branch.
         """
-        return shipping.plan_pr(self.context, seen or self.look())
+        return reviewing.plan_pr(self.context, seen or self.look())
 
     def plan_finish(
         self, *, fetch: bool = True, release: bool = False, seen: HotfixState | None = None
