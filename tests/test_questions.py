@@ -107,7 +107,7 @@ def test_a_repository_is_asked_once(
     assert 1 < len(asked[0]) <= most
 
 
-@pytest.mark.parametrize(("way", "most"), [("squash", 6), ("undone", 14), ("lacks", 12), ("patch", 6)])
+@pytest.mark.parametrize(("way", "most"), [("squash", 6), ("undone", 6), ("lacks", 6), ("patch", 6)])
 def test_what_head_contains_is_asked_once(
     new_repo: Callable[[], Repo],
     processes: Callable[[Callable[[], object]], list[str]],

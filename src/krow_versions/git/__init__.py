@@ -38,7 +38,7 @@ from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
-    from krow_versions.git.comparing import tree_changes
+    from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, trees
     from krow_versions.git.main_branch import default_branch
@@ -79,7 +79,7 @@ _LATER = {
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
     "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
-    "comparing": "tree_changes",
+    "comparing": "Comparison compare",
     "tagging": "require_taggable set_tag tag_object",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
 }
@@ -97,6 +97,7 @@ __all__ = [
     "TIME_LIMIT",
     "ChangedPaths",
     "CheckoutResult",
+    "Comparison",
     "DifferingTag",
     "Finished",
     "GitObject",
@@ -114,6 +115,7 @@ __all__ = [
     "changes",
     "commits",
     "committer",
+    "compare",
     "count",
     "create_branch",
     "create_tag",
@@ -147,7 +149,6 @@ __all__ = [
     "switch",
     "tag_object",
     "tracked",
-    "tree_changes",
     "trees",
     "update_refs",
 ]
