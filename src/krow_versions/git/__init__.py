@@ -22,7 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.git.ancestry import Graph, read_graph
+from krow_versions.git.ancestry import Graph, damaged, read_graph
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -120,6 +120,7 @@ __all__ = [
     "create_branch",
     "create_tag",
     "cut_off",
+    "damaged",
     "default_branch",
     "environment",
     "execute",

@@ -203,19 +203,23 @@ class GitReader:
             repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
-        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
-        released = set()
-        for each in refs:
-            if each.ref.startswith(TAGS):
-                name = each.ref.removeprefix(TAGS)
-                for slug in self._owners(name, slugs):
-                    tags[slug].append(each)
-                if each.commit and self.catalog.tags["production"].parse(name):
-                    released.add(each.commit)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
-        tips = {*head, *(each.commit for each in branches if each.commit), *released}
-        graph = git.read_graph(repository.root, tips if refs else [])
+        released = {
+            each.commit
+            for each in refs
+            if each.commit
+            and each.ref.startswith(TAGS)
+            and self.catalog.tags["production"].parse(each.ref.removeprefix(TAGS))
+        }
+        tips = {*head, *(each.commit for each in branches if each.commit)}
+        graph, broken = _graph(repository.root, tips if refs else set(), released)
+        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        for each in refs:
+            if each.ref.startswith(TAGS):
+                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                    tags[slug].append(attrs.evolve(each, commit="") if each.commit in broken else each)
+        tips |= released
         history = graph.ancestors(head) if len(tips) > 1 else graph.parents
         return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
 
@@ -265,6 +269,16 @@ class GitReader:
 
     def _home(self, state: ProductState) -> RepositoryState | None:
         return self.seen(state.product.repo)
+
+
+def _graph(root: str, tips: set[str], released: set[str]) -> tuple[git.Graph, frozenset[str]]:
+    """Read the commits of *tips* and *released*; and return those of *released* whose history is damaged."""
+    try:
+        return git.read_graph(root, tips | released), frozenset()
+    except GitError:
+        graph = git.read_graph(root, tips)
+    broken = git.damaged(root, released - tips, graph)
+    return git.read_graph(root, released - broken, graph), broken
 
 
 _REMOTES = "refs/remotes/"
