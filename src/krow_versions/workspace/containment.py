@@ -283,7 +283,7 @@ class _Asking:
 
     def _judged(self, changes: Sequence[_Change]) -> list[list[Verdict]]:
         """Follow the paths of each change back through its line, and judge every piece that was released."""
-        lines = {(each.line, each.until): self.graph.mainline(each.line, each.until) for each in changes}
+        lines = {(each.line, each.until): self.graph.states(each.line, each.until) for each in changes}
         steps = dict.fromkeys(
             (self.graph.parents[commit][0], commit)
             for line in lines.values()
@@ -295,13 +295,15 @@ class _Asking:
         versions: list[dict[str, list[Version]]] = []
         for change in changes:
             own = {each.path: [Version(change.now(each))] for each in change.changes}
-            for commit in lines[change.line, change.until]:
+            line = lines[change.line, change.until]
+            brought = line[-1] if line and self.graph.contains(change.line, change.until) else None
+            for commit in line:
                 for parent in self.graph.parents[commit][:1]:
                     for each in differing.get((parent, commit), ()):
                         known = own.get(each.path)
                         if known is not None and len(known) < _MOST_VERSIONS:
                             known[-1] = attrs.evolve(known[-1], made_by=commit)
-                            known.append(Version(each.before))
+                            known += [Version(each.before)] if commit != brought else []
             versions.append(own)
         texts = self._read(
             needed(each, [change.released(each), *(version.entry for version in own[each.path])])
