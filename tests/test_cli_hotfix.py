@@ -258,13 +258,18 @@ def tag_differs(scene: Scene) -> None:
     tag_there(scene)
 
 
-def main_moves(scene: Scene) -> None:
+def main_moves(scene: Scene, path: str = WEB_CODE) -> None:
     """Another clone pushes to main, and ours knows it."""
     other = scene.remote.clone(scene.bin.parent / "mover")
-    other.write(WEB_CODE, "other\n")
+    other.write(path, "other\n")
     other.commit("feat: more")
     other.git("push", "--quiet", "origin", "main")
     scene.ours.git("fetch", "--quiet", "origin")
+
+
+def conflicts(scene: Scene) -> None:
+    """Main has changed what the fix has changed."""
+    main_moves(scene, CODE)
 
 
 def diverged(scene: Scene) -> None:
@@ -288,8 +293,8 @@ FINISHES: list[Case] = [
     (tag_elsewhere, [], 3, [TAG, "is there already: at ", "never moved"]),
     (tag_known_there, [], 3, [TAG, "is there already: at ", "never moved"]),
     (tag_differs, [], 3, [TAG, "not the same here and on origin", f"git tag --delete {TAG}"]),
-    (main_moves, [], 3, ["main has moved on: 1 commit is not in", "two ways out", "cost: what is tagged"]),
-    (main_moves, ["--dry-run"], 3, ["main has moved on"]),
+    (conflicts, [], 3, ["without a person: git cannot merge", CODE, "by hand: git switch main"]),
+    (conflicts, ["--dry-run"], 3, ["without a person"]),
     (diverged, [], 3, ["origin/main has 1 commit that", "git merge origin/main"]),
     (remote_gone, [], 4, ["does not appear to be a git repository", "--no-fetch"]),
     (declines, [], 4, ["no refs today"]),

@@ -140,8 +140,16 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix status {NAME} --done approval",
     ),
     (facts(dirty=(PUBSPEC,)), record(), 6, "blocked", "not committed", f"krow-versions hotfix check {NAME}"),
-    (facts(branch_pushed=True), APPROVED, 7, "next", "main does not contain the branch", FINISH),
-    (facts(branch_pushed=True, behind=2), APPROVED, 7, "blocked", "moved on by 2 commits", FINISH),
+    (facts(branch_pushed=True), APPROVED, 7, "next", "main does not contain the hotfix", FINISH),
+    (facts(branch_pushed=True, behind=2), APPROVED, 7, "next", "moved on by 2 commits", FINISH),
+    (
+        facts(undone=True, undone_by="f" * 40),
+        APPROVED,
+        7,
+        "blocked",
+        "has undone it with ffffffffffff",
+        f"git show {'f' * 40}",
+    ),
     (facts(branch_pushed=True, dirty=("x",)), APPROVED, 3, "next", "not committed: x", "git commit --all"),
     (facts(merged=True), APPROVED, 7, "next", "main is not pushed", FINISH),
     (facts(merged=True, main_pushed=True), APPROVED, 8, "next", "merged, but not tagged", FINISH),
@@ -261,19 +269,19 @@ def test_what_is_changed_after_the_approval_blocks_the_merge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "number", "state_"), [(record(), 6, "next"), (APPROVED, 7, "blocked")], ids=["open", "approved"]
+    ("said", "number", "state_"), [(record(), 6, "next"), (APPROVED, 7, "next")], ids=["open", "approved"]
 )
-def test_a_main_that_has_moved_on_stops_the_merge_alone(said: Record, number: int, state_: str) -> None:
-    """The review goes on while main moves; main is dealt with in the merge, which names the ways out."""
+def test_a_main_that_has_moved_on_stops_nothing(said: Record, number: int, state_: str) -> None:
+    """The review goes on while main moves; the merge says by how much."""
     step = of(facts(behind=2), said).next
     assert step is not None
     assert (step.number, step.state) == (number, state_)
     assert ("moved on by 2 commits" in step.why) == (number == 7)
 
 
-def test_what_else_fails_blocks_the_review_although_main_has_moved_on() -> None:
-    """A failing gate blocks the review whether or not main has moved on as well."""
-    step = of(facts(behind=2, dirty=(PUBSPEC,)), record()).next
+def test_what_else_fails_blocks_the_review_although_main_has_undone_it() -> None:
+    """A failing gate blocks the review whether or not main has undone the hotfix as well."""
+    step = of(facts(undone=True, dirty=(PUBSPEC,)), record()).next
     assert step is not None
     assert (step.number, step.state, step.command) == (6, "blocked", f"krow-versions hotfix check {NAME}")
 

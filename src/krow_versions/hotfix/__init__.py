@@ -14,8 +14,8 @@ from __future__ import annotations
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.facts import Facts
-from krow_versions.hotfix.gates import Gate, check, failed, gates_table, ways_out
-from krow_versions.hotfix.landing import Case, Landing, difference, land
+from krow_versions.hotfix.gates import Gate, check, failed, gates_table
+from krow_versions.hotfix.landing import Case, Landing, difference, land, undone
 from krow_versions.hotfix.messages import parse_commit
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
@@ -51,6 +51,6 @@ __all__ = [
     "status",
     "tick",
     "timeline",
+    "undone",
     "values",
-    "ways_out",
 ]

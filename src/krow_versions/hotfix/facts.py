@@ -38,8 +38,10 @@ class Facts:
         main: the commit of main that the hotfix is compared with, or None: that of the remote, as last
             fetched; or that of this clone, if there is no remote, or if it has a merge of the hotfix.
         behind: how many commits of main the branch lacks.
-        merged: whether main contains the commits of the branch, or has had its content, and there are any.
+        merged: whether main contains the hotfix, by its commits or by its contents, and has not undone it.
         landed: the first commit on main's own line with the content of the branch, or None.
+        undone: whether main had the hotfix, and has undone it since.
+        undone_by: the commit that undid it, if it is known.
         main_here: the commit of main in this clone, or None.
         main_there: the commit of main on the remote as last fetched, or None.
         main_in: the commits among the tip and *main_there* that contain *main_here*.
@@ -88,6 +90,8 @@ class Facts:
     behind: int = 0
     merged: bool = False
     landed: str | None = None
+    undone: bool = False
+    undone_by: str | None = None
     main_here: str | None = None
     main_there: str | None = None
     main_in: tuple[str, ...] = ()

@@ -9,11 +9,11 @@ import attrs
 
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
-from krow_versions.hotfix.landing import difference
+from krow_versions.hotfix.landing import difference, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
-from krow_versions.text.words import listed
+from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
@@ -155,7 +155,7 @@ def review(case: StepContext) -> OpenPoint | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
         return None
-    # If main has moved on, that is for the merge: the review looks at the tip in any case.
+    # What main has undone is for the merge: the review looks at the tip in any case.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
         return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
@@ -180,16 +180,18 @@ def merge(case: StepContext) -> OpenPoint | None:
         return None
     if facts.newer is not None:  # Of an older line: main stays as it is.
         return None
+    if facts.undone:
+        show = f"{case.git} show {facts.undone_by}" if facts.undone_by else f"{case.git} log {facts.main}"
+        is_out = case.shipped and facts.tag_pushed is True
+        return OpenPoint(undone(facts), show, blocked=True, past=is_out)
     if not facts.merged and not (case.shipped and facts.tip is None):
-        found = case.wrong(7)
-        if found and found.verdict == FAILED:
-            return OpenPoint(_reason(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
             return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
         if differing := difference(facts):
             return OpenPoint(differing.why, differing.command, blocked=True)
-        return OpenPoint(f"{facts.main_name} does not contain the branch", command)
+        moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
+        return OpenPoint(f"{facts.main_name} does not contain the hotfix{moved}", command)
     if facts.main_pushed is False:
         return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
     return None

@@ -36,10 +36,10 @@ def finish(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Bring PRODUCT's hotfix to main and tag it: gates, fetch, fast-forward, annotated tag, one atomic push.
+    """Bring PRODUCT's hotfix to main and tag it: gates, fetch, annotated tag, one atomic push.
 
-    When main has moved on it is refused, with the ways out. Run again after an interruption, it
-    continues; when all is done, it says so.
+    A main that has moved on gets a merge; where a person must merge, it is refused, and the files are
+    named. Run again after an interruption, it continues; when all is done, it says so.
     """
     view = opened(settings, name, version, acts=not dry_run)
     seen = view.look(fetch=not (no_fetch or dry_run))

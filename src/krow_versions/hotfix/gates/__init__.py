@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.gates import branch, fix, merge, version
-from krow_versions.hotfix.gates.merge import ways_out
 from krow_versions.hotfix.gates.model import (
     FAILED,
     PASSED,
@@ -41,7 +40,6 @@ __all__ = [
     "check",
     "failed",
     "gates_table",
-    "ways_out",
 ]
 
 GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *merge.GATES)}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
+from krow_versions.containment import Answer, Standing
 from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts
 from krow_versions.names import HEADS
+from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
@@ -80,7 +82,9 @@ def gather(
     if tip is not None:
         facts = _with_commits(facts, seen, tip)
     shipped = tip if facts.commits else facts.tag_at
-    facts = _with_content(facts, seen, shipped) if shipped else facts
+    if shipped is not None:
+        prefix = below_top(seen.repository, workspace.repos[context.product.repo])
+        facts = _with_content(facts, seen, shipped, prefix)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
     if there is not None:
@@ -157,11 +161,11 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     )
 
 
-def _with_content(facts: Facts, seen: RepositoryState, shipped: str) -> Facts:
-    """Add where main's own line has the content of what is shipped, and whether the tag is there.
+def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str) -> Facts:
+    """Add whether main contains what is shipped, where its own line has that content, and what undid it.
 
     A server that merges a pull request makes commits of its own: on a main that has not moved, the last of
-    them has the tree of the branch.
+    them has the tree of the branch; on one that has, the change is there, and the tree is another.
     """
     if facts.main is None:
         return facts
@@ -172,11 +176,20 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str) -> Facts:
     trees = git.trees(seen.repository, [shipped, *line] if line else [])
     same = [commit for commit in line if trees[commit] == trees[shipped]]
     landed = shipped if at == shipped else same[-1] if same else None
+    answer = Answer(Standing.ABSENT)
+    if beyond and not (same and same[0] == facts.main) and not seen.repository.shallow:
+        product = facts.state.product
+        base = facts.base.commit if facts.base else None
+        asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
+        answer = standings(seen.repository, seen.graph, [asked])[asked]
+    undone = answer.standing is Standing.REVERTED
     return attrs.evolve(
         facts,
         behind=len(beyond),
         landed=landed,
-        merged=facts.merged or landed is not None,
+        merged=not undone and (facts.merged or landed is not None or answer.contained),
+        undone=undone,
+        undone_by=answer.undone_by,
         tag_landed=facts.tag_at in same,
     )
 
@@ -256,7 +269,7 @@ def _main_pushed(
     shipped, main = facts.tip or facts.tag_at, refs[context.main].object_id
     if shipped is None:
         return None
-    if facts.landed and main in seen.graph.parents and _contains(seen, main, facts.landed):
+    if facts.merged and facts.main == main:
         return True
     if main in seen.graph.parents:
         return _contains(seen, main, shipped)
