@@ -19,6 +19,7 @@ from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from support.samples import (
+    APPROVAL,
     BASE,
     BODY,
     BRANCH,
@@ -186,6 +187,13 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "failed",
         "outside the product",
         "leave it out",
+    ),
+    (
+        "approval",
+        {"tip": "e" * 40},
+        "warning",
+        f"approved was {'b' * 12}, the tip is {'e' * 12}",
+        "--done approval",
     ),
     ("main", {"behind": 1}, "failed", "main has moved on by 1 commit", "git merge --no-ff"),
     ("main", {"main": None}, "unknown", "there is no branch main", "git fetch"),
@@ -376,7 +384,7 @@ def test_the_ways_out_name_their_cost() -> None:
 
 def test_verdicts_show_as_rows() -> None:
     """The table has a row per gate, with symbol and word; failed ones can be asked for."""
-    found = check(facts(behind=1), KROW)
+    found = check(facts(behind=1), KROW, approvals=(APPROVAL,))
     assert [gate.id for gate in failed(found)] == ["main"]
     rows = gates_table(found).to_records()
     assert [row["gate"] for row in rows] == [kind.title for kind in GATES.values()]

@@ -20,6 +20,7 @@ from krow_versions.products import KROW
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
 from support.samples import (
+    APPROVAL,
     APPROVED,
     BRANCH,
     BUMP,
@@ -240,12 +241,15 @@ def test_the_next_step_is_named(case: tuple[Facts | None, Record | None, int, st
 
 
 def test_another_checkout_goes_on_without_a_record() -> None:
-    """Without a record, a merged hotfix is not declared again: git shows the next step."""
-    found = of(shipped(tag_pushed=False), None)
-    assert found.steps[0].state == "open"
-    assert "another checkout may have it" in found.steps[0].why
-    assert (found.next_command, found.timeline) == (FINISH, None)
-    assert of(facts(merged=True), None).next_command == FINISH
+    """Without a record, a merged hotfix is not declared again: the approval is what finish needs."""
+    for known in (shipped(tag_pushed=False), facts(merged=True)):
+        found = of(known, None)
+        assert found.steps[0].state == "open"
+        assert "another checkout may have it" in found.steps[0].why
+        assert (found.next_command, found.timeline) == (
+            f"krow-versions hotfix status {NAME} --done approval",
+            None,
+        )
 
 
 def test_without_facts_nothing_of_git_is_done() -> None:
@@ -486,7 +490,9 @@ HOSTILE = (
 def test_the_report_says_it_all() -> None:
     """The incident document has its parts in order, the real times, all boxes and all questions."""
     known = shipped()
-    made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
+    made = report(
+        known, TELL, check(known, KROW), (APPROVAL,), catalog=KROW, settings=SETTINGS, now=minutes(1600)
+    )
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings[0] == "# Incident: Worker Mobile 0.1.1"
     assert headings[1:8] == [

@@ -10,6 +10,17 @@ No file access, no git, no clock.
 
 from __future__ import annotations
 
+from krow_versions.hotfix.approval import (
+    Approval,
+    Consent,
+    approvals_text,
+    consent,
+    consent_of,
+    is_out,
+    read_approvals,
+    require_consent,
+    ticked_before,
+)
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.facts import Facts
@@ -28,22 +39,31 @@ __all__ = [
     "MEDIUM",
     "MILESTONES",
     "SEVERITIES",
+    "Approval",
+    "Consent",
     "Facts",
     "Gate",
     "HotfixState",
     "Record",
     "Severity",
     "Status",
+    "approvals_text",
     "box",
     "check",
     "checklist_table",
+    "consent",
+    "consent_of",
     "failed",
     "gates_table",
+    "is_out",
     "parse_commit",
+    "read_approvals",
     "render",
     "report",
+    "require_consent",
     "status",
     "tick",
+    "ticked_before",
     "timeline",
     "values",
     "ways_out",

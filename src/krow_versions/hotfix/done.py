@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import main_fix, parse_commit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.checklist import Box
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate, Verdict
@@ -39,16 +41,22 @@ class Checked:
     note: str = ""
 
 
-def checklist(facts: Facts | None, record: Record | None, gates: Iterable[Gate]) -> tuple[Checked, ...]:
+def checklist(
+    facts: Facts | None, record: Record | None, gates: Iterable[Gate], approvals: tuple[Approval, ...] = ()
+) -> tuple[Checked, ...]:
     """Give the state of every box, in the order of the process.
 
     Args:
         facts: what git and the files say, or None if there is no hotfix that they know.
         record: what people said, or None if nothing is recorded here.
         gates: the verdicts on the facts.
+        approvals: who approved which commit.
     """
     verdicts = {gate.id: gate.verdict for gate in gates}
-    return tuple(_checked(box, facts, record, verdicts) for box in BOXES)
+    return tuple(
+        _approved(box, facts, approvals) if box.id == "approval" else _checked(box, facts, record, verdicts)
+        for box in BOXES
+    )
 
 
 def checklist_table(boxes: Iterable[Checked]) -> Table:
@@ -86,6 +94,15 @@ def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dic
             return Checked(box, False)
         return Checked(box, True, note=lasting(notified - record.zero))
     return Checked(box, box.id in record.ticks, record.ticks.get(box.id))
+
+
+def _approved(box: Box, facts: Facts | None, approvals: tuple[Approval, ...]) -> Checked:
+    found = consent_of(facts, approvals) if facts else None
+    if found is None or found.tip is None:
+        return Checked(box, None)
+    if not found.given and not approvals:
+        return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
+    return Checked(box, found.given, found.entry.at if found.approved and found.entry else None, str(found))
 
 
 def _by_git(box: Box, facts: Facts) -> Checked:

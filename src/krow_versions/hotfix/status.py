@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
@@ -39,12 +40,14 @@ class HotfixState:
         record: what people said, or None if nothing is recorded in this repository.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
+        approvals: who approved which commit, as people said here.
     """
 
     facts: Facts
     record: Record | None
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""
@@ -194,6 +197,7 @@ def status(
     git: str = "git",
     template: str = "",
     deploys: bool = True,
+    approvals: tuple[Approval, ...] = (),
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -206,8 +210,9 @@ def status(
         git: the git command for the repository, such as ``git -C web``.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
+        approvals: who approved which commit.
     """
-    boxes = checklist(facts, record, gates)
+    boxes = checklist(facts, record, gates, approvals)
     case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None

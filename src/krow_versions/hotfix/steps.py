@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
 from krow_versions.hotfix.messages import fixes
@@ -152,8 +153,11 @@ def changelog(case: StepContext) -> OpenPoint | None:
 def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
-    if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
+    if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
         return None
+    waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True)
+    if facts.merged or case.shipped:
+        return waiting
     # If main has moved on, that is for the merge: the review looks at the tip in any case.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
@@ -164,7 +168,7 @@ def review(case: StepContext) -> OpenPoint | None:
         return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
     if not is_done(case.boxes, "review"):
         return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
-    return OpenPoint("waiting for the approval", case.tick("approval"), blocked=True)
+    return waiting
 
 
 def merge(case: StepContext) -> OpenPoint | None:
@@ -271,6 +275,12 @@ STEPS = {
     "Tell": notify,
 }
 """The steps by title, in order."""
+
+
+def _waiting(case: StepContext) -> str:
+    """Say that the approval is missing, and what was approved instead."""
+    found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
+    return f"waiting for the approval{f': {found}' if 'approv' in found else ''}"
 
 
 def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.gates import branch, fix, merge, version
+from krow_versions.hotfix.gates import branch, fix, merge, review, version
 from krow_versions.hotfix.gates.merge import ways_out
 from krow_versions.hotfix.gates.model import (
     FAILED,
@@ -25,6 +25,7 @@ from krow_versions.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.facts import Facts
     from krow_versions.products import Catalog
 
@@ -44,7 +45,7 @@ __all__ = [
     "ways_out",
 ]
 
-GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *merge.GATES)}
+GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *review.GATES, *merge.GATES)}
 """All gates by id, in the order in which they are shown."""
 SYMBOLS = {PASSED: "✓", FAILED: "✗", WARNING: "!", UNKNOWN: "?"}
 
@@ -56,6 +57,7 @@ def check(
     *,
     limit: int | None = None,
     extra: Iterable[str] = (),
+    approvals: tuple[Approval, ...] = (),
 ) -> tuple[Gate, ...]:
     """Judge a hotfix by every gate.
 
@@ -65,11 +67,12 @@ def check(
         settings: the ``[hotfix]`` part of the configuration.
         limit: the most changed lines, instead of the configured number.
         extra: paths, folders or globs that may be changed, in addition to the configured ones.
+        approvals: who approved which commit.
     """
     settings = settings or Hotfix()
     most = settings.max_lines if limit is None else limit
     settings = attrs.evolve(settings, max_lines=most, also=(*settings.also, *extra))
-    subject = Subject(facts, catalog, settings)
+    subject = Subject(facts, catalog, settings, approvals)
     gone = "the branch is gone; its tag is there" if facts.tag else "there is no branch to look at"
     gates = []
     for kind in GATES.values():
