@@ -247,17 +247,6 @@ def test_a_bump_of_every_product_leaves_nothing_to_find(repo: Repo) -> None:
     assert places_of(audit(repo.path, history=True)) == []
 
 
-def test_a_command_in_a_hint_does_what_it_says(repo: Repo) -> None:
-    """The command that replaces a lightweight tag leaves the release where it was."""
-    retag(clean(repo))
-    (finding,) = audit(repo.path).findings
-    command = finding.hint.rpartition(": git ")[2]
-    commit = repo.git("rev-parse", WEB_TAG)
-    repo.git(*command.split())
-    assert repo.git("rev-parse", f"{WEB_TAG}^{{commit}}") == commit
-    assert places_of(audit(repo.path)) == []
-
-
 def test_twenty_thousand_tags_are_reported_one_by_one() -> None:
     """Each faulty tag is a finding of its own, however many there are."""
     web = KROW.product("web")

@@ -66,7 +66,7 @@ def test_an_example_is_what_an_audit_prints(kind: FindingKind, demo: Path, tmp_p
     repo = Repo(tmp_path / "krow")
     set_time(repo, "2026-02-01T12:00")
     repo = FAULTS[kind.code](repo) or repo
-    report = kv.Workspace.open(repo.path).audit(history=True, now=NOW)
+    report = kv.Workspace.open(repo.path).audit(history=True, remote=kind.code.startswith("KV6"), now=NOW)
     assert kind.example in to_text(report).split("\n")
     assert next(each for each in report.findings if each.code == kind.code).severity == kind.severity
 
@@ -347,3 +347,45 @@ def _diverged(repo: Repo) -> Repo:
 def _stale(repo: Repo) -> None:
     set_time(repo, "2026-02-03T12:00")
     branch_off(repo)
+
+
+def cloned(repo: Repo) -> Repo:
+    """A clone, of which *repo* is the remote."""
+    clone = repo.clone(repo.path.parent / "clone")
+    clone._minutes = repo._minutes
+    return clone
+
+
+@fault_of("KV601")
+def _no_remote(_: Repo) -> None:
+    """The demo has none."""
+
+
+@fault_of("KV602")
+def _tagged_otherwise(repo: Repo) -> Repo:
+    clone = cloned(repo)
+    clone.commit("fix: otherwise")
+    clone.git("tag", "--delete", f"{SLUG}/prod-v1.4.0")
+    clone.tag(f"{SLUG}/prod-v1.4.0")
+    return clone
+
+
+@fault_of("KV603")
+def _tag_not_pushed(repo: Repo) -> Repo:
+    clone = cloned(repo)
+    ship(clone, "1.4.1")
+    return clone
+
+
+@fault_of("KV604")
+def _tag_not_fetched(repo: Repo) -> Repo:
+    clone = cloned(repo)
+    ship(repo, "1.4.1")
+    return clone
+
+
+@fault_of("KV605")
+def _main_not_fetched(repo: Repo) -> Repo:
+    clone = cloned(repo)
+    repo.commit("feat: more")
+    return clone

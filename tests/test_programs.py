@@ -143,6 +143,7 @@ LOOKS = (
     WEB_ROW,
     ("audit",),
     ("audit", "--history", "--format", "sarif"),
+    ("audit", "--remote"),
     ("history", NAME),
     ("config", "show"),
     ("config", "check"),

@@ -37,7 +37,7 @@ ROOMS: dict[str, str] = {
     "products": "text errors names",
     "testing": "public encoding changelog git",
     "settings": "products",
-    "snapshot": "commits errors encoding version formats products",
+    "snapshot": "commits errors encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding pictures tables version formats snapshot",

@@ -45,7 +45,14 @@ _NAMED = re.compile(r"(?<!\[)\bKV[0-9]{3}\b")
 HELD = {
     "krow_versions.audit": ("Report", "Finding"),
     "krow_versions.history": ("History", "Release", "PastVersion"),
-    "krow_versions.snapshot": ("ProductState", "RepoState", "FileState", "TagState", "BranchState"),
+    "krow_versions.snapshot": (
+        "ProductState",
+        "RepoState",
+        "FileState",
+        "TagState",
+        "BranchState",
+        "RemoteState",
+    ),
     "krow_versions.formats": ("ParsedDocument", "Located", "find_version", "replace_version"),
     "krow_versions.settings": ("Config",),
 }

@@ -40,6 +40,7 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
 @click.command()
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Check every release, too.")
+@click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
 @click.option(
     "--format",
     "format_",
@@ -62,6 +63,7 @@ def audit(
     names: tuple[str, ...],
     *,
     history: bool,
+    remote: bool,
     format_: str | None,
     output: str | None,
     fail_on: str,
@@ -69,7 +71,8 @@ def audit(
 ) -> int:
     """Check that files, tags, branches and CHANGELOG agree.
 
-    Nothing is changed. One line per finding; what each id means is in the documentation.
+    Nothing is changed, and without --remote nothing leaves this machine. One line per finding; what each id
+    means is in the documentation.
     """
     target = None if output in {None, "-"} else target_of(output or "")
     chosen = chosen_format(format_, as_json=as_json)
@@ -77,7 +80,7 @@ def audit(
     workspace = open_workspace(settings)
     if target is not None:
         keep_inside(output or "", target, roots_of(workspace))
-    report = workspace.audit(*names, history=history)
+    report = workspace.audit(*names, history=history, remote=remote)
     painted = target is None and settings.colored(sys.stdout)
     reader = Reader(lambda: _folders(workspace), _program, _paint if painted else plain)
     text = output_format.render(report, reader)

@@ -104,13 +104,14 @@ KINDS = (
             "`git push --follow-tags` ignore it."
         ),
         how=(
-            "Replace it by an annotated tag, here and on the remote:",
+            "See whether only this clone has it so; CI systems fetch tags like that:",
+            sh("krow-versions audit --remote"),
+            "If the remote has an annotated one, take it into this clone:",
             sh(
-                'git tag -af -m "Release 1.4.0" krow-withus-web/prod-v1.4.0 '
-                "'krow-withus-web/prod-v1.4.0^{}'",
-                "git push --force origin refs/tags/krow-withus-web/prod-v1.4.0",
+                "git fetch origin "
+                "'+refs/tags/krow-withus-web/prod-v1.4.0:refs/tags/krow-withus-web/prod-v1.4.0'"
             ),
-            "For old tags that nobody will touch, [ignore it](howto-ignore.md) with a reason.",
+            "A published tag stays as it is: [ignore it](howto-ignore.md) with a reason.",
         ),
         example=(
             "krow-withus-web/prod-v1.4.0: warning: krow-withus-web/prod-v1.4.0 is a lightweight tag: it "
@@ -129,14 +130,13 @@ KINDS = (
             "It was meant as a release, but is ignored for the baseline and for the builds that were shipped."
         ),
         how=(
-            "Tag the commit with a name that matches, and delete the other tag, here and on the remote:",
+            "Tag the same commit with a name that matches, and push it:",
             sh(
                 'git tag -a -m "Release 1.4.1" krow-withus-web/prod-v1.4.1 '
                 "'krow-withus-web/production-1.4.1^{}'",
-                "git tag -d krow-withus-web/production-1.4.1",
-                "git push origin refs/tags/krow-withus-web/prod-v1.4.1 "
-                ":refs/tags/krow-withus-web/production-1.4.1",
+                "git push origin refs/tags/krow-withus-web/prod-v1.4.1",
             ),
+            "A published tag stays: [ignore this finding](howto-ignore.md) for the other one, with a reason.",
             "If all your tags have such names, configure them in [`[tags]`](configuration.md#all-keys).",
         ),
         example=(
@@ -151,13 +151,12 @@ KINDS = (
         what="Two tags of one stage name the same version, such as `prod-v0.1.0` and `prod-v0.1.0+6`.",
         why="Nobody knows which of the two shipped, and tools may use either.",
         how=(
-            "See which one shipped, and delete the other, here and on the remote:",
+            "See which one shipped:",
             sh(
                 "git show --no-patch krow-withus-worker-mobile/prod-v0.1.0 "
                 "'krow-withus-worker-mobile/prod-v0.1.0+6'",
-                "git tag -d 'krow-withus-worker-mobile/prod-v0.1.0+6'",
-                "git push origin ':refs/tags/krow-withus-worker-mobile/prod-v0.1.0+6'",
             ),
+            "Published tags stay: [ignore it](howto-ignore.md) with a reason that says which one shipped.",
         ),
         example=(
             "krow-withus-worker-mobile/prod-v0.1.0+6: error: 0.1.0 has 2 production tags: "
@@ -171,11 +170,11 @@ KINDS = (
         what=("A release tag points at no commit in this clone: it is broken, or names a file or a folder."),
         why="Its release is unknown. Builds that it shipped are not counted.",
         how=(
-            "See what is broken, and fetch the tag again:",
+            "See what is broken, and take the tag of the remote into this clone:",
             sh(
                 "git fsck",
-                "git tag -d krow-withus-web/prod-v1.3.0",
-                "git fetch origin tag krow-withus-web/prod-v1.3.0",
+                "git fetch origin "
+                "'+refs/tags/krow-withus-web/prod-v1.3.0:refs/tags/krow-withus-web/prod-v1.3.0'",
             ),
         ),
         example=(

@@ -38,8 +38,12 @@ def name(ref: str) -> str:
 
 
 def pattern(ref: str) -> str:
-    """Validate the full name of a branch or tag, or of a folder of them followed by ``/*``; return it."""
-    name(ref.removesuffix("/*"))
+    """Validate the full name of a branch or tag, or of a folder of them followed by ``/*``; return it.
+
+    All tags are a folder, too, but not all branches: no pattern of names needs them.
+    """
+    if ref != "refs/tags/*":
+        name(ref.removesuffix("/*"))
     return ref
 
 

@@ -38,8 +38,7 @@ class Workspace:
 
     Attributes:
         catalog: the products.
-        repos: the real path of each repository's folder, by its name. A configuration may only name
-            folders inside its own; folders that a caller passes here are not checked.
+        repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
     """
@@ -140,21 +139,22 @@ class Workspace:
         read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
         return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
-    def audit(self, *names: str, history: bool = False, now: dt.datetime | None = None) -> Report:
+    def audit(
+        self, *names: str, history: bool = False, remote: bool = False, now: dt.datetime | None = None
+    ) -> Report:
         """Check that files, tags, branches and CHANGELOGs of the named products, or all, agree.
 
         Args:
             names: names or aliases; all products when none is named.
             history: whether to check every release, too.
+            remote: whether to ask the remotes about tags and branches; else nothing leaves this machine.
             now: the moment, with its zone, instead of the clock's.
 
-        Raises:
-            UsageError: an unknown product.
-            GitError: git failed.
+        Raises UsageError for an unknown product, and GitError if git failed.
         """
         from krow_versions.workspace import auditing
 
-        return auditing.audit_of(self, names, history=history, now=now)
+        return auditing.audit_of(self, names, history=history, remote=remote, now=now)
 
     def history(self, name: str) -> History:
         """List every release of a product, of every stage; raises as :meth:`audit` does."""

@@ -15,6 +15,7 @@ from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snap
 from krow_versions.workspace import clock, discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.release_lines import Lineage, branches_of
+from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-def audit_of(workspace: Opened, names: Sequence[str], *, history: bool, now: dt.datetime | None) -> Report:
+def audit_of(
+    workspace: Opened, names: Sequence[str], *, history: bool, remote: bool, now: dt.datetime | None
+) -> Report:
     """See :meth:`Workspace.audit`."""
     catalog = workspace.catalog
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
-    snapshot = deep_snapshot(workspace, wanted, past=history)
+    snapshot = deep_snapshot(workspace, wanted, past=history, remote=remote)
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # Raises: it has no file here.
@@ -56,7 +59,9 @@ def history_of(workspace: Opened, name: str) -> History:
     return read_history(state)
 
 
-def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool) -> Snapshot:
+def deep_snapshot(
+    workspace: Opened, products: Sequence[Product], *, past: bool, remote: bool = False
+) -> Snapshot:
     """Read files and git, once, for *products*, with the history that an audit needs.
 
     Missing files are listed, too, also those that only git has. A product without any file is left out.
@@ -65,6 +70,7 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
         workspace: the workspace of the products.
         products: which of them to read.
         past: whether version files are read at every tag.
+        remote: whether the remote of each repository is asked what it has.
 
     Raises:
         UnsafePath: a path leads out of its repository.
@@ -78,7 +84,10 @@ def deep_snapshot(workspace: Opened, products: Sequence[Product], *, past: bool)
     drafts = [_draft(workspace, reader, product, tracked) for product in products]
     states = reader.states([draft for draft in drafts if draft.files], whole=past, log=False)
     lineage = Lineage(reader, hotfix)
-    return Snapshot(workspace.catalog, lineage.deepened(states), lineage.strays(states))
+    states = lineage.deepened(states)
+    if remote:
+        states = RemoteReader(reader, hotfix.remote).completed(states)
+    return Snapshot(workspace.catalog, states, lineage.strays(states))
 
 
 def _draft(

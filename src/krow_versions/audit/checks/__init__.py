@@ -1,6 +1,6 @@
 """The checks of an audit, one file per group of findings."""
 
-from krow_versions.audit.checks import branches, changelogs, files, history, production, visibility
+from krow_versions.audit.checks import branches, changelogs, files, history, production, remote, visibility
 
 __all__ = ["CHECKS", "HISTORY_CHECKS"]
 
@@ -14,5 +14,6 @@ CHECKS = (
     *HISTORY_CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,
+    *remote.CHECKS,
 )
 """All checks, in the order of their codes."""

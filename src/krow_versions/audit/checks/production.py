@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
+from krow_versions.audit.checks.remote import fetching
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.snapshot import FileState, TagState
+    from krow_versions.snapshot import FileState, RemoteState, TagState
     from krow_versions.version import Version
 
 
@@ -109,12 +110,22 @@ def _not_on_main(context: CheckContext) -> Iterator[Occurrence]:
 def _lightweight(context: CheckContext) -> Iterator[Occurrence]:
     for tag in releases.production(context.state.tags):
         if tag.readable and not tag.annotated:
-            name = printable(tag.name)
-            yield Occurrence(
-                f"{name} is a lightweight tag: it does not say who released when, and why",
-                f"replace it, here and on the remote, by an annotated one: git tag -af -m TEXT {name} {name}",
-                about=tag.name,
-            )
+            yield _of_lightweight(tag, context.state.repo.remote)
+
+
+def _of_lightweight(tag: TagState, remote: RemoteState | None) -> Occurrence:
+    """Say what a lightweight tag lacks; the hint is about this clone, never about what is published."""
+    name = printable(tag.name)
+    message = f"{name} is a lightweight tag: it does not say who released when, and why"
+    hint = "a published tag stays as it is: ignore this finding with a reason"
+    if remote is None or remote.error is not None:
+        hint = f"krow-versions audit --remote says what to do if only this clone has it so; else {hint}"
+    elif (there := remote.tags.get(tag.name)) is None:
+        hint = f"it is not on {remote.name} yet: make it again as an annotated one before it is pushed"
+    elif there[0] != there[1]:
+        message = f"{name} is a lightweight tag here, but an annotated one on {remote.name}"
+        hint = f"take the one of the remote into this clone: {fetching(remote.name, tag.name)}"
+    return Occurrence(message, hint, about=tag.name)
 
 
 def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
@@ -124,13 +135,15 @@ def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
         if tag.stage is None:
             yield Occurrence(
                 f"the tag {quoted(tag.name)} looks like one of {context.title}, but fits no pattern",
-                f"releases are {printable(patterns)}: tag it by such a name and delete this one",
+                f"releases are {printable(patterns)}: tag its commit by such a name, too, and ignore this "
+                "finding with a reason",
                 about=tag.name,
             )
         elif _is_early(tag):
             yield Occurrence(
                 f"{printable(tag.name)} is a production tag, but {tag.version} is a pre-release",
-                "a pre-release is not in production: tag it as another stage and delete this one",
+                "a pre-release is not in production: tag its commit as another stage, too, and ignore "
+                "this finding with a reason",
                 about=tag.name,
             )
 
@@ -145,7 +158,8 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
             names.sort()
             yield Occurrence(
                 f"{version} has {len(names)} {stage} tags: {printable(', '.join(names))}",
-                "keep the one that shipped and delete the rest, here and on the remote: git tag -d TAG",
+                "see which of them shipped (git show shows each), and ignore this finding with a reason "
+                "that says so",
                 about=names[-1],
             )
 
@@ -156,7 +170,8 @@ def _unreadable(context: CheckContext) -> Iterator[Occurrence]:
             name = printable(tag.name)
             yield Occurrence(
                 f"{name} names no commit that is here, so what it released is not known",
-                "git fsck shows what is broken; fetch the tag again, or delete it and tag the commit",
+                "git fsck shows what is broken; to take the tag of the remote into this clone: "
+                + fetching("origin", tag.name),
                 about=tag.name,
             )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
 # A build in any version file; no valid version has a longer run of digits.
@@ -40,6 +41,7 @@ class RepoState:
         under_way: the unfinished operation of git, such as ``merge``, or None.
         main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
             not requested.
+        remote: what its remote has; None if it was not asked.
     """
 
     name: str
@@ -50,6 +52,7 @@ class RepoState:
     error: KrowVersionsError | None = None
     under_way: str | None = None
     main: str | None = None
+    remote: RemoteState | None = None
 
 
 @attrs.frozen

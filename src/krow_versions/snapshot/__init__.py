@@ -1,0 +1,29 @@
+"""The state of files and git at one moment, as plain data; plans and audits are computed from it."""
+
+from krow_versions.snapshot.remote import RemoteState
+from krow_versions.snapshot.state import (
+    BranchState,
+    ChangelogState,
+    FileState,
+    PastFile,
+    ProductState,
+    RepoState,
+    Snapshot,
+    TagState,
+    read_file,
+    tag_state,
+)
+
+__all__ = [
+    "BranchState",
+    "ChangelogState",
+    "FileState",
+    "PastFile",
+    "ProductState",
+    "RemoteState",
+    "RepoState",
+    "Snapshot",
+    "TagState",
+    "read_file",
+    "tag_state",
+]
