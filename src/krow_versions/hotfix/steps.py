@@ -94,7 +94,7 @@ def declare(case: StepContext) -> OpenPoint | None:
     command = case.run("hotfix start", _START)
     if case.record is None:
         begun = case.facts is not None and case.facts.tip is not None
-        if case.facts is not None and (case.facts.merged or case.facts.tag):
+        if case.facts is not None and (case.facts.merged or case.facts.tag or fixes(case.facts)):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
         return OpenPoint(why, command)
