@@ -48,6 +48,7 @@ def named(subject: str, body: str = "", parents: int = 1) -> Commit:
     return Commit("c" * 40, subject, body, FIX.date, parents)
 
 
+VERSIONS_ONLY = (Change(CHANGELOG, 1, 0), Change(PUBSPEC, 1, 1))
 SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     (
         "branch",
@@ -154,6 +155,22 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "lacks HOTFIX for production, Issue:",
         f"reword {'c' * 12}",
     ),
+    (
+        "holds-fix",
+        {"changes": VERSIONS_ONLY, "at_base": (past("0.1.0+5", BASE),)},
+        "failed",
+        f"nothing is changed but versions and CHANGELOG: {CHANGELOG}, {PUBSPEC}",
+        "git status",
+    ),
+    ("holds-fix", {"changes": ()}, "failed", "nothing is changed", "git commit --all leaves new ones out"),
+    ("holds-fix", {"base": None}, "unknown", "the changes are not known", ""),
+    (
+        "holds-fix",
+        {"changes": (*VERSIONS_ONLY, Change("apps/mobile/pubspec.lock", 2, 2))},
+        "warning",
+        "only locks are changed: apps/mobile/pubspec.lock",
+        "git status",
+    ),
     ("one-fix", {"commits": (BUMP,)}, "failed", "there is no fix: commit", "commit the fix"),
     ("one-fix", {"commits": (OTHER, FIX)}, "failed", "2 unrelated fixes", "one by one"),
     ("one-fix", {"commits": (named("fix: x"), FIX)}, "failed", "2 unrelated fixes", "squashed"),
@@ -201,9 +218,9 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     (
         "clean",
         {"checked_out": True, "untracked": ("notes.txt", "apps/mobile/apps/staff/lib/new.dart")},
-        "warning",
+        "failed",
         "not known to git: apps/mobile/apps/staff/lib/new.dart",
-        "git add",
+        ".git/info/exclude",
     ),
     ("clean", {"unknown": ("big.psd",)}, "warning", "without their filter: big.psd", "git status"),
     (

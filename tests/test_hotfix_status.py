@@ -92,7 +92,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix check {NAME}",
     ),
     (
-        facts(**FRESH | {"commits": (FIX,)}),
+        facts(**FRESH | {"changes": facts().changes[1:2], "commits": (FIX,)}),
         record(),
         4,
         "next",
@@ -100,7 +100,15 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions bump-patch {NAME}",
     ),
     (
-        facts(**FRESH | {"commits": (FIX,), "state": state(), "dirty": (PUBSPEC, CHANGELOG)}),
+        facts(
+            **FRESH
+            | {
+                "changes": facts().changes[1:2],
+                "commits": (FIX,),
+                "state": state(),
+                "dirty": (PUBSPEC, CHANGELOG),
+            }
+        ),
         record(),
         4,
         "next",
@@ -353,7 +361,7 @@ def test_what_is_done_with_a_warning_is_done(box: str, known: Facts) -> None:
             f"krow-versions hotfix check {NAME}",
         ),
         (
-            facts(**FRESH | {"commits": (FIX,), "dirty": (PUBSPEC,)}),
+            facts(**FRESH | {"changes": facts().changes[1:2], "commits": (FIX,), "dirty": (PUBSPEC,)}),
             4,
             "next",
             f"krow-versions bump-patch {NAME}",

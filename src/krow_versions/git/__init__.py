@@ -39,7 +39,7 @@ from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
     from krow_versions.git.index import matching, tracked
-    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor
+    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
         branches,
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
     "index": "matching tracked",
-    "log": "changes commits count cut_off is_ancestor",
+    "log": "changes commits count cut_off is_ancestor known_commits",
     "pushing": "push",
     "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
     "remotes": "DifferingTag RemoteRef fetch remote_names remote_refs require_remote",
@@ -108,6 +108,7 @@ __all__ = [
     "fast_forward",
     "fetch",
     "is_ancestor",
+    "known_commits",
     "list_refs",
     "matching",
     "open_repository",

@@ -24,8 +24,16 @@ from krow_versions.hotfix.approval import (
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.facts import Facts
-from krow_versions.hotfix.gates import Gate, check, failed, gates_table, ways_out
-from krow_versions.hotfix.messages import parse_commit
+from krow_versions.hotfix.gates import (
+    Gate,
+    beyond_versions,
+    check,
+    failed,
+    gates_table,
+    require_ready,
+    ways_out,
+)
+from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.status import HotfixState, Status, status
@@ -48,6 +56,7 @@ __all__ = [
     "Severity",
     "Status",
     "approvals_text",
+    "beyond_versions",
     "box",
     "check",
     "checklist_table",
@@ -61,10 +70,12 @@ __all__ = [
     "render",
     "report",
     "require_consent",
+    "require_ready",
     "status",
     "tick",
     "ticked_before",
     "timeline",
     "values",
+    "wanted_origins",
     "ways_out",
 ]

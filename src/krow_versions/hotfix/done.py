@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
-from krow_versions.hotfix.messages import main_fix, parse_commit
+from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.tables import Table
 from krow_versions.text.times import at, lasting
 
@@ -110,7 +110,7 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         fix = main_fix(facts)
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
-        return Checked(box, bool(parse_commit(fix.body).tested), fix.date)
+        return Checked(box, bool(form_of(facts, fix).tested), fix.date)
     if box.id == "merged":
         return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
     if box.id == "tag-created":

@@ -27,8 +27,11 @@ class Facts:
         base: the production tag one PATCH below, or None if there is none.
         based: whether the branch contains the base, and no commits of main after it.
         commits: the commits of the branch since the base, newest first.
+        origins: commits that fixes were picked from, if their own message lacks a part and they are here.
         changes: the changed paths between the base and the tip.
         at_tip: the version files as committed at the tip.
+        at_base: those of them that differ, as committed at the base; only read if nothing else differs
+            but locks and the CHANGELOG.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
         dirty: tracked paths that differ from HEAD, if the branch is checked out.
         unknown: tracked paths that could not be compared with HEAD, because their filter did not run.
@@ -57,8 +60,10 @@ class Facts:
     base: TagState | None = None
     based: bool = False
     commits: tuple[Commit, ...] = ()
+    origins: tuple[Commit, ...] = ()
     changes: tuple[Change, ...] = ()
     at_tip: tuple[PastFile, ...] = ()
+    at_base: tuple[PastFile, ...] = ()
     changelog_at_tip: str | None = attrs.field(default=None, repr=False)
     dirty: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
+from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -94,7 +94,7 @@ def declare(case: StepContext) -> OpenPoint | None:
     command = case.run("hotfix start", _START)
     if case.record is None:
         begun = case.facts is not None and case.facts.tip is not None
-        if case.facts is not None and (case.facts.merged or case.facts.tag or fixes(case.facts)):
+        if case.facts is not None and (case.facts.merged or case.facts.tag):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
         return OpenPoint(why, command)
@@ -130,10 +130,11 @@ def fix(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
-    found = case.wrong(3, without="" if others or under_way else "clean")
+    new = new_files(facts)
+    found = case.wrong(3, without="" if others or under_way or new else "clean")
     if found is None:
         return None
-    if found.id == "clean" and under_way is None:
+    if found.id == "clean" and under_way is None and facts.dirty:
         return OpenPoint(_reason(found), case.commit)
     if found.id == "commit-message" and found.todo == f"{case.git} commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")

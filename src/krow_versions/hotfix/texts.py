@@ -7,7 +7,7 @@ import re
 from string import Template
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.messages import main_fix, parse_commit, summary_of
+from krow_versions.hotfix.messages import Form, form_of, main_fix, summary_of
 from krow_versions.templates import check_template, text
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
@@ -56,7 +56,7 @@ def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotf
     """
     product = facts.state.product
     fix = main_fix(facts)
-    form = parse_commit(fix.body if fix else "")
+    form = form_of(facts, fix) if fix else Form()
     found = {
         "branch": facts.branch,
         "channel": settings.channel or "",

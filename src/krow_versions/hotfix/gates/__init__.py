@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates import branch, fix, merge, review, version
-from krow_versions.hotfix.gates.merge import ways_out
+from krow_versions.hotfix.gates.fix import beyond_versions
+from krow_versions.hotfix.gates.merge import new_files, ways_out
 from krow_versions.hotfix.gates.model import (
     FAILED,
     PASSED,
@@ -21,6 +23,7 @@ from krow_versions.hotfix.gates.model import (
 )
 from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,9 +42,12 @@ __all__ = [
     "Gate",
     "GateKind",
     "Verdict",
+    "beyond_versions",
     "check",
     "failed",
     "gates_table",
+    "new_files",
+    "require_ready",
     "ways_out",
 ]
 
@@ -80,6 +86,20 @@ def check(
         ruling = kind.judge(subject) if is_there else Ruling(UNKNOWN, gone)
         gates.append(Gate(kind.id, kind.title, ruling.verdict, ruling.found, ruling.todo))
     return tuple(gates)
+
+
+def require_ready(facts: Facts, gates: Iterable[Gate]) -> None:
+    """Refuse a review while a gate fails; that main has moved on is dealt with when it is merged.
+
+    Raises:
+        Conflict: a gate fails.
+    """
+    wrong = dict.fromkeys(gate.found for gate in failed(gates) if gate.id != "main")
+    if wrong:
+        raise Conflict(
+            f"the hotfix is not ready for its review, and nothing was done: {'; '.join(wrong)}",
+            hint=f"what to do about each: krow-versions hotfix check {shell_word(facts.product)}",
+        )
 
 
 def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:

@@ -29,6 +29,12 @@ def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
     return (merge, merge_cost), (release, release_cost)
 
 
+def new_files(facts: Facts) -> tuple[str, ...]:
+    """Give the paths in the product that git neither knows nor ignores."""
+    folders = product_folders(facts)
+    return tuple(path for path in facts.untracked if any(is_in(path, folder) for folder in folders))
+
+
 def _main(subject: Subject) -> Ruling:
     facts, main = subject.facts, subject.settings.main
     if facts.merged:
@@ -56,12 +62,13 @@ def _clean(subject: Subject) -> Ruling:
             f"not committed: {listed(facts.dirty)}",
             f"commit or stash it: {facts.git} status shows how",
         )
-    new = [path for path in facts.untracked if any(is_in(path, each) for each in product_folders(facts))]
+    new = new_files(facts)
     if new:
         return Ruling(
-            WARNING,
+            FAILED,
             f"not known to git: {listed(new)}",
-            f"{facts.git} add and commit what the fix needs: {facts.git} commit --all leaves new files out",
+            f"{facts.git} add and commit what the fix needs: {facts.git} commit --all leaves new files out; "
+            "delete the others, or ignore them: in .gitignore, or for this clone alone in .git/info/exclude",
         )
     if facts.unknown:
         return Ruling(

@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, FileTooLarge, GitError
-from krow_versions.hotfix import Facts
+from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.revisions import CHANGELOG, below_top
@@ -110,10 +110,11 @@ def _with_commits(context: HotfixContext, facts: Facts, seen: RepositoryState, t
     if main and contains_base and not merged:
         own = set(seen.graph.beyond(main, tip))
         beyond = sum(commit.id not in own for commit in commits)
+    facts = attrs.evolve(facts, commits=commits)
     return attrs.evolve(
         facts,
         based=contains_base and not beyond,
-        commits=commits,
+        origins=git.known_commits(seen.repository, wanted_origins(facts)),
         main=main,
         behind=len(seen.graph.beyond(tip, main)) if main else 0,
         merged=merged,
@@ -132,14 +133,33 @@ def _with_files(
         raise FileTooLarge(changelog.error.message, path=f"{facts.branch}:{changelog.path}")
     reach = git.Reach.ACT if acts else git.Reach.LOOK
     dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
-    return attrs.evolve(
+    # The configuration of this tool is no part of a fix, and a tag may be older than it.
+    own = workspace.source and os.path.relpath(workspace.source, repository.root)
+    facts = attrs.evolve(
         facts,
         changes=tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in changes),
         at_tip=tuple(file for file in at_tip if file is not changelog),
         changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
         unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
-        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
+        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked if path != own) if dirty else (),
+    )
+    return (
+        facts if beyond_versions(facts) else attrs.evolve(facts, at_base=_at_base(facts, repository, prefix))
+    )
+
+
+def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[PastFile, ...]:
+    """Read the version files that differ as they are at the base."""
+    changed = {change.path for change in facts.changes}
+    differing = [file for file in facts.at_tip if file.path in changed]
+    if facts.base is None or not differing:
+        return ()
+    read = repository.blobs([(facts.base.commit, f"{prefix}{file.path}") for file in differing])
+    return tuple(
+        attrs.evolve(file, revision=facts.base.name, data=data, known=None)
+        for file, data in zip(differing, read, strict=True)
+        if isinstance(data, bytes)
     )
 
 
