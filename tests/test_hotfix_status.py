@@ -385,9 +385,13 @@ def test_a_command_that_would_not_help_is_not_next(
     assert (step.number, step.state, step.command) == (number, state_, command)
 
 
-def test_without_a_record_a_shipped_hotfix_goes_on_to_its_deployment() -> None:
-    """Where nothing is recorded nobody can tick the GitHub Release, so it is not waited for."""
-    assert of(shipped(), None).next_command == f"krow-versions hotfix deploy {NAME} --run"
+def test_without_a_record_nothing_is_said_of_what_came_after_the_tag() -> None:
+    """Where nothing is recorded of a hotfix that is out, nobody is sent to deploy it a second time."""
+    found = of(shipped(), None)
+    assert (found.next_command, found.is_done) == (None, False)
+    assert {step.state for step in found.steps[8:]} == {"open"}
+    assert all(step.why.startswith("not known") for step in found.steps[8:])
+    assert str(found).endswith("\nwhether more is left to do is not known here")
 
 
 UNTESTED = attrs.evolve(FIX, body=FIX.body.replace("Tested:", "Tried:"))

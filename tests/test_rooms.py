@@ -55,7 +55,7 @@ ROOMS: dict[str, str] = {
         "snapshot templates config planning"
     ),
     "workspace": (
-        "text errors encoding files tables version changelog formats git names products settings "
+        "commits text errors encoding files tables version changelog formats git names products settings "
         "snapshot config history releases audit baseline planning hotfix"
     ),
     "cli": (

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         read_ref,
         read_refs,
         resolve,
+        tag_message,
         update_refs,
     )
     from krow_versions.git.remotes import (
@@ -66,7 +67,7 @@ _LATER = {
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor known_commits",
     "pushing": "push",
-    "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
+    "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
     "remotes": "DifferingTag RemoteRef fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
@@ -123,6 +124,7 @@ __all__ = [
     "run",
     "subjects",
     "switch",
+    "tag_message",
     "tracked",
     "update_refs",
 ]

@@ -30,6 +30,7 @@ from krow_versions.hotfix.gates import (
     check,
     failed,
     gates_table,
+    require_branch,
     require_ready,
     ways_out,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "read_approvals",
     "render",
     "report",
+    "require_branch",
     "require_consent",
     "require_ready",
     "status",

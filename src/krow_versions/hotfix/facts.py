@@ -22,20 +22,23 @@ class Facts:
         state: the product in the working tree.
         version: the version that the hotfix ships, x.y.z.
         branch: the name that its branch must have.
-        tip: the commit of the local branch, or None if there is no branch.
+        tip: the commit of the branch, or None if there is no branch.
+        found_as: what counted as the branch where there is no local one: the full name of the
+            remote-tracking branch, or ``HEAD``, if it is detached and the version was named; else None.
         checked_out: whether HEAD is on the branch.
         base: the production tag one PATCH below, or None if there is none.
         based: whether the branch contains the base, and no commits of main after it.
-        commits: the commits of the branch since the base, newest first.
+        commits: the commits of the branch since the base, newest first; those of the tag if there is no
+            branch any more.
         origins: commits that fixes were picked from, if their own message lacks a part and they are here.
-        changes: the changed paths between the base and the tip.
+        changes: the changed paths between the base and the tip, or the tag.
         at_tip: the version files as committed at the tip.
         at_base: those of them that differ, as committed at the base; only read if nothing else differs
             but locks and the CHANGELOG.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
-        dirty: tracked paths that differ from HEAD, if the branch is checked out.
+        dirty: tracked paths that differ from HEAD, if the working tree is that of the branch.
         unknown: tracked paths that could not be compared with HEAD, because their filter did not run.
-        untracked: paths that git neither tracks nor ignores, if the branch is checked out.
+        untracked: paths that git neither tracks nor ignores, if the working tree is that of the branch.
         main: the newest known commit of the main branch, or None.
         behind: how many commits of main the branch lacks.
         merged: whether main contains the tip, and the tip is not the base.
@@ -43,6 +46,7 @@ class Facts:
         tag_at: the commit that it names.
         tag_object: the id of the object that it is: of an annotated tag, not its commit.
         tag_annotated: whether it is an annotated tag.
+        tag_message: its message, if there is no branch any more.
         remote: the remote's name, or None if there is none.
         branch_pushed: whether the remote has the branch at the tip; None if not known.
         main_pushed: whether the remote's main contains the tip; None if not known.
@@ -56,6 +60,7 @@ class Facts:
     version: Version
     branch: str
     tip: str | None = None
+    found_as: str | None = None
     checked_out: bool = False
     base: TagState | None = None
     based: bool = False
@@ -75,6 +80,7 @@ class Facts:
     tag_at: str | None = None
     tag_object: str | None = None
     tag_annotated: bool = False
+    tag_message: str = attrs.field(default="", repr=False)
     remote: str | None = None
     branch_pushed: bool | None = None
     main_pushed: bool | None = None
@@ -87,6 +93,17 @@ class Facts:
     def product(self) -> str:
         """The product's name, as commands take it."""
         return self.state.product.name
+
+    @property
+    def tip_here(self) -> str | None:
+        """The commit of the local branch, or None if there is none."""
+        return self.tip if self.found_as is None else None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the working tree is that of the branch: HEAD is on it, or detached at its tip."""
+        head = self.state.repo
+        return self.checked_out or (self.tip is not None and head.branch is None and head.head == self.tip)
 
     @property
     def finished(self) -> bool:

@@ -21,6 +21,7 @@ _LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.I
 # Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them.
 _TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
 _MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
+_TAGGED = re.compile(r"HOTFIX:\s*", re.IGNORECASE)
 # What git writes itself: git-revert(1), and `-x` of git-cherry-pick(1).
 _UNDOING = re.compile(r'(?:Revert|Reapply) "')
 _UNDONE = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
@@ -119,6 +120,11 @@ def summary_of(commit: Commit) -> str:
     """Give the subject of a commit without its type."""
     found = _SUBJECT.fullmatch(commit.subject.strip())
     return found["text"] if found else commit.subject.strip()
+
+
+def summary_of_tag(message: str) -> str:
+    """Give the first line of a tag's message without the mark of a hotfix."""
+    return _TAGGED.sub("", message.partition("\n")[0].strip())
 
 
 def standing(commits: Iterable[Commit]) -> tuple[Commit, ...]:

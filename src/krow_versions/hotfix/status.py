@@ -110,7 +110,14 @@ class Status(Tabular):
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.next is None
+        return all(step.state == DONE for step in self.steps)
+
+    @property
+    def following(self) -> str:
+        """What to do now, in one line."""
+        if self.next:
+            return f"next: {printable(self.next_command or '')}"
+        return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
 
     def to_table(self) -> Table:
         """Show the steps as rows."""
@@ -165,7 +172,7 @@ class Status(Tabular):
         return f"Hotfix of {self.product}" + (f" {self.version}" if self.version else "")
 
     def _repr_html_(self) -> str:
-        following = f"next: {self.next_command}" if self.next else "✓ nothing is left to do"
+        following = self.following if self.next or not self.is_done else f"✓ {self.following}"
         boxes = attrs.evolve(checklist_table(self.boxes), caption="Checklist")
         parts = [
             markup.words_of([following]),
@@ -183,8 +190,7 @@ class Status(Tabular):
         return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
 
     def __str__(self) -> str:
-        following = f"next: {printable(self.next_command or '')}" if self.next else "nothing is left to do"
-        return f"{self.to_table()}\n{following}"
+        return f"{self.to_table()}\n{self.following}"
 
 
 def status(

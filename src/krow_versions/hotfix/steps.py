@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.record import Record
 
 FOLLOW_UP = dt.timedelta(days=1)
+_UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 _START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 
 
@@ -65,6 +66,11 @@ class StepContext:
         """Whether there is a production tag, so that the steps before it are over."""
         return self.facts is not None and self.facts.finished
 
+    @property
+    def unrecorded(self) -> bool:
+        """Whether it is out, and nothing is recorded here of what people did since."""
+        return self.record is None and self.facts is not None and is_out(self.facts) is True
+
     def run(self, command: str, rest: str = "") -> str:
         """Give the ``krow-versions`` command for this product."""
         return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
@@ -96,6 +102,11 @@ def declare(case: StepContext) -> OpenPoint | None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
+        if case.facts is not None and begun and case.facts.tip_here is None:
+            name = case.facts.branch
+            return OpenPoint(
+                f"{name} is not here, but {case.facts.found_as} is", f"{case.git} switch {shell_word(name)}"
+            )
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
         return OpenPoint(why, command)
     if not is_done(case.boxes, "severity"):
@@ -222,6 +233,9 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    if case.unrecorded:
+        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+        return OpenPoint(_UNRECORDED, command, past=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     if record is not None and record.deployed is not None:
@@ -232,6 +246,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
+    if case.unrecorded:
+        return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
     for box in ("smoke-tests", "logs-watched"):
         if not is_done(case.boxes, box):
             return OpenPoint(f"{box} is not ticked", case.tick(box))
@@ -241,6 +257,8 @@ def verify(case: StepContext) -> OpenPoint | None:
 def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
+    if case.unrecorded:
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
         if record is not None and record.announced is not None:
             return OpenPoint(

@@ -73,7 +73,7 @@ def finish(
             )
     deployed = seen.record is not None and seen.record.is_deployed
     status = f"krow-versions hotfix status {view.name}"
-    if deployed:
+    if deployed or (is_out and seen.record is None):
         settings.note(f"next: {status}")
     elif view.name in view.workspace.config.deploys:
         settings.note(f"next: krow-versions hotfix deploy {view.name} --run")

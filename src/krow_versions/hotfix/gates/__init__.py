@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates import branch, fix, merge, review, version
+from krow_versions.hotfix.gates.branch import require_branch
 from krow_versions.hotfix.gates.fix import beyond_versions
 from krow_versions.hotfix.gates.merge import new_files, ways_out
 from krow_versions.hotfix.gates.model import (
@@ -47,6 +48,7 @@ __all__ = [
     "failed",
     "gates_table",
     "new_files",
+    "require_branch",
     "require_ready",
     "ways_out",
 ]

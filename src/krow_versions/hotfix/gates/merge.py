@@ -76,7 +76,7 @@ def _clean(subject: Subject) -> Ruling:
             f"not known without their filter: {listed(facts.unknown)}",
             f"{facts.git} status compares them, once for all: run it, then this again",
         )
-    return Ruling(PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
+    return Ruling(PASSED, "nothing uncommitted" if facts.is_here else "not checked out")
 
 
 GATES = (

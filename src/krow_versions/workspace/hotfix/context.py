@@ -79,6 +79,10 @@ class HotfixContext:
         """The full name of the remote-tracking branch of main."""
         return f"refs/remotes/{self.settings.remote}/{self.settings.main}"
 
+    def tracked(self, branch: str) -> str:
+        """Give the full name of the remote-tracking branch of a branch, by its full name."""
+        return f"refs/remotes/{self.settings.remote}/{branch.removeprefix(HEADS)}"
+
     def branch(self, version: Version) -> str:
         """Give the full name of the branch of *version*."""
         return HEADS + self.catalog.branch.format(self.product.slug, version)
@@ -92,7 +96,7 @@ class HotfixContext:
         repo, head = self.product.repo, facts.state.repo
         return (
             HeadAt(repo, HEADS + head.branch if head.branch else None, head.head),
-            RefAt(repo, HEADS + facts.branch, facts.tip),
+            RefAt(repo, HEADS + facts.branch, facts.tip_here),
             RefAt(repo, self.tag(facts.version), facts.tag_at, facts.tag_object),
         )
 

@@ -38,10 +38,11 @@ def open_hotfix(workspace: Opened, name: str, version: Version | None = None) ->
     """
     context = HotfixContext.of(workspace, name)
     name = context.product.name
+    named = version is not None
     if version is None:
         checked_out = _reserved(context, context.repository.branch or "")
         version = checked_out or _only(workspace, context)
-    return HotfixView(workspace, name, context, version.with_build(None))
+    return HotfixView(workspace, name, context, version.with_build(None), named=named)
 
 
 def under_way(workspace: Opened, now: dt.datetime) -> Table:
@@ -87,9 +88,10 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
 
 
 def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:
-    """List the branches here that may be hotfixes, of every product in the repository."""
-    folder = context.catalog.branch.home
-    return git.branches(context.repository, [f"{HEADS}{folder}/" if folder else HEADS])
+    """List the branches here, and on the remote as last fetched, that may be hotfixes of any product."""
+    home = context.catalog.branch.home
+    folder = f"{HEADS}{home}/" if home else HEADS
+    return git.branches(context.repository, [folder, *([context.tracked(folder)] if context.remote else [])])
 
 
 def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
@@ -109,7 +111,8 @@ def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Versio
 
 def _reserved(context: HotfixContext, ref: str) -> Version | None:
     """Give the version that a hotfix branch of this product is for; None for any other branch."""
-    parsed = context.catalog.branch.parse(ref.removeprefix(HEADS))
+    name = ref.removeprefix(HEADS).removeprefix(context.tracked(""))
+    parsed = context.catalog.branch.parse(name)
     return parsed[1] if parsed and parsed[0] == context.product.slug and not parsed[1].prerelease else None
 
 
@@ -117,8 +120,11 @@ def _only(workspace: Opened, context: HotfixContext) -> Version:
     """Give the version of the one hotfix that is under way, or else of the newest one that is over."""
     name = context.product.name
     known = sorted(_versions(context, _branches(context)))
-    views = [HotfixView(workspace, name, context, version, ask=False) for version in known]
-    open_ = [view.version for view in views if not _is_over(view.version, view.look())]
+    seen = {version: HotfixView(workspace, name, context, version, ask=False).look() for version in known}
+    open_ = [version for version in known if not _is_over(version, seen[version])]
+    here = [version for version in open_ if seen[version].facts.is_here]
+    if len(open_) > 1 and len(here) == 1:  # HEAD is detached at the tip of one, as for a CI job.
+        return here[0]
     if len(open_) > 1:
         listed = ", ".join(map(str, open_))
         raise Conflict(
@@ -126,8 +132,8 @@ def _only(workspace: Opened, context: HotfixContext) -> Version:
             hint="switch to the branch of one, or name it with --version",
         )
     if not known:
-        raise Conflict(
-            f"no hotfix of {name} is under way",
-            hint=f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT",
-        )
+        hint = f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT"
+        if context.repository.branch is None:
+            hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
+        raise Conflict(f"no hotfix of {name} is under way", hint=hint)
     return open_[0] if open_ else known[-1]

@@ -18,6 +18,7 @@ from krow_versions.workspace.revisions import CHANGELOG, below_top
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from krow_versions.commits import Change
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.git_state import RepositoryState
@@ -34,6 +35,7 @@ def gather(
     *,
     ask: bool,
     acts: bool = False,
+    named: bool = False,
     there: Mapping[str, git.RemoteRef] | None = None,
 ) -> Facts:
     """Gather the facts of the hotfix that ships *version*.
@@ -45,6 +47,8 @@ def gather(
         ask: whether to ask the remote; what it has stays unknown if it does not answer.
         acts: whether the caller will run programs of the repository, such as hooks of a push. If not, none
             runs here either, and a remote is not asked if the repository's configuration controls how.
+        named: whether the caller named the version, so that a detached HEAD counts as its branch if there
+            is no other.
         there: what the remote has, if it was asked just before.
 
     Raises:
@@ -53,17 +57,19 @@ def gather(
     """
     branch = context.branch(version)
     mains = [context.main, context.tracked_main] if context.remote else [context.main]
-    witness, drafts = workspace.look([context.product.name], also=[branch, *mains])
+    tracked = [context.tracked(branch)] if context.remote else []
+    witness, drafts = workspace.look([context.product.name], also=[branch, *tracked, *mains])
     seen = witness.seen(context.product.repo)
     if seen is None:
         raise no_repository(context.product, workspace.repos[context.product.repo])
-    tip = seen.commit(branch)
+    found_as, tip = _tip(context, seen, version, named=named)
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
+        found_as=found_as,
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
         tag=_release(state, version),
@@ -74,7 +80,63 @@ def gather(
     if tip is not None:
         facts = _with_commits(context, facts, seen, tip)
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    return _with_remote(context, facts, seen, there, acts=acts) if ask else facts
+    facts = _with_remote(context, facts, seen, there, acts=acts) if ask else facts
+    return facts if tip or not facts.tag else _with_shipped(workspace, facts, seen)
+
+
+def _tip(
+    context: HotfixContext, seen: RepositoryState, version: Version, *, named: bool
+) -> tuple[str | None, str | None]:
+    """Find what stands for the branch, and its commit: the remote-tracking branch, or a detached HEAD.
+
+    The first is None if the branch is here, or if there is none.
+
+    What is left of a branch on the remote does not count once it is tagged: it may be older than the tag.
+    """
+    branch = context.branch(version)
+    if commit := seen.commit(branch):
+        return None, commit
+    tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
+    if context.tag(version) in tags:
+        return None, None
+    tracked = context.tracked(branch)
+    if context.remote and (commit := seen.commit(tracked)):
+        return tracked, commit
+    head, base = seen.repository.head, _base_of(context, tags, version)
+    if not named or seen.repository.branch or head is None or base is None or base == head:
+        return None, None
+    main = _newest_main(context, seen)
+    is_main = main is not None and seen.graph.contains(main, head)
+    return (None, None) if is_main or not seen.graph.contains(head, base) else ("HEAD", head)
+
+
+def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
+    """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
+    below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None
+    return tags.get(context.tag(below)) if below else None
+
+
+def _with_shipped(workspace: Opened, facts: Facts, seen: RepositoryState) -> Facts:
+    """Add what the tag says of a hotfix whose branch is gone: its commits, its changes and its message."""
+    repository, base, at = seen.repository, facts.base, facts.tag_at
+    if facts.tag_annotated and facts.tag_object:
+        facts = attrs.evolve(facts, tag_message=git.tag_message(repository, facts.tag_object))
+    if base is None or not base.commit or at is None:
+        return facts
+    if at in seen.graph.parents and not seen.graph.contains(at, base.commit):
+        return facts
+    facts = attrs.evolve(facts, commits=git.commits(repository, base.commit, at))
+    prefix = below_top(repository, workspace.repos[facts.state.product.repo])
+    return attrs.evolve(
+        facts,
+        origins=git.known_commits(repository, wanted_origins(facts)),
+        changes=_changes(repository, prefix, base.commit, at),
+    )
+
+
+def _changes(repository: git.Repository, prefix: str, base: str, tip: str) -> tuple[Change, ...]:
+    found = git.changes(repository, base, tip)
+    return tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in found)
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:
@@ -127,17 +189,18 @@ def _with_files(
     """Add the changes of the branch, its version files at the tip, and what is not committed."""
     repository = seen.repository
     prefix = below_top(repository, workspace.repos[facts.state.product.repo])
-    changes = git.changes(repository, facts.base.commit, facts.tip) if facts.base and facts.tip else ()
+    base, tip = facts.base, facts.tip
+    changes = _changes(repository, prefix, base.commit, tip) if base and tip else ()
     changelog = next((file for file in at_tip if file.format == CHANGELOG), None)
     if changelog is not None and changelog.error is not None:
         raise FileTooLarge(changelog.error.message, path=f"{facts.branch}:{changelog.path}")
     reach = git.Reach.ACT if acts else git.Reach.LOOK
-    dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
+    dirty = git.changed_paths(repository, reach=reach) if facts.is_here else None
     # The configuration of this tool is no part of a fix, and a tag may be older than it.
     own = workspace.source and os.path.relpath(workspace.source, repository.root)
     facts = attrs.evolve(
         facts,
-        changes=tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in changes),
+        changes=changes,
         at_tip=tuple(file for file in at_tip if file is not changelog),
         changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),

@@ -13,6 +13,7 @@ from krow_versions.hotfix import (
     check,
     render,
     report,
+    require_branch,
     status,
     tick,
     ticked_before,
@@ -28,8 +29,9 @@ from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from krow_versions import git
     from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
@@ -52,6 +54,8 @@ class HotfixView:
         ask: whether the remote is asked what it has.
         acts: whether something follows that runs the repository's programs, such as a push or a deployment;
             else none runs, and the remote is not asked where the repository's own configuration steers that.
+        named: whether the caller named the version: then a detached HEAD counts as its branch, if there is no
+            branch here and none on the remote.
     """
 
     workspace: Opened = attrs.field(eq=False)
@@ -60,6 +64,7 @@ class HotfixView:
     version: Version
     ask: bool = attrs.field(default=True, eq=False)
     acts: bool = attrs.field(default=False, eq=False)
+    named: bool = attrs.field(default=False, eq=False)
 
     def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
         """Read everything once: git, the files, the remote, and the record.
@@ -75,7 +80,7 @@ class HotfixView:
         found = fetch_from(self.context, self.version) if fetch else Fetched()
         there = found.there if fetch and self.context.remote else None
         acts = self.acts or fetch
-        facts = gather(self.workspace, self.context, self.version, ask=self.ask, acts=acts, there=there)
+        facts = self._gathered(acts=acts, there=there)
         record = record or self.record()
         approvals = self.approvals(record)
         return HotfixState(facts, record, self.gates(facts, approvals), found.differing, approvals)
@@ -94,7 +99,18 @@ class HotfixView:
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
-        return gather(self.workspace, self.context, self.version, ask=self.ask, acts=self.acts)
+        return self._gathered(acts=self.acts)
+
+    def _gathered(self, *, acts: bool, there: Mapping[str, git.RemoteRef] | None = None) -> Facts:
+        return gather(
+            self.workspace,
+            self.context,
+            self.version,
+            ask=self.ask,
+            acts=acts,
+            named=self.named,
+            there=there,
+        )
 
     def gates(
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
@@ -151,7 +167,9 @@ class HotfixView:
         Raises:
             Conflict: there is no branch.
         """
-        return shipping.plan_pr(self.context, seen or self.look())
+        seen = seen or self.look()
+        require_branch(seen.facts)
+        return shipping.plan_pr(self.context, seen)
 
     def plan_finish(
         self,
@@ -179,6 +197,7 @@ class HotfixView:
         """
         reason = None if without_approval is None else given_text(without_approval, "reason")
         seen = seen or self.look(fetch=fetch)
+        require_branch(seen.facts)
         noting = None
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
