@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
-from krow_versions.hotfix import consent_of, failed, render, require_consent, values, ways_out
+from krow_versions.hotfix import failed, render, values, ways_out
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, RunProgram, Tag, git_in
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -18,7 +18,7 @@ from krow_versions.workspace.programs import is_here
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState
-    from krow_versions.planning.actions import Action, HeadAt, WriteRecord
+    from krow_versions.planning.actions import Action, HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
@@ -76,19 +76,16 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     )
 
 
-def plan_finish(
-    context: HotfixContext, seen: HotfixState, *, release: bool, noting: WriteRecord | None = None
-) -> Plan:
+def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> Plan:
     """Plan what is left to do until a hotfix is merged, tagged and pushed.
 
     Args:
         context: the repository of the product.
         seen: the hotfix.
         release: whether to make the GitHub Release as well, if ``gh`` is there; else it is left to people.
-        noting: records why the hotfix ships without an approval, if that was said just now.
 
     Raises:
-        Conflict: a gate fails, main has moved on, or there is no approval; nothing was changed.
+        Conflict: a gate fails, or main has moved on; nothing was changed.
         RefConflict: the tag is there already, but lightweight, or names something else; or the remote's
             main has what this clone's main lacks; or there is no remote, and main here cannot move.
     """
@@ -96,14 +93,11 @@ def plan_finish(
     tag, repo = context.tag(facts.version), context.product.repo
     _require_own_tag(context, seen)
     commit = _commit(context, seen)
-    require_consent(facts, seen.approvals)
     lines = _Lines.of(context, facts, commit)
     pushed = _pushed(context, facts, lines)
     filled = values(facts, seen.record, context.catalog, context.settings)
     root = context.shown_root
     actions: list[Action] = []
-    if noting is not None and (facts.tag is None or pushed):
-        actions.append(noting)
     if facts.tag is None:
         message = render("tag_message", filled, context.settings.texts)
         actions.append(Tag(repo, tag, commit, message, root))
@@ -253,8 +247,10 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
     found = [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
-    consent = consent_of(seen.facts, seen.approvals)
-    return [*found, str(consent)] if consent.given and not consent.approved else found
+    if seen.facts.tag is None and seen.record is not None and not seen.is_ticked("approval"):
+        ticking = f"krow-versions hotfix status {context.product.name} --done approval"
+        found.append(f"nobody has ticked that it is approved: {ticking}")
+    return found
 
 
 def _require_gates(facts: Facts, gates: tuple[Gate, ...], main: str) -> None:

@@ -14,6 +14,7 @@ from krow_versions.hotfix import (
     render,
     report,
     require_branch,
+    require_consent,
     status,
     tick,
     ticked_before,
@@ -198,12 +199,16 @@ class HotfixView:
         reason = None if without_approval is None else given_text(without_approval, "reason")
         seen = seen or self.look(fetch=fetch)
         require_branch(seen.facts)
-        noting = None
+        said = None
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
             seen = attrs.evolve(seen, approvals=(*seen.approvals, said))
-            noting = self.records().adding(self.context.product.repo, self.version, said)
-        return shipping.plan_finish(self.context, seen, release=release, noting=noting)
+        plan = shipping.plan_finish(self.context, seen, release=release)
+        require_consent(seen.facts, seen.approvals)
+        if said is None:
+            return approving.with_reason(plan, seen)
+        noting = self.records().adding(self.context.product.repo, self.version, said)
+        return approving.with_reason(plan, seen, noting)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
         """Plan to run the configured command that deploys it.
