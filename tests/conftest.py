@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from support.hosted import gh, hosted
 from support.repositories import Repo
 from support.scenes import finished, fresh, made, ready
 from support.story import base, story
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Fixtures; a module may have others of these names.
-__all__ = ["base", "finished", "fresh", "made", "ready", "story"]
+__all__ = ["base", "finished", "fresh", "gh", "hosted", "made", "ready", "story"]
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 # CI judges a change, not the luck of a draw: the same examples in every run. Searching is for nightly.
@@ -35,11 +36,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the user's git, and the network, out of every test."""
+    """Keep the user's git and gh, and the network, out of every test."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
-            if name.startswith("GIT_"):
+            if name.startswith(("GIT_", "GH_")):
                 patch.delenv(name)
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

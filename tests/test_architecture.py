@@ -23,6 +23,7 @@ LATE = {
         "krow_versions.workspace.hotfix.finding",
     },
     "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
+    "workspace/running.py": {"krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",

@@ -361,7 +361,7 @@ def test_branches_outside_a_folder_are_left_alone(repo: Repo) -> None:
 def test_a_branch_below_the_name_of_main_is_no_hotfix(repo: Repo) -> None:
     """Git lists ``main/x`` for ``main``; it is another branch."""
     clean(repo)
-    repo.git("switch", "--quiet", "--create", "trunk")
+    repo.git("switch", "--quiet", "--create", "work")
     repo.git("branch", "--delete", "--force", "main")
     repo.git("branch", "main/old")
     assert {code for code, _, _ in found(repo)} == {"KV003"}

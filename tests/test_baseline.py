@@ -122,10 +122,10 @@ def test_what_is_no_production_tag_is_no_baseline(repo: Repo, name: str) -> None
 
 
 def test_a_tag_that_head_does_not_contain_is_no_baseline(repo: Repo) -> None:
-    """A release from another line is not what this checkout's hotfix starts from."""
+    """An older release from another line is not what this checkout's hotfix starts from; its build counts."""
     krow.checkout(repo)
     repo.git("switch", "--quiet", "--create", "other")
-    release(repo, "0.5.0+8")
+    release(repo, "0.0.5+8")
     repo.git("switch", "--quiet", "main")
     assert summary(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+9")
 
@@ -278,14 +278,14 @@ def test_a_branch_whose_version_is_tagged_is_done(repo: Repo) -> None:
 
 
 def test_production_tags_elsewhere_are_reported(repo: Repo) -> None:
-    """When production tags exist and HEAD contains none, the commit counts, with a warning."""
+    """When older production tags exist and HEAD contains none, the commit counts, with a warning."""
     krow.checkout(repo, tagged=False)
     repo.git("switch", "--quiet", "--create", "other")
-    release(repo, "0.5.0+8")
+    release(repo, "0.0.5+8")
     repo.git("switch", "--quiet", "main")
     plan = planned(repo)
     assert summary(plan) == ("0.1.0+5", "head", "0.1.1+9")
-    assert f"does not contain the production tag {PROD}0.5.0" in plan.warnings[0]
+    assert f"does not contain the production tag {PROD}0.0.5" in plan.warnings[0]
 
 
 def test_a_number_in_a_comment_does_not_hide_a_build(repo: Repo) -> None:

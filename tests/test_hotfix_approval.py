@@ -219,7 +219,7 @@ def test_a_refused_push_leaves_no_reason(ready: Scene) -> None:
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     with as_before(ready.ours), untouched(ready.remote):
-        assert ready.hotfix("finish", "--yes", "--without-approval", "in a hurry").code == 4
+        assert ready.hotfix("finish", "--yes", "--without-approval", "in a hurry").code == 3
 
 
 def test_an_old_tick_approves_no_commit(ready: Scene) -> None:

@@ -374,11 +374,11 @@ def test_nobody_who_tags(ready: Released) -> None:
 
 
 def test_a_git_that_dies_is_not_nobody(ready: Released, tmp_path: Path) -> None:
-    """A git killed while it reads the identity is a failure, not a missing identity (93)."""
+    """A git killed while it makes the tag is a failure, not a missing identity (93)."""
     program = tmp_path / "bin/git"
     program.parent.mkdir()
     found = ready.ours.git("--exec-path")
-    program.write_text(f'#!/bin/sh\ncase " $* " in *" var "*) kill -9 $$;; esac\nexec {found}/git "$@"\n')
+    program.write_text(f'#!/bin/sh\ncase " $* " in *" tag "*) kill -9 $$;; esac\nexec {found}/git "$@"\n')
     program.chmod(0o755)
     with as_before(ready.ours), untouched(ready.remote):
         result = hotfix(ready.ours, *FINISH, PATH=f"{program.parent}:/usr/bin:/bin")
@@ -452,13 +452,19 @@ def test_a_broken_tag(fresh: Released) -> None:
 
 @pytest.mark.parametrize("ref", [MAIN, TAG_REF])
 def test_a_remote_that_declines(ready: Released, ref: str) -> None:
-    """If the remote refuses one ref, it gets none, the new tag is removed, and the next run succeeds (95)."""
+    """If the remote declines one ref, it gets none, there is no tag here, and the next run succeeds (95).
+
+    A branch that takes no pushes is a refusal of the process, with its way out: the pull request.
+    """
     declining = hook(
         ready.remote, "update", f'[ "$1" = {ref} ] && echo "ask \x1b[1mops" >&2 && exit 1; exit 0'
     )
     with as_before(ready.ours), untouched(ready.remote):
         result = hotfix(ready.ours, *FINISH)
-    assert (result.code, ref in result.err, "ask \\x1b[1mops" in result.err) == (4, True, True), result
+    assert (ref in result.err, "ask \\x1b[1mops" in result.err) == (True, True), result
+    assert (result.code, "hotfix pr worker-mobile --run" in result.err) == (
+        (3, True) if ref == MAIN else (4, False)
+    )
     declining.unlink()
     done(hotfix(ready.ours, *FINISH))
     assert is_out(ready)

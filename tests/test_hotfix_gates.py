@@ -390,12 +390,12 @@ def test_what_programs_write_is_not_counted(path: str, counted: bool) -> None:
 
 def test_the_ways_out_name_their_cost() -> None:
     """When main has moved on, each way out is printed with its cost; none rewrites history."""
-    told = ways_out(facts(behind=3, remote=None), "trunk")
+    told = ways_out(facts(behind=3, remote=None, main_name="trunk"))
     assert all(way and cost for way, cost in told)
     assert f"git switch trunk && git merge --no-ff {BRANCH}" in told[0][0]
     assert "the 3 commits of trunk" in told[1][1]
     assert not [way for way, _ in told if "--force" in way or "reset" in way]
-    pulled = ways_out(facts(behind=3), "trunk")[0][0]
+    pulled = ways_out(facts(behind=3, main_name="trunk"))[0][0]
     assert f"git merge --ff-only origin/trunk && git merge --no-ff {BRANCH}" in pulled
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.errors import ConcurrentEdit, GitError, PushRejected
-from krow_versions.planning.actions import Push, PushedRef, RunProgram, WriteFile, WriteRecord
+from krow_versions.planning.actions import Push, PushedRef, WriteFile, WriteRecord
 from support.commands import run
 from support.krow import STAFF, pubspec
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START, TAG, Released
@@ -38,6 +38,9 @@ QUESTIONS = {
     *("rev-parse", "for-each-ref", "rev-list", "cat-file", "status", "remote", "config", "ls-remote"),
     *("merge-base", "var", "diff-tree", "check-attr"),
 }
+
+NAMED: tuple[str, list[str]] = ("update-ref", [])
+"""Gives a tag that was pushed its name here; the command of the tag is shown above."""
 
 
 def workspace(world: Released) -> kv.Workspace:
@@ -204,6 +207,8 @@ def effect(args: list[str]) -> tuple[str, list[str], set[str]]:
         del rest[at : at + 2]
     names = [re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b(\^\{commit\})?", r"\1", each) for each in rest]
     names = [re.sub(r"^(refs/.+):\1$", r"\1", each) for each in names]  # To its own name.
+    # A new tag is pushed as the object that it is, before it has its name here.
+    names = [re.sub(r"^[0-9a-f]{12}:(refs/tags/.+)$", r"\1", each) for each in names]
     return command, [each for each in names if not each.startswith("-")], options
 
 
@@ -229,7 +234,7 @@ def test_what_is_shown_is_what_is_run(
     spy(), calls()
     workspace(world).apply(plan)
     run = [effect(args) for args in spy()]
-    run = [each for each in run if each[0] not in QUESTIONS]
+    run = [each for each in run if each[0] not in QUESTIONS and each[:2] != NAMED]
     git = [effect(words[1:]) for words in shown(plan) if words[0] == "git"]
     assert [each[:2] for each in run] == [each[:2] for each in git]
     assert all(wanted <= had for (_, _, wanted), (_, _, had) in zip(git, run, strict=True))
@@ -316,7 +321,7 @@ def test_a_deployment_is_recorded(world: Released, calls: Callable[[], list[list
 
 @pytest.mark.parametrize(
     ("prepare", "args", "most"),
-    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 30)],
+    [(fresh, START, 25), (ready, ("pr", PRODUCT, "--run", "--yes"), 20), (ready, FINISH, 24)],
     ids=["start", "pr", "finish"],
 )
 def test_a_step_takes_few_processes_of_git(
@@ -477,18 +482,6 @@ def test_what_was_kept_is_taken_away_when_there_is_no_branch(world: Released) ->
     assert [*(world.ours.path / ".git/krow-versions/hotfix").iterdir()] == []
 
 
-def test_a_failure_afterwards_says_what_is_done(world: Released, tmp_path: Path) -> None:
-    """When a program fails after a push, the error names what was done; the next plan goes on from there."""
-    ready(world)
-    (tmp_path / "programs/gh").write_text("#!/bin/sh\nexit 7\n")
-    plan = plan_finish(world)
-    with pytest.raises(kv.OperationFailed, match="gh ended with exit code 7") as error:
-        workspace(world).apply(plan)
-    assert error.value.__notes__ == [f"  done: {command}" for command in plan.commands[:-1]]
-    again = plan_finish(world)
-    assert [type(action) for action in again.actions] == [RunProgram]
-
-
 def main_elsewhere(world: Released) -> None:
     world.ours.git("worktree", "add", "--quiet", "../elsewhere", "main")
 
@@ -555,17 +548,17 @@ def test_a_push_that_did_not_arrive_leaves_no_tag(world: Released, block: Callab
     assert not hasattr(error.value, "__notes__")
 
 
-def test_a_push_that_may_have_arrived_keeps_the_tag(world: Released) -> None:
-    """Where the remote cannot be asked, the tag stays, and the next run pushes the same one."""
+def test_a_push_that_may_have_arrived_leaves_no_tag(world: Released) -> None:
+    """Where the remote cannot be asked there is no tag here, and the next run has what the remote has."""
     ready(world)
     plan = plan_finish(world)
     world.remote.path.rename(away := world.remote.path.with_name("away"))
     with pytest.raises(GitError, match="not known"):
         workspace(world).apply(plan)
-    made = refs(world.ours)[f"refs/tags/{TAG}"]
+    assert f"refs/tags/{TAG}" not in refs(world.ours)
     away.rename(world.remote.path)
     workspace(world).apply(plan_finish(world))
-    assert refs(world.remote)[f"refs/tags/{TAG}"] == made
+    assert refs(world.remote)[f"refs/tags/{TAG}"] == refs(world.ours)[f"refs/tags/{TAG}"]
 
 
 def test_a_tag_that_is_there_is_pushed_as_it_was_seen(world: Released) -> None:
@@ -656,7 +649,7 @@ def test_where_there_are_several_repositories_commands_name_the_folder(world: Re
         plans.append(plan_of(ws.hotfix(PRODUCT)))
         ws.apply(plans[-1])
     commands = [part for plan in plans for command in plan.commands for part in command.split(" && git")]
-    assert len(commands) > 10
+    assert len(commands) > 8
     here = str(world.ours.path)
     named = [command for command in commands if not command.startswith("# ")]
     for command in named:

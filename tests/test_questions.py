@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import datetime as dt
 import shutil
 import subprocess
@@ -104,6 +105,53 @@ def test_a_repository_is_asked_once(
         asked.append(processes(lambda workspace=workspace: ask(workspace)))  # type: ignore[misc]
     assert asked[0] == asked[1] == asked[2]
     assert 1 < len(asked[0]) <= most
+
+
+@pytest.mark.parametrize(("way", "most"), [("squash", 6), ("undone", 14), ("lacks", 12), ("patch", 6)])
+def test_what_head_contains_is_asked_once(
+    new_repo: Callable[[], Repo],
+    processes: Callable[[Callable[[], object]], list[str]],
+    way: str,
+    most: int,
+) -> None:
+    """Whether HEAD has releases under other commits takes as many processes for ten times as much of all."""
+    asked = []
+    for products, times in ((ONE, 1), (PRODUCTS, 1), (PRODUCTS, 10)):
+        repo = new_repo()
+        workspace = release(repo, products, times)
+        patched(repo, products, way, times)
+        asked.append(processes(lambda workspace=workspace: told(workspace)))  # type: ignore[misc]
+    assert asked[0] == asked[1] == asked[2]
+    assert len(asked[0]) <= most
+
+
+def told(workspace: kv.Workspace) -> None:
+    """Plan a bump of all products, or be refused."""
+    with contextlib.suppress(kv.Conflict, ExceptionGroup):
+        workspace.plan_bump(*workspace, message="x")
+
+
+def patched(repo: Repo, products: tuple[str, ...], way: str, times: int) -> None:
+    """Ship hotfixes of all products from other branches, and bring them to main in some way."""
+    for name in products:
+        tags = repo.git("tag", "--list", f"krow-withus-{name}/prod-v*").split()
+        version = kv.Version.parse(tags[-1].rpartition("-v")[2])
+        repo.git("switch", "--quiet", "--create", f"h-{name}", tags[-1])
+        for at in range(times):
+            version = version.next_patch()
+            repo.write(f"lib/{name}-{at}", f"{name} {at}\n")
+            repo.commit(f"fix: {name} {at}")
+            repo.tag(f"krow-withus-{name}/prod-v{version}")
+        repo.git("switch", "--quiet", "main")
+        for _ in range(times):
+            repo.commit("feat: more")
+        if way == "patch":
+            repo.git("merge", "--quiet", "--no-edit", f"h-{name}")
+        elif way != "lacks":
+            repo.git("merge", "--quiet", "--squash", f"h-{name}")
+            repo.commit(f"HOTFIX: {name}")
+        if way == "undone":
+            repo.git("revert", "--no-edit", "HEAD")
 
 
 def test_each_repository_is_asked_once(

@@ -20,6 +20,7 @@ SOURCE = Path(krow_versions.__file__).parent
 # a decision, which is written here. "public" is the package itself, as importers see it.
 ROOMS: dict[str, str] = {
     "commits": "",
+    "containment": "commits",
     "findings": "",
     "text": "",
     "errors": "text",
@@ -35,6 +36,8 @@ ROOMS: dict[str, str] = {
     "git": "commits text errors files",
     "names": "text errors version",
     "products": "text errors names",
+    "pull_requests": "text errors",
+    "gh": "text errors git pull_requests",
     "testing": "public encoding changelog git",
     "settings": "products",
     "snapshot": "commits errors encoding version formats names products",
@@ -51,12 +54,13 @@ ROOMS: dict[str, str] = {
         "text errors tables version bump_rule changelog formats names products snapshot releases baseline"
     ),
     "hotfix": (
-        "commits text errors encoding pictures tables version changelog formats products settings "
-        "snapshot templates config planning"
+        "commits text errors encoding pictures tables version changelog formats products pull_requests "
+        "settings snapshot templates config planning"
     ),
     "workspace": (
-        "commits text errors encoding files tables version changelog formats git names products settings "
-        "snapshot config history releases audit baseline planning hotfix"
+        "commits containment text errors encoding files tables version changelog formats gh git names "
+        "products pull_requests "
+        "settings snapshot config history releases audit baseline planning hotfix"
     ),
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "
@@ -80,15 +84,17 @@ EFFECTS: dict[str, set[str]] = {
     "history": {"matplotlib"},
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
-    "files": {"os", "errno", "fcntl", "sys", "time"},
-    "git": {"os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
-    "workspace": {"os", "shutil", "signal", "subprocess", "threading"},
+    "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
+    "gh": {"os", "shutil", "subprocess"},
+    "git": {"os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
+    "workspace": {"os", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.
 CALLS: dict[str, set[str]] = {
     "files": {"os.urandom", "time.monotonic"},
+    "gh": {"os.environ"},
     "git": {"os.environ", "time.monotonic"},
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},

@@ -22,18 +22,21 @@ class Baseline:
         version: with its build, if any.
         source: ``from`` (the caller), ``tag``, ``head`` (the commit) or ``file``.
         revision: the tag's name, ``HEAD``, or None.
+        by_content: whether HEAD has the change of that tag under other commits.
     """
 
     version: Version
     source: str
     revision: str | None = None
+    by_content: bool = False
 
     @property
     def explanation(self) -> str:
         """The source in words."""
         return {
             "from": "given with --from",
-            "tag": f"production tag {self.revision}",
+            "tag": f"production tag {self.revision}"
+            + (", whose change HEAD has under other commits" if self.by_content else ""),
             "head": "committed at HEAD, which contains no production tag: the next commit changes it",
             "file": "the file itself",
         }[self.source]
@@ -60,7 +63,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
         version = tag.version
         if highest is not None:
             version = attrs.evolve(version, build=highest.build, build_width=highest.build_width)
-        return Baseline(version, "tag", tag.name)
+        return Baseline(version, "tag", tag.name, not tag.reachable)
     if state.committed:
         versions = {past.path: past.version() for past in state.committed}
         return Baseline(_agreed(state, versions, "at HEAD"), "head", "HEAD")

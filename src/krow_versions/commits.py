@@ -46,6 +46,34 @@ class Change:
     deleted: int | None
 
 
+@attrs.frozen
+class Entry:
+    """A path in the tree of a commit.
+
+    Attributes:
+        mode: as git writes it: ``100644``, ``100755``, ``120000`` a symbolic link, ``160000`` a submodule.
+        id: the id of its content.
+    """
+
+    mode: str
+    id: str
+
+
+@attrs.frozen
+class EntryChange:
+    """A path whose entry differs between two commits.
+
+    Attributes:
+        path: from the top of the repository.
+        before: its entry in the first commit, or None if it is not there.
+        after: its entry in the second commit, or None.
+    """
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
 def moment(raw: str) -> dt.datetime | None:
     """Parse git's raw date, seconds since 1970 and the zone; None if *raw* is no date.
 
@@ -67,4 +95,16 @@ def moment(raw: str) -> dt.datetime | None:
         return None
 
 
+def kind_of_subject(subject: str) -> str:
+    """Return the type of a commit in lower case, by conventionalcommits.org; empty if it has none.
+
+    >>> kind_of_subject("fix(login)!: ask first"), kind_of_subject("Merge branch 'main'")
+    ('fix', '')
+    """
+    found = SUBJECT.fullmatch(subject.strip())
+    return found["kind"].lower() if found else ""
+
+
+# A subject as conventionalcommits.org defines it: type, optional scope, optional "!".
+SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
 _RAW = re.compile(r"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")

@@ -228,12 +228,15 @@ class PushRejected(GitError):
 
     Attributes:
         reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first, then those rejected together with them. Empty if it did not arrive.
+            of their own first. Empty if it did not arrive.
+        moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
     """
 
-    def __init__(self, message: str, *, reasons: dict[str, str], hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons = reasons
+        self.reasons, self.moved = reasons, moved
 
 
 class Busy(OperationFailed):

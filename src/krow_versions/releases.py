@@ -41,12 +41,12 @@ def production(tags: Iterable[_S]) -> list[_S]:
 
 
 def is_contained(tag: TagState) -> bool:
-    """Whether HEAD contains the commit of the tag."""
-    return tag.reachable
+    """Whether HEAD contains the release, under whatever commits, and has not undone it."""
+    return tag.contained
 
 
 def contained(tags: Iterable[TagState]) -> list[TagState]:
-    """List the tags whose commits HEAD contains."""
+    """List the tags whose releases HEAD contains."""
     return [tag for tag in tags if is_contained(tag)]
 
 
@@ -58,6 +58,12 @@ def highest(tags: Iterable[_S]) -> _S | None:
 def of_version(tags: Iterable[_S], core: tuple[int, int, int]) -> _S | None:
     """Return the first release to production of the version with the numbers *core*, or None."""
     return next((tag for tag in production(tags) if core_of(tag) == core), None)
+
+
+def below(tags: Iterable[_S], tag: Staged) -> _S | None:
+    """Return the release to production one PATCH below *tag*, which a hotfix starts from, or None."""
+    major, minor, patch = core_of(tag)
+    return of_version(tags, (major, minor, patch - 1)) if patch > 0 else None
 
 
 def core_of(tag: Staged) -> tuple[int, int, int]:

@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AUTO, PUSH, PULL_REQUEST = "auto", "push", "pull-request"
+MERGES = {
+    AUTO: "by a push where the server takes it, otherwise by the pull request",
+    PUSH: "by a push",
+    PULL_REQUEST: "by the pull request, which people merge on the server",
+}
+"""The ways in which a hotfix is brought to main, by the name that the configuration gives them."""
+
+
 @attrs.frozen
 class Hotfix:
     """The settings of the hotfix process; the pattern of its branches is in the catalog.
 
     Attributes:
-        main: the branch that hotfixes are merged into.
+        main: the branch that hotfixes are merged into; None for the default branch of the remote, or else
+            of the repository.
+        merge: the way in which a hotfix is brought to main, one of :data:`MERGES`.
         remote: the remote to push to.
         label: the label of the pull request.
         contacts: by role or name, how to reach them, in the order of the file.
@@ -28,7 +39,8 @@ class Hotfix:
         texts: templates that replace built-in texts of the process, by name.
     """
 
-    main: str = "main"
+    main: str | None = None
+    merge: str = AUTO
     remote: str = "origin"
     label: str = "URGENT"
     contacts: Mapping[str, str] = attrs.field(factory=dict)

@@ -63,6 +63,11 @@ TEXTS = {
         "plain",
         "the message of the production tag",
     ),
+    "merge_message": Text(
+        "Merge hotfix $slug $version into $main\n",
+        "plain",
+        "the message of the commit that merges the hotfix into a main that has moved on",
+    ),
     "announcement": Text(
         "🚨 PRODUCTION HOTFIX DEPLOYED\n\nProduct: $title\nVersion: $version (was $base_version)\n"
         "Severity: $severity\nIssue: $issue\nImpact: $impact\nSolution: $solution\nTested: $tested\n"

@@ -86,7 +86,8 @@ def configs(draw: DrawFn) -> Config:
     }
     branch = NamePattern(draw(st.sampled_from(("hotfix/{slug}-v{version}", "fix/{version}/{slug}"))))
     hotfix = Hotfix(
-        main=draw(st.sampled_from(("main", "trunk", "release/1"))),
+        main=draw(st.none() | st.sampled_from(("main", "trunk", "release/1"))),
+        merge=draw(st.sampled_from(("auto", "push", "pull-request"))),
         contacts=draw(st.dictionaries(WORDS, WORDS, max_size=3)),
         channel=draw(st.none() | WORDS),
         max_lines=draw(st.sampled_from((1, 200, 10**12))),

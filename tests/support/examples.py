@@ -41,6 +41,7 @@ development = "{slug}/dev-v{version}"
 [hotfix]
 branch   = "hotfix/{slug}-v{version}"
 main     = "trunk"
+merge    = "pull-request"
 remote   = "upstream"
 label    = "URGENT"
 contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
@@ -130,6 +131,7 @@ MISTAKES = {
     "[products.web]\naliases = ['a', '-b']": "products.web.aliases[1]",
     "[hotfix]\nmain = '-x'": "hotfix.main",
     "[hotfix]\nmain = 'a b'": "hotfix.main",
+    "[hotfix]\nmerge = 'rebase'": "hotfix.merge",
     "[hotfix]\nremote = 'a..b'": "hotfix.remote",
     "[repos]\n'-x' = 'a'": "repos.-x",
     f"{UNTIL}about = ''": "audit.ignore[0].about",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -80,13 +79,6 @@ class Scene:
     def program(self, name: str, script: str) -> Path:
         """Put a program on PATH."""
         return executable(self.bin / name, script)
-
-    def gh(self, code: int = 0) -> Path:
-        """Put a ``gh`` on PATH that notes each argument on a line, NUL for line breaks in it."""
-        log = self.bin / "gh.log"
-        note = r'for each in "$@"; do printf "%s" "$each" | tr "\n" "\1"; echo; done'
-        self.program("gh", f"#!/bin/sh\n{{ {note}; echo ==; }} >> {shlex.quote(str(log))}\nexit {code}\n")
-        return log
 
     def at_terminal(self, *args: str, answer: str = "y\n", **env: str | None) -> Result:
         """Run the program on a terminal, and type *answer*."""

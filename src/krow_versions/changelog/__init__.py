@@ -17,7 +17,7 @@ from __future__ import annotations
 from krow_versions.changelog.cells import cell_text, hotfix_text
 from krow_versions.changelog.document import Line
 from krow_versions.changelog.find import Columns, ReadRow, VersionTable, find_table, read_rows
-from krow_versions.changelog.insert import ChangelogRow, insert_row, new_changelog, row_edit
+from krow_versions.changelog.insert import ChangelogRow, copy_row, insert_row, new_changelog, row_edit
 
 __all__ = [
     "ChangelogRow",
@@ -26,6 +26,7 @@ __all__ = [
     "ReadRow",
     "VersionTable",
     "cell_text",
+    "copy_row",
     "find_table",
     "hotfix_text",
     "insert_row",

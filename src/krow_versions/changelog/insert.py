@@ -105,6 +105,40 @@ def row_edit(text: str, row: ChangelogRow, *, heading: str | None = None) -> Edi
     return edit
 
 
+def copy_row(text: str, table: VersionTable, position: int, *, heading: str | None = None) -> str:
+    """Insert a row of the version table of another text, as it is written there if the columns are the same.
+
+    Args:
+        text: the content of the CHANGELOG; it is returned itself if the row's version has a row.
+        table: the table of the other text.
+        position: the index of the row there; it must have a version.
+        heading: search only under this heading.
+
+    Raises:
+        InputError, InternalError: as :func:`row_edit`.
+    """
+    row = table.row(position)
+    if row.version is None:
+        raise InputError("the row has no version", hint="insert it by hand")
+    some_day = dt.date(2000, 1, 1)  # Never written: without a date, the line of the other text is.
+    edit = row_edit(text, ChangelogRow(row.date or some_day, row.version, row.text), heading=heading)
+    if edit is None:
+        return text
+    document = parse(text)
+    found = choose(document, heading)
+    rendered = edit.text.strip("\r\n")
+    written = edit.text.replace(rendered, table.lines[2 + position].text)
+    after = apply_edits(text, [Edit(edit.span, written)])
+    at = 0 if found.newest_first else _row_count(found)
+    if found.table.header == table.table.header and parse(after).is_with_row(
+        document, found.table, at, row.cells
+    ):
+        return after
+    if row.date is None and found.columns.date is not None:
+        raise InputError(f"the row of {row.version} has no date that can be read", hint="insert it by hand")
+    return apply_edits(text, [edit])
+
+
 def new_changelog(title: str) -> str:
     r"""Return a new CHANGELOG: a heading and a version table without rows.
 

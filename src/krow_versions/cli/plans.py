@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
+    from krow_versions.workspace.applying import Applied
     from krow_versions.workspace.protocols import Opened
 
 FOUND = 1
@@ -33,12 +34,14 @@ def print_notes(settings: Settings, plan: Plan) -> None:
         settings.warning(warning)
 
 
-def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str) -> None:
-    """Print the dry run of a plan, and that nothing was done."""
+def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_hand: bool = False) -> None:
+    """Print the dry run of a plan, and that nothing was done; if *by_hand*, also what people must do."""
     if as_json:
         settings.json(plan.to_json(dry_run=True))
     else:
         settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
+        for action in plan.by_hand if by_hand else ():
+            settings.data(f"by hand:\n  {shown(action.command)}")
     print_notes(settings, plan)
     settings.note(undone)
 
@@ -48,15 +51,21 @@ def shown(command: str) -> str:
     return printable(command, keep="\n")
 
 
-def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> None:
-    """Apply a plan; with ``--json``, print what was done, and send the output of programs to stderr."""
+def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> Applied:
+    """Apply a plan and print the pages that it made; with ``--json``, print what was done as data.
+
+    Then the output of programs goes to stderr.
+    """
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
+    for url in applied.urls:
+        (settings.note if as_json else settings.data)(url)
     for warning in applied.warnings:
         settings.warning(warning)
     if as_json:
         warnings = (*plan.warnings, *applied.warnings)
         settings.json(attrs.evolve(plan, actions=applied.actions, warnings=warnings).to_json())
+    return applied
 
 
 def show_and_apply(

@@ -35,13 +35,13 @@ def show(settings: Settings, names: tuple[str, ...], *, as_json: bool) -> None:
 
 
 def _shown(look: ProductOverview) -> dict[str, Any]:
-    baseline = look.found.baseline if look.found else None
+    baseline = look.baseline
     return {
         "product": look.state.product.name,
         "baseline": str(baseline.version) if baseline else None,
         "baseline_source": baseline.source if baseline else None,
         "baseline_revision": baseline.revision if baseline else None,
-        "next": str(look.found.outcome.target) if look.found else None,
+        "next": str(look.next) if look.next else None,
         "files": [_shown_file(file) for file in look.state.files],
     }
 

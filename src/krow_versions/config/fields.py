@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 
 from krow_versions.findings import FINDINGS, SEVERITIES
+from krow_versions.settings import MERGES
 from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import HIDDEN
 
@@ -220,8 +221,10 @@ TEMPLATE = Kind(
 CODE = Choice("the id of a finding", {code: kind.title for code, kind in FINDINGS.items()})
 TEXT_NAME = Choice("a text of the process", {name: text.purpose for name, text in TEXTS.items()})
 SEVERITY = Choice("a severity", dict.fromkeys(SEVERITIES, ""))
+MERGE = Choice("a way to bring a hotfix to main", MERGES)
 
 Text = Annotated[str, TEXT]
+Merge = Annotated[str, MERGE]
 Alias = Annotated[str, ALIAS]
 Free = Annotated[str, FREE]
 Slug = Annotated[str, SLUG]

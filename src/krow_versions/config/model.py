@@ -20,6 +20,7 @@ from krow_versions.config.fields import (
     Free,
     Glob,
     Kind,
+    Merge,
     Path,
     Pattern,
     Place,
@@ -99,7 +100,11 @@ class HotfixTable:
     """The settings of the hotfix process."""
 
     branch: Pattern | None = _option("The pattern of hotfix branches.")
-    main: Ref | None = _option("The branch that hotfixes are merged into.")
+    main: Ref | None = _option(
+        "The branch that hotfixes are merged into; by default the one that the remote's HEAD names, or else "
+        "the repository's default branch."
+    )
+    merge: Merge | None = _option("How a hotfix is brought to main: by a push, or by a pull request.")
     remote: Ref | None = _option("The remote to push to.")
     label: Text | None = _option("The label of the pull request.")
     contacts: Annotated[dict[Text, Text], Size(0, 100)] | None = _option(

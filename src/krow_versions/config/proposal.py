@@ -85,7 +85,8 @@ _MORE = """\
 # The settings of the hotfix process; the deploy command of a product belongs in its own table,
 # such as deploy = ["./scripts/deploy.sh", "{tag}"].
 # [hotfix]
-# main = "main"
+# main = "main"            # by default the branch that the remote's HEAD names
+# merge = "pull-request"   # if people merge on the server; by default a push is tried
 # contacts = { "Release Engineer" = "..." }
 # channel = "#releases"
 """

@@ -20,7 +20,7 @@ from krow_versions.files.paths import absolute, below, is_git_folder, real_path,
 from krow_versions.files.presence import called, exists, is_folder, names, status
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.files.staging import Replacement
-from krow_versions.files.writing import create, make_folder, remove, replace_all
+from krow_versions.files.writing import create, locked, make_folder, remove, remove_folder, replace_all
 
 __all__ = [
     "DISK",
@@ -36,11 +36,13 @@ __all__ = [
     "find",
     "is_folder",
     "is_git_folder",
+    "locked",
     "make_folder",
     "names",
     "read",
     "real_path",
     "remove",
+    "remove_folder",
     "replace_all",
     "resolve",
     "status",

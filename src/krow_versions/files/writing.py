@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -155,6 +157,56 @@ def remove(root: str, path: str) -> None:
             os.unlink(name, dir_fd=folder)
         finally:
             os.close(folder)
+
+
+def remove_folder(root: str, path: str) -> None:
+    """Remove a folder with all that is in it, or a link in its place; do nothing if it does not exist.
+
+    No link is followed.
+
+    Raises:
+        UnsafePath: as :func:`create`.
+        FileSystemError: something cannot be removed.
+    """
+    folder_path, _, name = path.rpartition("/")
+    real_root, parts = resolve(root, folder_path or ".")
+    with named(path, "removed"), contextlib.suppress(FileNotFoundError):
+        folder = open_folder(real_root, parts)
+        try:
+            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                _remove_all(name, folder)
+            else:
+                os.unlink(name, dir_fd=folder)
+        finally:
+            os.close(folder)
+
+
+@contextlib.contextmanager
+def locked(folder: str, *, wait: float = 5.0, disk: Disk = DISK) -> Iterator[None]:
+    """Lock a folder, as :func:`replace_all` does; the system releases the lock when the process dies.
+
+    Raises:
+        Busy: another run held the lock for *wait* seconds.
+        FileSystemError: it cannot be locked.
+    """
+    with contextlib.ExitStack() as held:
+        _lock_all([folder], time.monotonic() + wait, disk, held)
+        yield
+
+
+def _remove_all(name: str, folder: int) -> None:
+    """Remove a folder, and try again: a program of a killed run may still write there."""
+    for left in (2, 1, 0):
+        try:
+            shutil.rmtree(name, dir_fd=folder)
+        except FileNotFoundError:
+            return
+        except OSError:
+            if not left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _distinct(replacements: Iterable[Replacement]) -> list[Replacement]:

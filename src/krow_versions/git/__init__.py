@@ -38,8 +38,12 @@ from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
+    from krow_versions.git.comparing import tree_changes
     from krow_versions.git.index import matching, tracked
-    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits
+    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
+    from krow_versions.git.main_branch import default_branch
+    from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
+    from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
         branches,
@@ -54,22 +58,30 @@ if TYPE_CHECKING:
     from krow_versions.git.remotes import (
         DifferingTag,
         RemoteRef,
+        RemoteState,
+        ask_remote,
         fetch,
         remote_names,
         remote_refs,
         require_remote,
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
+    from krow_versions.git.tagging import require_taggable, set_tag, tag_object
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
+    "main_branch": "default_branch",
     "index": "matching tracked",
-    "log": "changes commits count cut_off is_ancestor known_commits",
+    "log": "changes commits count cut_off is_ancestor known_commits trees",
+    "merging": "MergePreview merge merge_base preview_merge",
+    "objects": "GitObject read_objects",
     "pushing": "push",
     "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
-    "remotes": "DifferingTag RemoteRef fetch remote_names remote_refs require_remote",
+    "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
+    "comparing": "tree_changes",
+    "tagging": "require_taggable set_tag tag_object",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
 }
 
@@ -88,12 +100,16 @@ __all__ = [
     "CheckoutResult",
     "DifferingTag",
     "Finished",
+    "GitObject",
     "Graph",
+    "MergePreview",
     "Reach",
     "Ref",
     "RemoteRef",
+    "RemoteState",
     "Repository",
     "Tag",
+    "ask_remote",
     "branches",
     "changed_paths",
     "changes",
@@ -103,6 +119,7 @@ __all__ = [
     "create_branch",
     "create_tag",
     "cut_off",
+    "default_branch",
     "environment",
     "execute",
     "failure",
@@ -112,19 +129,28 @@ __all__ = [
     "known_commits",
     "list_refs",
     "matching",
+    "merge",
+    "merge_base",
     "open_repository",
+    "preview_merge",
     "push",
     "read_graph",
+    "read_objects",
     "read_ref",
     "read_refs",
     "remote_names",
     "remote_refs",
     "require_remote",
+    "require_taggable",
     "resolve",
     "run",
+    "set_tag",
     "subjects",
     "switch",
     "tag_message",
+    "tag_object",
     "tracked",
+    "tree_changes",
+    "trees",
     "update_refs",
 ]

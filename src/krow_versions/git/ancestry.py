@@ -58,6 +58,33 @@ class Graph:
                 outside.update(each for each in self.parents[commit] if each not in inside)
         return tuple(found)
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that both contain, or None; of several, one.
+
+        The time is proportional to the commits from the newest one down to it.
+        """
+        first, second = {one}, {other}
+        for commit in reversed(self.parents):
+            inside = commit in first, commit in second
+            if all(inside):
+                return commit
+            if any(inside):
+                (first if inside[0] else second).update(self.parents[commit])
+        return None
+
+    def mainline(self, tip: str, until: str) -> tuple[str, ...]:
+        """List *tip* and its first parents down to the first that *until* contains, that one left out.
+
+        These are the states that a branch was in, newest first: a squash, a rebase and a merge add to them.
+        """
+        shared = self.ancestors([until])
+        found = []
+        commit: str | None = tip
+        while commit is not None and commit not in shared and commit in self.parents:
+            found.append(commit)
+            commit = next(iter(self.parents[commit]), None)
+        return tuple(found)
+
     def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
         """Return, for each ranked commit, the highest rank among the other commits that it contains.
 

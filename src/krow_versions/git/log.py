@@ -96,6 +96,25 @@ def count(repository: Repository, since: str, until: str) -> int:
     return int(run(["rev-list", "--count", *_range(since, until), "--"], cwd=repository.root))
 
 
+def trees(repository: Repository, commits: Iterable[str]) -> dict[str, str]:
+    """Return the tree of each commit, by their full ids; one process, or none.
+
+    Raises:
+        GitError: git failed, or an id is not a commit of this repository.
+    """
+    wanted = [validation.object_id(each) for each in dict.fromkeys(commits)]
+    if not wanted:
+        return {}
+    arguments = ["rev-list", "--no-walk=unsorted", "--format=%T", "--stdin"]
+    output = run(
+        arguments, cwd=repository.root, stdin="".join(f"{each}\n" for each in wanted).encode("ascii")
+    )
+    lines = output.decode("ascii").splitlines()
+    if len(lines) != 2 * len(wanted):
+        raise unexpected(arguments, output, repository.root)
+    return dict(zip((line.removeprefix("commit ") for line in lines[::2]), lines[1::2], strict=True))
+
+
 def is_ancestor(repository: Repository, ancestor: str, descendant: str) -> bool:
     """Return whether *descendant* contains *ancestor*, or is the same.
 

@@ -73,6 +73,7 @@ def execute(
     reach: Reach = Reach.LOOK,
     settings: Mapping[str, str] | None = None,
     limit: int = OUTPUT_LIMIT,
+    variables: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run git and return its result, whatever the exit code.
 
@@ -88,6 +89,7 @@ def execute(
         reach: the programs that it may run.
         settings: configuration for this process only; it overrides the repository's.
         limit: bytes that it may print.
+        variables: further variables, such as ``GIT_DIR`` for a repository that we have made ourselves.
 
     Raises:
         UsageError: an argument cannot be passed to a program, or *cwd* is not a folder.
@@ -97,9 +99,9 @@ def execute(
     """
     command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = files.absolute(os.fsdecode(encoded(cwd)))
-    variables = environment(os.environ, reach, settings)
+    env = environment(os.environ, reach, settings) | dict(variables or {})
     try:
-        with started(command, cwd=folder, env=variables, has_input=stdin is not None) as process:
+        with started(command, cwd=folder, env=env, has_input=stdin is not None) as process:
             if reach is Reach.LOOK:
                 _limit_memory(process.pid)
             output, errors = _communicate(process, args, stdin, timeout, limit)

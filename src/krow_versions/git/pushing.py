@@ -82,6 +82,11 @@ _NOT_ATOMIC = b"does not support --atomic"
 _LOST = "failed to report status"
 # The reason of a ref that was refused because another one was: send-pack.c, transport.c.
 _COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)
+# A ref is not where it was when the push began: send-pack.c, receive-pack.c, refs.c.
+_MOVED = re.compile(
+    r"fetch first|non-fast-forward|already exists|stale info|cannot lock ref|incorrect old value|"
+    r"failed to update ref"
+)
 _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
 
@@ -112,9 +117,11 @@ def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoRetur
     listed = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
     lines = [line for line in finished.stderr.split(b"\n") if line.startswith(b"remote:")]
     said = last_lines(b"\n".join(lines))
+    own = [reason for reason in reasons.values() if not _COLLATERAL.search(reason)]
     raise PushRejected(
         f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
+        moved=any(map(_MOVED.search, own or [said])),
         hint="nothing was pushed; git fetch shows what the remote has",
     )
 

@@ -145,7 +145,7 @@ def create_tag(
         GitError: git, or signing, failed; the tag does not exist.
     """
     short = validation.tag(tag)
-    content = _content(message)
+    content = message_content(message)
     require_commit(repository, commit)
     if found := read_ref(repository, tag):
         _require_same(short, found, commit)
@@ -209,7 +209,7 @@ _CHECKED = re.compile(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
 _IDENTITY = re.compile(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")
 
 
-def _content(message: str) -> bytes:
+def message_content(message: str) -> bytes:
     """Encode the message of a tag, with a line break at its end."""
     if "\0" in message or not message.strip():
         raise UsageError("the message of a tag needs some text, without NUL")

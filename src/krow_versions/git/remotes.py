@@ -16,7 +16,7 @@ from krow_versions.git.refs import EFFECT_LIMIT, object_ids
 from krow_versions.text.escaping import quoted, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from krow_versions.git.repository import Repository
 
@@ -32,6 +32,19 @@ class RemoteRef:
 
     object_id: str
     peeled: str
+
+
+@attrs.frozen
+class RemoteState:
+    """What a remote has of the refs that it was asked for.
+
+    Attributes:
+        refs: branches and tags that exist, by full name.
+        head: the full name of the branch that its HEAD names, if that exists; its value is in *refs*, too.
+    """
+
+    refs: Mapping[str, RemoteRef]
+    head: str | None = None
 
 
 @attrs.frozen
@@ -96,7 +109,20 @@ def remote_refs(
     timeout: float = EFFECT_LIMIT,
     reach: Reach = Reach.ASK,
 ) -> dict[str, RemoteRef]:
-    """List branches and tags of a remote that exist, by full name, without fetching them.
+    """List branches and tags of a remote that exist, by full name, without fetching them."""
+    return dict(ask_remote(repository, remote, patterns, timeout=timeout, reach=reach).refs)
+
+
+def ask_remote(
+    repository: Repository,
+    remote: str,
+    patterns: Sequence[str],
+    *,
+    head: bool = False,
+    timeout: float = EFFECT_LIMIT,
+    reach: Reach = Reach.ASK,
+) -> RemoteState:
+    """Ask a remote for branches and tags, and with *head* for its default branch; one process.
 
     A pattern is a full name, or a folder such as ``refs/tags/krow-withus-web/*`` with everything below.
     *reach* is ``ACT`` as a part of a fetch or push.
@@ -107,24 +133,32 @@ def remote_refs(
     """
     wanted = [validation.pattern(pattern) for pattern in patterns]
     require_remote(repository, remote)
-    if not wanted:
-        return {}
+    if not wanted and not head:
+        return RemoteState({})
     # git-ls-remote(1) matches the end of names; a peeled tag must be asked for by its own name.
     names = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
-    arguments = [*_NOT_INTERACTIVE, "ls-remote", "--quiet", "--", remote, *names]
+    names += ["HEAD"] if head else []
+    options = ["--quiet", "--symref"] if head else ["--quiet"]
+    arguments = [*_NOT_INTERACTIVE, "ls-remote", *options, "--", remote, *names]
     if reach is Reach.ASK:
         _require_not_redirected(repository, remote)
     output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}
+    default = None
     for line in output.split(b"\n")[:-1]:
         object_id, tab, ref = line.partition(b"\t")
         if not tab:
             raise unexpected(["ls-remote"], output, repository.root)
         name = os.fsdecode(ref.removesuffix(b"^{}"))
+        if name == "HEAD" and object_id.startswith(b"ref: refs/heads/"):
+            default = validation.name(os.fsdecode(object_id.removeprefix(b"ref: ")))
+        elif name == "HEAD" and default is not None:
+            own[default] = object_id.decode("ascii")
         if any(name == each or (each[-1] == "*" and name.startswith(each[:-1])) for each in wanted):
             (peeled if ref.endswith(b"^{}") else own)[name] = object_id.decode("ascii")
-    return {name: RemoteRef(object_id, peeled.get(name, object_id)) for name, object_id in own.items()}
+    refs = {name: RemoteRef(object_id, peeled.get(name, object_id)) for name, object_id in own.items()}
+    return RemoteState(refs, default)
 
 
 def fetch(

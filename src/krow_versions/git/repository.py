@@ -155,6 +155,24 @@ class Repository:
         found |= {pair: contents[known] for pair, known in fitting.items()}
         return tuple(found[pair] for pair in wanted)
 
+    def contents(self, ids: Collection[str], *, limit: int, total: int) -> dict[str, bytes | None]:
+        """Read files by the ids of their contents; two processes.
+
+        Returns:
+            None for a content over *limit* bytes, and for all of them if together they are over *total*.
+
+        Raises:
+            Unsupported: one is missing in a partial clone.
+            GitError: git failed, or an object is corrupt.
+        """
+        asked = {each: encoded(each) for each in dict.fromkeys(ids)}
+        objects = dict(zip(asked, _objects(self.root, asked.values()), strict=True))
+        fitting = {each: known for each, known in objects.items() if known and known.size <= limit}
+        if sum(known.size for known in set(fitting.values())) > total:
+            fitting = {}
+        found = _contents(self.root, dict.fromkeys(fitting.values()))
+        return dict.fromkeys(asked) | {each: found[known] for each, known in fitting.items()}
+
 
 def subjects(repository: Repository, commits: Collection[str]) -> dict[str, str]:
     """Return the first line of the message of each commit, by its full id; one process.

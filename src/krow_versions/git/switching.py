@@ -104,10 +104,14 @@ def fast_forward(
     short = validation.branch(branch)
     here = current(repository)
     found, old = _existing(here, branch)
-    require_commit(here, commit)
     if old == commit:
         return CheckoutResult(here)
-    if not is_ancestor(here, old, commit):
+    try:
+        is_forward = is_ancestor(here, old, commit)
+    except GitError:
+        require_commit(here, commit)
+        raise
+    if not is_forward:
         ours, theirs = count(here, commit, old), count(here, old, commit)
         raise RefConflict(
             f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has "

@@ -2,6 +2,7 @@
 
 - :class:`Facts` is what git and the files say, :class:`Record` what only people can say.
 - :func:`check` judges the facts gate by gate; :func:`status` gives the next step and its command.
+- :func:`land` decides how a hotfix is finished, by what main looks like.
 - :func:`render` fills in the texts; :func:`timeline` compares the milestones with the plan;
   :func:`report` writes the incident document.
 
@@ -34,6 +35,7 @@ from krow_versions.hotfix.gates import (
     require_ready,
     ways_out,
 )
+from krow_versions.hotfix.landing import Case, Landing, difference, land
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
@@ -49,10 +51,12 @@ __all__ = [
     "MILESTONES",
     "SEVERITIES",
     "Approval",
+    "Case",
     "Consent",
     "Facts",
     "Gate",
     "HotfixState",
+    "Landing",
     "Record",
     "Severity",
     "Status",
@@ -63,9 +67,11 @@ __all__ = [
     "checklist_table",
     "consent",
     "consent_of",
+    "difference",
     "failed",
     "gates_table",
     "is_out",
+    "land",
     "parse_commit",
     "read_approvals",
     "render",

@@ -79,7 +79,7 @@ class Consent:
                 return f"{tip} ships without approval: {reason}{f' ({who})' if who else ''}"
             return f"{tip} is approved{f' by {who}' if who else ''}"
         if self.other is None:
-            return f"{tip} is not approved" if tip else "there is no commit to approve"
+            return f"{tip} is not approved, as far as is known here" if tip else "there is no commit"
         if not self.other:
             return f"the approval that is recorded names no commit, so {tip} is not approved"
         return f"approved was {self.other[:12]}, the tip is {tip}"
@@ -110,7 +110,8 @@ def consent(approvals: Iterable[Approval], head: str | None, tip: str | None) ->
 
 def consent_of(facts: Facts, approvals: Iterable[Approval]) -> Consent:
     """Decide whether the commit that the hotfix ships may ship: its tip, or what its tag names."""
-    return consent(approvals, None, facts.tip or facts.tag_at)
+    head = facts.pull_request.approved_head if facts.pull_request else None
+    return consent(approvals, head, facts.tip or facts.tag_at)
 
 
 def is_out(facts: Facts) -> bool | None:

@@ -111,6 +111,8 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
         return Checked(box, bool(form_of(facts, fix).tested), fix.date)
+    if box.id == "merged" and facts.newer is not None:
+        return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
         return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
     if box.id == "tag-created":

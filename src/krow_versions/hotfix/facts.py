@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.commits import Change, Commit
+    from krow_versions.pull_requests import PullRequest
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
 
@@ -39,20 +40,39 @@ class Facts:
         dirty: tracked paths that differ from HEAD, if the working tree is that of the branch.
         unknown: tracked paths that could not be compared with HEAD, because their filter did not run.
         untracked: paths that git neither tracks nor ignores, if the working tree is that of the branch.
-        main: the newest known commit of the main branch, or None.
+        main_name: the short name of the main branch.
+        main: the commit of main that the hotfix is compared with, or None: that of the remote, as last
+            fetched; or that of this clone, if there is no remote, or if it has a merge of the hotfix.
         behind: how many commits of main the branch lacks.
-        merged: whether main contains the tip, and the tip is not the base.
+        merged: whether main contains the commits of the branch, or has had its content, and there are any.
+        landed: the first commit on main's own line with the content of the branch, or None.
+        main_here: the commit of main in this clone, or None.
+        main_there: the commit of main on the remote as last fetched, or None.
+        main_in: the commits among the tip and *main_there* that contain *main_here*.
+        main_lacks: how many commits of *main_there* main here lacks, if it contains the hotfix; else 0.
+        main_elsewhere: another working tree in which main is checked out, or None.
+        newer: the highest production tag, if its version is above this one: then this is an older line.
         tag: the local production tag of the version, or None.
         tag_at: the commit that it names.
         tag_object: the id of the object that it is: of an annotated tag, not its commit.
         tag_annotated: whether it is an annotated tag.
         tag_message: its message, if there is no branch any more.
+        tag_landed: whether it names, instead of the tip, a commit on main with the same content.
         remote: the remote's name, or None if there is none.
+        remote_head: the short name of the branch that the remote's HEAD names; None if not known.
+        remote_main: whether the remote has the main branch; None if not known.
+        branch_there: the commit of the branch on the remote; None if it has none, or if not known.
+        branch_was_there: whether the remote has had the branch, as far as this clone has seen.
+        ahead: how many commits of the branch *branch_there* lacks.
+        lacking: how many commits of *branch_there* the branch lacks; None if they are not here.
         branch_pushed: whether the remote has the branch at the tip; None if not known.
         main_pushed: whether the remote's main contains the tip; None if not known.
         tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
         unasked: why the remote did not answer, with a hint; None if it did, or was not asked.
+        github: the repository of the remote on GitHub, ``HOST/OWNER/NAME``, if ``gh`` was asked there.
+        pull_request: that of the branch, as GitHub showed it; None if there is none, or it was not seen.
+        unseen: why GitHub was not asked or gave no answer, on one line; None if it did, or nobody asked.
         git: how people call git in its repository, such as ``git -C web``.
     """
 
@@ -73,20 +93,38 @@ class Facts:
     dirty: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
+    main_name: str = "main"
     main: str | None = None
     behind: int = 0
     merged: bool = False
+    landed: str | None = None
+    main_here: str | None = None
+    main_there: str | None = None
+    main_in: tuple[str, ...] = ()
+    main_lacks: int = 0
+    main_elsewhere: str | None = None
+    newer: TagState | None = None
     tag: TagState | None = None
     tag_at: str | None = None
     tag_object: str | None = None
     tag_annotated: bool = False
     tag_message: str = attrs.field(default="", repr=False)
+    tag_landed: bool = False
     remote: str | None = None
+    remote_head: str | None = None
+    remote_main: bool | None = None
+    branch_there: str | None = None
+    branch_was_there: bool = False
+    ahead: int = 0
+    lacking: int | None = 0
     branch_pushed: bool | None = None
     main_pushed: bool | None = None
     tag_pushed: bool | None = None
     tagged: dt.datetime | None = None
     unasked: str | None = None
+    github: str | None = None
+    pull_request: PullRequest | None = None
+    unseen: str | None = None
     git: str = attrs.field(default="git", repr=False)
 
     @property
@@ -107,5 +145,5 @@ class Facts:
 
     @property
     def finished(self) -> bool:
-        """Whether there is a tag, and it names the tip if the branch still exists."""
-        return self.tag is not None and (self.tip is None or self.tag_at == self.tip)
+        """Whether there is a tag, and it names the tip or the same content if the branch still exists."""
+        return self.tag is not None and (self.tip is None or self.tag_at == self.tip or self.tag_landed)

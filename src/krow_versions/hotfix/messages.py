@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.commits import SUBJECT, kind_of_subject
 from krow_versions.text.escaping import several_lines
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
 
-# A subject as conventionalcommits.org defines it: type, optional scope, optional "!".
-_SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
 _LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.IGNORECASE)
 # Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them.
 _TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
@@ -110,15 +109,12 @@ def kind_of(commit: Commit) -> str:
 
     To take back what broke production is a fix.
     """
-    if is_undoing(commit):
-        return "fix"
-    found = _SUBJECT.fullmatch(commit.subject.strip())
-    return found["kind"].lower() if found else ""
+    return "fix" if is_undoing(commit) else kind_of_subject(commit.subject)
 
 
 def summary_of(commit: Commit) -> str:
     """Give the subject of a commit without its type."""
-    found = _SUBJECT.fullmatch(commit.subject.strip())
+    found = SUBJECT.fullmatch(commit.subject.strip())
     return found["text"] if found else commit.subject.strip()
 
 

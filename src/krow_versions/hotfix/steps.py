@@ -10,6 +10,7 @@ import attrs
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
+from krow_versions.hotfix.landing import difference
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -174,11 +175,16 @@ def review(case: StepContext) -> OpenPoint | None:
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
         return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
+    if facts.branch_there and facts.lacking != 0 and (found := difference(facts)):
+        return OpenPoint(found.why, found.command, blocked=True)
     if facts.branch_pushed is False:
         return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
         return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
-    if not is_done(case.boxes, "review"):
+    if not is_done(case.boxes, "review") and not (facts.pull_request and facts.pull_request.asks):
+        if facts.unseen is not None:
+            why = "the branch is pushed: open the pull request, and say so"
+            return OpenPoint(f"{why} ({facts.unseen})", case.tick("review"))
         return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
     return waiting
 
@@ -188,6 +194,8 @@ def merge(case: StepContext) -> OpenPoint | None:
     facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
         return None
+    if facts.newer is not None:  # Of an older line: main stays as it is.
+        return None
     if not facts.merged and not (case.shipped and facts.tip is None):
         found = case.wrong(7)
         if found and found.verdict == FAILED:
@@ -195,9 +203,11 @@ def merge(case: StepContext) -> OpenPoint | None:
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
             return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
-        return OpenPoint("main does not contain the branch", command)
+        if differing := difference(facts):
+            return OpenPoint(differing.why, differing.command, blocked=True)
+        return OpenPoint(f"{facts.main_name} does not contain the branch", command)
     if facts.main_pushed is False:
-        return OpenPoint("merged here, but main is not pushed", command)
+        return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
     return None
 
 
@@ -223,8 +233,9 @@ def tag(case: StepContext) -> OpenPoint | None:
     if not facts.tag_pushed:
         return OpenPoint(f"{name} is made, but not pushed", command)
     if not is_done(case.boxes, "github-release") and case.record is not None:
-        why = f"{name} is pushed, but its GitHub Release is not ticked: {case.tick('github-release')}"
-        return OpenPoint(why, case.run("hotfix finish", "--run"))
+        ticking = case.tick("github-release")
+        why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking}"
+        return OpenPoint(why, ticking if facts.unseen else case.run("hotfix finish", "--run"))
     return None
 
 

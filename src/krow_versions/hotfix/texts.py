@@ -66,7 +66,7 @@ def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotf
         "environment": "production",
         "issue": form.issue,
         "label": settings.label,
-        "main": settings.main,
+        "main": facts.main_name,
         "product": product.name,
         "slug": product.slug,
         "solution": form.solution,

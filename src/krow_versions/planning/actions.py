@@ -16,6 +16,8 @@ from typing import Any
 import attrs
 
 from krow_versions.names import HEADS, TAGS
+from krow_versions.planning.commands import git_in, short_id
+from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
 
 
@@ -80,7 +82,9 @@ class CreateBranch:
     def command(self) -> str:
         """Two git commands."""
         git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
-        return f"{git} branch --no-track {name} {_short(self.commit)} && {git} switch {name}    # {self.base}"
+        return (
+            f"{git} branch --no-track {name} {short_id(self.commit)} && {git} switch {name}    # {self.base}"
+        )
 
 
 @attrs.frozen
@@ -105,6 +109,9 @@ class SwitchBranch:
 class Tag:
     """Create an annotated tag.
 
+    If a push of the tag follows in the plan, the tag is here only when the remote has it: a tag that is
+    nowhere else would look like a release that is out.
+
     Attributes:
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
@@ -122,7 +129,7 @@ class Tag:
         """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
-        return f"{git_in(self.root)} tag --annotate {name} {_short(self.commit)}    # {subject}"
+        return f"{git_in(self.root)} tag --annotate {name} {short_id(self.commit)}    # {subject}"
 
 
 @attrs.frozen
@@ -131,7 +138,7 @@ class PushedRef:
 
     Attributes:
         ref: its full name on the remote.
-        source: its new value: a full id, or the full name of a local ref.
+        source: its new value: a full id, the full name of a local ref, or the result of a :class:`Merge`.
     """
 
     ref: str
@@ -146,19 +153,22 @@ class Push:
         remote: the remote's name.
         refs: the refs to push.
         if_refused: the hint for a push that the remote refuses.
+        if_declined: the hint where the remote declines a branch that has not moved, as a protected one.
     """
 
     repo: str
     remote: str
     refs: tuple[PushedRef, ...]
     if_refused: str = ""
+    if_declined: str = ""
     root: str = ""
 
     @property
     def command(self) -> str:
         """One git command."""
         specs = (
-            each.ref if each.ref == each.source else f"{_short(each.source)}:{each.ref}" for each in self.refs
+            each.ref if each.ref == each.source else f"{short_id(each.source)}:{each.ref}"
+            for each in self.refs
         )
         return f"{git_in(self.root)} push --atomic {shell_command([self.remote, *specs])}"
 
@@ -170,7 +180,7 @@ class FastForward:
     Attributes:
         branch: full name, ``refs/heads/…``.
         before: the full id of its present commit.
-        after: its new commit: a full id, or the full name of a local ref.
+        after: its new commit: a full id, or the result of a :class:`Merge`.
         checked_out: whether HEAD is on it, so that the working tree changes, too.
         required: whether the plan fails without it; otherwise a failure is a warning.
     """
@@ -186,10 +196,10 @@ class FastForward:
     @property
     def command(self) -> str:
         """One git command."""
-        git, after, name = git_in(self.root), _short(self.after), self.branch.removeprefix(HEADS)
+        git, after, name = git_in(self.root), short_id(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
-        return f"{git} update-ref {shell_word(self.branch)} {after} {_short(self.before)}"
+        return f"{git} update-ref {shell_word(self.branch)} {after} {short_id(self.before)}"
 
 
 @attrs.frozen
@@ -199,21 +209,24 @@ class RunProgram:
     Attributes:
         argv: the program and its arguments.
         box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
+        place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
+            outside of the repository here, and what somebody else made meanwhile counts as made.
     """
 
     repo: str
     argv: tuple[str, ...]
     box: str = ""
     root: str = ""
+    place: str = ""
 
     @property
     def command(self) -> str:
         """The program and its arguments, quoted for the shell."""
-        folder = f"cd {shell_word(self.root)} && " if self.root else ""
+        folder = f"cd {shell_word(self.root)} && " if self.root and not self.place else ""
         return folder + shell_command(self.argv)
 
 
-Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Tag | Push | FastForward | RunProgram
+Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Merge | Tag | Push | FastForward | RunProgram
 
 
 @attrs.frozen
@@ -280,6 +293,7 @@ _KINDS: dict[type[Action], str] = {
     WriteRecord: "write-record",
     CreateBranch: "create-branch",
     SwitchBranch: "switch-branch",
+    Merge: "merge",
     Tag: "tag",
     Push: "push",
     FastForward: "fast-forward",
@@ -294,15 +308,8 @@ def kind_of(action: Action) -> str:
 
 def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
-    fields = attrs.asdict(action, filter=lambda field, _: field.name not in {"root", "if_refused"})
+    fields = attrs.asdict(
+        action,
+        filter=lambda field, _: field.name not in {"root", "if_refused", "if_declined", "if_conflict"},
+    )
     return {"action": kind_of(action), "command": action.command, **fields}
-
-
-def git_in(root: str) -> str:
-    """Give how people call git in the repository at *root*; where that is empty, they stand in it."""
-    return f"git -C {shell_word(root)}" if root else "git"
-
-
-def _short(source: str) -> str:
-    """Shorten an id for display; a ref's name stays whole."""
-    return source if source.startswith("refs/") else source[:12]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, raise_all
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
@@ -63,6 +63,16 @@ def plan_bump(
             errors.append(error)
     raise_all(errors)
     return Plan.of_products(plans)
+
+
+def refusals(catalog: Catalog, state: ProductState, found: NextVersion) -> tuple[KrowVersionsError, ...]:
+    """Return the reasons for which a bump to the version that was *found* is refused."""
+    try:
+        changing = any(where.version != after for _, where, after in _decided(state, found))
+        _check_target_is_free(catalog, state, found, changing=changing)
+    except KrowVersionsError as error:
+        return tuple(members(error))
+    return ()
 
 
 def plan_changelog(
@@ -143,17 +153,20 @@ def _check_target_is_free(
                 f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
                 hint=f"name the version that is in production, such as --from {target}",
             )
-    reserved = catalog.branch.parse(state.repo.branch or "")
-    if reserved and reserved[0] == slug and reserved[1].core == found.baseline.version.core:
+    reserved = {
+        name: own[1] for name in state.repo.on if (own := catalog.branch.parse(name)) and own[0] == slug
+    }
+    if any(version.core == target.core for version in reserved.values()):
+        return  # HEAD may be detached at several branches.
+    for name, version in reserved.items():
+        if version.core == found.baseline.version.core:
+            raise Conflict(
+                f"the branch {name} is done: {version} is in production",
+                hint=f"there is nothing to bump; the next hotfix is {catalog.branch.format(slug, target)}",
+            )
         raise Conflict(
-            f"the branch {state.repo.branch} is done: {reserved[1]} is in production",
-            hint=f"there is nothing to bump; the next hotfix is {catalog.branch.format(slug, target)}",
-        )
-    if reserved and reserved[0] == slug and reserved[1].core != target.core:
-        raise Conflict(
-            f"the branch {state.repo.branch} is for {reserved[1]}, but the next version is {target}",
-            hint=f"switch to {catalog.branch.format(slug, target)}, "
-            f"or name the baseline{_before(reserved[1])}",
+            f"the branch {name} is for {version}, but the next version is {target}",
+            hint=f"switch to {catalog.branch.format(slug, target)}, or name the baseline{_before(version)}",
         )
 
 

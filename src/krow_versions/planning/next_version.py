@@ -9,9 +9,10 @@ import attrs
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.bump_rule import Shipped, bump
-from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
 from krow_versions.products import repo_path
 from krow_versions.snapshot import tag_state
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def find_next(
     """Find the baseline and apply the bump rule; the outcome is not validated.
 
     Raises:
+        Conflict: production is above the baseline, and HEAD does not contain it.
         KrowVersionsError: as :func:`find_baseline` and the rule say.
     """
     baseline = find_baseline(state, from_)
@@ -53,7 +55,9 @@ def find_next(
         target = baseline.version.next_patch()
     except PrereleaseVersion as error:
         raise error.in_file(state.files[0].path) from None
-    shipped, unreadable = _shipped(catalog, state, target)
+    if from_ is None:
+        _require_contained(catalog, state, baseline)
+    shipped, unreadable = shipped_builds(catalog, state, target)
     held = [file.version for file in state.files if file.version is not None]
     outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
@@ -62,6 +66,72 @@ def find_next(
     if from_ is not None:
         warnings += _doubts_of_builds(state)
     return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def shipped_builds(
+    catalog: Catalog, state: ProductState, target: Version
+) -> tuple[list[Shipped], list[KrowVersionsError]]:
+    """Find the builds that set the lowest build of *target*, highest first; parse as few files as possible.
+
+    Returns:
+        The builds, and why those of some tags cannot be read.
+    """
+    found: list[Shipped] = []
+    unreadable: list[KrowVersionsError] = []
+    floor = -1
+    bounded = [(past.build_bound, past) for past in state.released]
+    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
+        if bound < 0 or bound + 1 <= floor:
+            break
+        try:
+            version = past.version()
+        except KrowVersionsError as error:
+            unreadable.append(error)
+            continue
+        if version.build is not None:
+            named = tag_state(catalog, state.product.slug, past.revision).version
+            release = Shipped(named or version, version.build)
+            same = (named or version).core == target.core
+            floor = max(floor, release.build if same else release.build + 1)
+            found.append(release)
+    return found, unreadable
+
+
+def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline) -> None:
+    """Refuse to bump past a release to production that HEAD lacks, or has undone.
+
+    The hotfix branch of an older line is meant to lack it: its version is the next PATCH of the baseline,
+    and not released.
+    """
+    above = [tag for tag in state.tags if releases.core_of(tag) > baseline.version.core]
+    tag = releases.highest(tag for tag in above if not releases.is_contained(tag))
+    if tag is None or tag.version is None:
+        return
+    target = baseline.version.next_patch().core
+    reserved = (catalog.branch.parse(name) for name in state.repo.on)
+    is_older_line = any(
+        each and each[0] == state.product.slug and each[1].core == target for each in reserved
+    )
+    if is_older_line and releases.of_version(state.tags, target) is None:
+        return
+    if tag.undone_by:
+        message = (
+            f"{tag.version} is in production ({tag.name}), but the commit {tag.undone_by[:12]} has undone it"
+        )
+        again = f"bring it back: git revert {tag.undone_by}"
+    else:
+        message = f"{tag.version} is in production ({tag.name}), and HEAD does not contain it"
+        again = f"merge it: git merge {shell_word(tag.name)}"
+        if tag.version.core == target:
+            message = f"{tag.version} is taken: there is the tag {tag.name}, and HEAD does not contain it"
+    raise Conflict(
+        f"{message}; the next version after {baseline.version} would lose what it fixed",
+        baseline=baseline.version,
+        target=baseline.version.next_patch().with_build(None),
+        found=tag.version,
+        hint=f"{again}; or start from it: krow-versions hotfix start {state.product.name}; or, if HEAD has "
+        f"its change in another form, say what is in production with --from {tag.version}",
+    )
 
 
 def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str]:
@@ -95,28 +165,3 @@ def _doubts_of_builds(state: ProductState) -> Iterator[str]:
         yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
     if state.repo.error is not None:
         yield f"builds already shipped are not counted: {state.repo.error.message}"
-
-
-def _shipped(
-    catalog: Catalog, state: ProductState, target: Version
-) -> tuple[list[Shipped], list[KrowVersionsError]]:
-    """Find the builds that set the lowest next build, highest first; parse as few files as possible."""
-    found: list[Shipped] = []
-    unreadable: list[KrowVersionsError] = []
-    floor = -1
-    bounded = [(past.build_bound, past) for past in state.released]
-    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
-        if bound < 0 or bound + 1 <= floor:
-            break
-        try:
-            version = past.version()
-        except KrowVersionsError as error:
-            unreadable.append(error)
-            continue
-        if version.build is not None:
-            named = tag_state(catalog, state.product.slug, past.revision).version
-            release = Shipped(named or version, version.build)
-            same = (named or version).core == target.core
-            floor = max(floor, release.build if same else release.build + 1)
-            found.append(release)
-    return found, unreadable

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from krow_versions.planning.actions import FileHolds, WriteFile, action_json, kind_of
+from krow_versions.planning.diff import shown_diff
+from krow_versions.planning.merge import Merge
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
@@ -18,12 +20,10 @@ if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.planning.actions import Action, Expectation
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.merge import MergedFile
     from krow_versions.version import Version
 
 SCHEMA = 1
-# Not escaped: a diff without them does not apply, and they do not move the cursor.
-_HARMLESS = "\t\u00ad\u200c\u200d\ufeff"
-_NO_NEWLINE = "\\ No newline at end of file"
 
 
 @attrs.frozen
@@ -122,6 +122,19 @@ class HotfixStep:
     version: Version
 
 
+@attrs.frozen
+class Waiting:
+    """What a step waits for that people or a server do; its plan does not finish it.
+
+    Attributes:
+        why: what is not there yet.
+        way: what to do.
+    """
+
+    why: str
+    way: str
+
+
 @attrs.frozen(repr=False)
 class Plan:
     """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
@@ -137,6 +150,7 @@ class Plan:
         notes: one sentence each.
         warnings: possible mistakes, one sentence each.
         step: the step of a hotfix that it does, or None.
+        waiting: what the step waits for after the actions, or None if they finish it.
     """
 
     products: tuple[ProductPlan, ...] = ()
@@ -146,6 +160,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     step: HotfixStep | None = None
+    waiting: Waiting | None = None
 
     @classmethod
     def of_products(cls, products: Iterable[ProductPlan]) -> Self:
@@ -194,6 +209,7 @@ class Plan:
             "by_hand": [action_json(action) for action in self.by_hand],
             "notes": [*self.notes],
             "warnings": [*self.warnings],
+            "waiting": self.waiting.why if self.waiting else None,
             **common,
         }
 
@@ -202,16 +218,17 @@ class Plan:
 
         ``git apply`` accepts it, unless characters had to be escaped: see :attr:`inexact`.
         """
-        return "".join(_diff_of(write)[0] for write in self._writes)
+        return "".join(shown_diff(write)[0] for write in self._writes)
 
     @property
     def inexact(self) -> tuple[str, ...]:
         """The paths whose diff has escaped characters and cannot be applied."""
-        return tuple(write.path for write in self._writes if not _diff_of(write)[1])
+        return tuple(write.path for write in self._writes if not shown_diff(write)[1])
 
     @property
-    def _writes(self) -> tuple[WriteFile, ...]:
-        return tuple(action for action in self.actions if isinstance(action, WriteFile))
+    def _writes(self) -> tuple[WriteFile | MergedFile, ...]:
+        merged = (each for action in self.actions if isinstance(action, Merge) for each in action.files)
+        return (*(action for action in self.actions if isinstance(action, WriteFile)), *merged)
 
     def to_table(self) -> Table:
         """Give one row per version file and CHANGELOG, before and after; or one row per action."""
@@ -227,7 +244,7 @@ class Plan:
     def _repr_html_(self) -> str:
         lines = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
         lines += ["✓ nothing to do"] if self.is_empty else []
-        diffs = [_diff_of(write)[0] for write in self._writes]
+        diffs = [shown_diff(write)[0] for write in self._writes]
         return markup.display(markup.table_of(self.to_table()), markup.words_of(lines), markup.diff_of(diffs))
 
     def __str__(self) -> str:
@@ -245,37 +262,3 @@ class Plan:
 
 def _row(action: Action, done: str) -> tuple[str, ...]:
     return (kind_of(action), action.repo, action.command, done)
-
-
-def _diff_of(write: WriteFile) -> tuple[str, bool]:
-    """Give the unified diff of a file, and whether it is exact: no character had to be escaped."""
-    import difflib
-
-    before, after = _lines(write.before), _lines(write.after)
-    names = _name(f"a/{write.path}"), _name(f"b/{write.path}")
-    lines = list(difflib.unified_diff(before, after, *names, lineterm=""))
-    shown = [_shown(line) for line in lines]
-    return "".join(f"{line}\n" for line in shown), shown == lines
-
-
-def _lines(text: str) -> list[str]:
-    r"""Split on ``\n`` only, and mark a missing final newline as git does."""
-    lines = text.split("\n")
-    last = lines.pop()
-    return [*lines, f"{last}\n{_NO_NEWLINE}"] if last else lines
-
-
-def _shown(line: str) -> str:
-    """Escape a line, except harmless characters and the CR of a CRLF."""
-    body, mark, _ = line.partition(f"\n{_NO_NEWLINE}")
-    cut = body.removesuffix("\r")
-    return printable(cut, keep=_HARMLESS) + body[len(cut) :] + mark
-
-
-def _name(path: str) -> str:
-    r"""Quote a path as git does where it holds more than plain characters: ``"a/tab\011"``."""
-    if printable(path) == path and not {'"', "\\"} & set(path):
-        return path
-    data = path.encode("utf-8", "surrogateescape")
-    plain = set(range(0x20, 0x7F)) - set(b'"\\')
-    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in data) + '"'

@@ -42,6 +42,7 @@ class RepoState:
         main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
             not requested.
         remote: what its remote has; None if it was not asked.
+        detached_at: when detached, the names that hotfix branches at HEAD have, without their remotes.
     """
 
     name: str
@@ -53,6 +54,12 @@ class RepoState:
     under_way: str | None = None
     main: str | None = None
     remote: RemoteState | None = None
+    detached_at: tuple[str, ...] = ()
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The branch that is checked out, or the hotfix branches that HEAD is detached at."""
+        return (self.branch,) if self.branch else self.detached_at
 
 
 @attrs.frozen
@@ -96,6 +103,8 @@ class TagState:
         stage: the stage by the catalog's patterns, or None if the name matches none.
         version: the version in its name, or None if the name matches no pattern.
         reachable: whether HEAD contains its commit.
+        contained: whether HEAD contains it by its commit or by its contents, and has not undone it.
+        undone_by: the commit of HEAD that undid it, or None.
         readable: whether it points at a commit that is in this clone.
         annotated: whether it is a tag object, with a message and a date.
         commit: the id of its commit; empty if unknown.
@@ -116,6 +125,8 @@ class TagState:
     subject: str = ""
     on_main: bool | None = None
     above: str | None = None
+    contained: bool = attrs.field(default=attrs.Factory(lambda tag: tag.reachable, takes_self=True))
+    undone_by: str | None = None
 
     @property
     def date(self) -> dt.datetime | None:

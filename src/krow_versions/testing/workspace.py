@@ -204,8 +204,8 @@ def _products(draw: DrawFn, name: str) -> ProductSample:
     near = st.just(core) | st.just(_next(core)) | st.just((core[0], core[1] + 1, 0)) | _CORES
     for tag in draw(st.lists(_tags(one(sorted(_STAGES)), near, st.booleans()), max_size=3)):
         new = (tag.stage, tag.core) not in {(other.stage, other.core) for other in tags}
-        # The baseline is the highest production tag that HEAD contains, and nobody has shipped the target.
-        fits = (released and tag.core < core) if tag.reachable else tag.core != _next(core)
+        # The baseline is the highest production tag that HEAD contains, and none elsewhere is above it.
+        fits = (released and tag.core < core) if tag.reachable else tag.core <= core
         if new and (fits or tag.stage != "production"):
             tags.append(tag)
     return ProductSample(name, core, files, tuple(tags))

@@ -11,15 +11,14 @@ from krow_versions import files, git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
+    Conflict,
     FileTooLarge,
     GitError,
     KrowVersionsError,
-    OperationFailed,
     PushRejected,
     Unsupported,
-    members,
 )
-from krow_versions.names import HEADS
+from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
@@ -30,14 +29,15 @@ from krow_versions.planning.actions import (
     Tag,
     WriteFile,
     WriteRecord,
-    git_in,
 )
+from krow_versions.planning.commands import git_in
+from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_word
-from krow_versions.workspace import clock, discovery
+from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.storage import TextStore
-from krow_versions.workspace.programs import run_program
+from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,11 +57,13 @@ class Applied:
         changes: the versions and rows that were written, in the order of the plan.
         warnings: what could not be preserved or done, such as the other name of a hard link.
         actions: what was done, in order.
+        urls: the pages of what was made on a server.
     """
 
     changes: tuple[FileChange | RowChange, ...] = ()
     warnings: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
@@ -76,7 +78,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         except KrowVersionsError as error:
             execution.fail(action, error)
             raise
-    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done))
+    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
 
 
 @attrs.define
@@ -86,13 +88,16 @@ class _Execution:
     Attributes:
         done: the actions that are done.
         warnings: as :attr:`Applied.warnings`.
+        urls: as :attr:`Applied.urls`.
     """
 
     workspace: Opened
     plan: Plan
     done: list[Action] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
+    urls: list[str] = attrs.field(factory=list)
     _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
+    _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
     _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
 
     def verify(self) -> None:
@@ -123,7 +128,7 @@ class _Execution:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
         if _EFFECTS[type(action)](self, action) is False:
             return
-        if not isinstance(action, WriteRecord | Tag):
+        if not isinstance(action, WriteRecord | Merge | Tag):
             self._undo.clear()
         self.done.append(action)
 
@@ -191,31 +196,83 @@ class _Execution:
         self._repositories[repo] = moved.repository
         self.warnings += moved.notes
 
-    def tag(self, action: Tag) -> None:
+    def merge(self, action: Merge) -> None:
+        texts = {each.path: encode(each.after) for each in action.files}
+        try:
+            made = git.merge(
+                self._repository(action.repo),
+                action.ours,
+                action.theirs,
+                action.message,
+                texts,
+                tree=action.tree,
+            )
+        except Conflict as error:
+            if action.if_conflict:
+                error.advise(action.if_conflict)
+            raise
+        self._made[action.repo, action.result] = made
+        self._undo.append((action, lambda: None))  # No ref names it: nothing is left of it.
+
+    def tag(self, action: Tag) -> bool:
+        """Create a tag; return False if that is left to the push that follows."""
         repository = self._repository(action.repo)
+        later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
+        if any(ref.source == action.tag for push in later for ref in push.refs):
+            made = git.tag_object(repository, action.tag, action.commit, action.message)
+            git.require_taggable(repository, action.tag, made)
+            self._made[action.repo, action.tag] = made
+            return False
         made = git.create_tag(repository, action.tag, action.commit, action.message)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
 
         self._undo.append((action, take_back))
+        return True
 
     def push(self, action: Push) -> None:
-        refs = {each.ref: each.source for each in action.refs}
+        repository = self._repository(action.repo)
+        refs = {each.ref: self._named(action, each.source) for each in action.refs}
         try:
-            git.push(self._repository(action.repo), action.remote, refs)
+            git.push(repository, action.remote, refs)
         except PushRejected as error:
+            declined = "" if error.moved else next(iter(error.reasons), "")
+            if declined.startswith(HEADS) and action.if_declined:
+                unchanged = f"{error.message}; nothing has changed, here or there"
+                raise Conflict(unchanged, hint=action.if_declined) from error
             if error.reasons:
-                unchanged = "nothing has changed, here or there; run it again to see what is in the way"
+                unchanged = "nothing has changed, here or there; "
+                unchanged += (
+                    "when the server allows it, run it again"
+                    if declined.startswith(TAGS)
+                    else ("run it again to see what is in the way")
+                )
                 error.advise(action.if_refused or unchanged)
             else:
                 error.advise("run it again when that is settled", keep=True)
             raise
+        for tag in self.plan.actions:
+            if isinstance(tag, Tag) and tag.tag in refs and (action.repo, tag.tag) in self._made:
+                self._set_tag(repository, action, tag.tag, refs[tag.tag])
+                self.done.append(tag)
+
+    def _set_tag(self, repository: git.Repository, action: Push, ref: str, object_id: str) -> None:
+        """Set the ref of a tag that the remote has now; it is out, so a failure here is a warning."""
+        try:
+            git.set_tag(repository, ref, object_id)
+        except KrowVersionsError as error:
+            name, remote = ref.removeprefix(TAGS), action.remote
+            self.warnings.append(
+                f"{name} is on {remote}, but could not be set here: {error.message}; later: "
+                f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
+            )
 
     def forward(self, action: FastForward) -> bool:
         """Fast-forward a branch; return False if that failed and is not required."""
         try:
-            moved = git.fast_forward(self._repository(action.repo), action.branch, action.after)
+            after = self._named(action, action.after)
+            moved = git.fast_forward(self._repository(action.repo), action.branch, after)
         except KrowVersionsError as error:
             if action.required:
                 raise
@@ -230,24 +287,15 @@ class _Execution:
         return True
 
     def run(self, action: RunProgram) -> None:
-        code = run_program(action.argv, cwd=self.workspace.repos[action.repo])
         step = self.plan.step
-        is_deployment = step is not None and action.box == "deployed"
-        what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
-        if action.box and step is not None:
-            try:
-                self._records(action.repo, step).note_end(step.version, action.box, code, clock.now())
-            except KrowVersionsError as error:
-                raise _not_noted(what, code, error, step, action.box) from error
-        if not code:
-            return
-        hint = "see what it printed above, and run it again when that is settled"
-        if is_deployment:
-            hint += "; the failure is noted"
-        elif step is not None and action.box:
-            hint += "; where it says that there is one already: krow-versions hotfix status "
-            hint += f"{step.product} --done {action.box}"
-        raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
+        records = self._records(action.repo, step) if action.box and step is not None else None
+        made = run_action(action, step, records, cwd=self.workspace.repos[action.repo])
+        self.urls += [made.url] if made.url else []
+        self.warnings += [made.warning] if made.warning else []
+
+    def _named(self, action: Action, name: str) -> str:
+        """Give the commit that a merge before *action* has made by that name; any other name itself."""
+        return self._made.get((action.repo, name), name)
 
     def _repository(self, name: str) -> git.Repository:
         """Open a repository, once."""
@@ -275,6 +323,7 @@ _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     WriteRecord: _Execution.write_record,
     CreateBranch: _Execution.create,
     SwitchBranch: _Execution.switch,
+    Merge: _Execution.merge,
     Tag: _Execution.tag,
     Push: _Execution.push,
     FastForward: _Execution.forward,
@@ -288,16 +337,4 @@ def _stale(path: str) -> ConcurrentEdit:
         "the file has changed since the plan was made; nothing was written",
         path=path,
         hint="run the command again",
-    )
-
-
-def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
-    """Give the error for a program that has ended, where the record cannot be written."""
-    why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = f"krow-versions hotfix status {step.product} --done {box}"
-    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
-    return OperationFailed(
-        f"{what} ended with exit code {code}, which could not be noted: {why}",
-        path=path,
-        hint=f"correct the record; {following}",
     )

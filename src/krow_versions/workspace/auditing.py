@@ -79,7 +79,7 @@ def deep_snapshot(
     discovery.require_real(workspace.repos)
     hotfix = workspace.config.hotfix
     also = branches_of(workspace.catalog, hotfix)
-    reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True)
+    reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
     tracked = _tracked(workspace.repos, reader)
     drafts = [_draft(workspace, reader, product, tracked) for product in products]
     states = reader.states([draft for draft in drafts if draft.files], whole=past, log=False)

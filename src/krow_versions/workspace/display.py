@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.baseline import find_baseline
 from krow_versions.errors import GitMissing, KrowVersionsError, members
+from krow_versions.planning.bump import refusals
 from krow_versions.planning.next_version import find_next
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
@@ -16,8 +18,9 @@ from krow_versions.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from krow_versions.planning.next_version import NextVersion
+    from krow_versions.baseline import Baseline
     from krow_versions.snapshot import ProductState, Snapshot
+    from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
 
@@ -27,13 +30,15 @@ class ProductOverview:
 
     Attributes:
         state: its files and tags.
-        found: its baseline and what the bump rule says, or None if that is not known.
-        error: why it is not known, if that is an error.
+        baseline: what is in production, or None if that is not known.
+        next: the version that a bump would give, or None if it would be refused.
+        error: why one of them is not known, if that is an error.
         warnings: one sentence each.
     """
 
     state: ProductState
-    found: NextVersion | None = None
+    baseline: Baseline | None = None
+    next: Version | None = None
     error: KrowVersionsError | None = None
     warnings: tuple[str, ...] = ()
 
@@ -94,20 +99,26 @@ def line_of(workspace: Opened) -> str:
 
 
 def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
+    baseline = None
     try:
+        baseline = find_baseline(state)
         found = find_next(snapshot.catalog, state)
     except GitMissing as error:  # The versions in files can still be shown.
         return ProductOverview(state, warnings=(f"the baseline is not known: {error.message}",))
     except KrowVersionsError as error:
-        return ProductOverview(state, error=error)
-    return ProductOverview(state, found, warnings=found.warnings)
+        return ProductOverview(state, baseline, error=error)
+    own = [file.error for file in state.files]  # Shown as errors of files.
+    refused = [error for error in refusals(snapshot.catalog, state, found) if error not in own]
+    warnings = tuple(f"{state.product.name} has no next version: {error}" for error in refused)
+    target = None if refused or any(own) else found.outcome.target
+    return ProductOverview(state, baseline, target, warnings=found.warnings + warnings)
 
 
 def _baseline(look: ProductOverview) -> tuple[str, str, str]:
-    if look.found is None:
+    if look.baseline is None:
         return ("?", "?", "?")
-    baseline = look.found.baseline
-    return (str(baseline.version), str(look.found.outcome.target), baseline.revision or baseline.source)
+    baseline = look.baseline
+    return (str(baseline.version), str(look.next or "?"), baseline.revision or baseline.source)
 
 
 def _look_at_all(workspace: Opened) -> tuple[tuple[ProductOverview, ...], list[KrowVersionsError]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,13 +13,15 @@ from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupp
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.revisions import Revisions
+from krow_versions.workspace.contained_tags import contained
+from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
-    from krow_versions.snapshot import PastFile, ProductState, TagState
+    from krow_versions.settings import Hotfix
+    from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
 
 
@@ -29,9 +32,11 @@ class RepositoryState:
     Attributes:
         repository: its state when it was opened.
         branches: those that were asked for, damaged ones included.
-        graph: the commits of HEAD and of those branches.
+        graph: the commits of HEAD, of those branches and of production tags.
         history: the commits of HEAD.
         tags: the tags of each product, by its slug.
+        detached_at: as in :class:`RepoState`.
+        main: the short name of the main branch, if that was asked for; else empty.
     """
 
     repository: git.Repository
@@ -39,6 +44,8 @@ class RepositoryState:
     graph: git.Graph
     history: Container[str]
     tags: Mapping[str, Sequence[git.Ref]]
+    detached_at: tuple[str, ...] = ()
+    main: str = ""
 
     def commit(self, ref: str) -> str | None:
         """Return the commit of a listed branch by its full name; None if there is none.
@@ -64,6 +71,7 @@ class GitReader:
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
+        hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
     """
 
     catalog: Catalog
@@ -71,6 +79,7 @@ class GitReader:
     products: Sequence[Product]
     also: Sequence[str] = ()
     auditing: bool = False
+    hotfix: Hotfix | None = None
     _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
     _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
 
@@ -95,6 +104,10 @@ class GitReader:
             self._seen[repository.root] = self._ask(repository)
         return self._seen[repository.root]
 
+    def prefixes(self, repository: git.Repository) -> dict[str, str]:
+        """Return the prefix of the paths of each repository of the workspace, as git sees them."""
+        return {name: below_top(repository, folder) for name, folder in self.repos.items()}
+
     def states(
         self,
         drafts: Sequence[ProductState],
@@ -117,7 +130,7 @@ class GitReader:
         Raises:
             GitError: git failed.
         """
-        tagged = [attrs.evolve(draft, tags=self._tags(draft.product)) for draft in drafts]
+        tagged = self._contained([self._tagged(draft) for draft in drafts])
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
         for draft in drafts:
             home = draft.product.repo
@@ -132,20 +145,40 @@ class GitReader:
     def _ask(self, repository: git.Repository) -> RepositoryState:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
+        around = [] if repository.branch or not repository.head else [home, _REMOTES]
+        main = ""
+        also = [*self.also]
+        if self.hotfix is not None:
+            main = self.hotfix.main or git.default_branch(repository, self.hotfix.remote)
+            also += [f"{HEADS}{main}", f"refs/remotes/{self.hotfix.remote}/{main}"]
         refs = git.list_refs(
-            repository.root, [*self.also, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
+            repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
-        branches = tuple(each for each in refs if not each.ref.startswith(TAGS))
-        head = [repository.head] if repository.head else []
-        tips = [*head, *(each.commit for each in branches if each.commit)]
-        graph = git.read_graph(repository.root, tips if refs else [])
+        at_head = (each.ref for each in refs if around and each.commit == repository.head)
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        released = set()
         for each in refs:
             if each.ref.startswith(TAGS):
-                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                name = each.ref.removeprefix(TAGS)
+                for slug in self._owners(name, slugs):
                     tags[slug].append(each)
-        history = graph.ancestors(head) if branches else graph.parents
-        return RepositoryState(repository, branches, graph, history, tags)
+                if each.commit and self.catalog.tags["production"].parse(name):
+                    released.add(each.commit)
+        branches = tuple(each for each in refs if _is_one(each.ref, also))
+        head = [repository.head] if repository.head else []
+        tips = {*head, *(each.commit for each in branches if each.commit), *released}
+        graph = git.read_graph(repository.root, tips if refs else [])
+        history = graph.ancestors(head) if len(tips) > 1 else graph.parents
+        return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
+
+    def _hotfixes(self, refs: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of hotfix branches among *refs*; the name of a remote may have slashes."""
+        names = []
+        for ref in refs:
+            parts = ref.removeprefix(HEADS).removeprefix(_REMOTES).split("/")
+            names += ["/".join(parts[at:]) for at in range(len(parts))]
+        return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
 
     def _roots(self, product: Product) -> set[str]:
         """Return the roots of the repositories that a product has tags or files in."""
@@ -160,11 +193,11 @@ class GitReader:
         named = {found[0] for found in (each.parse(name) for each in patterns) if found}
         return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
 
-    def _tags(self, product: Product) -> tuple[TagState, ...]:
-        seen = self.seen(product.repo)
+    def _tagged(self, draft: ProductState) -> ProductState:
+        product, seen = draft.product, self.seen(draft.product.repo)
         if seen is None:
-            return ()
-        return tuple(
+            return draft
+        tags = tuple(
             tag_state(
                 self.catalog,
                 product.slug,
@@ -178,10 +211,33 @@ class GitReader:
             )
             for each in seen.tags[product.slug]
         )
+        return attrs.evolve(draft, repo=attrs.evolve(draft.repo, detached_at=seen.detached_at), tags=tags)
+
+    def _contained(self, states: Sequence[ProductState]) -> list[ProductState]:
+        """Find out which production tags HEAD contains by contents, and whether it has undone the newest.
+
+        Only tags are asked for that decide what is in production; at most nine processes per repository,
+        and none where the newest production tag is an ancestor of HEAD and no PATCH of another.
+        """
+        found: dict[str, ProductState] = {}
+        for root in dict.fromkeys(seen.repository.root for seen in map(self._home, states) if seen):
+            seen = self._seen[root]
+            own = [state for state in states if self._home(state) is seen]
+            prefixes = {name: below_top(seen.repository, folder) for name, folder in self.repos.items()}
+            found |= {
+                state.product.name: state for state in contained(seen.repository, seen.graph, own, prefixes)
+            }
+        return [found.get(state.product.name, state) for state in states]
+
+    def _home(self, state: ProductState) -> RepositoryState | None:
+        return self.seen(state.product.repo)
 
     def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
-        """List the subjects of the commits since the production tag; one process per repository."""
-        wanted: dict[str, dict[str, list[str]]] = {}
+        """List the subjects of the commits since the production tag; one process per repository.
+
+        Commits of a release that HEAD has under other commits are left out by their subjects.
+        """
+        wanted: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
         for state in tagged:
             seen = self.seen(state.product.repo)
             start = releases.highest(
@@ -190,16 +246,34 @@ class GitReader:
                 if since is None or releases.core_of(tag) == since.core
             )
             if seen and seen.repository.head and start and state.changelog:
-                newer = seen.graph.beyond(start.commit, seen.repository.head)
-                own = [commit for commit in newer if len(seen.graph.parents[commit]) <= 1]
-                wanted.setdefault(seen.repository.root, {})[state.product.name] = own
+                head = seen.repository.head
+                newer, shipped = (
+                    [commit for commit in found if len(seen.graph.parents[commit]) <= 1]
+                    for found in (
+                        seen.graph.beyond(start.commit, head),
+                        seen.graph.beyond(head, start.commit),
+                    )
+                )
+                wanted.setdefault(seen.repository.root, {})[state.product.name] = newer, shipped
         logs: dict[str, tuple[str, ...]] = {}
         for root, commits in wanted.items():
-            found = git.subjects(
-                self._seen[root].repository, {each for own in commits.values() for each in own}
-            )
-            logs |= {name: tuple(found[each] for each in own) for name, own in commits.items()}
+            every = {each for own in commits.values() for each in (*own[0], *own[1])}
+            found = git.subjects(self._seen[root].repository, every)
+            for name, (newer, shipped) in commits.items():
+                old = {found[each] for each in shipped}
+                subjects = (found[each] for each in newer)
+                logs[name] = tuple(each for each in subjects if _PULLED.sub("", each) not in old)
         return logs
+
+
+# A server adds the number of the pull request to the subject of a squashed commit.
+_PULLED = re.compile(r" \(#[0-9]+\)$")
+_REMOTES = "refs/remotes/"
+
+
+def _is_one(ref: str, patterns: Iterable[str]) -> bool:
+    """Whether *ref* is one of some full names, or in one of some folders."""
+    return any(ref.startswith(each) if each.endswith("/") else ref == each for each in patterns)
 
 
 def top_of(folder: str) -> str | None:

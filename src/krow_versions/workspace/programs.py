@@ -1,9 +1,8 @@
-"""Programs that are neither ours nor git (``gh``, a deploy command), and the signals that end a program."""
+"""Programs that are neither ours nor git, such as a deploy command, and the signals that end a program."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import subprocess
 import threading
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
 
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def is_here(name: str) -> bool:
-    """Whether a program of that name is on PATH."""
-    return shutil.which(name) is not None
 
 
 def run_program(command: Sequence[str], *, cwd: str) -> int:

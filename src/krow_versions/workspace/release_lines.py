@@ -10,10 +10,12 @@ from krow_versions import git
 from krow_versions.names import HEADS
 from krow_versions.releases import core_of, is_production
 from krow_versions.snapshot import BranchState
+from krow_versions.workspace.contained_tags import answers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from krow_versions.containment import Answer
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import ProductState, TagState
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
-    """Name the branches that a :class:`GitReader` must list for a :class:`Lineage`."""
+    """Name the branches, besides main, that a :class:`GitReader` must list for a :class:`Lineage`."""
     home = catalog.branch.home
     below = f"{home}/" if home else ""
-    return tuple(f"{side}{name}" for side in _sides(hotfix) for name in (hotfix.main, below))
+    return tuple(side + below for side in _sides(hotfix))
 
 
 @attrs.frozen
@@ -34,7 +36,7 @@ class Lineage:
     One process of git for each repository with releases that are on none of the branches.
 
     Attributes:
-        reader: has listed the branches that :func:`branches_of` names.
+        reader: has listed main, and the branches that :func:`branches_of` names.
         hotfix: the names of the main branch and the remote.
     """
 
@@ -91,6 +93,9 @@ class Lineage:
             if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
         ]
         graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
+        mains = {branch.commit for branch in main}
+        prefixes = self.reader.prefixes(seen.repository)
+        answers = answers_for(seen.repository, seen.graph, states, mains, prefixes)
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]
@@ -100,7 +105,9 @@ class Lineage:
                 repo=attrs.evolve(state.repo, main=_called(main[0]) if main else None),
                 tags=tuple(
                     attrs.evolve(
-                        tag, on_main=tag.commit in on_main if main else None, above=above.get(tag.name)
+                        tag,
+                        on_main=_is_on(main, on_main, tag, state, answers) if main else None,
+                        above=above.get(tag.name),
                     )
                     for tag in state.tags
                 ),
@@ -116,7 +123,7 @@ class Lineage:
             )
 
     def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
-        mains = [side + self.hotfix.main for side in _sides(self.hotfix)]
+        mains = [side + seen.main for side in _sides(self.hotfix)]
         return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
 
     def _branches(self, repo: str) -> Iterator[BranchState]:
@@ -180,6 +187,18 @@ def _begins(name: str, before: str, slug: str) -> bool:
     start = before.replace("{slug}", slug)
     is_longer = before.endswith("{slug}") and name[len(start) :][:1].isalnum()
     return name.startswith(start) and not is_longer
+
+
+def _is_on(
+    main: Iterable[git.Ref],
+    on_main: frozenset[str],
+    tag: TagState,
+    state: ProductState,
+    answers: Mapping[tuple[str, str, str], Answer],
+) -> bool:
+    """Whether main, here or as last seen on the remote, contains a tag."""
+    found = [answers.get((state.product.name, tag.name, branch.commit)) for branch in main]
+    return any(answer.contained for answer in found if answer) or (None in found and tag.commit in on_main)
 
 
 def _is_release(tag: TagState) -> bool:

@@ -54,7 +54,7 @@ class RemoteReader:
             )
             return RemoteState(self.remote, error=missing)
         try:
-            found = git.remote_refs(seen.repository, self.remote, self._patterns())
+            found = git.remote_refs(seen.repository, self.remote, self._patterns(seen.main))
         except GitError as error:
             return RemoteState(self.remote, error=error)
         refs = tuple((ref, each.object_id, each.peeled) for ref, each in sorted(found.items()))
@@ -67,11 +67,15 @@ class RemoteReader:
         )
         return RemoteState(self.remote, refs, tuple(stale))
 
-    def _patterns(self) -> list[str]:
-        """Name the branches that the reader lists, and the tags of its products, as the remote does."""
+    def _patterns(self, main: str) -> list[str]:
+        """Name main, the branches that the reader lists, and the tags of its products, as the remote does."""
         tracked = f"refs/remotes/{self.remote}/"
         own = (each.removeprefix(tracked) for each in self.reader.also if each.startswith(tracked))
         heads = (f"{HEADS}{each}*" if each.endswith("/") else f"{HEADS}{each}" for each in own if each)
         slugs = [product.slug for product in self.reader.products]
         folders = {pattern.folder(slug) for pattern in self.reader.catalog.tags.values() for slug in slugs}
-        return [*heads, *(f"{TAGS}{each}/*" if each else f"{TAGS}*" for each in sorted(folders))]
+        return [
+            HEADS + main,
+            *heads,
+            *(f"{TAGS}{each}/*" if each else f"{TAGS}*" for each in sorted(folders)),
+        ]

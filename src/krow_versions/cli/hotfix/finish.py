@@ -9,8 +9,9 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes, shown
+from krow_versions.errors import Conflict
 from krow_versions.names import TAGS
-from krow_versions.planning.actions import RunProgram
+from krow_versions.planning.actions import RunProgram, WriteRecord
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -49,26 +50,31 @@ def finish(
     plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
     say = settings.note if as_json else settings.data
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
-    is_out = all(isinstance(action, RunProgram) for action in plan.actions)
+    made = all(isinstance(action, RunProgram | WriteRecord) for action in plan.actions)
+    is_out = not plan.waiting and made
+    older = seen.facts.newer is not None
+    done = f"{tag} is tagged" if older else f"{tag} is merged, tagged"
     if is_out:
-        say(f"{tag} is merged, tagged{' and pushed' if remote else ''}: nothing to do")
+        say(f"{done}{' and pushed' if remote else ''}: nothing to do")
     if dry_run:
         undone = "nothing was done; the remote was not fetched from"
-        preview(settings, plan, as_json=as_json, undone=undone)
+        preview(settings, plan, as_json=as_json, undone=undone, by_hand=run)
         return
     print_notes(settings, plan)
     if plan.actions:
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
+    if plan.waiting:
+        raise Conflict(plan.waiting.why, hint=plan.waiting.way)
     if not is_out:
         lacking = view.context.settings.remote
         where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
-        say(f"{tag} is merged, tagged{where}")
+        say(f"{done}{where}")
     for release in plan.by_hand:
         say(f"its GitHub Release is made by:\n{shown(release.command)}")
         if run:
             settings.note(
-                "there is no gh program here: make the release by hand, then: "
+                f"{seen.facts.unseen or 'GitHub gave no answer'}: make the release by hand, then: "
                 f"krow-versions hotfix status {view.name} --done github-release"
             )
     deployed = seen.record is not None and seen.record.is_deployed

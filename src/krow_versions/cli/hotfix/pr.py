@@ -11,6 +11,8 @@ from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, shown
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import failed, require_ready
+from krow_versions.planning.actions import WriteRecord
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -46,6 +48,8 @@ def pr(
         else:
             commands = (*plan.commands, *(action.command for action in plan.by_hand))
             settings.data("\n".join(map(shown, commands)))
+        for note in () if plan.by_hand else plan.notes:
+            settings.note(note)
         settings.note("nothing was done: --run pushes the branch and opens the pull request")
         return
     if view.context.remote is None:
@@ -56,10 +60,11 @@ def pr(
             f"krow-versions hotfix status {view.name} --done review",
         )
     require_ready(seen.facts, seen.gates)
-    if plan.actions:
+    if not all(isinstance(action, WriteRecord) for action in plan.actions):
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
-    carry_out(settings, view.workspace, plan, as_json=as_json)
+    applied = carry_out(settings, view.workspace, plan, as_json=as_json)
+    found = seen.facts.pull_request
+    if found is not None and found.asks and not applied.urls:
+        say(printable(found.url))
     for note in plan.notes:
         settings.note(note)
-    if not plan.by_hand:
-        settings.note(f"when it is approved: krow-versions hotfix status {view.name} --done approval")

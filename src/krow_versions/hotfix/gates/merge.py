@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates.model import Subject
 
 
-def ways_out(facts: Facts, main: str = "main") -> tuple[tuple[str, str], ...]:
+def ways_out(facts: Facts) -> tuple[tuple[str, str], ...]:
     """Give the two ways to continue when main has moved on, each with its cost."""
-    git = facts.git
+    git, main = facts.git, facts.main_name
     pull = f"{git} merge --ff-only {shell_word(f'{facts.remote}/{main}')} && " if facts.remote else ""
     merge = f"{git} switch {shell_word(main)} && {pull}{git} merge --no-ff {shell_word(facts.branch)}, then "
     merge += f"krow-versions hotfix finish {shell_word(facts.product)}"
@@ -36,7 +36,11 @@ def new_files(facts: Facts) -> tuple[str, ...]:
 
 
 def _main(subject: Subject) -> Ruling:
-    facts, main = subject.facts, subject.settings.main
+    facts, main = subject.facts, subject.facts.main_name
+    if facts.newer is not None:
+        return Ruling(
+            PASSED, f"an older line: {facts.newer.name} is in production, and {main} stays as it is"
+        )
     if facts.merged:
         return Ruling(PASSED, f"{main} contains the branch")
     if facts.main is None:
@@ -45,7 +49,7 @@ def _main(subject: Subject) -> Ruling:
         )
     if facts.behind == 0:
         return Ruling(PASSED, f"not behind {main}")
-    out = "; or: ".join(way for way, _ in ways_out(facts, main))
+    out = "; or: ".join(way for way, _ in ways_out(facts))
     return Ruling(FAILED, f"{main} has moved on by {counted(facts.behind, 'commit')}", out)
 
 

@@ -116,7 +116,7 @@ def _held(file: FileState) -> str:
 
 def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
     """Give the product as it is at the tip, with the base as its only tag."""
-    base = (attrs.evolve(facts.base, reachable=True),) if facts.base else ()
+    base = (attrs.evolve(facts.base, reachable=True, contained=True),) if facts.base else ()
     return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
 
 

@@ -9,11 +9,12 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, RefAt, git_in
+from krow_versions.planning.actions import HeadAt, RefAt
+from krow_versions.planning.commands import git_in
 from krow_versions.workspace import discovery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from krow_versions.hotfix import Facts
     from krow_versions.products import Catalog, Product
@@ -30,10 +31,11 @@ class HotfixContext:
         product: the product.
         repository: as it stood when it was opened.
         catalog: how tags and branches are called.
-        settings: how the main branch and the remote are called.
+        settings: what is configured; the main branch may be left to git.
         remote: the remote's name, or None where it is not configured in this repository.
         shown_root: the repository's folder where the workspace has several, so that commands name it;
             else empty.
+        main_name: the short name of the main branch; empty until :func:`consult` has found it.
     """
 
     product: Product
@@ -42,6 +44,7 @@ class HotfixContext:
     settings: Hotfix
     remote: str | None
     shown_root: str
+    main_name: str = ""
 
     @classmethod
     def of(cls, workspace: Opened, name: str) -> HotfixContext:
@@ -72,12 +75,12 @@ class HotfixContext:
     @property
     def main(self) -> str:
         """The full name of the main branch."""
-        return HEADS + self.settings.main
+        return HEADS + self.main_name
 
     @property
     def tracked_main(self) -> str:
         """The full name of the remote-tracking branch of main."""
-        return f"refs/remotes/{self.settings.remote}/{self.settings.main}"
+        return self.tracked(self.main)
 
     def tracked(self, branch: str) -> str:
         """Give the full name of the remote-tracking branch of a branch, by its full name."""
@@ -102,50 +105,83 @@ class HotfixContext:
 
 
 @attrs.frozen
-class Fetched:
-    """The result of a fetch.
+class Consulted:
+    """What is known of the remote before a hotfix is looked at.
 
     Attributes:
+        context: the context, with the name of the main branch.
+        there: what the remote has of the main branch and of the hotfix; None if it was not asked, or did
+            not answer.
+        unasked: why it did not answer, with a hint, or None.
         differing: the names of tags that differ here and on the remote; the local ones were kept.
-        there: what the remote has of main and of the hotfix that was asked for, by full name.
     """
 
+    context: HotfixContext
+    there: git.RemoteState | None = None
+    unasked: str | None = None
     differing: tuple[str, ...] = ()
-    there: Mapping[str, git.RemoteRef] = attrs.field(factory=dict)
 
 
-def fetch(context: HotfixContext, version: Version | None = None) -> Fetched:
-    """Fetch main, the hotfix branches and the product's tags from the remote, if there is one.
+def consult(
+    context: HotfixContext, version: Version | None, *, fetch: bool, ask: bool = True, acts: bool = False
+) -> Consulted:
+    """Find the main branch, ask the remote what it has, and fetch that if *fetch*.
+
+    The main branch is the configured one, or else the one that the remote's HEAD names, or else the
+    default branch of the repository.
 
     Args:
         context: the repository and its remote.
         version: of the hotfix whose branch and tag are asked for.
+        fetch: whether to fetch main, the hotfix branches and the product's tags.
+        ask: whether to ask the remote; what it has stays unknown if it does not answer.
+        acts: whether programs of the repository may run to reach the remote; they may for a fetch.
 
     Raises:
-        GitError: the remote cannot be asked.
+        GitError: git failed, or the remote cannot be fetched from.
     """
-    if context.remote is None:
-        return Fetched()
+    remote = context.remote
+    if remote is None or not (fetch or ask):
+        return Consulted(_with_main(context, None))
+    reach = git.Reach.ACT if acts or fetch else git.Reach.ASK
+    own = [HEADS + context.settings.main] if context.settings.main else []
+    own += [context.branch(version), context.tag(version)] if version else []
     try:
-        return _fetch(context, context.remote, version)
+        there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
+        context = _with_main(context, there.head)
+        if context.main not in own and there.head is None:  # It has to be asked for by its name.
+            own.append(context.main)
+            there = git.ask_remote(context.repository, remote, own, reach=reach)
+        branches = [context.main, *([context.branch(version)] if version else ())]
+        differing = _fetch(context, remote, there, branches) if fetch else ()
     except GitMissing:
         raise
     except GitError as error:
+        if not fetch:
+            why = "\n  hint: ".join(filter(None, (error.message, error.hint)))
+            return Consulted(_with_main(context, None), unasked=why)
         error.advise("try again, or add --no-fetch to use what is known of the remote here")
         raise
+    return Consulted(context, there, differing=differing)
 
 
-def _fetch(context: HotfixContext, remote: str, version: Version | None) -> Fetched:
+def _with_main(context: HotfixContext, head: str | None) -> HotfixContext:
+    """Add the name of the main branch; *head* is the full name of the branch that the remote's HEAD names."""
+    named = context.settings.main or (head.removeprefix(HEADS) if head else None)
+    name = named or git.default_branch(context.repository, context.remote)
+    return attrs.evolve(context, main_name=name)
+
+
+def _fetch(
+    context: HotfixContext, remote: str, there: git.RemoteState, wanted: Sequence[str]
+) -> tuple[str, ...]:
     home = context.catalog.branch.home
     refs = [f"{HEADS}{home}/*"] if home else []
     folders = {pattern.folder(context.product.slug) for pattern in context.catalog.tags.values()}
     refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
-    asked = [context.main, *((context.branch(version), context.tag(version)) if version else ())]
-    there = git.remote_refs(context.repository, remote, asked, reach=git.Reach.ACT)
-    if context.main in there:
-        refs.append(context.main)
+    refs += [ref for ref in wanted if ref in there.refs and not (home and ref.startswith(f"{HEADS}{home}/"))]
     differing = git.fetch(context.repository, remote, refs)
-    return Fetched(tuple(tag.ref.removeprefix(TAGS) for tag in differing), there)
+    return tuple(tag.ref.removeprefix(TAGS) for tag in differing)
 
 
 def no_repository(product: Product, root: str) -> Unsupported:

@@ -13,6 +13,8 @@ from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS
 from krow_versions.workspace.hotfix.context import no_repository
+from krow_versions.workspace.hotfix.locating import find_tip
+from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
@@ -33,36 +35,36 @@ def gather(
     context: HotfixContext,
     version: Version,
     *,
-    ask: bool,
     acts: bool = False,
     named: bool = False,
-    there: Mapping[str, git.RemoteRef] | None = None,
+    there: git.RemoteState | None = None,
+    unasked: str | None = None,
 ) -> Facts:
     """Gather the facts of the hotfix that ships *version*.
 
     Args:
         workspace: where the product is.
-        context: the repository of the product.
+        context: the repository of the product, with the name of its main branch.
         version: x.y.z.
-        ask: whether to ask the remote; what it has stays unknown if it does not answer.
         acts: whether the caller will run programs of the repository, such as hooks of a push. If not, none
-            runs here either, and a remote is not asked if the repository's configuration controls how.
+            runs here either.
         named: whether the caller named the version, so that a detached HEAD counts as its branch if there
             is no other.
-        there: what the remote has, if it was asked just before.
+        there: what the remote has; None if that is not known.
+        unasked: why the remote did not answer, or None.
 
     Raises:
         Conflict: the hotfix's tag cannot be read.
         GitError: git failed.
     """
     branch = context.branch(version)
-    mains = [context.main, context.tracked_main] if context.remote else [context.main]
-    tracked = [context.tracked(branch)] if context.remote else []
-    witness, drafts = workspace.look([context.product.name], also=[branch, *tracked, *mains])
+    also = [branch, context.main]
+    also += [context.tracked(branch), context.tracked_main] if context.remote else []
+    witness, drafts = workspace.look([context.product.name], also=also)
     seen = witness.seen(context.product.repo)
     if seen is None:
         raise no_repository(context.product, workspace.repos[context.product.repo])
-    found_as, tip = _tip(context, seen, version, named=named)
+    found_as, tip = find_tip(context, seen, version, named=named)
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
@@ -73,47 +75,25 @@ def gather(
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
         tag=_release(state, version),
+        main_name=context.main_name,
+        newer=_newer(state, version),
         remote=context.remote,
+        unasked=unasked,
         git=context.git,
     )
     facts = _with_tag(facts, seen.tags[context.product.slug], context.tag(version))
+    facts = _with_main(context, facts, seen)
     if tip is not None:
-        facts = _with_commits(context, facts, seen, tip)
+        facts = _with_commits(facts, seen, tip)
+    shipped = tip if facts.commits else facts.tag_at
+    facts = _with_content(facts, seen, shipped) if shipped else facts
+    if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
-    facts = _with_remote(context, facts, seen, there, acts=acts) if ask else facts
-    return facts if tip or not facts.tag else _with_shipped(workspace, facts, seen)
-
-
-def _tip(
-    context: HotfixContext, seen: RepositoryState, version: Version, *, named: bool
-) -> tuple[str | None, str | None]:
-    """Find what stands for the branch, and its commit: the remote-tracking branch, or a detached HEAD.
-
-    The first is None if the branch is here, or if there is none.
-
-    What is left of a branch on the remote does not count once it is tagged: it may be older than the tag.
-    """
-    branch = context.branch(version)
-    if commit := seen.commit(branch):
-        return None, commit
-    tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
-    if context.tag(version) in tags:
-        return None, None
-    tracked = context.tracked(branch)
-    if context.remote and (commit := seen.commit(tracked)):
-        return tracked, commit
-    head, base = seen.repository.head, _base_of(context, tags, version)
-    if not named or seen.repository.branch or head is None or base is None or base == head:
-        return None, None
-    main = _newest_main(context, seen)
-    is_main = main is not None and seen.graph.contains(main, head)
-    return (None, None) if is_main or not seen.graph.contains(head, base) else ("HEAD", head)
-
-
-def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
-    """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
-    below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None
-    return tags.get(context.tag(below)) if below else None
+    if there is not None:
+        facts = _with_remote(context, facts, seen, there)
+    if tip is None and facts.tag:
+        facts = _with_shipped(workspace, facts, seen)
+    return facts if there is None and unasked is None else with_pull_request(context, facts)
 
 
 def _with_shipped(workspace: Opened, facts: Facts, seen: RepositoryState) -> Facts:
@@ -161,9 +141,36 @@ def _with_tag(facts: Facts, tags: Sequence[git.Ref], ref: str) -> Facts:
     )
 
 
-def _with_commits(context: HotfixContext, facts: Facts, seen: RepositoryState, tip: str) -> Facts:
+def _newer(state: ProductState, version: Version) -> TagState | None:
+    """Give the highest production tag, if its version is above *version*."""
+    highest = releases.highest(state.tags)
+    return highest if highest is not None and releases.core_of(highest) > version.core else None
+
+
+def _with_main(context: HotfixContext, facts: Facts, seen: RepositoryState) -> Facts:
+    """Add main here and on the remote, and which of them the hotfix is compared with."""
+    here = seen.commit(context.main)
+    there = seen.commit(context.tracked_main) if context.remote else None
+    shipped = facts.tip or facts.tag_at
+    main, lacks = there or here, 0
+    if here and there and shipped and here != there and _contains(seen, here, shipped):
+        lacks = len(seen.graph.beyond(here, there))
+        main = there if lacks else here
+    tree = next((each.checked_out for each in seen.branches if each.ref == context.main), None)
+    return attrs.evolve(
+        facts,
+        main=main,
+        main_here=here,
+        main_there=there,
+        main_in=tuple(each for each in (shipped, there) if here and each and _contains(seen, each, here)),
+        main_lacks=lacks,
+        main_elsewhere=None if tree == seen.repository.root else tree,
+    )
+
+
+def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     """Add the commits since the base, and how the branch relates to main."""
-    main = _newest_main(context, seen)
+    main = facts.main
     base = facts.base.commit if facts.base else ""
     commits = git.commits(seen.repository, base, tip) if base else ()
     contains_base = bool(base) and _contains(seen, tip, base)
@@ -177,9 +184,32 @@ def _with_commits(context: HotfixContext, facts: Facts, seen: RepositoryState, t
         facts,
         based=contains_base and not beyond,
         origins=git.known_commits(seen.repository, wanted_origins(facts)),
-        main=main,
         behind=len(seen.graph.beyond(tip, main)) if main else 0,
         merged=merged,
+    )
+
+
+def _with_content(facts: Facts, seen: RepositoryState, shipped: str) -> Facts:
+    """Add where main's own line has the content of what is shipped, and whether the tag is there.
+
+    A server that merges a pull request makes commits of its own: on a main that has not moved, the last of
+    them has the tree of the branch.
+    """
+    if facts.main is None:
+        return facts
+    beyond, line, at = set(seen.graph.beyond(shipped, facts.main)), [], facts.main
+    while at in beyond:
+        line.append(at)
+        at = next(iter(seen.graph.parents[at]), "")
+    trees = git.trees(seen.repository, [shipped, *line] if line else [])
+    same = [commit for commit in line if trees[commit] == trees[shipped]]
+    landed = shipped if at == shipped else same[-1] if same else None
+    return attrs.evolve(
+        facts,
+        behind=len(beyond),
+        landed=landed,
+        merged=facts.merged or landed is not None,
+        tag_landed=facts.tag_at in same,
     )
 
 
@@ -226,15 +256,6 @@ def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[Pas
     )
 
 
-def _newest_main(context: HotfixContext, seen: RepositoryState) -> str | None:
-    """Give the newer of main here and main as last seen on the remote; main here if they have diverged."""
-    here = seen.commit(context.main)
-    there = seen.commit(context.tracked_main) if context.remote else None
-    if here is None or there is None:
-        return here or there
-    return there if _contains(seen, there, here) else here
-
-
 def _contains(seen: RepositoryState, commit: str, other: str) -> bool:
     """Whether *commit* contains *other*.
 
@@ -255,38 +276,42 @@ def _seen_from(prefix: str, path: str) -> str:
 
 
 def _with_remote(
-    context: HotfixContext,
-    facts: Facts,
-    seen: RepositoryState,
-    there: Mapping[str, git.RemoteRef] | None,
-    *,
-    acts: bool,
+    context: HotfixContext, facts: Facts, seen: RepositoryState, there: git.RemoteState
 ) -> Facts:
     """Add what the remote has of the hotfix; what cannot be known stays None."""
-    if context.remote is None:
-        return facts
-    repository = seen.repository
     branch, tag = HEADS + facts.branch, context.tag(facts.version)
-    try:
-        reach = git.Reach.ACT if acts else git.Reach.ASK
-        if there is None:
-            there = git.remote_refs(repository, context.remote, [branch, context.main, tag], reach=reach)
-    except GitError as error:
-        return attrs.evolve(facts, unasked="\n  hint: ".join(filter(None, (error.message, error.hint))))
-    main_pushed: bool | None = None
-    shipped = facts.tip or facts.tag_at
-    if context.main not in there:
-        main_pushed = False
-    elif shipped:
-        main = there[context.main].object_id
-        if main in seen.graph.parents:
-            main_pushed = _contains(seen, main, shipped)
-        else:
-            with contextlib.suppress(GitError):  # The remote's commit may be missing here.
-                main_pushed = git.is_ancestor(repository, shipped, main)
+    refs, graph = there.refs, seen.graph
+    found = refs[branch].object_id if branch in refs else None
+    ahead, lacking = 0, None
+    if found is not None and found in graph.parents and facts.tip:
+        ahead, lacking = (len(graph.beyond(*pair)) for pair in ((found, facts.tip), (facts.tip, found)))
     return attrs.evolve(
         facts,
-        branch_pushed=branch in there and there[branch].object_id == facts.tip,
-        main_pushed=main_pushed,
-        tag_pushed=tag in there and there[tag].object_id == facts.tag_object,
+        remote_head=there.head.removeprefix(HEADS) if there.head else None,
+        remote_main=context.main in refs,
+        branch_there=found,
+        branch_was_there=any(each.ref == context.tracked(branch) for each in seen.branches),
+        ahead=ahead,
+        lacking=lacking,
+        branch_pushed=found is not None and found == facts.tip,
+        main_pushed=_main_pushed(context, facts, seen, refs),
+        tag_pushed=tag in refs and refs[tag].object_id == facts.tag_object,
     )
+
+
+def _main_pushed(
+    context: HotfixContext, facts: Facts, seen: RepositoryState, refs: Mapping[str, git.RemoteRef]
+) -> bool | None:
+    """Whether the remote's main contains the hotfix; None if that is not known."""
+    if context.main not in refs:
+        return False
+    shipped, main = facts.tip or facts.tag_at, refs[context.main].object_id
+    if shipped is None:
+        return None
+    if facts.landed and main in seen.graph.parents and _contains(seen, main, facts.landed):
+        return True
+    if main in seen.graph.parents:
+        return _contains(seen, main, shipped)
+    with contextlib.suppress(GitError):  # The remote's commit may be missing here.
+        return git.is_ancestor(seen.repository, shipped, main)
+    return None

@@ -17,8 +17,7 @@ from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
-from krow_versions.workspace.hotfix.context import HotfixContext
-from krow_versions.workspace.hotfix.context import fetch as fetch_from
+from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
 from krow_versions.workspace.user_input import given_text, require_moments
@@ -90,7 +89,8 @@ def declare(
     level = severity if isinstance(severity, Severity) else Severity.parse(severity)
     require_moments(now, detected)
     context = HotfixContext.of(workspace, name)
-    differing = fetch_from(context).differing if fetch else ()
+    consulted = consult(context, None, fetch=fetch, ask=False)
+    context, differing = consulted.context, consulted.differing
     state = workspace.snapshot([context.product.name]).products[0]
     base = find_base(context, state, from_, differing)
     version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
@@ -111,7 +111,9 @@ def declare(
         who=git.committer(context.repository),
         detected=detected,
     )
-    facts = Facts(state, version, record.branch, tip, base=base, remote=context.remote)
+    facts = Facts(
+        state, version, record.branch, tip, base=base, main_name=context.main_name, remote=context.remote
+    )
     if tip is not None:
         facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
     notes, warnings = [], []

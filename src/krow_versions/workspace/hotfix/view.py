@@ -21,18 +21,16 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.workspace import clock
-from krow_versions.workspace.hotfix import approving, deploying, shipping
-from krow_versions.workspace.hotfix.context import Fetched, HotfixContext
-from krow_versions.workspace.hotfix.context import fetch as fetch_from
+from krow_versions.workspace.hotfix import approving, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from krow_versions import git
     from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
@@ -78,13 +76,10 @@ class HotfixView:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        found = fetch_from(self.context, self.version) if fetch else Fetched()
-        there = found.there if fetch and self.context.remote else None
-        acts = self.acts or fetch
-        facts = self._gathered(acts=acts, there=there)
+        facts, differing = self._facts(fetch=fetch)
         record = record or self.record()
         approvals = self.approvals(record)
-        return HotfixState(facts, record, self.gates(facts, approvals), found.differing, approvals)
+        return HotfixState(facts, record, self.gates(facts, approvals), differing, approvals)
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -100,18 +95,21 @@ class HotfixView:
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
-        return self._gathered(acts=self.acts)
+        return self._facts(fetch=False)[0]
 
-    def _gathered(self, *, acts: bool, there: Mapping[str, git.RemoteRef] | None = None) -> Facts:
-        return gather(
+    def _facts(self, *, fetch: bool) -> tuple[Facts, tuple[str, ...]]:
+        acts = self.acts or fetch
+        known = consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
+        facts = gather(
             self.workspace,
-            self.context,
+            known.context,
             self.version,
-            ask=self.ask,
             acts=acts,
             named=self.named,
-            there=there,
+            there=known.there,
+            unasked=known.unasked,
         )
+        return facts, known.differing
 
     def gates(
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
@@ -160,7 +158,7 @@ class HotfixView:
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
-        return shipping.pull_request(self.context, seen or self.look())
+        return reviewing.pull_request(self.context, seen or self.look())
 
     def plan_pr(self, seen: HotfixState | None = None) -> Plan:
         """Plan to push its branch and to open its pull request.
@@ -170,7 +168,7 @@ class HotfixView:
         """
         seen = seen or self.look()
         require_branch(seen.facts)
-        return shipping.plan_pr(self.context, seen)
+        return reviewing.plan_pr(self.context, seen)
 
     def plan_finish(
         self,
@@ -192,8 +190,10 @@ class HotfixView:
 
         Raises:
             UsageError: the reason is empty.
-            Conflict: a gate fails, main has moved on, or the tip is not approved; nothing was changed.
-            RefConflict: the tag is not the one that a hotfix gets, or the remote's main has other commits.
+            Conflict: the branch differs here and on the remote, a gate fails, main has moved on, there is
+                no main, or the tip is not approved; nothing was changed.
+            RefConflict: the tag is not the one that a hotfix gets; or there is no remote, and main here
+                cannot move.
             GitError: git failed, or the remote cannot be fetched from.
         """
         reason = None if without_approval is None else given_text(without_approval, "reason")
@@ -203,7 +203,7 @@ class HotfixView:
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
             seen = attrs.evolve(seen, approvals=(*seen.approvals, said))
-        plan = shipping.plan_finish(self.context, seen, release=release)
+        plan = finishing.plan_finish(self.context, seen, release=release)
         require_consent(seen.facts, seen.approvals)
         if said is None:
             return approving.with_reason(plan, seen)

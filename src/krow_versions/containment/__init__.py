@@ -1,0 +1,30 @@
+"""Whether a line of commits has a change, judged by the contents of its files.
+
+A server that squashes or rebases, and a cherry-pick, bring a change under other commits. So a change is
+compared by contents, not by ids: it is split into *pieces* (runs of lines, a mode, a whole binary file), and
+each piece is looked for in a state of the line, at its place: between the nearest lines that occur exactly
+once before the change, after it, and in that state. Nothing is re-merged, so edits nearby do not matter.
+
+A line passes through states. For each piece the newest state that shows it either way counts: so what a line
+has developed further is still there, and what it has undone is not.
+"""
+
+from __future__ import annotations
+
+from krow_versions.containment.change import Sought, Texts, Verdict, Version, is_settled, needed
+from krow_versions.containment.pieces import State
+from krow_versions.containment.standing import Answer, Standing, is_undone, judge
+
+__all__ = [
+    "Answer",
+    "Sought",
+    "Standing",
+    "State",
+    "Texts",
+    "Verdict",
+    "Version",
+    "is_settled",
+    "is_undone",
+    "judge",
+    "needed",
+]

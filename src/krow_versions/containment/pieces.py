@@ -1,0 +1,203 @@
+"""The pieces of a change to a text, and whether another text has them."""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+import enum
+import itertools
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Lines = tuple[bytes, ...]
+Edge = tuple[int, int, int]
+
+
+class State(enum.Enum):
+    """What a state of a line shows of a piece of a change."""
+
+    APPLIED = "it is there"
+    UNDONE = "what it replaced is there"
+    CHANGED = "neither: something else was made of it"
+
+
+@attrs.frozen
+class Piece:
+    """A part of a change: a run of lines that is replaced, or (without lines) a mode, or a whole content.
+
+    Attributes:
+        start, end: the lines before the change that it replaces.
+        removed, added: its lines that are not on both sides; those without words only if there are no others.
+    """
+
+    start: int = 0
+    end: int = 0
+    removed: frozenset[bytes] = frozenset()
+    added: frozenset[bytes] = frozenset()
+
+
+def hunks(old: Lines, new: Lines) -> list[Piece]:
+    """Compare two texts: runs of lines between lines that are unique in both, without their common ends."""
+    found = []
+    edges = [(-1, -1), *_anchors(old, new), (len(old), len(new))]
+    for (above_old, above_new), (below_old, below_new) in itertools.pairwise(edges):
+        start_old, start_new, end_old, end_new = above_old + 1, above_new + 1, below_old, below_new
+        while start_old < end_old and start_new < end_new and old[start_old] == new[start_new]:
+            start_old, start_new = start_old + 1, start_new + 1
+        while start_old < end_old and start_new < end_new and old[end_old - 1] == new[end_new - 1]:
+            end_old, end_new = end_old - 1, end_new - 1
+        if start_old < end_old or start_new < end_new:
+            found.append(Piece(start_old, end_old, *_net(old[start_old:end_old], new[start_new:end_new])))
+    return found
+
+
+def _net(old: Lines, new: Lines) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the lines that only *old*, and only *new* has."""
+    before, after = Counter(old), Counter(new)
+    removed, added = frozenset(before - after), frozenset(after - before)
+    for counts in (_has_words, bytes.strip):
+        kept = frozenset(filter(counts, removed)), frozenset(filter(counts, added))
+        if any(kept):
+            return kept
+    return removed, added
+
+
+def _anchors(one: Lines, other: Lines) -> list[tuple[int, int]]:
+    """Pair the lines that occur once in each of two texts, as many as have the same order in both."""
+    here, there = _unique(one), _unique(other)
+    return _in_order([(at, there[line]) for line, at in here.items() if line in there])
+
+
+def _unique(lines: Lines) -> dict[bytes, int]:
+    counts = Counter(lines)
+    return {line: at for at, line in enumerate(lines) if counts[line] == 1}
+
+
+def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest run of pairs, sorted by their first numbers, whose second numbers rise, too."""
+    tails: list[int] = []  # The lowest last second number of a run of each length.
+    ends: list[int] = []
+    before: list[int] = []
+    for index, (_, second) in enumerate(pairs):
+        length = bisect.bisect_left(tails, second)
+        before.append(ends[length - 1] if length else -1)
+        tails[length : length + 1] = [second]
+        ends[length : length + 1] = [index]
+    run = []
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        run.append(pairs[index])
+        index = before[index]
+    return run[::-1]
+
+
+@attrs.frozen
+class Places:
+    """Finds the place of a hunk in a third text.
+
+    Attributes:
+        old: the text before the change.
+        new: the text after it.
+        now: the text that may have it.
+    """
+
+    old: Lines
+    new: Lines
+    now: Lines
+    _edges: list[Edge] = attrs.field(init=False)
+
+    @_edges.default
+    def _found_edges(self) -> list[Edge]:
+        """Return the positions of lines that are unique in all three texts, in order, and both ends."""
+        unique = _unique(self.now)
+        shared = [pair for pair in _anchors(self.old, self.new) if self.old[pair[0]] in unique]
+        inside = dict(_in_order([(old, unique[self.old[old]]) for old, _ in shared]))
+        edges = [(old, new, inside[old]) for old, new in shared if old in inside]
+        return [(-1, -1, -1), *edges, (len(self.old), len(self.new), len(self.now))]
+
+    def state(self, hunk: Piece) -> State:
+        """Judge a hunk by the lines at its place.
+
+        Where they are not there, new lines may also be near it: a person who resolves a conflict may put them
+        on the other side of a line that was added there. If the place shows nothing, they may be anywhere.
+        """
+        found = self._shown(hunk)
+        if found is State.APPLIED or not hunk.added:
+            return found
+        *texts, _, _ = self._window(hunk, _NEAR if found is State.UNDONE else len(self._edges))
+        counts = tuple(map(Counter, texts))
+        are_new = all(counts[0][line] == 0 for line in hunk.added)
+        return State.APPLIED if are_new and _judged(hunk, *counts) is State.APPLIED else found
+
+    def _shown(self, hunk: Piece) -> State:
+        old, new, now, above, under = self._window(hunk)
+        if now == new:
+            return State.APPLIED
+        if now == old:
+            return State.UNDONE
+        if not hunk.removed and not hunk.added:
+            return State.CHANGED
+        found = _judged(hunk, Counter(old), Counter(new), Counter(now))
+        if found is State.UNDONE and not hunk.removed and not self._is_closed(hunk, above, under, now):
+            return State.CHANGED
+        return found
+
+    def _window(self, hunk: Piece, wider: int = 0) -> tuple[Lines, Lines, Lines, Edge, Edge]:
+        """Return the three texts around a hunk, between the nearest edges, or some more on each side."""
+        starts = [edge[0] for edge in self._edges]
+        first = max(0, bisect.bisect_left(starts, hunk.start) - 1 - wider)
+        last = min(len(starts) - 1, bisect.bisect_left(starts, hunk.end, lo=1) + wider)
+        above, under = self._edges[first], self._edges[last]
+        old, new, now = (
+            text[start + 1 : end]
+            for text, start, end in zip((self.old, self.new, self.now), above, under, strict=True)
+        )
+        return old, new, now, above, under
+
+    def _is_closed(self, hunk: Piece, above: Edge, under: Edge, now: Lines) -> bool:
+        """Whether the lines around an insertion are neighbours again, as they were before it."""
+        lines = (None, *self.old, None)
+        start, end = hunk.start + 1, hunk.end + 1  # In *lines*.
+        first, last = start - 1, end
+        while first > above[0] + 1 and not _has_words(lines[first] or b"") and start - first < _CONTEXT:
+            first -= 1
+        while last < under[0] + 1 and not _has_words(lines[last] or b"") and last - end + 1 < _CONTEXT:
+            last += 1
+        around = lines[first:start] + lines[end : last + 1]
+        shown = (lines[above[0] + 1], *now, lines[under[0] + 1])
+        return any(shown[at : at + len(around)] == around for at in range(len(shown) - len(around) + 1))
+
+
+_CONTEXT = 3
+_NEAR = 2
+
+
+def _has_words(line: bytes) -> bool:
+    return any(byte > 127 or chr(byte).isalnum() for byte in line)
+
+
+def is_alike(line: bytes, other: bytes) -> bool:
+    """Whether one line may have been made of another: they share a word, or most of their letters."""
+    words = set(_WORD.findall(line)) & set(_WORD.findall(other))
+    return bool(words) or difflib.SequenceMatcher(None, line, other, autojunk=False).ratio() > _ALIKE
+
+
+_WORD = re.compile(rb"[^\W0-9]\w{3,}")
+_ALIKE = 0.6
+
+
+def _judged(hunk: Piece, old: Counter[bytes], new: Counter[bytes], now: Counter[bytes]) -> State:
+    """Judge by how often lines occur at a place before the change, after it and now."""
+    is_there = all(now[line] >= new[line] for line in hunk.added)
+    is_back = all(now[line] >= old[line] for line in hunk.removed)
+    if is_there and not any(now[line] > new[line] for line in hunk.removed):
+        return State.APPLIED
+    if is_back and not any(now[line] > old[line] for line in hunk.added):
+        return State.UNDONE
+    return State.CHANGED

@@ -1,0 +1,60 @@
+"""How a release and a line of commits stand to each other."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.containment.pieces import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.containment.change import Verdict
+
+
+class Standing(enum.Enum):
+    """How a release and a line stand to each other."""
+
+    ANCESTOR = "the line contains its commit"
+    EQUAL = "the line has its change under other commits"
+    REVERTED = "the line had its change, and has undone it"
+    ABSENT = "the line does not have its change, as far as contents show"
+
+
+@attrs.frozen
+class Answer:
+    """Whether a line contains a release.
+
+    Attributes:
+        standing: how they stand to each other.
+        undone_by: the commit of the line that undid it, if it is known.
+    """
+
+    standing: Standing
+    undone_by: str | None = None
+
+    @property
+    def contained(self) -> bool:
+        """Whether the line contains it."""
+        return self.standing in {Standing.ANCESTOR, Standing.EQUAL}
+
+
+def judge(verdicts: Iterable[Verdict]) -> Answer:
+    """Decide whether a line has a change that it got, if at all, under other commits: every piece of it.
+
+    Without a piece, the answer is no: of nothing it cannot be said where it is.
+    """
+    found = list(verdicts)
+    if found and all(each.state is State.APPLIED for each in found):
+        return Answer(Standing.EQUAL)
+    undone_by = next((each.undone_by for each in found if each.undone_by), None)
+    return Answer(Standing.REVERTED if undone_by else Standing.ABSENT, undone_by)
+
+
+def is_undone(verdicts: Iterable[Verdict]) -> bool:
+    """Decide whether a line that got a change with its commit has undone it: nothing of it is left."""
+    shown = {each.state for each in verdicts} - {State.CHANGED}
+    return shown == {State.UNDONE}

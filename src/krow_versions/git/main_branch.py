@@ -1,0 +1,53 @@
+"""The default branch of a repository, as far as this clone knows it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from krow_versions.git import validation
+from krow_versions.git.process import run
+
+if TYPE_CHECKING:
+    from krow_versions.git.repository import Repository
+
+USUAL = ("main", "master", "trunk")
+"""Names of default branches that need no configuration."""
+
+
+def default_branch(repository: Repository, remote: str | None) -> str:
+    """Return the short name of the default branch; one process, or two.
+
+    The first that applies: the branch that the remote's HEAD named when this repository was cloned; the
+    only branch called ``main``, ``master`` or ``trunk``, here or on the remote; the branch that
+    ``init.defaultBranch`` names; the first of the usual names; the only branch; ``main``, which is then
+    no branch of this repository.
+
+    Raises:
+        GitError: git failed.
+    """
+    folders = ["refs/heads/"]
+    if remote is not None:
+        folders.append(validation.full(f"refs/remotes/{remote}") + "/")
+    output = run(["for-each-ref", "--format=%(refname) %(symref)", *folders], cwd=repository.root)
+    names = set()
+    for line in output.split(b"\n")[:-1]:
+        ref, symref = (os.fsdecode(part) for part in line.split(b" ", 1))
+        folder = next(each for each in folders if ref.startswith(each))
+        if ref != f"{folders[-1]}HEAD" or remote is None:
+            names.add(ref.removeprefix(folder))
+        elif symref.startswith(folder):
+            return symref.removeprefix(folder)
+    return _chosen(names, repository)
+
+
+def _chosen(names: set[str], repository: Repository) -> str:
+    usual = [each for each in USUAL if each in names]
+    if len(usual) == 1:
+        return usual[0]
+    configured = [each.value for each in repository.settings() if each.key == "init.defaultbranch"]
+    if configured and configured[-1] in names:
+        return configured[-1]
+    if usual:
+        return usual[0]
+    return next(iter(names)) if len(names) == 1 else USUAL[0]

@@ -1,0 +1,126 @@
+"""Make a tag in two steps: the object first, and the ref only when the remote has the tag.
+
+A tag that is here and nowhere else looks like a release that is out. ``git tag`` makes object and ref at
+once, and only it signs as the user has configured. So it runs in a small repository of its own, in git's own
+folder, which uses the objects and the configuration of this one; its refs are thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import GitError
+from krow_versions.files.reading import named
+from krow_versions.git import validation
+from krow_versions.git.opening import first_line
+from krow_versions.git.process import Reach, encoded, execute, failure
+from krow_versions.git.refs import EFFECT_LIMIT, committer, message_content, require_room, update_refs
+from krow_versions.git.working_tree import require_unlocked
+from krow_versions.text.escaping import quoted
+
+if TYPE_CHECKING:
+    from krow_versions.git.repository import Repository
+
+
+def tag_object(
+    repository: Repository, tag: str, commit: str, message: str, *, timeout: float = EFFECT_LIMIT
+) -> str:
+    """Make the object of an annotated tag, and no ref; signed when ``tag.gpgSign`` is set.
+
+    The message is kept as :func:`create_tag` does. A run that was killed leaves a folder in git's own one,
+    which the next run removes.
+
+    Returns:
+        The id of the object, which nothing names yet.
+
+    Raises:
+        UsageError: an invalid name, id or message.
+        InputError: git does not know who the tagger is.
+        FileSystemError: git's own folder cannot be written.
+        GitError: git, or signing, failed.
+    """
+    short, content = validation.tag(tag), message_content(message)
+    arguments = ["tag", "--annotate", "--cleanup=verbatim", "--file=-", "--", short]
+    arguments.append(validation.object_id(commit))
+    folder = os.path.join(repository.common_dir, "krow-versions", "tagging")
+    variables = {
+        "GIT_DIR": folder,
+        "GIT_OBJECT_DIRECTORY": os.path.join(repository.common_dir, "objects"),
+        "GIT_WORK_TREE": repository.root,
+    }
+    try:
+        _prepare(repository, folder, len(commit))
+        finished = execute(
+            arguments,
+            cwd=repository.root,
+            stdin=content,
+            timeout=timeout,
+            reach=Reach.ACT,
+            variables=variables,
+        )
+        if finished.returncode:
+            committer(repository)
+            raise failure(arguments, finished, repository.root)
+        made = first_line(folder, tag)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not made:
+        raise GitError(f"git reported success, but there is no tag {quoted(short)}")
+    return validation.object_id(made)
+
+
+def require_taggable(repository: Repository, tag: str, object_id: str) -> None:
+    """Raise unless the ref of a new tag could be set now; a hook of the user is asked, too.
+
+    Raises:
+        RefConflict: another ref needs the same path.
+        Busy: the tag is locked.
+        GitError: the tag exists, or a hook declined it.
+    """
+    commands = [
+        "start",
+        f"create {validation.name(tag)} {validation.object_id(object_id)}",
+        "prepare",
+        "abort",
+    ]
+    try:
+        update_refs(repository, commands, message="tag: rehearsed")
+    except GitError:
+        require_unlocked(repository, [tag])
+        require_room(repository, tag)
+        raise
+
+
+def set_tag(repository: Repository, tag: str, object_id: str) -> None:
+    """Set the ref of a new tag.
+
+    Raises:
+        GitError: the tag exists, or is locked, or a hook declined it.
+    """
+    update_refs(
+        repository, [f"create {validation.name(tag)} {validation.object_id(object_id)}"], message="tag"
+    )
+
+
+def _prepare(repository: Repository, folder: str, digits: int) -> None:
+    """Make the small repository anew."""
+    # git follows no include for what says of which kind a repository is: gitrepository-layout(5).
+    kind = 'version = 1\n[extensions]\n\tobjectFormat = "sha256"' if digits > _SHA1 else "version = 0"
+    settings = f"[core]\n\trepositoryFormat{kind}\n[include]\n"
+    for own in (repository.common_dir + "/config", repository.git_dir + "/config.worktree"):
+        path = own.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        settings += f'\tpath = "{path}"\n'
+    with named(folder, "written"):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(os.path.join(folder, "refs"))
+        for name, text in (("HEAD", "ref: refs/heads/none\n"), ("config", settings)):
+            target = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
+                os.write(target, encoded(text))
+            finally:
+                os.close(target)
+
+
+_SHA1 = 40

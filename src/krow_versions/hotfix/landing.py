@@ -1,0 +1,127 @@
+"""What main may look like when a hotfix is finished, and what is done about it: one total decision."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.settings import PULL_REQUEST
+from krow_versions.text.escaping import shell_word
+from krow_versions.text.words import by_number, counted
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.settings import Hotfix
+
+
+class Case(enum.Enum):
+    """How main stands to a hotfix."""
+
+    OLDER = "a higher version is in production: tagged, and main stays as it is"
+    CONTAINED = "main contains the hotfix: tagged"
+    FORWARD = "main is an ancestor of the hotfix: main moves forward to it"
+    MERGED_HERE = "main of this clone has the merge: main moves forward to that"
+    MOVED = "main has moved on: it needs a merge"
+    REVIEW = "people merge the pull request on the server: it is waited for"
+    MISSING = "there is no main branch, and none is made"
+
+
+@attrs.frozen
+class Landing:
+    """How a hotfix is finished.
+
+    Attributes:
+        case: how main stands to it.
+        commit: the commit that gets the tag: that on main if its content is the hotfix's, else the tip.
+        main: the commit that main gets on the remote, or here without a remote; None if it stays.
+    """
+
+    case: Case
+    commit: str
+    main: str | None = None
+
+
+def land(facts: Facts, settings: Hotfix) -> Landing | None:
+    """Decide how a hotfix is finished; None if there is neither a branch nor a tag of it.
+
+    Args:
+        facts: what git and the remote say, after a fetch.
+        settings: how a hotfix is brought to main.
+    """
+    commit = facts.tag_at if facts.finished else facts.tip
+    if commit is None:
+        return None
+    if facts.newer is not None:
+        return Landing(Case.OLDER, commit)
+    if facts.main is None or facts.remote_main is False:
+        return Landing(Case.MISSING, commit)
+    is_there = facts.remote is None or facts.main == facts.main_there
+    if facts.merged or facts.landed is not None:
+        tagged = commit if facts.finished else facts.landed or commit
+        if is_there:
+            return Landing(Case.CONTAINED, tagged)
+        if settings.merge != PULL_REQUEST and facts.main_there is not None:
+            return Landing(Case.MERGED_HERE, commit, facts.main)
+    if facts.remote is not None and settings.merge == PULL_REQUEST:
+        return Landing(Case.REVIEW, commit)
+    if facts.remote is not None and facts.main_there is None:
+        return Landing(Case.MISSING, commit)
+    return Landing(Case.MOVED, commit) if facts.behind else Landing(Case.FORWARD, commit, commit)
+
+
+@attrs.frozen
+class Difference:
+    """How the branch here and on the remote differ.
+
+    Attributes:
+        why: what is not the same.
+        command: what to type.
+        more: how the sentence that begins with the command goes on, or empty.
+    """
+
+    why: str
+    command: str
+    more: str = ""
+
+
+def difference(facts: Facts) -> Difference | None:
+    """Say how the branch here and on the remote differ; None if nothing is in the way of a finish.
+
+    A branch that the remote does not have, and never had, is nothing that differs. Neither are commits
+    that main has already, nor any once the tag is out.
+    """
+    if facts.tip is None or facts.branch_pushed is not False or facts.tag_pushed:
+        return None
+    remote, git, branch = facts.remote, facts.git, facts.branch
+    name, there = shell_word(branch), shell_word(f"{remote}/{branch}")
+    is_done = facts.merged or facts.finished
+    if facts.branch_there is None:
+        if is_done or not facts.branch_was_there:
+            return None
+        why = f"{remote} had the branch {branch} and has it no more, and {facts.main_name} lacks it"
+        return Difference(
+            why, f"{git} push {remote} {name}", ", if it is still to be shipped; see first who deleted it"
+        )
+    if facts.lacking is None:
+        why = f"{remote}'s branch {branch} has commits that are not here"
+        return Difference(why, f"{git} fetch {remote}", ", then run it again")
+    verb = by_number(facts.lacking, "is", "are")
+    theirs, ours = f"{counted(facts.lacking, 'commit')} that {verb} not here", counted(facts.ahead, "commit")
+    switch = "" if facts.checked_out else f"{git} switch {name} && "
+    if not facts.lacking:
+        if is_done:
+            return None
+        why = f"the branch {branch} here has {ours} that {remote}'s lacks"
+        command = f"krow-versions hotfix pr {facts.product} --run"
+        return Difference(why, command, " pushes it, so that it can be reviewed")
+    if not facts.ahead:
+        why = f"{remote}'s branch {branch} has {theirs}"
+        return Difference(why, f"{switch}{git} merge --ff-only {there}", ", then have the whole approved")
+    return Difference(
+        f"{remote}'s branch {branch} has {theirs}, and lacks {ours} of the branch here",
+        f"{git} log --oneline --left-right {shell_word(f'{branch}...{remote}/{branch}')}",
+        f" shows them; to go on with theirs: {switch}{git} reset --keep {there}; to put yours on top: "
+        f"{switch}{git} rebase {there}",
+    )

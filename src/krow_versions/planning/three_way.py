@@ -1,0 +1,79 @@
+"""Merge three texts by lines, as git does; what both sides changed differently is a conflict."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def three_way(base: str, ours: str, theirs: str) -> str | None:
+    r"""Merge the changes from *base* to *ours* and from *base* to *theirs*; None if they are in conflict.
+
+    Only ``\n`` ends a line; the last one is another line without it. Changes without an unchanged line
+    between them are in conflict, as in git; equal changes are not.
+
+    >>> three_way("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n")
+    'A\nb\nC\n'
+    >>> three_way("a\n", "b\n", "c\n") is None
+    True
+    """
+    if theirs in {base, ours}:
+        return ours
+    if ours == base:
+        return theirs
+    lines = [_LINE.findall(text) for text in (base, ours, theirs)]
+    head = _common(*lines)
+    tail = _common(*(each[: head - 1 if head else None : -1] for each in lines))
+    middles = [each[head : len(each) - tail] for each in lines]
+    merged = [*lines[0][:head]]
+    for before, mine, other in _chunks(*middles):
+        if other in (before, mine):
+            merged += mine
+        elif mine == before:
+            merged += other
+        else:
+            return None
+    return "".join(merged + lines[0][len(lines[0]) - tail :])
+
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def _common(*sides: Sequence[str]) -> int:
+    """Count the lines with which all of *sides* begin."""
+    together = enumerate(zip(*sides, strict=False))
+    return next((at for at, lines in together if len({*lines}) > 1), min(map(len, sides)))
+
+
+def _chunks(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
+) -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[str]]]:
+    """Cut three texts into parts that belong together: unchanged ones, and the changes between them."""
+    at = (0, 0, 0)
+    for start, end, mine, other in _unchanged(base, ours, theirs):
+        yield base[at[0] : start], ours[at[1] : mine], theirs[at[2] : other]
+        same = base[start:end]
+        yield same, same, same
+        at = (end, mine + end - start, other + end - start)
+    yield base[at[0] :], ours[at[1] :], theirs[at[2] :]
+
+
+def _unchanged(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Give the lines of *base* that both sides kept: from, to, and their beginning in *ours* and *theirs*."""
+    kept = [difflib.SequenceMatcher(None, base, side).get_matching_blocks() for side in (ours, theirs)]
+    left, right = 0, 0
+    while left < len(kept[0]) and right < len(kept[1]):
+        mine, other = kept[0][left], kept[1][right]
+        start, end = max(mine.a, other.a), min(mine.a + mine.size, other.a + other.size)
+        if start < end:
+            yield start, end, mine.b + start - mine.a, other.b + start - other.a
+        if mine.a + mine.size < other.a + other.size:
+            left += 1
+        else:
+            right += 1

@@ -1,0 +1,232 @@
+"""Pull requests and releases of GitHub as plain data, and the address of a remote's repository there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from krow_versions.errors import OperationFailed
+from krow_versions.text.escaping import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_T = TypeVar("_T")
+
+OPEN, MERGED, CLOSED = "OPEN", "MERGED", "CLOSED"
+APPROVED = "APPROVED"
+
+
+@attrs.frozen
+class PullRequest:
+    """A pull request, as GitHub showed it.
+
+    Attributes:
+        number: its number.
+        url: its page.
+        state: ``OPEN``, ``MERGED`` or ``CLOSED`` (without a merge).
+        head: the full id of the newest commit of its branch.
+        base: the name of the branch that it is for.
+        decision: ``APPROVED``, ``CHANGES_REQUESTED``, ``REVIEW_REQUIRED``, or empty if no rule of the
+            server asks for a review.
+        approved_head: *head*, if exactly that commit is approved; else None.
+        is_draft: whether it is marked as not ready.
+        merge_commit: the full id of the commit that its merge made, according to the server; else None.
+        others: the numbers of other pull requests of the same branch.
+    """
+
+    number: int
+    url: str
+    state: str
+    head: str
+    base: str
+    decision: str = ""
+    approved_head: str | None = None
+    is_draft: bool = False
+    merge_commit: str | None = None
+    others: tuple[int, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for a review, or did so until it was merged."""
+        return self.state != CLOSED
+
+
+@attrs.frozen
+class Release:
+    """A release of GitHub.
+
+    Attributes:
+        url: its page.
+        is_draft: whether only people who may write see it.
+    """
+
+    url: str
+    is_draft: bool = False
+
+
+FIELDS = (
+    "number,url,state,isDraft,baseRefName,headRefOid,mergeCommit,reviewDecision,reviews,author,"
+    "isCrossRepository"
+)
+"""What ``gh pr view --json`` is asked for; gh 2.23 knows all of it."""
+
+
+def parse_pull_request(text: str) -> PullRequest:
+    """Read the answer of ``gh pr view --json``.
+
+    Raises:
+        OperationFailed: it is something else.
+    """
+    return _strictly(_pull_request, text)
+
+
+def parse_pull_requests(text: str) -> tuple[PullRequest, ...]:
+    """Read the answer of ``gh pr list --json``, without pull requests from forks.
+
+    Raises:
+        OperationFailed: it is something else.
+    """
+    return _strictly(
+        lambda data: tuple(_pull_request(each) for each in data if not _flag(each, "isCrossRepository")), text
+    )
+
+
+def parse_labels(text: str) -> tuple[str, ...]:
+    """Read the answer of ``gh label list --json name``; gh prints nothing if there is no label.
+
+    Raises:
+        OperationFailed: it is something else.
+    """
+    return _strictly(lambda data: tuple(_text(each, "name") for each in data), text.strip() or "[]")
+
+
+def parse_release(text: str) -> Release:
+    """Read the answer of ``gh release view --json url,isDraft``.
+
+    Raises:
+        OperationFailed: it is something else.
+    """
+    return _strictly(lambda data: Release(_url(data), _flag(data, "isDraft")), text)
+
+
+def best(found: Iterable[PullRequest], base: str) -> PullRequest | None:
+    """Choose the pull request that counts: one for *base* first, an open one, a merged one, the newest."""
+    ranks = {OPEN: 2, MERGED: 1, CLOSED: 0}
+    ordered = sorted(found, key=lambda each: (each.base == base, ranks[each.state], each.number))
+    if not ordered:
+        return None
+    return attrs.evolve(ordered[-1], others=tuple(sorted(each.number for each in ordered[:-1])))
+
+
+def repository_at(url: str) -> str | None:
+    """Give ``HOST/OWNER/NAME`` for the address of a remote, or None if it is none of that form.
+
+    >>> repository_at("git@github.com:krow/withus.git")
+    'github.com/krow/withus'
+    >>> repository_at("../withus.git")
+    """
+    found = _WITH_SCHEME.fullmatch(url) or _LIKE_SCP.fullmatch(url)
+    if found is None:
+        return None
+    host = found["host"].lower().removeprefix("www.")
+    return f"{'github.com' if host == 'ssh.github.com' else host}/{found['owner']}/{found['name']}"
+
+
+def repository_named(name: str, default_host: str) -> str | None:
+    """Give ``HOST/OWNER/NAME`` for a value of ``GH_REPO``: ``[HOST/]OWNER/NAME`` or an address."""
+    if _NAMED.fullmatch(name):
+        return name if name.count("/") == 2 else f"{default_host}/{name}"
+    return repository_at(name)
+
+
+# A name with a dot, so that neither a drive of Windows nor an alias of ssh counts as a server.
+_HOST = r"(?P<host>[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+)"
+_PATH = r"/*(?P<owner>[A-Za-z0-9_-][A-Za-z0-9_.-]*)/(?P<name>[A-Za-z0-9_.-]+?)(?:\.git)?/*"
+_WITH_SCHEME = re.compile(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}(?::[0-9]*)?/{_PATH}")
+_LIKE_SCP = re.compile(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
+_NAMED = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BY_INSIDERS = {"OWNER", "MEMBER", "COLLABORATOR", ""}
+
+
+def _strictly(read: Callable[[Any], _T], text: str) -> _T:
+    try:
+        return read(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise OperationFailed(f"gh gave an unexpected answer: {quoted(text)}") from None
+
+
+def _pull_request(data: Mapping[str, Any]) -> PullRequest:
+    state, head, decision = _text(data, "state"), _id(data["headRefOid"]), _text(data, "reviewDecision")
+    if state not in {OPEN, MERGED, CLOSED}:
+        raise ValueError(state)
+    approved = state != CLOSED and decision == APPROVED and _is_of_head(data, head)
+    merged = data["mergeCommit"] if state == MERGED else None
+    return PullRequest(
+        number=_typed(data["number"], int),
+        url=_url(data),
+        state=state,
+        head=head,
+        base=_text(data, "baseRefName"),
+        decision=decision,
+        approved_head=head if approved else None,
+        is_draft=_flag(data, "isDraft"),
+        merge_commit=_id(merged["oid"]) if merged else None,
+    )
+
+
+def _is_of_head(data: Mapping[str, Any], head: str) -> bool:
+    """Whether somebody's last verdict approves exactly the newest commit.
+
+    The decision of the server stays ``APPROVED`` after another push, unless a rule dismisses stale reviews:
+    "Managing a branch protection rule" in GitHub's manual. Neither the author nor somebody without
+    rights can approve. A server that lists no review at all has decided on the pull request as it is.
+    """
+    reviews = data["reviews"] or []
+    author, last = _login(data), {}
+    for review in sorted(reviews, key=lambda each: each["submittedAt"] or ""):
+        if _text(review, "state") in {APPROVED, "CHANGES_REQUESTED", "DISMISSED"}:
+            last[_login(review)] = review
+    return not reviews or any(
+        review["state"] == APPROVED
+        and review["commit"]["oid"] == head
+        and login != author
+        and _text(review, "authorAssociation") in _BY_INSIDERS
+        for login, review in last.items()
+    )
+
+
+def _login(data: Mapping[str, Any]) -> str:
+    """Give who wrote it; empty for an account that is deleted."""
+    return _text(data["author"], "login") if data["author"] else ""
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    return _typed(data[key], str)
+
+
+def _flag(data: Mapping[str, Any], key: str) -> bool:
+    return _typed(data[key], bool)
+
+
+def _typed(value: Any, kind: type[_T]) -> _T:
+    if type(value) is not kind:  # True is no number.
+        raise TypeError(kind)
+    return value
+
+
+def _url(data: Mapping[str, Any]) -> str:
+    url = _text(data, "url")
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(url)
+    return url
+
+
+def _id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError(text)
+    return text

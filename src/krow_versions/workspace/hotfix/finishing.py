@@ -1,0 +1,256 @@
+"""The plan that finishes a hotfix: what is left to do until main has it, and it is tagged and pushed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.errors import Conflict, RefConflict
+from krow_versions.hotfix import Case, difference, failed, land, render, values, ways_out
+from krow_versions.names import HEADS, TAGS
+from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
+from krow_versions.planning.commands import git_in
+from krow_versions.planning.plan import HotfixStep, Plan, Waiting
+from krow_versions.settings import PUSH
+from krow_versions.text.escaping import quoted, quoted_whole, shell_word
+from krow_versions.text.words import by_number, counted, listed
+from krow_versions.workspace.hotfix.reviewing import plan_release
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
+    from krow_versions.planning.actions import Action, HeadAt
+    from krow_versions.workspace.hotfix.context import HotfixContext
+
+
+def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> Plan:
+    """Plan what is left to do until main has a hotfix, and it is tagged and pushed.
+
+    Args:
+        context: the repository of the product.
+        seen: the hotfix, as it was after a fetch.
+        release: whether to make the GitHub Release as well, if ``gh`` is there; else it is left to people.
+
+    Raises:
+        Conflict: the branch differs here and on the remote, a gate fails, main has moved on, or there is no
+            main; nothing was changed.
+        RefConflict: the tag is there already, but lightweight, or names something else; or there is no
+            remote, and main here cannot move.
+    """
+    facts = seen.facts
+    context = attrs.evolve(context, main_name=facts.main_name)
+    landing = land(facts, context.settings)
+    if landing is None:
+        raise Conflict(
+            f"there is no branch {facts.branch}, and no tag of {facts.version}",
+            hint=f"krow-versions hotfix start {facts.product}",
+        )
+    _require_own_tag(context, seen)
+    _require_no_difference(facts)
+    if not facts.finished:
+        _require_gates(facts, seen.gates)
+    _require_main(facts, landing)
+    if landing.case is Case.REVIEW:
+        return _review(context, facts)
+    actions: list[Action] = []
+    repo, root, tag = context.product.repo, context.shown_root, context.tag(facts.version)
+    filled = values(facts, seen.record, context.catalog, context.settings)
+    if facts.tag is None:
+        message = render("tag_message", filled, context.settings.texts)
+        actions.append(Tag(repo, tag, landing.commit, message, root))
+    if pushed := _pushed(context, facts, landing):
+        declined = _by_review(facts)
+        if context.settings.merge == PUSH:
+            declined = (
+                f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
+            )
+        actions.append(Push(repo, str(context.remote), pushed, if_declined=declined, root=root))
+    forward, warnings = _forward(context, facts, landing), _warnings(context, seen)
+    if forward and context.remote is not None and facts.main_elsewhere is not None:
+        where = f"{quoted_whole(facts.main_elsewhere)}; later: {git_in(facts.main_elsewhere)} pull"
+        warnings.append(f"{facts.main_name} here was not brought forward: it is checked out in {where}")
+    elif forward:
+        _require_movable(context, forward, facts.main_elsewhere)
+        actions.append(forward)
+    made, by_hand, notes = plan_release(context, seen, run=release)
+    actions += made
+    return Plan(
+        actions=tuple(actions),
+        by_hand=by_hand,
+        expects=_expected(context, facts),
+        notes=(*_notes(facts, landing), *notes),
+        warnings=tuple(warnings),
+        step=HotfixStep("finish", facts.product, facts.version),
+    )
+
+
+def _pushed(context: HotfixContext, facts: Facts, landing: Landing) -> tuple[PushedRef, ...]:
+    """Give the refs that the remote lacks."""
+    if context.remote is None:
+        return ()
+    tag = context.tag(facts.version)
+    pushed = []
+    if landing.main is not None and not facts.main_pushed:
+        pushed.append(PushedRef(context.main, landing.main))
+    if not facts.tag_pushed:
+        pushed.append(PushedRef(tag, facts.tag_object or tag))
+    return tuple(pushed)
+
+
+def _review(context: HotfixContext, facts: Facts) -> Plan:
+    """Plan to push the branch, if the remote lacks it, and to wait for the merge of its pull request."""
+    repo, branch, root = context.product.repo, HEADS + facts.branch, context.shown_root
+    push = Push(repo, str(context.remote), (PushedRef(branch, str(facts.tip)),), root=root)
+    waiting = f"{facts.main_name} changes by pull requests only, and that of {facts.branch} is not merged"
+    return Plan(
+        actions=(push,) if facts.tip and not facts.branch_pushed else (),
+        expects=_expected(context, facts),
+        waiting=Waiting(f"{waiting}; nothing was tagged", _by_review(facts)),
+        step=HotfixStep("finish", facts.product, facts.version),
+    )
+
+
+def _by_review(facts: Facts) -> str:
+    """Give the way of the pull request."""
+    return (
+        f"krow-versions hotfix pr {facts.product} --run opens the pull request, if there is none yet; when "
+        f"it is merged on {facts.remote}, krow-versions hotfix finish {facts.product} tags what is there"
+    )
+
+
+def _by_push(facts: Facts) -> str:
+    return f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
+
+
+def _forward(context: HotfixContext, facts: Facts, landing: Landing) -> FastForward | None:
+    """Give the fast-forward of main here, if it is behind."""
+    here = facts.main_here
+    target = landing.main or (facts.main_there if landing.case is Case.CONTAINED else None)
+    if here is None or target is None or target == here or target not in facts.main_in:
+        return None
+    return FastForward(
+        context.product.repo,
+        context.main,
+        before=here,
+        after=target,
+        checked_out=facts.state.repo.branch == facts.main_name,
+        required=context.remote is None,
+        root=context.shown_root,
+    )
+
+
+def _require_movable(context: HotfixContext, forward: FastForward, elsewhere: str | None) -> None:
+    """Refuse a main that is checked out elsewhere, or here with changed files: it could not be moved."""
+    main = context.main_name
+    if not forward.required:
+        return
+    if elsewhere is not None:
+        raise RefConflict(
+            f"{main} is checked out in {quoted_whole(elsewhere)}, and moves only there; nothing was changed",
+            hint="run it there, or switch that working tree to another branch",
+        )
+    changed = git.changed_paths(context.repository).tracked if forward.checked_out else ()
+    if changed:
+        raise Conflict(
+            f"{main} is checked out, and files differ from HEAD: {listed(changed)}; nothing was changed",
+            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when "
+            "the hotfix is out",
+        )
+
+
+def _expected(context: HotfixContext, facts: Facts) -> tuple[HeadAt | RefAt, ...]:
+    here = RefAt(context.product.repo, context.main, facts.main_here)
+    there = RefAt(context.product.repo, context.tracked_main, facts.main_there)
+    return (*context.expected(facts), here, *([there] if context.remote else []))
+
+
+def _notes(facts: Facts, landing: Landing) -> list[str]:
+    if landing.case is Case.OLDER and facts.newer is not None:
+        newer, main = facts.newer.name, facts.main_name
+        return [f"{newer} is in production, so this is an older line: {main} stays as it is"]
+    return []
+
+
+def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
+    return [
+        f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
+    ]
+
+
+def _require_no_difference(facts: Facts) -> None:
+    """Refuse a branch that differs here and on the remote."""
+    if found := difference(facts):
+        raise Conflict(f"{found.why}; nothing was changed", hint=found.command + found.more)
+
+
+def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:
+    """Refuse when a gate fails; that main has moved on is for the landing to judge."""
+    wrong = [gate for gate in failed(gates) if gate.id != "main"]
+    if wrong:
+        why = "; ".join(dict.fromkeys(gate.found for gate in wrong))
+        raise Conflict(
+            f"the hotfix is not ready, and nothing was changed: {why}",
+            hint=f"what to do about each: krow-versions hotfix check {facts.product}",
+        )
+
+
+def _require_main(facts: Facts, landing: Landing) -> None:
+    """Refuse a main that cannot take the hotfix."""
+    main = facts.main_name
+    if landing.case is Case.MOVED and facts.main_lacks:
+        there = f"{facts.remote}/{main}"
+        lacking = f"{counted(facts.main_lacks, 'commit')} that {by_number(facts.main_lacks, 'is', 'are')}"
+        raise Conflict(
+            f"{main} here contains the hotfix, but {there} has {lacking} not in it; nothing was changed",
+            hint=f"{facts.git} switch {shell_word(main)} && {facts.git} merge {shell_word(there)}, "
+            "then run it again",
+        )
+    if landing.case is Case.MOVED:
+        lacking = f"{counted(facts.behind, 'commit')} {by_number(facts.behind, 'is', 'are')}"
+        moved = Conflict(
+            f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
+            hint="there are two ways out, each with its cost:",
+        )
+        for number, (way, cost) in enumerate(ways_out(facts), start=1):
+            moved.add_note(f"    {number}. {way}\n       cost: {cost}")
+        raise moved
+    if landing.case is not Case.MISSING:
+        return
+    where = f"{facts.remote} has" if facts.remote else "there is"
+    raise Conflict(
+        f"{where} no branch {quoted(main)} that the hotfix could be brought to, and none is made; "
+        "nothing was changed",
+        hint=_main_hint(facts),
+    )
+
+
+def _main_hint(facts: Facts) -> str:
+    """Say what to do about a main branch that is not there."""
+    head = facts.remote_head
+    if head is not None and head != facts.main_name:
+        return f"the HEAD of {facts.remote} is {quoted(head)}: take main out of [hotfix], or name that one"
+    if facts.remote_main:
+        return f"{facts.git} fetch {facts.remote}, or run it again without --no-fetch"
+    return 'name the branch in the configuration: [hotfix], main = "…"; a new one is pushed by people'
+
+
+def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
+    """Refuse a tag of that name that is lightweight, names another commit, or differs on the remote."""
+    facts = seen.facts
+    name = context.tag(facts.version).removeprefix(TAGS)
+    if name in seen.differing:
+        raise RefConflict(
+            f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing "
+            "was changed",
+            hint=f"the one there may be out already: if so, {context.git} tag --delete {shell_word(name)} "
+            "forgets the one here",
+        )
+    if facts.tag is None or (facts.finished and facts.tag_annotated):
+        return
+    where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
+    raise RefConflict(
+        f"the tag {name} is there already: {where}; it is never moved, and nothing was changed",
+        hint=f"see who made it: {context.git} show {shell_word(name)}; if it was never pushed, "
+        f"delete it and run this again; else {facts.version} is taken, and the fix needs the next version",
+    )

@@ -1,0 +1,85 @@
+"""Doing a ``RunProgram``: on the user's terminal or on GitHub, and noting in the record how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import KrowVersionsError, OperationFailed, members
+from krow_versions.workspace import clock
+from krow_versions.workspace.programs import run_program
+
+if TYPE_CHECKING:
+    from krow_versions.planning.actions import RunProgram
+    from krow_versions.planning.plan import HotfixStep
+    from krow_versions.workspace.hotfix.records import Records
+
+
+@attrs.frozen
+class Made:
+    """The result of a program.
+
+    Attributes:
+        url: the page of what it made on GitHub; empty if it made none.
+        warning: what is not as it was asked for, or empty.
+    """
+
+    url: str = ""
+    warning: str = ""
+
+
+def run_action(action: RunProgram, step: HotfixStep | None, records: Records | None, *, cwd: str) -> Made:
+    """Run a program, and note how it ended.
+
+    Args:
+        action: the program.
+        step: the step of a hotfix that it belongs to.
+        records: where its end is noted; None if it has no box, or belongs to no step.
+        cwd: the folder to run in.
+
+    Raises:
+        OperationFailed: it cannot be started, failed, or its end cannot be noted.
+    """
+    code, made = 0, Made()
+    if action.place:
+        made = _make(action, step)
+    else:
+        code = run_program(action.argv, cwd=cwd)
+    is_deployment = step is not None and action.box == "deployed"
+    what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
+    if records is not None and step is not None:
+        try:
+            records.note_end(step.version, action.box, code, clock.now())
+        except KrowVersionsError as error:
+            raise _not_noted(what, code, error, step, action.box) from error
+    if code:
+        hint = "see what it printed above, and run it again when that is settled"
+        hint += "; the failure is noted" if is_deployment else ""
+        raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
+    return made
+
+
+def _make(action: RunProgram, step: HotfixStep | None) -> Made:
+    """Make something on GitHub; a failure says how people go on without it."""
+    from krow_versions.workspace import github
+
+    try:
+        return Made(*github.make(action.argv, action.place))
+    except OperationFailed as error:
+        if action.box and step is not None:
+            ticking = f"krow-versions hotfix status {step.product} --done {action.box}"
+            error.advise(f"run it again when that is settled; or do it by hand, then: {ticking}", keep=True)
+        raise
+
+
+def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
+    """Give the error for a program that has ended, where the record cannot be written."""
+    why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
+    ticking = f"krow-versions hotfix status {step.product} --done {box}"
+    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
+    return OperationFailed(
+        f"{what} ended with exit code {code}, which could not be noted: {why}",
+        path=path,
+        hint=f"correct the record; {following}",
+    )

@@ -1,0 +1,109 @@
+"""Which line contains which release: by its commit, or by contents, and not when it was undone."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krow_versions import git
+from krow_versions.workspace.containment import OwnFiles, Question, standings
+from support.lines import History, Hotfix, merged
+from support.repositories import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.repositories import Repo
+
+WAYS = ("none", "merge", "squash", "rebase", "pick", "update", "amend", "part")
+
+
+def brought(history: History, hotfix: Hotfix, way: str) -> Hotfix:
+    """Bring a hotfix to main, or some of it; give it as it was tagged."""
+    base, tree = hotfix.before, history.tree
+    if way == "merge":
+        history.on_main("Merge", merged(base, tree, hotfix.after), hotfix.tip)
+    elif way == "squash":
+        history.on_main("HOTFIX (#1)", merged(base, tree, hotfix.after))
+    elif way == "amend":
+        history.on_main("HOTFIX (#1)", history.edited(merged(base, tree, hotfix.after)))
+    elif way in {"rebase", "pick"}:
+        picked = hotfix.commits[: -1 if way == "pick" and len(hotfix.commits) > 1 else None]
+        older = base
+        for commit in picked:
+            history.on_main("fix: again", merged(older, history.tree, history.trees[commit]))
+            older = history.trees[commit]
+    elif way == "part":
+        first = history.trees[hotfix.commits[0]]
+        history.on_main("fix: some of it", merged(base, tree, first))
+    elif way == "update":
+        updated = merged(base, hotfix.after, tree)
+        tip = history.commit("Merge main into the hotfix", updated, (hotfix.tip, history.main))
+        hotfix = attrs.evolve(hotfix, tip=tip)
+        for _ in range(history.random.choice((0, 0, 1))):
+            history.move()
+        history.on_main("HOTFIX (#1)", merged(tree, history.tree, updated))
+    return hotfix
+
+
+def undone(history: History, hotfix: Hotfix, *, more: bool) -> None:
+    """Revert a hotfix on main, perhaps with something else in the same commit."""
+    tree = merged(hotfix.after, history.tree, hotfix.before)
+    history.on_main("whatever", history.edited(tree) if more else tree)
+
+
+def lived(random: Random) -> tuple[History, list[Hotfix]]:
+    """Make a history of two products, with a few hotfixes of each that came to main in any way, or not."""
+    history, hotfixes = History(random), []
+    for number in range(random.randint(1, 3)):
+        product = random.choice("ab")
+        base = random.choice(history.trunk[-3:])
+        hotfix = history.hotfix(product, f"h{number}", base)
+        for _ in range(random.choice((0, 0, 1, 2))):
+            history.move()
+        way = random.choice(WAYS)
+        hotfix = brought(history, hotfix, way)
+        for step in random.choices(("move", "evolve", "revert", "again", "stop"), (5, 2, 2, 1, 4), k=4):
+            if step == "stop":
+                break
+            if step == "move":
+                history.move()
+            elif step == "evolve":
+                if hotfix.tokens:
+                    history.evolve(hotfix.tokens)
+            elif hotfix.is_in(history.tree) == (step == "revert"):
+                if step == "revert":
+                    undone(history, hotfix, more=random.random() < 0.3)
+                else:
+                    history.on_main("again", merged(hotfix.before, history.tree, hotfix.after))
+        hotfixes.append(hotfix)
+    return history, hotfixes
+
+
+@given(st.integers(0, 2**32))
+def test_a_line_contains_a_release_exactly_if_it_has_its_lines(
+    new_repo: Callable[[], Repo], seed: int
+) -> None:
+    """Merged, squashed, rebased, picked, amended, reverted: the answer is what the files of the line say."""
+    history, hotfixes = lived(Random(seed))
+    repo = new_repo()
+    ids = history.write(repo)
+    questions, expected = {}, {}
+    for number, hotfix in enumerate(hotfixes):
+        if not hotfix.tokens:
+            continue
+        own = OwnFiles((f"{hotfix.product}/VERSION", "CHANGELOG.md"))
+        for line in {history.main, *history.trunk[-3:]}:
+            key = number, line
+            questions[key] = Question(ids[hotfix.tip], ids[line], ids[hotfix.base], own)
+            expected[key] = hotfix.is_in(history.trees[line])
+    graph = git.read_graph(
+        str(repo.path), {each.release for each in questions.values()} | {ids[history.main]}
+    )
+    answers = standings(opened(repo), graph, questions.values())
+    found = {key: answers[question].contained for key, question in questions.items()}
+    assert found == expected
