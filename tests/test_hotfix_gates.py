@@ -182,7 +182,14 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "rebase --interactive",
     ),
     ("one-fix", {"commits": (named("Refactor: y"), FIX)}, "failed", "no part of a hotfix", "rebase"),
-    ("one-fix", {"commits": (named("Merge main", parents=2), FIX)}, "failed", "a merge is no fix", "rebase"),
+    (
+        "one-fix",
+        {"based": False, "commits": (named("Merge main", parents=2), FIX)},
+        "failed",
+        "a merge is no fix",
+        "rebase",
+    ),
+    ("one-fix", {"commits": (named("Merge x", parents=2), FIX)}, "warning", "of no known type", "chore:"),
     (
         "one-fix",
         {"commits": (named("Make it \x1b[2K work"), FIX)},

@@ -130,7 +130,7 @@ def _one_fix(subject: Subject) -> Ruling:
     apart = f"ship each of the other changes on its own: {facts.git} rebase --interactive takes them out"
     if others:
         return Ruling(FAILED, f"no part of a hotfix: {_named(others)}", apart)
-    if merges:
+    if merges and not facts.based:  # Else it joins commits of the branch, which are judged themselves.
         return Ruling(FAILED, f"a merge is no fix: {_named(merges)}", apart)
     if not found:
         return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
