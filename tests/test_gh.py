@@ -213,7 +213,7 @@ def approve(hosted: Hosted) -> Any:
 def approve_an_older_one(hosted: Hosted) -> None:
     approve(hosted)
     hosted.scene.ours.write(CODE, "login(token);\n")
-    hosted.scene.ours.commit("fix: more")
+    hosted.scene.ours.commit("test: more")
     hosted.push(BRANCH)
 
 
@@ -229,7 +229,7 @@ def take_back(hosted: Hosted) -> None:
 def not_pushed(hosted: Hosted) -> None:
     approve(hosted)
     hosted.scene.ours.write(CODE, "login(token);\n")
-    hosted.scene.ours.commit("fix: more")
+    hosted.scene.ours.commit("test: more")
 
 
 def approve_oneself(hosted: Hosted) -> None:
@@ -450,6 +450,20 @@ def test_a_token_goes_to_its_own_server_alone(hosted: Hosted) -> None:
     github.asked.clear()
     done(hosted.hotfix("pr", GH_HOST="github.stranger.example", **secret))
     assert {token for _, token in github.asked} == {"token secret"}  # The user has named the server.
+
+
+@pytest.mark.parametrize("before", [approve, approve_an_older_one, take_back, approve_oneself])
+def test_what_github_approved_ships(hosted: Hosted, before: Callable[[Hosted], object]) -> None:
+    """`finish` needs no tick where GitHub shows an approval of exactly this tip; no other counts."""
+    (hosted.scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").unlink()
+    before(hosted)
+    tip = hosted.scene.ours.git("rev-parse", BRANCH)
+    result = hosted.hotfix("finish", "--yes")
+    if before is approve:
+        assert f"{tip[:12]} is approved on the server" in done(hosted.hotfix("status", "--json")).out
+        assert (done(result).code, hosted.scene.there("refs/heads/main")) == (0, tip)
+    else:
+        assert_told(result, 3, f"{tip[:12]}", "--done approval")
 
 
 def test_what_is_next_leads_to_the_end(hosted: Hosted) -> None:

@@ -40,6 +40,13 @@ class Checked:
     at: dt.datetime | None = None
     note: str = ""
 
+    @property
+    def when(self) -> str:
+        """When it was done, and by what, for the approval; or else the note."""
+        if self.at is None:
+            return self.note
+        return f"{at(self.at)}; {self.note}" if self.box.id == "approval" else at(self.at)
+
 
 def checklist(
     facts: Facts | None, record: Record | None, gates: Iterable[Gate], approvals: tuple[Approval, ...] = ()
@@ -62,10 +69,7 @@ def checklist(
 def checklist_table(boxes: Iterable[Checked]) -> Table:
     """Show the checklist as rows."""
     marks = {True: "☑ done", False: "☐ open", None: "? not known"}
-    rows = [
-        (marks[each.done], each.box.id, each.box.label, at(each.at) if each.at else each.note)
-        for each in boxes
-    ]
+    rows = [(marks[each.done], each.box.id, each.box.label, each.when) for each in boxes]
     return Table(("state", "box", "what", "when"), tuple(rows))
 
 
@@ -100,7 +104,7 @@ def _approved(box: Box, facts: Facts | None, approvals: tuple[Approval, ...]) ->
     found = consent_of(facts, approvals) if facts else None
     if found is None or found.tip is None:
         return Checked(box, None)
-    if not found.given and not approvals:
+    if not found.given and found.other is None:
         return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
     return Checked(box, found.given, found.entry.at if found.approved and found.entry else None, str(found))
 

@@ -116,8 +116,7 @@ def _timeline(facts: Facts, record: Record | None, now: dt.datetime) -> Iterator
 def _checklist(boxes: Iterable[Checked]) -> str:
     lines = []
     for each in boxes:
-        when = "; ".join(filter(None, (at(each.at) if each.at else "", each.note)))
-        more = f" ({inline(when)})" if when else " (not known)" if each.done is None else ""
+        more = f" ({inline(each.when)})" if each.when else " (not known)" if each.done is None else ""
         lines.append(f"- [{'x' if each.done else ' '}] {inline(each.box.label)}{more}")
     return "\n".join(lines)
 

@@ -20,7 +20,7 @@ def _approval(subject: Subject) -> Ruling:
         return Ruling(PASSED, str(found))
     if found.given:
         return Ruling(WARNING, str(found))
-    if facts.finished and not subject.approvals:
+    if facts.finished and found.other is None:
         return Ruling(UNKNOWN, "no approval is recorded here")
     name = shell_word(facts.product)
     return Ruling(WARNING, str(found), f"when it is: krow-versions hotfix status {name} --done approval")

@@ -8,8 +8,8 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict
-from krow_versions.hotfix import Approval, consent, consent_of
-from krow_versions.planning.actions import RunProgram, Tag
+from krow_versions.hotfix import Approval, consent, consent_of, is_out
+from krow_versions.planning.actions import Tag
 from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None
         noting: records the reason, if it was given just now.
     """
     found = consent_of(seen.facts, seen.approvals)
-    if found.approved or found.entry is None or all(isinstance(each, RunProgram) for each in plan.actions):
+    if found.approved or found.entry is None or is_out(seen.facts):
         return plan
     line = f"Without approval: {one_line(found.entry.reason)}\n"
     actions: tuple[Action, ...] = tuple(
