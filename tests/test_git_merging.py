@@ -397,9 +397,13 @@ def test_a_union_is_what_git_makes_of_it(forked: Repo) -> None:
 @pytest.mark.parametrize("setting", ["true", "false"])
 def test_renormalized_files(forked: Repo, setting: str) -> None:
     """With `merge.renormalize` a filter decides, so what git will make of the merge is not known before."""
-    both_change_notes(forked, "notes merge=union\n")
+    both_change_notes(forked, "notes merge=union filter=note\n")
+    log = forked.path / ".git/log"
+    for part in ("clean", "smudge"):
+        forked.git("config", f"filter.note.{part}", f"echo {part} >> {log}; cat")
     forked.git("config", "merge.renormalize", setting)
     preview = preview_merge(opened(forked), *ids(forked))
+    assert not log.exists()
     assert preview is not None
     assert preview.certain == (setting == "false")
     assert merged(forked)

@@ -82,7 +82,7 @@ from typing import TYPE_CHECKING
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
-from support.commands import RAW, assert_refused, run, shell
+from support.commands import RAW, approve, assert_refused, run, shell
 from support.krow import STAFF, WEB, package
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import Repo, hook, refs
@@ -102,9 +102,10 @@ def fresh(tmp_path: Path) -> Released:
 
 @pytest.fixture
 def ready(fresh: Released) -> Released:
-    """On the branch, with a fix that passes its gates; made by hand, so without a record."""
+    """On the branch, with a fix that passes its gates and is approved; made by hand, so without a record."""
     fresh.start_by_hand()
     fresh.fix()
+    approve(fresh.ours.path, PRODUCT)
     return fresh
 
 
@@ -238,6 +239,7 @@ def test_in_the_middle_of_something(fresh: Released, operation: str, args: tuple
     if args == FINISH:
         fresh.start_by_hand()
         fresh.fix()
+        approve(fresh.ours.path, PRODUCT)
     begin(fresh.ours, operation)
     with as_before(fresh.ours), untouched(fresh.remote):
         assert_refused(hotfix(fresh.ours, *args))
@@ -259,10 +261,13 @@ def test_changed_files_stand_in_the_way(fresh: Released, how: str) -> None:
 
 
 def test_other_files_stay_exactly(fresh: Released) -> None:
-    """Untracked, ignored and skip-worktree files are left as they are by start and finish (85)."""
+    """Untracked, ignored and skip-worktree files are left as they are by start and finish (85).
+
+    The untracked one is outside the product: in it, it would have to be added or ignored.
+    """
     fresh.ours.write(".git/info/exclude", "ignored\n")
     fresh.ours.write("ignored", "mine\n")
-    fresh.ours.write(f"{STAFF.rpartition('/')[0]}/untracked", "mine\n")
+    fresh.ours.write("apps/untracked", "mine\n")
     fresh.ours.git("update-index", "--skip-worktree", WEB)
     fresh.ours.write(WEB, "mine\n")
     done(hotfix(fresh.ours, *START))
@@ -271,9 +276,10 @@ def test_other_files_stay_exactly(fresh: Released) -> None:
     fresh.ours.git("commit", "--quiet", f"--message={FIX}")
     done(run("bump-patch", PRODUCT, "-m", "Crash on login", cwd=fresh.ours.path))
     fresh.ours.git("commit", "--quiet", "--message=chore: version", STAFF, CHANGELOG)
+    approve(fresh.ours.path, PRODUCT)
     done(hotfix(fresh.ours, *FINISH))
     assert is_out(fresh)
-    mine = ["ignored", f"{STAFF.rpartition('/')[0]}/untracked", WEB]
+    mine = ["ignored", "apps/untracked", WEB]
     assert [(fresh.ours.path / each).read_text() for each in mine] == ["mine\n"] * 3
 
 
@@ -340,6 +346,7 @@ def test_hooks_after_the_fact(fresh: Released) -> None:
     assert "no thanks" in done(hotfix(fresh.ours, *START)).err
     assert (fresh.ours.path / RECORD).exists()
     fresh.fix()
+    approve(fresh.ours.path, PRODUCT)
     (fresh.ours.path / ".git/hooks/post-checkout").unlink()
     fresh.ours.git("switch", "--quiet", "main")
     assert "not this either" in done(hotfix(fresh.ours, *FINISH)).err
@@ -394,6 +401,7 @@ def test_locks_are_named_and_stay(fresh: Released, args: tuple[str, ...], lock: 
     if args == FINISH:
         fresh.start_by_hand()
         fresh.fix()
+        approve(fresh.ours.path, PRODUCT)
     file = fresh.ours.write(f".git/{lock}", "")
     with untouched(fresh.remote):
         result = hotfix(fresh.ours, *args)
@@ -415,6 +423,7 @@ def test_a_hook_that_declines_refs(fresh: Released) -> None:
     declining.unlink()
     done(hotfix(fresh.ours, *START))
     fresh.fix()
+    approve(fresh.ours.path, PRODUCT)
     declining = hook(fresh.ours, "reference-transaction", said.format("refs/tags/", "this tag"))
     with as_before(fresh.ours), untouched(fresh.remote):
         assert hotfix(fresh.ours, *FINISH).code == 4
@@ -566,6 +575,7 @@ def test_words_of_people_are_harmless_everywhere(fresh: Released, tmp_path: Path
         ("check", PRODUCT),
         ("pr", PRODUCT),
         ("pr", PRODUCT, "--run", "--yes"),
+        ("status", PRODUCT, "--done", "approval"),
         (*FINISH, "--run"),
         ("deploy", PRODUCT),
         ("deploy", PRODUCT, "--run", "--yes"),
@@ -607,6 +617,7 @@ def test_any_locale(fresh: Released, env: dict[str, str | None]) -> None:
     said = ("start", PRODUCT, "--issue", "Zażółć 漢 🚨", "--severity", "HIGH", "--impact", "alle")
     done(hotfix(fresh.ours, *said, **env))
     fresh.fix()
+    approve(fresh.ours.path, PRODUCT)
     for args in (FINISH, ("announce", PRODUCT), ("status", PRODUCT), ("report", PRODUCT), ("list",)):
         assert "Traceback" not in done(hotfix(fresh.ours, *args, **env)).err
     assert is_out(fresh)
@@ -620,6 +631,7 @@ def test_output_that_fails(fresh: Released, output: str) -> None:
     assert (result.code, "Traceback" in result.err) == (0, False), result
     assert (fresh.ours.path / RECORD).exists()
     fresh.fix()
+    approve(fresh.ours.path, PRODUCT)
     result = shell(f'set -o pipefail; $KV hotfix "$@" {output}', *FINISH, cwd=fresh.ours.path)
     assert (result.code, "Traceback" in result.err) == (0, False), result
     assert is_out(fresh)
@@ -665,8 +677,8 @@ def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
     for other in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         listed = done(hotfix(ready.ours, "list", "--json", TZ=other)).data["hotfixes"]
         assert [dt.datetime.fromisoformat(each["declared"]) for each in listed] == [started]
-        done(hotfix(ready.ours, "status", PRODUCT, "--done", "approval", TZ=other))
-    ticked = tomllib.loads((ready.ours.path / RECORD).read_text())["done"]["approval"]
+        done(hotfix(ready.ours, "status", PRODUCT, "--done", "review", TZ=other))
+    ticked = tomllib.loads((ready.ours.path / RECORD).read_text())["done"]["review"]
     assert ticked.utcoffset() == dt.timedelta(hours=14)
 
 

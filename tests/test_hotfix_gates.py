@@ -19,6 +19,7 @@ from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from support.samples import (
+    APPROVAL,
     BASE,
     BODY,
     BRANCH,
@@ -47,6 +48,7 @@ def named(subject: str, body: str = "", parents: int = 1) -> Commit:
     return Commit("c" * 40, subject, body, FIX.date, parents)
 
 
+VERSIONS_ONLY = (Change(CHANGELOG, 1, 0), Change(PUBSPEC, 1, 1))
 SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     (
         "branch",
@@ -153,6 +155,22 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "lacks HOTFIX for production, Issue:",
         f"reword {'c' * 12}",
     ),
+    (
+        "holds-fix",
+        {"changes": VERSIONS_ONLY, "at_base": (past("0.1.0+5", BASE),)},
+        "failed",
+        f"nothing is changed but versions and CHANGELOG: {CHANGELOG}, {PUBSPEC}",
+        "git status",
+    ),
+    ("holds-fix", {"changes": ()}, "failed", "nothing is changed", "git commit --all leaves new ones out"),
+    ("holds-fix", {"base": None}, "unknown", "the changes are not known", ""),
+    (
+        "holds-fix",
+        {"changes": (*VERSIONS_ONLY, Change("apps/mobile/pubspec.lock", 2, 2))},
+        "warning",
+        "only locks are changed: apps/mobile/pubspec.lock",
+        "git status",
+    ),
     ("one-fix", {"commits": (BUMP,)}, "failed", "there is no fix: commit", "commit the fix"),
     ("one-fix", {"commits": (OTHER, FIX)}, "failed", "2 unrelated fixes", "one by one"),
     ("one-fix", {"commits": (named("fix: x"), FIX)}, "failed", "2 unrelated fixes", "squashed"),
@@ -164,7 +182,14 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "rebase --interactive",
     ),
     ("one-fix", {"commits": (named("Refactor: y"), FIX)}, "failed", "no part of a hotfix", "rebase"),
-    ("one-fix", {"commits": (named("Merge main", parents=2), FIX)}, "failed", "a merge is no fix", "rebase"),
+    (
+        "one-fix",
+        {"based": False, "commits": (named("Merge main", parents=2), FIX)},
+        "failed",
+        "a merge is no fix",
+        "rebase",
+    ),
+    ("one-fix", {"commits": (named("Merge x", parents=2), FIX)}, "warning", "of no known type", "chore:"),
     (
         "one-fix",
         {"commits": (named("Make it \x1b[2K work"), FIX)},
@@ -189,14 +214,21 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     ),
     ("main", {"undone": True}, "failed", "main had the hotfix, and has undone it", "decide with those"),
     ("main", {"undone": True, "undone_by": "f" * 40}, "failed", "undone it with ffffffffffff", "git show"),
+    (
+        "approval",
+        {"tip": "e" * 40},
+        "warning",
+        f"approved was {'b' * 12}, the tip is {'e' * 12}",
+        "--done approval",
+    ),
     ("main", {"main": None}, "unknown", "there is no branch main", "git fetch"),
     ("clean", {"dirty": ("a\x1b.dart",)}, "failed", "not committed: a\\x1b.dart", "git status"),
     (
         "clean",
         {"checked_out": True, "untracked": ("notes.txt", "apps/mobile/apps/staff/lib/new.dart")},
-        "warning",
+        "failed",
         "not known to git: apps/mobile/apps/staff/lib/new.dart",
-        "git add",
+        ".git/info/exclude",
     ),
     ("clean", {"unknown": ("big.psd",)}, "warning", "without their filter: big.psd", "git status"),
     (
@@ -375,7 +407,7 @@ def test_a_main_that_has_moved_on_is_no_failure() -> None:
 
 def test_verdicts_show_as_rows() -> None:
     """The table has a row per gate, with symbol and word; failed ones can be asked for."""
-    found = check(facts(undone=True), KROW)
+    found = check(facts(undone=True), KROW, approvals=(APPROVAL,))
     assert [gate.id for gate in failed(found)] == ["main"]
     rows = gates_table(found).to_records()
     assert [row["gate"] for row in rows] == [kind.title for kind in GATES.values()]

@@ -12,7 +12,7 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.hotfix import check
-from support.commands import RAW, done, run
+from support.commands import RAW, approve, done, run
 from support.releases import BRANCH, FINISH, FIX, FIXED, PRODUCT, START, Released
 from support.repositories import executable
 
@@ -145,6 +145,7 @@ def test_what_is_next_without_a_command_that_deploys(tmp_path: Path) -> None:
     made = Released.make(tmp_path)
     done(run("hotfix", *START, cwd=made.ours.path))
     made.fix()
+    approve(made.ours.path, PRODUCT)
     finished = done(run("hotfix", "finish", PRODUCT, "--yes", cwd=made.ours.path))
     command = f"krow-versions hotfix status {PRODUCT} --done deployed"
     assert "deploy it by hand" in finished.err
@@ -184,6 +185,7 @@ def test_a_main_that_was_not_moved_is_moved_by_what_is_printed(tmp_path: Path, e
     where, ours = made.ours.path.parent, made.ours
     done(run("hotfix", *START, cwd=where))
     made.fix()
+    approve(where, PRODUCT)
     if elsewhere:
         ours.git("worktree", "add", "--quiet", "../main here", "main")
     else:

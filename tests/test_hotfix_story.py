@@ -13,7 +13,7 @@ import pytest
 
 from krow_versions import Workspace
 from krow_versions.hotfix.gates import GATES
-from krow_versions.workspace.hotfix.view import open_hotfix
+from krow_versions.workspace.hotfix.finding import open_hotfix
 from support import krow
 from support.commands import MODULE, assert_told, at_terminal, done
 from support.krow import SLUG, STAFF, WEB, pubspec
@@ -90,7 +90,7 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert next_of(scene) == "git commit --all"
     tip = ours.commit("chore: version 0.1.1")
     check = done(scene.hotfix("check"))
-    assert check.out.count("✓ passed") == len(GATES)
+    assert check.out.count("✓ passed") == len(GATES) - 1  # It is not approved yet.
     assert next_of(scene) == f"krow-versions hotfix pr {NAME} --run"
 
     with untouched(ours, scene.remote):
@@ -170,7 +170,7 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert next_of(scene) is None
     ended = scene.record()
     assert {*ended["done"]} == {
-        "approval", "github-release", "incident-documented", "logs-watched", "review", "smoke-tests",
+        "github-release", "incident-documented", "logs-watched", "review", "smoke-tests",
         "users-notified",
     }  # fmt: skip
     assert all(isinstance(at, dt.datetime) and at.tzinfo for at in ended["done"].values())
@@ -305,9 +305,10 @@ def test_three_repositories_each_with_its_hotfix(tmp_path: Path) -> None:
         assert scene.there(f"refs/tags/{tag}") == scene.ours.git("rev-parse", f"refs/tags/{tag}")
         assert (tmp_path / f"deployed-{folder}").read_text() == f"{tag}\n"
         assert scene.record(f"{slug}-v{target}")["base"] == f"{slug}/prod-v{version}"
-        assert [*scene.ours.path.glob(".git/krow-versions/hotfix/*.toml")] == [
-            scene.ours.path / f".git/krow-versions/hotfix/{slug}-v{target}.toml"
-        ]
+        records = scene.ours.path.glob(".git/krow-versions/hotfix/*.toml")
+        assert {each.name for each in records} == {
+            *(f"{slug}-v{target}.toml", f"{slug}-v{target}.approvals.toml")
+        }
     assert done(scenes[NAME].run("hotfix", "list", "--json", cwd=tmp_path)).data["hotfixes"] == []
 
 

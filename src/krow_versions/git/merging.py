@@ -153,9 +153,8 @@ def merge(
 
 FOLDER = "krow-versions"
 """The folder of the temporary working tree, below git's own folder."""
-_NAME = (
-    "krow-versions-merge"  # Git calls what it keeps about a working tree like that, with a number if taken.
-)
+# What git keeps about a working tree has the name of its folder, and a number if that is taken.
+_NAME = "krow-versions-merge"
 _KEPT = re.compile(rf"{_NAME}[0-9]*")
 _DRIVER = re.compile(r"merge\.(.*)\.driver", re.DOTALL)
 _NO_DRIVER = "exit 1"  # An empty one would be a success that keeps ours.

@@ -53,7 +53,7 @@ class Merge:
         """A script; what becomes of the files is in it as a diff."""
         git, there, ours = git_in(self.root), 'git -C "$w"', short_id(self.ours)
         merging = f"{there} merge --no-ff {{}}{short_id(self.theirs)}"
-        message = f"--message={shell_word(self.message)}"
+        message = f"--message={shell_word(self.message.rstrip())}"
         lines = [f'w=$(mktemp -d) && {git} worktree add --detach "$w" {ours}']
         if self.files:
             diffs = "".join(map(exact_diff, self.files))

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions import files, git
+from krow_versions import git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
     Conflict,
-    FileTooLarge,
     GitError,
     KrowVersionsError,
     PushRejected,
@@ -22,7 +21,6 @@ from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     CreateBranch,
     FastForward,
-    FileHolds,
     Push,
     RunProgram,
     SwitchBranch,
@@ -35,7 +33,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
-from krow_versions.workspace.git_state import top_of
+from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.running import run_action
 
@@ -120,7 +118,7 @@ class _Execution:
             if isinstance(action, WriteRecord):
                 store = self._store(action.repo)
                 if store.read(action.name) != action.before:
-                    raise _stale(store.path(action.name))
+                    raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).read(self.plan.step.version)
 
@@ -153,25 +151,8 @@ class _Execution:
 
     def write_files(self, _: WriteFile) -> None:
         """Write all files of the plan at its first ``WriteFile``: all of them, or none."""
-        if any(isinstance(each, WriteFile) for each in self.done):
-            return
-        writes = [each for each in self.plan.actions if isinstance(each, WriteFile)]
-        held = [each for each in self.plan.expects if isinstance(each, FileHolds)]
-        texts = [(each.repo, each.path, each.before, each.after) for each in writes]
-        texts += [(each.repo, each.path, each.text, each.text) for each in held]
-        replacements = []
-        for repo, path, before, after in texts:
-            data = encode(before)
-            try:
-                read = files.read(self.workspace.repos[repo], path, limit=len(data))
-            except FileTooLarge:
-                raise _stale(path) from None
-            if read.data != data:
-                raise _stale(path)
-            replacements.append(files.Replacement(read, encode(after)))
-        # Every workspace in the same working tree locks the same folder, its top.
-        roots = sorted({self.workspace.repos[repo] for repo, _, _, _ in texts})
-        self.warnings += files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+        if not any(isinstance(each, WriteFile) for each in self.done):
+            self.warnings += write_files(self.workspace, self.plan)
 
     def write_record(self, action: WriteRecord) -> None:
         store = self._store(action.repo)
@@ -330,11 +311,3 @@ _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     RunProgram: _Execution.run,
 }
 """How each kind of action is done; False means that it was not done, and is not required."""
-
-
-def _stale(path: str) -> ConcurrentEdit:
-    return ConcurrentEdit(
-        "the file has changed since the plan was made; nothing was written",
-        path=path,
-        hint="run the command again",
-    )

@@ -10,7 +10,14 @@ from krow_versions.hotfix.landing import undone
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates.model import Subject
+
+
+def new_files(facts: Facts) -> tuple[str, ...]:
+    """Give the paths in the product that git neither knows nor ignores."""
+    folders = product_folders(facts)
+    return tuple(path for path in facts.untracked if any(is_in(path, folder) for folder in folders))
 
 
 def _main(subject: Subject) -> Ruling:
@@ -47,12 +54,13 @@ def _clean(subject: Subject) -> Ruling:
             f"not committed: {listed(facts.dirty)}",
             f"commit or stash it: {facts.git} status shows how",
         )
-    new = [path for path in facts.untracked if any(is_in(path, each) for each in product_folders(facts))]
+    new = new_files(facts)
     if new:
         return Ruling(
-            WARNING,
+            FAILED,
             f"not known to git: {listed(new)}",
-            f"{facts.git} add and commit what the fix needs: {facts.git} commit --all leaves new files out",
+            f"{facts.git} add and commit what the fix needs: {facts.git} commit --all leaves new files out; "
+            "delete the others, or ignore them: in .gitignore, or for this clone alone in .git/info/exclude",
         )
     if facts.unknown:
         return Ruling(
@@ -60,7 +68,7 @@ def _clean(subject: Subject) -> Ruling:
             f"not known without their filter: {listed(facts.unknown)}",
             f"{facts.git} status compares them, once for all: run it, then this again",
         )
-    return Ruling(PASSED, "nothing uncommitted" if facts.checked_out else "not checked out")
+    return Ruling(PASSED, "nothing uncommitted" if facts.is_here else "not checked out")
 
 
 GATES = (

@@ -188,13 +188,9 @@ def _notes(facts: Facts, landing: Landing) -> list[str]:
 
 
 def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
-    found = [
+    return [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
-    if seen.facts.tag is None and seen.record is not None and not seen.is_ticked("approval"):
-        ticking = f"krow-versions hotfix status {context.product.name} --done approval"
-        found.append(f"nobody has ticked that it is approved: {ticking}")
-    return found
 
 
 def _require_no_difference(facts: Facts) -> None:

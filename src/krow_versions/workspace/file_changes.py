@@ -1,0 +1,53 @@
+"""Writing the files of a plan: all of them, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions import files
+from krow_versions.encoding import encode
+from krow_versions.errors import ConcurrentEdit, FileTooLarge
+from krow_versions.planning.actions import FileHolds, WriteFile
+from krow_versions.workspace.git_state import top_of
+
+if TYPE_CHECKING:
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.protocols import Opened
+
+
+def write_files(workspace: Opened, plan: Plan) -> tuple[str, ...]:
+    """Write every ``WriteFile`` of *plan*, if all of its files still hold what it expects.
+
+    Returns:
+        Warnings, as :func:`krow_versions.files.replace_all` gives them.
+
+    Raises:
+        ConcurrentEdit: a file has changed since the plan was made; nothing was written.
+        FileSystemError: a file cannot be read or written; nothing was written.
+    """
+    writes = [each for each in plan.actions if isinstance(each, WriteFile)]
+    held = [each for each in plan.expects if isinstance(each, FileHolds)]
+    texts = [(each.repo, each.path, each.before, each.after) for each in writes]
+    texts += [(each.repo, each.path, each.text, each.text) for each in held]
+    replacements = []
+    for repo, path, before, after in texts:
+        data = encode(before)
+        try:
+            read = files.read(workspace.repos[repo], path, limit=len(data))
+        except FileTooLarge:
+            raise stale(path) from None
+        if read.data != data:
+            raise stale(path)
+        replacements.append(files.Replacement(read, encode(after)))
+    # Every workspace in the same working tree locks the same folder, its top.
+    roots = sorted({workspace.repos[repo] for repo, _, _, _ in texts})
+    return files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+
+
+def stale(path: str) -> ConcurrentEdit:
+    """Make the error for a file that has changed since the plan was made."""
+    return ConcurrentEdit(
+        "the file has changed since the plan was made; nothing was written",
+        path=path,
+        hint="run the command again",
+    )
