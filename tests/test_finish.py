@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MAINS = ("main", "master", "trunk")
 MOVES = (Server.move_main, Server.release_main)
+REQUEST = f"merge/{BRANCH}"
+REQUEST_REF = f"refs/heads/{REQUEST}"
 NEWER = f"refs/tags/{SLUG}/prod-v0.2.0"
 
 
@@ -363,6 +365,91 @@ def test_a_main_that_changes_by_pull_requests(plain: Server, how: str) -> None:
     main = plain.merge(how)
     finished(plain)
     assert (plain.there_main, plain.there(TAG_REF)) == (main, main)
+
+
+def pull_request_setting(server: Server) -> None:
+    (server.ours.path / ".git/info/exclude").write_text("krow-versions.toml\n")
+    server.ours.write("krow-versions.toml", '[hotfix]\nmerge = "pull-request"\n')
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+@pytest.mark.parametrize("setting", [False, True])
+def test_a_protected_main_that_has_moved_on(server: Server, setting: bool, how: str) -> None:
+    """The pull request holds the merge, by the same rules; when that is merged, the tip is tagged."""
+    server.protect()
+    server.release_main()
+    if setting:
+        pull_request_setting(server)
+        server.push_branch()
+    refused(server, f"hotfix pr {PRODUCT} --run", "tags what is there")
+    before = server.refs()
+    shown = done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert f"the pull request is of {REQUEST}, which holds the merge" in shown.err
+    there, here = server.refs()
+    assert (there.keys() - before[0].keys(), here) == (
+        {REQUEST_REF} | ({BRANCH_REF} - before[0].keys()),
+        before[1],
+    )
+    main = server.there_main
+    assert server.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, tip(server)]
+    assert "version: 0.2.0+7" in server.remote.git("show", f"{REQUEST}:{STAFF}")
+    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert server.refs() == (there, here)
+    refused(server, f"hotfix pr {PRODUCT} --run")
+    assert "merge/" not in run("audit", "--remote", cwd=server.ours.path).out
+    server.move_main()
+    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert server.refs()[0][REQUEST_REF] == there[REQUEST_REF]
+    merged = server.merge(how, REQUEST)
+    server.remote.git("update-ref", "-d", REQUEST_REF)
+    finished(server)
+    assert (server.there_main, server.there(TAG_REF)) == (merged, tip(server))
+
+
+def test_the_merge_of_a_pull_request_follows_main(plain: Server) -> None:
+    """Where main moves on so that the merge is in conflict again, the same branch gets a further merge."""
+    plain.protect()
+    plain.release_main()
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    first = plain.there(REQUEST_REF)
+    plain._their("main")
+    plain.theirs.write(STAFF, pubspec("0.3.0+9"))
+    main = plain._onto_main(plain.theirs.commit("feat: 0.3.0"))
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, first]
+    assert "version: 0.3.0+9" in plain.remote.git("show", f"{REQUEST}:{STAFF}")
+    plain.merge("squash", REQUEST)
+    plain.remote.git("update-ref", "-d", REQUEST_REF)
+    finished(plain)
+    assert plain.there(TAG_REF) == tip(plain)
+
+
+def test_a_merge_by_hand_into_a_protected_main(plain: Server) -> None:
+    """A person's merge in main of this clone is what the pull request holds."""
+    plain.protect()
+    plain.move_main()
+    plain.move_main(FIXED)
+    plain.ours.git("fetch", "--quiet", "origin")
+    plain.ours.git("switch", "--quiet", "main")
+    plain.ours.git("merge", "--quiet", "--ff-only", "origin/main")
+    plain.ours.git("merge", "--quiet", "--no-edit", "-X", "theirs", BRANCH)
+    refused(plain, f"hotfix pr {PRODUCT} --run")
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.there(REQUEST_REF) == plain.here("refs/heads/main")
+    plain.merge("squash", REQUEST)
+    plain.remote.git("update-ref", "-d", REQUEST_REF)
+    plain.ours.git("reset", "--quiet", "--hard", "origin/main")
+    finished(plain)
+    assert plain.there(TAG_REF) == tip(plain)
+
+
+def test_a_pull_request_that_needs_a_person(plain: Server) -> None:
+    """Where a person must merge, the branch is pushed for the review, and the way to the merge is printed."""
+    plain.protect()
+    plain.move_main(FIXED)
+    shown = done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert f"git switch --no-track -c {REQUEST} origin/main" in shown.err
+    assert (plain.there(BRANCH_REF), plain.there(REQUEST_REF)) == (tip(plain), None)
 
 
 # --- the branch differs here and there ---------------------------------------------------------

@@ -135,10 +135,10 @@ class Server(Released):
             f'while read -r a b ref; do [ "$ref" != {ref} ] || {{ {refuse}; }}; done',
         )
 
-    def merge(self, how: str) -> str:
-        """Merge the branch that the server has, as a pull request is merged; give the new main."""
+    def merge(self, how: str, branch: str = BRANCH) -> str:
+        """Merge a branch that the server has, as a pull request is merged; give the new main."""
         self._their(self.main)
-        there = f"refs/remotes/origin/{BRANCH}"
+        there = f"refs/remotes/origin/{branch}"
         self.theirs.git("fetch", "--quiet", "origin")
         self.theirs._minutes += 1
         if how == "squash":

@@ -33,7 +33,7 @@ def pr(
     Gates that fail are named; with --run it is refused then.
     """
     view = opened(settings, name, version, acts=run and not dry_run)
-    seen = view.look()
+    seen = view.look(fetch=run and not dry_run)
     plan = view.plan_pr(seen)
     say = settings.note if as_json else settings.data
     title, body = view.pull_request(seen)

@@ -74,7 +74,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
         refused += "then run it again"
         pushed = PushedRef(HEADS + facts.branch, facts.tip)
         actions.append(Push(repo, context.remote, (pushed,), refused, root=root))
-    asked = Requested(facts.branch) if is_over else plan_request(context, seen)
+    asked = Requested(facts.branch) if is_over else _requested(context, seen)
     actions += asked.actions
     notes += asked.notes
     if asked.branch != facts.branch:  # That of the hotfix cannot be merged as it is.
@@ -84,7 +84,10 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     if facts.github is not None:
         opening = [] if is_over or is_open else _opening(context, seen, facts.github, asked.branch, notes)
         actions += opening or _ticked(context, seen, "review")
-        notes.append(f"{'next' if is_over else 'when it is approved'}: krow-versions hotfix finish {name}")
+        ticking = f"krow-versions hotfix status {name} --done approval, then "
+        ticking = ticking if asked.branch != facts.branch else ""  # GitHub's approval is of another commit.
+        when = "next" if is_over else "when it is approved"
+        notes.append(f"{when}: {ticking}krow-versions hotfix finish {name}")
     elif seen.is_ticked("review"):
         notes.append(f"when it is approved: krow-versions hotfix status {name} --done approval")
     else:
@@ -104,7 +107,10 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
         by_hand=by_hand,
         expects=context.expected(facts),
         notes=tuple(notes),
-        warnings=(f"{gates}: krow-versions hotfix check {name} says what to do",) if wrong else (),
+        warnings=(
+            *([f"{gates}: krow-versions hotfix check {name} says what to do"] if wrong else []),
+            *asked.warnings,
+        ),
         step=HotfixStep("pr", facts.product, facts.version),
     )
 
@@ -147,6 +153,14 @@ def plan_release(
     argv += ["--notes", render("release_notes", filled, context.settings.texts)]
     made = RunProgram(context.product.repo, tuple(argv), "github-release", context.shown_root, place)
     return ((made,), (), tuple(notes)) if run and place else ((), (made,), tuple(notes))
+
+
+def _requested(context: HotfixContext, seen: HotfixState) -> Requested:
+    """Find the branch of the pull request; the review does not wait for a merge that needs a person."""
+    try:
+        return plan_request(context, seen)
+    except Conflict as error:
+        return Requested(seen.facts.branch, warnings=(f"{error.message}\n  hint: {error.hint}",))
 
 
 def _of_merge(context: HotfixContext, facts: Facts, branch: str) -> PullRequest | None:
