@@ -390,7 +390,7 @@ def test_annotations_by_level_and_place() -> None:
     )
     assert to_github(found, {".": "", "site": "krow-web", "away": None}).split("\n") == [
         f"::error file=krow-web/{WEB},line=3,title=KV101 a version file is missing (web)::wrong",
-        "::warning title=KV204 production is not on the main branch (web)::web/prod-v1: not on main",
+        "::warning title=KV204 main lacks what is in production (web)::web/prod-v1: not on main",
         "::notice title=KV201 never released to production::never",
         f"::error title=KV101 a version file is missing (web)::away:{WEB}: gone",
     ]

@@ -232,6 +232,7 @@ def older_line(repo: Repo) -> None:
     row = "| 2026-01-02 | 1.4.1 | HOTFIX: crash |\n"
     repo.write(LOGS[WEB], log.replace("| 2026-01-01 |", f"{row}| 2026-01-01 |"))
     repo.commit()
+    ship(repo, "1.5.1")  # 1.5.0 lacks the hotfix.
 
 
 def lists_hotfixes(repo: Repo) -> None:

@@ -26,7 +26,7 @@ def test_what_is_left_out_is_as_usual() -> None:
     """Without the tables, and with empty ones, severities are the findings' own and nothing is ignored."""
     usual = Config()
     assert usual.audit == Audit({}, (), 14)
-    assert (usual.hotfix.max_lines, usual.hotfix.also) == (200, ())
+    assert (usual.hotfix.max_lines, usual.hotfix.also, usual.hotfix.lines) == (200, (), ())
     assert load("[audit]\nignore = []\n[audit.severity]\n[hotfix]\nalso = []\n", path=FILE) == usual
 
 

@@ -131,6 +131,17 @@ def ship(repo: Repo, version: str, name: str = "", *paths: str) -> None:
     repo.tag(name or f"{SLUG}/prod-v{version}")
 
 
+def release_line(repo: Repo) -> None:
+    """Cut a release branch, then ship a hotfix that main gets, and the branch does not."""
+    repo.git("switch", "--quiet", "--create", "release/1.5")
+    say(repo, "1.5.0")
+    repo.commit("chore: 1.5.0")
+    repo.git("switch", "--quiet", "main")
+    repo.write("apps/web/src/login.ts", "fixed\n")
+    repo.commit("fix: crash")
+    ship(repo, "1.4.1")
+
+
 def branch_off(repo: Repo, name: str = HOTFIX, *, stay: bool = False) -> None:
     """Make a branch with a commit."""
     repo.git("switch", "--quiet", "--create", name)
@@ -152,7 +163,8 @@ def _shallow(repo: Repo) -> Repo:
 
 @fault_of("KV003")
 def _no_main(repo: Repo) -> None:
-    repo.git("branch", "--move", "trunk")
+    repo.git("branch", "--move", "develop")
+    repo.git("branch", "next")  # The only branch would be main.
 
 
 @fault_of("KV101")
@@ -236,6 +248,19 @@ def _two_tags(repo: Repo) -> None:
 @fault_of("KV208")
 def _tag_of_a_file(repo: Repo) -> None:
     repo.tag(f"{SLUG}/prod-v1.3.0", "HEAD:CHANGELOG.md", annotated=False)
+
+
+@fault_of("KV209")
+def _line_lacks(repo: Repo) -> None:
+    release_line(repo)
+    repo.write("krow-versions.toml", '[hotfix]\nlines = ["release/*"]\n')
+
+
+@fault_of("KV210")
+def _release_lacks(repo: Repo) -> None:
+    release_line(repo)
+    repo.git("switch", "--quiet", "release/1.5")
+    repo.tag(f"{SLUG}/prod-v1.5.0")
 
 
 @fault_of("KV301")
@@ -336,8 +361,9 @@ def _taken(repo: Repo) -> None:
 
 @fault_of("KV504")
 def _diverged(repo: Repo) -> Repo:
-    branch_off(repo, stay=True)
+    branch_off(repo)
     clone = repo.clone(repo.path.parent / "clone")
+    clone.git("switch", "--quiet", HOTFIX)
     clone.git("reset", "--quiet", "--hard", "HEAD~1")
     clone.commit("fix: otherwise")
     return clone

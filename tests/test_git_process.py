@@ -41,7 +41,7 @@ CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Opening takes one process, tags two, files two: sizes, then contents; none asks for git's version."""
+    """Opening takes one process, tags two, files one, or two if they are many: sizes, then contents."""
     repo.write("VERSION", "1")
     repo.commit()
     for number in range(30):
@@ -53,9 +53,27 @@ def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[],
     assert [call[4] for call in spy()] == ["for-each-ref", "rev-list"]
     repository.blobs([(tag.object_id, path) for tag in tags for path in ("VERSION", "b", "c")])
     assert [call[4:] for call in spy()] == [
-        ["cat-file", "--batch-check", "--buffer"],
-        ["cat-file", "--batch", "--buffer"],
+        ["cat-file", "--batch", "--buffer"]
     ]  # No -z, for git before 2.38.
+    many = [("HEAD", f"{number}") for number in range(3000)]
+    assert repository.blobs([*many, ("HEAD", "VERSION")]) == (*[None] * 3000, b"1")
+    assert [call[5] for call in spy()] == ["--batch-check", "--batch"]
+
+
+def test_contents_by_id_come_with_files_at_commits(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
+    """Both are read in one process; a content over its limit is None, and all if together they are too much."""
+    repo.write("VERSION", "x" * 10)
+    repo.write("big", "y" * 20)
+    repo.commit()
+    repository = opened(repo.path)
+    ids = [repo.git("rev-parse", f"HEAD:{name}") for name in ("VERSION", "big")]
+    spy()
+    small, big = b"x" * 10, b"y" * 20
+    for limit, total, expected in ((20, 30, (small, big)), (19, 30, (small, None)), (20, 29, (None, None))):
+        files, contents = repository.read([("HEAD", "VERSION")], ids=ids, limit=limit, total=total)
+        assert files == (small,)
+        assert tuple(contents[each] for each in ids) == expected
+    assert len(spy()) == 3
 
 
 def _options(repo: Repo, name: str, spy: Callable[[], list[list[str]]]) -> set[str]:
@@ -318,8 +336,11 @@ def test_the_answer_of_newer_gits_for_a_submodule() -> None:
     """Newer gits print `submodule`, not `missing`, for the commit of a submodule: no file either way."""
     requests = [b"HEAD:part", b"HEAD:VERSION"]
     answers = b"a" * 40 + b" submodule\n" + b"b" * 40 + b" blob 1\n"
-    assert _parsed(answers, requests) == [None, _Object(b"b" * 40, 1)]
+    found = [None, _Object(b"b" * 40, 1)]
+    assert _parsed(answers, requests) == (found, {})
+    assert _parsed(answers + b"y\n", requests, whole=True) == (found, {found[1]: b"y"})
     assert _parsed(answers + b"y", requests) is None
+    assert _parsed(answers + b"y", requests, whole=True) is None
     assert _parsed(answers[:-2], requests) is None
 
 

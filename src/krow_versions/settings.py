@@ -29,6 +29,7 @@ class Hotfix:
     Attributes:
         main: the branch that hotfixes are merged into; None for the default branch of the remote, or else
             of the repository.
+        lines: names and globs of the branches, besides main, that ship later and must get every fix.
         merge: the way in which a hotfix is brought to main, one of :data:`MERGES`.
         remote: the remote to push to.
         label: the label of the pull request.
@@ -40,6 +41,7 @@ class Hotfix:
     """
 
     main: str | None = None
+    lines: tuple[str, ...] = ()
     merge: str = AUTO
     remote: str = "origin"
     label: str = "URGENT"

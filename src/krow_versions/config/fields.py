@@ -135,6 +135,8 @@ _REF = (
     (r".*\.\.", "has '..'"),
     (r".*\.(?:lock)?(?:/|$)", "has a part that ends in '.' or '.lock'"),
 )
+# A glob of branches: a name in which * ? [ ] are allowed.
+_REFS = tuple((pattern.replace(r"?*\[", ""), why) for pattern, why in _REF)
 _SLUG = (
     _NOT_SHOWN,
     ("$", "is empty"),
@@ -181,6 +183,11 @@ FOLDER = Kind(
     (".", "krow-mobile"),
 )
 REF = Kind((*_REF, (r".*@\{|@$|HEAD$", "means something else to git")), "write it like main", ("main",))
+BRANCHES = Kind(
+    (*_REFS, (r".*@\{|@$|HEAD$", "means something else to git")),
+    'write the name of a branch or a glob, such as "release/*"; ** is any number of folders',
+    ("release/*",),
+)
 NAME_PATTERN = Kind(
     (
         *_REF,
@@ -235,6 +242,7 @@ Glob = Annotated[str, GLOB]
 Changelog = Annotated[str, CHANGELOG]
 Folder = Annotated[str, FOLDER]
 Ref = Annotated[str, REF]
+Branches = Annotated[str, BRANCHES]
 Pattern = Annotated[str, NAME_PATTERN]
 Argument = Annotated[str, ARGUMENT]
 Template = Annotated[str, TEMPLATE]

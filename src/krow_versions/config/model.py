@@ -12,6 +12,7 @@ import attrs
 from krow_versions.config.fields import (
     Alias,
     Argument,
+    Branches,
     Changelog,
     Choice,
     Code,
@@ -103,6 +104,9 @@ class HotfixTable:
     main: Ref | None = _option(
         "The branch that hotfixes are merged into; by default the one that the remote's HEAD names, or else "
         "the repository's default branch."
+    )
+    lines: Annotated[tuple[Branches, ...], Size(0, 100)] | None = _option(
+        "Names and globs of the branches, besides main, that ship later and must get every fix."
     )
     merge: Merge | None = _option("How a hotfix is brought to main: by a push, or by a pull request.")
     remote: Ref | None = _option("The remote to push to.")

@@ -86,6 +86,7 @@ _MORE = """\
 # such as deploy = ["./scripts/deploy.sh", "{tag}"].
 # [hotfix]
 # main = "main"            # by default the branch that the remote's HEAD names
+# lines = ["release/*"]    # branches that ship later and must get every fix
 # merge = "pull-request"   # if people merge on the server; by default a push is tried
 # contacts = { "Release Engineer" = "..." }
 # channel = "#releases"

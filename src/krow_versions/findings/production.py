@@ -77,15 +77,19 @@ KINDS = (
     FindingKind(
         "KV204",
         "warning",
-        "production is not on the main branch",
-        what="The commit of the highest production tag is not part of the main branch.",
-        why="The next release from the main branch does not have the hotfix: the fault comes back.",
+        "main lacks what is in production",
+        what=(
+            "The main branch lacks the highest production release, or a fix that an older one shipped. "
+            "Contents are compared: a squash, a rebase or a cherry-pick counts, an undone fix does not."
+        ),
+        why="The next release from the main branch does not have the fix: the fault comes back.",
         how=(
             "Merge it there:",
             sh(
                 "git switch main",
                 "git merge krow-withus-web/prod-v1.4.1",
             ),
+            "If main has it in another form, [ignore it](howto-ignore.md) with a reason.",
         ),
         example=(
             "krow-withus-web/prod-v1.4.1: warning: krow-withus-web/prod-v1.4.1 is in production, but not "
@@ -180,6 +184,54 @@ KINDS = (
         example=(
             "krow-withus-web/prod-v1.3.0: error: krow-withus-web/prod-v1.3.0 names no commit that is "
             "here, so what it released is not known [KV208]"
+        ),
+    ),
+    FindingKind(
+        "KV209",
+        "warning",
+        "a release branch lacks a fix",
+        what=(
+            "A branch of [`[hotfix] lines`](configuration.md#all-keys) lacks a fix that shipped. Contents "
+            "are compared, as for main (KV204). A branch must have the fixes of its own MINOR, by its "
+            "version files, and of lower ones. If it is here and on the remote, one of the two must have it."
+        ),
+        why="The next release from this branch does not have the fix: the fault comes back.",
+        how=(
+            "Bring it there with `hotfix finish --carry-to`, or merge it and keep the branch's version:",
+            sh(
+                "git switch release/1.5",
+                "git merge krow-withus-web/prod-v1.4.1",
+            ),
+            "If the branch has it in another form, [ignore it](howto-ignore.md) with a reason.",
+        ),
+        example=(
+            "krow-withus-web/prod-v1.4.1 on release/1.5: warning: release/1.5 lacks what "
+            "krow-withus-web/prod-v1.4.1 fixed: the next release from there would lose it [KV209]"
+        ),
+    ),
+    FindingKind(
+        "KV210",
+        "error",
+        "a newer release lacks a fix",
+        what=(
+            "The newest production release lacks a fix that an older one shipped. Contents are compared, as "
+            "for main (KV204). With `--history`, the newest releases of the 20 highest MINORs are looked at."
+        ),
+        why="Users who had the fix have the fault again.",
+        how=(
+            "Fix the release, too:",
+            sh(
+                "krow-versions hotfix start web --from krow-withus-web/prod-v1.5.0 --issue 'Crash on login' "
+                "--severity HIGH --impact 'All users'",
+                "git log --oneline krow-withus-web/prod-v1.4.0..krow-withus-web/prod-v1.4.1",
+                "git cherry-pick -x COMMIT",
+            ),
+            "If nobody uses that release, or it has the fix in another form, [ignore it](howto-ignore.md).",
+        ),
+        example=(
+            "krow-withus-web/prod-v1.4.1 in krow-withus-web/prod-v1.5.0: error: krow-withus-web/prod-v1.5.0 "
+            "has shipped, but it does not have what krow-withus-web/prod-v1.4.1 fixed: the fault is back "
+            "[KV210]"
         ),
     ),
 )

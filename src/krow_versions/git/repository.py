@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import files
-from krow_versions.errors import FileTooLarge, UsageError
+from krow_versions.errors import FileTooLarge, GitError, UsageError
 from krow_versions.git.ancestry import read_graph
 from krow_versions.git.configuration import read_settings
 from krow_versions.git.process import encoded, execute, failure, run, unexpected
@@ -118,7 +119,7 @@ class Repository:
     def blobs(
         self, wanted: Sequence[tuple[str, str]], *, limits: Mapping[str, int] | None = None
     ) -> tuple[bytes | FileTooLarge | None, ...]:
-        """Read files as they are in commits; two processes, however many files there are.
+        """Read files as they are in commits; one process, or two where there are many or large ones.
 
         Sizes are read before contents: three gigabytes of zeros are two megabytes in a clone.
         A symbolic link gives the text of the link, as git stores it.
@@ -140,38 +141,52 @@ class Repository:
             Unsupported: a file is missing in a partial clone.
             GitError: git failed, or an object is corrupt.
         """
-        limits = limits or {}
-        requests = {pair: _request(*pair) for pair in wanted}
-        objects = dict(zip(requests, _objects(self.root, requests.values()), strict=True))
-        found: dict[tuple[str, str], bytes | FileTooLarge | None] = dict.fromkeys(requests)
-        fitting: dict[tuple[str, str], _Object] = {}
-        for pair, known in objects.items():
-            limit = limits.get(pair[1], FILE_LIMIT)
-            if known is not None and known.size > limit:
-                found[pair] = FileTooLarge(f"{known.size} bytes, over the limit of {limit} for such a file")
-            elif known is not None:
-                fitting[pair] = known
-        contents = _contents(self.root, dict.fromkeys(fitting.values()))
-        found |= {pair: contents[known] for pair, known in fitting.items()}
-        return tuple(found[pair] for pair in wanted)
+        return self.read(wanted, limits=limits)[0]
 
-    def contents(self, ids: Collection[str], *, limit: int, total: int) -> dict[str, bytes | None]:
-        """Read files by the ids of their contents; two processes.
+    def read(
+        self,
+        wanted: Sequence[tuple[str, str]],
+        *,
+        limits: Mapping[str, int] | None = None,
+        ids: Collection[str] = (),
+        limit: int = 0,
+        total: int = 0,
+    ) -> tuple[tuple[bytes | FileTooLarge | None, ...], dict[str, bytes | None]]:
+        """Read files as :meth:`blobs` does, and further ones by the ids of their contents, together.
+
+        Args:
+            wanted: as of :meth:`blobs`.
+            limits: as of :meth:`blobs`.
+            ids: full ids of contents.
+            limit: the largest size of these in bytes.
+            total: the largest size of all of these together.
 
         Returns:
-            None for a content over *limit* bytes, and for all of them if together they are over *total*.
-
-        Raises:
-            Unsupported: one is missing in a partial clone.
-            GitError: git failed, or an object is corrupt.
+            The answers of :meth:`blobs`; and by id, None for one over *limit*, and for all if over *total*.
         """
-        asked = {each: encoded(each) for each in dict.fromkeys(ids)}
-        objects = dict(zip(asked, _objects(self.root, asked.values()), strict=True))
-        fitting = {each: known for each, known in objects.items() if known and known.size <= limit}
-        if sum(known.size for known in set(fitting.values())) > total:
-            fitting = {}
-        found = _contents(self.root, dict.fromkeys(fitting.values()))
-        return dict.fromkeys(asked) | {each: found[known] for each, known in fitting.items()}
+        limits = limits or {}
+        requests = {pair: _request(*pair) for pair in wanted}
+        more = {each: encoded(each) for each in dict.fromkeys(ids)}
+        objects, contents = _looked_up(self.root, dict.fromkeys((*requests.values(), *more.values())))
+        found: dict[tuple[str, str], bytes | FileTooLarge | None] = dict.fromkeys(requests)
+        fitting: dict[tuple[str, str], _Object] = {}
+        for pair, request in requests.items():
+            known, most = objects[request], limits.get(pair[1], FILE_LIMIT)
+            if known is not None and known.size > most:
+                found[pair] = FileTooLarge(f"{known.size} bytes, over the limit of {most} for such a file")
+            elif known is not None:
+                fitting[pair] = known
+        small = {each: known for each, request in more.items() if (known := objects[request])}
+        small = {each: known for each, known in small.items() if known.size <= limit}
+        if sum(known.size for known in set(small.values())) > total:
+            small = {}
+        needed = dict.fromkeys((*fitting.values(), *small.values()))
+        _require_small(needed, self.root)
+        if contents is None:
+            contents = _contents(self.root, needed)
+        found |= {pair: contents[known] for pair, known in fitting.items()}
+        by_id = dict.fromkeys(more) | {each: contents[known] for each, known in small.items()}
+        return tuple(found[pair] for pair in wanted), by_id
 
 
 def subjects(repository: Repository, commits: Collection[str]) -> dict[str, str]:
@@ -230,31 +245,47 @@ class _Object:
     size: int
 
 
+def _framing(requests: Collection[bytes]) -> tuple[bytes, list[str]]:
+    """Return the end of each request, and the options for it. ``-z`` needs git 2.38: only if necessary."""
+    needs_nul = any(b"\n" in request or request.endswith(b"\r") for request in requests)
+    return (b"\0", ["-z"]) if needs_nul else (b"\n", [])
+
+
 def _objects(root: str, requests: Collection[bytes]) -> list[_Object | None]:
     """Read id and size of each file; None for a file that does not exist."""
-    if not requests:
-        return []
-    # Only where it is needed: `-z` needs git 2.38.
-    needs_nul = any(b"\n" in request or request.endswith(b"\r") for request in requests)
-    end, options = (b"\0", ["-z"]) if needs_nul else (b"\n", [])
+    end, options = _framing(requests)
     arguments = ["cat-file", "--batch-check", "--buffer", *options]
     output = _cat_file(root, arguments, b"".join(request + end for request in requests))
-    objects = _parsed(output, requests)
-    if objects is None:
+    parsed = _parsed(output, requests)
+    if parsed is None:
         raise unexpected(arguments, output, root)
-    return objects
+    return parsed[0]
 
 
-def _parsed(output: bytes, requests: Collection[bytes]) -> list[_Object | None] | None:
-    """Parse the output of `cat-file --batch-check`; None when it has another form."""
+def _parsed(
+    output: bytes, requests: Collection[bytes], *, whole: bool = False
+) -> tuple[list[_Object | None], dict[_Object, bytes]] | None:
+    """Parse the output of `cat-file --batch-check` or, if *whole*, of `cat-file --batch`.
+
+    Returns:
+        The objects and, if *whole*, their contents; None if the output has another form.
+    """
     objects: list[_Object | None] = []
+    contents: dict[_Object, bytes] = {}
     at = 0
     for request in requests:
         known = None
         if header := _HEADER.match(output, at):
             object_id, kind, size = header.groups()
-            known = _Object(object_id, int(size)) if kind == b"blob" else None
             at = header.end()
+            known = _Object(object_id, int(size)) if kind == b"blob" else None
+            if whole:
+                end = at + int(size)
+                if output[end : end + 1] != b"\n":
+                    return None
+                if known is not None:
+                    contents[known] = output[at:end]
+                at = end + 1
         elif output.startswith(missing := request + b" missing\n", at):
             at += len(missing)
         elif submodule := _SUBMODULE.match(output, at):
@@ -262,13 +293,10 @@ def _parsed(output: bytes, requests: Collection[bytes]) -> list[_Object | None] 
         else:
             return None
         objects.append(known)
-    return objects if at == len(output) else None
+    return (objects, contents) if at == len(output) else None
 
 
-def _contents(root: str, objects: Collection[_Object]) -> dict[_Object, bytes]:
-    """Read each object once."""
-    if not objects:
-        return {}
+def _require_small(objects: Collection[_Object], root: str) -> None:
     if (total := sum(known.size for known in objects)) > TOTAL_LIMIT:
         raise FileTooLarge(
             f"{len(objects)} versions of the files that are needed hold {total >> 20} MiB together, over the "
@@ -276,24 +304,45 @@ def _contents(root: str, objects: Collection[_Object]) -> dict[_Object, bytes]:
             path=root,
             hint="name one product at a time; git log --stat shows which file is so large",
         )
+
+
+def _looked_up(
+    root: str, requests: Collection[bytes]
+) -> tuple[dict[bytes, _Object | None], dict[_Object, bytes] | None]:
+    """Look up id and size of each file, with the contents if there are few and they are small."""
+    if not requests:
+        return {}, {}
+    if len(requests) <= _MOST_AT_ONCE:
+        with contextlib.suppress(GitError):  # They are too large, or the usual way says what is wrong.
+            end, options = _framing(requests)
+            arguments = ["cat-file", "--batch", "--buffer", *options]
+            stdin = b"".join(request + end for request in requests)
+            output = _cat_file(root, arguments, stdin, limit=_AT_ONCE_LIMIT)
+            parsed = _parsed(output, requests, whole=True)
+            if parsed is not None:
+                return dict(zip(requests, parsed[0], strict=True)), parsed[1]
+    return dict(zip(requests, _objects(root, requests), strict=True)), None
+
+
+_MOST_AT_ONCE = 2000
+_AT_ONCE_LIMIT = 32 << 20
+
+
+def _contents(root: str, objects: Collection[_Object]) -> dict[_Object, bytes]:
+    """Read each object once."""
+    if not objects:
+        return {}
     arguments = ["cat-file", "--batch", "--buffer"]
     output = _cat_file(root, arguments, b"".join(known.object_id + b"\n" for known in objects))
-    contents: dict[_Object, bytes] = {}
-    at = 0
-    for known in objects:
-        header = b"%s blob %d\n" % (known.object_id, known.size)
-        start = at + len(header)
-        end = start + known.size
-        if not output.startswith(header, at) or output[end : end + 1] != b"\n":
-            raise unexpected(arguments, output, root)
-        contents[known] = output[start:end]
-        at = end + 1
-    return contents
+    parsed = _parsed(output, [known.object_id for known in objects], whole=True)
+    if parsed is None or parsed[1].keys() != set(objects):
+        raise unexpected(arguments, output, root)
+    return parsed[1]
 
 
-def _cat_file(root: str, arguments: Sequence[str], stdin: bytes) -> bytes:
+def _cat_file(root: str, arguments: Sequence[str], stdin: bytes, *, limit: int = OUTPUT_LIMIT) -> bytes:
     """Run `cat-file`, which reports a corrupt object as `missing`, with exit code 0 and an error message."""
-    finished = execute(arguments, cwd=root, stdin=stdin)
+    finished = execute(arguments, cwd=root, stdin=stdin, limit=limit)
     if finished.returncode or _ERROR.search(finished.stderr):
         raise failure(arguments, finished, root)
     return finished.stdout

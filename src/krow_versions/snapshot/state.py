@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.lines import LineState
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
@@ -282,6 +283,7 @@ class ProductState:
         past: its version files at all its tags without lock files, if requested.
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
+        lines: what ships later and lacks a fix of it, if requested.
     """
 
     product: Product
@@ -295,6 +297,7 @@ class ProductState:
     past: tuple[PastFile, ...] = ()
     branches: tuple[BranchState, ...] = ()
     beside: tuple[PastFile, ...] = ()
+    lines: tuple[LineState, ...] = ()
 
 
 @attrs.frozen

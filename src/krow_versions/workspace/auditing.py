@@ -84,9 +84,9 @@ def deep_snapshot(
     drafts = [_draft(workspace, reader, product, tracked) for product in products]
     states = reader.states([draft for draft in drafts if draft.files], whole=past, log=False)
     lineage = Lineage(reader, hotfix)
-    states = lineage.deepened(states)
+    states = lineage.deepened(states, whole=past)
     if remote:
-        states = RemoteReader(reader, hotfix.remote).completed(states)
+        states = RemoteReader(reader, hotfix).completed(states)
     return Snapshot(workspace.catalog, states, lineage.strays(states))
 
 

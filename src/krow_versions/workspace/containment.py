@@ -319,7 +319,8 @@ class _Asking:
         wanted = set().union(*ids)
         if not wanted:
             return Texts({})
-        return Texts(self.repository.contents(wanted, limit=_FILE_LIMIT, total=_TOTAL_LIMIT))
+        _, contents = self.repository.read([], ids=wanted, limit=_FILE_LIMIT, total=_TOTAL_LIMIT)
+        return Texts(contents)
 
 
 def _verdicts(

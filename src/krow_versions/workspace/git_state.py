@@ -13,6 +13,7 @@ from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupp
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
+from krow_versions.workspace import later_lines
 from krow_versions.workspace.contained_tags import contained
 from krow_versions.workspace.revisions import Revisions, below_top
 
@@ -137,7 +138,9 @@ class GitReader:
             for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
                 if seen := self.seen(name):
                     tags = seen.tags[draft.product.slug]
-                    revisions.add(draft, name, seen.repository, tags, (beside or {}) if name == home else {})
+                    commits = dict(beside or {}) if name == home else {}
+                    commits |= {each.ref: each.commit for each in seen.branches if self._is_line(each.ref)}
+                    revisions.add(draft, name, seen.repository, tags, commits)
         past = revisions.read()
         logs = self._logs(tagged, since) if log else {}
         return tuple(_completed(state, past.get(state.product.name, {}), logs) for state in tagged)
@@ -146,16 +149,19 @@ class GitReader:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
         folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
         home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
-        around = [] if repository.branch or not repository.head else [home, _REMOTES]
+        is_detached = bool(repository.head) and not repository.branch
+        around = [home, _REMOTES] if is_detached else []
         main = ""
         also = [*self.also]
         if self.hotfix is not None:
             main = self.hotfix.main or git.default_branch(repository, self.hotfix.remote)
-            also += [f"{HEADS}{main}", f"refs/remotes/{self.hotfix.remote}/{main}"]
+            also += [side + main for side in later_lines.sides(self.hotfix)]
+            lines = later_lines.listed_for(self.hotfix)
+            around += [side + each for side in later_lines.sides(self.hotfix) for each in lines]
         refs = git.list_refs(
             repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
-        at_head = (each.ref for each in refs if around and each.commit == repository.head)
+        at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
         tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
         released = set()
         for each in refs:
@@ -165,7 +171,7 @@ class GitReader:
                     tags[slug].append(each)
                 if each.commit and self.catalog.tags["production"].parse(name):
                     released.add(each.commit)
-        branches = tuple(each for each in refs if _is_one(each.ref, also))
+        branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
         tips = {*head, *(each.commit for each in branches if each.commit), *released}
         graph = git.read_graph(repository.root, tips if refs else [])
@@ -179,6 +185,9 @@ class GitReader:
             parts = ref.removeprefix(HEADS).removeprefix(_REMOTES).split("/")
             names += ["/".join(parts[at:]) for at in range(len(parts))]
         return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
+
+    def _is_line(self, ref: str) -> bool:
+        return self.hotfix is not None and later_lines.line_of(self.hotfix, ref) is not None
 
     def _roots(self, product: Product) -> set[str]:
         """Return the roots of the repositories that a product has tags or files in."""

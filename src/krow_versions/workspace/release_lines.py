@@ -9,8 +9,10 @@ import attrs
 from krow_versions import git
 from krow_versions.names import HEADS
 from krow_versions.releases import core_of, is_production
-from krow_versions.snapshot import BranchState
+from krow_versions.snapshot import BranchState, LineState
+from krow_versions.workspace import later_lines
 from krow_versions.workspace.contained_tags import answers_for
+from krow_versions.workspace.containment import standings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
     """Name the branches, besides main, that a :class:`GitReader` must list for a :class:`Lineage`."""
     home = catalog.branch.home
     below = f"{home}/" if home else ""
-    return tuple(side + below for side in _sides(hotfix))
+    return tuple(side + below for side in later_lines.sides(hotfix))
 
 
 @attrs.frozen
@@ -48,10 +50,12 @@ class Lineage:
         """The products, and the pattern of their branches."""
         return self.reader.catalog
 
-    def deepened(self, states: Sequence[ProductState]) -> tuple[ProductState, ...]:
-        """Add to *states* which of their tags are on the main branch, and their hotfix branches.
+    def deepened(self, states: Sequence[ProductState], *, whole: bool = False) -> tuple[ProductState, ...]:
+        """Add to *states* which of their tags are on main, their hotfix branches, and what lacks a fix.
 
-        If files were read at every tag, add to each release the highest one that it contains.
+        Args:
+            states: the products.
+            whole: whether older releases are judged, too; each also gets the highest one that it contains.
 
         Raises:
             GitError: git failed.
@@ -62,7 +66,7 @@ class Lineage:
         done: dict[str, ProductState] = {}
         for name, own in found.items():
             seen = self.reader.seen(name)
-            deep = self._deepened(name, seen, own) if seen else own
+            deep = self._deepened(name, seen, own, whole=whole) if seen else own
             done |= {state.product.name: state for state in deep}
         return tuple(done[state.product.name] for state in states)
 
@@ -80,7 +84,7 @@ class Lineage:
         )
 
     def _deepened(
-        self, repo: str, seen: RepositoryState, states: Sequence[ProductState]
+        self, repo: str, seen: RepositoryState, states: Sequence[ProductState], *, whole: bool
     ) -> Iterator[ProductState]:
         main = self._main(seen)
         on_main = seen.graph.ancestors(branch.commit for branch in main)
@@ -90,16 +94,17 @@ class Lineage:
             tag.commit
             for state in states
             for tag in state.tags
-            if _is_release(tag) and (state.past or (state.product.slug, core_of(tag)) in reserved)
+            if _is_release(tag) and (whole or (state.product.slug, core_of(tag)) in reserved)
         ]
         graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
         mains = {branch.commit for branch in main}
         prefixes = self.reader.prefixes(seen.repository)
         answers = answers_for(seen.repository, seen.graph, states, mains, prefixes)
+        lines = self._lines(repo, seen, main, states, whole=whole)
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]
-            above = _above(graph, releases) if state.past else {}
+            above = _above(graph, releases) if whole else {}
             yield attrs.evolve(
                 state,
                 repo=attrs.evolve(state.repo, main=_called(main[0]) if main else None),
@@ -111,6 +116,7 @@ class Lineage:
                     )
                     for tag in state.tags
                 ),
+                lines=lines.get(state.product.name, ()),
                 branches=tuple(
                     _based(
                         attrs.evolve(branch, standing=_standing(branch, branches, graph)),
@@ -122,8 +128,38 @@ class Lineage:
                 ),
             )
 
+    def _lines(
+        self,
+        repo: str,
+        seen: RepositoryState,
+        main: Sequence[git.Ref],
+        states: Sequence[ProductState],
+        *,
+        whole: bool,
+    ) -> dict[str, tuple[LineState, ...]]:
+        """Find the lines that lack fixes, by the names of products; none in a shallow clone."""
+        if seen.repository.shallow:
+            return {}
+        shared = later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
+        prefix = self.reader.prefixes(seen.repository)[repo]
+        asked = [
+            (later_lines.Fixes(state, seen.graph, prefix), [*shared, *later_lines.tags(state, whole=whole)])
+            for state in states
+        ]
+        answers = standings(
+            seen.repository,
+            seen.graph,
+            (question for fixes, lines in asked for line in lines for question in fixes.questions(line)),
+        )
+        return {
+            fixes.state.product.name: tuple(
+                found for line in lines if (found := fixes.lacked(line, answers)).lacks
+            )
+            for fixes, lines in asked
+        }
+
     def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
-        mains = [side + seen.main for side in _sides(self.hotfix)]
+        mains = [side + seen.main for side in later_lines.sides(self.hotfix)]
         return tuple(branch for branch in seen.branches if branch.ref in mains and branch.commit)
 
     def _branches(self, repo: str) -> Iterator[BranchState]:
@@ -133,9 +169,10 @@ class Lineage:
             return
         pattern, main = self.catalog.branch, self._main(seen)
         slugs = {product.slug for product in self.catalog.products}
-        here, there = _sides(self.hotfix)
+        here, there = later_lines.sides(self.hotfix)
+        folders = branches_of(self.catalog, self.hotfix)
         for branch in seen.branches:
-            if branch in main or not branch.commit:
+            if branch in main or not branch.commit or not branch.ref.startswith(folders):
                 continue
             is_here = branch.ref.startswith(here)
             name = branch.ref.removeprefix(here if is_here else there)
@@ -171,11 +208,6 @@ class Lineage:
             key=len,
             default=None,
         )
-
-
-def _sides(hotfix: Hotfix) -> tuple[str, str]:
-    """Return the folders of refs of local branches and of remote-tracking branches."""
-    return HEADS, f"refs/remotes/{hotfix.remote}/"
 
 
 def _called(branch: git.Ref) -> str:

@@ -10,10 +10,12 @@ from krow_versions import git
 from krow_versions.errors import GitError
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RemoteState
+from krow_versions.workspace import later_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from krow_versions.settings import Hotfix
     from krow_versions.snapshot import ProductState
     from krow_versions.workspace.git_state import GitReader, RepositoryState
 
@@ -26,11 +28,16 @@ class RemoteReader:
 
     Attributes:
         reader: has read the repositories.
-        remote: the name of the remote.
+        hotfix: the names of the remote and of the branches that ship later.
     """
 
     reader: GitReader
-    remote: str
+    hotfix: Hotfix
+
+    @property
+    def remote(self) -> str:
+        """The name of the remote."""
+        return self.hotfix.remote
 
     def completed(self, states: Sequence[ProductState]) -> tuple[ProductState, ...]:
         """Add to *states* what the remotes have, or why they do not answer."""
@@ -70,8 +77,9 @@ class RemoteReader:
     def _patterns(self, main: str) -> list[str]:
         """Name main, the branches that the reader lists, and the tags of its products, as the remote does."""
         tracked = f"refs/remotes/{self.remote}/"
-        own = (each.removeprefix(tracked) for each in self.reader.also if each.startswith(tracked))
-        heads = (f"{HEADS}{each}*" if each.endswith("/") else f"{HEADS}{each}" for each in own if each)
+        own = [each.removeprefix(tracked) for each in self.reader.also if each.startswith(tracked)]
+        own = [*filter(None, own), *later_lines.listed_for(self.hotfix)]
+        heads = (f"{HEADS}{each}*" if not each or each.endswith("/") else HEADS + each for each in own)
         slugs = [product.slug for product in self.reader.products]
         folders = {pattern.folder(slug) for pattern in self.reader.catalog.tags.values() for slug in slugs}
         return [

@@ -1,6 +1,15 @@
 """The checks of an audit, one file per group of findings."""
 
-from krow_versions.audit.checks import branches, changelogs, files, history, production, remote, visibility
+from krow_versions.audit.checks import (
+    branches,
+    changelogs,
+    files,
+    history,
+    lines,
+    production,
+    remote,
+    visibility,
+)
 
 __all__ = ["CHECKS", "HISTORY_CHECKS"]
 
@@ -11,6 +20,7 @@ CHECKS = (
     *visibility.CHECKS,
     *files.CHECKS,
     *production.CHECKS,
+    *lines.CHECKS,
     *HISTORY_CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,

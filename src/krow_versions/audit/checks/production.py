@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
+from krow_versions.audit.checks.lines import not_on_main
 from krow_versions.audit.checks.remote import fetching
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
 from krow_versions.text.escaping import printable, quoted
@@ -91,22 +92,6 @@ def _file_ahead(context: CheckContext) -> Iterator[Occurrence]:
         yield found_in(file, message, hint)
 
 
-def _not_on_main(context: CheckContext) -> Iterator[Occurrence]:
-    repo = context.state.repo
-    if repo.shallow:
-        return  # Ancestry is not known.
-    known = [tag for tag in releases.production(context.state.tags) if tag.readable]
-    tag = releases.highest(known)
-    if tag is None or any(each.on_main is not False for each in known if _same(each, tag)):
-        return
-    name, main = printable(tag.name), printable(repo.main or "main")
-    yield Occurrence(
-        f"{name} is in production, but not on {main}: the next release from there would lose it",
-        f"merge it there: git merge {name}",
-        about=tag.name,
-    )
-
-
 def _lightweight(context: CheckContext) -> Iterator[Occurrence]:
     for tag in releases.production(context.state.tags):
         if tag.readable and not tag.annotated:
@@ -180,15 +165,11 @@ def _is_early(tag: TagState) -> bool:
     return releases.is_named_production(tag) and not releases.is_production(tag)
 
 
-def _same(tag: TagState, other: TagState) -> bool:
-    return releases.core_of(tag) == releases.core_of(other)
-
-
 CHECKS: tuple[Check, ...] = (
     Check("KV201", _never_released),
     Check("KV202", _file_behind),
     Check("KV203", _file_ahead),
-    Check("KV204", _not_on_main),
+    Check("KV204", not_on_main),
     Check("KV205", _lightweight),
     Check("KV206", _misnamed),
     Check("KV207", _twice),

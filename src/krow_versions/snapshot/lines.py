@@ -1,0 +1,24 @@
+"""Lines of commits that ship later than a fix, and lack it."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class LineState:
+    """What ships later than some fixes of a product, and those of them that it lacks.
+
+    Attributes:
+        kind: ``main``, ``branch`` (one of ``[hotfix] lines``) or ``tag`` (a production tag).
+        name: of the branch, with its remote if it is only there, or of the tag.
+        refs: its full names, here and as last fetched; ``beside`` has the files of a branch at them.
+        contains: the highest production tag of the product whose commit it contains, or None.
+        lacks: the production tags of those fixes, each with the commit that undid it, or None.
+    """
+
+    kind: str
+    name: str
+    refs: tuple[str, ...] = ()
+    contains: str | None = None
+    lacks: tuple[tuple[str, str | None], ...] = ()

@@ -1,0 +1,180 @@
+"""What ships later than the fixes of a product: main, the branches of ``[hotfix] lines``, newer releases."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git, releases
+from krow_versions.names import HEADS, TAGS
+from krow_versions.snapshot import LineState
+from krow_versions.text.paths import has_wildcard
+from krow_versions.workspace.containment import OwnFiles, Question, own_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from krow_versions.containment import Answer
+    from krow_versions.settings import Hotfix
+    from krow_versions.snapshot import ProductState, TagState
+
+
+def sides(hotfix: Hotfix) -> tuple[str, str]:
+    """Return the folders of refs of local branches and of remote-tracking branches."""
+    return HEADS, f"refs/remotes/{hotfix.remote}/"
+
+
+def listed_for(hotfix: Hotfix) -> tuple[str, ...]:
+    """Return the names and the folders, with a slash at the end, of which some are branches of lines."""
+    found = []
+    for pattern in hotfix.lines:
+        fixed = "/".join(itertools.takewhile(lambda part: not has_wildcard(part), pattern.split("/")))
+        found.append(fixed if fixed == pattern else f"{fixed}/".removeprefix("/"))
+    return tuple(dict.fromkeys(found))
+
+
+def line_of(hotfix: Hotfix, ref: str) -> str | None:
+    """Return the name of the branch of lines that a full name is of, here or on the remote, or None."""
+    for side in sides(hotfix):
+        name = ref.removeprefix(side)
+        if name != ref and git.matching([name], hotfix.lines):
+            return name
+    return None
+
+
+@attrs.frozen
+class Later:
+    """A line that ships later, and the commits that it ends at: here, and as last seen on the remote.
+
+    Attributes:
+        state: the line, of which it is not yet known what it lacks.
+        commits: full ids.
+    """
+
+    state: LineState
+    commits: tuple[str, ...]
+
+
+def branches(hotfix: Hotfix, listed: Sequence[git.Ref], main: Sequence[git.Ref], shown: str) -> list[Later]:
+    """Return main, if it exists, and the branches of lines.
+
+    Args:
+        hotfix: the settings.
+        listed: the branches of the repository.
+        main: those of them that are main, here and on the remote.
+        shown: the name of main.
+    """
+    found = [Later(LineState("main", shown), tuple(dict.fromkeys(each.commit for each in main)))]
+    by_name: dict[str, list[git.Ref]] = {}
+    for ref in listed:
+        name = line_of(hotfix, ref.ref)
+        if name is not None and ref.commit and ref not in main:
+            by_name.setdefault(name, []).append(ref)
+    for name, refs in by_name.items():
+        is_here = any(ref.ref.startswith(HEADS) for ref in refs)
+        line = LineState(
+            "branch", name if is_here else f"{hotfix.remote}/{name}", tuple(ref.ref for ref in refs)
+        )
+        found.append(Later(line, tuple(dict.fromkeys(ref.commit for ref in refs))))
+    return found if main else found[1:]
+
+
+def tags(state: ProductState, *, whole: bool) -> list[Later]:
+    """Return the newest production tag; if *whole*, the newest of each MINOR, the newest ones of them."""
+    newest: dict[tuple[int, ...], TagState] = {}
+    for tag in sorted(_shipped(state), key=releases.core_of):
+        newest[releases.core_of(tag)[:2]] = tag
+    wanted = list(newest.values())[-_MOST_MINORS:] if whole else list(newest.values())[-1:]
+    return [Later(LineState("tag", tag.name, (TAGS + tag.name,)), (tag.commit,)) for tag in wanted]
+
+
+_MOST_MINORS = 20
+
+
+@attrs.frozen
+class Fixes:
+    """Asks which fixes of a product a line lacks.
+
+    A fix is a production tag with the one that it was started from, one PATCH below.
+
+    Attributes:
+        state: the product, with all its tags.
+        graph: contains the commits of tags and lines.
+        prefix: of the paths of the product's repository, from the top of git's working tree.
+    """
+
+    state: ProductState
+    graph: git.Graph
+    prefix: str
+
+    def questions(self, line: Later) -> Iterator[Question]:
+        """Yield all that :meth:`lacked` needs."""
+        for commit in line.commits:
+            inside = self.graph.ancestors([commit])
+            for fix, base in self._fixes(line):
+                yield self._own(fix, base, commit)
+                if fix.commit not in inside:
+                    yield self._whole(fix, commit)
+
+    def lacked(self, line: Later, answers: Mapping[Question, Answer]) -> LineState:
+        """Add to a line the fixes that none of its commits contains."""
+        fixes = list(self._fixes(line))
+        lacks: dict[str, str | None] = {fix.name: None for fix, _ in fixes}
+        for commit in line.commits:
+            for fix, base in fixes:
+                answer = answers[self._own(fix, base, commit)]
+                if answer.contained or self._is_in_later(fix, fixes, commit, answers):
+                    lacks.pop(fix.name, None)
+                elif fix.name in lacks and answer.undone_by:
+                    lacks[fix.name] = answer.undone_by
+        inside = self.graph.ancestors(line.commits)
+        newest = releases.highest(tag for tag in _shipped(self.state) if tag.commit in inside)
+        return attrs.evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.items()))
+
+    def _is_in_later(
+        self,
+        fix: TagState,
+        fixes: Sequence[tuple[TagState, TagState]],
+        commit: str,
+        answers: Mapping[Question, Answer],
+    ) -> bool:
+        """Whether *commit* has all of a later fix, of which this one is a part, under other commits."""
+        if self._whole(fix, commit) not in answers:
+            return False  # It contains the commit of the fix.
+        return any(
+            (answer := answers.get(self._whole(later, commit))) is not None
+            and answer.contained
+            and self.graph.contains(later.commit, fix.commit)
+            for later, _ in fixes
+            if releases.core_of(later) >= releases.core_of(fix)
+        )
+
+    def _fixes(self, line: Later) -> Iterator[tuple[TagState, TagState]]:
+        """Yield the fixes that a line must have, lowest first, each with the release that it starts from.
+
+        A release must have those below it; one that contains a higher release by mistake (KV302) is none.
+        """
+        shipped = sorted(_shipped(self.state), key=releases.core_of)
+        own = next((tag for tag in shipped if line.state.kind == "tag" and tag.name == line.state.name), None)
+        for fix in shipped:
+            base = releases.below(shipped, fix)
+            if base is None or (own and releases.core_of(fix) >= releases.core_of(own)):
+                continue
+            if own is None or not self.graph.contains(fix.commit, own.commit):
+                yield fix, base
+
+    def _own(self, fix: TagState, base: TagState, commit: str) -> Question:
+        return Question(fix.commit, commit, base.commit, self._files)
+
+    def _whole(self, fix: TagState, commit: str) -> Question:
+        return Question(fix.commit, commit, own=self._files, whole=True)
+
+    @property
+    def _files(self) -> OwnFiles:
+        return own_files(self.state.product, self.state.product.repo, self.prefix)
+
+
+def _shipped(state: ProductState) -> list[TagState]:
+    return [tag for tag in releases.production(state.tags) if tag.commit]
