@@ -61,7 +61,7 @@ def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[],
 
 
 def test_contents_by_id_come_with_files_at_commits(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Both are read in one process; a content over its limit is None, and all if together they are too much."""
+    """Both are read in one process; one over its limit is None, and all are if together they are too much."""
     repo.write("VERSION", "x" * 10)
     repo.write("big", "y" * 20)
     repo.commit()
