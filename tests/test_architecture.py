@@ -20,7 +20,7 @@ LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
     "workspace/__init__.py": {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
-        "krow_versions.workspace.hotfix.view",
+        "krow_versions.workspace.hotfix.finding",
     },
     "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
     "workspace/running.py": {"krow_versions.workspace.github"},

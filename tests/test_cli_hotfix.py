@@ -258,13 +258,18 @@ def tag_differs(scene: Scene) -> None:
     tag_there(scene)
 
 
-def main_moves(scene: Scene) -> None:
+def main_moves(scene: Scene, path: str = WEB_CODE) -> None:
     """Another clone pushes to main, and ours knows it."""
     other = scene.remote.clone(scene.bin.parent / "mover")
-    other.write(WEB_CODE, "other\n")
+    other.write(path, "other\n")
     other.commit("feat: more")
     other.git("push", "--quiet", "origin", "main")
     scene.ours.git("fetch", "--quiet", "origin")
+
+
+def conflicts(scene: Scene) -> None:
+    """Main has changed what the fix has changed."""
+    main_moves(scene, CODE)
 
 
 def diverged(scene: Scene) -> None:
@@ -288,8 +293,8 @@ FINISHES: list[Case] = [
     (tag_elsewhere, [], 3, [TAG, "is there already: at ", "never moved"]),
     (tag_known_there, [], 3, [TAG, "is there already: at ", "never moved"]),
     (tag_differs, [], 3, [TAG, "not the same here and on origin", f"git tag --delete {TAG}"]),
-    (main_moves, [], 3, ["main has moved on: 1 commit is not in", "two ways out", "cost: what is tagged"]),
-    (main_moves, ["--dry-run"], 3, ["main has moved on"]),
+    (conflicts, [], 3, ["without a person: git cannot merge", CODE, "by hand: git switch main"]),
+    (conflicts, ["--dry-run"], 3, ["without a person"]),
     (diverged, [], 3, ["origin/main has 1 commit that", "git merge origin/main"]),
     (remote_gone, [], 4, ["does not appear to be a git repository", "--no-fetch"]),
     (declines, [], 4, ["no refs today"]),
@@ -416,7 +421,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
         "product": NAME, "version": "0.1.1", "branch": BRANCH, "severity": "CRITICAL",
     }  # fmt: skip
     assert dt.datetime.fromisoformat(row["declared"]).tzinfo is not None
-    assert row["next"] == f"krow-versions hotfix pr {NAME} --run"
+    assert row["next"] == f"krow-versions hotfix finish {NAME}"
     assert all(each.out.isascii() for each in (check, status, listed))
     dirty(ready)
     wrong = ready.hotfix("check", "--json")
@@ -533,6 +538,7 @@ def test_from_a_detached_head(fresh: Scene) -> None:
     fix(fresh.ours)
     done(fresh.run("bump-patch", NAME, "-m", "Crash on login"))
     tip = fresh.ours.commit("chore: version")
+    fresh.approve()
     fresh.ours.git("switch", "--quiet", "--detach", "main")
     done(fresh.hotfix("finish", "--yes"))
     assert fresh.there("refs/heads/main") == tip
@@ -654,13 +660,6 @@ def test_a_version_that_nobody_ships_is_named_with_how_to_start_it(fresh: Scene)
     result = done(fresh.hotfix("status", "--version", "9.9.9"))
     assert result.out.startswith(f"{NAME} 9.9.9: no branch, tag or record of it is here\n")
     assert "None" not in result.out
-
-
-def test_finish_says_that_nobody_approved(ready: Scene) -> None:
-    """A missing approval is reported before any question; a ticked one is not."""
-    assert "--done approval" in ready.hotfix("finish").err
-    done(ready.hotfix("status", "--done", "approval"))
-    assert "--done approval" not in ready.hotfix("finish").err
 
 
 def test_finish_of_what_is_deployed_does_not_lead_to_deploying_again(finished: Scene) -> None:

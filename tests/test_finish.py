@@ -6,6 +6,7 @@ After each run it is compared what the server has and what is here, and what a s
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from typing import TYPE_CHECKING
@@ -13,19 +14,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import MODULE as PROGRAM
-from support.commands import assert_refused, assert_told, done
+from support.commands import assert_refused, assert_told, done, run
 from support.krow import SLUG, STAFF, pubspec
-from support.releases import BASE, BRANCH, FINISH, PRODUCT, START
+from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START
 from support.repositories import defuse, executable, fuse, hook, refs
 from support.servers import BRANCH_REF, MERGES, TAG_REF, Server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.child import Result
     from support.servers import Refs
 
 MAINS = ("main", "master", "trunk")
+MOVES = (Server.move_main, Server.release_main)
+REQUEST = f"merge/{BRANCH}"
+REQUEST_REF = f"refs/heads/{REQUEST}"
 NEWER = f"refs/tags/{SLUG}/prod-v0.2.0"
 
 
@@ -205,10 +210,111 @@ def test_main_here_has_more_than_the_server(plain: Server) -> None:
 # --- main has moved on, or takes no pushes -----------------------------------------------------
 
 
-def test_main_has_moved_on(server: Server) -> None:
-    """A main that has moved on is refused, with the ways out under its own name."""
-    server.move_main()
-    refused(server, f"{server.main} has moved on: 1 commit is not in {BRANCH}", f"git switch {server.main}")
+@pytest.mark.parametrize("moved", MOVES)
+def test_main_has_moved_on(server: Server, moved: Callable[[Server], str]) -> None:
+    """Main gets a merge, with its own version above the build that ships and the rows of both; the tag is at
+    the tip that was tested."""
+    main = moved(server)
+    before = (server.ours.git("status", "--porcelain=v2"), server.ours.git("worktree", "list"))
+    shown = server.hotfix("finish", PRODUCT, "--dry-run", "--no-fetch")
+    assert shown.code == 0, shown
+    refs_before = server.refs()
+    there, here = finished(server)
+    assert there.keys() == refs_before[0].keys() | {TAG_REF}
+    assert server.remote.git("rev-list", "--parents", "-1", server.main).split()[1:] == [main, tip(server)]
+    assert server.there(TAG_REF) == tip(server)
+    assert here[f"refs/heads/{server.main}"] == there[f"refs/heads/{server.main}"]
+    assert (server.ours.git("status", "--porcelain=v2"), server.ours.git("worktree", "list")) == before
+    if moved is Server.release_main:
+        assert "version: 0.2.0+7" in server.remote.git("show", f"{server.main}:{STAFF}")
+        rows = server.remote.git("show", f"{server.main}:{CHANGELOG}")
+        assert [row in rows for row in ("| 0.1.1 |", "| 0.2.0 |", "| 0.1.0 |")] == [True] * 3
+    assert "if (ready)" in server.remote.git("show", f"{server.main}:{FIXED}")
+
+
+def test_main_has_changed_what_the_fix_changed(server: Server) -> None:
+    """Where a person must merge, the files are named, and the way by hand ends well as it is printed."""
+    main = server.move_main(FIXED)
+    words = (f"cannot be merged into {server.main} without a person", FIXED, f"git switch {server.main}")
+    result = refused(server, *words)
+    assert "worktree" not in server.ours.git("worktree", "list").partition("\n")[2]
+    way = re.search(r"by hand: (git switch .+?); keep", result.err)
+    assert way is not None
+    run("-c", way[1], cwd=server.ours.path, program=["bash"])
+    server.ours.write(FIXED, "if (ready) login()\nmore\n")
+    server.ours.git("commit", "--quiet", "--all", "--no-edit")
+    finished(server)
+    assert server.remote.git("rev-list", "--parents", "-1", server.main).split()[1:] == [main, tip(server)]
+    assert server.there(TAG_REF) == tip(server)
+
+
+@pytest.mark.parametrize("moved", MOVES)
+def test_a_main_that_has_moved_on_without_a_remote(plain: Server, moved: Callable[[Server], str]) -> None:
+    """Without a remote main here gets the merge, and the tip the tag."""
+    main = moved(plain)
+    plain.ours.git("fetch", "--quiet", "origin")
+    plain.ours.git("branch", "--force", "main", "origin/main")
+    plain.ours.git("remote", "remove", "origin")
+    done(plain.finish())
+    assert plain.ours.git("rev-list", "--parents", "-1", "main").split()[1:] == [main, tip(plain)]
+    assert plain.here(TAG_REF) == tip(plain)
+    assert "nothing to do" in done(plain.finish()).out
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize("moved", MOVES)
+@pytest.mark.parametrize("how", [each for each in MERGES if each != "fast-forward"])
+def test_main_has_the_contents(
+    plain: Server, how: str, moved: Callable[[Server], str], deleted: bool
+) -> None:
+    """A branch that the server merged into a main that had moved on is found by its contents: tagged at the
+    tip that was tested, and nothing else is pushed."""
+    plain.push_branch()
+    moved(plain)
+    main = plain.merge(how)
+    if deleted:
+        plain.delete_branch()
+    status = done(plain.hotfix("status", PRODUCT, "--json")).data if not plain.ours.git("fetch") else {}
+    states = {step["title"]: step["state"] for step in status["steps"]}
+    assert (states["Merge"], states["Tag"]) == ("done", "next")
+    finished(plain)
+    assert (plain.there_main, plain.there(TAG_REF)) == (main, tip(plain))
+
+
+def test_a_fix_that_was_picked(plain: Server) -> None:
+    """A cherry-pick of the fix onto main counts: main has it."""
+    plain.push_branch()
+    plain.release_main()
+    plain.theirs.git("fetch", "--quiet", "origin")
+    plain.theirs.git("cherry-pick", f"origin/{BRANCH}~1")
+    main = plain._onto_main(plain.theirs.git("rev-parse", "HEAD"))
+    finished(plain)
+    assert (plain.there_main, plain.there(TAG_REF)) == (main, tip(plain))
+
+
+@pytest.mark.parametrize("moved", [None, *MOVES])
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_main_has_undone_it(plain: Server, how: str, moved: Callable[[Server], str] | None) -> None:
+    """A hotfix that main has undone is not contained: the commit is named, and people decide."""
+    plain.push_branch()
+    if moved:
+        moved(plain)
+    merged = plain.merge(how)
+    undone = plain.revert_main(merged)
+    refused(plain, f"main had the hotfix, and has undone it with {undone[:12]}", "decide with those")
+    status = done(plain.hotfix("status", PRODUCT)).out
+    assert f"undone it with {undone[:12]}" in status
+    assert f"next: git show {undone}" in status
+    plain.revert_main(undone)
+    finished(plain)
+
+
+def test_main_undoes_it_after_it_shipped(plain: Server) -> None:
+    """What is out is out: finish says that main has undone it, and has nothing to do."""
+    done(plain.finish())
+    plain.revert_main(tip(plain), f"{tip(plain)}~1")
+    result = done(plain.finish())
+    assert ("nothing to do" in result.out, "has undone it with" in result.err) == (True, True)
 
 
 @pytest.mark.parametrize("how", MERGES)
@@ -259,6 +365,91 @@ def test_a_main_that_changes_by_pull_requests(plain: Server, how: str) -> None:
     main = plain.merge(how)
     finished(plain)
     assert (plain.there_main, plain.there(TAG_REF)) == (main, main)
+
+
+def pull_request_setting(server: Server) -> None:
+    (server.ours.path / ".git/info/exclude").write_text("krow-versions.toml\n")
+    server.ours.write("krow-versions.toml", '[hotfix]\nmerge = "pull-request"\n')
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+@pytest.mark.parametrize("setting", [False, True])
+def test_a_protected_main_that_has_moved_on(server: Server, setting: bool, how: str) -> None:
+    """The pull request holds the merge, by the same rules; when that is merged, the tip is tagged."""
+    server.protect()
+    server.release_main()
+    if setting:
+        pull_request_setting(server)
+        server.push_branch()
+    refused(server, f"hotfix pr {PRODUCT} --run", "tags what is there")
+    before = server.refs()
+    shown = done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert f"the pull request is of {REQUEST}, which holds the merge" in shown.err
+    there, here = server.refs()
+    assert (there.keys() - before[0].keys(), here) == (
+        {REQUEST_REF} | ({BRANCH_REF} - before[0].keys()),
+        before[1],
+    )
+    main = server.there_main
+    assert server.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, tip(server)]
+    assert "version: 0.2.0+7" in server.remote.git("show", f"{REQUEST}:{STAFF}")
+    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert server.refs() == (there, here)
+    refused(server, f"hotfix pr {PRODUCT} --run")
+    assert "merge/" not in run("audit", "--remote", cwd=server.ours.path).out
+    server.move_main()
+    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert server.refs()[0][REQUEST_REF] == there[REQUEST_REF]
+    merged = server.merge(how, REQUEST)
+    server.remote.git("update-ref", "-d", REQUEST_REF)
+    finished(server)
+    assert (server.there_main, server.there(TAG_REF)) == (merged, tip(server))
+
+
+def test_the_merge_of_a_pull_request_follows_main(plain: Server) -> None:
+    """Where main moves on so that the merge is in conflict again, the same branch gets a further merge."""
+    plain.protect()
+    plain.release_main()
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    first = plain.there(REQUEST_REF)
+    plain._their("main")
+    plain.theirs.write(STAFF, pubspec("0.3.0+9"))
+    main = plain._onto_main(plain.theirs.commit("feat: 0.3.0"))
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, first]
+    assert "version: 0.3.0+9" in plain.remote.git("show", f"{REQUEST}:{STAFF}")
+    plain.merge("squash", REQUEST)
+    plain.remote.git("update-ref", "-d", REQUEST_REF)
+    finished(plain)
+    assert plain.there(TAG_REF) == tip(plain)
+
+
+def test_a_merge_by_hand_into_a_protected_main(plain: Server) -> None:
+    """A person's merge in main of this clone is what the pull request holds."""
+    plain.protect()
+    plain.move_main()
+    plain.move_main(FIXED)
+    plain.ours.git("fetch", "--quiet", "origin")
+    plain.ours.git("switch", "--quiet", "main")
+    plain.ours.git("merge", "--quiet", "--ff-only", "origin/main")
+    plain.ours.git("merge", "--quiet", "--no-edit", "-X", "theirs", BRANCH)
+    refused(plain, f"hotfix pr {PRODUCT} --run")
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.there(REQUEST_REF) == plain.here("refs/heads/main")
+    plain.merge("squash", REQUEST)
+    plain.remote.git("update-ref", "-d", REQUEST_REF)
+    plain.ours.git("reset", "--quiet", "--hard", "origin/main")
+    finished(plain)
+    assert plain.there(TAG_REF) == tip(plain)
+
+
+def test_a_pull_request_that_needs_a_person(plain: Server) -> None:
+    """Where a person must merge, the branch is pushed for the review, and the way to the merge is printed."""
+    plain.protect()
+    plain.move_main(FIXED)
+    shown = done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert f"git switch --no-track -c {REQUEST} origin/main" in shown.err
+    assert (plain.there(BRANCH_REF), plain.there(REQUEST_REF)) == (tip(plain), None)
 
 
 # --- the branch differs here and there ---------------------------------------------------------
@@ -399,7 +590,8 @@ def test_main_moves_between_fetch_and_push(server: Server) -> None:
     result = server.finish()
     assert (result.code, "run it again" in result.err) == (4, True), result
     assert server.refs()[1] == before[1]
-    refused(server, "has moved on")
+    finished(server)
+    assert server.there(TAG_REF) == tip(server)
 
 
 def test_two_people_finish_at_once(server: Server, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from krow_versions.planning.actions import RunProgram
 from krow_versions.workspace.applying import apply_plan
 from support.commands import assert_told, done
 from support.github import PLACE
+from support.krow import SLUG
 from support.repositories import executable, refs
 from support.scenes import BRANCH, CODE, NAME, TAG
 from support.untouched import untouched
@@ -88,7 +89,7 @@ def test_new_commits_are_pushed_to_an_open_one(hosted: Hosted) -> None:
     """Where the pull request is open and the branch has more, --run pushes and nothing else."""
     done(hosted.hotfix("pr", "--run", "--yes"))
     hosted.scene.ours.write(CODE, "login(token);\n")
-    tip = hosted.scene.ours.commit("fix: more\n\nHOTFIX for production\n\nIssue: x\nSolution: y\nTested: z\n")
+    tip = hosted.scene.ours.commit("test: more")
     planned = done(hosted.hotfix("pr", "--json", "--dry-run")).data
     assert [action["action"] for action in planned["actions"]] == ["push"]
     assert done(hosted.hotfix("pr", "--run", "--yes")).out.endswith(f"\n{PAGE}\n")
@@ -212,7 +213,7 @@ def approve(hosted: Hosted) -> Any:
 def approve_an_older_one(hosted: Hosted) -> None:
     approve(hosted)
     hosted.scene.ours.write(CODE, "login(token);\n")
-    hosted.scene.ours.commit("fix: more")
+    hosted.scene.ours.commit("test: more")
     hosted.push(BRANCH)
 
 
@@ -228,7 +229,7 @@ def take_back(hosted: Hosted) -> None:
 def not_pushed(hosted: Hosted) -> None:
     approve(hosted)
     hosted.scene.ours.write(CODE, "login(token);\n")
-    hosted.scene.ours.commit("fix: more")
+    hosted.scene.ours.commit("test: more")
 
 
 def approve_oneself(hosted: Hosted) -> None:
@@ -296,7 +297,7 @@ def test_a_release_that_somebody_made_is_found(hosted: Hosted) -> None:
     hosted.github.releases.append(release)
     result = done(hosted.hotfix("finish", "--run", "--yes"))
     assert f"the release is there: {page}, but only as a draft: publish it" in result.err
-    assert "github-release" not in hosted.scene.record()["done"]
+    assert "done" not in hosted.scene.record()
     release["draft"] = False
     result = done(hosted.hotfix("finish", "--run", "--yes"))
     assert f"the release is there: {page}\n" in result.err
@@ -363,7 +364,7 @@ def test_what_cannot_be_made_is_a_failure(hosted: Hosted) -> None:
     done(hosted.hotfix("status", "--done", "approval"))
     result = hosted.hotfix("finish", "--run", "--yes")
     assert_told(result, 4, "HTTP 500", "done: git push", "--done github-release")
-    assert {*hosted.scene.record()["done"]} == {"approval"}
+    assert "done" not in hosted.scene.record()
     hosted.github.wrong = lambda _: None
     again = done(hosted.hotfix("finish", "--json", "--dry-run")).data
     assert [action["action"] for action in again["by_hand"]] == ["run-program"]
@@ -428,8 +429,6 @@ def test_a_gh_in_the_checkout_is_not_run(hosted: Hosted) -> None:
     (hosted.scene.bin / "gh").unlink()
     canary = hosted.scene.ours.path / "canary"
     executable(hosted.scene.ours.path / "tools/gh", f"#!/bin/sh\ntouch {shlex.quote(str(canary))}\n")
-    hosted.scene.ours.git("add", ".")
-    hosted.scene.ours.git("commit", "--quiet", "--message=chore: tools")
     result = done(hosted.hotfix("pr", "--run", "--yes", PATH=f"tools{os.pathsep}.{os.pathsep}/usr/bin:/bin"))
     assert "there is no gh program here" in result.err
     assert not canary.exists()
@@ -453,9 +452,24 @@ def test_a_token_goes_to_its_own_server_alone(hosted: Hosted) -> None:
     assert {token for _, token in github.asked} == {"token secret"}  # The user has named the server.
 
 
+@pytest.mark.parametrize("before", [approve, approve_an_older_one, take_back, approve_oneself])
+def test_what_github_approved_ships(hosted: Hosted, before: Callable[[Hosted], object]) -> None:
+    """`finish` needs no tick where GitHub shows an approval of exactly this tip; no other counts."""
+    (hosted.scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").unlink()
+    before(hosted)
+    tip = hosted.scene.ours.git("rev-parse", BRANCH)
+    result = hosted.hotfix("finish", "--yes")
+    if before is approve:
+        assert f"{tip[:12]} is approved on the server" in done(hosted.hotfix("status", "--json")).out
+        assert (done(result).code, hosted.scene.there("refs/heads/main")) == (0, tip)
+    else:
+        assert_told(result, 3, f"{tip[:12]}", "--done approval")
+
+
 def test_what_is_next_leads_to_the_end(hosted: Hosted) -> None:
     """Whoever types what status says is next gets from the review to the deployment, with no box ticked."""
     github, typed = hosted.github, []
+    (hosted.scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").unlink()
     for _ in range(6):
         command = done(hosted.hotfix("status", "--json")).data["next_command"]
         typed.append(command)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from krow_versions.commits import Change, moment
 from krow_versions.errors import GitError, Unsupported, UsageError
-from krow_versions.git.log import changes, commits, count, is_ancestor
+from krow_versions.git.log import changes, commits, count, is_ancestor, known_commits
 from support.repositories import opened
 
 if TYPE_CHECKING:
@@ -268,3 +268,20 @@ def test_what_is_not_there_is_an_error(repo: Repo, first: str) -> None:
         for missing in ("f" * 40, "refs/heads/nowhere"):
             with pytest.raises(GitError):
                 question(opened(repo.path), missing, "HEAD")
+
+
+def test_the_commits_that_are_here_are_known(repo: Repo, first: str, tmp_path: Path) -> None:
+    """Full ids give the commits that are here, in that order; what is no commit is left out."""
+    second = repo.commit("second\n\nIts body\n")
+    blob = repo.git("hash-object", "-w", "--stdin", stdin="x")
+    asked = [second, "e" * 40, blob, "f" * 64, first]
+    found = known_commits(opened(repo), asked)
+    assert [(each.id, each.subject, each.body) for each in found] == [
+        (second, "second", "Its body\n"),
+        (first, "first", ""),
+    ]
+    assert known_commits(opened(repo), []) == ()
+    with pytest.raises(UsageError):
+        known_commits(opened(repo), ["HEAD"])
+    clone = repo.clone(tmp_path / "clone", "--depth=1")
+    assert [each.id for each in known_commits(opened(clone), asked)] == [second]

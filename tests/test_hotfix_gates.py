@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.commits import Change, Commit
-from krow_versions.hotfix import box, check, failed, gates_table, status, ways_out
+from krow_versions.hotfix import box, check, failed, gates_table, status
 from krow_versions.hotfix.gates import GATES
 from krow_versions.hotfix.gates.fix import is_counted
 from krow_versions.products import KROW, VersionFile
@@ -19,6 +19,7 @@ from krow_versions.snapshot import ChangelogState, PastFile, RepoState, TagState
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from support.samples import (
+    APPROVAL,
     BASE,
     BODY,
     BRANCH,
@@ -47,6 +48,7 @@ def named(subject: str, body: str = "", parents: int = 1) -> Commit:
     return Commit("c" * 40, subject, body, FIX.date, parents)
 
 
+VERSIONS_ONLY = (Change(CHANGELOG, 1, 0), Change(PUBSPEC, 1, 1))
 SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
     (
         "branch",
@@ -153,6 +155,22 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "lacks HOTFIX for production, Issue:",
         f"reword {'c' * 12}",
     ),
+    (
+        "holds-fix",
+        {"changes": VERSIONS_ONLY, "at_base": (past("0.1.0+5", BASE),)},
+        "failed",
+        f"nothing is changed but versions and CHANGELOG: {CHANGELOG}, {PUBSPEC}",
+        "git status",
+    ),
+    ("holds-fix", {"changes": ()}, "failed", "nothing is changed", "git commit --all leaves new ones out"),
+    ("holds-fix", {"base": None}, "unknown", "the changes are not known", ""),
+    (
+        "holds-fix",
+        {"changes": (*VERSIONS_ONLY, Change("apps/mobile/pubspec.lock", 2, 2))},
+        "warning",
+        "only locks are changed: apps/mobile/pubspec.lock",
+        "git status",
+    ),
     ("one-fix", {"commits": (BUMP,)}, "failed", "there is no fix: commit", "commit the fix"),
     ("one-fix", {"commits": (OTHER, FIX)}, "failed", "2 unrelated fixes", "one by one"),
     ("one-fix", {"commits": (named("fix: x"), FIX)}, "failed", "2 unrelated fixes", "squashed"),
@@ -164,7 +182,14 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "rebase --interactive",
     ),
     ("one-fix", {"commits": (named("Refactor: y"), FIX)}, "failed", "no part of a hotfix", "rebase"),
-    ("one-fix", {"commits": (named("Merge main", parents=2), FIX)}, "failed", "a merge is no fix", "rebase"),
+    (
+        "one-fix",
+        {"based": False, "commits": (named("Merge main", parents=2), FIX)},
+        "failed",
+        "a merge is no fix",
+        "rebase",
+    ),
+    ("one-fix", {"commits": (named("Merge x", parents=2), FIX)}, "warning", "of no known type", "chore:"),
     (
         "one-fix",
         {"commits": (named("Make it \x1b[2K work"), FIX)},
@@ -187,15 +212,23 @@ SPOILT: list[tuple[str, dict[str, Any], str, str, str]] = [
         "outside the product",
         "leave it out",
     ),
-    ("main", {"behind": 1}, "failed", "main has moved on by 1 commit", "git merge --no-ff"),
+    ("main", {"undone": True}, "failed", "main had the hotfix, and has undone it", "decide with those"),
+    ("main", {"undone": True, "undone_by": "f" * 40}, "failed", "undone it with ffffffffffff", "git show"),
+    (
+        "approval",
+        {"tip": "e" * 40},
+        "warning",
+        f"approved was {'b' * 12}, the tip is {'e' * 12}",
+        "--done approval",
+    ),
     ("main", {"main": None}, "unknown", "there is no branch main", "git fetch"),
     ("clean", {"dirty": ("a\x1b.dart",)}, "failed", "not committed: a\\x1b.dart", "git status"),
     (
         "clean",
         {"checked_out": True, "untracked": ("notes.txt", "apps/mobile/apps/staff/lib/new.dart")},
-        "warning",
+        "failed",
         "not known to git: apps/mobile/apps/staff/lib/new.dart",
-        "git add",
+        ".git/info/exclude",
     ),
     ("clean", {"unknown": ("big.psd",)}, "warning", "without their filter: big.psd", "git status"),
     (
@@ -363,25 +396,23 @@ def test_what_programs_write_is_not_counted(path: str, counted: bool) -> None:
     assert is_counted(path, CHANGELOG) is counted
 
 
-def test_the_ways_out_name_their_cost() -> None:
-    """When main has moved on, each way out is printed with its cost; none rewrites history."""
-    told = ways_out(facts(behind=3, remote=None, main_name="trunk"))
-    assert all(way and cost for way, cost in told)
-    assert f"git switch trunk && git merge --no-ff {BRANCH}" in told[0][0]
-    assert "the 3 commits of trunk" in told[1][1]
-    assert not [way for way, _ in told if "--force" in way or "reset" in way]
-    pulled = ways_out(facts(behind=3, main_name="trunk"))[0][0]
-    assert f"git merge --ff-only origin/trunk && git merge --no-ff {BRANCH}" in pulled
+def test_a_main_that_has_moved_on_is_no_failure() -> None:
+    """The gate says by how many commits, and that finish merges."""
+    found = next(gate for gate in check(facts(behind=3, main_name="trunk"), KROW) if gate.id == "main")
+    assert (found.verdict, found.found) == (
+        "passed",
+        "trunk has moved on by 3 commits: finish merges the hotfix into it",
+    )
 
 
 def test_verdicts_show_as_rows() -> None:
     """The table has a row per gate, with symbol and word; failed ones can be asked for."""
-    found = check(facts(behind=1), KROW)
+    found = check(facts(undone=True), KROW, approvals=(APPROVAL,))
     assert [gate.id for gate in failed(found)] == ["main"]
     rows = gates_table(found).to_records()
     assert [row["gate"] for row in rows] == [kind.title for kind in GATES.values()]
     verdicts = {row["gate"]: row["verdict"] for row in rows}
-    assert verdicts.pop("main has not moved on") == "✗ failed"
+    assert verdicts.pop("main can take it") == "✗ failed"
     assert set(verdicts.values()) == {"✓ passed"}
 
 

@@ -25,8 +25,9 @@ from krow_versions.hotfix import status
 from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.hotfix.view import HotfixView, open_hotfix, under_way
+from krow_versions.workspace.hotfix.finding import open_hotfix, under_way
 from support import child
+from support.commands import approve
 from support.effort import THOROUGH
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.releases import BASE, BRANCH, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Facts
     from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.hotfix.view import HotfixView
     from support.repositories import Repo
 
 MOMENT = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
@@ -59,6 +61,7 @@ class Hotfixes(RuleBasedStateMachine):
         self.minutes = itertools.count()
         self.mains: dict[str, str] = {}
         self.fixed: dict[tuple[str, str], str] = {}
+        self.approved: set[str] = set()
 
     # --- what people and the library do ------------------------------------------------------------
 
@@ -70,6 +73,7 @@ class Hotfixes(RuleBasedStateMachine):
             self.start()
         if phase not in {"nothing", "started"}:
             self.fix()
+            self.approve()
         if phase == "tagged":  # The push failed.
             failing = fuse(self.ours, "pre-push", DEEDS["fail"])
             with contextlib.suppress(GitError):
@@ -141,13 +145,30 @@ class Hotfixes(RuleBasedStateMachine):
                 self.require_out(view)
 
     @rule()
-    def finish_again(self) -> None:
+    def approve(self) -> None:
+        if view := self.view():
+            facts = view.facts()
+            with self.refusal():
+                view.tick(["approval"], self.now())
+                self.approved.add(facts.tip or facts.tag_at or "")
+                assert {each.box.id: each.done for each in view.status(MOMENT).boxes}["approval"]
+
+    @rule()
+    def finish_approved(self) -> None:
+        self.approve()
         self.finish()
 
-    @rule(box=st.sampled_from(["review", "approval", "smoke-tests", "incident-documented"]))
+    @rule()
+    def amend(self) -> None:
+        if self.on_hotfix() and self.ours.git("log", "-1", "--format=%s") == "chore: version":
+            self.ours.git("commit", "--quiet", "--amend", "--message", "chore: version again")
+
+    @rule(box=st.sampled_from(["review", "smoke-tests", "incident-documented"]))
     def tick(self, box: str) -> None:
         if (view := self.view()) and view.record():
-            assert box in view.tick([box], self.now()).ticks
+            record = view.tick([box], self.now())
+            assert record is not None
+            assert box in record.ticks
 
     # --- interruptions --------------------------------------------------------------------------------
 
@@ -280,6 +301,15 @@ class Hotfixes(RuleBasedStateMachine):
             for tag in own.keys() & there.keys():
                 self.fixed.setdefault((name, tag), own[tag])
             assert {tag for at, tag in self.fixed if at == name} <= own.keys()
+
+    @invariant()
+    def only_what_is_approved_ships(self) -> None:
+        """Each tag that we made names a commit that was approved, and no other."""
+        names = self.ours.git(
+            "for-each-ref", "--format=%(subject) %(*objectname)", PRODUCTION.rpartition("/")[0]
+        )
+        made = {line.rpartition(" ")[2] for line in names.splitlines() if line.startswith("HOTFIX")}
+        assert made <= self.approved
 
     @invariant()
     def only_patches_ship(self) -> None:
@@ -490,6 +520,7 @@ def ready(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     code, words, _ = command(folder, *START)
     assert code == 0, words
     Released.at(folder).fix()
+    approve(Released.at(folder).ours.path, PRODUCT)
     return folder
 
 

@@ -20,6 +20,7 @@ from krow_versions.products import KROW
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
 from support.samples import (
+    APPROVAL,
     APPROVED,
     BRANCH,
     BUMP,
@@ -91,7 +92,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix check {NAME}",
     ),
     (
-        facts(**FRESH | {"commits": (FIX,)}),
+        facts(**FRESH | {"changes": facts().changes[1:2], "commits": (FIX,)}),
         record(),
         4,
         "next",
@@ -99,7 +100,15 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions bump-patch {NAME}",
     ),
     (
-        facts(**FRESH | {"commits": (FIX,), "state": state(), "dirty": (PUBSPEC, CHANGELOG)}),
+        facts(
+            **FRESH
+            | {
+                "changes": facts().changes[1:2],
+                "commits": (FIX,),
+                "state": state(),
+                "dirty": (PUBSPEC, CHANGELOG),
+            }
+        ),
         record(),
         4,
         "next",
@@ -140,8 +149,16 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix status {NAME} --done approval",
     ),
     (facts(dirty=(PUBSPEC,)), record(), 6, "blocked", "not committed", f"krow-versions hotfix check {NAME}"),
-    (facts(branch_pushed=True), APPROVED, 7, "next", "main does not contain the branch", FINISH),
-    (facts(branch_pushed=True, behind=2), APPROVED, 7, "blocked", "moved on by 2 commits", FINISH),
+    (facts(branch_pushed=True), APPROVED, 7, "next", "main does not contain the hotfix", FINISH),
+    (facts(branch_pushed=True, behind=2), APPROVED, 7, "next", "moved on by 2 commits", FINISH),
+    (
+        facts(undone=True, undone_by="f" * 40),
+        APPROVED,
+        7,
+        "blocked",
+        "has undone it with ffffffffffff",
+        f"git show {'f' * 40}",
+    ),
     (facts(branch_pushed=True, dirty=("x",)), APPROVED, 3, "next", "not committed: x", "git commit --all"),
     (facts(merged=True), APPROVED, 7, "next", "main is not pushed", FINISH),
     (facts(merged=True, main_pushed=True), APPROVED, 8, "next", "merged, but not tagged", FINISH),
@@ -240,12 +257,15 @@ def test_the_next_step_is_named(case: tuple[Facts | None, Record | None, int, st
 
 
 def test_another_checkout_goes_on_without_a_record() -> None:
-    """Without a record, a merged hotfix is not declared again: git shows the next step."""
-    found = of(shipped(tag_pushed=False), None)
-    assert found.steps[0].state == "open"
-    assert "another checkout may have it" in found.steps[0].why
-    assert (found.next_command, found.timeline) == (FINISH, None)
-    assert of(facts(merged=True), None).next_command == FINISH
+    """Without a record, a merged hotfix is not declared again: the approval is what finish needs."""
+    for known in (shipped(tag_pushed=False), facts(merged=True)):
+        found = of(known, None)
+        assert found.steps[0].state == "open"
+        assert "another checkout may have it" in found.steps[0].why
+        assert (found.next_command, found.timeline) == (
+            f"krow-versions hotfix status {NAME} --done approval",
+            None,
+        )
 
 
 def test_without_facts_nothing_of_git_is_done() -> None:
@@ -261,19 +281,19 @@ def test_what_is_changed_after_the_approval_blocks_the_merge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "number", "state_"), [(record(), 6, "next"), (APPROVED, 7, "blocked")], ids=["open", "approved"]
+    ("said", "number", "state_"), [(record(), 6, "next"), (APPROVED, 7, "next")], ids=["open", "approved"]
 )
-def test_a_main_that_has_moved_on_stops_the_merge_alone(said: Record, number: int, state_: str) -> None:
-    """The review goes on while main moves; main is dealt with in the merge, which names the ways out."""
+def test_a_main_that_has_moved_on_stops_nothing(said: Record, number: int, state_: str) -> None:
+    """The review goes on while main moves; the merge says by how much."""
     step = of(facts(behind=2), said).next
     assert step is not None
     assert (step.number, step.state) == (number, state_)
     assert ("moved on by 2 commits" in step.why) == (number == 7)
 
 
-def test_what_else_fails_blocks_the_review_although_main_has_moved_on() -> None:
-    """A failing gate blocks the review whether or not main has moved on as well."""
-    step = of(facts(behind=2, dirty=(PUBSPEC,)), record()).next
+def test_what_else_fails_blocks_the_review_although_main_has_undone_it() -> None:
+    """A failing gate blocks the review whether or not main has undone the hotfix as well."""
+    step = of(facts(undone=True, dirty=(PUBSPEC,)), record()).next
     assert step is not None
     assert (step.number, step.state, step.command) == (6, "blocked", f"krow-versions hotfix check {NAME}")
 
@@ -349,7 +369,7 @@ def test_what_is_done_with_a_warning_is_done(box: str, known: Facts) -> None:
             f"krow-versions hotfix check {NAME}",
         ),
         (
-            facts(**FRESH | {"commits": (FIX,), "dirty": (PUBSPEC,)}),
+            facts(**FRESH | {"changes": facts().changes[1:2], "commits": (FIX,), "dirty": (PUBSPEC,)}),
             4,
             "next",
             f"krow-versions bump-patch {NAME}",
@@ -373,9 +393,13 @@ def test_a_command_that_would_not_help_is_not_next(
     assert (step.number, step.state, step.command) == (number, state_, command)
 
 
-def test_without_a_record_a_shipped_hotfix_goes_on_to_its_deployment() -> None:
-    """Where nothing is recorded nobody can tick the GitHub Release, so it is not waited for."""
-    assert of(shipped(), None).next_command == f"krow-versions hotfix deploy {NAME} --run"
+def test_without_a_record_nothing_is_said_of_what_came_after_the_tag() -> None:
+    """Where nothing is recorded of a hotfix that is out, nobody is sent to deploy it a second time."""
+    found = of(shipped(), None)
+    assert (found.next_command, found.is_done) == (None, False)
+    assert {step.state for step in found.steps[8:]} == {"open"}
+    assert all(step.why.startswith("not known") for step in found.steps[8:])
+    assert str(found).endswith("\nwhether more is left to do is not known here")
 
 
 UNTESTED = attrs.evolve(FIX, body=FIX.body.replace("Tested:", "Tried:"))
@@ -486,7 +510,9 @@ HOSTILE = (
 def test_the_report_says_it_all() -> None:
     """The incident document has its parts in order, the real times, all boxes and all questions."""
     known = shipped()
-    made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
+    made = report(
+        known, TELL, check(known, KROW), (APPROVAL,), catalog=KROW, settings=SETTINGS, now=minutes(1600)
+    )
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings[0] == "# Incident: Worker Mobile 0.1.1"
     assert headings[1:8] == [

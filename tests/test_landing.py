@@ -46,6 +46,8 @@ ROWS = {
     ),
     "main has moved on": ({"behind": 2}, AUTO, Case.MOVED, TIP, None),
     "main has moved on, by the pull request": ({"behind": 2}, PULL_REQUEST, Case.REVIEW, TIP, None),
+    "main has undone it": ({"undone": True, "behind": 2}, AUTO, Case.UNDONE, TIP, None),
+    "main has undone it, by the pull request": ({"undone": True}, PULL_REQUEST, Case.UNDONE, TIP, None),
     "merged here": ({"merged": True, "main": HERE, "behind": 1}, AUTO, Case.MERGED_HERE, TIP, HERE),
     "merged here, by the pull request": (
         {"merged": True, "main": HERE},
@@ -96,6 +98,7 @@ ANY = st.builds(
     main_here=st.sampled_from([None, MAIN, HERE]),
     behind=st.integers(0, 2),
     merged=st.booleans(),
+    undone=st.booleans(),
     landed=st.sampled_from([None, TIP, ON_MAIN]),
     newer=st.sampled_from([None, NEWER]),
     remote=st.sampled_from([None, "origin"]),

@@ -640,6 +640,7 @@ def test_where_there_are_several_repositories_commands_name_the_folder(world: Re
     plans = [ws.plan_hotfix(PRODUCT, issue="x", severity="HIGH", impact="y", now=NOW)]
     ws.apply(plans[0])
     world.fix()
+    ws.hotfix(PRODUCT).tick(["approval"], NOW)
     for plan_of in (
         kv.HotfixView.plan_pr,
         lambda view: view.plan_finish(release=True),

@@ -18,7 +18,7 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.formats import BUILT_IN
-from krow_versions.workspace.hotfix.view import open_hotfix, under_way
+from krow_versions.workspace.hotfix.finding import open_hotfix, under_way
 from support import krow
 from support.releases import Released
 

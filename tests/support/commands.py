@@ -95,6 +95,11 @@ def done(result: Result) -> Result:
     return result
 
 
+def approve(where: Path, product: str, env: Mapping[str, str | None] | None = None) -> Result:
+    """Say that the tip of the hotfix of *product* is approved, as its reviewer would."""
+    return done(run("hotfix", "status", product, "--done", "approval", cwd=where, env=env))
+
+
 def assert_refused(result: Result, *words: str, code: int = 3) -> None:
     """Refused in words: nothing on stdout, no traceback, a remedy, and each of *words*."""
     assert (result.code, result.out) == (code, ""), result

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from support.commands import MODULE, at_terminal, done, run
+from support.commands import MODULE, approve, at_terminal, done, run
 from support.krow import SLUG, checkout
 from support.repositories import Repo, executable
 
@@ -67,6 +67,10 @@ class Scene:
     def hotfix(self, command: str, *args: str, **env: str | None) -> Result:
         """Run a command of ``hotfix`` on Worker Mobile."""
         return self.run("hotfix", command, NAME, *args, cwd=None, **env)
+
+    def approve(self, name: str = NAME) -> Result:
+        """Say that the tip of a hotfix is approved."""
+        return approve(self.ours.path, name, self.env())
 
     def env(self, changes: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
         """The environment of every call: only git, and what tests put there, is on PATH."""
@@ -130,6 +134,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     done(scene.run("bump-patch", NAME, "-m", "Crash on login", "--date", "2026-03-05"))
     scene.ours.commit("chore: version")
     done(scene.hotfix("check"))
+    scene.approve()
     return fresh, ready
 
 

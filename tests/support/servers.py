@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from support.commands import done, run
-from support.releases import BRANCH, FINISH, PRODUCT, START, TAG, Released
+from support.krow import STAFF, pubspec
+from support.releases import BRANCH, CHANGELOG, FINISH, FOLDER, PRODUCT, START, TAG, Released
 from support.repositories import Repo, hook, refs
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ class Server(Released):
         self.theirs.write(path, f"{before}more\n")
         return self._onto_main(self.theirs.commit("feat: more"))
 
+    def release_main(self) -> str:
+        """A colleague's next version is on the server's main: x.y.z, a row, and code; give its commit."""
+        self._their(self.main)
+        self.theirs.write(STAFF, pubspec("0.2.0+6"))
+        text = (self.theirs.path / CHANGELOG).read_text()
+        row = "|---|---|---|\n| 2026-03-04 | 0.2.0 | Second |\n"
+        self.theirs.write(CHANGELOG, text.replace("|---|---|---|\n", row))
+        self.theirs.write(f"{FOLDER}/lib/second.dart", "second()\n")
+        return self._onto_main(self.theirs.commit("feat: 0.2.0"))
+
     def colleague_commits(self, path: str = "apps/mobile/apps/staff/lib/more.dart") -> str:
         """A colleague adds a commit to the hotfix's branch on the server."""
         self._their(BRANCH)
@@ -124,26 +135,39 @@ class Server(Released):
             f'while read -r a b ref; do [ "$ref" != {ref} ] || {{ {refuse}; }}; done',
         )
 
-    def merge(self, how: str) -> str:
-        """Merge the branch that the server has, as a pull request is merged; give the new main."""
+    def merge(self, how: str, branch: str = BRANCH) -> str:
+        """Merge a branch that the server has, as a pull request is merged; give the new main."""
         self._their(self.main)
-        there = f"refs/remotes/origin/{BRANCH}"
+        there = f"refs/remotes/origin/{branch}"
         self.theirs.git("fetch", "--quiet", "origin")
         self.theirs._minutes += 1
         if how == "squash":
-            self.theirs.git("merge", "--quiet", "--squash", there)
+            self._keeping_mains("merge", "--quiet", "--squash", there)
             commit = self.theirs.commit("HOTFIX: Crash on login (#1)")
         elif how == "rebase":
             self.theirs.git("checkout", "--quiet", "--detach", there)
-            self.theirs.git("rebase", "--quiet", "--no-ff", f"refs/heads/{self.main}")
+            self._keeping_mains("rebase", "--quiet", "--no-ff", f"refs/heads/{self.main}")
             commit = self.theirs.git("rev-parse", "HEAD")
             self.theirs.git("switch", "--quiet", self.main)
             self.theirs.git("reset", "--quiet", "--hard", commit)
         else:
             option = "--ff-only" if how == "fast-forward" else "--no-ff"
-            self.theirs.git("merge", "--quiet", "--no-edit", option, there)
+            self._keeping_mains("merge", "--quiet", "--no-edit", option, there)
             commit = self.theirs.git("rev-parse", "HEAD")
         return self._onto_main(commit)
+
+    def _keeping_mains(self, *args: str) -> None:
+        """Merge or rebase; in conflicts, of versions and rows, main's side is kept."""
+        self.theirs.git(*args, "-X", "ours")
+
+    def revert_main(self, *commits: str) -> str:
+        """A colleague undoes commits on the server's main; give the last commit."""
+        self._their(self.main)
+        self.theirs._minutes += 1
+        for commit in commits:
+            mainline = ["-m", "1"] if " " in self.theirs.git("log", "-1", "--format=%P", commit) else []
+            self.theirs.git("revert", "--no-edit", *mainline, commit)
+        return self._onto_main(self.theirs.git("rev-parse", "HEAD"))
 
     def update_branch(self) -> str:
         """Merge main into the hotfix's branch, as the button "Update branch" does; give its new tip."""

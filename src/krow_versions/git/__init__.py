@@ -40,7 +40,7 @@ from krow_versions.git.repository import Repository, Tag, subjects
 if TYPE_CHECKING:
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.index import matching, tracked
-    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, trees
+    from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         read_ref,
         read_refs,
         resolve,
+        tag_message,
         update_refs,
     )
     from krow_versions.git.remotes import (
@@ -72,11 +73,11 @@ if TYPE_CHECKING:
 _LATER = {
     "main_branch": "default_branch",
     "index": "matching tracked",
-    "log": "changes commits count cut_off is_ancestor trees",
+    "log": "changes commits count cut_off is_ancestor known_commits trees",
     "merging": "MergePreview merge merge_base preview_merge",
     "objects": "GitObject read_objects",
     "pushing": "push",
-    "refs": "branches committer create_tag read_ref read_refs resolve update_refs",
+    "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
     "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
     "comparing": "Comparison compare",
@@ -128,6 +129,7 @@ __all__ = [
     "fast_forward",
     "fetch",
     "is_ancestor",
+    "known_commits",
     "list_refs",
     "matching",
     "merge",
@@ -148,6 +150,7 @@ __all__ = [
     "set_tag",
     "subjects",
     "switch",
+    "tag_message",
     "tag_object",
     "tracked",
     "trees",

@@ -86,6 +86,20 @@ class Graph:
             commit = next(iter(self.parents[commit]), None)
         return tuple(found)
 
+    def states(self, tip: str, change: str) -> tuple[str, ...]:
+        """List the states of a branch that can show a change: the mainline of *tip*, newest first.
+
+        If *tip* contains the commit *change*, those that contain it: the last one brought it.
+        """
+        line = self.mainline(tip, change)
+        if not self.contains(tip, change):
+            return line
+        after = {change}
+        for commit, parents in self.parents.items():
+            if not after.isdisjoint(parents):
+                after.add(commit)
+        return tuple(commit for commit in line if commit in after)
+
     def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
         """Return, for each ranked commit, the highest rank among the other commits that it contains.
 

@@ -28,9 +28,24 @@ def commits(repository: Repository, since: str, until: str) -> tuple[Commit, ...
         UsageError: a revision of another form.
         GitError: git failed, or there is no such revision.
     """
-    arguments = ["rev-list", "--date-order", "--encoding=UTF-8", "--date=raw", f"--format={_FORMAT}"]
-    arguments += [*_range(since, until), "--"]
-    output = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT)
+    return _listed(repository, ["--date-order", *_range(since, until), "--"])
+
+
+def known_commits(repository: Repository, ids: Iterable[str]) -> tuple[Commit, ...]:
+    """Give those of the commits with these full ids that are here.
+
+    Raises:
+        UsageError: one is no full id.
+        GitError: git failed.
+    """
+    wanted = "".join(f"{validation.object_id(each)}^{{commit}}\n" for each in ids)
+    arguments = ["--no-walk=unsorted", "--ignore-missing", "--stdin"]
+    return _listed(repository, arguments, wanted.encode()) if wanted else ()
+
+
+def _listed(repository: Repository, arguments: list[str], stdin: bytes | None = None) -> tuple[Commit, ...]:
+    arguments = ["rev-list", "--encoding=UTF-8", "--date=raw", f"--format={_FORMAT}", *arguments]
+    output = run(arguments, cwd=repository.root, stdin=stdin, limit=MESSAGE_LIMIT)
     # No message can hold a NUL. Before the first field is git's own header line.
     fields = output.split(b"\0")
     if len(fields) % 6 != 1:

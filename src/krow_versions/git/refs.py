@@ -10,6 +10,7 @@ from krow_versions.errors import GitError, InputError, RefConflict, UsageError
 from krow_versions.git import validation
 from krow_versions.git.process import Reach, execute, failure, last_lines, run, unexpected
 from krow_versions.git.ref_list import list_refs
+from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.git.working_tree import require_unlocked
 from krow_versions.text.escaping import quoted
 
@@ -167,6 +168,19 @@ def create_tag(
     return made.object_id
 
 
+def tag_message(repository: Repository, object_id: str) -> str:
+    """Read the message of an annotated tag, by its full id, without a signature and with bytes replaced.
+
+    Raises:
+        UsageError: no full id.
+        GitError: git failed, or there is no such tag.
+    """
+    arguments = ["cat-file", "tag", validation.object_id(object_id)]
+    content = run(arguments, cwd=repository.root, limit=MESSAGE_LIMIT)
+    message = content.partition(b"\n\n")[2].decode("utf-8", "replace")
+    return _SIGNATURE.split(message)[0]
+
+
 def committer(repository: Repository) -> str:
     """Return the name with which git commits and tags here.
 
@@ -190,6 +204,7 @@ def committer(repository: Repository) -> str:
     return match[1].decode("utf-8", "replace")
 
 
+_SIGNATURE = re.compile(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
 _IDENTITY = re.compile(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")
 

@@ -11,12 +11,31 @@ No file access, no git, no clock.
 
 from __future__ import annotations
 
+from krow_versions.hotfix.approval import (
+    Approval,
+    Consent,
+    approvals_text,
+    consent,
+    consent_of,
+    is_out,
+    read_approvals,
+    require_consent,
+    ticked_before,
+)
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.facts import Facts
-from krow_versions.hotfix.gates import Gate, check, failed, gates_table, ways_out
-from krow_versions.hotfix.landing import Case, Landing, difference, land
-from krow_versions.hotfix.messages import parse_commit
+from krow_versions.hotfix.gates import (
+    Gate,
+    beyond_versions,
+    check,
+    failed,
+    gates_table,
+    require_branch,
+    require_ready,
+)
+from krow_versions.hotfix.landing import Case, Landing, difference, land, undone
+from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.status import HotfixState, Status, status
@@ -30,7 +49,9 @@ __all__ = [
     "MEDIUM",
     "MILESTONES",
     "SEVERITIES",
+    "Approval",
     "Case",
+    "Consent",
     "Facts",
     "Gate",
     "HotfixState",
@@ -38,19 +59,30 @@ __all__ = [
     "Record",
     "Severity",
     "Status",
+    "approvals_text",
+    "beyond_versions",
     "box",
     "check",
     "checklist_table",
+    "consent",
+    "consent_of",
     "difference",
     "failed",
     "gates_table",
+    "is_out",
     "land",
     "parse_commit",
+    "read_approvals",
     "render",
     "report",
+    "require_branch",
+    "require_consent",
+    "require_ready",
     "status",
     "tick",
+    "ticked_before",
     "timeline",
+    "undone",
     "values",
-    "ways_out",
+    "wanted_origins",
 ]

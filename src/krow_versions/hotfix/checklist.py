@@ -21,7 +21,7 @@ class Box:
         label: what is done.
         step: the step of the process that it belongs to, 1 to 11, or 12 for what comes after.
         source: what shows that it is done: ``git`` (and files), ``record`` (commands note it) or ``people``.
-        seen: where a box that people cannot tick is shown or recorded.
+        seen: where a box that is not a tick of a record is shown or recorded.
     """
 
     id: str
@@ -45,7 +45,7 @@ BOXES = (
     Box("changelog", "CHANGELOG row", 5, GIT, _CHECK),
     Box("commit-message", "commit message in its form", 3, GIT, _CHECK),
     Box("review", "review asked for, URGENT", 6, PEOPLE),
-    Box("approval", "approved", 6, PEOPLE),
+    Box("approval", "approved", 6, PEOPLE, "krow-versions hotfix status --done approval notes its commit"),
     Box("merged", "merged into main", 7, GIT, "main contains the branch after krow-versions hotfix finish"),
     Box("tag-created", "production tag made", 8, GIT, "krow-versions hotfix finish makes it"),
     Box("tag-pushed", "production tag pushed", 8, GIT, "krow-versions hotfix finish pushes it"),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
-from krow_versions.hotfix.messages import main_fix, parse_commit
+from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.tables import Table
 from krow_versions.text.times import at, lasting
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.checklist import Box
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate, Verdict
@@ -38,26 +40,36 @@ class Checked:
     at: dt.datetime | None = None
     note: str = ""
 
+    @property
+    def when(self) -> str:
+        """When it was done, and by what, for the approval; or else the note."""
+        if self.at is None:
+            return self.note
+        return f"{at(self.at)}; {self.note}" if self.box.id == "approval" else at(self.at)
 
-def checklist(facts: Facts | None, record: Record | None, gates: Iterable[Gate]) -> tuple[Checked, ...]:
+
+def checklist(
+    facts: Facts | None, record: Record | None, gates: Iterable[Gate], approvals: tuple[Approval, ...] = ()
+) -> tuple[Checked, ...]:
     """Give the state of every box, in the order of the process.
 
     Args:
         facts: what git and the files say, or None if there is no hotfix that they know.
         record: what people said, or None if nothing is recorded here.
         gates: the verdicts on the facts.
+        approvals: who approved which commit.
     """
     verdicts = {gate.id: gate.verdict for gate in gates}
-    return tuple(_checked(box, facts, record, verdicts) for box in BOXES)
+    return tuple(
+        _approved(box, facts, approvals) if box.id == "approval" else _checked(box, facts, record, verdicts)
+        for box in BOXES
+    )
 
 
 def checklist_table(boxes: Iterable[Checked]) -> Table:
     """Show the checklist as rows."""
     marks = {True: "☑ done", False: "☐ open", None: "? not known"}
-    rows = [
-        (marks[each.done], each.box.id, each.box.label, at(each.at) if each.at else each.note)
-        for each in boxes
-    ]
+    rows = [(marks[each.done], each.box.id, each.box.label, each.when) for each in boxes]
     return Table(("state", "box", "what", "when"), tuple(rows))
 
 
@@ -88,12 +100,21 @@ def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dic
     return Checked(box, box.id in record.ticks, record.ticks.get(box.id))
 
 
+def _approved(box: Box, facts: Facts | None, approvals: tuple[Approval, ...]) -> Checked:
+    found = consent_of(facts, approvals) if facts else None
+    if found is None or found.tip is None:
+        return Checked(box, None)
+    if not found.given and found.other is None:
+        return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
+    return Checked(box, found.given, found.entry.at if found.approved and found.entry else None, str(found))
+
+
 def _by_git(box: Box, facts: Facts) -> Checked:
     if box.id == "tested":
         fix = main_fix(facts)
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
-        return Checked(box, bool(parse_commit(fix.body).tested), fix.date)
+        return Checked(box, bool(form_of(facts, fix).tested), fix.date)
     if box.id == "merged" and facts.newer is not None:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":

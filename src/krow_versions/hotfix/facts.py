@@ -23,25 +23,35 @@ class Facts:
         state: the product in the working tree.
         version: the version that the hotfix ships, x.y.z.
         branch: the name that its branch must have.
-        tip: the commit of the local branch, or None if there is no branch.
+        tip: the commit of the branch, or None if there is no branch.
+        found_as: what counted as the branch where there is no local one: the full name of the
+            remote-tracking branch, or ``HEAD``, if it is detached and the version was named; else None.
         checked_out: whether HEAD is on the branch.
         base: the production tag one PATCH below, or None if there is none.
         based: whether the branch contains the base, and no commits of main after it.
-        commits: the commits of the branch since the base, newest first.
-        changes: the changed paths between the base and the tip.
+        commits: the commits of the branch since the base, newest first; those of the tag if there is no
+            branch any more.
+        origins: commits that fixes were picked from, if their own message lacks a part and they are here.
+        changes: the changed paths between the base and the tip, or the tag.
         at_tip: the version files as committed at the tip.
+        at_base: those of them that differ, as committed at the base; only read if nothing else differs
+            but locks and the CHANGELOG.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
-        dirty: tracked paths that differ from HEAD, if the branch is checked out.
+        dirty: tracked paths that differ from HEAD, if the working tree is that of the branch.
         unknown: tracked paths that could not be compared with HEAD, because their filter did not run.
-        untracked: paths that git neither tracks nor ignores, if the branch is checked out.
+        untracked: paths that git neither tracks nor ignores, if the working tree is that of the branch.
         main_name: the short name of the main branch.
         main: the commit of main that the hotfix is compared with, or None: that of the remote, as last
             fetched; or that of this clone, if there is no remote, or if it has a merge of the hotfix.
         behind: how many commits of main the branch lacks.
-        merged: whether main contains the commits of the branch, or has had its content, and there are any.
+        merged: whether main contains the hotfix, by its commits or by its contents, and has not undone it.
         landed: the first commit on main's own line with the content of the branch, or None.
+        undone: whether main had the hotfix, and has undone it since.
+        undone_by: the commit that undid it, if it is known.
         main_here: the commit of main in this clone, or None.
         main_there: the commit of main on the remote as last fetched, or None.
+        requested: the commit of the branch on the remote that holds a merge for a pull request, or None.
+        requested_whole: whether that contains the tip.
         main_in: the commits among the tip and *main_there* that contain *main_here*.
         main_lacks: how many commits of *main_there* main here lacks, if it contains the hotfix; else 0.
         main_elsewhere: another working tree in which main is checked out, or None.
@@ -50,6 +60,7 @@ class Facts:
         tag_at: the commit that it names.
         tag_object: the id of the object that it is: of an annotated tag, not its commit.
         tag_annotated: whether it is an annotated tag.
+        tag_message: its message, if there is no branch any more.
         tag_landed: whether it names, instead of the tip, a commit on main with the same content.
         remote: the remote's name, or None if there is none.
         remote_head: the short name of the branch that the remote's HEAD names; None if not known.
@@ -73,12 +84,15 @@ class Facts:
     version: Version
     branch: str
     tip: str | None = None
+    found_as: str | None = None
     checked_out: bool = False
     base: TagState | None = None
     based: bool = False
     commits: tuple[Commit, ...] = ()
+    origins: tuple[Commit, ...] = ()
     changes: tuple[Change, ...] = ()
     at_tip: tuple[PastFile, ...] = ()
+    at_base: tuple[PastFile, ...] = ()
     changelog_at_tip: str | None = attrs.field(default=None, repr=False)
     dirty: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -88,8 +102,12 @@ class Facts:
     behind: int = 0
     merged: bool = False
     landed: str | None = None
+    undone: bool = False
+    undone_by: str | None = None
     main_here: str | None = None
     main_there: str | None = None
+    requested: str | None = None
+    requested_whole: bool = False
     main_in: tuple[str, ...] = ()
     main_lacks: int = 0
     main_elsewhere: str | None = None
@@ -98,6 +116,7 @@ class Facts:
     tag_at: str | None = None
     tag_object: str | None = None
     tag_annotated: bool = False
+    tag_message: str = attrs.field(default="", repr=False)
     tag_landed: bool = False
     remote: str | None = None
     remote_head: str | None = None
@@ -120,6 +139,17 @@ class Facts:
     def product(self) -> str:
         """The product's name, as commands take it."""
         return self.state.product.name
+
+    @property
+    def tip_here(self) -> str | None:
+        """The commit of the local branch, or None if there is none."""
+        return self.tip if self.found_as is None else None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the working tree is that of the branch: HEAD is on it, or detached at its tip."""
+        head = self.state.repo
+        return self.checked_out or (self.tip is not None and head.branch is None and head.head == self.tip)
 
     @property
     def finished(self) -> bool:

@@ -23,7 +23,8 @@ class Case(enum.Enum):
     CONTAINED = "main contains the hotfix: tagged"
     FORWARD = "main is an ancestor of the hotfix: main moves forward to it"
     MERGED_HERE = "main of this clone has the merge: main moves forward to that"
-    MOVED = "main has moved on: it needs a merge"
+    MOVED = "main has moved on: it gets a merge"
+    UNDONE = "main has undone the hotfix: people decide"
     REVIEW = "people merge the pull request on the server: it is waited for"
     MISSING = "there is no main branch, and none is made"
 
@@ -57,6 +58,8 @@ def land(facts: Facts, settings: Hotfix) -> Landing | None:
         return Landing(Case.OLDER, commit)
     if facts.main is None or facts.remote_main is False:
         return Landing(Case.MISSING, commit)
+    if facts.undone:
+        return Landing(Case.UNDONE, commit)
     is_there = facts.remote is None or facts.main == facts.main_there
     if facts.merged or facts.landed is not None:
         tagged = commit if facts.finished else facts.landed or commit
@@ -69,6 +72,12 @@ def land(facts: Facts, settings: Hotfix) -> Landing | None:
     if facts.remote is not None and facts.main_there is None:
         return Landing(Case.MISSING, commit)
     return Landing(Case.MOVED, commit) if facts.behind else Landing(Case.FORWARD, commit, commit)
+
+
+def undone(facts: Facts) -> str:
+    """Say that main has undone the hotfix, and by which commit."""
+    by = f" with {facts.undone_by[:12]}" if facts.undone_by else ""
+    return f"{facts.main_name} had the hotfix, and has undone it{by}"
 
 
 @attrs.frozen

@@ -11,6 +11,8 @@ from krow_versions.commits import SUBJECT, kind_of_subject
 from krow_versions.text.escaping import several_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
 
@@ -18,6 +20,11 @@ _LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.I
 # Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them.
 _TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
 _MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
+_TAGGED = re.compile(r"HOTFIX:\s*", re.IGNORECASE)
+# What git writes itself: git-revert(1), and `-x` of git-cherry-pick(1).
+_UNDOING = re.compile(r'(?:Revert|Reapply) "')
+_UNDONE = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
+_PICKED = re.compile(r"\(cherry picked from commit (?!0+\))([0-9a-f]{40}|[0-9a-f]{64})\)")
 
 
 @attrs.frozen
@@ -70,9 +77,39 @@ def parse_commit(body: str) -> Form:
     return Form(marked, **{name: several_lines("\n".join(lines)) for name, lines in found.items()})
 
 
+def form_of(facts: Facts, commit: Commit) -> Form:
+    """Give the parts of a fix's message; a part that it lacks is that of the commit it was picked from."""
+    form = parse_commit(commit.body)
+    for origin in (each for each in facts.origins if each.id in picked_from(commit)):
+        other = parse_commit(origin.body)
+        form = Form(
+            *(ours or theirs for ours, theirs in zip(attrs.astuple(form), attrs.astuple(other), strict=True))
+        )
+    return form
+
+
+def picked_from(commit: Commit) -> tuple[str, ...]:
+    """Give the ids of the commits that ``git cherry-pick -x`` names in a message."""
+    return tuple(_PICKED.findall(commit.body))
+
+
+def wanted_origins(facts: Facts) -> tuple[str, ...]:
+    """Give the ids of the commits whose messages complete those of the fixes, if they are known."""
+    lacking = [commit for commit in fixes(facts) if parse_commit(commit.body).missing]
+    return tuple(each for commit in lacking for each in picked_from(commit))
+
+
+def is_undoing(commit: Commit) -> bool:
+    """Whether ``git revert`` wrote its subject: ``Revert "..."``, or ``Reapply "..."`` for a second one."""
+    return _UNDOING.match(commit.subject.strip()) is not None
+
+
 def kind_of(commit: Commit) -> str:
-    """Give the type of a commit in lower case, such as ``fix``; empty if its subject has none."""
-    return kind_of_subject(commit.subject)
+    """Give the type of a commit in lower case, such as ``fix``; empty if its subject has none.
+
+    To take back what broke production is a fix.
+    """
+    return "fix" if is_undoing(commit) else kind_of_subject(commit.subject)
 
 
 def summary_of(commit: Commit) -> str:
@@ -81,13 +118,45 @@ def summary_of(commit: Commit) -> str:
     return found["text"] if found else commit.subject.strip()
 
 
+def summary_of_tag(message: str) -> str:
+    """Give the first line of a tag's message without the mark of a hotfix."""
+    return _TAGGED.sub("", message.partition("\n")[0].strip())
+
+
+def standing(commits: Iterable[Commit]) -> tuple[Commit, ...]:
+    """Leave out the commits that a later one of them takes back, and those that only do that.
+
+    Args:
+        commits: newest first.
+    """
+    commits = tuple(commits)
+    found: list[Commit] = []
+    gone: set[str] = set()
+    for commit in commits:
+        if commit.id in gone:
+            continue
+        undoes = is_undoing(commit) or kind_of(commit) == "revert"
+        named = tuple(_UNDONE.findall(commit.body)) if undoes else ()
+        undone = [other.id for other in commits if other.id.startswith(named)] if named else []
+        if undone:
+            gone.update(undone)
+        else:
+            found.append(commit)
+    return tuple(found)
+
+
 def fixes(facts: Facts) -> tuple[Commit, ...]:
-    """Give the ``fix:`` commits of the branch, newest first."""
-    return tuple(commit for commit in facts.commits if kind_of(commit) == "fix")
+    """Give the fixes of the branch, newest first: ``fix:`` commits, and reverts of what is in production.
+
+    Without any of them a commit of the type ``revert:`` counts.
+    """
+    commits = standing(facts.commits)
+    found = tuple(commit for commit in commits if kind_of(commit) == "fix")
+    return found or tuple(commit for commit in commits if kind_of(commit) == "revert")
 
 
 def main_fix(facts: Facts | None) -> Commit | None:
     """Give the fix that the texts quote: the oldest with a complete message, or else the oldest."""
     found = fixes(facts)[::-1] if facts else ()
-    complete = (commit for commit in found if not parse_commit(commit.body).missing)
+    complete = (commit for commit in found if facts and not form_of(facts, commit).missing)
     return next(complete, found[0] if found else None)

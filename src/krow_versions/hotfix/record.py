@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import attrs
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-_SCHEMA = 1
+SCHEMA = 1
 _HEADER = "# What people said of this hotfix, kept by krow-versions. What git knows is not in here."
 # Far more than people write during a hotfix; tomllib takes seconds for some files of megabytes.
 _LONGEST = 256 * 1024
 _MEND = "correct it by hand, or move it away and declare the hotfix again with krow-versions hotfix start"
+_T = TypeVar("_T")
 
 
 @attrs.frozen
@@ -79,7 +80,7 @@ MEDIUM = Severity("MEDIUM", None, "may wait for the next release, which needs no
 SEVERITIES = (CRITICAL, HIGH, MEDIUM)
 
 
-def _moment(value: dt.datetime) -> dt.datetime:
+def moment(value: dt.datetime) -> dt.datetime:
     """Round *value* down to the second, with a fixed offset from UTC instead of its zone.
 
     Raises:
@@ -96,7 +97,7 @@ def _moment(value: dt.datetime) -> dt.datetime:
     return value.astimezone(dt.timezone(whole)).replace(microsecond=0)
 
 
-def _kept(text: str) -> str:
+def kept(text: str) -> str:
     """Escape lone surrogates, which a file cannot hold."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -107,7 +108,7 @@ def _ticks(ticks: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
             raise InputError(
                 f"{quoted(name)} is not a box that people tick", hint=f"boxes are {', '.join(TICKS)}"
             )
-    return {name: _moment(ticks[name]) for name in sorted(ticks)}
+    return {name: moment(ticks[name]) for name in sorted(ticks)}
 
 
 def _version(version: Version) -> Version:
@@ -117,7 +118,7 @@ def _version(version: Version) -> Version:
 
 
 def _perhaps(value: dt.datetime | None) -> dt.datetime | None:
-    return None if value is None else _moment(value)
+    return None if value is None else moment(value)
 
 
 @attrs.frozen
@@ -149,17 +150,17 @@ class Record:
         InputError: a time has no zone, the version is a pre-release, or a tick is not for a box of people.
     """
 
-    product: str = attrs.field(converter=_kept)
-    slug: str = attrs.field(converter=_kept)
+    product: str = attrs.field(converter=kept)
+    slug: str = attrs.field(converter=kept)
     version: Version = attrs.field(converter=_version)
-    base: str = attrs.field(converter=_kept)
-    branch: str = attrs.field(converter=_kept)
-    issue: str = attrs.field(converter=_kept)
+    base: str = attrs.field(converter=kept)
+    branch: str = attrs.field(converter=kept)
+    issue: str = attrs.field(converter=kept)
     severity: Severity
-    impact: str = attrs.field(converter=_kept)
-    started: dt.datetime = attrs.field(converter=_moment)
-    environment: str = attrs.field(default="production", converter=_kept)
-    who: str = attrs.field(default="", converter=_kept)
+    impact: str = attrs.field(converter=kept)
+    started: dt.datetime = attrs.field(converter=moment)
+    environment: str = attrs.field(default="production", converter=kept)
+    who: str = attrs.field(default="", converter=kept)
     detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     ticks: Mapping[str, dt.datetime] = attrs.field(factory=dict, converter=_ticks)
     deployed: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
@@ -167,7 +168,7 @@ class Record:
     announced: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     followed_up: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
     reported: dt.datetime | None = attrs.field(default=None, converter=_perhaps)
-    notes: str = attrs.field(default="", converter=_kept)
+    notes: str = attrs.field(default="", converter=kept)
 
     @property
     def zero(self) -> dt.datetime:
@@ -182,11 +183,11 @@ class Record:
     def to_toml(self) -> str:
         """Write the record as TOML; :meth:`from_toml` is the inverse for any texts."""
         named = {name: getattr(self, name, None) for name in attrs.fields_dict(_File)}
-        top = _pairs(named | {"version": str(self.version), "severity": self.severity.name})
-        deploy = _pairs({"at": self.deployed, "exit_code": self.exit_code})
-        blocks = ["\n".join((_HEADER, pair("schema", _SCHEMA), *top, ""))]
+        top = pairs(named | {"version": str(self.version), "severity": self.severity.name})
+        deploy = pairs({"at": self.deployed, "exit_code": self.exit_code})
+        blocks = ["\n".join((_HEADER, pair("schema", SCHEMA), *top, ""))]
         blocks += [table("deploy", deploy)] if deploy else []
-        blocks += [table("done", _pairs(self.ticks))] if self.ticks else []
+        blocks += [table("done", pairs(self.ticks))] if self.ticks else []
         return "\n".join(blocks)
 
     @classmethod
@@ -200,20 +201,7 @@ class Record:
         Raises:
             InputError: it is not a record, or of a newer schema; all mistakes at once, with line and key.
         """
-        if len(text) > _LONGEST:
-            raise FileTooLarge("this is longer than any record of a hotfix", path=path, hint=_MEND)
-        body = text.removeprefix(BOM)
-        try:
-            data = parsed(body)
-        except FileFormatError as error:
-            raise error.advise(_MEND).in_file(path) from None
-        wrong = _wrong_schema(data.pop("schema", None))
-        file: _File | list[Mistake] = wrong or structured(data, _File, _converter())
-        if isinstance(file, list):
-            mistakes = Mistakes(path, body, error_class=InputError)
-            for mistake in file:
-                mistakes.add(mistake.place, mistake.message, mistake.hint)
-            raise mistakes.error()
+        file = read_strictly(text, _File, path, _MEND)
         top = {name: getattr(file, name) for name in attrs.fields_dict(_File) if name not in _TABLES}
         return cls(**top, deployed=file.deploy.at, exit_code=file.deploy.exit_code, ticks=file.done)
 
@@ -229,9 +217,40 @@ def tick(record: Record, id: str, now: dt.datetime) -> Record:  # noqa: A002 - A
     if not found.tickable:
         why = "git shows it" if found.source == GIT else "a command records it"
         raise InputError(f"the box {found.id} is not ticked by hand: {why}", hint=found.seen)
+    if found.id == "approval":
+        raise InputError("an approval is of one commit, so it is no tick of a record", hint=found.seen)
     if found.id == "deployed":
         return record if record.is_deployed else attrs.evolve(record, deployed=now, exit_code=None)
     return attrs.evolve(record, ticks={found.id: now} | dict(record.ticks))
+
+
+def read_strictly(text: str, cls: type[_T], path: str, hint: str) -> _T:
+    """Read a file of ours strictly; people may have edited it.
+
+    Args:
+        text: its text.
+        cls: its keys, except ``schema``.
+        path: the file, for messages.
+        hint: what to do with a file that cannot be read.
+
+    Raises:
+        InputError: it has mistakes (all at once, with line and key), or is of a newer schema.
+    """
+    if len(text) > _LONGEST:
+        raise FileTooLarge("this is longer than any record of a hotfix", path=path, hint=hint)
+    body = text.removeprefix(BOM)
+    try:
+        data = parsed(body)
+    except FileFormatError as error:
+        raise error.advise(hint).in_file(path) from None
+    wrong = _wrong_schema(data.pop("schema", None), hint)
+    found: _T | list[Mistake] = wrong or structured(data, cls, _converter())
+    if not isinstance(found, list):
+        return found
+    mistakes = Mistakes(path, body, error_class=InputError)
+    for mistake in found:
+        mistakes.add(mistake.place, mistake.message, mistake.hint)
+    raise mistakes.error()
 
 
 @attrs.frozen
@@ -272,7 +291,7 @@ _TABLES = ("deploy", "done")
 @functools.cache
 def _converter() -> Converter:
     converter = strict()
-    converter.register_structure_hook(dt.datetime, lambda value, _: _moment(expected(value, dt.datetime)))
+    converter.register_structure_hook(dt.datetime, lambda value, _: moment(expected(value, dt.datetime)))
     converter.register_structure_hook(Severity, lambda value, _: Severity.parse(expected(value, str)))
     converter.register_structure_hook(Version, lambda value, _: _three_numbers(expected(value, str)))
     return converter
@@ -285,15 +304,15 @@ def _three_numbers(text: str) -> Version:
     return version
 
 
-def _wrong_schema(schema: Any) -> list[Mistake]:
-    if type(schema) is int and schema == _SCHEMA:
+def _wrong_schema(schema: Any, hint: str) -> list[Mistake]:
+    if type(schema) is int and schema == SCHEMA:
         return []
-    message, hint = f"schema must be {_SCHEMA}", _MEND
-    if type(schema) is int and schema > _SCHEMA:
-        message = f"this record is of a newer schema, and this krow-versions reads up to {_SCHEMA}"
+    message = f"schema must be {SCHEMA}"
+    if type(schema) is int and schema > SCHEMA:
+        message = f"this record is of a newer schema, and this krow-versions reads up to {SCHEMA}"
         hint = "a newer krow-versions wrote it: install that one"
     return [Mistake(("schema",), message, hint)]
 
 
-def _pairs(values: Mapping[str, Any]) -> list[str]:
+def pairs(values: Mapping[str, Any]) -> list[str]:
     return [pair(name, value) for name, value in values.items() if value is not None]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
+    from krow_versions.hotfix.approval import Approval
+    from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -35,6 +37,7 @@ def report(
     facts: Facts,
     record: Record | None,
     gates: tuple[Gate, ...],
+    approvals: tuple[Approval, ...] = (),
     *,
     catalog: Catalog,
     settings: Hotfix,
@@ -47,6 +50,7 @@ def report(
         facts: what git and the files say.
         record: what people said, or None if nothing is recorded here.
         gates: the result of ``check`` for *facts*.
+        approvals: who approved which commit.
         catalog: the patterns of names.
         settings: contacts and channel.
         now: the date of the document.
@@ -59,7 +63,7 @@ def report(
         *_header(filled, record, facts, now),
         *_timeline(facts, record, now),
         "## Checklist",
-        _checklist(facts, record, gates),
+        _checklist(checklist(facts, record, gates, approvals)),
         *_changes(facts),
         "## Announcement",
         _code(render("announcement", filled, templates)),
@@ -109,11 +113,10 @@ def _timeline(facts: Facts, record: Record | None, now: dt.datetime) -> Iterator
         yield timeline(record, facts, now).to_markdown()
 
 
-def _checklist(facts: Facts, record: Record | None, gates: tuple[Gate, ...]) -> str:
+def _checklist(boxes: Iterable[Checked]) -> str:
     lines = []
-    for each in checklist(facts, record, gates):
-        when = at(each.at) if each.at else each.note
-        more = f" ({inline(when)})" if when else " (not known)" if each.done is None else ""
+    for each in boxes:
+        more = f" ({inline(each.when)})" if each.when else " (not known)" if each.done is None else ""
         lines.append(f"- [{'x' if each.done else ' '}] {inline(each.box.label)}{more}")
     return "\n".join(lines)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
@@ -39,12 +40,14 @@ class HotfixState:
         record: what people said, or None if nothing is recorded in this repository.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
+        approvals: who approved which commit, as people said here.
     """
 
     facts: Facts
     record: Record | None
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""
@@ -107,7 +110,14 @@ class Status(Tabular):
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.next is None
+        return all(step.state == DONE for step in self.steps)
+
+    @property
+    def following(self) -> str:
+        """What to do now, in one line."""
+        if self.next:
+            return f"next: {printable(self.next_command or '')}"
+        return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
 
     def to_table(self) -> Table:
         """Show the steps as rows."""
@@ -162,7 +172,7 @@ class Status(Tabular):
         return f"Hotfix of {self.product}" + (f" {self.version}" if self.version else "")
 
     def _repr_html_(self) -> str:
-        following = f"next: {self.next_command}" if self.next else "✓ nothing is left to do"
+        following = self.following if self.next or not self.is_done else f"✓ {self.following}"
         boxes = attrs.evolve(checklist_table(self.boxes), caption="Checklist")
         parts = [
             markup.words_of([following]),
@@ -180,8 +190,7 @@ class Status(Tabular):
         return f"<Status of {self.product} {self.version}: {done} of {len(self.steps)} steps done>"
 
     def __str__(self) -> str:
-        following = f"next: {printable(self.next_command or '')}" if self.next else "nothing is left to do"
-        return f"{self.to_table()}\n{following}"
+        return f"{self.to_table()}\n{self.following}"
 
 
 def status(
@@ -194,6 +203,7 @@ def status(
     git: str = "git",
     template: str = "",
     deploys: bool = True,
+    approvals: tuple[Approval, ...] = (),
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -206,8 +216,9 @@ def status(
         git: the git command for the repository, such as ``git -C web``.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
+        approvals: who approved which commit.
     """
-    boxes = checklist(facts, record, gates)
+    boxes = checklist(facts, record, gates, approvals)
     case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None

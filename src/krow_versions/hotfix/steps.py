@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING
-from krow_versions.hotfix.landing import difference
+from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
+from krow_versions.hotfix.landing import difference, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
-from krow_versions.text.words import listed
+from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.record import Record
 
 FOLLOW_UP = dt.timedelta(days=1)
+_UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 _START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 
 
@@ -65,6 +67,11 @@ class StepContext:
         """Whether there is a production tag, so that the steps before it are over."""
         return self.facts is not None and self.facts.finished
 
+    @property
+    def unrecorded(self) -> bool:
+        """Whether it is out, and nothing is recorded here of what people did since."""
+        return self.record is None and self.facts is not None and is_out(self.facts) is True
+
     def run(self, command: str, rest: str = "") -> str:
         """Give the ``krow-versions`` command for this product."""
         return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
@@ -96,6 +103,11 @@ def declare(case: StepContext) -> OpenPoint | None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
+        if case.facts is not None and begun and case.facts.tip_here is None:
+            name = case.facts.branch
+            return OpenPoint(
+                f"{name} is not here, but {case.facts.found_as} is", f"{case.git} switch {shell_word(name)}"
+            )
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
         return OpenPoint(why, command)
     if not is_done(case.boxes, "severity"):
@@ -130,10 +142,11 @@ def fix(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, case.commit_fix)
     under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
-    found = case.wrong(3, without="" if others or under_way else "clean")
+    new = new_files(facts)
+    found = case.wrong(3, without="" if others or under_way or new else "clean")
     if found is None:
         return None
-    if found.id == "clean" and under_way is None:
+    if found.id == "clean" and under_way is None and facts.dirty:
         return OpenPoint(_reason(found), case.commit)
     if found.id == "commit-message" and found.todo == f"{case.git} commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")
@@ -153,9 +166,12 @@ def changelog(case: StepContext) -> OpenPoint | None:
 def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
-    if facts is None or case.shipped or facts.merged or is_done(case.boxes, "approval"):
+    if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
         return None
-    # If main has moved on, that is for the merge: the review looks at the tip in any case.
+    waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True)
+    if facts.merged or case.shipped:
+        return waiting
+    # What main has undone is for the merge: the review looks at the tip in any case.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
         return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
@@ -170,7 +186,7 @@ def review(case: StepContext) -> OpenPoint | None:
             why = "the branch is pushed: open the pull request, and say so"
             return OpenPoint(f"{why} ({facts.unseen})", case.tick("review"))
         return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
-    return OpenPoint("waiting for the approval", case.tick("approval"), blocked=True)
+    return waiting
 
 
 def merge(case: StepContext) -> OpenPoint | None:
@@ -180,16 +196,18 @@ def merge(case: StepContext) -> OpenPoint | None:
         return None
     if facts.newer is not None:  # Of an older line: main stays as it is.
         return None
+    if facts.undone:
+        show = f"{case.git} show {facts.undone_by}" if facts.undone_by else f"{case.git} log {facts.main}"
+        is_out = case.shipped and facts.tag_pushed is True
+        return OpenPoint(undone(facts), show, blocked=True, past=is_out)
     if not facts.merged and not (case.shipped and facts.tip is None):
-        found = case.wrong(7)
-        if found and found.verdict == FAILED:
-            return OpenPoint(_reason(found), command, blocked=True)
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
             return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
         if differing := difference(facts):
             return OpenPoint(differing.why, differing.command, blocked=True)
-        return OpenPoint(f"{facts.main_name} does not contain the branch", command)
+        moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
+        return OpenPoint(f"{facts.main_name} does not contain the hotfix{moved}", command)
     if facts.main_pushed is False:
         return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
     return None
@@ -228,6 +246,9 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    if case.unrecorded:
+        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+        return OpenPoint(_UNRECORDED, command, past=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     if record is not None and record.deployed is not None:
@@ -238,6 +259,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
+    if case.unrecorded:
+        return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
     for box in ("smoke-tests", "logs-watched"):
         if not is_done(case.boxes, box):
             return OpenPoint(f"{box} is not ticked", case.tick(box))
@@ -247,6 +270,8 @@ def verify(case: StepContext) -> OpenPoint | None:
 def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
+    if case.unrecorded:
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
         if record is not None and record.announced is not None:
             return OpenPoint(
@@ -282,6 +307,12 @@ STEPS = {
     "Tell": notify,
 }
 """The steps by title, in order."""
+
+
+def _waiting(case: StepContext) -> str:
+    """Say that the approval is missing, and what was approved instead."""
+    found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
+    return f"waiting for the approval{f': {found}' if 'approv' in found else ''}"
 
 
 def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:

@@ -7,7 +7,7 @@ import re
 from string import Template
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.messages import main_fix, parse_commit, summary_of
+from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, summary_of, summary_of_tag
 from krow_versions.templates import check_template, text
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
@@ -52,11 +52,11 @@ def render(name: str, values: Mapping[str, str], templates: Mapping[str, str] | 
 def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotfix) -> dict[str, str]:
     """Give the value of each placeholder; unknown ones are left out.
 
-    What people said in the record takes precedence over the commit message.
+    What people said in the record takes precedence over the commit message, and that over the tag's.
     """
     product = facts.state.product
     fix = main_fix(facts)
-    form = parse_commit(fix.body if fix else "")
+    form = form_of(facts, fix) if fix else parse_commit(facts.tag_message)
     found = {
         "branch": facts.branch,
         "channel": settings.channel or "",
@@ -70,7 +70,7 @@ def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotf
         "product": product.name,
         "slug": product.slug,
         "solution": form.solution,
-        "summary": summary_of(fix) if fix else "",
+        "summary": summary_of(fix) if fix else summary_of_tag(facts.tag_message),
         "tag": catalog.tags["production"].format(product.slug, facts.version),
         "tested": form.tested,
         "title": product.title or product.name,
@@ -82,7 +82,7 @@ def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotf
         found |= _recorded(record)
     if not found["summary"]:
         found["summary"] = one_line(found["issue"])
-    return {name: value for name, value in found.items() if value.strip()}
+    return {name: value for name, value in found.items() if value.strip(" \n") not in ("", UNKNOWN)}
 
 
 def _value(kind: str, name: str, value: str) -> str:

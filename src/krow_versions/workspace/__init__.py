@@ -174,9 +174,9 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        from krow_versions.workspace.hotfix import view
+        from krow_versions.workspace.hotfix import finding
 
-        return view.open_hotfix(self, name, None if version is None else given_version(version, "version"))
+        return finding.open_hotfix(self, name, None if version is None else given_version(version, "version"))
 
     def plan_hotfix(
         self,

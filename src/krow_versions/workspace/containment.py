@@ -271,7 +271,7 @@ def _histories(
         ]
         for case in changes
     }
-    lines = {(each.line, each.until): graph.mainline(each.line, each.until) for each in changes.values()}
+    lines = {(each.line, each.until): graph.states(each.line, each.until) for each in changes.values()}
     steps = {commit for line in lines.values() for commit in line}.union(*commits.values())
     pairs = [(graph.parents[commit][0], commit) for commit in steps if graph.parents[commit]]
     pairs += [(commit, case.question.release) for case, own in commits.items() for commit in own]
@@ -280,13 +280,15 @@ def _histories(
     found = {}
     for case, change in changes.items():
         versions: _Versions = {each.path: [Version(change.now(each))] for each in change.changes}
-        for commit in lines[change.line, change.until]:
+        line = lines[change.line, change.until]
+        brought = line[-1] if line and case.is_ancestor else None
+        for commit in line:
             for parent in graph.parents[commit][:1]:
                 for each in seen.changes[parent, commit]:
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
                         known[-1] = attrs.evolve(known[-1], made_by=commit)
-                        known.append(Version(each.before))
+                        known += [Version(each.before)] if commit != brought else []
         parts = []
         for commit in commits[case]:
             if kind_of_subject(seen.subjects[commit]) == "fix":

@@ -10,7 +10,7 @@ import click
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_argument
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.hotfix.view import open_hotfix
+from krow_versions.workspace.hotfix.finding import open_hotfix
 from krow_versions.workspace.product_view import given_version
 
 if TYPE_CHECKING:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Make the GitHub Release with gh, too.")
+@click.option(
+    "--without-approval", metavar="REASON", help="Ship a commit that nobody approved; the reason is recorded."
+)
 @click.option("--no-fetch", is_flag=True, help="Trust what is known of the remote.")
 @yes_option
 @dry_run_option
@@ -31,19 +34,21 @@ def finish(
     name: str,
     version: str | None,
     run: bool,
+    without_approval: str | None,
     no_fetch: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Bring PRODUCT's hotfix to main and tag it: gates, fetch, fast-forward, annotated tag, one atomic push.
+    """Bring PRODUCT's hotfix to main and tag it: gates, fetch, annotated tag, one atomic push.
 
-    When main has moved on it is refused, with the ways out. Run again after an interruption, it
-    continues; when all is done, it says so.
+    It is refused without an approval of exactly the commit that ships. A main that has moved on gets a
+    merge; where a person must merge, it is refused, and the files are named. Run again after an
+    interruption, it continues; when all is done, it says so.
     """
     view = opened(settings, name, version, acts=not dry_run)
     seen = view.look(fetch=not (no_fetch or dry_run))
-    plan = view.plan_finish(release=run, seen=seen)
+    plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
     say = settings.note if as_json else settings.data
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     made = all(isinstance(action, RunProgram | WriteRecord) for action in plan.actions)
@@ -75,7 +80,7 @@ def finish(
             )
     deployed = seen.record is not None and seen.record.is_deployed
     status = f"krow-versions hotfix status {view.name}"
-    if deployed:
+    if deployed or (is_out and seen.record is None):
         settings.note(f"next: {status}")
     elif view.name in view.workspace.config.deploys:
         settings.note(f"next: krow-versions hotfix deploy {view.name} --run")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions.cli.hotfix.common import command
 from krow_versions.cli.options import as_json, open_workspace
 from krow_versions.workspace.clock import now
-from krow_versions.workspace.hotfix.view import under_way
+from krow_versions.workspace.hotfix.finding import under_way
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings

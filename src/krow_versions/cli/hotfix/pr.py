@@ -10,6 +10,7 @@ from krow_versions.cli.hotfix.common import command, opened, product, version_op
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, shown
 from krow_versions.errors import Conflict
+from krow_versions.hotfix import failed, require_ready
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.text.escaping import printable
 
@@ -27,13 +28,18 @@ if TYPE_CHECKING:
 def pr(
     settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
 ) -> None:
-    """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it."""
+    """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it.
+
+    Gates that fail are named; with --run it is refused then.
+    """
     view = opened(settings, name, version, acts=run and not dry_run)
-    seen = view.look()
+    seen = view.look(fetch=run and not dry_run)
     plan = view.plan_pr(seen)
     say = settings.note if as_json else settings.data
     title, body = view.pull_request(seen)
     say(f"{title}\n\n{body}")
+    for gate in failed(seen.gates):
+        settings.warning(gate.found)
     for warning in plan.warnings:
         settings.warning(warning)
     if dry_run or not run:
@@ -53,6 +59,7 @@ def pr(
             hint="have it reviewed with the text above, then: "
             f"krow-versions hotfix status {view.name} --done review",
         )
+    require_ready(seen.facts, seen.gates)
     if not all(isinstance(action, WriteRecord) for action in plan.actions):
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
     applied = carry_out(settings, view.workspace, plan, as_json=as_json)

@@ -9,7 +9,6 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json
 from krow_versions.hotfix import checklist_table
-from krow_versions.text.escaping import printable
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -41,6 +40,4 @@ def status(
     settings.data(f"\n{checklist_table(found.boxes).to_text()}")
     if found.timeline:
         settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
-    settings.data(
-        f"\nnext: {printable(found.next_command or '')}" if found.next else "\nnothing is left to do"
-    )
+    settings.data(f"\n{found.following}")

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.hotfix.gates import branch, fix, merge, version
-from krow_versions.hotfix.gates.merge import ways_out
+from krow_versions.errors import Conflict
+from krow_versions.hotfix.gates import branch, fix, merge, review, version
+from krow_versions.hotfix.gates.branch import require_branch
+from krow_versions.hotfix.gates.fix import beyond_versions
+from krow_versions.hotfix.gates.merge import new_files
 from krow_versions.hotfix.gates.model import (
     FAILED,
     PASSED,
@@ -21,10 +24,12 @@ from krow_versions.hotfix.gates.model import (
 )
 from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
+from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.facts import Facts
     from krow_versions.products import Catalog
 
@@ -38,13 +43,16 @@ __all__ = [
     "Gate",
     "GateKind",
     "Verdict",
+    "beyond_versions",
     "check",
     "failed",
     "gates_table",
-    "ways_out",
+    "new_files",
+    "require_branch",
+    "require_ready",
 ]
 
-GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *merge.GATES)}
+GATES = {kind.id: kind for kind in (*branch.GATES, *version.GATES, *fix.GATES, *review.GATES, *merge.GATES)}
 """All gates by id, in the order in which they are shown."""
 SYMBOLS = {PASSED: "✓", FAILED: "✗", WARNING: "!", UNKNOWN: "?"}
 
@@ -56,6 +64,7 @@ def check(
     *,
     limit: int | None = None,
     extra: Iterable[str] = (),
+    approvals: tuple[Approval, ...] = (),
 ) -> tuple[Gate, ...]:
     """Judge a hotfix by every gate.
 
@@ -65,11 +74,12 @@ def check(
         settings: the ``[hotfix]`` part of the configuration.
         limit: the most changed lines, instead of the configured number.
         extra: paths, folders or globs that may be changed, in addition to the configured ones.
+        approvals: who approved which commit.
     """
     settings = settings or Hotfix()
     most = settings.max_lines if limit is None else limit
     settings = attrs.evolve(settings, max_lines=most, also=(*settings.also, *extra))
-    subject = Subject(facts, catalog, settings)
+    subject = Subject(facts, catalog, settings, approvals)
     gone = "the branch is gone; its tag is there" if facts.tag else "there is no branch to look at"
     gates = []
     for kind in GATES.values():
@@ -77,6 +87,20 @@ def check(
         ruling = kind.judge(subject) if is_there else Ruling(UNKNOWN, gone)
         gates.append(Gate(kind.id, kind.title, ruling.verdict, ruling.found, ruling.todo))
     return tuple(gates)
+
+
+def require_ready(facts: Facts, gates: Iterable[Gate]) -> None:
+    """Refuse a review while a gate fails; that main has moved on is dealt with when it is merged.
+
+    Raises:
+        Conflict: a gate fails.
+    """
+    wrong = dict.fromkeys(gate.found for gate in failed(gates) if gate.id != "main")
+    if wrong:
+        raise Conflict(
+            f"the hotfix is not ready for its review, and nothing was done: {'; '.join(wrong)}",
+            hint=f"what to do about each: krow-versions hotfix check {shell_word(facts.product)}",
+        )
 
 
 def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates.model import Subject
 
 
@@ -23,8 +25,10 @@ def _branch(subject: Subject) -> Ruling:
         hint = f"{facts.git} show {shell_word(facts.tag.name)} shows who made it; "
         hint += "a tag never moves, so the fix needs another"
         return Ruling(FAILED, taken, hint)
-    if facts.checked_out or facts.merged or facts.tag:
-        return Ruling(PASSED, facts.branch)
+    if facts.is_here or facts.merged or facts.tag:
+        return Ruling(
+            PASSED, f"{facts.branch}, found as {facts.found_as}" if facts.found_as else facts.branch
+        )
     here = facts.state.repo.branch
     where = f"HEAD is on {here}" if here else "HEAD is detached"
     return Ruling(WARNING, f"{facts.branch}, but {where}", f"{facts.git} switch {shell_word(facts.branch)}")
@@ -46,6 +50,22 @@ def _base(subject: Subject) -> Ruling:
         f"{facts.git} log {shell_word(f'{facts.base.name}..{facts.branch}')} shows what it has; "
         f"{facts.git} rebase --onto {shell_word(facts.base.name)} with the fix alone",
     )
+
+
+def require_branch(facts: Facts) -> None:
+    """Refuse to push or ship a detached HEAD: it can be looked at, but is no branch.
+
+    Raises:
+        Conflict: HEAD stands for the branch.
+    """
+    if facts.found_as == "HEAD":
+        git, name = facts.git, shell_word(facts.branch)
+        ref = shell_word(f"refs/heads/{facts.branch}:refs/heads/{facts.branch}")
+        fetch = f"{git} fetch {facts.remote} {ref} && {git} switch {name}"
+        raise Conflict(
+            f"there is no branch {facts.branch} here, only a detached HEAD; nothing was changed",
+            hint=fetch if facts.remote else f"{git} switch --create {name}",
+        )
 
 
 GATES = (

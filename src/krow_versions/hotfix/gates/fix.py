@@ -5,9 +5,17 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from krow_versions.formats import BUILT_IN
-from krow_versions.hotfix.gates.model import FAILED, PASSED, WARNING, GateKind, Ruling
-from krow_versions.hotfix.messages import fixes, kind_of, parse_commit
+from krow_versions.errors import KrowVersionsError
+from krow_versions.formats import BUILT_IN, find_version, replace_version
+from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+from krow_versions.hotfix.messages import (
+    fixes,
+    form_of,
+    is_undoing,
+    kind_of,
+    picked_from,
+    standing,
+)
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 
@@ -17,12 +25,13 @@ if TYPE_CHECKING:
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates.model import Subject
+    from krow_versions.snapshot import PastFile
 
 # Files that programs write: nobody reviews them line by line.
 _LOCKS = {"pnpm-lock.yaml", "bun.lockb", "go.sum", "Package.resolved"}
 _LOCKS |= {name for known in BUILT_IN.values() if known.is_lock for name in known.filenames}
 _GENERATED = (
-    *(".lock", ".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi"),
+    *(".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi"),
     *(".g.dart", ".freezed.dart", ".mocks.dart", ".gr.dart", ".pb.dart"),
 )
 _GENERATED_FOLDERS = {"generated", "__generated__"}
@@ -39,6 +48,24 @@ def product_folders(facts: Facts) -> set[str]:
     return {path.rpartition("/")[0] for path in files}
 
 
+def beyond_versions(facts: Facts) -> tuple[str, ...]:
+    """Give the changed paths that hold more than the product's versions and its CHANGELOG.
+
+    A version file counts if more than its version differs, such as a dependency in a ``package.json``.
+    """
+    ours = {past.path: past for past in facts.at_tip}
+    before = {past.path: past for past in facts.at_base}
+    return tuple(
+        change.path
+        for change in facts.changes
+        if change.path != _changelog(facts)
+        and (
+            change.path not in ours
+            or (change.path in before and not _only_versions(before[change.path], ours[change.path]))
+        )
+    )
+
+
 def is_counted(path: str, changelog: str | None) -> bool:
     """Whether people review the file: it is not a lock, not generated, and not the CHANGELOG.
 
@@ -47,7 +74,7 @@ def is_counted(path: str, changelog: str | None) -> bool:
     """
     *folders, name = path.split("/")
     generated = name.endswith(_GENERATED) or not _GENERATED_FOLDERS.isdisjoint(folders)
-    return not (generated or name in _LOCKS or path == changelog)
+    return not (generated or _is_lock(path) or path == changelog)
 
 
 def is_in(path: str, folder: str) -> bool:
@@ -63,37 +90,54 @@ def _message(subject: Subject) -> Ruling:
     found = fixes(facts)
     if not found:
         return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
-    forms = {commit.id: parse_commit(commit.body) for commit in found}
+    forms = {commit.id: form_of(facts, commit) for commit in found}
     whole = [commit for commit in found if not forms[commit.id].missing]
     if whole:
         return Ruling(PASSED, _named(whole[:1]))
     wanting = min(found, key=lambda commit: len(forms[commit.id].missing))
     newest = facts.commits[0].id == wanting.id
-    return Ruling(
-        FAILED,
-        f"{_named([wanting])} lacks {', '.join(forms[wanting.id].missing)}",
-        f"{facts.git} commit --amend"
-        if newest
-        else f"{facts.git} rebase --interactive, and reword {wanting.id[:12]}",
-    )
+    amend = f"{facts.git} commit --amend"
+    todo = amend if newest else f"{facts.git} rebase --interactive, and reword {wanting.id[:12]}"
+    lacking = f"{_named([wanting])} lacks {', '.join(forms[wanting.id].missing)}"
+    if is_undoing(wanting):
+        return Ruling(WARNING, f"{lacking}, as git wrote it", todo)
+    if picked := picked_from(wanting):
+        return Ruling(WARNING, f"{lacking}, and so does {picked[-1][:12]}, or it is not here", todo)
+    return Ruling(FAILED, lacking, todo)
+
+
+def _holds_the_fix(subject: Subject) -> Ruling:
+    facts = subject.facts
+    if facts.base is None:
+        return Ruling(UNKNOWN, "without its tag the changes are not known")
+    found = beyond_versions(facts)
+    held = [path for path in found if not _is_lock(path)]
+    hint = f"{facts.git} status shows files that were not added: {facts.git} commit --all leaves new ones out"
+    if held:
+        return Ruling(PASSED, listed(held, 3))
+    if found:
+        return Ruling(WARNING, f"besides versions only locks are changed: {listed(found, 3)}", hint)
+    changed = listed([change.path for change in facts.changes], 3)
+    why = f"nothing is changed but versions and CHANGELOG: {changed}" if changed else "nothing is changed"
+    return Ruling(FAILED, why, hint)
 
 
 def _one_fix(subject: Subject) -> Ruling:
     facts = subject.facts
     found = fixes(facts)
-    others = [commit for commit in facts.commits if kind_of(commit) in _NO_HOTFIX]
+    others = [commit for commit in standing(facts.commits) if kind_of(commit) in _NO_HOTFIX]
     merges = [commit for commit in facts.commits if commit.parents > 1]
     apart = f"ship each of the other changes on its own: {facts.git} rebase --interactive takes them out"
     if others:
         return Ruling(FAILED, f"no part of a hotfix: {_named(others)}", apart)
-    if merges:
+    if merges and not facts.based:  # Else it joins commits of the branch, which are judged themselves.
         return Ruling(FAILED, f"a merge is no fix: {_named(merges)}", apart)
     if not found:
         return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
-    if len(_issues(found)) > 1:
+    if len(_issues(facts, found)) > 1:
         hint = "ship them one by one; commits of one fix give the same Issue:, or are squashed"
-        return Ruling(FAILED, f"{len(_issues(found))} unrelated fixes: {_named(found)}", hint)
-    unknown = [commit for commit in facts.commits if kind_of(commit) not in _ALONGSIDE]
+        return Ruling(FAILED, f"{len(_issues(facts, found))} unrelated fixes: {_named(found)}", hint)
+    unknown = [commit for commit in standing(facts.commits) if kind_of(commit) not in _ALONGSIDE]
     if unknown:
         hint = "see that they belong to the fix; a type such as fix: or chore: says so"
         return Ruling(WARNING, f"commits of no known type: {_named(unknown)}", hint)
@@ -134,6 +178,7 @@ def _scope(subject: Subject) -> Ruling:
 GATES = (
     GateKind("commit-message", "the commit message is in its form", 3, _message, box="commit-message"),
     GateKind("one-fix", "there is exactly one fix", 3, _one_fix),
+    GateKind("holds-fix", "it changes more than versions", 3, _holds_the_fix),
     GateKind("size", "the change is small", 3, _size),
     GateKind("scope", "it changes nothing outside the product", 3, _scope),
 )
@@ -144,9 +189,23 @@ def _changelog(facts: Facts) -> str | None:
     return changelog.path if changelog and changelog.repo == facts.state.product.repo else None
 
 
-def _issues(found: Iterable[Commit]) -> set[str]:
+def _is_lock(path: str) -> bool:
+    return path.rpartition("/")[2] in _LOCKS or path.endswith(".lock")
+
+
+def _only_versions(before: PastFile, after: PastFile) -> bool:
+    """Whether two texts of a version file have the same content once the versions are equal."""
+    try:
+        old = before.located()
+        new = find_version(replace_version(after.located(), old.version), old.format)
+    except KrowVersionsError:
+        return False
+    return bool(new.data == old.data)
+
+
+def _issues(facts: Facts, found: Iterable[Commit]) -> set[str]:
     """Give the issues of commits; a commit without an issue counts as an issue of its own."""
-    named = ((commit.id, parse_commit(commit.body).issue) for commit in found)
+    named = ((commit.id, form_of(facts, commit).issue) for commit in found)
     return {" ".join(issue.casefold().split()) or id_ for id_, issue in named}
 
 

@@ -11,6 +11,7 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.facts import Facts
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
@@ -30,11 +31,13 @@ class Subject:
         facts: what git and the files say of the hotfix.
         catalog: the patterns of tags, for the builds that they shipped.
         settings: the ``[hotfix]`` part of the configuration.
+        approvals: who approved which commit.
     """
 
     facts: Facts
     catalog: Catalog
     settings: Hotfix
+    approvals: tuple[Approval, ...] = ()
 
 
 @attrs.frozen

@@ -45,7 +45,7 @@ def _version_files(subject: Subject) -> Ruling:
     wrong = [
         f"{file.path} is not committed"
         for file in facts.state.files
-        if facts.checked_out and file.repo == repo and file.path not in known
+        if facts.is_here and file.repo == repo and file.path not in known
     ]
     wrong += [f"{repo_path(file.repo, file.path)}: {file.error.message}" for file in files if file.error]
     if not files:

@@ -90,6 +90,10 @@ class HotfixContext:
         """Give the full name of the branch of *version*."""
         return HEADS + self.catalog.branch.format(self.product.slug, version)
 
+    def request(self, version: Version) -> str:
+        """Give the full name of the branch on the remote that holds the merge of *version* into main."""
+        return f"{HEADS}merge/{self.branch(version).removeprefix(HEADS)}"
+
     def tag(self, version: Version) -> str:
         """Give the full name of the production tag of *version*."""
         return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
@@ -99,7 +103,7 @@ class HotfixContext:
         repo, head = self.product.repo, facts.state.repo
         return (
             HeadAt(repo, HEADS + head.branch if head.branch else None, head.head),
-            RefAt(repo, HEADS + facts.branch, facts.tip),
+            RefAt(repo, HEADS + facts.branch, facts.tip_here),
             RefAt(repo, self.tag(facts.version), facts.tag_at, facts.tag_object),
         )
 
@@ -145,15 +149,15 @@ def consult(
         return Consulted(_with_main(context, None))
     reach = git.Reach.ACT if acts or fetch else git.Reach.ASK
     own = [HEADS + context.settings.main] if context.settings.main else []
-    own += [context.branch(version), context.tag(version)] if version else []
+    hotfix = [context.branch(version), context.request(version)] if version else []
+    own += [*hotfix, context.tag(version)] if version else []
     try:
         there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
         context = _with_main(context, there.head)
         if context.main not in own and there.head is None:  # It has to be asked for by its name.
             own.append(context.main)
             there = git.ask_remote(context.repository, remote, own, reach=reach)
-        branches = [context.main, *([context.branch(version)] if version else ())]
-        differing = _fetch(context, remote, there, branches) if fetch else ()
+        differing = _fetch(context, remote, there, [context.main, *hotfix]) if fetch else ()
     except GitMissing:
         raise
     except GitError as error:

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
-from krow_versions.hotfix import Case, difference, failed, land, render, values, ways_out
+from krow_versions.hotfix import Case, difference, failed, land, render, undone, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
 from krow_versions.planning.commands import git_in
@@ -16,6 +16,7 @@ from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
+from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
 from krow_versions.workspace.hotfix.reviewing import plan_release
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         release: whether to make the GitHub Release as well, if ``gh`` is there; else it is left to people.
 
     Raises:
-        Conflict: the branch differs here and on the remote, a gate fails, main has moved on, or there is no
-            main; nothing was changed.
+        Conflict: the branch differs here and on the remote, a gate fails, a person must merge it, main has
+            undone it, or there is no main; nothing was changed.
         RefConflict: the tag is there already, but lightweight, or names something else; or there is no
             remote, and main here cannot move.
     """
@@ -50,10 +51,22 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     _require_no_difference(facts)
     if not facts.finished:
         _require_gates(facts, seen.gates)
-    _require_main(facts, landing)
+    _require_main(context, facts, landing)
     if landing.case is Case.REVIEW:
         return _review(context, facts)
     actions: list[Action] = []
+    warnings, said = _warnings(context, seen), _notes(facts, landing)
+    if landing.case is Case.MOVED:
+        message = merge_message(context, seen, facts.main_name)
+        merge = plan_merge(
+            context, facts, message, line=facts.main_name, ours=str(facts.main), theirs=landing.commit
+        )
+        actions.append(merge.action)
+        warnings += merge.warnings
+        version = f", in which {facts.product} is {merge.version}" if merge.version else ""
+        moved = f"{facts.main_name} has moved on by {counted(facts.behind, 'commit')}"
+        said.append(f"{moved}: it gets a merge{version}")
+        landing = attrs.evolve(landing, main=merge.action.result)
     repo, root, tag = context.product.repo, context.shown_root, context.tag(facts.version)
     filled = values(facts, seen.record, context.catalog, context.settings)
     if facts.tag is None:
@@ -62,11 +75,9 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     if pushed := _pushed(context, facts, landing):
         declined = _by_review(facts)
         if context.settings.merge == PUSH:
-            declined = (
-                f'let the server take pushes to {facts.main_name}, or take merge = "push" out of [hotfix]'
-            )
+            declined = _by_push(facts)
         actions.append(Push(repo, str(context.remote), pushed, if_declined=declined, root=root))
-    forward, warnings = _forward(context, facts, landing), _warnings(context, seen)
+    forward = _forward(context, facts, landing)
     if forward and context.remote is not None and facts.main_elsewhere is not None:
         where = f"{quoted_whole(facts.main_elsewhere)}; later: {git_in(facts.main_elsewhere)} pull"
         warnings.append(f"{facts.main_name} here was not brought forward: it is checked out in {where}")
@@ -79,7 +90,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         actions=tuple(actions),
         by_hand=by_hand,
         expects=_expected(context, facts),
-        notes=(*_notes(facts, landing), *notes),
+        notes=(*said, *notes),
         warnings=tuple(warnings),
         step=HotfixStep("finish", facts.product, facts.version),
     )
@@ -127,7 +138,9 @@ def _forward(context: HotfixContext, facts: Facts, landing: Landing) -> FastForw
     """Give the fast-forward of main here, if it is behind."""
     here = facts.main_here
     target = landing.main or (facts.main_there if landing.case is Case.CONTAINED else None)
-    if here is None or target is None or target == here or target not in facts.main_in:
+    # A merge contains what is merged.
+    contained = [facts.main, landing.commit] if landing.case is Case.MOVED else [target]
+    if here is None or target is None or target == here or not {here, *facts.main_in} & {*contained}:
         return None
     return FastForward(
         context.product.repo,
@@ -169,17 +182,15 @@ def _notes(facts: Facts, landing: Landing) -> list[str]:
     if landing.case is Case.OLDER and facts.newer is not None:
         newer, main = facts.newer.name, facts.main_name
         return [f"{newer} is in production, so this is an older line: {main} stays as it is"]
+    if landing.case is Case.UNDONE:
+        return [undone(facts)]
     return []
 
 
 def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
-    found = [
+    return [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
-    if seen.facts.tag is None and seen.record is not None and not seen.is_ticked("approval"):
-        ticking = f"krow-versions hotfix status {context.product.name} --done approval"
-        found.append(f"nobody has ticked that it is approved: {ticking}")
-    return found
 
 
 def _require_no_difference(facts: Facts) -> None:
@@ -189,7 +200,7 @@ def _require_no_difference(facts: Facts) -> None:
 
 
 def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:
-    """Refuse when a gate fails; that main has moved on is for the landing to judge."""
+    """Refuse when a gate fails; how main stands to the hotfix is for the landing to judge."""
     wrong = [gate for gate in failed(gates) if gate.id != "main"]
     if wrong:
         why = "; ".join(dict.fromkeys(gate.found for gate in wrong))
@@ -199,7 +210,7 @@ def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:
         )
 
 
-def _require_main(facts: Facts, landing: Landing) -> None:
+def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> None:
     """Refuse a main that cannot take the hotfix."""
     main = facts.main_name
     if landing.case is Case.MOVED and facts.main_lacks:
@@ -210,15 +221,14 @@ def _require_main(facts: Facts, landing: Landing) -> None:
             hint=f"{facts.git} switch {shell_word(main)} && {facts.git} merge {shell_word(there)}, "
             "then run it again",
         )
-    if landing.case is Case.MOVED:
-        lacking = f"{counted(facts.behind, 'commit')} {by_number(facts.behind, 'is', 'are')}"
-        moved = Conflict(
-            f"{main} has moved on: {lacking} not in {facts.branch}; nothing was changed",
-            hint="there are two ways out, each with its cost:",
+    if landing.case is Case.MOVED and context.repository.shallow:
+        raise git.cut_off()
+    if landing.case is Case.UNDONE and not (facts.finished and facts.tag_pushed is not False):
+        raise Conflict(
+            f"{undone(facts)}; nothing was changed",
+            hint=f"decide with those who undid it: {facts.git} revert on {main} of what undid it brings the "
+            "hotfix back, then run this again; if it is not to be shipped, nothing is to be done here",
         )
-        for number, (way, cost) in enumerate(ways_out(facts), start=1):
-            moved.add_note(f"    {number}. {way}\n       cost: {cost}")
-        raise moved
     if landing.case is not Case.MISSING:
         return
     where = f"{facts.remote} has" if facts.remote else "there is"

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
+from krow_versions.containment import Answer, Standing
 from krow_versions.errors import Conflict, FileTooLarge, GitError
-from krow_versions.hotfix import Facts
+from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS
+from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
+from krow_versions.workspace.hotfix.locating import find_tip
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from krow_versions.commits import Change
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.git_state import RepositoryState
@@ -34,6 +38,7 @@ def gather(
     version: Version,
     *,
     acts: bool = False,
+    named: bool = False,
     there: git.RemoteState | None = None,
     unasked: str | None = None,
 ) -> Facts:
@@ -45,6 +50,8 @@ def gather(
         version: x.y.z.
         acts: whether the caller will run programs of the repository, such as hooks of a push. If not, none
             runs here either.
+        named: whether the caller named the version, so that a detached HEAD counts as its branch if there
+            is no other.
         there: what the remote has; None if that is not known.
         unasked: why the remote did not answer, or None.
 
@@ -54,18 +61,20 @@ def gather(
     """
     branch = context.branch(version)
     also = [branch, context.main]
-    also += [context.tracked(branch), context.tracked_main] if context.remote else []
+    if context.remote:
+        also += [context.tracked(branch), context.tracked_main, context.tracked(context.request(version))]
     witness, drafts = workspace.look([context.product.name], also=also)
     seen = witness.seen(context.product.repo)
     if seen is None:
         raise no_repository(context.product, workspace.repos[context.product.repo])
-    tip = seen.commit(branch)
+    found_as, tip = find_tip(context, seen, version, named=named)
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
+        found_as=found_as,
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
         tag=_release(state, version),
@@ -80,12 +89,39 @@ def gather(
     if tip is not None:
         facts = _with_commits(facts, seen, tip)
     shipped = tip if facts.commits else facts.tag_at
-    facts = _with_content(facts, seen, shipped) if shipped else facts
+    if shipped is not None:
+        prefix = below_top(seen.repository, workspace.repos[context.product.repo])
+        facts = _with_content(facts, seen, shipped, prefix)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
+    if tip is None and facts.tag:
+        facts = _with_shipped(workspace, facts, seen)
     return facts if there is None and unasked is None else with_pull_request(context, facts)
+
+
+def _with_shipped(workspace: Opened, facts: Facts, seen: RepositoryState) -> Facts:
+    """Add what the tag says of a hotfix whose branch is gone: its commits, its changes and its message."""
+    repository, base, at = seen.repository, facts.base, facts.tag_at
+    if facts.tag_annotated and facts.tag_object:
+        facts = attrs.evolve(facts, tag_message=git.tag_message(repository, facts.tag_object))
+    if base is None or not base.commit or at is None:
+        return facts
+    if at in seen.graph.parents and not seen.graph.contains(at, base.commit):
+        return facts
+    facts = attrs.evolve(facts, commits=git.commits(repository, base.commit, at))
+    prefix = below_top(repository, workspace.repos[facts.state.product.repo])
+    return attrs.evolve(
+        facts,
+        origins=git.known_commits(repository, wanted_origins(facts)),
+        changes=_changes(repository, prefix, base.commit, at),
+    )
+
+
+def _changes(repository: git.Repository, prefix: str, base: str, tip: str) -> tuple[Change, ...]:
+    found = git.changes(repository, base, tip)
+    return tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in found)
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:
@@ -148,20 +184,21 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     if main and contains_base and not merged:
         own = set(seen.graph.beyond(main, tip))
         beyond = sum(commit.id not in own for commit in commits)
+    facts = attrs.evolve(facts, commits=commits)
     return attrs.evolve(
         facts,
         based=contains_base and not beyond,
-        commits=commits,
+        origins=git.known_commits(seen.repository, wanted_origins(facts)),
         behind=len(seen.graph.beyond(tip, main)) if main else 0,
         merged=merged,
     )
 
 
-def _with_content(facts: Facts, seen: RepositoryState, shipped: str) -> Facts:
-    """Add where main's own line has the content of what is shipped, and whether the tag is there.
+def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str) -> Facts:
+    """Add whether main contains what is shipped, where its own line has that content, and what undid it.
 
     A server that merges a pull request makes commits of its own: on a main that has not moved, the last of
-    them has the tree of the branch.
+    them has the tree of the branch; on one that has, the change is there, and the tree is another.
     """
     if facts.main is None:
         return facts
@@ -172,11 +209,20 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str) -> Facts:
     trees = git.trees(seen.repository, [shipped, *line] if line else [])
     same = [commit for commit in line if trees[commit] == trees[shipped]]
     landed = shipped if at == shipped else same[-1] if same else None
+    answer = Answer(Standing.ABSENT)
+    if beyond and not (same and same[0] == facts.main) and not seen.repository.shallow:
+        product = facts.state.product
+        base = facts.base.commit if facts.base else None
+        asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
+        answer = standings(seen.repository, seen.graph, [asked])[asked]
+    undone = answer.standing is Standing.REVERTED
     return attrs.evolve(
         facts,
         behind=len(beyond),
         landed=landed,
-        merged=facts.merged or landed is not None,
+        merged=not undone and (facts.merged or landed is not None or answer.contained),
+        undone=undone,
+        undone_by=answer.undone_by,
         tag_landed=facts.tag_at in same,
     )
 
@@ -187,20 +233,40 @@ def _with_files(
     """Add the changes of the branch, its version files at the tip, and what is not committed."""
     repository = seen.repository
     prefix = below_top(repository, workspace.repos[facts.state.product.repo])
-    changes = git.changes(repository, facts.base.commit, facts.tip) if facts.base and facts.tip else ()
+    base, tip = facts.base, facts.tip
+    changes = _changes(repository, prefix, base.commit, tip) if base and tip else ()
     changelog = next((file for file in at_tip if file.format == CHANGELOG), None)
     if changelog is not None and changelog.error is not None:
         raise FileTooLarge(changelog.error.message, path=f"{facts.branch}:{changelog.path}")
     reach = git.Reach.ACT if acts else git.Reach.LOOK
-    dirty = git.changed_paths(repository, reach=reach) if facts.checked_out else None
-    return attrs.evolve(
+    dirty = git.changed_paths(repository, reach=reach) if facts.is_here else None
+    # The configuration of this tool is no part of a fix, and a tag may be older than it.
+    own = workspace.source and os.path.relpath(workspace.source, repository.root)
+    facts = attrs.evolve(
         facts,
-        changes=tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in changes),
+        changes=changes,
         at_tip=tuple(file for file in at_tip if file is not changelog),
         changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
         unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
-        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked) if dirty else (),
+        untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked if path != own) if dirty else (),
+    )
+    return (
+        facts if beyond_versions(facts) else attrs.evolve(facts, at_base=_at_base(facts, repository, prefix))
+    )
+
+
+def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[PastFile, ...]:
+    """Read the version files that differ as they are at the base."""
+    changed = {change.path for change in facts.changes}
+    differing = [file for file in facts.at_tip if file.path in changed]
+    if facts.base is None or not differing:
+        return ()
+    read = repository.blobs([(facts.base.commit, f"{prefix}{file.path}") for file in differing])
+    return tuple(
+        attrs.evolve(file, revision=facts.base.name, data=data, known=None)
+        for file, data in zip(differing, read, strict=True)
+        if isinstance(data, bytes)
     )
 
 
@@ -229,6 +295,8 @@ def _with_remote(
     """Add what the remote has of the hotfix; what cannot be known stays None."""
     branch, tag = HEADS + facts.branch, context.tag(facts.version)
     refs, graph = there.refs, seen.graph
+    request = context.request(facts.version)
+    requested = refs[request].object_id if request in refs else None
     found = refs[branch].object_id if branch in refs else None
     ahead, lacking = 0, None
     if found is not None and found in graph.parents and facts.tip:
@@ -237,6 +305,10 @@ def _with_remote(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
         remote_main=context.main in refs,
+        requested=requested,
+        requested_whole=requested is not None
+        and bool(facts.tip)
+        and graph.contains(requested, str(facts.tip)),
         branch_there=found,
         branch_was_there=any(each.ref == context.tracked(branch) for each in seen.branches),
         ahead=ahead,
@@ -256,7 +328,7 @@ def _main_pushed(
     shipped, main = facts.tip or facts.tag_at, refs[context.main].object_id
     if shipped is None:
         return None
-    if facts.landed and main in seen.graph.parents and _contains(seen, main, facts.landed):
+    if facts.merged and facts.main == main:
         return True
     if main in seen.graph.parents:
         return _contains(seen, main, shipped)

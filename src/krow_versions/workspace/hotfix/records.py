@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.hotfix import Record, tick
+from krow_versions.hotfix import Approval, Record, approvals_text, read_approvals, tick
+from krow_versions.planning.actions import WriteRecord
 from krow_versions.workspace.hotfix.storage import TextStore
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
 
-_SUFFIX, _TEMPLATE = ".toml", ".commit.txt"
+_SUFFIX, _TEMPLATE, _APPROVALS = ".toml", ".commit.txt", ".approvals.toml"
 
 
 @attrs.frozen
@@ -43,6 +44,10 @@ class Records:
         """Give the name of the file, beside the record, with the template for the fix commit."""
         return f"{self.slug}-v{version.with_build(None)}{_TEMPLATE}"
 
+    def approvals_name(self, version: Version) -> str:
+        """Give the name of the file, beside the record, with the approvals."""
+        return f"{self.slug}-v{version.with_build(None)}{_APPROVALS}"
+
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
         return self.store.path(self.name(version))
@@ -58,7 +63,7 @@ class Records:
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
             for name in self.store.names()
-            if name.startswith(start) and name.endswith(_SUFFIX)
+            if name.startswith(start) and name.endswith(_SUFFIX) and not name.endswith(_APPROVALS)
         )
 
     def read(self, version: Version) -> Record | None:
@@ -74,6 +79,22 @@ class Records:
     def write(self, record: Record) -> None:
         """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
         self.store.write(self.name(record.version), record.to_toml())
+
+    def approvals(self, version: Version) -> tuple[Approval, ...]:
+        """Read who approved which commit; raises as :meth:`read` does."""
+        name = self.approvals_name(version)
+        text = self.store.read(name)
+        return () if text is None else read_approvals(text, path=self.store.path(name))
+
+    def adding(self, repo: str, version: Version, approval: Approval) -> WriteRecord:
+        """Plan to add an approval; raises as :meth:`read` does."""
+        name, known = self.approvals_name(version), self.approvals(version)
+        return WriteRecord(repo, name, self.store.read(name), approvals_text((*known, approval)))
+
+    def add_approval(self, version: Version, approval: Approval) -> None:
+        """Add an approval; raises as :meth:`read` and :meth:`write` do."""
+        action = self.adding("", version, approval)
+        self.store.write(action.name, action.after)
 
     def note_end(self, version: Version, box: str, code: int, now: dt.datetime) -> None:
         """Record how a program ended: always for a deployment, for another box only if it succeeded.

@@ -18,6 +18,7 @@ from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace import clock
 from krow_versions.workspace.github import head_at, place_of
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.requesting import Requested, plan_request
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, HotfixState
@@ -73,15 +74,24 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
         refused += "then run it again"
         pushed = PushedRef(HEADS + facts.branch, facts.tip)
         actions.append(Push(repo, context.remote, (pushed,), refused, root=root))
+    asked = Requested(facts.branch) if is_over else _requested(context, seen)
+    actions += asked.actions
+    notes += asked.notes
+    if asked.branch != facts.branch:  # That of the hotfix cannot be merged as it is.
+        found = _of_merge(context, facts, asked.branch)
+        notes += _notes(facts, found) if found else []
     is_open = found is not None and found.state == OPEN
     if facts.github is not None:
-        opening = [] if is_over or is_open else _opening(context, seen, facts.github, notes)
+        opening = [] if is_over or is_open else _opening(context, seen, facts.github, asked.branch, notes)
         actions += opening or _ticked(context, seen, "review")
-        notes.append(f"{'next' if is_over else 'when it is approved'}: krow-versions hotfix finish {name}")
+        ticking = f"krow-versions hotfix status {name} --done approval, then "
+        ticking = ticking if asked.branch != facts.branch else ""  # GitHub's approval is of another commit.
+        when = "next" if is_over else "when it is approved"
+        notes.append(f"{when}: {ticking}krow-versions hotfix finish {name}")
     elif seen.is_ticked("review"):
         notes.append(f"when it is approved: krow-versions hotfix status {name} --done approval")
     else:
-        by_hand = (_creation(context, seen, ""),)
+        by_hand = (_creation(context, seen, "", asked.branch),)
         ticking = f"krow-versions hotfix status {name} --done review"
         notes.append(
             f"the pull request was not looked for: {facts.unseen}; open it with the text above, "
@@ -97,7 +107,10 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
         by_hand=by_hand,
         expects=context.expected(facts),
         notes=tuple(notes),
-        warnings=(f"{gates}: krow-versions hotfix check {name} says what to do",) if wrong else (),
+        warnings=(
+            *([f"{gates}: krow-versions hotfix check {name} says what to do"] if wrong else []),
+            *asked.warnings,
+        ),
         step=HotfixStep("pr", facts.product, facts.version),
     )
 
@@ -142,7 +155,25 @@ def plan_release(
     return ((made,), (), tuple(notes)) if run and place else ((), (made,), tuple(notes))
 
 
-def _opening(context: HotfixContext, seen: HotfixState, place: str, notes: list[str]) -> list[Action]:
+def _requested(context: HotfixContext, seen: HotfixState) -> Requested:
+    """Find the branch of the pull request; the review does not wait for a merge that needs a person."""
+    try:
+        return plan_request(context, seen)
+    except Conflict as error:
+        return Requested(seen.facts.branch, warnings=(f"{error.message}\n  hint: {error.hint}",))
+
+
+def _of_merge(context: HotfixContext, facts: Facts, branch: str) -> PullRequest | None:
+    """Look for the pull request of the branch that holds the merge."""
+    if facts.github is None or facts.requested is None:
+        return None
+    head = head_at(context.repository, context.remote, facts.github, branch)
+    return gh.pull_request(facts.github, head, facts.main_name)
+
+
+def _opening(
+    context: HotfixContext, seen: HotfixState, place: str, branch: str, notes: list[str]
+) -> list[Action]:
     """Give what opens the pull request: its label first, if GitHub says that it is not there."""
     actions: list[Action] = []
     label = context.settings.label
@@ -154,12 +185,11 @@ def _opening(context: HotfixContext, seen: HotfixState, place: str, notes: list[
     if lacking:
         argv = ("gh", "label", "create", "--color", _COLOR, "--repo", place, "--", label)
         actions.append(RunProgram(context.product.repo, argv, root=context.shown_root, place=place))
-    return [*actions, _creation(context, seen, place)]
+    return [*actions, _creation(context, seen, place, branch)]
 
 
-def _creation(context: HotfixContext, seen: HotfixState, place: str) -> RunProgram:
+def _creation(context: HotfixContext, seen: HotfixState, place: str, head: str) -> RunProgram:
     title, body = pull_request(context, seen)
-    head = seen.facts.branch
     if place:
         head = head_at(context.repository, context.remote, place, head)
     argv = ["gh", "pr", "create", "--base", seen.facts.main_name, "--head", head, "--title", title]

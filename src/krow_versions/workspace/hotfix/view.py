@@ -6,25 +6,34 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git, releases
-from krow_versions.errors import Conflict, InputError, KrowVersionsError
-from krow_versions.hotfix import HotfixState, check, render, report, status, tick, values
-from krow_versions.names import HEADS
-from krow_versions.tables import Table
-from krow_versions.version import Version
+from krow_versions.errors import InputError
+from krow_versions.hotfix import (
+    HotfixState,
+    box,
+    check,
+    render,
+    report,
+    require_branch,
+    require_consent,
+    status,
+    tick,
+    ticked_before,
+    values,
+)
 from krow_versions.workspace import clock
-from krow_versions.workspace.git_state import top_of
-from krow_versions.workspace.hotfix import deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import approving, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Facts, Gate, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.plan import Plan
+    from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
 
@@ -44,6 +53,8 @@ class HotfixView:
         ask: whether the remote is asked what it has.
         acts: whether something follows that runs the repository's programs, such as a push or a deployment;
             else none runs, and the remote is not asked where the repository's own configuration steers that.
+        named: whether the caller named the version: then a detached HEAD counts as its branch, if there is no
+            branch here and none on the remote.
     """
 
     workspace: Opened = attrs.field(eq=False)
@@ -52,6 +63,7 @@ class HotfixView:
     version: Version
     ask: bool = attrs.field(default=True, eq=False)
     acts: bool = attrs.field(default=False, eq=False)
+    named: bool = attrs.field(default=False, eq=False)
 
     def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
         """Read everything once: git, the files, the remote, and the record.
@@ -65,7 +77,9 @@ class HotfixView:
             GitError: git failed, or the remote cannot be fetched from.
         """
         facts, differing = self._facts(fetch=fetch)
-        return HotfixState(facts, record or self.record(), self.gates(facts), differing)
+        record = record or self.record()
+        approvals = self.approvals(record)
+        return HotfixState(facts, record, self.gates(facts, approvals), differing, approvals)
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -75,6 +89,10 @@ class HotfixView:
         """Read its record; None when there is none in this repository."""
         return self.records().read(self.version)
 
+    def approvals(self, record: Record | None = None) -> tuple[Approval, ...]:
+        """Read who approved which commit."""
+        return (*ticked_before(record or self.record()), *self.records().approvals(self.version))
+
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
         return self._facts(fetch=False)[0]
@@ -83,13 +101,23 @@ class HotfixView:
         acts = self.acts or fetch
         known = consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
         facts = gather(
-            self.workspace, known.context, self.version, acts=acts, there=known.there, unasked=known.unasked
+            self.workspace,
+            known.context,
+            self.version,
+            acts=acts,
+            named=self.named,
+            there=known.there,
+            unasked=known.unasked,
         )
         return facts, known.differing
 
-    def gates(self, facts: Facts | None = None) -> tuple[Gate, ...]:
+    def gates(
+        self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
+    ) -> tuple[Gate, ...]:
         """Judge it by every gate."""
-        return check(facts or self.facts(), self.workspace.catalog, self.workspace.config.hotfix)
+        said = self.approvals() if approvals is None else approvals
+        settings = self.workspace.config.hotfix
+        return check(facts or self.facts(), self.workspace.catalog, settings, approvals=said)
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
@@ -106,6 +134,7 @@ class HotfixView:
             git=self.git,
             template=template,
             deploys=self.name in self.workspace.config.deploys,
+            approvals=seen.approvals,
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
@@ -115,6 +144,7 @@ class HotfixView:
             seen.facts,
             seen.record,
             seen.gates,
+            seen.approvals,
             catalog=self.workspace.catalog,
             settings=settings,
             now=now or clock.now(),
@@ -136,10 +166,18 @@ class HotfixView:
         Raises:
             Conflict: there is no branch.
         """
-        return reviewing.plan_pr(self.context, seen or self.look())
+        seen = seen or self.look()
+        require_branch(seen.facts)
+        return reviewing.plan_pr(self.context, seen)
 
     def plan_finish(
-        self, *, fetch: bool = True, release: bool = False, seen: HotfixState | None = None
+        self,
+        *,
+        fetch: bool = True,
+        release: bool = False,
+        seen: HotfixState | None = None,
+        without_approval: str | None = None,
+        now: dt.datetime | None = None,
     ) -> Plan:
         """Plan what is left to do until it is merged, tagged and pushed.
 
@@ -147,16 +185,30 @@ class HotfixView:
             fetch: whether to fetch from the remote first; planning changes nothing else.
             release: whether to make the GitHub Release as well, if ``gh`` is there.
             seen: the result of :meth:`look`, which may have fetched; then *fetch* has no effect.
+            without_approval: why it ships without an approval of its tip, or None; it is recorded.
+            now: when that was said; default: the present moment.
 
         Raises:
-            Conflict: the branch differs here and on the remote, a gate fails, main has moved on, or there is
-                no main; nothing was changed.
+            UsageError: the reason is empty.
+            Conflict: the branch differs here and on the remote, a gate fails, main has moved on, there is
+                no main, or the tip is not approved; nothing was changed.
             RefConflict: the tag is not the one that a hotfix gets; or there is no remote, and main here
                 cannot move.
             GitError: git failed, or the remote cannot be fetched from.
         """
+        reason = None if without_approval is None else given_text(without_approval, "reason")
         seen = seen or self.look(fetch=fetch)
-        return finishing.plan_finish(self.context, seen, release=release)
+        require_branch(seen.facts)
+        said = None
+        if reason is not None and approving.lacks_consent(seen):
+            said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
+            seen = attrs.evolve(seen, approvals=(*seen.approvals, said))
+        plan = finishing.plan_finish(self.context, seen, release=release)
+        require_consent(seen.facts, seen.approvals)
+        if said is None:
+            return approving.with_reason(plan, seen)
+        noting = self.records().adding(self.context.product.repo, self.version, said)
+        return approving.with_reason(plan, seen, noting)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
         """Plan to run the configured command that deploys it.
@@ -179,23 +231,29 @@ class HotfixView:
         name = records.template_name(self.version)
         return records.store.path(name) if name in records.store.names() else ""
 
-    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
-        """Tick boxes of the checklist.
+    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record | None:
+        """Tick boxes of the checklist; an approval is of the commit that the branch is at.
 
         Raises:
             UsageError: there is no such box.
             InputError: the box is not one that people tick, or nothing is recorded here.
+            Conflict: there is no commit that could be approved.
         """
-        record = self.record()
-        if record is None:
+        names = [box(each).id for each in boxes]
+        record, moment = self.record(), now or clock.now()
+        others = [each for each in names if each != "approval"]
+        if record is None and others:
             raise InputError(
                 f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
                 hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
                 "--impact TEXT",
             )
-        for box in boxes:
-            record = tick(record, box, now or clock.now())
-        self.records().write(record)
+        if "approval" in names:
+            approving.approve(self.context, self.records(), self.without_asking().facts(), moment)
+        if record is not None and others:
+            for each in others:
+                record = tick(record, each, moment)
+            self.records().write(record)
         return record
 
     def without_asking(self) -> HotfixView:
@@ -210,112 +268,3 @@ class HotfixView:
         record, changes = seen.record, {field: now}
         if record is not None and getattr(record, field) is None:
             self.records().write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
-
-
-def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
-    """Open the hotfix that is under way: that of the checked-out branch, or the only one.
-
-    Args:
-        workspace: where the product is.
-        name: the product, or an alias.
-        version: the version that it ships; needed only if several are under way.
-
-    Raises:
-        UsageError: no such product.
-        Conflict: no hotfix is under way, or several are.
-    """
-    context = HotfixContext.of(workspace, name)
-    name = context.product.name
-    if version is None:
-        checked_out = _reserved(context, context.repository.branch or "")
-        version = checked_out or _only(workspace, context)
-    return HotfixView(workspace, name, context, version.with_build(None))
-
-
-def under_way(workspace: Opened, now: dt.datetime) -> Table:
-    """List the hotfixes that are not done, of all products and repositories."""
-    rows = []
-    opened: dict[str, tuple[HotfixContext, tuple[git.Ref, ...]]] = {}
-    for name in workspace:
-        product = workspace[name].product
-        if top_of(workspace.repos[product.repo]) is None:
-            continue  # A hotfix is a branch: without git there is none.
-        if product.repo not in opened:
-            context = HotfixContext.of(workspace, name)
-            opened[product.repo] = (context, _branches(context))
-        context, branches = opened[product.repo]
-        context = attrs.evolve(context, product=product)
-        for version in sorted(_versions(context, branches)):
-            view = HotfixView(workspace, name, context, version, ask=False)
-            seen = view.look()
-            if _is_over(version, seen):
-                continue
-            found, record = view.status(now, seen), seen.record
-            rows.append(
-                (
-                    name,
-                    str(version),
-                    found.branch,
-                    record.severity.name if record else "not declared here",
-                    record.started if record else None,
-                    found.next_command or "",
-                )
-            )
-    columns = ("product", "version", "branch", "severity", "declared", "next")
-    return Table(columns, tuple(rows), caption="Hotfixes under way")
-
-
-def _is_over(version: Version, seen: HotfixState) -> bool:
-    """Whether it has shipped and its incident is documented, or its branch is gone and a newer tag exists."""
-    facts, record = seen.facts, seen.record
-    if facts.tip is None and facts.tag is None:
-        newest = releases.highest(facts.state.tags)
-        return newest is not None and newest.version is not None and newest.version > version
-    return facts.finished and (record is None or "incident-documented" in record.ticks)
-
-
-def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:
-    """List the branches here that may be hotfixes, of every product in the repository."""
-    folder = context.catalog.branch.home
-    return git.branches(context.repository, [f"{HEADS}{folder}/" if folder else HEADS])
-
-
-def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
-    """Find every version that has a branch or a record here."""
-    found = set()
-    for branch in branches:
-        reserved = _reserved(context, branch.ref)
-        if reserved:
-            found.add(reserved.with_build(None))
-    for text in Records.of(context).versions():
-        try:
-            found.add(Version.parse(text))
-        except KrowVersionsError:
-            continue
-    return found
-
-
-def _reserved(context: HotfixContext, ref: str) -> Version | None:
-    """Give the version that a hotfix branch of this product is for; None for any other branch."""
-    parsed = context.catalog.branch.parse(ref.removeprefix(HEADS))
-    return parsed[1] if parsed and parsed[0] == context.product.slug and not parsed[1].prerelease else None
-
-
-def _only(workspace: Opened, context: HotfixContext) -> Version:
-    """Give the version of the one hotfix that is under way, or else of the newest one that is over."""
-    name = context.product.name
-    known = sorted(_versions(context, _branches(context)))
-    views = [HotfixView(workspace, name, context, version, ask=False) for version in known]
-    open_ = [view.version for view in views if not _is_over(view.version, view.look())]
-    if len(open_) > 1:
-        listed = ", ".join(map(str, open_))
-        raise Conflict(
-            f"several hotfixes of {name} are under way: {listed}",
-            hint="switch to the branch of one, or name it with --version",
-        )
-    if not known:
-        raise Conflict(
-            f"no hotfix of {name} is under way",
-            hint=f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT",
-        )
-    return open_[0] if open_ else known[-1]

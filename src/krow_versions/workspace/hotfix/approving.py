@@ -1,0 +1,70 @@
+"""Note who approved which commit of a hotfix, or why it ships without an approval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git
+from krow_versions.errors import Conflict
+from krow_versions.hotfix import Approval, consent, consent_of, is_out
+from krow_versions.planning.actions import Tag
+from krow_versions.text.escaping import one_line
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix import Facts, HotfixState
+    from krow_versions.planning.actions import Action, WriteRecord
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.hotfix.records import Records
+
+
+def approve(context: HotfixContext, records: Records, facts: Facts, now: dt.datetime) -> None:
+    """Note that the tip is approved, or what the tag names if the branch is gone; once is enough.
+
+    Raises:
+        Conflict: there is no commit that could be approved.
+    """
+    tip = facts.tip or facts.tag_at
+    if tip is None:
+        raise Conflict(
+            f"there is no branch {facts.branch}, so there is nothing to approve",
+            hint=f"krow-versions hotfix start {facts.product}",
+        )
+    if not consent(records.approvals(facts.version), None, tip).approved:
+        said = Approval(tip, now, git.committer(context.repository))
+        records.add_approval(facts.version, said)
+
+
+def lacks_consent(seen: HotfixState) -> bool:
+    """Whether there is a commit to ship, and nobody said that it may."""
+    found = consent_of(seen.facts, seen.approvals)
+    return found.tip is not None and not found.given
+
+
+def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) -> Approval:
+    """Say why a hotfix ships without an approval of its tip."""
+    return Approval(facts.tip or facts.tag_at or "", now, git.committer(context.repository), reason)
+
+
+def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None) -> Plan:
+    """Show in a plan, and in the message of its tag, why the hotfix ships without an approval.
+
+    Args:
+        plan: the plan that finishes it.
+        seen: the hotfix.
+        noting: records the reason, if it was given just now.
+    """
+    found = consent_of(seen.facts, seen.approvals)
+    if found.approved or found.entry is None or is_out(seen.facts):
+        return plan
+    line = f"Without approval: {one_line(found.entry.reason)}\n"
+    actions: tuple[Action, ...] = tuple(
+        attrs.evolve(each, message=f"{each.message.rstrip()}\n{line}") if isinstance(each, Tag) else each
+        for each in plan.actions
+    )
+    first = (noting,) if noting else ()
+    return attrs.evolve(plan, actions=(*first, *actions), warnings=(*plan.warnings, str(found)))

@@ -1,0 +1,46 @@
+"""Find the branch of a hotfix: here, on the remote as last fetched, or as a detached HEAD."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.version import Version
+    from krow_versions.workspace.git_state import RepositoryState
+    from krow_versions.workspace.hotfix.context import HotfixContext
+
+
+def find_tip(
+    context: HotfixContext, seen: RepositoryState, version: Version, *, named: bool
+) -> tuple[str | None, str | None]:
+    """Find what stands for the branch, and its commit: the remote-tracking branch, or a detached HEAD.
+
+    The first is None if the branch is here, or if there is none.
+
+    What is left of a branch on the remote does not count once it is tagged: it may be older than the tag.
+    """
+    branch = context.branch(version)
+    if commit := seen.commit(branch):
+        return None, commit
+    tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
+    if context.tag(version) in tags:
+        return None, None
+    tracked = context.tracked(branch)
+    if context.remote and (commit := seen.commit(tracked)):
+        return tracked, commit
+    head, base = seen.repository.head, _base_of(context, tags, version)
+    if not named or seen.repository.branch or head is None or base is None or base == head:
+        return None, None
+    mains = [seen.commit(context.main), seen.commit(context.tracked_main) if context.remote else None]
+    is_main = any(main is not None and seen.graph.contains(main, head) for main in mains)
+    return (None, None) if is_main or not seen.graph.contains(head, base) else ("HEAD", head)
+
+
+def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
+    """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
+    below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None
+    return tags.get(context.tag(below)) if below else None
