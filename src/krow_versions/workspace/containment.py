@@ -102,8 +102,11 @@ def ask(
     """
     found: dict[Question, Answer] = {}
     cases = []
+    inside: dict[str, frozenset[str]] = {}
     for question in dict.fromkeys(questions):
-        case = _case(graph, question)
+        if question.line not in inside:
+            inside[question.line] = graph.ancestors([question.line])
+        case = _case(graph, question, inside[question.line])
         if isinstance(case, Answer):
             found[question] = case
         else:
@@ -144,14 +147,15 @@ class _Case:
     is_ancestor: bool
 
 
-def _case(graph: git.Graph, question: Question) -> _Case | Answer:
-    release, line, base = question.release, question.line, question.base
-    if graph.contains(line, release):
+def _case(graph: git.Graph, question: Question, inside: frozenset[str]) -> _Case | Answer:
+    """Answer a question by commits alone, if they do; *inside* are those that the line contains."""
+    release, base = question.release, question.base
+    if release in inside:
         start = graph.merge_base(base, release) if base else None
-        if start is None or release in {start, line}:
+        if start is None or release in {start, question.line}:
             return Answer(Standing.ANCESTOR)
         return _Case(question, start, is_ancestor=True)
-    start = graph.merge_base(release, line)
+    start = graph.newest_in(inside, release)
     if base is not None and not question.whole and (start is None or not graph.contains(start, base)):
         start = graph.merge_base(base, release)  # The line was cut before *base*.
     return Answer(Standing.ABSENT) if start is None else _Case(question, start, is_ancestor=False)
