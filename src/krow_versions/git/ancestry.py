@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import GitError
 from krow_versions.git.process import encoded, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 @attrs.frozen
@@ -135,3 +136,22 @@ def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Gr
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
     return Graph({**known.parents, **added}, (*known.tips, *new_tips))
+
+
+def damaged(root: str, tips: Collection[str], known: Graph) -> frozenset[str]:
+    """Return those of *tips* whose history cannot be read; few processes for each of them.
+
+    Args:
+        root: a folder of the repository.
+        tips: full ids.
+        known: what these tips may share with other histories, which can be read.
+    """
+    try:
+        read_graph(root, tips, known)
+    except GitError:
+        every = sorted(tips)
+        if len(every) == 1:
+            return frozenset(every)
+        half = len(every) // 2
+        return damaged(root, every[:half], known) | damaged(root, every[half:], known)
+    return frozenset()
