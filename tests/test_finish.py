@@ -516,29 +516,18 @@ def test_the_branch_was_deleted_and_not_merged(server: Server) -> None:
 # --- an older line -----------------------------------------------------------------------------
 
 
-def older(folder: Path) -> Server:
-    """A hotfix of 0.1.0 while 0.2.0 is in production."""
-    server = Server.make(folder)
-    server.theirs.write(STAFF, pubspec("0.2.0+7"))
-    commit = server.theirs.commit("feat: 0.2.0")
-    server.theirs.tag(NEWER.removeprefix("refs/tags/"))
-    server.theirs.git("push", "--quiet", "origin", "main", NEWER)
-    done(server.hotfix(*START, "--from", BASE))
-    server.fix(build=8)
-    server.approve()
-    assert server.there_main == commit
-    return server
-
-
 def test_an_older_line(tmp_path: Path) -> None:
     """A hotfix below a version in production is tagged and main stays; its release is not the latest."""
-    server = older(tmp_path)
+    server = Server.older(tmp_path)
     main = server.there_main
     result = server.hotfix(*FINISH, "--dry-run")
     assert_words = ("is an older line" in result.err, "refs/heads/main" in result.out, "merge" in result.out)
     assert (result.code, *assert_words) == (0, True, False, False), result
     shown = done(server.finish())
     assert "--latest=false" in shown.out
+    carrying = f"main lacks 0.1.1: krow-versions hotfix finish {PRODUCT} --version 0.1.1 --carry-to main"
+    assert carrying in shown.err
+    assert f"{NEWER.removeprefix('refs/tags/')}, in production, lacks 0.1.1, too" in shown.err
     finished(server)
     assert (server.there_main, server.there(TAG_REF)) == (main, tip(server))
 

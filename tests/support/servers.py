@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from support.commands import done, run
-from support.krow import STAFF, pubspec
-from support.releases import BRANCH, CHANGELOG, FINISH, FOLDER, PRODUCT, START, TAG, Released
+from support.krow import SLUG, STAFF, pubspec
+from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FOLDER, PRODUCT, START, TAG, Released
 from support.repositories import Repo, hook, refs
 
 if TYPE_CHECKING:
@@ -63,6 +63,18 @@ class Server(Released):
         scene = cls.make(folder, main)
         done(scene.hotfix(*START))
         scene.fix()
+        scene.approve()
+        return scene
+
+    @classmethod
+    def older(cls, folder: Path) -> Self:
+        """Make them with a hotfix of 0.1.0 that is approved here, while 0.2.0 is in production."""
+        scene = cls.make(folder)
+        scene.release_main()
+        scene.theirs.tag(f"{SLUG}/prod-v0.2.0")
+        scene.theirs.git("push", "--quiet", "origin", "--tags")
+        done(scene.hotfix(*START, "--from", BASE))
+        scene.fix(build=8)
         scene.approve()
         return scene
 

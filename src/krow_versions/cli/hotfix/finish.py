@@ -15,6 +15,9 @@ from krow_versions.planning.actions import RunProgram, WriteRecord
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import HotfixState
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @command("finish", "Merge, tag and push: gates first, all or nothing.")
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 @click.option("--run", is_flag=True, help="Make the GitHub Release with gh, too.")
 @click.option(
     "--without-approval", metavar="REASON", help="Ship a commit that nobody approved; the reason is recorded."
+)
+@click.option(
+    "--carry-to",
+    metavar="LINE",
+    help="Bring what has shipped to another branch, such as main; no tag is made.",
 )
 @click.option("--no-fetch", is_flag=True, help="Trust what is known of the remote.")
 @yes_option
@@ -35,6 +43,7 @@ def finish(
     version: str | None,
     run: bool,
     without_approval: str | None,
+    carry_to: str | None,
     no_fetch: bool,
     yes: bool,
     dry_run: bool,
@@ -48,6 +57,11 @@ def finish(
     """
     view = opened(settings, name, version, acts=not dry_run)
     seen = view.look(fetch=not (no_fetch or dry_run))
+    if carry_to is not None:
+        fetched = not (no_fetch or dry_run)
+        plan = view.plan_carry(carry_to, fetch=fetched, seen=seen)
+        _carry(settings, view, plan, carry_to, yes=yes, dry_run=dry_run, as_json=as_json)
+        return
     plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
     say = settings.note if as_json else settings.data
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
@@ -78,6 +92,28 @@ def finish(
                 f"{seen.facts.unseen or 'GitHub gave no answer'}: make the release by hand, then: "
                 f"krow-versions hotfix status {view.name} --done github-release"
             )
+    _say_next(settings, view, seen, is_out=is_out)
+
+
+def _carry(
+    settings: Settings, view: HotfixView, plan: Plan, line: str, *, yes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Show the plan that brings a hotfix to another branch, and apply it."""
+    if dry_run:
+        preview(settings, plan, as_json=as_json, undone="nothing was done; the remote was not fetched from")
+        return
+    print_notes(settings, plan)
+    if plan.actions:
+        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
+    if plan.waiting:
+        raise Conflict(plan.waiting.why, hint=plan.waiting.way)
+    if plan.actions:
+        (settings.note if as_json else settings.data)(f"{line} has {view.version} now")
+
+
+def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out: bool) -> None:
+    """Print what is next after the tag."""
     deployed = seen.record is not None and seen.record.is_deployed
     status = f"krow-versions hotfix status {view.name}"
     if deployed or (is_out and seen.record is None):

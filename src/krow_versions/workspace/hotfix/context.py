@@ -11,7 +11,7 @@ from krow_versions.errors import GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import git_in
-from krow_versions.workspace import discovery
+from krow_versions.workspace import discovery, later_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,13 +151,17 @@ def consult(
     own = [HEADS + context.settings.main] if context.settings.main else []
     hotfix = [context.branch(version), context.request(version)] if version else []
     own += [*hotfix, context.tag(version)] if version else []
+    lines = filter(None, later_lines.listed_for(context.settings))  # Not all branches of a server.
+    own += [f"{HEADS}{each}*" if each.endswith("/") else HEADS + each for each in lines]
     try:
         there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
         context = _with_main(context, there.head)
         if context.main not in own and there.head is None:  # It has to be asked for by its name.
             own.append(context.main)
             there = git.ask_remote(context.repository, remote, own, reach=reach)
-        differing = _fetch(context, remote, there, [context.main, *hotfix]) if fetch else ()
+        later = [ref for ref in there.refs if later_lines.line_of(context.settings, ref)]
+        wanted = dict.fromkeys([context.main, *hotfix, *later])
+        differing = _fetch(context, remote, there, [*wanted]) if fetch else ()
     except GitMissing:
         raise
     except GitError as error:

@@ -16,6 +16,7 @@ from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
+from krow_versions.workspace.hotfix.carrying import lacking
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
 from krow_versions.workspace.hotfix.reviewing import plan_release
 
@@ -86,6 +87,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         actions.append(forward)
     made, by_hand, notes = plan_release(context, seen, run=release)
     actions += made
+    said += lacking(context, facts) if facts.newer or context.settings.lines else []
     return Plan(
         actions=tuple(actions),
         by_hand=by_hand,

@@ -21,7 +21,7 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.workspace import clock
-from krow_versions.workspace.hotfix import approving, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
@@ -209,6 +209,21 @@ class HotfixView:
             return approving.with_reason(plan, seen)
         noting = self.records().adding(self.context.product.repo, self.version, said)
         return approving.with_reason(plan, seen, noting)
+
+    def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:
+        """Plan to bring it, when it has shipped, to another branch of the server, such as main.
+
+        Args:
+            line: the name of the branch, short or full.
+            fetch: whether to fetch from the remote first; planning changes nothing else.
+            seen: the result of :meth:`look`.
+
+        Raises:
+            Conflict: it has not shipped; there is no such branch; the branch has undone it; a merge would
+                bring more than the fix, or needs a person. Nothing was changed.
+            GitError: git failed, or the remote cannot be fetched from.
+        """
+        return carrying.plan_carry(self.context, seen or self.look(fetch=fetch), line, fetch=fetch)
 
     def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
         """Plan to run the configured command that deploys it.
