@@ -8,19 +8,19 @@ import attrs
 
 from krow_versions import git
 from krow_versions.names import HEADS
-from krow_versions.releases import core_of, is_production
+from krow_versions.releases import below, core_of, is_production, of_version
 from krow_versions.snapshot import BranchState
 from krow_versions.workspace import contained_tags, later_lines
+from krow_versions.workspace.containment import Question, own_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.contained_tags import Key
-    from krow_versions.workspace.containment import Question
     from krow_versions.workspace.git_state import GitReader, RepositoryState
     from krow_versions.workspace.later_lines import Later
 
@@ -100,6 +100,8 @@ class Lineage:
         graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
         asked = self._main_questions(seen, states)
         answers = {key: self.reader.answers[question] for key, question in asked.items()}
+        landed = self._landed(seen, states).items()
+        done = {commit for commit, question in landed if self.reader.answers[question].contained}
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]
@@ -126,6 +128,7 @@ class Lineage:
                         releases,
                         graph,
                         on_main,
+                        done,
                     )
                     for branch in branches
                 ),
@@ -139,6 +142,24 @@ class Lineage:
         for state in states:
             for line in self._later(seen, state, whole=whole):
                 yield from self._fixes(seen, state).questions(line)
+        yield from self._landed(seen, states).values()
+
+    def _landed(self, seen: RepositoryState, states: Sequence[ProductState]) -> dict[str, Question]:
+        """Ask, for each branch whose version is released from another commit, whether that has its change."""
+        found: dict[str, Question] = {}
+        if seen.repository.shallow:
+            return found
+        prefixes = self.reader.prefixes(seen.repository)
+        for state in states:
+            repo = state.product.repo
+            own = own_files(state.product, repo, prefixes[repo])
+            shipped = [tag for tag in state.tags if _is_release(tag)]
+            for branch in self._branches(repo):
+                tag = of_version(shipped, branch.version.core) if branch.version else None
+                base = below(shipped, tag) if tag else None
+                if tag and base and branch.slug == state.product.slug and branch.commit != tag.commit:
+                    found[branch.commit] = Question(branch.commit, tag.commit, base.commit, own)
+        return found
 
     def _main_questions(self, seen: RepositoryState, states: Sequence[ProductState]) -> dict[Key, Question]:
         if seen.repository.shallow:
@@ -270,14 +291,26 @@ def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Gra
 
 
 def _based(
-    branch: BranchState, releases: Sequence[TagState], graph: git.Graph, on_main: frozenset[str]
+    branch: BranchState,
+    releases: Sequence[TagState],
+    graph: git.Graph,
+    on_main: frozenset[str],
+    done: Container[str],
 ) -> BranchState:
-    """Add whether *branch* is merged or finished, and the release that it was started from."""
+    """Add whether *branch* is merged or finished, and the release that it was started from.
+
+    Args:
+        branch: a branch.
+        releases: the production tags of its product, lowest first.
+        graph: contains their commits.
+        on_main: the commits of main.
+        done: commits whose change the release of their version has under other commits.
+    """
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core
     own_releases = {tag.commit for tag in releases if core_of(tag) == core}
-    finished = branch.commit in own_releases or branch.commit in graph.ancestors(own_releases)
+    finished = branch.commit in graph.ancestors(own_releases) or branch.commit in done
     branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
