@@ -586,6 +586,7 @@ def test_main_moves_between_fetch_and_push(server: Server) -> None:
 def test_two_people_finish_at_once(server: Server, tmp_path: Path) -> None:
     """Of two who finish the same hotfix at once one wins; the other's next run finds it done."""
     server.push_branch()
+    server.release_main()
     other = server.another(tmp_path / "other")
     done(other.hotfix(*START))
     other.approve()
@@ -613,7 +614,8 @@ exit $code
 
 @pytest.mark.parametrize("when", ["KILL_BEFORE", "KILL_AFTER"])
 def test_a_run_that_is_killed_at_any_call(prepared: dict[str, Path], tmp_path: Path, when: str) -> None:
-    """Killed at any call of git, no tag is here that the server lacks, and the next run ends well."""
+    """Killed at any call of git, the merge included, no tag is here that the server lacks, and the next run
+    ends well and leaves no working tree."""
     calls = tmp_path / "calls"
     spy = {"calls": shlex.quote(str(calls)), "git": shutil.which("git")}
     path = f"{executable(tmp_path / 'bin/git', KILLER.format(**spy)).parent}:{os.environ['PATH']}"
@@ -622,12 +624,15 @@ def test_a_run_that_is_killed_at_any_call(prepared: dict[str, Path], tmp_path: P
         number += 1
         calls.write_text("")
         server = copied(prepared["main"], tmp_path / f"{number}", "main")
+        main = server.release_main()
         result = server.finish(**{"PATH": path, when: str(number)})
         if result.code == 0:
             break
         there, here = server.refs()
         assert here.get(TAG_REF) in {None, there.get(TAG_REF)}, number
-        assert (there["refs/heads/main"] == tip(server)) == (TAG_REF in there), number
+        assert (there["refs/heads/main"] != main) == (TAG_REF in there), number
         finished(server)
+        assert server.ours.git("worktree", "list").count("\n") == 0, number
+        assert {ref.split("/")[1] for ref in refs(server.ours)} == {"heads", "tags", "remotes"}
         shutil.rmtree(tmp_path / f"{number}")
     assert 10 < number <= 31

@@ -309,6 +309,7 @@ class _Asking:
             needed(each, [change.released(each), *(version.entry for version in own[each.path])])
             for change, own in zip(changes, versions, strict=True)
             for each in change.changes
+            if any(version.entry != each.before for version in own[each.path])
         )
         return [
             [verdict for each in change.changes for verdict in _verdicts(change, each, own[each.path], texts)]

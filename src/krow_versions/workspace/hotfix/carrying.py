@@ -213,6 +213,6 @@ def _require_only_the_fix(context: HotfixContext, facts: Facts, name: str, there
         raise Conflict(
             f"{name} lacks {base.name}, from which {tag} was started: a merge would bring more than the fix; "
             "nothing was changed",
-            hint=f"start a hotfix of that line: krow-versions hotfix start {facts.product} --from TAG, with its "
-            f"newest production tag, then {context.git} cherry-pick -x COMMIT",
+            hint=f"start a hotfix of that line: krow-versions hotfix start {facts.product} --from TAG, with "
+            f"its newest production tag, then {context.git} cherry-pick -x COMMIT",
         )

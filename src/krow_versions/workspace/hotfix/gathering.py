@@ -206,16 +206,17 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
     while at in beyond:
         line.append(at)
         at = next(iter(seen.graph.parents[at]), "")
-    trees = git.trees(seen.repository, [shipped, *line] if line else [])
-    same = [commit for commit in line if trees[commit] == trees[shipped]]
-    landed = shipped if at == shipped else same[-1] if same else None
     answer = Answer(Standing.ABSENT)
-    if beyond and not (same and same[0] == facts.main) and not seen.repository.shallow:
+    if beyond and not seen.repository.shallow:
         product = facts.state.product
         base = facts.base.commit if facts.base else None
         asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
         answer = standings(seen.repository, seen.graph, [asked])[asked]
     undone = answer.standing is Standing.REVERTED
+    known = [shipped, *line] if answer.contained or seen.repository.shallow or facts.tag else []
+    trees = git.trees(seen.repository, known if line else [])
+    same = [commit for commit in line if trees and trees[commit] == trees[shipped]]
+    landed = shipped if at == shipped else same[-1] if same else None
     return attrs.evolve(
         facts,
         behind=len(beyond),
