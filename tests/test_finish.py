@@ -374,36 +374,36 @@ def pull_request_setting(server: Server) -> None:
 
 @pytest.mark.parametrize("how", ["merge", "squash"])
 @pytest.mark.parametrize("setting", [False, True])
-def test_a_protected_main_that_has_moved_on(server: Server, setting: bool, how: str) -> None:
+def test_a_protected_main_that_has_moved_on(plain: Server, setting: bool, how: str) -> None:
     """The pull request holds the merge, by the same rules; when that is merged, the tip is tagged."""
-    server.protect()
-    server.release_main()
+    plain.protect()
+    plain.release_main()
     if setting:
-        pull_request_setting(server)
-        server.push_branch()
-    refused(server, f"hotfix pr {PRODUCT} --run", "tags what is there")
-    before = server.refs()
-    shown = done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+        pull_request_setting(plain)
+        plain.push_branch()
+    refused(plain, f"hotfix pr {PRODUCT} --run", "tags what is there")
+    before = plain.refs()
+    shown = done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
     assert f"the pull request is of {REQUEST}, which holds the merge" in shown.err
-    there, here = server.refs()
+    there, here = plain.refs()
     assert (there.keys() - before[0].keys(), here) == (
         {REQUEST_REF} | ({BRANCH_REF} - before[0].keys()),
         before[1],
     )
-    main = server.there_main
-    assert server.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, tip(server)]
-    assert "version: 0.2.0+7" in server.remote.git("show", f"{REQUEST}:{STAFF}")
-    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
-    assert server.refs() == (there, here)
-    refused(server, f"hotfix pr {PRODUCT} --run")
-    assert "merge/" not in run("audit", "--remote", cwd=server.ours.path).out
-    server.move_main()
-    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
-    assert server.refs()[0][REQUEST_REF] == there[REQUEST_REF]
-    merged = server.merge(how, REQUEST)
-    server.remote.git("update-ref", "-d", REQUEST_REF)
-    finished(server)
-    assert (server.there_main, server.there(TAG_REF)) == (merged, tip(server))
+    main = plain.there_main
+    assert plain.remote.git("rev-list", "--parents", "-1", REQUEST).split()[1:] == [main, tip(plain)]
+    assert "version: 0.2.0+7" in plain.remote.git("show", f"{REQUEST}:{STAFF}")
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.refs() == (there, here)
+    refused(plain, f"hotfix pr {PRODUCT} --run")
+    assert "merge/" not in run("audit", "--remote", cwd=plain.ours.path).out
+    plain.move_main()
+    done(plain.hotfix("pr", PRODUCT, "--run", "--yes"))
+    assert plain.refs()[0][REQUEST_REF] == there[REQUEST_REF]
+    merged = plain.merge(how, REQUEST)
+    plain.remote.git("update-ref", "-d", REQUEST_REF)
+    finished(plain)
+    assert (plain.there_main, plain.there(TAG_REF)) == (merged, tip(plain))
 
 
 def test_the_merge_of_a_pull_request_follows_main(plain: Server) -> None:
@@ -468,12 +468,20 @@ def test_a_colleague_is_ahead(server: Server) -> None:
     assert (server.there_main, server.there(TAG_REF)) == (theirs, theirs)
 
 
-def test_main_was_merged_into_the_branch_on_the_server(plain: Server) -> None:
-    """The button "Update branch" makes a commit that is not here; the tip here is not what will be merged."""
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize("how", ["merge", "squash", "fast-forward"])
+def test_main_was_merged_into_the_branch_on_the_server(plain: Server, how: str, deleted: bool) -> None:
+    """The button "Update branch" merges main into the branch; what was tested is the branch here, and when
+    the server has merged the other, that is tagged."""
     plain.push_branch()
     plain.move_main()
     plain.update_branch()
-    refused(plain, f"origin's branch {BRANCH} has 2 commits that are not here")
+    refused(plain, f"main was merged into origin's branch {BRANCH}", "when the pull request is merged")
+    main = plain.merge(how)
+    if deleted:
+        plain.delete_branch()
+    finished(plain)
+    assert (plain.there_main, plain.there(TAG_REF)) == (main, tip(plain))
 
 
 def test_a_colleague_has_rebased(server: Server) -> None:
@@ -586,6 +594,7 @@ def test_main_moves_between_fetch_and_push(server: Server) -> None:
 def test_two_people_finish_at_once(server: Server, tmp_path: Path) -> None:
     """Of two who finish the same hotfix at once one wins; the other's next run finds it done."""
     server.push_branch()
+    server.release_main()
     other = server.another(tmp_path / "other")
     done(other.hotfix(*START))
     other.approve()
@@ -599,21 +608,20 @@ def test_two_people_finish_at_once(server: Server, tmp_path: Path) -> None:
     assert refs(other.ours)[TAG_REF] == refs(server.ours)[TAG_REF] == refs(server.remote)[TAG_REF]
 
 
-# At the n-th call of git the program that called it is killed: before git begins, or when it is done.
+# At the n-th call of git the program that called it is killed when git is done.
 KILLER = """\
 #!/bin/sh
 echo >> {calls}
 n=$(wc -l < {calls})
-[ "$n" = "${{KILL_BEFORE:-0}}" ] && {{ kill -9 $PPID; exit 1; }}
 {git} "$@"; code=$?
 [ "$n" = "${{KILL_AFTER:-0}}" ] && kill -9 $PPID
 exit $code
 """
 
 
-@pytest.mark.parametrize("when", ["KILL_BEFORE", "KILL_AFTER"])
-def test_a_run_that_is_killed_at_any_call(prepared: dict[str, Path], tmp_path: Path, when: str) -> None:
-    """Killed at any call of git, no tag is here that the server lacks, and the next run ends well."""
+def test_a_run_that_is_killed_at_any_call(prepared: dict[str, Path], tmp_path: Path) -> None:
+    """Killed at any call of git, the merge included, no tag is here that the server lacks, and the next run
+    ends well and leaves no working tree."""
     calls = tmp_path / "calls"
     spy = {"calls": shlex.quote(str(calls)), "git": shutil.which("git")}
     path = f"{executable(tmp_path / 'bin/git', KILLER.format(**spy)).parent}:{os.environ['PATH']}"
@@ -622,12 +630,17 @@ def test_a_run_that_is_killed_at_any_call(prepared: dict[str, Path], tmp_path: P
         number += 1
         calls.write_text("")
         server = copied(prepared["main"], tmp_path / f"{number}", "main")
-        result = server.finish(**{"PATH": path, when: str(number)})
+        main = server.release_main()
+        result = server.finish(PATH=path, KILL_AFTER=str(number))
         if result.code == 0:
             break
         there, here = server.refs()
         assert here.get(TAG_REF) in {None, there.get(TAG_REF)}, number
-        assert (there["refs/heads/main"] == tip(server)) == (TAG_REF in there), number
-        finished(server)
+        assert (there["refs/heads/main"] != main) == (TAG_REF in there), number
+        done(server.finish())
+        there, here = server.refs()
+        assert (here[TAG_REF], server.there(TAG_REF)) == (there[TAG_REF], tip(server)), number
+        assert server.ours.git("worktree", "list").count("\n") == 0, number
+        assert {ref.split("/")[1] for ref in refs(server.ours)} == {"heads", "tags", "remotes"}
         shutil.rmtree(tmp_path / f"{number}")
     assert 10 < number <= 31

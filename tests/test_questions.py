@@ -21,6 +21,7 @@ from krow_versions.formats import BUILT_IN
 from krow_versions.workspace.hotfix.finding import open_hotfix, under_way
 from support import krow
 from support.releases import Released
+from support.servers import TAG_REF, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
 ONE = PRODUCTS[:1]
 TABLE = "| Date | Version | Changes |\n|---|---|---|\n"
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hotfix that is approved here, with its server."""
+    folder = tmp_path_factory.mktemp("ready")
+    Server.ready(folder)
+    return folder
 
 
 @pytest.fixture
@@ -223,6 +232,35 @@ def test_the_state_of_a_hotfix_takes_few_questions(
     scene.move_main()
     moved = processes(lambda: open_hotfix(workspace, "worker-mobile").status())
     assert len(moved) <= 15
+
+
+@pytest.mark.parametrize("main", ["unmoved", "moved", "a release", "squashed", "squashed onto a release"])
+def test_a_finish_takes_few_processes(
+    ready: Path,
+    tmp_path: Path,
+    processes: Callable[[Callable[[], object]], list[str]],
+    main: str,
+) -> None:
+    """With its fetch, its merge and its pushes a finish takes at most 30 processes."""
+    shutil.copytree(ready, tmp_path / "scene", symlinks=True)
+    server = Server.at(tmp_path / "scene")
+    server.ours.git("status")
+    server.push_branch()
+    if main == "moved":
+        server.move_main()
+    elif "release" in main:
+        server.release_main()
+    if "squashed" in main:
+        server.merge("squash")
+        server.move_main()
+
+    def finish() -> None:
+        workspace = kv.Workspace.open(server.ours.path)
+        workspace.apply(open_hotfix(workspace, "worker-mobile").plan_finish())
+
+    asked = processes(finish)
+    assert server.there(TAG_REF) is not None
+    assert len(asked) <= 30
 
 
 # --- files -----------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ class Facts:
         branch_was_there: whether the remote has had the branch, as far as this clone has seen.
         ahead: how many commits of the branch *branch_there* lacks.
         lacking: how many commits of *branch_there* the branch lacks; None if they are not here.
+        updated: whether those are merges of main into it alone, as the button "Update branch" makes them.
         branch_pushed: whether the remote has the branch at the tip; None if not known.
         main_pushed: whether the remote's main contains the tip; None if not known.
         tag_pushed: whether the remote has the tag; None if not known.
@@ -125,6 +126,7 @@ class Facts:
     branch_was_there: bool = False
     ahead: int = 0
     lacking: int | None = 0
+    updated: bool = False
     branch_pushed: bool | None = None
     main_pushed: bool | None = None
     tag_pushed: bool | None = None

@@ -228,8 +228,9 @@ def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> Non
     if landing.case is Case.UNDONE and not (facts.finished and facts.tag_pushed is not False):
         raise Conflict(
             f"{undone(facts)}; nothing was changed",
-            hint=f"decide with those who undid it: {facts.git} revert on {main} of what undid it brings the "
-            "hotfix back, then run this again; if it is not to be shipped, nothing is to be done here",
+            hint="decide with those who undid it; to ship it all the same, bring it back to "
+            f"{main}: {facts.git} revert {facts.undone_by[:12] if facts.undone_by else 'COMMIT'} there, and "
+            "run this again",
         )
     if landing.case is not Case.MISSING:
         return

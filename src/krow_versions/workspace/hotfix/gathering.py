@@ -206,16 +206,17 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
     while at in beyond:
         line.append(at)
         at = next(iter(seen.graph.parents[at]), "")
-    trees = git.trees(seen.repository, [shipped, *line] if line else [])
-    same = [commit for commit in line if trees[commit] == trees[shipped]]
-    landed = shipped if at == shipped else same[-1] if same else None
     answer = Answer(Standing.ABSENT)
-    if beyond and not (same and same[0] == facts.main) and not seen.repository.shallow:
+    if beyond and not seen.repository.shallow:
         product = facts.state.product
         base = facts.base.commit if facts.base else None
         asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
         answer = standings(seen.repository, seen.graph, [asked])[asked]
     undone = answer.standing is Standing.REVERTED
+    known = [shipped, *line] if answer.contained or seen.repository.shallow or facts.tag else []
+    trees = git.trees(seen.repository, known if line else [])
+    same = [commit for commit in line if trees and trees[commit] == trees[shipped]]
+    landed = shipped if at == shipped else same[-1] if same else None
     return attrs.evolve(
         facts,
         behind=len(beyond),
@@ -298,9 +299,16 @@ def _with_remote(
     request = context.request(facts.version)
     requested = refs[request].object_id if request in refs else None
     found = refs[branch].object_id if branch in refs else None
-    ahead, lacking = 0, None
+    ahead, lacking, updated = 0, None, False
     if found is not None and found in graph.parents and facts.tip:
-        ahead, lacking = (len(graph.beyond(*pair)) for pair in ((found, facts.tip), (facts.tip, found)))
+        theirs = graph.beyond(facts.tip, found)
+        ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
+        own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
+        updated = (
+            bool(theirs)
+            and not ahead
+            and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
+        )
     return attrs.evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
@@ -313,6 +321,7 @@ def _with_remote(
         branch_was_there=any(each.ref == context.tracked(branch) for each in seen.branches),
         ahead=ahead,
         lacking=lacking,
+        updated=updated,
         branch_pushed=found is not None and found == facts.tip,
         main_pushed=_main_pushed(context, facts, seen, refs),
         tag_pushed=tag in refs and refs[tag].object_id == facts.tag_object,
