@@ -206,6 +206,10 @@ class _History:
     parts: Sequence[_Change]
     versions: _Versions
 
+    def is_touched(self, each: EntryChange) -> bool:
+        """Whether the line has a path in any other state than before the change."""
+        return any(version.entry != each.before for version in self.versions[each.path])
+
 
 @attrs.frozen
 class Asked:
@@ -223,15 +227,20 @@ class Asked:
 
     @property
     def ids(self) -> dict[str, None]:
-        """The ids of the contents that are needed, those of the lines' last states first."""
+        """The ids of the contents that are needed, those of the lines' last states first.
+
+        None of a path that each state of the line has as it was before the change.
+        """
         last, older = set(), set()
         for history in self.histories.values():
             for each in history.change.changes:
-                last |= needed(each, [history.change.now(each)])
+                if history.is_touched(each):
+                    last |= needed(each, [history.change.now(each)])
             for part in history.parts:
                 for each in part.changes:
-                    entries = (version.entry for version in history.versions[each.path])
-                    older |= needed(each, [part.released(each), *entries])
+                    if part is not history.change or history.is_touched(each):
+                        entries = (version.entry for version in history.versions[each.path])
+                        older |= needed(each, [part.released(each), *entries])
         return dict.fromkeys((*sorted(last), *sorted(older)))
 
     def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
