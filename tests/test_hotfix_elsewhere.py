@@ -114,10 +114,11 @@ def test_a_detached_head_alone_needs_the_version(alone: Repo) -> None:
 def test_no_head_ships_that_is_no_branch(alone: Repo, world: Released) -> None:
     """A detached HEAD is looked at; it is not finished, and no pull request is opened for it."""
     done(hotfix(alone, "status", PRODUCT, "--version", "0.1.1", "--done", "approval"))
-    with as_before(alone), untouched(world.remote):
-        for args in (("finish", "--yes", "--no-fetch"), ("pr", "--run", "--yes")):
-            command, *rest = args
-            refused = hotfix(alone, command, PRODUCT, "--version", "0.1.1", *rest)
+    world.remote.git("update-ref", "-d", f"refs/heads/{BRANCH}")  # Or a fetch would bring it.
+    with untouched(world.remote):
+        with as_before(alone):
+            finish = hotfix(alone, "finish", PRODUCT, "--version", "0.1.1", "--yes", "--no-fetch")
+        for refused in (finish, hotfix(alone, "pr", PRODUCT, "--version", "0.1.1", "--run", "--yes")):
             assert (refused.code, f"there is no branch {BRANCH}" in refused.err) == (3, True), refused
 
 

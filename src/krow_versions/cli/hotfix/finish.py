@@ -67,7 +67,7 @@ def finish(
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     made = all(isinstance(action, RunProgram | WriteRecord) for action in plan.actions)
     is_out = not plan.waiting and made
-    older = seen.facts.newer is not None
+    older = seen.facts.newer is not None or seen.facts.undone
     done = f"{tag} is tagged" if older else f"{tag} is merged, tagged"
     if is_out:
         say(f"{done}{' and pushed' if remote else ''}: nothing to do")
