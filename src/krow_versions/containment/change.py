@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.containment.pieces import Piece, Places, State, hunks, is_alike
+from krow_versions.containment.pieces import Piece, Places, State, hunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,19 +24,34 @@ class Texts:
 
     contents: Mapping[str, bytes | None]
     _lines: dict[str, tuple[bytes, ...] | None] = attrs.field(factory=dict, init=False)
+    _removed: dict[tuple[str, str], dict[bytes, frozenset[bytes]]] = attrs.field(factory=dict, init=False)
 
     def lines(self, entry: Entry | None) -> tuple[bytes, ...] | None:
-        """Return the lines of a file without white space at their ends; None for what is no text."""
+        """Return the lines of a file without white space at their ends; None for what is no text, or too long."""
         if entry is None:
             return ()
         if not entry.mode.startswith("100"):  # A link or a submodule.
             return None
         if entry.id not in self._lines:
             data = self.contents.get(entry.id)
-            text = data is not None and b"\0" not in data
+            text = data is not None and b"\0" not in data and data.count(b"\n") <= _MOST_LINES
             lines = data.removesuffix(b"\n").split(b"\n") if data and text else []
             self._lines[entry.id] = tuple(line.rstrip() for line in lines) if text else None
         return self._lines[entry.id]
+
+    def removed(self, older: Entry, newer: Entry) -> dict[bytes, frozenset[bytes]]:
+        """Return the lines that only the older of two texts has, each with what came in its place."""
+        key = older.id, newer.id
+        if key not in self._removed:
+            old, new = self.lines(older), self.lines(newer)
+            left = frozenset(new or ())
+            self._removed[key] = {
+                line: hunk.added
+                for hunk in (hunks(old, new) if old and new else ())
+                for line in hunk.removed
+                if line not in left
+            }
+        return self._removed[key]
 
 
 @attrs.frozen
@@ -99,7 +113,8 @@ class Sought:
         old, new = self.texts.lines(before), self.texts.lines(after)
         if old is None or new is None or after is None:
             return (*found, _WHOLE)
-        return (*found, *(hunks(old, new) or [_WHOLE]))
+        runs = hunks(old, new)
+        return (*found, *(runs if 0 < len(runs) <= _MOST_HUNKS else [_WHOLE]))
 
     def states(self, now: Entry | None) -> tuple[State, ...]:
         """Judge every piece by the entry of the path in one state of a line."""
@@ -127,34 +142,26 @@ class Sought:
             if at is None:
                 yield Verdict(State.CHANGED)
             elif found[at] is State.APPLIED:
-                gone = self._lost(piece, versions[: at + 1])
-                yield Verdict(State.APPLIED) if gone is None else Verdict(State.UNDONE, gone.made_by)
+                is_gone = at > 0 and self._is_removed(piece, versions[at].entry, versions[at - 1].entry)
+                yield Verdict(State.UNDONE, versions[at - 1].made_by) if is_gone else Verdict(State.APPLIED)
             else:
                 older = next((index for index in range(at, len(found)) if found[index] is State.APPLIED), 0)
                 yield Verdict(State.UNDONE, versions[older - 1].made_by if older else None)
 
-    def _lost(self, piece: Piece, versions: Sequence[Version]) -> Version | None:
-        """Follow the lines of a piece from the oldest of some states on, and what became of them.
+    def _is_removed(self, piece: Piece, older: Entry | None, newer: Entry | None) -> bool:
+        """Whether a step of the line removed all lines of a piece and put nothing there.
 
-        Returns:
-            The state in which the last of them went without a successor; None if some are left.
+        The lines around them may be others than before the change, so the old content need not be back.
         """
-        followed = set(piece.added)
-        texts = [(version, self.texts.lines(version.entry)) for version in versions if version.entry]
-        for (_, older), (version, newer) in itertools.pairwise(reversed(texts)):
-            gone = followed.difference(newer or ())
-            if not gone or older is None or newer is None:
-                continue
-            followed -= gone
-            for hunk in hunks(older, newer):
-                if gone & hunk.removed:
-                    followed |= {line for line in hunk.added if any(is_alike(line, each) for each in gone)}
-            if not followed:
-                return version
-        return None
+        if not piece.added or older is None or newer is None:
+            return False
+        step = self.texts.removed(older, newer)
+        return all(line in step and step[line] <= piece.removed for line in piece.added)
 
 
 _MODE, _WHOLE = Piece(-1), Piece(-2)
+_MOST_LINES = 50_000  # A file of more is compared as a whole; so is a change of more hunks: both are generated.
+_MOST_HUNKS = 1_000
 
 
 def _one_of(now: str | None, before: str | None, after: str | None) -> State:

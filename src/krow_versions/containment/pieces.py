@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import bisect
-import difflib
 import enum
+import functools
 import itertools
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -111,6 +110,8 @@ class Places:
     new: Lines
     now: Lines
     _edges: list[Edge] = attrs.field(init=False)
+    _starts: list[int] = attrs.field(init=False)
+    _windows: dict[tuple[int, int], _Window] = attrs.field(factory=dict, init=False)
 
     @_edges.default
     def _found_edges(self) -> list[Edge]:
@@ -121,6 +122,10 @@ class Places:
         edges = [(old, new, inside[old]) for old, new in shared if old in inside]
         return [(-1, -1, -1), *edges, (len(self.old), len(self.new), len(self.now))]
 
+    @_starts.default
+    def _found_starts(self) -> list[int]:
+        return [edge[0] for edge in self._edges]
+
     def state(self, hunk: Piece) -> State:
         """Judge a hunk by the lines at its place.
 
@@ -130,48 +135,81 @@ class Places:
         found = self._shown(hunk)
         if found is State.APPLIED or not hunk.added:
             return found
-        *texts, _, _ = self._window(hunk, _NEAR if found is State.UNDONE else len(self._edges))
-        counts = tuple(map(Counter, texts))
+        counts = self._window(hunk, _NEAR if found is State.UNDONE else len(self._edges)).counts
         are_new = all(counts[0][line] == 0 for line in hunk.added)
         return State.APPLIED if are_new and _judged(hunk, *counts) is State.APPLIED else found
 
     def _shown(self, hunk: Piece) -> State:
-        old, new, now, above, under = self._window(hunk)
-        if now == new:
-            return State.APPLIED
-        if now == old:
-            return State.UNDONE
-        if not hunk.removed and not hunk.added:
-            return State.CHANGED
-        found = _judged(hunk, Counter(old), Counter(new), Counter(now))
-        if found is State.UNDONE and not hunk.removed and not self._is_closed(hunk, above, under, now):
+        window = self._window(hunk)
+        if window.plain is not State.CHANGED or (not hunk.removed and not hunk.added):
+            return window.plain
+        found = _judged(hunk, *window.counts)
+        if found is State.UNDONE and not hunk.removed and not self._is_closed(hunk, window):
             return State.CHANGED
         return found
 
-    def _window(self, hunk: Piece, wider: int = 0) -> tuple[Lines, Lines, Lines, Edge, Edge]:
-        """Return the three texts around a hunk, between the nearest edges, or some more on each side."""
-        starts = [edge[0] for edge in self._edges]
-        first = max(0, bisect.bisect_left(starts, hunk.start) - 1 - wider)
-        last = min(len(starts) - 1, bisect.bisect_left(starts, hunk.end, lo=1) + wider)
-        above, under = self._edges[first], self._edges[last]
-        old, new, now = (
-            text[start + 1 : end]
-            for text, start, end in zip((self.old, self.new, self.now), above, under, strict=True)
-        )
-        return old, new, now, above, under
+    def _window(self, hunk: Piece, wider: int = 0) -> _Window:
+        """Return the texts around a hunk, between the nearest edges, or some more on each side."""
+        first = max(0, bisect.bisect_left(self._starts, hunk.start) - 1 - wider)
+        last = min(len(self._starts) - 1, bisect.bisect_left(self._starts, hunk.end, lo=1) + wider)
+        if (first, last) not in self._windows:  # Many hunks may have the same one.
+            above, under = self._edges[first], self._edges[last]
+            texts = zip((self.old, self.new, self.now), above, under, strict=True)
+            old, new, now = (text[start + 1 : end] for text, start, end in texts)
+            around = tuple(
+                self.old[edge[0]] if 0 <= edge[0] < len(self.old) else None for edge in (above, under)
+            )
+            self._windows[first, last] = _Window(old, new, now, above[0], under[0], around)
+        return self._windows[first, last]
 
-    def _is_closed(self, hunk: Piece, above: Edge, under: Edge, now: Lines) -> bool:
+    def _is_closed(self, hunk: Piece, window: _Window) -> bool:
         """Whether the lines around an insertion are neighbours again, as they were before it."""
-        lines = (None, *self.old, None)
-        start, end = hunk.start + 1, hunk.end + 1  # In *lines*.
-        first, last = start - 1, end
-        while first > above[0] + 1 and not _has_words(lines[first] or b"") and start - first < _CONTEXT:
+        first, last = hunk.start - 1, hunk.end
+        while first > window.above and not _has_words(self.old[first]) and hunk.start - first < _CONTEXT:
             first -= 1
-        while last < under[0] + 1 and not _has_words(lines[last] or b"") and last - end + 1 < _CONTEXT:
+        while last < window.under and not _has_words(self.old[last]) and last - hunk.end + 1 < _CONTEXT:
             last += 1
-        around = lines[first:start] + lines[end : last + 1]
-        shown = (lines[above[0] + 1], *now, lines[under[0] + 1])
-        return any(shown[at : at + len(around)] == around for at in range(len(shown) - len(around) + 1))
+        places = (*range(first, hunk.start), *range(hunk.end, last + 1))
+        return window.has_run(tuple(self.old[at] if 0 <= at < len(self.old) else None for at in places))
+
+
+@attrs.frozen
+class _Window:
+    """A place in three texts: before the change, after it, and now.
+
+    Attributes:
+        old, new, now: its lines.
+        above, under: the positions before the change of the lines that it is between.
+        around: those lines; None for an end of the text.
+    """
+
+    old: Lines
+    new: Lines
+    now: Lines
+    above: int
+    under: int
+    around: tuple[bytes | None, ...]
+    _runs: dict[int, frozenset[tuple[bytes | None, ...]]] = attrs.field(factory=dict, init=False)
+
+    @functools.cached_property
+    def plain(self) -> State:
+        """What it shows if it is exactly as before the change, or as after it."""
+        if self.now == self.new:
+            return State.APPLIED
+        return State.UNDONE if self.now == self.old else State.CHANGED
+
+    @functools.cached_property
+    def counts(self) -> tuple[Counter[bytes], Counter[bytes], Counter[bytes]]:
+        """How often each line occurs before the change, after it, and now."""
+        return Counter(self.old), Counter(self.new), Counter(self.now)
+
+    def has_run(self, run: tuple[bytes | None, ...]) -> bool:
+        """Whether some lines follow each other now."""
+        size = len(run)
+        if size not in self._runs:
+            shown = (self.around[0], *self.now, self.around[1])
+            self._runs[size] = frozenset(shown[at : at + size] for at in range(len(shown) - size + 1))
+        return run in self._runs[size]
 
 
 _CONTEXT = 3
@@ -180,16 +218,6 @@ _NEAR = 2
 
 def _has_words(line: bytes) -> bool:
     return any(byte > 127 or chr(byte).isalnum() for byte in line)
-
-
-def is_alike(line: bytes, other: bytes) -> bool:
-    """Whether one line may have been made of another: they share a word, or most of their letters."""
-    words = set(_WORD.findall(line)) & set(_WORD.findall(other))
-    return bool(words) or difflib.SequenceMatcher(None, line, other, autojunk=False).ratio() > _ALIKE
-
-
-_WORD = re.compile(rb"[^\W0-9]\w{3,}")
-_ALIKE = 0.6
 
 
 def _judged(hunk: Piece, old: Counter[bytes], new: Counter[bytes], now: Counter[bytes]) -> State:
