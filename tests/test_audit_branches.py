@@ -326,6 +326,24 @@ def test_a_finished_branch_is_silent_before_main_has_it(repo: Repo) -> None:
     assert [(code, about) for code, _, about in found(repo)] == [("KV204", f"{SLUG}/prod-v1.4.1")]
 
 
+def test_a_branch_that_shipped_under_another_commit_is_finished(repo: Repo) -> None:
+    """The server squashed it, and the squash is tagged: what the branch had is in its release."""
+    clean(repo)
+    repo.git("switch", "--quiet", "--create", BRANCH, TAG)
+    repo.write("apps/web/login.ts", "login();\n")
+    repo.commit("fix: crash")
+    repo.git("switch", "--quiet", "main")
+    assert found(repo) == []
+    repo.git("merge", "--squash", BRANCH)
+    ship(repo)
+    assert found(repo) == []
+    repo.git("switch", "--quiet", BRANCH)
+    repo.write("apps/web/logout.ts", "logout();\n")
+    repo.commit("fix: more")
+    repo.git("switch", "--quiet", "main")
+    assert found(repo) == [("KV503", "web", BRANCH)]
+
+
 def test_a_finished_branch_reserves_nothing(repo: Repo) -> None:
     """Beside the branch of a release that is out, another one of its version is misnamed at most."""
     finished(clean(repo))

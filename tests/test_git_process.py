@@ -61,7 +61,7 @@ def test_few_processes_whatever_the_number_of_tags(repo: Repo, spy: Callable[[],
 
 
 def test_contents_by_id_come_with_files_at_commits(repo: Repo, spy: Callable[[], list[list[str]]]) -> None:
-    """Both are read in one process; a content over its limit is None, and all if together they are too much."""
+    """Both are read in one process; None stands for what is over its limit, and what is over the total."""
     repo.write("VERSION", "x" * 10)
     repo.write("big", "y" * 20)
     repo.commit()
@@ -69,7 +69,7 @@ def test_contents_by_id_come_with_files_at_commits(repo: Repo, spy: Callable[[],
     ids = [repo.git("rev-parse", f"HEAD:{name}") for name in ("VERSION", "big")]
     spy()
     small, big = b"x" * 10, b"y" * 20
-    for limit, total, expected in ((20, 30, (small, big)), (19, 30, (small, None)), (20, 29, (None, None))):
+    for limit, total, expected in ((20, 30, (small, big)), (19, 30, (small, None)), (20, 29, (small, None))):
         files, contents = repository.read([("HEAD", "VERSION")], ids=ids, limit=limit, total=total)
         assert files == (small,)
         assert tuple(contents[each] for each in ids) == expected

@@ -80,6 +80,9 @@ def test_what_one_commit_has_beyond_another_is_what_git_says(
     for at, commit in enumerate(beyond):
         assert not set(graph.parents[commit]) & set(beyond[:at])
     assert graph.contains(tip, base) == (base in repo.git("rev-list", tip).split())
+    bases = repo.git("merge-base", "--all", base, tip).split() if graph.merge_base(base, tip) else [None]
+    assert graph.merge_base(base, tip) in bases
+    assert graph.newest_in(graph.ancestors([base]), tip) in bases
     assert not graph.contains(tip, "f" * 40)
 
 

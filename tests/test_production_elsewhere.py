@@ -293,3 +293,60 @@ def test_what_is_no_text_is_compared_as_a_whole(repo: Repo, way: str) -> None:
     repo.write("picture", b"\0four" if way != "binary" else b"\0two")
     repo.commit("feat: another picture")
     assert next_of(repo) == "0.1.2+7"
+
+
+@pytest.mark.parametrize(("version", "refused"), [("0.0.9", False), ("0.1.1", True)])
+def test_a_damaged_history_behind_a_side_tag_hides_no_other(
+    repo: Repo, version: str, *, refused: bool
+) -> None:
+    """Of a tag with a broken history nothing is known: a newer one stops a bump, an older one does not."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", "side")
+    lost = repo.commit("chore: one")
+    repo.commit("chore: two")
+    repo.tag(f"{PROD}{version}")
+    repo.git("switch", "--quiet", "main")
+    repo.git("branch", "--quiet", "-D", "side")
+    (repo.path / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    codes = [each.about for each in kv.Workspace.open(repo.path).audit().findings if each.code == "KV208"]
+    assert codes == [f"{PROD}{version}"]
+    if refused:
+        with pytest.raises(Conflict, match=f"{PROD}{version} cannot be read"):
+            next_of(repo)
+    else:
+        assert next_of(repo) == "0.1.1+6"
+
+
+def test_one_of_several_fixes_that_is_undone_makes_a_release_not_contained(fixed: Repo) -> None:
+    """A hotfix with two fixes, of which main has undone one, is not contained, and the commit is named."""
+    fixed.git("switch", "--quiet", BRANCH)
+    fixed.git("tag", "--delete", f"{PROD}0.1.1")
+    fixed.write("apps/mobile/apps/staff/lib/search.dart", "found();\n")
+    fixed.commit("fix: search")
+    fixed.tag(f"{PROD}0.1.1")
+    fixed.git("switch", "--quiet", "main")
+    fixed.git("merge", "--quiet", "--no-ff", "--no-edit", BRANCH)
+    assert baseline(fixed) == "0.1.1+6"
+    fixed.git("revert", "--no-edit", f"{BRANCH}~2")
+    undone_by = fixed.git("rev-parse", "HEAD")
+    with pytest.raises(Conflict, match=undone_by[:7]):
+        next_of(fixed)
+
+
+@pytest.mark.parametrize(
+    ("resolved", "there"),
+    [
+        ("  if (token == null) return;\n  log();\n  open();\n", True),
+        ("  log();\n  if (token == null) return;\n  open();\n", True),
+        ("  log();\n  open();\n", False),
+    ],
+)
+def test_new_lines_of_a_fix_count_near_their_place(fixed: Repo, resolved: str, *, there: bool) -> None:
+    """Who resolves a conflict may put the lines of the fix on either side of a line that was added."""
+    fixed.write(LOGIN, BEFORE.replace("  open();\n", "  log();\n  open();\n"))
+    fixed.commit("feat: log")
+    fixed.write(LOGIN, BEFORE.replace("  open();\n", resolved))
+    fixed.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    fixed.commit("HOTFIX: Crash on login (#1)")
+    states = kv.Workspace.open(fixed.path)[WORKER].state.tags
+    assert [tag.contained for tag in states if tag.name == f"{PROD}0.1.1"] == [there]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import datetime as dt
+import functools
 import shutil
 import subprocess
 import sys
@@ -116,28 +117,40 @@ def test_a_repository_is_asked_once(
     assert 1 < len(asked[0]) <= most
 
 
-@pytest.mark.parametrize(("way", "most"), [("squash", 6), ("undone", 14), ("lacks", 12), ("patch", 6)])
-def test_what_head_contains_is_asked_once(
-    new_repo: Callable[[], Repo],
-    processes: Callable[[Callable[[], object]], list[str]],
-    way: str,
-    most: int,
+ASKED: dict[str, tuple[Callable[[kv.Workspace], object], int]] = {
+    "show": (lambda workspace: workspace.show(), 6),
+    "bump-patch": (lambda workspace: workspace.plan_bump(*workspace), 6),
+    "bump-patch -m": (lambda workspace: workspace.plan_bump(*workspace, message="x"), 6),
+    "audit": (lambda workspace: workspace.audit(), 10),
+    "audit --history": (lambda workspace: workspace.audit(history=True), 10),
+}
+
+
+@pytest.mark.parametrize("way", ["squash", "evolved", "patch", "patch evolved", "undone", "lacks"])
+def test_what_lines_contain_is_asked_once(
+    new_repo: Callable[[], Repo], processes: Callable[[Callable[[], object]], list[str]], way: str
 ) -> None:
-    """Whether HEAD has releases under other commits takes as many processes for ten times as much of all."""
+    """What lines have of releases takes as many processes for ten times as many lines and releases."""
     asked = []
     for products, times in ((ONE, 1), (PRODUCTS, 1), (PRODUCTS, 10)):
         repo = new_repo()
-        workspace = release(repo, products, times)
+        release(repo, products, times)
+        for at in range(times):
+            repo.git("branch", f"release/{at}")
         patched(repo, products, way, times)
-        asked.append(processes(lambda workspace=workspace: told(workspace)))  # type: ignore[misc]
+        tables = "".join(f"[products.{name}]\n" for name in products)
+        repo.write("krow-versions.toml", f'{tables}[hotfix]\nlines = ["release/*"]\n')
+        workspace = kv.Workspace.open(repo.path)
+        calls = {name: functools.partial(told, workspace, ask) for name, (ask, _) in ASKED.items()}
+        asked.append({name: processes(call) for name, call in calls.items()})
     assert asked[0] == asked[1] == asked[2]
-    assert len(asked[0]) <= most
+    assert {name: own for name, own in asked[0].items() if not 1 < len(own) <= ASKED[name][1]} == {}
 
 
-def told(workspace: kv.Workspace) -> None:
-    """Plan a bump of all products, or be refused."""
+def told(workspace: kv.Workspace, ask: Callable[[kv.Workspace], object]) -> None:
+    """Ask something of all products, or be refused: the files were not bumped with the hotfixes."""
     with contextlib.suppress(kv.Conflict, ExceptionGroup):
-        workspace.plan_bump(*workspace, message="x")
+        ask(workspace)
 
 
 def patched(repo: Repo, products: tuple[str, ...], way: str, times: int) -> None:
@@ -154,13 +167,17 @@ def patched(repo: Repo, products: tuple[str, ...], way: str, times: int) -> None
         repo.git("switch", "--quiet", "main")
         for _ in range(times):
             repo.commit("feat: more")
-        if way == "patch":
+        if way.startswith("patch"):
             repo.git("merge", "--quiet", "--no-edit", f"h-{name}")
         elif way != "lacks":
             repo.git("merge", "--quiet", "--squash", f"h-{name}")
             repo.commit(f"HOTFIX: {name}")
         if way == "undone":
             repo.git("revert", "--no-edit", "HEAD")
+        if way.endswith("evolved"):
+            for at in range(times):
+                repo.write(f"lib/{name}-{at}", f"{name} {at}, and more\n")
+                repo.commit("feat: more of it")
 
 
 def test_each_repository_is_asked_once(

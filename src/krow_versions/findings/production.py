@@ -217,7 +217,7 @@ KINDS = (
             "The newest production release lacks a fix that an older one shipped. Contents are compared, as "
             "for main (KV204). With `--history`, the newest releases of the 20 highest MINORs are looked at."
         ),
-        why="Users who had the fix have the fault again.",
+        why="Its users have the fault, and those who had the fix have it again.",
         how=(
             "Fix the release, too:",
             sh(
@@ -230,8 +230,8 @@ KINDS = (
         ),
         example=(
             "krow-withus-web/prod-v1.4.1 in krow-withus-web/prod-v1.5.0: error: krow-withus-web/prod-v1.5.0 "
-            "has shipped, but it does not have what krow-withus-web/prod-v1.4.1 fixed: the fault is back "
-            "[KV210]"
+            "is in production, but it does not have what krow-withus-web/prod-v1.4.1 fixed: who has it has "
+            "the fault [KV210]"
         ),
     ),
 )

@@ -22,7 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.git.ancestry import Graph, read_graph
+from krow_versions.git.ancestry import Graph, damaged, read_graph
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -38,7 +38,7 @@ from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
-    from krow_versions.git.comparing import tree_changes
+    from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch
@@ -80,7 +80,7 @@ _LATER = {
     "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
     "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
-    "comparing": "tree_changes",
+    "comparing": "Comparison compare",
     "tagging": "require_taggable set_tag tag_object",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
 }
@@ -98,6 +98,7 @@ __all__ = [
     "TIME_LIMIT",
     "ChangedPaths",
     "CheckoutResult",
+    "Comparison",
     "DifferingTag",
     "Finished",
     "GitObject",
@@ -115,10 +116,12 @@ __all__ = [
     "changes",
     "commits",
     "committer",
+    "compare",
     "count",
     "create_branch",
     "create_tag",
     "cut_off",
+    "damaged",
     "default_branch",
     "environment",
     "execute",
@@ -150,7 +153,6 @@ __all__ = [
     "tag_message",
     "tag_object",
     "tracked",
-    "tree_changes",
     "trees",
     "update_refs",
 ]

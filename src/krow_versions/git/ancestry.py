@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import GitError
 from krow_versions.git.process import encoded, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 
 @attrs.frozen
@@ -42,11 +44,11 @@ class Graph:
     def beyond(self, base: str, tip: str) -> tuple[str, ...]:
         """List the commits that *tip* contains and *base* does not, children before parents.
 
-        The time is proportional to the commits from the newest one down to their common ancestor.
+        The time is proportional to the commits from these down to their common ancestor.
         """
         found = []
         inside, outside = {base}, {tip} - {base}
-        for commit in reversed(self.parents):
+        for commit in self._down_from(base, tip):
             if not outside:
                 break
             if commit in inside:
@@ -61,16 +63,40 @@ class Graph:
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the newest commit that both contain, or None; of several, one.
 
-        The time is proportional to the commits from the newest one down to it.
+        The time is proportional to the commits from these down to it.
         """
         first, second = {one}, {other}
-        for commit in reversed(self.parents):
+        for commit in self._down_from(one, other):
             inside = commit in first, commit in second
             if all(inside):
                 return commit
             if any(inside):
                 (first if inside[0] else second).update(self.parents[commit])
         return None
+
+    def newest_in(self, some: Container[str], tip: str) -> str | None:
+        """Return the newest commit that *tip* contains and that is among *some*, or None.
+
+        The time is proportional to the commits from *tip* down to it.
+        """
+        own = {tip}
+        for commit in self._down_from(tip):
+            if commit in own:
+                if commit in some:
+                    return commit
+                own.update(self.parents[commit])
+        return None
+
+    def _down_from(self, *commits: str) -> Iterator[str]:
+        """Yield the newest of some commits and all below it, children before parents."""
+        order, at = self._order
+        for place in range(max((at.get(commit, -1) for commit in commits), default=-1), -1, -1):
+            yield order[place]
+
+    @functools.cached_property
+    def _order(self) -> tuple[tuple[str, ...], dict[str, int]]:
+        order = tuple(self.parents)
+        return order, {commit: place for place, commit in enumerate(order)}
 
     def mainline(self, tip: str, until: str) -> tuple[str, ...]:
         """List *tip* and its first parents down to the first that *until* contains, that one left out.
@@ -135,3 +161,22 @@ def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Gr
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
     return Graph({**known.parents, **added}, (*known.tips, *new_tips))
+
+
+def damaged(root: str, tips: Collection[str], known: Graph) -> frozenset[str]:
+    """Return those of *tips* whose history cannot be read; few processes for each of them.
+
+    Args:
+        root: a folder of the repository.
+        tips: full ids.
+        known: what these tips may share with other histories, which can be read.
+    """
+    try:
+        read_graph(root, tips, known)
+    except GitError:
+        every = sorted(tips)
+        if len(every) == 1:
+            return frozenset(every)
+        half = len(every) // 2
+        return damaged(root, every[:half], known) | damaged(root, every[half:], known)
+    return frozenset()

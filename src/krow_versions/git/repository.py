@@ -159,10 +159,10 @@ class Repository:
             limits: as of :meth:`blobs`.
             ids: full ids of contents.
             limit: the largest size of these in bytes.
-            total: the largest size of all of these together.
+            total: the largest size of all of these together; the first ones come first.
 
         Returns:
-            The answers of :meth:`blobs`; and by id, None for one over *limit*, and for all if over *total*.
+            The answers of :meth:`blobs`; and by id, None for one over *limit* or *total*.
         """
         limits = limits or {}
         requests = {pair: _request(*pair) for pair in wanted}
@@ -176,10 +176,12 @@ class Repository:
                 found[pair] = FileTooLarge(f"{known.size} bytes, over the limit of {most} for such a file")
             elif known is not None:
                 fitting[pair] = known
-        small = {each: known for each, request in more.items() if (known := objects[request])}
-        small = {each: known for each, known in small.items() if known.size <= limit}
-        if sum(known.size for known in set(small.values())) > total:
-            small = {}
+        small: dict[str, _Object] = {}
+        for each, request in more.items():
+            known = objects[request]
+            if known is not None and known.size <= min(limit, total):
+                small[each] = known
+                total -= known.size
         needed = dict.fromkeys((*fitting.values(), *small.values()))
         _require_small(needed, self.root)
         if contents is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -82,8 +83,13 @@ def deep_snapshot(
     reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
     tracked = _tracked(workspace.repos, reader)
     drafts = [_draft(workspace, reader, product, tracked) for product in products]
-    states = reader.states([draft for draft in drafts if draft.files], whole=past, log=False)
     lineage = Lineage(reader, hotfix)
+    states = reader.states(
+        [draft for draft in drafts if draft.files],
+        whole=past,
+        log=False,
+        more=functools.partial(lineage.questions, whole=past),
+    )
     states = lineage.deepened(states, whole=past)
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)

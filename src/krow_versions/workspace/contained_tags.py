@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.workspace.containment import Question, own_files, standings
+from krow_versions.workspace.containment import Question, own_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,62 +17,45 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
 
 
-def answers_for(
-    repository: git.Repository,
-    graph: git.Graph,
-    states: Sequence[ProductState],
-    lines: Collection[str],
-    prefixes: Mapping[str, str],
-) -> dict[tuple[str, str, str], Answer]:
+Key = tuple[str, str, str]
+"""The names of a product and of a tag, and the last commit of a line."""
+
+
+def questions(
+    graph: git.Graph, states: Sequence[ProductState], lines: Collection[str], prefixes: Mapping[str, str]
+) -> dict[Key, Question]:
     """Ask which production tags some lines contain, and which of them they have undone.
 
     Only tags are asked for that decide what is in production: those above the newest that is an ancestor of
-    the line, and that one itself if it is the PATCH of another. In a shallow clone nothing is asked.
+    the line, and that one itself if it is the PATCH of another.
 
     Args:
-        repository: the repository of the products' tags.
         graph: contains the commits of the lines and of the tags.
         states: with all tags of the products.
         lines: the last commits of the lines.
         prefixes: of the paths of each repository of the workspace, from the top of git's working tree.
-
-    Returns:
-        Answers by the name of the product, the name of the tag and the line.
-
-    Raises:
-        GitError: git failed.
     """
-    if repository.shallow:
-        return {}
-    asked = {
+    return {
         (state.product.name, tag, line): question
         for line in lines
         for state in states
         for tag, question in _questions(graph, state, line, prefixes[state.product.repo])
     }
-    answers = standings(repository, graph, asked.values())
-    return {key: answers[question] for key, question in asked.items()}
 
 
-def contained(
-    repository: git.Repository, graph: git.Graph, states: Sequence[ProductState], prefixes: Mapping[str, str]
-) -> tuple[ProductState, ...]:
-    """Add to *states* which of their production tags HEAD contains; as :func:`answers_for`."""
-    head = repository.head
-    if head is None:
-        return tuple(states)
-    found = answers_for(repository, graph, states, [head], prefixes)
+def judged(
+    state: ProductState, head: str, asked: Mapping[Key, Question], answers: Mapping[Question, Answer]
+) -> ProductState:
+    """Add to *state* which of its production tags HEAD contains, and which commit has undone one."""
 
-    def judged(name: str, tag: TagState) -> TagState:
-        answer = found.get((name, tag.name, head))
-        if answer is None:
+    def of_tag(tag: TagState) -> TagState:
+        question = asked.get((state.product.name, tag.name, head))
+        if question is None:
             return tag
+        answer = answers[question]
         return attrs.evolve(tag, contained=answer.contained, undone_by=answer.undone_by)
 
-    return tuple(
-        attrs.evolve(state, tags=tuple(judged(state.product.name, tag) for tag in state.tags))
-        for state in states
-    )
+    return attrs.evolve(state, tags=tuple(map(of_tag, state.tags)))
 
 
 def _questions(

@@ -1,8 +1,8 @@
 """Which lines contain which releases: what :mod:`krow_versions.containment` must know, asked of git.
 
 The number of processes does not grow with the number of questions, tags or commits: one where the files that
-a release changed are the same in the line, three where the line has changed them, too, and at most nine where
-it must be found out what has become of a change. Nothing is asked where commits alone give the answer.
+a release changed are the same in the line, otherwise two, and the contents of files. Nothing is asked where
+commits alone give the answer.
 """
 
 from __future__ import annotations
@@ -20,60 +20,20 @@ from krow_versions.containment import (
     State,
     Texts,
     Version,
-    is_settled,
     is_undone,
     judge,
     needed,
 )
-from krow_versions.formats import companions
+from krow_versions.workspace.own_files import NO_FILES, OwnFiles, own_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.commits import Entry, EntryChange
     from krow_versions.containment import Verdict
-    from krow_versions.products import Product
 
 
-@attrs.frozen
-class OwnFiles:
-    """The files of a product that every bump changes: they say nothing about a fix.
-
-    Attributes:
-        paths: its version files and its CHANGELOG, from the top of the repository; globs are allowed.
-        locks: the names of the lock files that are beside them.
-    """
-
-    paths: tuple[str, ...] = ()
-    locks: tuple[str, ...] = ()
-
-    def have(self, path: str) -> bool:
-        """Whether *path* is one of them."""
-        if git.matching([path], self.paths):
-            return True
-        folder, slash, name = path.rpartition("/")
-        beside = [f"{folder}{slash}{each.rpartition('/')[2]}" for each in self.paths]
-        return name in self.locks and bool(git.matching(beside, self.paths))
-
-
-def own_files(product: Product, repo: str, prefix: str, also: Iterable[str] = ()) -> OwnFiles:
-    """Return the own files of *product* in one repository.
-
-    Args:
-        product: the product.
-        repo: the name of the repository.
-        prefix: of the paths of that repository, from the top of git's working tree.
-        also: further paths, such as those that were found on disk.
-    """
-    home = repo == product.repo
-    files = [file for file in product.files if (file.repo or product.repo) == repo]
-    named = (product.changelog or "").partition("#")[0]
-    paths = [path for file in files for path in (file.path, file.otherwise) if path]
-    beside = [f"{path.rpartition('/')[0]}/CHANGELOG.md".lstrip("/") for path in paths] if not named else []
-    paths += [*beside, *([named or "CHANGELOG.md"] if home else []), *also]
-    locks = (lock for file in files for lock in companions(file.path, file.format))
-    names = dict.fromkeys(name for lock in locks for name in lock.filenames)
-    return OwnFiles(tuple(prefix + path for path in dict.fromkeys(paths)), tuple(names))
+__all__ = ["Asked", "OwnFiles", "Question", "ask", "own_files", "standings"]
 
 
 @attrs.frozen
@@ -93,7 +53,7 @@ class Question:
     release: str
     line: str
     base: str | None = None
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = NO_FILES
     whole: bool = False
 
 
@@ -115,16 +75,61 @@ def standings(
         Unsupported: a file that must be compared is missing in a partial clone.
         GitError: git failed.
     """
-    asked = tuple(dict.fromkeys(questions))
+    asked = ask(repository, graph, questions)
+    _, contents = repository.read([], ids=asked.ids, limit=FILE_LIMIT, total=TOTAL_LIMIT)
+    return asked.answers(contents)
+
+
+FILE_LIMIT = 4 << 20
+"""Bytes of a content that is compared as text."""
+TOTAL_LIMIT = 128 << 20
+"""Bytes of all contents that are compared."""
+
+
+def ask(
+    repository: git.Repository, graph: git.Graph, questions: Iterable[Question], commits: Iterable[str] = ()
+) -> Asked:
+    """Ask git all that :func:`standings` needs, but for contents; two processes, one, or none.
+
+    Args:
+        repository: as of :func:`standings`.
+        graph: as of :func:`standings`.
+        questions: as of :func:`standings`.
+        commits: subjects of these are wanted, too, if a process is needed anyway.
+
+    Raises:
+        GitError: git failed.
+    """
     found: dict[Question, Answer] = {}
     cases = []
-    for question in asked:
-        case = _case(graph, question)
+    inside: dict[str, frozenset[str]] = {}
+    for question in dict.fromkeys(questions):
+        if question.line not in inside:
+            inside[question.line] = graph.ancestors([question.line])
+        case = _case(graph, question, inside[question.line])
         if isinstance(case, Answer):
             found[question] = case
         else:
             cases.append(case)
-    return found | (_Asking(repository, graph).settle(cases) if cases else {})
+    if not cases:
+        return Asked(found)
+    pairs = [(case.start, case.question.release) for case in cases]
+    pairs += [(case.question.release, case.question.line) for case in cases]
+    first = git.compare(repository, [*pairs, *((commit, commit) for commit in commits)])
+    changes: dict[_Case, _Change] = {}
+    for case in cases:
+        question = case.question
+        wanted = _without(question.own, first.changes[case.start, question.release], strict=case.is_ancestor)
+        moved = _after(first.changes[question.release, question.line])
+        change = _Change(question.line, question.release, wanted, {}, moved)
+        if all(change.now(each) == each.after for each in wanted) and (wanted or case.is_ancestor):
+            found[question] = Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
+        elif not wanted:
+            found[question] = judge(())
+        else:
+            changes[case] = change
+    histories = _histories(repository, graph, changes) if changes else {}
+    return Asked(found, histories, first.subjects)
 
 
 @attrs.frozen
@@ -142,14 +147,15 @@ class _Case:
     is_ancestor: bool
 
 
-def _case(graph: git.Graph, question: Question) -> _Case | Answer:
-    release, line, base = question.release, question.line, question.base
-    if graph.contains(line, release):
+def _case(graph: git.Graph, question: Question, inside: frozenset[str]) -> _Case | Answer:
+    """Answer a question by commits alone, if they do; *inside* are those that the line contains."""
+    release, base = question.release, question.base
+    if release in inside:
         start = graph.merge_base(base, release) if base else None
-        if start is None or release in {start, line}:
+        if start is None or release in {start, question.line}:
             return Answer(Standing.ANCESTOR)
         return _Case(question, start, is_ancestor=True)
-    start = graph.merge_base(release, line)
+    start = graph.newest_in(inside, release)
     if base is not None and not question.whole and (start is None or not graph.contains(start, base)):
         start = graph.merge_base(base, release)  # The line was cut before *base*.
     return Answer(Standing.ABSENT) if start is None else _Case(question, start, is_ancestor=False)
@@ -182,146 +188,122 @@ class _Change:
         return self.moved.get(change.path, self.released(change))
 
 
-_FILE_LIMIT = 4 << 20
-_TOTAL_LIMIT = 128 << 20
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
+_Versions = dict[str, list[Version]]
 
 
 @attrs.frozen
-class _Asking:
-    """Asks git, and passes on what it says.
+class _History:
+    """A change, and the states of its paths in the line, newest first.
 
     Attributes:
-        repository: the repository.
-        graph: its commits.
+        change: the whole change.
+        parts: it, or what each ``fix:`` commit of a release made, where the line has the release by commits.
+        versions: by path.
     """
 
-    repository: git.Repository
-    graph: git.Graph
+    change: _Change
+    parts: Sequence[_Change]
+    versions: _Versions
 
-    def settle(self, cases: Sequence[_Case]) -> dict[Question, Answer]:
-        """Answer questions; those that are harder take more processes, together."""
-        pairs = [(case.start, case.question.release) for case in cases]
-        pairs += [(case.question.release, case.question.line) for case in cases]
-        differing = git.tree_changes(self.repository, pairs)
-        changes: dict[_Case, _Change] = {}
-        for case in cases:
-            question = case.question
-            wanted = _without(question.own, differing[case.start, question.release], strict=case.is_ancestor)
-            moved = _after(differing[question.release, question.line])
-            changes[case] = _Change(question.line, question.release, wanted, {}, moved)
-        texts = self._read(
-            needed(each, [change.now(each)])
-            for change in changes.values()
-            for each in change.changes
-            if not is_settled(each, change.now(each))
-        )
-        found: dict[Question, Answer] = {}
-        doubtful: list[_Case] = []
-        for case, change in changes.items():
-            shown = {
-                state for each in change.changes for state in Sought(each, texts).states(change.now(each))
-            }
-            if shown <= {State.APPLIED} and (shown or case.is_ancestor):
-                is_there = True
-            else:
-                is_there = case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown
-            if is_there:
-                found[case.question] = Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
-            else:
-                doubtful.append(case)
-        return found | (self._searched({case: changes[case] for case in doubtful}) if doubtful else {})
 
-    def _searched(self, changes: Mapping[_Case, _Change]) -> dict[Question, Answer]:
-        """Answer questions by the history of the lines."""
-        parts: dict[_Case, Sequence[_Change]] = {case: [change] for case, change in changes.items()}
-        parts |= self._fixes({case: change for case, change in changes.items() if case.is_ancestor})
-        judged = iter(self._judged([change for own in parts.values() for change in own]))
-        found: dict[Question, Answer] = {}
-        for case, own in parts.items():
-            verdicts = [next(judged) for _ in own]
-            if not case.is_ancestor:
-                found[case.question] = judge(verdicts[0])
-                continue
-            undone = next((each for each in verdicts if is_undone(each)), None)
-            by = next((each.undone_by for each in undone or () if each.undone_by), None)
-            found[case.question] = Answer(Standing.ANCESTOR if undone is None else Standing.REVERTED, by)
-        return found
+@attrs.frozen
+class Asked:
+    """Questions, and what git said about them but for contents.
 
-    def _fixes(self, changes: Mapping[_Case, _Change]) -> dict[_Case, Sequence[_Change]]:
-        """Split the changes of releases into those of their ``fix:`` commits, where there are any."""
-        commits = {
-            case: [
-                commit
-                for commit in self.graph.beyond(case.start, case.question.release)
-                if len(self.graph.parents[commit]) == 1
-            ]
-            for case in changes
-        }
-        subjects = git.subjects(self.repository, {each for own in commits.values() for each in own})
-        fixes = {
-            case: [commit for commit in own if kind_of_subject(subjects[commit]) == "fix"]
-            for case, own in commits.items()
-        }
-        pairs = [
-            pair
-            for case, own in fixes.items()
-            for commit in own
-            for pair in ((self.graph.parents[commit][0], commit), (commit, case.question.release))
+    Attributes:
+        found: the answers that are known already.
+        histories: what answers the others.
+        subjects: the first lines of the messages of commits.
+    """
+
+    found: Mapping[Question, Answer]
+    histories: Mapping[_Case, _History] = attrs.field(factory=dict)
+    subjects: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def ids(self) -> dict[str, None]:
+        """The ids of the contents that are needed, those of the lines' last states first."""
+        last, older = set(), set()
+        for history in self.histories.values():
+            for each in history.change.changes:
+                if any(version.entry != each.before for version in history.versions[each.path]):
+                    last |= needed(each, [history.change.now(each)])
+            for part in history.parts:
+                for each in part.changes:
+                    entries = [version.entry for version in history.versions[each.path]]
+                    if any(entry != each.before for entry in entries):  # If not, nobody touched the path.
+                        older |= needed(each, [part.released(each), *entries])
+        return dict.fromkeys((*sorted(last), *sorted(older)))
+
+    def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
+        """Answer all questions, with the contents of :attr:`ids`."""
+        texts = Texts(contents)
+        judged = {case.question: _judged(case, history, texts) for case, history in self.histories.items()}
+        return {**self.found, **judged}
+
+
+def _judged(case: _Case, history: _History, texts: Texts) -> Answer:
+    change = history.change
+    shown = {state for each in change.changes for state in Sought(each, texts).states(change.now(each))}
+    if shown == {State.APPLIED}:
+        return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
+    if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
+        return Answer(Standing.ANCESTOR)
+    verdicts = [
+        [
+            verdict
+            for each in part.changes
+            for verdict in _verdicts(part, each, history.versions[each.path], texts)
         ]
-        differing = git.tree_changes(self.repository, pairs)
-        split: dict[_Case, Sequence[_Change]] = {}
-        for case, whole in changes.items():
-            own = []
-            for commit in fixes[case]:
-                parent = self.graph.parents[commit][0]
-                made = _without(case.question.own, differing[parent, commit], strict=True)
-                later = _after(differing[commit, case.question.release])
-                own.append(attrs.evolve(whole, changes=made, later=later))
-            split[case] = [each for each in own if each.changes] or [whole]
-        return split
+        for part in history.parts
+    ]
+    if not case.is_ancestor:
+        return judge(verdicts[0])
+    undone = next((each for each in verdicts if is_undone(each)), None)
+    by = next((each.undone_by for each in undone or () if each.undone_by), None)
+    return Answer(Standing.ANCESTOR if undone is None else Standing.REVERTED, by)
 
-    def _judged(self, changes: Sequence[_Change]) -> list[list[Verdict]]:
-        """Follow the paths of each change back through its line, and judge every piece that was released."""
-        lines = {(each.line, each.until): self.graph.states(each.line, each.until) for each in changes}
-        steps = dict.fromkeys(
-            (self.graph.parents[commit][0], commit)
-            for line in lines.values()
-            for commit in line
-            if self.graph.parents[commit]
-        )
-        paths = {each.path for change in changes for each in change.changes}
-        differing = git.tree_changes(self.repository, steps, paths) if paths else {}
-        versions: list[dict[str, list[Version]]] = []
-        for change in changes:
-            own = {each.path: [Version(change.now(each))] for each in change.changes}
-            line = lines[change.line, change.until]
-            brought = line[-1] if line and self.graph.contains(change.line, change.until) else None
-            for commit in line:
-                for parent in self.graph.parents[commit][:1]:
-                    for each in differing.get((parent, commit), ()):
-                        known = own.get(each.path)
-                        if known is not None and len(known) < _MOST_VERSIONS:
-                            known[-1] = attrs.evolve(known[-1], made_by=commit)
-                            known += [Version(each.before)] if commit != brought else []
-            versions.append(own)
-        texts = self._read(
-            needed(each, [change.released(each), *(version.entry for version in own[each.path])])
-            for change, own in zip(changes, versions, strict=True)
-            for each in change.changes
-            if any(version.entry != each.before for version in own[each.path])
-        )
-        return [
-            [verdict for each in change.changes for verdict in _verdicts(change, each, own[each.path], texts)]
-            for change, own in zip(changes, versions, strict=True)
+
+def _histories(
+    repository: git.Repository, graph: git.Graph, changes: Mapping[_Case, _Change]
+) -> dict[_Case, _History]:
+    """Follow the paths of each change back through its line; one process."""
+    commits = {
+        case: [
+            commit
+            for commit in (graph.beyond(case.start, case.question.release) if case.is_ancestor else ())
+            if len(graph.parents[commit]) == 1
         ]
-
-    def _read(self, ids: Iterable[set[str]]) -> Texts:
-        wanted = set().union(*ids)
-        if not wanted:
-            return Texts({})
-        _, contents = self.repository.read([], ids=wanted, limit=_FILE_LIMIT, total=_TOTAL_LIMIT)
-        return Texts(contents)
+        for case in changes
+    }
+    lines = {(each.line, each.until): graph.states(each.line, each.until) for each in changes.values()}
+    steps = {commit for line in lines.values() for commit in line}.union(*commits.values())
+    pairs = [(graph.parents[commit][0], commit) for commit in steps if graph.parents[commit]]
+    pairs += [(commit, case.question.release) for case, own in commits.items() for commit in own]
+    paths = {each.path for change in changes.values() for each in change.changes}
+    seen = git.compare(repository, pairs, paths)
+    found = {}
+    for case, change in changes.items():
+        versions: _Versions = {each.path: [Version(change.now(each))] for each in change.changes}
+        line = lines[change.line, change.until]
+        brought = line[-1] if line and case.is_ancestor else None
+        for commit in line:
+            for parent in graph.parents[commit][:1]:
+                for each in seen.changes[parent, commit]:
+                    known = versions.get(each.path)
+                    if known is not None and len(known) < _MOST_VERSIONS:
+                        known[-1] = attrs.evolve(known[-1], made_by=commit)
+                        known += [Version(each.before)] if commit != brought else []
+        parts = []
+        for commit in commits[case]:
+            if kind_of_subject(seen.subjects[commit]) == "fix":
+                step = seen.changes[graph.parents[commit][0], commit]
+                made = [each for each in step if each.path in versions]
+                later = _after(seen.changes[commit, case.question.release])
+                parts.append(attrs.evolve(change, changes=tuple(made), later=later))
+        found[case] = _History(change, [each for each in parts if each.changes] or [change], versions)
+    return found
 
 
 def _verdicts(

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git, releases
+from krow_versions import files, git
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace import later_lines
-from krow_versions.workspace.contained_tags import contained
+from krow_versions.workspace import contained_tags, later_lines
+from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
+from krow_versions.workspace.logs import commits_of_log, subjects_since_release
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 
+    from krow_versions.containment import Answer
     from krow_versions.products import Catalog, Product
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
+    from krow_versions.workspace.contained_tags import Key
+    from krow_versions.workspace.containment import Asked
+
+    Questions = Callable[["RepositoryState", Sequence[ProductState]], Iterable[Question]]
 
 
 @attrs.frozen
@@ -73,6 +78,7 @@ class GitReader:
         also: further branches to list: full names, and folders with a slash at the end.
         auditing: whether a file that may have lost its build is read at its tags, too.
         hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
+        answers: which lines contain which releases, of all that was asked.
     """
 
     catalog: Catalog
@@ -83,6 +89,7 @@ class GitReader:
     hotfix: Hotfix | None = None
     _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
     _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
+    answers: dict[Question, Answer] = attrs.field(factory=dict, init=False)
 
     def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
         """Open a repository, once; None if there is no git repository."""
@@ -117,8 +124,9 @@ class GitReader:
         whole: bool = False,
         log: bool = True,
         beside: Mapping[str, str] | None = None,
+        more: Questions | None = None,
     ) -> tuple[ProductState, ...]:
-        """Complete *drafts* with what git knows; three processes per repository in addition to :meth:`seen`.
+        """Complete *drafts* with what git knows; four processes per repository in addition to :meth:`seen`.
 
         Args:
             drafts: the products, with files and CHANGELOG read already.
@@ -127,11 +135,13 @@ class GitReader:
             log: whether commits are listed.
             beside: further commits in the product's own repository, by a label; files and CHANGELOG are
                 read there, too.
+            more: gives further questions of which :attr:`answers` is to have the answers.
 
         Raises:
             GitError: git failed.
         """
-        tagged = self._contained([self._tagged(draft) for draft in drafts])
+        tagged = [self._tagged(draft) for draft in drafts]
+        keys, asked = self._asked(tagged, since=since, more=more)
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
         for draft in drafts:
             home = draft.product.repo
@@ -141,9 +151,40 @@ class GitReader:
                     commits = dict(beside or {}) if name == home else {}
                     commits |= {each.ref: each.commit for each in seen.branches if self._is_line(each.ref)}
                     revisions.add(draft, name, seen.repository, tags, commits)
-        past = revisions.read()
-        logs = self._logs(tagged, since) if log else {}
+        ids = {repository: each.ids for repository, each in asked.items()}
+        past, contents = revisions.read(ids, limit=FILE_LIMIT, total=TOTAL_LIMIT)
+        for repository, each in asked.items():
+            self.answers.update(each.answers(contents[repository]))
+        tagged = [self._judged(state, keys) for state in tagged]
+        logs: dict[str, tuple[str, ...]] = {}
+        for repository in dict.fromkeys(seen.repository for seen in map(self._home, tagged) if seen and log):
+            seen, known = self._seen[repository.root], asked[repository].subjects
+            logs |= subjects_since_release(seen, self._of(seen, tagged), since, known)
         return tuple(_completed(state, past.get(state.product.name, {}), logs) for state in tagged)
+
+    def _asked(
+        self, states: Sequence[ProductState], *, since: Version | None, more: Questions | None
+    ) -> tuple[dict[Key, Question], dict[git.Repository, Asked]]:
+        """Ask which production tags HEAD contains, and what else is wanted; nothing in a shallow clone."""
+        keys: dict[Key, Question] = {}
+        asked: dict[git.Repository, Asked] = {}
+        for seen in {id(seen): seen for seen in map(self._home, states) if seen}.values():
+            own, repository = self._of(seen, states), seen.repository
+            questions: list[Question] = []
+            if not repository.shallow:
+                head = [repository.head] if repository.head else []
+                found = contained_tags.questions(seen.graph, own, head, self.prefixes(repository))
+                keys |= found
+                questions = [*found.values(), *(more(seen, own) if more else ())]
+            commits = (each for state in own for each in commits_of_log(seen, state, since))
+            asked[repository] = ask(repository, seen.graph, questions, commits)
+        return keys, asked
+
+    def _judged(self, state: ProductState, keys: Mapping[Key, Question]) -> ProductState:
+        return contained_tags.judged(state, state.repo.head or "", keys, self.answers)
+
+    def _of(self, seen: RepositoryState, states: Sequence[ProductState]) -> list[ProductState]:
+        return [state for state in states if self._home(state) is seen]
 
     def _ask(self, repository: git.Repository) -> RepositoryState:
         slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
@@ -162,19 +203,23 @@ class GitReader:
             repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
         )
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
-        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
-        released = set()
-        for each in refs:
-            if each.ref.startswith(TAGS):
-                name = each.ref.removeprefix(TAGS)
-                for slug in self._owners(name, slugs):
-                    tags[slug].append(each)
-                if each.commit and self.catalog.tags["production"].parse(name):
-                    released.add(each.commit)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
-        tips = {*head, *(each.commit for each in branches if each.commit), *released}
-        graph = git.read_graph(repository.root, tips if refs else [])
+        released = {
+            each.commit
+            for each in refs
+            if each.commit
+            and each.ref.startswith(TAGS)
+            and self.catalog.tags["production"].parse(each.ref.removeprefix(TAGS))
+        }
+        tips = {*head, *(each.commit for each in branches if each.commit)}
+        graph, broken = _graph(repository.root, tips if refs else set(), released)
+        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
+        for each in refs:
+            if each.ref.startswith(TAGS):
+                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
+                    tags[slug].append(attrs.evolve(each, commit="") if each.commit in broken else each)
+        tips |= released
         history = graph.ancestors(head) if len(tips) > 1 else graph.parents
         return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
 
@@ -222,61 +267,20 @@ class GitReader:
         )
         return attrs.evolve(draft, repo=attrs.evolve(draft.repo, detached_at=seen.detached_at), tags=tags)
 
-    def _contained(self, states: Sequence[ProductState]) -> list[ProductState]:
-        """Find out which production tags HEAD contains by contents, and whether it has undone the newest.
-
-        Only tags are asked for that decide what is in production; at most nine processes per repository,
-        and none where the newest production tag is an ancestor of HEAD and no PATCH of another.
-        """
-        found: dict[str, ProductState] = {}
-        for root in dict.fromkeys(seen.repository.root for seen in map(self._home, states) if seen):
-            seen = self._seen[root]
-            own = [state for state in states if self._home(state) is seen]
-            prefixes = {name: below_top(seen.repository, folder) for name, folder in self.repos.items()}
-            found |= {
-                state.product.name: state for state in contained(seen.repository, seen.graph, own, prefixes)
-            }
-        return [found.get(state.product.name, state) for state in states]
-
     def _home(self, state: ProductState) -> RepositoryState | None:
         return self.seen(state.product.repo)
 
-    def _logs(self, tagged: Sequence[ProductState], since: Version | None) -> dict[str, tuple[str, ...]]:
-        """List the subjects of the commits since the production tag; one process per repository.
 
-        Commits of a release that HEAD has under other commits are left out by their subjects.
-        """
-        wanted: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
-        for state in tagged:
-            seen = self.seen(state.product.repo)
-            start = releases.highest(
-                tag
-                for tag in releases.contained(state.tags)
-                if since is None or releases.core_of(tag) == since.core
-            )
-            if seen and seen.repository.head and start and state.changelog:
-                head = seen.repository.head
-                newer, shipped = (
-                    [commit for commit in found if len(seen.graph.parents[commit]) <= 1]
-                    for found in (
-                        seen.graph.beyond(start.commit, head),
-                        seen.graph.beyond(head, start.commit),
-                    )
-                )
-                wanted.setdefault(seen.repository.root, {})[state.product.name] = newer, shipped
-        logs: dict[str, tuple[str, ...]] = {}
-        for root, commits in wanted.items():
-            every = {each for own in commits.values() for each in (*own[0], *own[1])}
-            found = git.subjects(self._seen[root].repository, every)
-            for name, (newer, shipped) in commits.items():
-                old = {found[each] for each in shipped}
-                subjects = (found[each] for each in newer)
-                logs[name] = tuple(each for each in subjects if _PULLED.sub("", each) not in old)
-        return logs
+def _graph(root: str, tips: set[str], released: set[str]) -> tuple[git.Graph, frozenset[str]]:
+    """Read the commits of *tips* and *released*; and return those of *released* whose history is damaged."""
+    try:
+        return git.read_graph(root, tips | released), frozenset()
+    except GitError:
+        graph = git.read_graph(root, tips)
+    broken = git.damaged(root, released - tips, graph)
+    return git.read_graph(root, released - broken, graph), broken
 
 
-# A server adds the number of the pull request to the subject of a squashed commit.
-_PULLED = re.compile(r" \(#[0-9]+\)$")
 _REMOTES = "refs/remotes/"
 
 

@@ -110,13 +110,21 @@ class Fixes:
     prefix: str
 
     def questions(self, line: Later) -> Iterator[Question]:
-        """Yield all that :meth:`lacked` needs."""
+        """Yield all that :meth:`lacked` needs.
+
+        Whether a line has undone a fix that it contains is asked for the fixes of the two newest MINORs that
+        it contains: a fix that is older has been developed further since, or its loss was found before.
+        """
         for commit in line.commits:
             inside = self.graph.ancestors([commit])
+            minors = {releases.core_of(tag)[:2] for tag in _shipped(self.state) if tag.commit in inside}
+            recent = sorted(minors)[-2:]
             for fix, base in self._fixes(line):
-                yield self._own(fix, base, commit)
                 if fix.commit not in inside:
+                    yield self._own(fix, base, commit)
                     yield self._whole(fix, commit)
+                elif releases.core_of(fix)[:2] in recent:
+                    yield self._own(fix, base, commit)
 
     def lacked(self, line: Later, answers: Mapping[Question, Answer]) -> LineState:
         """Add to a line the fixes that none of its commits contains."""
@@ -124,8 +132,8 @@ class Fixes:
         lacks: dict[str, str | None] = {fix.name: None for fix, _ in fixes}
         for commit in line.commits:
             for fix, base in fixes:
-                answer = answers[self._own(fix, base, commit)]
-                if answer.contained or self._is_in_later(fix, fixes, commit, answers):
+                answer = answers.get(self._own(fix, base, commit))
+                if answer is None or answer.contained or self._is_in_later(fix, fixes, commit, answers):
                     lacks.pop(fix.name, None)
                 elif fix.name in lacks and answer.undone_by:
                     lacks[fix.name] = answer.undone_by

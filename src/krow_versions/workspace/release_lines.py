@@ -8,20 +8,21 @@ import attrs
 
 from krow_versions import git
 from krow_versions.names import HEADS
-from krow_versions.releases import core_of, is_production
-from krow_versions.snapshot import BranchState, LineState
-from krow_versions.workspace import later_lines
-from krow_versions.workspace.contained_tags import answers_for
-from krow_versions.workspace.containment import standings
+from krow_versions.releases import below, core_of, is_production, of_version
+from krow_versions.snapshot import BranchState
+from krow_versions.workspace import contained_tags, later_lines
+from krow_versions.workspace.containment import Question, own_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import ProductState, TagState
+    from krow_versions.workspace.contained_tags import Key
     from krow_versions.workspace.git_state import GitReader, RepositoryState
+    from krow_versions.workspace.later_lines import Later
 
 
 def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
@@ -97,10 +98,10 @@ class Lineage:
             if _is_release(tag) and (whole or (state.product.slug, core_of(tag)) in reserved)
         ]
         graph = git.read_graph(seen.repository.root, needed, seen.graph)  # A release may be on no branch.
-        mains = {branch.commit for branch in main}
-        prefixes = self.reader.prefixes(seen.repository)
-        answers = answers_for(seen.repository, seen.graph, states, mains, prefixes)
-        lines = self._lines(repo, seen, main, states, whole=whole)
+        asked = self._main_questions(seen, states)
+        answers = {key: self.reader.answers[question] for key, question in asked.items()}
+        landed = self._landed(seen, states).items()
+        done = {commit for commit, question in landed if self.reader.answers[question].contained}
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             branches = [branch for branch in known if branch.slug == state.product.slug]
@@ -116,47 +117,66 @@ class Lineage:
                     )
                     for tag in state.tags
                 ),
-                lines=lines.get(state.product.name, ()),
+                lines=tuple(
+                    found
+                    for line in self._later(seen, state, whole=whole)
+                    if (found := self._fixes(seen, state).lacked(line, self.reader.answers)).lacks
+                ),
                 branches=tuple(
                     _based(
                         attrs.evolve(branch, standing=_standing(branch, branches, graph)),
                         releases,
                         graph,
                         on_main,
+                        done,
                     )
                     for branch in branches
                 ),
             )
 
-    def _lines(
-        self,
-        repo: str,
-        seen: RepositoryState,
-        main: Sequence[git.Ref],
-        states: Sequence[ProductState],
-        *,
-        whole: bool,
-    ) -> dict[str, tuple[LineState, ...]]:
-        """Find the lines that lack fixes, by the names of products; none in a shallow clone."""
+    def questions(
+        self, seen: RepositoryState, states: Sequence[ProductState], *, whole: bool
+    ) -> Iterator[Question]:
+        """Yield the questions that the reader must have asked for :meth:`deepened`."""
+        yield from self._main_questions(seen, states).values()
+        for state in states:
+            for line in self._later(seen, state, whole=whole):
+                yield from self._fixes(seen, state).questions(line)
+        yield from self._landed(seen, states).values()
+
+    def _landed(self, seen: RepositoryState, states: Sequence[ProductState]) -> dict[str, Question]:
+        """Ask, for each branch whose version is released from another commit, whether that has its change."""
+        found: dict[str, Question] = {}
+        if seen.repository.shallow:
+            return found
+        prefixes = self.reader.prefixes(seen.repository)
+        for state in states:
+            repo = state.product.repo
+            own = own_files(state.product, repo, prefixes[repo])
+            shipped = [tag for tag in state.tags if _is_release(tag)]
+            for branch in self._branches(repo):
+                tag = of_version(shipped, branch.version.core) if branch.version else None
+                base = below(shipped, tag) if tag else None
+                if tag and base and branch.slug == state.product.slug and branch.commit != tag.commit:
+                    found[branch.commit] = Question(branch.commit, tag.commit, base.commit, own)
+        return found
+
+    def _main_questions(self, seen: RepositoryState, states: Sequence[ProductState]) -> dict[Key, Question]:
         if seen.repository.shallow:
             return {}
-        shared = later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
-        prefix = self.reader.prefixes(seen.repository)[repo]
-        asked = [
-            (later_lines.Fixes(state, seen.graph, prefix), [*shared, *later_lines.tags(state, whole=whole)])
-            for state in states
-        ]
-        answers = standings(
-            seen.repository,
-            seen.graph,
-            (question for fixes, lines in asked for line in lines for question in fixes.questions(line)),
-        )
-        return {
-            fixes.state.product.name: tuple(
-                found for line in lines if (found := fixes.lacked(line, answers)).lacks
-            )
-            for fixes, lines in asked
-        }
+        mains = {branch.commit for branch in self._main(seen)}
+        return contained_tags.questions(seen.graph, states, mains, self.reader.prefixes(seen.repository))
+
+    def _later(self, seen: RepositoryState, state: ProductState, *, whole: bool) -> list[Later]:
+        """List the lines that may lack fixes of a product; none in a shallow clone."""
+        if seen.repository.shallow:
+            return []
+        main = self._main(seen)
+        branches = later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
+        return [*branches, *later_lines.tags(state, whole=whole)]
+
+    def _fixes(self, seen: RepositoryState, state: ProductState) -> later_lines.Fixes:
+        return later_lines.Fixes(state, seen.graph, self.reader.prefixes(seen.repository)[state.product.repo])
 
     def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
         mains = [side + seen.main for side in later_lines.sides(self.hotfix)]
@@ -271,14 +291,26 @@ def _standing(branch: BranchState, others: Iterable[BranchState], graph: git.Gra
 
 
 def _based(
-    branch: BranchState, releases: Sequence[TagState], graph: git.Graph, on_main: frozenset[str]
+    branch: BranchState,
+    releases: Sequence[TagState],
+    graph: git.Graph,
+    on_main: frozenset[str],
+    done: Container[str],
 ) -> BranchState:
-    """Add whether *branch* is merged or finished, and the release that it was started from."""
+    """Add whether *branch* is merged or finished, and the release that it was started from.
+
+    Args:
+        branch: a branch.
+        releases: the production tags of its product, lowest first.
+        graph: contains their commits.
+        on_main: the commits of main.
+        done: commits whose change the release of their version has under other commits.
+    """
     if branch.version is None:
         return attrs.evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core
     own_releases = {tag.commit for tag in releases if core_of(tag) == core}
-    finished = branch.commit in own_releases or branch.commit in graph.ancestors(own_releases)
+    finished = branch.commit in graph.ancestors(own_releases) or branch.commit in done
     branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch

@@ -15,7 +15,7 @@ from krow_versions.snapshot import FileState, PastFile
 from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions import git
     from krow_versions.products import Product
@@ -80,27 +80,40 @@ class Revisions:
         for file in files:
             want(file, beside, "beside")
 
-    def read(self) -> dict[str, dict[str, list[PastFile]]]:
-        """Read them; two processes per repository.
+    def read(
+        self, ids: Mapping[git.Repository, Collection[str]], *, limit: int = 0, total: int = 0
+    ) -> tuple[dict[str, dict[str, list[PastFile]]], dict[git.Repository, Mapping[str, bytes | None]]]:
+        """Read them, and further contents by their ids; one process per repository, or two.
+
+        Args:
+            ids: of further contents, by repository.
+            limit: the largest size of each of these.
+            total: the largest size of all of these in one repository.
 
         Returns:
-            Files by the name of the product and the attribute of :class:`ProductState` that they are for.
+            Files by the name of the product and the attribute of :class:`ProductState` that they are for;
+            and the further contents.
 
         Raises:
             GitError: git failed.
         """
         found: dict[str, dict[str, list[PastFile]]] = {}
-        for repository, wanted in self._wanted.items():
+        more: dict[git.Repository, Mapping[str, bytes | None]] = {}
+        for repository in dict.fromkeys((*self._wanted, *ids)):
+            wanted = self._wanted.get(repository, [])
             limits: dict[str, int] = {}
             for each in wanted:
                 limits[each.path] = max(_size_limit(each.file), limits.get(each.path, 0))
             pairs = [(commit, each.path) for each in wanted for commit in each.commits.values()]
-            contents = iter(repository.blobs(pairs, limits=limits))
+            files, more[repository] = repository.read(
+                pairs, limits=limits, ids=ids.get(repository, ()), limit=limit, total=total
+            )
+            contents = iter(files)
             for each in wanted:
                 past = each.taken(contents)
                 for field in each.fields:
                     found.setdefault(each.product, {}).setdefault(field, []).extend(past)
-        return found
+        return found, more
 
     def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
         """List the files that carry a build."""

@@ -70,7 +70,7 @@ def _release_lacks(context: CheckContext) -> Iterator[Occurrence]:
         commits = printable(f"{base.name}..{fix.name}" if base else fix.name)
         what = f"{by[:12]} undid what {name} fixed" if by else f"it does not have what {name} fixed"
         yield Occurrence(
-            f"{shown} has shipped, but {what}: the fault is back",
+            f"{shown} is in production, but {what}: who has it has the fault",
             f"fix it there, too: krow-versions hotfix start {context.name} --from {shell_word(shown)}, then "
             f"git cherry-pick -x the commits of the fix: git log --oneline {shell_word(commits)}",
             about=f"{fix.name} in {line.name}",
