@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import attrs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krow_versions import git
@@ -56,6 +56,29 @@ def undone(history: History, hotfix: Hotfix, *, more: bool) -> None:
     history.on_main("whatever", history.edited(tree) if more else tree)
 
 
+def lived_on(history: History, hotfix: Hotfix) -> bool:
+    """Develop main further, also the lines of a fix; give whether it is unclear what became of them."""
+    is_evolved = is_unclear = False
+    for step in history.random.choices(("move", "evolve", "revert", "again", "stop"), (5, 2, 2, 1, 4), k=4):
+        if step == "stop":
+            break
+        if step == "move":
+            history.move()
+        elif step == "evolve":
+            if hotfix.tokens:
+                history.evolve(hotfix.tokens)
+                is_evolved = True
+        elif hotfix.is_in(history.tree) == (step == "revert"):
+            if step == "revert":
+                more = history.random.random() < 0.3
+                undone(history, hotfix, more=more)
+                if more or is_evolved:
+                    is_unclear = True
+            else:
+                history.on_main("again", merged(hotfix.before, history.tree, hotfix.after))
+    return is_unclear
+
+
 def lived(random: Random) -> tuple[History, list[Hotfix], set[int]]:
     """Make a history of two products, with a few hotfixes of each that came to main in any way, or not.
 
@@ -72,28 +95,16 @@ def lived(random: Random) -> tuple[History, list[Hotfix], set[int]]:
             history.move()
         way = random.choice(WAYS)
         hotfix = brought(history, hotfix, way)
-        is_evolved = False
-        for step in random.choices(("move", "evolve", "revert", "again", "stop"), (5, 2, 2, 1, 4), k=4):
-            if step == "stop":
-                break
-            if step == "move":
-                history.move()
-            elif step == "evolve":
-                if hotfix.tokens:
-                    history.evolve(hotfix.tokens)
-                    is_evolved = True
-            elif hotfix.is_in(history.tree) == (step == "revert"):
-                if step == "revert":
-                    more = random.random() < 0.3
-                    undone(history, hotfix, more=more)
-                    if more or is_evolved:
-                        unclear.add(number)
-                else:
-                    history.on_main("again", merged(hotfix.before, history.tree, hotfix.after))
+        if lived_on(history, hotfix):
+            unclear.add(number)
         hotfixes.append(hotfix)
     return history, hotfixes, unclear
 
 
+EXAMPLES = max(50, settings().max_examples * 2 // 5)  # Each makes a repository.
+
+
+@settings(max_examples=EXAMPLES)
 @given(st.integers(0, 2**32))
 def test_a_line_contains_a_release_exactly_if_it_has_its_lines(
     new_repo: Callable[[], Repo], seed: int

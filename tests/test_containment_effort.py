@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from krow_versions.commits import Entry, EntryChange
@@ -20,7 +18,7 @@ class Line(bytes):
         Line.used += 1
         return super().__hash__()
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         Line.used += 1
         return super().__eq__(other)
 
@@ -48,7 +46,7 @@ def work(size: int, new: str, now: str, *, alike: bool) -> int:
 
 @pytest.mark.parametrize("now", ["old", "new", "third"])
 @pytest.mark.parametrize("alike", [True, False])
-def test_twice_the_lines_are_twice_the_work(now: str, alike: bool) -> None:  # noqa: FBT001 - A case.
+def test_twice_the_lines_are_twice_the_work(now: str, alike: bool) -> None:
     """Whether hunks have places of their own or share one, no text is gone through once for each of them."""
     assert work(800, "new", now, alike=alike) < 2.5 * work(400, "new", now, alike=alike)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
+from krow_versions.errors import Conflict
 from support import krow
 from support.audits import NOW, clean
 from support.commands import run
@@ -214,3 +215,76 @@ def test_the_audit_prints_it(cut: Repo) -> None:
     result = run("audit", "web", cwd=cut.path)
     assert result.code == 1
     assert f"{LINE} lacks what {tag_of('1.4.1')} fixed" in result.out
+
+
+@pytest.mark.parametrize(
+    ("before", "fixed", "later"),
+    [
+        ("", "  if (!token) return;\n", "  requireToken();\n"),
+        ("  retry(3);\n", "  retry(5);\n", "  await backoff(user);\n"),
+        ("", "  token.expires += 60;\n", "  class Session {\n    ttl = 3600;\n  }\n"),
+    ],
+)
+def test_a_fix_that_was_developed_further_is_there(repo: Repo, before: str, fixed: str, later: str) -> None:
+    """Whatever other lines main makes of those of a fix, and however unlike, the fix is not undone."""
+    whole = "login() {\n  open();\n%s  close();\n}\n"
+    repo.write(LOGIN, whole % before)
+    clean(repo)
+    hotfix(repo, text=whole % fixed)
+    repo.git("switch", "--quiet", "main")
+    repo.git("merge", "--quiet", "--no-ff", "--no-edit", tag_of("1.4.1"))
+    repo.write(LOGIN, whole % later)
+    repo.commit("refactor: login")
+    assert lost(repo) == []
+    assert kv.Workspace.open(repo.path).plan_bump("web").products[0].target.core == (1, 4, 2)
+    repo.write(LOGIN, whole % before)
+    undone_by = repo.commit("chore: tidy")
+    with pytest.raises(Conflict, match=undone_by[:12]):
+        kv.Workspace.open(repo.path).plan_bump("web")
+
+
+def test_a_fix_that_is_removed_beside_later_edits_is_undone(repo: Repo) -> None:
+    """Lines of a fix that go without others in their place are undone, whatever came beside them."""
+    repo.write(LOGIN, BEFORE)
+    clean(repo)
+    hotfix(repo)
+    repo.git("switch", "--quiet", "main")
+    repo.git("merge", "--quiet", "--no-ff", "--no-edit", tag_of("1.4.1"))
+    repo.write(LOGIN, FIXED.replace("  open();\n", "  log();\n  open();\n"))
+    repo.commit("feat: log")
+    assert lost(repo) == []
+    repo.write(LOGIN, BEFORE.replace("  open();\n", "  log();\n  open();\n"))
+    repo.commit("chore: tidy")
+    assert [code for code, _, _ in lost(repo)] == ["KV204"]
+
+
+@pytest.mark.parametrize("way", ["--ff-only", "--no-ff"])
+@pytest.mark.parametrize("moves", [False, True])
+@pytest.mark.parametrize("by_merge", [False, True])
+def test_the_hint_about_what_undid_a_fix_brings_it_back(
+    repo: Repo, way: str, *, moves: bool, by_merge: bool
+) -> None:
+    """However a fix came to main, and whether a commit or a merge undid it, the command works."""
+    repo.write(LOGIN, BEFORE)
+    clean(repo)
+    hotfix(repo)
+    repo.git("switch", "--quiet", "main")
+    repo.git("merge", "--quiet", "--no-edit", way, tag_of("1.4.1"))
+    if moves:
+        repo.write("README", "more\n")
+        repo.commit("feat: more")
+    if by_merge:
+        repo.git("switch", "--quiet", "--create", "undo")
+    repo.git("revert", "--no-edit", f"{tag_of('1.4.1')}~1")
+    if by_merge:
+        repo.git("switch", "--quiet", "main")
+        repo.git("merge", "--quiet", "--no-ff", "--no-edit", "undo")
+    workspace = kv.Workspace.open(repo.path)
+    (found,) = [each for each in workspace.audit(now=NOW).findings if each.code in CODES]
+    with pytest.raises(Conflict) as caught:
+        workspace.plan_bump("web")
+    command = str(caught.value.hint).partition("bring it back: ")[2].partition(";")[0]
+    assert found.hint.endswith(f"then {command}")
+    repo.git(*command.split()[1:], "--no-edit")
+    assert lost(repo) == []
+    assert kv.Workspace.open(repo.path).plan_bump("web").products[0].target.core == (1, 4, 2)

@@ -20,7 +20,7 @@ SOURCE = Path(krow_versions.__file__).parent
 # a decision, which is written here. "public" is the package itself, as importers see it.
 ROOMS: dict[str, str] = {
     "commits": "",
-    "containment": "commits",
+    "containment": "commits text",
     "findings": "",
     "text": "",
     "errors": "text",
@@ -44,7 +44,7 @@ ROOMS: dict[str, str] = {
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding pictures tables version formats snapshot",
-    "releases": "version snapshot",
+    "releases": "text version snapshot",
     "audit": (
         "findings text errors pictures tables version changelog formats products settings snapshot "
         "history releases"

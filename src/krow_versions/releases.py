@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from krow_versions.text.escaping import shell_word
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -74,3 +76,22 @@ def core_of(tag: Staged) -> tuple[int, int, int]:
 def is_behind(version: Version, production: Version) -> bool:
     """Whether *version* of a file is below production; builds are compared only if the file has one."""
     return version < (production.with_build(None) if version.build is None else production)
+
+
+def bringing_back(git: str, undone_by: str | None, tag: str, *, by_merge: bool, branch: str = "") -> str:
+    """Say how a line gets back what it had and has undone: a merge of the tag would do nothing.
+
+    Args:
+        git: the command, such as ``git``.
+        undone_by: the commit that undid it, if it is known.
+        tag: the tag of the release.
+        by_merge: whether that commit is a merge.
+        branch: that is to be checked out first, quoted for a shell.
+    """
+    switch = f"{git} switch {branch}, then " if branch else ""
+    if undone_by is None:
+        return f"see what undid it: {git} log -p {shell_word(tag)}..{branch}, and revert that"
+    mainline = "-m 1 " if by_merge else ""
+    return (
+        f"see why: {git} show {undone_by[:12]}; to bring it back: {switch}{git} revert {mainline}{undone_by}"
+    )

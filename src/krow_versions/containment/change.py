@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.containment.pieces import Piece, Places, State, hunks
+from krow_versions.text.three_way import three_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ class Texts:
     """The contents that were read, as lines.
 
     Attributes:
-        contents: by id; None for what is too large.
+        contents: by id; None for what is too large. What has very many lines is no text, either.
     """
 
     contents: Mapping[str, bytes | None]
@@ -27,7 +28,7 @@ class Texts:
     _removed: dict[tuple[str, str], dict[bytes, frozenset[bytes]]] = attrs.field(factory=dict, init=False)
 
     def lines(self, entry: Entry | None) -> tuple[bytes, ...] | None:
-        """Return the lines of a file without white space at their ends; None for what is no text, or too long."""
+        """Return the lines of a file without white space at their ends; None for what is no text."""
         if entry is None:
             return ()
         if not entry.mode.startswith("100"):  # A link or a submodule.
@@ -146,7 +147,8 @@ class Sought:
                 yield Verdict(State.UNDONE, versions[at - 1].made_by) if is_gone else Verdict(State.APPLIED)
             else:
                 older = next((index for index in range(at, len(found)) if found[index] is State.APPLIED), 0)
-                yield Verdict(State.UNDONE, versions[older - 1].made_by if older else None)
+                first = max((index for index in range(at, older) if found[index] is State.UNDONE), default=at)
+                yield Verdict(State.UNDONE, versions[first].made_by if older else None)
 
     def _is_removed(self, piece: Piece, older: Entry | None, newer: Entry | None) -> bool:
         """Whether a step of the line removed all lines of a piece and put nothing there.
@@ -159,8 +161,26 @@ class Sought:
         return all(line in step and step[line] <= piece.removed for line in piece.added)
 
 
+def would_alter(change: EntryChange, now: Entry | None, texts: Texts) -> bool:
+    """Whether a merge of a change into one state of a line gives another text, without a conflict.
+
+    Then that state lacks a part of it: where the same lines stand at several places, they can look as if
+    they were there.
+    """
+    if is_settled(change, now) or None in (change.before, change.after):
+        return False
+    old, new, lines = (texts.lines(each) for each in (change.before, change.after, now))
+    if old is None or new is None or lines is None or max(map(len, (old, new, lines))) > _MOST_MERGED:
+        return False
+    before, after, mine = (b"\n".join(each).decode("latin-1") for each in (old, new, lines))
+    return three_way(before, mine, after) not in (None, mine)
+
+
+_MOST_MERGED = 5000  # Lines; the time grows faster than they.
 _MODE, _WHOLE = Piece(-1), Piece(-2)
-_MOST_LINES = 50_000  # A file of more is compared as a whole; so is a change of more hunks: both are generated.
+_MOST_LINES = (
+    50_000  # A file of more is compared as a whole; so is a change of more hunks: both are generated.
+)
 _MOST_HUNKS = 1_000
 
 

@@ -31,10 +31,12 @@ class Answer:
     Attributes:
         standing: how they stand to each other.
         undone_by: the commit of the line that undid it, if it is known.
+        by_merge: whether that is a merge.
     """
 
     standing: Standing
     undone_by: str | None = None
+    by_merge: bool = False
 
     @property
     def contained(self) -> bool:

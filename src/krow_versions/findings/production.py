@@ -84,10 +84,18 @@ KINDS = (
         ),
         why="The next release from the main branch does not have the fix: the fault comes back.",
         how=(
-            "Merge it there:",
+            "Bring a fix there, or merge it:",
+            sh(
+                "krow-versions hotfix finish web --version 1.4.1 --carry-to main",
+            ),
             sh(
                 "git switch main",
                 "git merge krow-withus-web/prod-v1.4.1",
+            ),
+            "A merge does not bring back what was undone: revert the commit of the hint (a merge: `-m 1`):",
+            sh(
+                "git show COMMIT",
+                "git revert COMMIT",
             ),
             "If main has it in another form, [ignore it](howto-ignore.md) with a reason.",
         ),
@@ -202,6 +210,8 @@ KINDS = (
                 "git switch release/1.5",
                 "git merge krow-withus-web/prod-v1.4.1",
             ),
+            "A merge does not bring back what was undone: revert the commit of the hint (a merge: `-m 1`):",
+            sh("git revert COMMIT"),
             "If the branch has it in another form, [ignore it](howto-ignore.md) with a reason.",
         ),
         example=(

@@ -119,11 +119,16 @@ class Graph:
         line = self.mainline(tip, change)
         if not self.contains(tip, change):
             return line
-        after = {change}
-        for commit, parents in self.parents.items():
-            if not after.isdisjoint(parents):
-                after.add(commit)
+        after = self.containing(change)
         return tuple(commit for commit in line if commit in after)
+
+    def containing(self, commit: str) -> frozenset[str]:
+        """Return *commit* and all commits that contain it."""
+        after = {commit}
+        for each, parents in self.parents.items():
+            if not after.isdisjoint(parents):
+                after.add(each)
+        return frozenset(after)
 
     def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
         """Return, for each ranked commit, the highest rank among the other commits that it contains.

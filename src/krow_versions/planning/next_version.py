@@ -114,11 +114,10 @@ def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline
     )
     if is_older_line and releases.of_version(state.tags, target) is None:
         return
-    if tag.undone_by:
-        message = (
-            f"{tag.version} is in production ({tag.name}), but the commit {tag.undone_by[:12]} has undone it"
-        )
-        again = f"bring it back: git revert {tag.undone_by}"
+    if tag.undone_by or tag.reachable:
+        by = f"the commit {tag.undone_by[:12]}" if tag.undone_by else "a later commit"
+        message = f"{tag.version} is in production ({tag.name}), but {by} has undone it"
+        again = releases.bringing_back("git", tag.undone_by, tag.name, by_merge=tag.by_merge)
     else:
         message = f"{tag.version} is in production ({tag.name}), and HEAD does not contain it"
         again = f"merge it: git merge {shell_word(tag.name)}"

@@ -1,6 +1,6 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
-from krow_versions.snapshot.lines import LineState
+from krow_versions.snapshot.lines import Lacked, LineState
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
     BranchState,
@@ -19,6 +19,7 @@ __all__ = [
     "BranchState",
     "ChangelogState",
     "FileState",
+    "Lacked",
     "LineState",
     "PastFile",
     "ProductState",

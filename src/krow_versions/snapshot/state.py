@@ -106,6 +106,7 @@ class TagState:
         reachable: whether HEAD contains its commit.
         contained: whether HEAD contains it by its commit or by its contents, and has not undone it.
         undone_by: the commit of HEAD that undid it, or None.
+        by_merge: whether that is a merge.
         readable: whether it points at a commit that is in this clone.
         annotated: whether it is a tag object, with a message and a date.
         commit: the id of its commit; empty if unknown.
@@ -128,6 +129,7 @@ class TagState:
     above: str | None = None
     contained: bool = attrs.field(default=attrs.Factory(lambda tag: tag.reachable, takes_self=True))
     undone_by: str | None = None
+    by_merge: bool = False
 
     @property
     def date(self) -> dt.datetime | None:

@@ -38,8 +38,9 @@ def questions(
     return {
         (state.product.name, tag, line): question
         for line in lines
+        for inside in (graph.ancestors([line]),)
         for state in states
-        for tag, question in _questions(graph, state, line, prefixes[state.product.repo])
+        for tag, question in _questions(state, line, inside, prefixes[state.product.repo])
     }
 
 
@@ -53,21 +54,23 @@ def judged(
         if question is None:
             return tag
         answer = answers[question]
-        return attrs.evolve(tag, contained=answer.contained, undone_by=answer.undone_by)
+        return attrs.evolve(
+            tag, contained=answer.contained, undone_by=answer.undone_by, by_merge=answer.by_merge
+        )
 
     return attrs.evolve(state, tags=tuple(map(of_tag, state.tags)))
 
 
 def _questions(
-    graph: git.Graph, state: ProductState, line: str, prefix: str
+    state: ProductState, line: str, inside: frozenset[str], prefix: str
 ) -> Iterator[tuple[str, Question]]:
-    """Yield questions by the names of tags."""
+    """Yield questions by the names of tags; *inside* are the commits that the line contains."""
     tags = sorted(
         (tag for tag in releases.production(state.tags) if tag.commit), key=releases.core_of, reverse=True
     )
     own = own_files(state.product, state.product.repo, prefix)
     for tag in tags:
-        if not graph.contains(line, tag.commit):
+        if tag.commit not in inside:
             yield tag.name, Question(tag.commit, line, own=own, whole=True)
             continue
         base = releases.below(tags, tag)

@@ -23,6 +23,7 @@ from krow_versions.containment import (
     is_undone,
     judge,
     needed,
+    would_alter,
 )
 from krow_versions.workspace.own_files import NO_FILES, OwnFiles, own_files
 
@@ -200,11 +201,13 @@ class _History:
         change: the whole change.
         parts: it, or what each ``fix:`` commit of a release made, where the line has the release by commits.
         versions: by path.
+        merges: the commits of the line that are merges.
     """
 
     change: _Change
     parts: Sequence[_Change]
     versions: _Versions
+    merges: frozenset[str]
 
     def is_touched(self, each: EntryChange) -> bool:
         """Whether the line has a path in any other state than before the change."""
@@ -251,6 +254,15 @@ class Asked:
 
 
 def _judged(case: _Case, history: _History, texts: Texts) -> Answer:
+    answer, change = _shown(case, history, texts), history.change
+    is_lacking = answer.standing is Standing.EQUAL and any(
+        would_alter(each, change.now(each), texts) for each in change.changes
+    )
+    answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
+    return Answer(Standing.ABSENT) if is_lacking else answer
+
+
+def _shown(case: _Case, history: _History, texts: Texts) -> Answer:
     change = history.change
     shown = {state for each in change.changes for state in Sought(each, texts).states(change.now(each))}
     if shown == {State.APPLIED}:
@@ -294,7 +306,9 @@ def _histories(
     for case, change in changes.items():
         versions: _Versions = {each.path: [Version(change.now(each))] for each in change.changes}
         line = lines[change.line, change.until]
-        brought = line[-1] if line and case.is_ancestor else None
+        first = graph.parents[line[-1]][0] if line and case.is_ancestor else None
+        # After a fast-forward the release is a state of the line itself: no commit brought it.
+        brought = line[-1] if first and not graph.contains(first, change.until) else None
         for commit in line:
             for parent in graph.parents[commit][:1]:
                 for each in seen.changes[parent, commit]:
@@ -309,7 +323,8 @@ def _histories(
                 made = [each for each in step if each.path in versions]
                 later = _after(seen.changes[commit, case.question.release])
                 parts.append(attrs.evolve(change, changes=tuple(made), later=later))
-        found[case] = _History(change, [each for each in parts if each.changes] or [change], versions)
+        merges = frozenset(commit for commit in line if len(graph.parents[commit]) > 1)
+        found[case] = _History(change, [each for each in parts if each.changes] or [change], versions, merges)
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import git, releases
+from krow_versions.containment import Standing
 from krow_versions.names import HEADS, TAGS
-from krow_versions.snapshot import LineState
+from krow_versions.snapshot import Lacked, LineState
 from krow_versions.text.paths import has_wildcard
 from krow_versions.workspace.containment import OwnFiles, Question, own_files
 
@@ -66,7 +68,12 @@ def branches(hotfix: Hotfix, listed: Sequence[git.Ref], main: Sequence[git.Ref],
         main: those of them that are main, here and on the remote.
         shown: the name of main.
     """
-    found = [Later(LineState("main", shown), tuple(dict.fromkeys(each.commit for each in main)))]
+    found = [
+        Later(
+            LineState("main", shown, tuple(each.ref for each in main)),
+            tuple(dict.fromkeys(each.commit for each in main)),
+        )
+    ]
     by_name: dict[str, list[git.Ref]] = {}
     for ref in listed:
         name = line_of(hotfix, ref.ref)
@@ -108,6 +115,7 @@ class Fixes:
     state: ProductState
     graph: git.Graph
     prefix: str
+    _of_lines: dict[Later, Sequence[tuple[TagState, TagState]]] = attrs.field(factory=dict, init=False)
 
     def questions(self, line: Later) -> Iterator[Question]:
         """Yield all that :meth:`lacked` needs.
@@ -128,18 +136,18 @@ class Fixes:
 
     def lacked(self, line: Later, answers: Mapping[Question, Answer]) -> LineState:
         """Add to a line the fixes that none of its commits contains."""
-        fixes = list(self._fixes(line))
-        lacks: dict[str, str | None] = {fix.name: None for fix, _ in fixes}
+        fixes = self._fixes(line)
+        lacks = {fix.name: Lacked(fix.name) for fix, _ in fixes}
         for commit in line.commits:
             for fix, base in fixes:
                 answer = answers.get(self._own(fix, base, commit))
                 if answer is None or answer.contained or self._is_in_later(fix, fixes, commit, answers):
                     lacks.pop(fix.name, None)
-                elif fix.name in lacks and answer.undone_by:
-                    lacks[fix.name] = answer.undone_by
+                elif fix.name in lacks and answer.standing is Standing.REVERTED:
+                    lacks[fix.name] = Lacked(fix.name, True, answer.undone_by, answer.by_merge)
         inside = self.graph.ancestors(line.commits)
         newest = releases.highest(tag for tag in _shipped(self.state) if tag.commit in inside)
-        return attrs.evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.items()))
+        return attrs.evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
 
     def _is_in_later(
         self,
@@ -159,19 +167,34 @@ class Fixes:
             if releases.core_of(later) >= releases.core_of(fix)
         )
 
-    def _fixes(self, line: Later) -> Iterator[tuple[TagState, TagState]]:
-        """Yield the fixes that a line must have, lowest first, each with the release that it starts from.
+    def _fixes(self, line: Later) -> Sequence[tuple[TagState, TagState]]:
+        """List the fixes that a line must have, lowest first, each with the release that it starts from.
 
         A release must have those below it; one that contains a higher release by mistake (KV302) is none.
         """
+        if line not in self._of_lines:
+            tags = _shipped(self.state) if line.state.kind == "tag" else []
+            own = next((tag for tag in tags if tag.name == line.state.name), None)
+            after = self.graph.containing(own.commit) if own else ()
+            self._of_lines[line] = [
+                (fix, base)
+                for fix, base in self._every
+                if own is None or (releases.core_of(fix) < releases.core_of(own) and fix.commit not in after)
+            ]
+        return self._of_lines[line]
+
+    @functools.cached_property
+    def _every(self) -> list[tuple[TagState, TagState]]:
+        by_core: dict[tuple[int, int, int], TagState] = {}
         shipped = sorted(_shipped(self.state), key=releases.core_of)
-        own = next((tag for tag in shipped if line.state.kind == "tag" and tag.name == line.state.name), None)
+        for tag in shipped:
+            by_core.setdefault(releases.core_of(tag), tag)
+        found = []
         for fix in shipped:
-            base = releases.below(shipped, fix)
-            if base is None or (own and releases.core_of(fix) >= releases.core_of(own)):
-                continue
-            if own is None or not self.graph.contains(fix.commit, own.commit):
-                yield fix, base
+            major, minor, patch = releases.core_of(fix)
+            if base := by_core.get((major, minor, patch - 1)):
+                found.append((fix, base))
+        return found
 
     def _own(self, fix: TagState, base: TagState, commit: str) -> Question:
         return Question(fix.commit, commit, base.commit, self._files)
@@ -179,7 +202,7 @@ class Fixes:
     def _whole(self, fix: TagState, commit: str) -> Question:
         return Question(fix.commit, commit, own=self._files, whole=True)
 
-    @property
+    @functools.cached_property
     def _files(self) -> OwnFiles:
         return own_files(self.state.product, self.state.product.repo, self.prefix)
 

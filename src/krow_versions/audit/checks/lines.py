@@ -15,7 +15,7 @@ from krow_versions.text.escaping import printable, shell_word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.snapshot import LineState, TagState
+    from krow_versions.snapshot import Lacked, LineState, TagState
 
 
 def not_on_main(context: CheckContext) -> Iterator[Occurrence]:
@@ -25,50 +25,48 @@ def not_on_main(context: CheckContext) -> Iterator[Occurrence]:
         return  # Ancestry is not known.
     known = [tag for tag in releases.production(context.state.tags) if tag.readable]
     highest = releases.highest(known)
-    undone = {fix.name: by for _, fix, by in _lacking(context, "main")}
+    lacking = {fix.name: (line, lacked) for line, fix, lacked in _lacking(context, "main")}
     is_off = all(each.on_main is False for each in known if highest and _same(each, highest))
     main = printable(repo.main or "main")
     for tag in known:
-        name, by = printable(tag.name), undone.get(tag.name)
+        name, (line, lacked) = printable(tag.name), lacking.get(tag.name, (None, None))
         if tag is highest and is_off:
             what = f"{name} is in production, but not on {main}"
-        elif tag.name in undone and not (highest and _same(tag, highest)):
+        elif lacked and not (highest and _same(tag, highest)):
             what = f"{name} is a fix that shipped, but is not on {main}"
         else:
             continue
-        if by:
-            what = f"{name} was on {main}, but {by[:12]} undid it"
-        yield Occurrence(
-            f"{what}: the next release from there would lose it",
-            _bringing_back(by) if by else f"merge it there: git merge {shell_word(name)}",
-            about=tag.name,
-        )
+        how = f"merge it there: git merge {shell_word(name)}"
+        if line and lacked:
+            branch = shell_word(printable(_short(line)))
+            how = _bringing_back(lacked, branch) if lacked.undone else _bringing(context, tag, branch)
+            if lacked.undone:
+                what = f"{name} was on {main}, but {_by(lacked)} undid it"
+        yield Occurrence(f"{what}: the next release from there would lose it", how, about=tag.name)
 
 
 def _branch_lacks(context: CheckContext) -> Iterator[Occurrence]:
-    for line, fix, by in _lacking(context, "branch"):
+    for line, fix, lacked in _lacking(context, "branch"):
         if _is_older(context, line, fix):
             continue
         shown, name = printable(line.name), printable(fix.name)
         branch = shell_word(printable(_short(line)))
-        if by:
-            what, how = f"{shown} had what {name} fixed, but {by[:12]} undid it", _bringing_back(by, branch)
-        else:
-            what = f"{shown} lacks what {name} fixed"
-            how = (
-                f"bring it there: krow-versions hotfix finish {context.name} --version {fix.version} "
-                f"--carry-to {branch}; or git switch {branch}, then git merge {shell_word(name)}"
-            )
+        what, how = f"{shown} lacks what {name} fixed", _bringing(context, fix, branch)
+        if lacked.undone:
+            what = f"{shown} had what {name} fixed, but {_by(lacked)} undid it"
+            how = _bringing_back(lacked, branch)
         message = f"{what}: the next release from there would lose it"
         yield Occurrence(message, how, about=f"{fix.name} on {line.name}")
 
 
 def _release_lacks(context: CheckContext) -> Iterator[Occurrence]:
-    for line, fix, by in _lacking(context, "tag"):
+    for line, fix, lacked in _lacking(context, "tag"):
         shown, name = printable(line.name), printable(fix.name)
         base = releases.below(context.state.tags, fix)
         commits = printable(f"{base.name}..{fix.name}" if base else fix.name)
-        what = f"{by[:12]} undid what {name} fixed" if by else f"it does not have what {name} fixed"
+        what = f"it does not have what {name} fixed"
+        if lacked.undone:
+            what = f"{_by(lacked)} undid what {name} fixed"
         yield Occurrence(
             f"{shown} is in production, but {what}: who has it has the fault",
             f"fix it there, too: krow-versions hotfix start {context.name} --from {shell_word(shown)}, then "
@@ -80,17 +78,28 @@ def _release_lacks(context: CheckContext) -> Iterator[Occurrence]:
 CHECKS: tuple[Check, ...] = (Check("KV209", _branch_lacks), Check("KV210", _release_lacks))
 
 
-def _lacking(context: CheckContext, kind: str) -> Iterator[tuple[LineState, TagState, str | None]]:
+def _lacking(context: CheckContext, kind: str) -> Iterator[tuple[LineState, TagState, Lacked]]:
     tags = {tag.name: tag for tag in context.state.tags}
     for line in context.state.lines:
         if line.kind == kind:
-            for name, undone_by in line.lacks:
-                yield line, tags[name], undone_by
+            for lacked in line.lacks:
+                yield line, tags[lacked.tag], lacked
 
 
-def _bringing_back(undone_by: str, branch: str = "") -> str:
-    switch = f"git switch {branch}, then " if branch else ""
-    return f"see why: git show {undone_by[:12]}; to bring it back: {switch}git revert {undone_by[:12]}"
+def _by(lacked: Lacked) -> str:
+    return lacked.undone_by[:12] if lacked.undone_by else "a later commit"
+
+
+def _bringing(context: CheckContext, fix: TagState, branch: str) -> str:
+    return (
+        f"bring it there: krow-versions hotfix finish {context.name} --version {fix.version} "
+        f"--carry-to {branch}; or git switch {branch}, then git merge {shell_word(printable(fix.name))}"
+    )
+
+
+def _bringing_back(lacked: Lacked, branch: str) -> str:
+    by, tag = lacked.undone_by, printable(lacked.tag)
+    return releases.bringing_back("git", by, tag, by_merge=lacked.by_merge, branch=branch)
 
 
 def _is_older(context: CheckContext, line: LineState, fix: TagState) -> bool:

@@ -150,13 +150,14 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
 
 
 def _unreadable(context: CheckContext) -> Iterator[Occurrence]:
+    remote = context.state.repo.remote
     for tag in context.state.tags:
         if tag.stage and not tag.readable:
             name = printable(tag.name)
             yield Occurrence(
                 f"{name} names no commit that is here, so what it released is not known",
                 "git fsck shows what is broken; to take the tag of the remote into this clone: "
-                + fetching("origin", tag.name),
+                + fetching(remote.name if remote else "origin", tag.name),
                 about=tag.name,
             )
 
