@@ -48,6 +48,7 @@ class Facts:
         landed: the first commit on main's own line with the content of the branch, or None.
         undone: whether main had the hotfix, and has undone it since.
         undone_by: the commit that undid it, if it is known.
+        by_merge: whether that is a merge.
         main_here: the commit of main in this clone, or None.
         main_there: the commit of main on the remote as last fetched, or None.
         requested: the commit of the branch on the remote that holds a merge for a pull request, or None.
@@ -105,6 +106,7 @@ class Facts:
     landed: str | None = None
     undone: bool = False
     undone_by: str | None = None
+    by_merge: bool = False
     main_here: str | None = None
     main_there: str | None = None
     requested: str | None = None

@@ -226,11 +226,12 @@ def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> Non
     if landing.case is Case.MOVED and context.repository.shallow:
         raise git.cut_off()
     if landing.case is Case.UNDONE and not (facts.finished and facts.tag_pushed is not False):
+        mainline = "-m 1 " if facts.by_merge else ""
         raise Conflict(
             f"{undone(facts)}; nothing was changed",
             hint="decide with those who undid it; to ship it all the same, bring it back to "
-            f"{main}: {facts.git} revert {facts.undone_by[:12] if facts.undone_by else 'COMMIT'} there, and "
-            "run this again",
+            f"{main}: {facts.git} revert {mainline}{facts.undone_by[:12] if facts.undone_by else 'COMMIT'} "
+            "there, and run this again",
         )
     if landing.case is not Case.MISSING:
         return

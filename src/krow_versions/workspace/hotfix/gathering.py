@@ -224,6 +224,7 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
         merged=not undone and (facts.merged or landed is not None or answer.contained),
         undone=undone,
         undone_by=answer.undone_by,
+        by_merge=answer.by_merge,
         tag_landed=facts.tag_at in same,
     )
 
