@@ -100,7 +100,7 @@ class GitReader:
     def seen(self, name: str) -> RepositoryState | None:
         """List the refs of a repository and read its history, once; None if there is no git repository.
 
-        Two processes; folders of one working tree are one repository.
+        Two processes, and one more to find the main branch; folders of one working tree are one repository.
 
         Raises:
             GitError: git failed.

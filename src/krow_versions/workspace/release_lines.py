@@ -36,7 +36,7 @@ def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
 class Lineage:
     """Adds branches and lines of releases to the states of a :class:`GitReader`.
 
-    One process of git for each repository with releases that are on none of the branches.
+    One more process of git for each repository with releases that the reader's graph does not contain.
 
     Attributes:
         reader: has listed main, and the branches that :func:`branches_of` names.
