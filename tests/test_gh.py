@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shlex
@@ -16,7 +17,7 @@ from krow_versions.planning.actions import RunProgram
 from krow_versions.workspace.applying import apply_plan
 from support.commands import assert_told, done
 from support.github import ADDRESS, PLACE
-from support.krow import SLUG
+from support.krow import SLUG, STAFF, pubspec
 from support.repositories import executable, refs
 from support.scenes import BRANCH, CODE, NAME, TAG
 from support.untouched import untouched
@@ -177,7 +178,8 @@ def test_what_github_merged_and_deleted_is_finished_in_another_clone(hosted: Hos
     scene.ours.git("branch", "--quiet", "-D", BRANCH)
     scene.ours.git("fetch", "--quiet", "--prune")
     shutil.rmtree(scene.ours.path / ".git/krow-versions")
-    result = hosted.hotfix("finish", "--yes")
+    assert_told(hosted.hotfix("finish", "--yes"), 3, "if one was merged on origin", "--version VERSION")
+    result = hosted.hotfix("finish", "--yes", "--version", "0.1.1")
     assert_told(result, 3, f"pull request #1 is merged: {PAGE}", "refs/pull/1/head")
     assert "hotfix start" not in result.err
     fetch = result.err.partition("hint: ")[2].partition(" && ")[0]
@@ -440,6 +442,30 @@ def test_who_is_not_logged_in_goes_on_by_hand(hosted: Hosted) -> None:
     result = hosted.hotfix("pr", "--run", "--yes", GH_TOKEN=None, GH_HOST=None)
     assert_by_hand(hosted, result, "gh is not logged in to github.localhost")
     assert "gh auth login --hostname github.localhost" in result.err
+
+
+@pytest.mark.parametrize("args", [(), ("--run", "--yes")])
+def test_a_question_for_the_merge_that_fails_does_not_block(hosted: Hosted, args: tuple[str, ...]) -> None:
+    """Where GitHub fails at the pull request of the merge, `pr` says so, and uses what is there."""
+    ours = hosted.scene.ours
+    ours.git("switch", "--quiet", "main")
+    ours.write(STAFF, pubspec("0.2.0+9"))
+    ours.commit("feat: more")
+    hosted.push("main")
+    ours.git("switch", "--quiet", BRANCH)
+    done(hosted.hotfix("pr", "--run", "--yes"))
+    assert [pull.branch for pull in hosted.github.pulls] == [f"merge/{BRANCH}"]
+    number = itertools.count()
+
+    def wrong(asked: str) -> tuple[int, str, str] | None:
+        is_second = asked == "PullRequestForBranch" and next(number) == 1
+        return (502, "text/html", "<html>Bad gateway</html>") if is_second else None
+
+    hosted.github.wrong = wrong
+    result = done(hosted.hotfix("pr", *args))
+    assert next(number) > 1
+    assert f"the pull request of merge/{BRANCH} was not looked for: gh pr view failed: HTTP 502" in result.err
+    assert len(hosted.github.pulls) == 1
 
 
 def test_a_remote_that_is_not_on_github(hosted: Hosted) -> None:
