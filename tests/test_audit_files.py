@@ -98,7 +98,8 @@ def test_a_shallow_clone_is_reported(repo: Repo, tmp_path: Path) -> None:
 
 def test_a_missing_main_branch_is_reported(repo: Repo) -> None:
     """Without the main branch its content is not known, and nothing else is wrong."""
-    clean(repo).git("branch", "--move", "trunk")
+    clean(repo).git("branch", "--move", "work")
+    repo.git("branch", "also")
     report = audit(repo.path)
     assert places_of(report) == [("KV003", name, None, None, "") for name in ALL]
     assert report.ok

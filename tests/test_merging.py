@@ -17,7 +17,7 @@ from krow_versions.changelog import ChangelogRow, insert_row, read_rows
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import format_named, read_version
 from krow_versions.planning.merging import Sides, merge_changelog, merge_product, merge_versions
-from krow_versions.planning.three_way import three_way
+from krow_versions.text.three_way import three_way
 from krow_versions.version import Version
 
 if TYPE_CHECKING:

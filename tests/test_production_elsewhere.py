@@ -350,3 +350,26 @@ def test_new_lines_of_a_fix_count_near_their_place(fixed: Repo, resolved: str, *
     fixed.commit("HOTFIX: Crash on login (#1)")
     states = kv.Workspace.open(fixed.path)[WORKER].state.tags
     assert [tag.contained for tag in states if tag.name == f"{PROD}0.1.1"] == [there]
+
+
+def test_an_equal_change_at_another_place_is_not_the_fix(repo: Repo) -> None:
+    """Where the same lines stand twice, a change of the others has the same patch, and is not the fix."""
+    block = "block\n{\nx\ny\nz\nretry=1\np\nq\nr\n}\n"
+    fixed, other = block + block.replace("=1", "=2"), block.replace("=1", "=2") + block
+    repo.write(LOGIN, block + block)
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", BRANCH)
+    repo.write(LOGIN, fixed)
+    repo.commit("fix: Crash on login")
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    repo.commit("chore: version 0.1.1")
+    repo.tag(f"{PROD}0.1.1")
+    repo.git("switch", "--quiet", "main")
+    repo.write(LOGIN, other)
+    repo.commit("feat: try again at the start")
+    with pytest.raises(Conflict, match="does not contain it"):
+        kv.Workspace.open(repo.path).plan_bump(WORKER)
+    repo.write(LOGIN, block.replace("=1", "=2") * 2)
+    repo.commit("fix: Crash on login, too")
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    assert kv.Workspace.open(repo.path).plan_bump(WORKER).products[0].baseline.version.core == (0, 1, 1)

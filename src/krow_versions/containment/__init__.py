@@ -11,7 +11,7 @@ has developed further is still there, and what it has undone is not.
 
 from __future__ import annotations
 
-from krow_versions.containment.change import Sought, Texts, Verdict, Version, is_settled, needed
+from krow_versions.containment.change import Sought, Texts, Verdict, Version, is_settled, needed, would_alter
 from krow_versions.containment.pieces import State
 from krow_versions.containment.standing import Answer, Standing, is_undone, judge
 
@@ -27,4 +27,5 @@ __all__ = [
     "is_undone",
     "judge",
     "needed",
+    "would_alter",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.containment.pieces import Piece, Places, State, hunks, is_alike
+from krow_versions.text.three_way import three_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -154,6 +155,22 @@ class Sought:
         return None
 
 
+def would_alter(change: EntryChange, now: Entry | None, texts: Texts) -> bool:
+    """Whether a merge of a change into one state of a line gives another text, without a conflict.
+
+    Then that state lacks a part of it: where the same lines stand at several places, they can look as if
+    they were there.
+    """
+    if is_settled(change, now) or None in (change.before, change.after):
+        return False
+    old, new, lines = (texts.lines(each) for each in (change.before, change.after, now))
+    if old is None or new is None or lines is None or max(map(len, (old, new, lines))) > _MOST_MERGED:
+        return False
+    before, after, mine = (b"\n".join(each).decode("latin-1") for each in (old, new, lines))
+    return three_way(before, mine, after) not in (None, mine)
+
+
+_MOST_MERGED = 5000  # Lines; the time grows faster than they.
 _MODE, _WHOLE = Piece(-1), Piece(-2)
 
 

@@ -106,12 +106,10 @@ def fast_forward(
     found, old = _existing(here, branch)
     if old == commit:
         return CheckoutResult(here)
-    try:
-        is_forward = is_ancestor(here, old, commit)
-    except GitError:
-        require_commit(here, commit)
-        raise
-    if not is_forward:
+    validation.object_id(commit)
+    if here.branch == branch:
+        require_commit(here, commit)  # Git would merge the commit of a tag; `update-ref` refuses a tag.
+    if not is_ancestor(here, old, commit):
         ours, theirs = count(here, commit, old), count(here, old, commit)
         raise RefConflict(
             f"the branch {quoted(short)} cannot move forward from {old} to {commit}: it has "

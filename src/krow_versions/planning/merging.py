@@ -17,7 +17,7 @@ from krow_versions.changelog import copy_row, find_table
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
-from krow_versions.planning.three_way import three_way
+from krow_versions.text.three_way import three_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

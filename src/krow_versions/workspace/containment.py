@@ -23,6 +23,7 @@ from krow_versions.containment import (
     is_undone,
     judge,
     needed,
+    would_alter,
 )
 from krow_versions.workspace.own_files import NO_FILES, OwnFiles, own_files
 
@@ -251,6 +252,14 @@ class Asked:
 
 
 def _judged(case: _Case, history: _History, texts: Texts) -> Answer:
+    answer, change = _shown(case, history, texts), history.change
+    is_lacking = answer.standing is Standing.EQUAL and any(
+        would_alter(each, change.now(each), texts) for each in change.changes
+    )
+    return Answer(Standing.ABSENT) if is_lacking else answer
+
+
+def _shown(case: _Case, history: _History, texts: Texts) -> Answer:
     change = history.change
     shown = {state for each in change.changes for state in Sought(each, texts).states(change.now(each))}
     if shown == {State.APPLIED}:
