@@ -551,7 +551,8 @@ def test_the_shown_script_keeps_tabs_and_works(
     preview(Settings(), plan, as_json=False, undone="")
     shown = capsys.readouterr()
     assert "cannot be applied" not in shown.err
-    subprocess.run(["bash", "-ec", shown.out], cwd=repo.path, check=True, capture_output=True)
+    typed = subprocess.run(["bash", "-c", shown.out], cwd=repo.path, check=True, capture_output=True)
+    assert b"error: " not in typed.stderr
     assert text(repo, "package.json") == tabbed(after)
     assert repo.git("rev-list", "--parents", "-1", MAIN).count(" ") == 2
 
