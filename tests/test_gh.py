@@ -351,6 +351,17 @@ def test_the_release_is_made_once(hosted: Hosted) -> None:
     assert hosted.github.releases == [release]
 
 
+def test_what_is_only_noted_needs_no_terminal(hosted: Hosted) -> None:
+    """Where all that is left is to note in the record what somebody did, nobody is asked."""
+    approve(hosted)
+    done(hosted.hotfix("status", "--done", "approval"))
+    done(hosted.hotfix("finish", "--yes"))
+    page = f"http://{PLACE}/releases/tag/{TAG}"
+    hosted.github.releases.append({"id": 1, "tag_name": TAG, "html_url": page, "draft": False})
+    assert "nothing to do" in done(hosted.hotfix("finish", "--run")).out
+    assert "github-release" in hosted.scene.record()["done"]
+
+
 def test_a_release_that_somebody_made_is_found(hosted: Hosted) -> None:
     """One that is there is noted as made; a draft is not, and it is said."""
     approve(hosted)
