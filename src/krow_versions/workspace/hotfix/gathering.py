@@ -314,6 +314,7 @@ def _with_remote(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
         remote_main=context.main in refs,
+        main_moved=context.main in refs and refs[context.main].object_id != facts.main_there,
         requested=requested,
         requested_whole=requested is not None
         and bool(facts.tip)
