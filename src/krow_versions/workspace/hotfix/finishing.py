@@ -18,7 +18,8 @@ from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.workspace.hotfix.carrying import lacking, moved_since
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
-from krow_versions.workspace.hotfix.reviewing import plan_release
+from krow_versions.workspace.hotfix.releasing import plan_release
+from krow_versions.workspace.hotfix.reviewing import no_branch
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
@@ -44,10 +45,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     context = attrs.evolve(context, main_name=facts.main_name)
     landing = land(facts, context.settings)
     if landing is None:
-        raise Conflict(
-            f"there is no branch {facts.branch}, and no tag of {facts.version}",
-            hint=f"krow-versions hotfix start {facts.product}",
-        )
+        raise no_branch(context, seen)
     _require_own_tag(context, seen)
     _require_no_difference(facts)
     if not facts.finished:
