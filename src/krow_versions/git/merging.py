@@ -259,7 +259,7 @@ class _Work:
             stdin=stdin,
             timeout=self.timeout,
             reach=Reach.ACT,
-            settings=self._settings if cwd is None else _COMMON,
+            settings=self._settings if cwd is None else {**inherited(self.repository), **_COMMON},
         )
 
 
