@@ -101,7 +101,7 @@ def lived(random: Random) -> tuple[History, list[Hotfix], set[int]]:
     return history, hotfixes, unclear
 
 
-EXAMPLES = max(50, settings().max_examples * 2 // 5)  # Each makes a repository.
+EXAMPLES = max(50, settings().max_examples // 4)  # Each makes a repository.
 
 
 @settings(max_examples=EXAMPLES)
