@@ -15,6 +15,7 @@ from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
+from krow_versions.workspace.hotfix.foreign import foreign, moved_to
 from krow_versions.workspace.hotfix.locating import find_tip
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
@@ -94,6 +95,8 @@ def gather(
         facts = _with_content(facts, seen, shipped, prefix)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
+        if facts.base and facts.main and not (facts.based or facts.merged):
+            facts = attrs.evolve(facts, based=moved_to(facts, seen, tip, prefix))
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
     if tip is None and facts.tag:
@@ -182,8 +185,7 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     merged = bool(commits) and main is not None and _contains(seen, main, tip)
     beyond = 0
     if main and contains_base and not merged:
-        own = set(seen.graph.beyond(main, tip))
-        beyond = sum(commit.id not in own for commit in commits)
+        beyond = len({commit.id for commit in commits} & foreign(seen.graph, main, base, tip))
     facts = attrs.evolve(facts, commits=commits)
     return attrs.evolve(
         facts,
