@@ -219,10 +219,15 @@ class _Execution:
             git.push(repository, action.remote, refs)
         except PushRejected as error:
             declined = "" if error.moved else next(iter(error.reasons), "")
-            if declined.startswith(HEADS) and action.if_declined:
+            if error.locked:
+                error.advise(
+                    "nothing has changed, here or there; a program on the server may be at work, or was "
+                    "killed and has left the lock: have it looked at, and run it again"
+                )
+            elif declined.startswith(HEADS) and action.if_declined:
                 unchanged = f"{error.message}; nothing has changed, here or there"
                 raise Conflict(unchanged, hint=action.if_declined) from error
-            if error.reasons:
+            elif error.reasons:
                 unchanged = "nothing has changed, here or there; "
                 unchanged += (
                     "when the server allows it, run it again"
