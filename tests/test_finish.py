@@ -468,22 +468,6 @@ def test_a_colleague_is_ahead(server: Server) -> None:
     assert (server.there_main, server.there(TAG_REF)) == (theirs, theirs)
 
 
-@pytest.mark.parametrize("deleted", [False, True])
-@pytest.mark.parametrize("how", ["merge", "squash", "fast-forward"])
-def test_main_was_merged_into_the_branch_on_the_server(plain: Server, how: str, deleted: bool) -> None:
-    """The button "Update branch" merges main into the branch; what was tested is the branch here, and when
-    the server has merged the other, that is tagged."""
-    plain.push_branch()
-    plain.move_main()
-    plain.update_branch()
-    refused(plain, f"main was merged into origin's branch {BRANCH}", "when the pull request is merged")
-    main = plain.merge(how)
-    if deleted:
-        plain.delete_branch()
-    finished(plain)
-    assert (plain.there_main, plain.there(TAG_REF)) == (main, tip(plain))
-
-
 def test_a_colleague_has_rebased(server: Server) -> None:
     """Where the branch was written anew on the server, both sides are named, and no push is forced."""
     server.push_branch()

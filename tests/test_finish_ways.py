@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import assert_told, done
-from support.releases import PRODUCT, START
+from support.releases import BRANCH, PRODUCT, START
 from support.servers import BRANCH_REF, TAG_REF, Server
 
 if TYPE_CHECKING:
@@ -69,3 +69,76 @@ def test_main_has_an_earlier_state_of_the_branch(server: Server, how: str) -> No
     done(server.finish())
     assert server.there(TAG_REF) == server.here(BRANCH_REF)
     assert "more()" in server.remote.git("show", f"main:{MORE}")
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize("followed", [False, True])
+@pytest.mark.parametrize("how", ["merge", "squash", None])
+def test_main_was_merged_into_the_branch_on_the_server(
+    server: Server, how: str | None, followed: bool, deleted: bool
+) -> None:
+    """What the button "Update branch" adds is not what was tested: the newest commit below it is shipped,
+    whether main has it already or not, and whether people took the merge into the branch here or not."""
+    tip = server.here(BRANCH_REF)
+    server.push_branch()
+    server.move_main()
+    server.update_branch()
+    server.ours.git("fetch", "--quiet", "origin")
+    if followed:
+        server.ours.git("merge", "--quiet", "--ff-only", f"origin/{BRANCH}")
+    if how:
+        server.merge(how)
+    if deleted and how:
+        server.delete_branch()
+    server.ours.git("fetch", "--quiet", "origin")
+    shown = done(server.hotfix("status", PRODUCT)).out
+    assert f"next: krow-versions hotfix finish {PRODUCT}" in shown
+    done(server.finish())
+    assert server.there(TAG_REF) == tip
+    assert "nothing to do" in done(server.finish()).out
+
+
+def test_a_lock_is_left_on_the_server(server: Server) -> None:
+    """A lock that a killed program left on the server is no protection: it is named, and nothing changes."""
+    lock = server.remote.path / "refs/heads/main.lock"
+    lock.touch()
+    before = server.refs()
+    assert_told(server.finish(), 4, "main.lock", "run it again")
+    assert server.refs() == before
+    lock.unlink()
+    done(server.finish())
+
+
+def test_a_lightweight_tag_is_published(server: Server) -> None:
+    """A lightweight tag at the tip that the server has stays, and counts as the tag, with a warning."""
+    server.push_branch()
+    name = TAG_REF.removeprefix("refs/tags/")
+    server.ours.git("push", "--quiet", "origin", f"{BRANCH}:{TAG_REF}")
+    server.ours.git("fetch", "--quiet", "origin", f"{TAG_REF}:{TAG_REF}")
+    shown = done(server.finish())
+    assert f"the tag {name} is a lightweight one" in shown.err
+    assert server.there_main == server.here(BRANCH_REF)
+    assert "nothing to do" in done(server.finish()).out
+    assert "next: git show" not in done(server.hotfix("status", PRODUCT)).out
+
+
+def test_a_merge_under_way(server: Server) -> None:
+    """In the middle of a merge the next thing is to end that: git refuses to leave the branch."""
+    server.move_main()
+    server.move_main("apps/mobile/apps/staff/lib/login.dart")
+    server.ours.git("fetch", "--quiet", "origin")
+    server.ours.git("switch", "--quiet", "main")
+    server.ours.git("merge", "--quiet", "--ff-only", "origin/main")
+    with pytest.raises(AssertionError):
+        server.ours.git("merge", "--quiet", "--no-ff", BRANCH)
+    assert done(server.hotfix("status", PRODUCT)).out.endswith("next: git status\n")
+
+
+def test_a_pull_request_is_waited_for(server: Server) -> None:
+    """With ``merge = "pull-request"`` and a pushed branch the merge is waited for: finish is not next."""
+    (server.ours.path / ".git/info/exclude").write_text("krow-versions.toml\n")
+    server.ours.write("krow-versions.toml", '[hotfix]\nmerge = "pull-request"\n')
+    server.push_branch()
+    steps = {step["title"]: step for step in done(server.hotfix("status", PRODUCT, "--json")).data["steps"]}
+    assert steps["Merge"]["state"] == "blocked"
+    assert "waiting for the merge of the pull request" in steps["Merge"]["why"]

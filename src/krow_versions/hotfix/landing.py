@@ -99,7 +99,7 @@ def difference(facts: Facts) -> Difference | None:
     """Say how the branch here and on the remote differ; None if nothing is in the way of a finish.
 
     A branch that the remote does not have, and never had, is nothing that differs. Neither are commits
-    that main has already, merges of main into the branch when main has it, nor any once the tag is out.
+    that main has already, merges of main into the branch, nor any once the tag is out.
     """
     if facts.tip is None or facts.branch_pushed is not False or facts.tag_pushed:
         return None
@@ -113,12 +113,6 @@ def difference(facts: Facts) -> Difference | None:
         return Difference(
             why, f"{git} push {remote} {name}", ", if it is still to be shipped; see first who deleted it"
         )
-    if facts.updated and is_done:
-        return None
-    if facts.updated:
-        why = f"{facts.main_name} was merged into {remote}'s branch {branch}; what was tested is that here"
-        command = f"krow-versions hotfix finish {facts.product}"
-        return Difference(why, command, f" tags that, when the pull request is merged on {remote}")
     if facts.lacking is None:
         why = f"{remote}'s branch {branch} has commits that are not here"
         return Difference(why, f"{git} fetch {remote}", ", then run it again")

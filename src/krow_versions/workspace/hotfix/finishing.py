@@ -190,7 +190,11 @@ def _notes(facts: Facts, landing: Landing) -> list[str]:
 
 
 def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
-    return [
+    facts, light = seen.facts, []
+    if facts.tag and not facts.tag_annotated:
+        name = facts.tag.name
+        light = [f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"]
+    return light + [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
 
@@ -263,7 +267,7 @@ def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
             hint=f"the one there may be out already: if so, {context.git} tag --delete {shell_word(name)} "
             "forgets the one here",
         )
-    if facts.tag is None or (facts.finished and facts.tag_annotated):
+    if facts.tag is None or (facts.finished and (facts.tag_annotated or facts.tag_pushed)):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
     raise RefConflict(

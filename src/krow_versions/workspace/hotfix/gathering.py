@@ -16,7 +16,7 @@ from krow_versions.names import HEADS
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.foreign import foreign, moved_to
-from krow_versions.workspace.hotfix.locating import find_tip
+from krow_versions.workspace.hotfix.locating import find_tip, without_updates
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
@@ -68,13 +68,15 @@ def gather(
     seen = witness.seen(context.product.repo)
     if seen is None:
         raise no_repository(context.product, workspace.repos[context.product.repo])
-    found_as, tip = find_tip(context, seen, version, named=named)
+    found_as, at = find_tip(context, seen, version, named=named)
+    tip = without_updates(context, seen, version, at) if at else None
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
+        updated_to=at if at != tip else None,
         found_as=found_as,
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
@@ -301,16 +303,13 @@ def _with_remote(
     request = context.request(facts.version)
     requested = refs[request].object_id if request in refs else None
     found = refs[branch].object_id if branch in refs else None
-    ahead, lacking, updated = 0, None, False
+    ahead, lacking, pushed = 0, None, found is not None and found == facts.tip
     if found is not None and found in graph.parents and facts.tip:
         theirs = graph.beyond(facts.tip, found)
         ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
         own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
-        updated = (
-            bool(theirs)
-            and not ahead
-            and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
-        )
+        updates = [each for each in theirs if each not in own or len(graph.parents[each]) > 1]
+        pushed = not ahead and len(updates) == len(theirs)
     return attrs.evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
@@ -323,8 +322,7 @@ def _with_remote(
         branch_was_there=any(each.ref == context.tracked(branch) for each in seen.branches),
         ahead=ahead,
         lacking=lacking,
-        updated=updated,
-        branch_pushed=found is not None and found == facts.tip,
+        branch_pushed=pushed,
         main_pushed=_main_pushed(context, facts, seen, refs),
         tag_pushed=tag in refs and refs[tag].object_id == facts.tag_object,
     )

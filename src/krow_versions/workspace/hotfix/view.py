@@ -20,6 +20,7 @@ from krow_versions.hotfix import (
     ticked_before,
     values,
 )
+from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
@@ -134,6 +135,7 @@ class HotfixView:
             git=self.git,
             template=template,
             deploys=self.name in self.workspace.config.deploys,
+            reviewed=self.context.settings.merge == PULL_REQUEST,
             approvals=seen.approvals,
         )
 
