@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import assert_told, done
-from support.releases import BRANCH, PRODUCT, START
+from support.releases import BRANCH, FIXED, PRODUCT, START
 from support.servers import BRANCH_REF, TAG_REF, Server
 
 if TYPE_CHECKING:
@@ -142,3 +142,32 @@ def test_a_pull_request_is_waited_for(server: Server) -> None:
     steps = {step["title"]: step for step in done(server.hotfix("status", PRODUCT, "--json")).data["steps"]}
     assert steps["Merge"]["state"] == "blocked"
     assert "waiting for the merge of the pull request" in steps["Merge"]["why"]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize("moved", [False, True])
+def test_conflicts_that_people_solved_for_the_pull_request(
+    server: Server, moved: bool, deleted: bool
+) -> None:
+    """What the server squashed is known by the merge that the pull request held, as its hint makes it."""
+    server.protect()
+    server.move_main()
+    server.move_main(FIXED)
+    name = f"merge/{BRANCH}"
+    server.ours.git("fetch", "--quiet", "origin")
+    server.ours.git("switch", "--quiet", "--no-track", "-c", name, "origin/main")
+    with pytest.raises(AssertionError):
+        server.ours.git("merge", "--quiet", "--no-ff", BRANCH)
+    server.ours.write(FIXED, "both()\n")
+    server.ours.git("commit", "--quiet", "--all", "--message", "Merge the hotfix")
+    server.ours.git("push", "--quiet", "origin", name)
+    server.push_branch()
+    done(server.hotfix("pr", PRODUCT, "--run", "--yes"))
+    server.merge("squash", name)
+    if moved:
+        server.move_main("later.txt")
+    if deleted:
+        server.remote.git("update-ref", "-d", f"refs/heads/{name}")
+    done(server.finish())
+    assert server.there(TAG_REF) == server.here(BRANCH_REF)
+    assert "nothing to do" in done(server.finish()).out

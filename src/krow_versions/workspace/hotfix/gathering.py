@@ -94,7 +94,9 @@ def gather(
     shipped = tip if facts.commits else facts.tag_at
     if shipped is not None:
         prefix = below_top(seen.repository, workspace.repos[context.product.repo])
-        facts = _with_content(facts, seen, shipped, prefix)
+        held = seen.commit(context.tracked(context.request(version))) if context.remote else None
+        held = held if held and seen.graph.contains(held, shipped) else None
+        facts = _with_content(facts, seen, shipped, prefix, held)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
         if facts.base and facts.main and not (facts.based or facts.merged):
@@ -198,11 +200,12 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     )
 
 
-def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str) -> Facts:
+def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str, held: str | None) -> Facts:
     """Add whether main contains what is shipped, where its own line has that content, and what undid it.
 
     A server that merges a pull request makes commits of its own: on a main that has not moved, the last of
-    them has the tree of the branch; on one that has, the change is there, and the tree is another.
+    them has the tree of the branch; on one that has, the change is there, and the tree is another. Where
+    people solved conflicts, main has the change as *held* has it, the merge for the pull request.
     """
     if facts.main is None:
         return facts
@@ -212,10 +215,11 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
         at = next(iter(seen.graph.parents[at]), "")
     answer = Answer(Standing.ABSENT)
     if beyond and not seen.repository.shallow:
-        product = facts.state.product
-        base = facts.base.commit if facts.base else None
-        asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
-        answer = standings(seen.repository, seen.graph, [asked])[asked]
+        own = own_files(facts.state.product, facts.state.product.repo, prefix)
+        asked = [Question(shipped, facts.main, facts.base.commit if facts.base else None, own)]
+        asked += [Question(held, facts.main, None, own)] if held else []
+        answers = [*standings(seen.repository, seen.graph, asked).values()]
+        answer = next((each for each in answers if each.standing is not Standing.ABSENT), answer)
     undone = answer.standing is Standing.REVERTED
     known = [shipped, *line] if answer.contained or seen.repository.shallow or facts.tag else []
     trees = git.trees(seen.repository, known if line else [])
