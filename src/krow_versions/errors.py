@@ -230,20 +230,13 @@ class PushRejected(GitError):
         reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
             of their own first. Empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
-        locked: whether a lock on the remote was in the way.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        reasons: dict[str, str],
-        moved: bool = False,
-        locked: bool = False,
-        hint: str | None = None,
+        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons, self.moved, self.locked = reasons, moved, locked
+        self.reasons, self.moved = reasons, moved
 
 
 class Busy(OperationFailed):

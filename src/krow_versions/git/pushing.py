@@ -87,7 +87,7 @@ _MOVED = re.compile(
     r"fetch first|non-fast-forward|already exists|stale info|cannot lock ref|incorrect old value|"
     r"failed to update ref"
 )
-# A program works there, or was killed: lockfile.c.
+# A program works there, or was killed, so that another try may help: lockfile.c.
 _LOCK = re.compile(rb"Unable to create '[^\n]*\.lock'")
 _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
@@ -126,8 +126,7 @@ def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoRetur
     raise PushRejected(
         f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
-        moved=any(map(_MOVED.search, own or [said])),
-        locked=lock is not None,
+        moved=lock is not None or any(map(_MOVED.search, own or [said])),
         hint="nothing was pushed; git fetch shows what the remote has",
     )
 

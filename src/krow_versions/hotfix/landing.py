@@ -80,6 +80,20 @@ def undone(facts: Facts) -> str:
     return f"{facts.main_name} had the hotfix, and has undone it{by}"
 
 
+def seeing_undone(facts: Facts) -> str:
+    """Give the command that shows how main has undone the hotfix."""
+    return f"{facts.git} show {facts.undone_by}" if facts.undone_by else f"{facts.git} log {facts.main_name}"
+
+
+def undone_hint(facts: Facts) -> str:
+    """Say what to do about a hotfix that main has undone."""
+    by = facts.undone_by[:12] if facts.undone_by else "COMMIT"
+    return (
+        f"decide with those who undid it ({seeing_undone(facts)}); to ship it all the same, bring it back to "
+        f"{facts.main_name}: {facts.git} revert {by} there (with -m 1 if it is a merge), and run this again"
+    )
+
+
 @attrs.frozen
 class Difference:
     """How the branch here and on the remote differ.

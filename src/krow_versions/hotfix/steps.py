@@ -10,7 +10,7 @@ import attrs
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
-from krow_versions.hotfix.landing import difference, undone
+from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -202,9 +202,8 @@ def merge(case: StepContext) -> OpenPoint | None:
     if facts.newer is not None:  # Of an older line: main stays as it is.
         return None
     if facts.undone:
-        show = f"{case.git} show {facts.undone_by}" if facts.undone_by else f"{case.git} log {facts.main}"
         is_out = case.shipped and facts.tag_pushed is True
-        return OpenPoint(undone(facts), show, blocked=True, past=is_out)
+        return OpenPoint(undone(facts), seeing_undone(facts), blocked=True, past=is_out)
     if not facts.merged and not (case.shipped and facts.tip is None):
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:

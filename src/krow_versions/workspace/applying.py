@@ -144,8 +144,8 @@ class _Execution:
                 take_back()
                 self.done.remove(action)
         if isinstance(error, GitError) and not error.hint:
-            so_far = "what is done is kept; run it again when that is settled, and it goes on"
-            error.advise(so_far if self.done else "nothing was done; run it again when that is settled")
+            so_far = "what is done is kept; correct that, then run it again: it goes on"
+            error.advise(so_far if self.done else "nothing was done; correct that, then run it again")
         for action in self.done:
             error.add_note(f"  done: {action.command}")
 
@@ -219,15 +219,10 @@ class _Execution:
             git.push(repository, action.remote, refs)
         except PushRejected as error:
             declined = "" if error.moved else next(iter(error.reasons), "")
-            if error.locked:
-                error.advise(
-                    "nothing has changed, here or there; a program on the server may be at work, or was "
-                    "killed and has left the lock: have it looked at, and run it again"
-                )
-            elif declined.startswith(HEADS) and action.if_declined:
+            if declined.startswith(HEADS) and action.if_declined:
                 unchanged = f"{error.message}; nothing has changed, here or there"
                 raise Conflict(unchanged, hint=action.if_declined) from error
-            elif error.reasons:
+            if error.reasons:
                 unchanged = "nothing has changed, here or there; "
                 unchanged += (
                     "when the server allows it, run it again"
@@ -236,7 +231,7 @@ class _Execution:
                 )
                 error.advise(action.if_refused or unchanged)
             else:
-                error.advise("run it again when that is settled", keep=True)
+                error.advise("correct that, then run it again", keep=True)
             raise
         for tag in self.plan.actions:
             if isinstance(tag, Tag) and tag.tag in refs and (action.repo, tag.tag) in self._made:

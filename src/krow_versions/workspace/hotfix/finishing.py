@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
-from krow_versions.hotfix import Case, difference, failed, land, render, undone, values
+from krow_versions.hotfix import Case, difference, failed, land, render, undone, undone_hint, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
 from krow_versions.planning.commands import git_in
@@ -232,9 +232,7 @@ def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> Non
     if landing.case is Case.UNDONE and not (facts.finished and facts.tag_pushed is not False):
         raise Conflict(
             f"{undone(facts)}; nothing was changed",
-            hint="decide with those who undid it; to ship it all the same, bring it back to "
-            f"{main}: {facts.git} revert {facts.undone_by[:12] if facts.undone_by else 'COMMIT'} there, and "
-            "run this again",
+            hint=undone_hint(facts),
         )
     if landing.case is not Case.MISSING:
         return
