@@ -77,6 +77,19 @@ def test_it_is_carried_to_a_line(server: Server, line: str) -> None:
     assert server.refs() == (there, here)
 
 
+@pytest.mark.parametrize("line", ["main", LINE])
+def test_a_dry_run_warns_where_the_line_has_moved(server: Server, line: str) -> None:
+    """What is shown was planned without a fetch; the warning is there only while the server has more."""
+    server.ours.git("fetch", "--quiet", "origin")
+    warning = f"origin's {line} has moved since the last fetch"
+    assert warning not in done(carry(server, line, "--dry-run")).err
+    tree = server.remote.git("rev-parse", f"{line}^{{tree}}")
+    made = server.remote.git("commit-tree", tree, "-p", line, "-m", "chore: more")
+    server.remote.git("update-ref", f"refs/heads/{line}", made)
+    assert warning in done(carry(server, line, "--dry-run")).err
+    assert warning not in done(carry(server, line)).err
+
+
 def test_what_lacks_it_is_said(server: Server) -> None:
     """Main and the configured lines that lack the fix are named with the command, and no others."""
     configured(server, 'lines = ["release/*"]')

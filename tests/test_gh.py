@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shlex
@@ -15,8 +16,8 @@ from krow_versions.errors import OperationFailed
 from krow_versions.planning.actions import RunProgram
 from krow_versions.workspace.applying import apply_plan
 from support.commands import assert_told, done
-from support.github import PLACE
-from support.krow import SLUG
+from support.github import ADDRESS, PLACE
+from support.krow import SLUG, STAFF, pubspec
 from support.repositories import executable, refs
 from support.scenes import BRANCH, CODE, NAME, TAG
 from support.untouched import untouched
@@ -135,6 +136,69 @@ def test_what_a_colleague_makes_meanwhile_is_used(hosted: Hosted, view: kv.Hotfi
     assert (applied.urls, applied.warnings) == ((page,), ())
     assert len(github.releases) == 1
     assert {*hosted.scene.record()["done"]} == {"github-release", "review"}
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_one_that_is_merged_meanwhile_is_used(hosted: Hosted, view: kv.HotfixView, deleted: bool) -> None:
+    """A pull request that was opened and merged between plan and effect is found, in the same run."""
+    hosted.push(BRANCH)
+    plan = view.plan_pr()
+    hosted.github.merge(hosted.github.open(BRANCH))
+    if deleted:
+        hosted.scene.remote.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    applied = apply_plan(view.workspace, plan)
+    assert (applied.urls, applied.warnings) == ((PAGE,), ())
+    assert len(hosted.github.pulls) == 1
+    assert done(hosted.hotfix("pr", "--run", "--yes")).out.endswith(f"\n{PAGE}\n")
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_nothing_is_opened_for_what_is_out(hosted: Hosted, deleted: bool) -> None:
+    """With its tag on the remote and main containing it, there is nothing to review: that is said."""
+    done(hosted.hotfix("finish", "--yes"))
+    if deleted:
+        hosted.scene.ours.git("switch", "--quiet", "main")
+        hosted.scene.ours.git("branch", "--quiet", "-D", BRANCH)
+    with untouched(hosted.scene.ours, hosted.scene.remote):
+        result = done(hosted.hotfix("pr", "--run", "--yes"))
+    assert f"{TAG} is out: main contains the hotfix, and origin has its tag" in result.err
+    assert hosted.github.pulls == []
+    assert "gh pr create" not in done(hosted.hotfix("pr")).out
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_what_github_merged_and_deleted_is_finished_in_another_clone(hosted: Hosted, how: str) -> None:
+    """Where the branch is nowhere and its pull request is merged, the hint brings it to be finished."""
+    scene = hosted.scene
+    tip = approve(hosted)["commit"]["oid"]
+    scene.remote.git("update-ref", "refs/pull/1/head", tip)  # As GitHub keeps it.
+    hosted.github.merge(hosted.github.pulls[0], how)
+    scene.remote.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    scene.ours.git("switch", "--quiet", "main")
+    scene.ours.git("branch", "--quiet", "-D", BRANCH)
+    scene.ours.git("fetch", "--quiet", "--prune")
+    shutil.rmtree(scene.ours.path / ".git/krow-versions")
+    assert_told(hosted.hotfix("finish", "--yes"), 3, "if one was merged on origin", "--version VERSION")
+    result = hosted.hotfix("finish", "--yes", "--version", "0.1.1")
+    assert_told(result, 3, f"pull request #1 is merged: {PAGE}", "refs/pull/1/head")
+    assert "hotfix start" not in result.err
+    fetch = result.err.partition("hint: ")[2].partition(" && ")[0]
+    scene.ours.git(*shlex.split(fetch)[1:])
+    done(hosted.hotfix("finish", "--yes"))
+    assert scene.there(f"refs/tags/{TAG}")
+
+
+def test_a_recorded_hotfix_is_not_started_again(hosted: Hosted) -> None:
+    """Where the branch was lost, `finish` says how to make it again at its commit, which then ships."""
+    scene = hosted.scene
+    tip = scene.ours.git("rev-parse", BRANCH)
+    scene.ours.git("switch", "--quiet", "main")
+    scene.ours.git("branch", "--quiet", "-D", BRANCH)
+    result = hosted.hotfix("finish", "--yes")
+    assert_told(result, 3, "though it is recorded here", f"git branch {BRANCH} COMMIT")
+    assert "hotfix start" not in result.err
+    scene.ours.git("branch", BRANCH, tip)
+    done(hosted.hotfix("finish", "--yes"))
 
 
 def merged(hosted: Hosted) -> None:
@@ -287,6 +351,17 @@ def test_the_release_is_made_once(hosted: Hosted) -> None:
     assert hosted.github.releases == [release]
 
 
+def test_what_is_only_noted_needs_no_terminal(hosted: Hosted) -> None:
+    """Where all that is left is to note in the record what somebody did, nobody is asked."""
+    approve(hosted)
+    done(hosted.hotfix("status", "--done", "approval"))
+    done(hosted.hotfix("finish", "--yes"))
+    page = f"http://{PLACE}/releases/tag/{TAG}"
+    hosted.github.releases.append({"id": 1, "tag_name": TAG, "html_url": page, "draft": False})
+    assert "nothing to do" in done(hosted.hotfix("finish", "--run")).out
+    assert "github-release" in hosted.scene.record()["done"]
+
+
 def test_a_release_that_somebody_made_is_found(hosted: Hosted) -> None:
     """One that is there is noted as made; a draft is not, and it is said."""
     approve(hosted)
@@ -375,9 +450,33 @@ def test_what_cannot_be_made_is_a_failure(hosted: Hosted) -> None:
 
 def test_who_is_not_logged_in_goes_on_by_hand(hosted: Hosted) -> None:
     """Without a token gh is not logged in: that is said, with the command for it."""
-    result = hosted.hotfix("pr", "--run", "--yes", GH_TOKEN=None)
+    result = hosted.hotfix("pr", "--run", "--yes", GH_TOKEN=None, GH_HOST=None)
     assert_by_hand(hosted, result, "gh is not logged in to github.localhost")
     assert "gh auth login --hostname github.localhost" in result.err
+
+
+@pytest.mark.parametrize("args", [(), ("--run", "--yes")])
+def test_a_question_for_the_merge_that_fails_does_not_block(hosted: Hosted, args: tuple[str, ...]) -> None:
+    """Where GitHub fails at the pull request of the merge, `pr` says so, and uses what is there."""
+    ours = hosted.scene.ours
+    ours.git("switch", "--quiet", "main")
+    ours.write(STAFF, pubspec("0.2.0+9"))
+    ours.commit("feat: more")
+    hosted.push("main")
+    ours.git("switch", "--quiet", BRANCH)
+    done(hosted.hotfix("pr", "--run", "--yes"))
+    assert [pull.branch for pull in hosted.github.pulls] == [f"merge/{BRANCH}"]
+    number = itertools.count()
+
+    def wrong(asked: str) -> tuple[int, str, str] | None:
+        is_second = asked == "PullRequestForBranch" and next(number) == 1
+        return (502, "text/html", "<html>Bad gateway</html>") if is_second else None
+
+    hosted.github.wrong = wrong
+    result = done(hosted.hotfix("pr", *args))
+    assert next(number) > 1
+    assert f"the pull request of merge/{BRANCH} was not looked for: gh pr view failed: HTTP 502" in result.err
+    assert len(hosted.github.pulls) == 1
 
 
 def test_a_remote_that_is_not_on_github(hosted: Hosted) -> None:
@@ -390,11 +489,15 @@ def test_a_remote_that_is_not_on_github(hosted: Hosted) -> None:
     assert named.out.endswith(f"\n{PAGE}\n")
 
 
+def name_remote(hosted: Hosted, address: str) -> None:
+    """Give the remote another address, which git finds at the same place."""
+    hosted.scene.ours.git("remote", "set-url", "origin", address)
+    hosted.scene.ours.git("config", f"url.{hosted.scene.remote.path.as_uri()}.insteadOf", address)
+
+
 def test_a_remote_that_is_a_fork(hosted: Hosted) -> None:
     """Where GH_REPO names the repository that the remote is a fork of, the branch is named with its owner."""
-    fork = "https://github.localhost/somebody/withus.git"
-    hosted.scene.ours.git("remote", "set-url", "origin", fork)
-    hosted.scene.ours.git("config", f"url.{hosted.scene.remote.path.as_uri()}.insteadOf", fork)
+    name_remote(hosted, "https://github.localhost/somebody/withus.git")
     for _ in range(2):
         result = done(hosted.hotfix("pr", "--run", "--yes", GH_REPO=PLACE))
         assert result.out.endswith(f"\n{PAGE}\n")
@@ -436,20 +539,65 @@ def test_a_gh_in_the_checkout_is_not_run(hosted: Hosted) -> None:
 
 def test_a_token_goes_to_its_own_server_alone(hosted: Hosted) -> None:
     """The address of a remote can be a stranger's: no token for an enterprise server is sent there."""
-    stranger = "https://github.stranger.example/krow/withus.git"
-    hosted.scene.ours.git("remote", "set-url", "origin", stranger)
-    hosted.scene.ours.git("config", f"url.{hosted.scene.remote.path.as_uri()}.insteadOf", stranger)
+    name_remote(hosted, "https://github.stranger.example/krow/withus.git")
     secret = {"GH_ENTERPRISE_TOKEN": "secret", "GITHUB_ENTERPRISE_TOKEN": "secret"}
     github = hosted.github
     done(hosted.hotfix("pr", "--run", "--yes", **secret))
     assert {token for _, token in github.asked} <= {""}
     assert (
         "gh is not logged in to github.stranger.example"
-        in done(hosted.hotfix("pr", "--run", GH_TOKEN=None, **secret)).err
+        in done(hosted.hotfix("pr", "--run", GH_TOKEN=None, GH_HOST=None, **secret)).err
     )
     github.asked.clear()
     done(hosted.hotfix("pr", GH_HOST="github.stranger.example", **secret))
     assert {token for _, token in github.asked} == {"token secret"}  # The user has named the server.
+
+
+def test_a_token_for_github_is_for_github(hosted: Hosted) -> None:
+    """GH_TOKEN and GITHUB_TOKEN go to GitHub's own hosts and to GH_HOST, in a codespace as well."""
+    name_remote(hosted, "https://github.stranger.example/krow/withus.git")
+    github = hosted.github
+    for name in ("GH_TOKEN", "GITHUB_TOKEN"):
+        env = {"GH_TOKEN": None, name: "secret", "CODESPACES": "true"}
+        for host in (None, "github.localhost"):
+            done(hosted.hotfix("status", GH_HOST=host, **env))
+    assert {token for _, token in github.asked} <= {""}
+    github.asked.clear()
+    name_remote(hosted, ADDRESS)
+    done(hosted.hotfix("status", GH_HOST="GitHub.LocalHost"))
+    assert {token for _, token in github.asked} == {"token token"}
+
+
+@pytest.mark.parametrize("host", ["github.com", "krow.ghe.com"])
+def test_the_hosts_of_github_need_no_name(
+    hosted: Hosted, view: kv.HotfixView, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """The tokens for GitHub reach its own hosts; those for an enterprise server do not."""
+    log = hosted.scene.bin / "tokens"
+    (hosted.scene.bin / "gh").unlink()
+    note = f'echo "$GH_TOKEN $GITHUB_TOKEN $GH_ENTERPRISE_TOKEN $CODESPACES" >> {shlex.quote(str(log))}'
+    executable(hosted.scene.bin / "gh", f"#!/bin/sh\n{note}\n")
+    monkeypatch.delenv("GH_HOST", raising=False)
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "CODESPACES"):
+        monkeypatch.setenv(name, name.lower())
+    gh.execute(["pr", "view"], f"{host}/krow/withus")
+    gh.execute(["pr", "view"], f"not-{host}.example/krow/withus")
+    assert [line.split() for line in log.read_text().splitlines()] == [["gh_token", "github_token"], []]
+
+
+def test_whoever_names_the_repository_names_the_server(hosted: Hosted) -> None:
+    """GH_REPO is the user's own word: the token for an enterprise server goes to its host."""
+    named = {"GH_REPO": "GitHub.Company.example/krow/withus", "GH_HOST": None, "GH_TOKEN": None}
+    done(hosted.hotfix("status", GH_ENTERPRISE_TOKEN="secret", **named))
+    assert {token for _, token in hosted.github.asked} == {"token secret"}
+
+
+def test_a_gh_that_prints_without_an_end_is_stopped(hosted: Hosted, view: kv.HotfixView) -> None:
+    """What gh prints is bounded, and the error names gh."""
+    (hosted.scene.bin / "gh").unlink()
+    executable(hosted.scene.bin / "gh", "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n")
+    with pytest.raises(OperationFailed, match="gh pr was stopped, because it printed more than 16 MiB"):
+        gh.execute(["pr", "view"], PLACE)
 
 
 @pytest.mark.parametrize("before", [approve, approve_an_older_one, take_back, approve_oneself])

@@ -18,8 +18,9 @@ import pytest
 
 from krow_versions import files
 from krow_versions.errors import Busy, Conflict, GitError, InputError, UnsafePath, UsageError
-from krow_versions.git.merging import FOLDER, merge, merge_base, preview_merge
+from krow_versions.git.merging import merge, merge_base, preview_merge
 from krow_versions.git.objects import read_objects
+from krow_versions.git.own_folder import FOLDER
 from support.hang import no_hang
 from support.repositories import Repo, executable, hook, opened
 from support.story import KILL_PARENT

@@ -229,6 +229,41 @@ def test_a_revert_is_a_fix(world: Released, form: bool) -> None:
     assert form or todo == "git commit --amend"
 
 
+@pytest.mark.parametrize("above", [0, 1])
+@pytest.mark.parametrize("body", ["Issue: Nobody can log in", "Tested: By hand"], ids=["issue", "none"])
+def test_a_message_that_is_pushed_is_completed_by_more_commits(
+    world: Released, body: str, above: int
+) -> None:
+    """What the gate says leads to gates that pass, and to a branch that the remote can take."""
+    repo = world.ours
+    code(world, f"fix: Crash on login\n\n{body}")
+    if above:
+        versions(world)
+    repo.git("push", "--quiet", "origin", "HEAD")
+    if not above:
+        versions(world)  # Not pushed.
+    verdict, _, todo = gates(world)["commit-message"]
+    assert verdict == "failed"
+    assert "--amend" not in todo
+    assert "rebase" not in todo
+    commands = todo.partition(": git ")[2]
+    whole = f"--message=fix: Crash on login\n\n{FORM}"
+    for command in f"git {commands}".split(" && "):
+        args = command.split()[1:]
+        repo.git(*args, *([whole] if args[0] == "commit" else []))
+    found = gates(world)
+    assert (found["commit-message"][0], found["one-fix"][0]) == ("passed", "passed"), found
+    repo.git("push", "--quiet", "origin", "HEAD")
+
+
+def test_a_message_that_is_not_pushed_is_written_again(world: Released) -> None:
+    """Where the remote has the branch without the fix, an amend is enough."""
+    versions(world)
+    world.ours.git("push", "--quiet", "origin", "HEAD")
+    code(world, "fix: Crash on login")
+    assert gates(world)["commit-message"][2] == "git commit --amend"
+
+
 def test_a_revert_within_the_branch_is_no_fix(world: Released) -> None:
     """A fix and its revert are none; reverted once more, or written anew, it is one."""
     repo = world.ours

@@ -16,8 +16,11 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.changelog import read_rows
+from krow_versions.cli.console import Settings
+from krow_versions.cli.plans import preview
 from krow_versions.errors import PushRejected
 from krow_versions.planning.actions import FastForward, Push, PushedRef, Tag
+from krow_versions.planning.merge import Merge, MergedFile
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.workspace.hotfix.merging import PlannedMerge, merge_message, plan_merge
 from support import krow
@@ -518,6 +521,53 @@ def test_typing_a_merge_does_the_same(repo: Repo, tmp_path: Path, product: str, 
             each.count("\r\n") == each.count("\n") for each in map(repo_bytes(repo), CASES[product].files)
         }
         assert data == (kind == "CRLF")
+
+
+def tabbed(version: str, end: str = "\n") -> str:
+    return f'{{\n\t"version": "{version}"\n}}\n'.replace("\n", end)
+
+
+def forked(repo: Repo, ours: str, theirs: str, after: str) -> Plan:
+    """The plan of a merge of two commits in which package.json is given."""
+    repo.write("package.json", tabbed("1.0.0"))
+    repo.commit("release")
+    repo.git("switch", "--quiet", "--create", "fix")
+    repo.write("package.json", theirs)
+    fixed = repo.commit("fix: crash")
+    repo.git("switch", "--quiet", "main")
+    repo.write("package.json", ours)
+    moved = repo.commit("feat: more")
+    merge = Merge(".", moved, fixed, "Merge\n", (MergedFile("package.json", ours, after),))
+    forward = FastForward(".", MAIN, moved, merge.result, checked_out=True)
+    return Plan(actions=(merge, forward), step=HotfixStep("finish", PRODUCT, kv.Version.parse("1.0.1")))
+
+
+@pytest.mark.parametrize("after", ["1.1.0", "1.1.1"])
+def test_the_shown_script_keeps_tabs_and_works(
+    repo: Repo, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a dry run prints can be typed, also where main keeps its text and the diff is empty."""
+    plan = forked(repo, tabbed("1.1.0"), tabbed("1.0.1"), tabbed(after))
+    preview(Settings(), plan, as_json=False, undone="")
+    shown = capsys.readouterr()
+    assert "cannot be applied" not in shown.err
+    typed = subprocess.run(["bash", "-c", shown.out], cwd=repo.path, check=True, capture_output=True)
+    assert b"error: " not in typed.stderr
+    assert text(repo, "package.json") == tabbed(after)
+    assert repo.git("rev-list", "--parents", "-1", MAIN).count(" ") == 2
+
+
+@pytest.mark.parametrize("odd", ["\r", "\x1b[2K"])
+def test_a_shown_script_that_cannot_be_typed_is_said(
+    repo: Repo, odd: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a character of the diff was escaped, a warning names the file."""
+    end = f"{odd}\n"
+    plan = forked(repo, tabbed("1.1.0", end), tabbed("1.0.1", end), tabbed("1.1.1", end))
+    preview(Settings(), plan, as_json=False, undone="")
+    shown = capsys.readouterr()
+    assert odd not in shown.out
+    assert "package.json: its diff shows characters escaped, and so cannot be applied" in shown.err
 
 
 def repo_bytes(repo: Repo) -> Callable[[str], str]:

@@ -18,6 +18,7 @@ import pytest
 import krow_versions as kv
 from krow_versions.errors import ConcurrentEdit, GitError, PushRejected
 from krow_versions.planning.actions import Push, PushedRef, WriteFile, WriteRecord
+from krow_versions.planning.plan import HotfixStep, Waiting
 from support.commands import run
 from support.krow import STAFF, pubspec
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START, TAG, Released
@@ -544,7 +545,7 @@ def test_a_push_that_did_not_arrive_leaves_no_tag(world: Released, block: Callab
     block(world)
     with as_before(world.ours), untouched(world.remote), pytest.raises(PushRejected) as error:
         workspace(world).apply(plan)
-    assert "run it again when that is settled" in str(error.value)
+    assert "correct that, then run it again" in str(error.value)
     assert not hasattr(error.value, "__notes__")
 
 
@@ -663,3 +664,22 @@ def test_a_bump_writes_each_file_once(world: Released) -> None:
     writes = [action for action in plan.actions if isinstance(action, WriteFile)]
     assert len({action.path for action in writes}) == len(writes) == len(plan.changes)
     assert plan.commands == tuple(f"$EDITOR {action.path}" for action in writes)
+
+
+@pytest.mark.parametrize("actions", [(), (WriteRecord(".", "a.toml", None, "b"),)])
+def test_a_plan_that_waits_is_not_done(actions: tuple[WriteRecord, ...]) -> None:
+    """Text, table and data say what it waits for and what to do; "nothing to do" is of other plans."""
+    step = HotfixStep("finish", "web", kv.Version.parse("1.4.1"))
+    plan = kv.Plan(actions=actions, step=step, waiting=Waiting("it is not <merged>", "merge it"))
+    data = plan.to_json()
+    assert (data["waiting"], data["way"]) == ("it is not <merged>", "merge it")
+    for shown in (str(plan), plan._repr_html_().replace("&lt;", "<").replace("&gt;", ">")):
+        assert "it is not <merged>" in shown
+        assert "merge it" in shown
+        assert "nothing to do" not in shown
+    assert "waits" in repr(plan)
+    assert "nothing to do" not in repr(plan)
+    idle = attrs.evolve(plan, actions=(), waiting=None)
+    assert [text.count("nothing to do") for text in (str(idle), repr(idle))] == [1, 1]
+    assert "nothing to do" in idle._repr_html_()
+    assert (idle.to_json()["waiting"], idle.to_json()["way"]) == (None, None)

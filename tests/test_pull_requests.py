@@ -66,6 +66,25 @@ APPROVALS: dict[str, tuple[dict[str, Any], bool]] = {
         {"reviews": [review(commit=OLDER), review(by="stranger", authorAssociation="NONE")]},
         False,
     ),
+    "by a collaborator, who may only read, where another's of an older commit counts": (
+        {"reviews": [review(authorAssociation="COLLABORATOR"), review(commit=OLDER, by="other")]},
+        False,
+    ),
+    "by a collaborator, where another's of an older commit does not say what its author may": (
+        {
+            "reviews": [
+                review(authorAssociation="COLLABORATOR"),
+                review(commit=OLDER, by="other", authorAssociation="CONTRIBUTOR"),
+            ]
+        },
+        False,
+    ),
+    "by a collaborator alone": ({"reviews": [review(authorAssociation="COLLABORATOR")]}, True),
+    "by a collaborator and the owner": (
+        {"reviews": [review(authorAssociation="COLLABORATOR"), review(by="o", authorAssociation="OWNER")]},
+        True,
+    ),
+    "by somebody of whom nothing is said": ({"reviews": [review(authorAssociation="")]}, False),
     "by an account that is deleted": ({"reviews": [review(author=None)]}, True),
     "of a commit that is gone": ({"reviews": [review(commit="")]}, False),
     "without a rule that asks for one": ({"reviews": [review()], "reviewDecision": ""}, False),

@@ -17,7 +17,7 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import OperationFailed
 from krow_versions.git.process import encoded, last_lines
-from krow_versions.git.running import communicate, started
+from krow_versions.git.running import TooMuch, communicate, started
 from krow_versions.pull_requests import (
     FIELDS,
     OPEN,
@@ -127,7 +127,7 @@ def execute(args: Sequence[str], place: str, *, timeout: float = LOOK_LIMIT) -> 
         timeout: seconds after which it is stopped.
 
     Raises:
-        OperationFailed: it could not be started, took too long, or is not logged in.
+        OperationFailed: it could not be started, took too long, printed too much, or is not logged in.
     """
     host = place.partition("/")[0]
     command = [encoded(each) for each in ("gh", *args)]
@@ -136,6 +136,8 @@ def execute(args: Sequence[str], place: str, *, timeout: float = LOOK_LIMIT) -> 
             output, errors = communicate(process, None, timeout, _OUTPUT_LIMIT)
     except subprocess.TimeoutExpired:
         raise OperationFailed(f"gh {args[0]} was stopped after {timeout:g} s") from None
+    except TooMuch as error:
+        raise OperationFailed(f"gh {args[0]} was stopped, because it printed {error}") from None
     except OSError as error:
         raise OperationFailed(f"gh cannot be started: {error.strerror or error}") from error
     if process.returncode == _NOT_LOGGED_IN:
@@ -156,8 +158,10 @@ _FORCED = {
     "NO_COLOR": "1",
     "GIT_DIR": os.devnull,  # `gh pr create` starts git, even with --repo.
 }
-# Names a repository, pretends a terminal, or prints requests; "gh help environment".
-_LEFT_OUT = {"GH_REPO", "GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "CLICOLOR_FORCE"}
+# Names a repository, pretends a terminal, or prints requests; "gh help environment". With CODESPACES an
+# older gh gives GITHUB_TOKEN to every enterprise server.
+_LEFT_OUT = {"GH_REPO", "GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "CLICOLOR_FORCE", "CODESPACES"}
+_FOR_GITHUB = {"GH_TOKEN", "GITHUB_TOKEN"}
 _FOR_ENTERPRISE = {"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
 
 
@@ -165,9 +169,16 @@ def _environment(host: str) -> dict[str, str]:
     """Build the environment of a process that asks *host*.
 
     The address of a remote may come from a stranger, and ``gh`` gives the tokens for an enterprise server to
-    any host that is not GitHub's own: they stay out unless ``GH_HOST`` names the host.
+    any host that is not GitHub's own: they stay out unless the user names the host, by ``GH_HOST`` or
+    ``GH_REPO``. The tokens for GitHub itself go to its own hosts, and to that in ``GH_HOST``.
     """
-    out = _LEFT_OUT if os.environ.get("GH_HOST") == host else _LEFT_OUT | _FOR_ENTERPRISE
+    host, named = host.lower(), os.environ.get("GH_HOST", "").lower()
+    chosen_host = (chosen() or "").partition("/")[0].lower()
+    out = set(_LEFT_OUT)
+    if host not in {"github.com", named} and not host.endswith(".ghe.com"):
+        out |= _FOR_GITHUB
+    if host not in {named, chosen_host}:
+        out |= _FOR_ENTERPRISE
     kept = {name: value for name, value in os.environ.items() if name not in out}
     return git.environment(kept, git.Reach.LOOK) | _FORCED
 

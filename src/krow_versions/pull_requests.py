@@ -150,7 +150,8 @@ _WITH_SCHEME = re.compile(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}
 _LIKE_SCP = re.compile(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
 _NAMED = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_BY_INSIDERS = {"OWNER", "MEMBER", "COLLABORATOR", ""}
+_TRUSTED = {"OWNER", "MEMBER"}
+_INSIDERS = {*_TRUSTED, "COLLABORATOR"}
 
 
 def _strictly(read: Callable[[Any], _T], text: str) -> _T:
@@ -180,24 +181,24 @@ def _pull_request(data: Mapping[str, Any]) -> PullRequest:
 
 
 def _is_of_head(data: Mapping[str, Any], head: str) -> bool:
-    """Whether somebody's last verdict approves exactly the newest commit.
+    """Whether the last verdict of somebody who may approve is of exactly the newest commit, and decided.
 
     The decision of the server stays ``APPROVED`` after another push, unless a rule dismisses stale reviews:
     "Managing a branch protection rule" in GitHub's manual. Neither the author nor somebody without
-    rights can approve. A server that lists no review at all has decided on the pull request as it is.
+    rights can approve. A collaborator may only have the right to read, which ``gh`` does not show; then the
+    decision can come from an approval of an older commit. So a collaborator's counts only where all
+    approvals are of the newest commit. A member of the organization is believed to have the right.
+    A server that lists no review at all has decided on the pull request as it is.
     """
     reviews = data["reviews"] or []
     author, last = _login(data), {}
     for review in sorted(reviews, key=lambda each: each["submittedAt"] or ""):
         if _text(review, "state") in {APPROVED, "CHANGES_REQUESTED", "DISMISSED"}:
             last[_login(review)] = review
-    return not reviews or any(
-        review["state"] == APPROVED
-        and review["commit"]["oid"] == head
-        and login != author
-        and _text(review, "authorAssociation") in _BY_INSIDERS
-        for login, review in last.items()
-    )
+    approvals = [review for login, review in last.items() if review["state"] == APPROVED and login != author]
+    of_head = [review for review in approvals if review["commit"]["oid"] == head]
+    counting = _INSIDERS if len(of_head) == len(approvals) else _TRUSTED
+    return not reviews or any(_text(review, "authorAssociation") in counting for review in of_head)
 
 
 def _login(data: Mapping[str, Any]) -> str:

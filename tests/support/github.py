@@ -80,8 +80,9 @@ class GitHub:
     @property
     def env(self) -> dict[str, str | None]:
         """The environment in which ``gh`` speaks to this server."""
-        unset = dict.fromkeys(("GH_HOST", "GH_REPO", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN"))
-        return {"GH_CONFIG_DIR": str(self.folder), "GH_TOKEN": "token", **unset}
+        unset = dict.fromkeys(("GH_REPO", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN"))
+        host = PLACE.partition("/")[0]
+        return {"GH_CONFIG_DIR": str(self.folder), "GH_TOKEN": "token", "GH_HOST": host, **unset}
 
     def open(self, branch: str, base: str = "main", **more: Any) -> Pull:
         """Open a pull request."""
@@ -208,7 +209,10 @@ class GitHub:
         fork, _, branch = wanted["headRefName"].rpartition(":")
         base = wanted["baseRefName"]
         if not self._tip(branch):
-            raise graphql.Wrong("Head sha can't be blank, Head ref must be a branch")
+            none = f"No commits between {base} and {branch}"
+            raise graphql.Wrong(f"Head sha can't be blank, {none}, Head ref must be a branch")
+        if not self.remote.git("rev-list", f"{self._tip(base)}..{self._tip(branch)}"):
+            raise graphql.Wrong(f"No commits between {base} and {branch}")
         pull = self.open(branch, base, draft=wanted["draft"], fork=fork)
         pull.title, pull.body, pull.author = wanted["title"], wanted["body"], "me"
         return {"pullRequest": self._shown(pull)}

@@ -11,6 +11,9 @@ import attrs
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
+from krow_versions.planning.actions import WriteRecord
+from krow_versions.planning.diff import exact_diff
+from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.workspace.applying import apply_plan
 
@@ -27,11 +30,17 @@ FOUND = 1
 
 
 def print_notes(settings: Settings, plan: Plan) -> None:
-    """Print the notes and warnings of a plan."""
+    """Print the notes and warnings of a plan, and whose diff in a shown script is not exact."""
     for note in plan.notes:
         settings.note(note)
     for warning in plan.warnings:
         settings.warning(warning)
+    for merge in (action for action in plan.actions if isinstance(action, Merge)):
+        for path in (each.path for each in merge.files if shown(exact_diff(each)) != exact_diff(each)):
+            settings.warning(_INEXACT.format(printable(path)))
+
+
+_INEXACT = "{}: its diff shows characters escaped, and so cannot be applied"
 
 
 def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_hand: bool = False) -> None:
@@ -39,7 +48,8 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_ha
     if as_json:
         settings.json(plan.to_json(dry_run=True))
     else:
-        settings.data("\n".join(f"  {shown(command)}" for command in plan.commands or ["nothing"]))
+        lines = (*plan.commands, *(plan.waiting.lines if plan.waiting else ())) or ("nothing",)
+        settings.data("\n".join(f"  {shown(line)}" for line in lines))
         for action in plan.by_hand if by_hand else ():
             settings.data(f"by hand:\n  {shown(action.command)}")
     print_notes(settings, plan)
@@ -47,8 +57,8 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_ha
 
 
 def shown(command: str) -> str:
-    """Escape a command for a terminal; its line breaks stay."""
-    return printable(command, keep="\n")
+    """Escape a command for a terminal; its line breaks and tabs stay."""
+    return printable(command, keep="\n\t")
 
 
 def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: bool) -> Applied:
@@ -81,7 +91,7 @@ def show_and_apply(
         if dry_run:
             settings.diff(plan.diff())
             for path in plan.inexact:
-                settings.warning(f"{path}: its diff shows characters escaped, and so cannot be applied")
+                settings.warning(_INEXACT.format(path))
     for warning in warnings:
         settings.warning(warning)
     return FOUND if check and not plan.is_empty else 0
@@ -91,6 +101,8 @@ def confirm(
     settings: Settings, question: str, plan: Plan, *, yes: bool, as_json: bool = False, above: str = ""
 ) -> None:
     """Show the commands of a plan, and return only if a person at a terminal, or ``--yes``, agrees.
+
+    A plan that only writes records is not asked about: nothing leaves this machine.
 
     Args:
         settings: what the common options say.
@@ -108,7 +120,7 @@ def confirm(
     for command in plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command
         (settings.note if as_json else settings.data)(f"  {shown(short)}")
-    if yes:
+    if yes or all(isinstance(action, WriteRecord) for action in plan.actions):
         return
     # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():

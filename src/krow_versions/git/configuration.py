@@ -35,7 +35,7 @@ class Setting:
     Attributes:
         scope: where it comes from, such as ``local``; an included file has the scope of the including one.
         key: the full name, as git prints it.
-        value: the value; empty also for a key without one.
+        value: the value; ``true`` for a key without one, as git takes it.
     """
 
     scope: str
@@ -56,8 +56,8 @@ def read_settings(root: str) -> tuple[Setting, ...]:
         raise unexpected(arguments, output, root)
     entries = (os.fsdecode(entry).partition("\n") for entry in fields[1::2])
     return tuple(
-        Setting(scope.decode("ascii", "replace"), key, value)
-        for scope, (key, _, value) in zip(fields[::2], entries, strict=True)
+        Setting(scope.decode("ascii", "replace"), key, value if has_value else "true")
+        for scope, (key, has_value, value) in zip(fields[::2], entries, strict=True)
     )
 
 

@@ -13,7 +13,9 @@ import attrs
 from krow_versions import files
 from krow_versions.errors import Conflict, GitError, KrowVersionsError
 from krow_versions.git import validation
+from krow_versions.git.inherited import hooks_path, inherited
 from krow_versions.git.objects import read_objects, tree_entries
+from krow_versions.git.own_folder import FOLDER, own_folder
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, committer
 from krow_versions.text.escaping import quoted_whole
@@ -132,27 +134,22 @@ def merge(
         UnsafePath: the folder leads out of git's own folder.
         GitError: git or a hook failed, or changed something else.
     """
-    home = files.real_path(repository.common_dir)
     validation.object_id(ours), validation.object_id(theirs)
-    with files.called(functools.partial(os.path.join, home)):
-        files.make_folder(home, FOLDER)
-        with files.locked(os.path.join(home, FOLDER)):
-            _remove(home)
-            work = _Work(repository, os.path.join(home, FOLDER, _NAME), timeout)
-            try:
-                work.check_out(ours)
-                work.merge(theirs, message, texts)
-                commit = work.verified([ours, theirs], texts, tree)
-            except BaseException:
-                with contextlib.suppress(KrowVersionsError):  # The next merge tries again, and says why.
-                    _remove(home)
-                raise
-            _remove(home)
-            return commit
+    with own_folder(repository) as home:
+        _remove(home)
+        work = _Work(repository, os.path.join(home, FOLDER, _NAME), timeout)
+        try:
+            work.check_out(ours)
+            work.merge(theirs, message, texts)
+            commit = work.verified([ours, theirs], texts, tree)
+        except BaseException:
+            with contextlib.suppress(KrowVersionsError):  # The next merge tries again, and says why.
+                _remove(home)
+            raise
+        _remove(home)
+        return commit
 
 
-FOLDER = "krow-versions"
-"""The folder of the temporary working tree, below git's own folder."""
 # What git keeps about a working tree has the name of its folder, and a number if that is taken.
 _NAME = "krow-versions-merge"
 _KEPT = re.compile(rf"{_NAME}[0-9]*")
@@ -186,11 +183,12 @@ class _Work:
         A relative ``core.hooksPath`` begins at the top of each working tree, githooks(5). Hook managers put
         files there that git does not track, so that a new working tree has none.
         """
-        settings = (each for each in self.repository.settings() if each.scope != "command")  # Ours.
-        hooks = next((each.value for each in reversed([*settings]) if each.key == "core.hookspath"), "")
-        if not hooks or hooks.startswith(("/", "~")) or files.is_folder(hooks, root=self.folder):
-            return _COMMON
-        return {**_COMMON, "core.hooksPath": os.path.join(self.repository.root, hooks)}
+        settings, hooks = {**inherited(self.repository), **_COMMON}, hooks_path(self.repository)
+        if not hooks:
+            return settings
+        if not (hooks.startswith(("/", "~")) or files.is_folder(hooks, root=self.folder)):
+            hooks = os.path.join(self.repository.root, hooks)
+        return {**settings, "core.hooksPath": hooks}
 
     def check_out(self, commit: str) -> None:
         arguments = ["worktree", "add", "--quiet", "--detach", "--", self.folder, commit]

@@ -13,7 +13,7 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.git.running import OUTPUT_LIMIT, communicate, started
+from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def execute(
 def _communicate(
     process: subprocess.Popen[bytes], args: Sequence[str], stdin: bytes | None, timeout: float, limit: int
 ) -> tuple[bytearray, bytearray]:
-    """Call :func:`communicate`, and turn a timeout or a broken pipe into a ``GitError``."""
+    """Call :func:`communicate`, and turn a timeout, a broken pipe or a flood into a ``GitError``."""
     try:
         return communicate(process, stdin, timeout, limit)
     except subprocess.TimeoutExpired as error:
@@ -123,6 +123,12 @@ def _communicate(
         raise GitError(
             f"git {_subcommand(args)} was stopped after {timeout:g} s{f': {said}' if said else ''}",
             hint="see whether a hook, a credential helper or the file system hangs",
+        ) from error
+    except TooMuch as error:
+        raise GitError(
+            f"git printed {error}, which no sound repository makes it do",
+            hint="look for a tag or commit with a huge message: "
+            "git cat-file --batch-check --batch-all-objects",
         ) from error
     except OSError as error:
         raise GitError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from krow_versions.errors import GitError, GitMissing, PushRejected
 from krow_versions.git import validation
+from krow_versions.git.inherited import has_hook
 from krow_versions.git.process import Reach, execute, failure, last_lines, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
@@ -62,6 +63,8 @@ def push(
     if _NOT_ATOMIC in finished.stderr:
         hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
         raise PushRejected(error.message, reasons={}, hint=hint)
+    if _SILENT.fullmatch(finished.stderr) and has_hook(repository, "pre-push"):
+        error = GitError(f"{error.message}; a hook pre-push is here, and may have refused it")
     is_over = finished.returncode >= 0 and not is_lost
     return _ask_what_arrived(repository, remote, refs, error, timeout, is_over=is_over)
 
@@ -79,6 +82,8 @@ _PUSH = (
 _TAKEN = {" ", "*", "="}
 _ANSWER = re.compile(rb"([ +\-*!=])\t[^\t]*:([^\t:]+)\t(.*)")
 _NOT_ATOMIC = b"does not support --atomic"
+# All that git says when the hook `pre-push` refuses without a word.
+_SILENT = re.compile(rb"error: failed to push some refs to [^\n]*\n")
 _LOST = "failed to report status"
 # The reason of a ref that was refused because another one was: send-pack.c, transport.c.
 _COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)

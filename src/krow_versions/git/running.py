@@ -12,8 +12,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from krow_versions.errors import GitError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
@@ -23,6 +21,10 @@ OUTPUT_LIMIT = 512 << 20
 MESSAGE_LIMIT = 32 << 20
 """Bytes of messages that one process may print; as decoded text they take several times the memory."""
 _CHUNK = 1 << 16
+
+
+class TooMuch(Exception):  # Like ``TimeoutExpired``: who started the process names it.
+    """A process has printed more than it may; the text says how much that is."""
 
 
 @contextlib.contextmanager
@@ -67,7 +69,7 @@ def communicate(
 
     Raises:
         subprocess.TimeoutExpired: it took longer than *timeout* seconds; ``stderr`` is what it printed.
-        GitError: it printed more than *limit* bytes.
+        TooMuch: it printed more than *limit* bytes.
         OSError: a pipe failed.
     """
     deadline = time.monotonic() + timeout
@@ -91,7 +93,7 @@ def communicate(
                         printed[cast("BinaryIO", key.fileobj)] += chunk
                         at_end = not chunk
                         if len(output) + len(errors) > limit:
-                            raise _too_much(limit)
+                            raise TooMuch(f"more than {limit >> 20} MiB")
                     if at_end:
                         selector.unregister(key.fileobj)
                         cast("BinaryIO", key.fileobj).close()
@@ -160,10 +162,3 @@ def _write_some(fd: int, rest: memoryview) -> memoryview:
         return rest
     except BrokenPipeError:  # Its exit code and its errors say why.
         return rest[:0]
-
-
-def _too_much(limit: int) -> GitError:
-    return GitError(
-        f"git printed more than {limit >> 20} MiB, which no sound repository makes it do",
-        hint="look for a tag or commit with a huge message: git cat-file --batch-check --batch-all-objects",
-    )

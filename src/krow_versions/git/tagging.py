@@ -7,14 +7,16 @@ folder, which uses the objects and the configuration of this one; its refs are t
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import GitError
-from krow_versions.files.reading import named
+from krow_versions import files
+from krow_versions.errors import GitError, KrowVersionsError
 from krow_versions.git import validation
+from krow_versions.git.inherited import inherited
 from krow_versions.git.opening import first_line
+from krow_versions.git.own_folder import FOLDER, own_folder
 from krow_versions.git.process import Reach, encoded, execute, failure
 from krow_versions.git.refs import EFFECT_LIMIT, committer, message_content, require_room, update_refs
 from krow_versions.git.working_tree import require_unlocked
@@ -30,7 +32,7 @@ def tag_object(
     """Make the object of an annotated tag, and no ref; signed when ``tag.gpgSign`` is set.
 
     The message is kept as :func:`create_tag` does. A run that was killed leaves a folder in git's own one,
-    which the next run removes.
+    which the next run removes. Only one run makes a tag at a time.
 
     Returns:
         The id of the object, which nothing names yet.
@@ -38,34 +40,38 @@ def tag_object(
     Raises:
         UsageError: an invalid name, id or message.
         InputError: git does not know who the tagger is.
+        Busy: another run makes a tag or a merge here.
+        UnsafePath: the folder leads out of git's own folder.
         FileSystemError: git's own folder cannot be written.
         GitError: git, or signing, failed.
     """
     short, content = validation.tag(tag), message_content(message)
     arguments = ["tag", "--annotate", "--cleanup=verbatim", "--file=-", "--", short]
     arguments.append(validation.object_id(commit))
-    folder = os.path.join(repository.common_dir, "krow-versions", "tagging")
-    variables = {
-        "GIT_DIR": folder,
-        "GIT_OBJECT_DIRECTORY": os.path.join(repository.common_dir, "objects"),
-        "GIT_WORK_TREE": repository.root,
-    }
-    try:
-        _prepare(repository, folder, len(commit))
-        finished = execute(
-            arguments,
-            cwd=repository.root,
-            stdin=content,
-            timeout=timeout,
-            reach=Reach.ACT,
-            variables=variables,
-        )
-        if finished.returncode:
-            committer(repository)
-            raise failure(arguments, finished, repository.root)
-        made = first_line(folder, tag)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_folder(repository) as home:
+        try:
+            _prepare(repository, home, len(commit))
+            folder = os.path.join(home, _FOLDER)
+            finished = execute(
+                arguments,
+                cwd=repository.root,
+                stdin=content,
+                timeout=timeout,
+                reach=Reach.ACT,
+                settings=inherited(repository),
+                variables={
+                    "GIT_DIR": folder,
+                    "GIT_OBJECT_DIRECTORY": os.path.join(home, "objects"),
+                    "GIT_WORK_TREE": repository.root,
+                },
+            )
+            if finished.returncode:
+                committer(repository)
+                raise failure(arguments, finished, repository.root)
+            made = first_line(folder, tag)
+        finally:
+            with contextlib.suppress(KrowVersionsError):  # The next run tries again, and says why.
+                files.remove_folder(home, _FOLDER)
     if not made:
         raise GitError(f"git reported success, but there is no tag {quoted(short)}")
     return validation.object_id(made)
@@ -104,7 +110,7 @@ def set_tag(repository: Repository, tag: str, object_id: str) -> None:
     )
 
 
-def _prepare(repository: Repository, folder: str, digits: int) -> None:
+def _prepare(repository: Repository, home: str, digits: int) -> None:
     """Make the small repository anew."""
     # git follows no include for what says of which kind a repository is: gitrepository-layout(5).
     kind = 'version = 1\n[extensions]\n\tobjectFormat = "sha256"' if digits > _SHA1 else "version = 0"
@@ -112,15 +118,11 @@ def _prepare(repository: Repository, folder: str, digits: int) -> None:
     for own in (repository.common_dir + "/config", repository.git_dir + "/config.worktree"):
         path = own.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         settings += f'\tpath = "{path}"\n'
-    with named(folder, "written"):
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(os.path.join(folder, "refs"))
-        for name, text in (("HEAD", "ref: refs/heads/none\n"), ("config", settings)):
-            target = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-            try:
-                os.write(target, encoded(text))
-            finally:
-                os.close(target)
+    files.remove_folder(home, _FOLDER)
+    files.make_folder(home, f"{_FOLDER}/refs")
+    for name, text in (("HEAD", "ref: refs/heads/none\n"), ("config", settings)):
+        files.create(home, f"{_FOLDER}/{name}", encoded(text))
 
 
+_FOLDER = f"{FOLDER}/tagging"
 _SHA1 = 40

@@ -52,6 +52,7 @@ class Facts:
         undone_by: the commit that undid it, if it is known.
         main_here: the commit of main in this clone, or None.
         main_there: the commit of main on the remote as last fetched, or None.
+        main_moved: whether the remote's main, when asked, was at another commit than *main_there*.
         requested: the commit of the branch on the remote that holds a merge for a pull request, or None.
         requested_whole: whether that contains the tip.
         main_in: the commits among the tip and *main_there* that contain *main_here*.
@@ -110,6 +111,7 @@ class Facts:
     undone_by: str | None = None
     main_here: str | None = None
     main_there: str | None = None
+    main_moved: bool = False
     requested: str | None = None
     requested_whole: bool = False
     main_in: tuple[str, ...] = ()

@@ -61,7 +61,7 @@ class Merge:
             lines += [
                 merging.format("--no-commit "),
                 f"{there} checkout {ours} -- {paths}",
-                f"{there} apply --index --whitespace=nowarn <<'EOF'\n{diffs}EOF",
+                *([f"{there} apply --index --whitespace=nowarn <<'EOF'\n{diffs}EOF"] if diffs else []),
                 f"{there} commit {message}",
             ]
         else:

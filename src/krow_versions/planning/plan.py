@@ -134,6 +134,11 @@ class Waiting:
     why: str
     way: str
 
+    @property
+    def lines(self) -> tuple[str, str]:
+        """Both, for people."""
+        return f"waits: {self.why}", f"what to do: {self.way}"
+
 
 @attrs.frozen(repr=False)
 class Plan:
@@ -210,6 +215,7 @@ class Plan:
             "notes": [*self.notes],
             "warnings": [*self.warnings],
             "waiting": self.waiting.why if self.waiting else None,
+            "way": self.waiting.way if self.waiting else None,
             **common,
         }
 
@@ -243,18 +249,21 @@ class Plan:
 
     def _repr_html_(self) -> str:
         lines = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
-        lines += ["✓ nothing to do"] if self.is_empty else []
+        lines += [f"→ {line}" for line in self.waiting.lines] if self.waiting else []
+        lines += ["✓ nothing to do"] if self.is_empty and not self.waiting else []
         diffs = [shown_diff(write)[0] for write in self._writes]
         return markup.display(markup.table_of(self.to_table()), markup.words_of(lines), markup.diff_of(diffs))
 
     def __str__(self) -> str:
         if self.step is not None:
-            return "\n".join(map(printable, self.commands)) or "nothing to do"
+            lines = (*self.commands, *(self.waiting.lines if self.waiting else ()))
+            return "\n".join(map(printable, lines)) or "nothing to do"
         return "\n".join(str(change) for product in self.products for change in product.changes)
 
     def __repr__(self) -> str:
         if self.step is not None:
-            what = counted(len(self.actions), "action") if self.actions else "nothing to do"
+            what = counted(len(self.actions), "action") if self.actions else ""
+            what = ", then ".join(filter(None, (what, "waits" if self.waiting else ""))) or "nothing to do"
             return f"<Plan: hotfix {self.step.name} {self.step.product} {self.step.version}, {what}>"
         what = counted(len(self.changes), "change") if self.changes else "nothing to do"
         return f"<Plan: {what}, {counted(len(self.products), 'product')}>"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import gh
 from krow_versions.errors import OperationFailed
-from krow_versions.pull_requests import OPEN, repository_at
+from krow_versions.pull_requests import MERGED, OPEN, repository_at
 from krow_versions.text.escaping import quoted, safe
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def make(argv: Sequence[str], place: str) -> tuple[str, str]:
     is_taken = b"already exists" in answer.errors
     if kind == "label":
         return "", "" if is_taken else f"the label {quoted(argv[-1])} was not made: {answer.said}"
-    if url := _made_meanwhile(argv, place):
-        return safe(url), "" if is_taken else f"{safe(url)} is there, but gh said: {answer.said}"
+    is_merged = b"No commits between" in answer.errors
+    if url := _made_meanwhile(argv, place, {OPEN, MERGED} if is_merged else {OPEN}):
+        return safe(url), "" if is_taken or is_merged else f"{safe(url)} is there, but gh said: {answer.said}"
     label = _option(argv, "--label")
     if label and label.casefold() in answer.said.casefold():
         at = argv.index("--label")
@@ -78,14 +79,14 @@ def make(argv: Sequence[str], place: str) -> tuple[str, str]:
     raise OperationFailed(f"gh ended with exit code {answer.code}: {answer.said}")
 
 
-def _made_meanwhile(argv: Sequence[str], place: str) -> str:
+def _made_meanwhile(argv: Sequence[str], place: str, states: set[str]) -> str:
     """Give the page of the thing that ``gh ... create`` could not make, or an empty text."""
     if argv[1] == "release":
         release = gh.release(place, argv[3])
         return release.url if release else ""
     base = _option(argv, "--base")
     found = gh.pull_request(place, _option(argv, "--head"), base)
-    return found.url if found and (found.state, found.base) == (OPEN, base) else ""
+    return found.url if found and found.state in states and found.base == base else ""
 
 
 def _option(argv: Sequence[str], name: str) -> str:

@@ -54,7 +54,7 @@ def run_action(action: RunProgram, step: HotfixStep | None, records: Records | N
         except KrowVersionsError as error:
             raise _not_noted(what, code, error, step, action.box) from error
     if code:
-        hint = "see what it printed above, and run it again when that is settled"
+        hint = "see what it printed above, correct that, then run it again"
         hint += "; the failure is noted" if is_deployment else ""
         raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
     return made
@@ -69,7 +69,7 @@ def _make(action: RunProgram, step: HotfixStep | None) -> Made:
     except OperationFailed as error:
         if action.box and step is not None:
             ticking = f"krow-versions hotfix status {step.product} --done {action.box}"
-            error.advise(f"run it again when that is settled; or do it by hand, then: {ticking}", keep=True)
+            error.advise(f"correct that, then run it again; or do it by hand, then: {ticking}", keep=True)
         raise
 
 

@@ -95,15 +95,30 @@ def _message(subject: Subject) -> Ruling:
     if whole:
         return Ruling(PASSED, _named(whole[:1]))
     wanting = min(found, key=lambda commit: len(forms[commit.id].missing))
-    newest = facts.commits[0].id == wanting.id
-    amend = f"{facts.git} commit --amend"
-    todo = amend if newest else f"{facts.git} rebase --interactive, and reword {wanting.id[:12]}"
+    todo = _completing(facts, found, wanting)
     lacking = f"{_named([wanting])} lacks {', '.join(forms[wanting.id].missing)}"
     if is_undoing(wanting):
         return Ruling(WARNING, f"{lacking}, as git wrote it", todo)
     if picked := picked_from(wanting):
         return Ruling(WARNING, f"{lacking}, and so does {picked[-1][:12]}, or it is not here", todo)
     return Ruling(FAILED, lacking, todo)
+
+
+def _completing(facts: Facts, found: Iterable[Commit], wanting: Commit) -> str:
+    """Say how the message is completed; what is pushed is not written again, or the branches would differ."""
+    at = facts.commits.index(wanting)
+    if facts.branch_there is None or at < facts.ahead:
+        reword = f"{facts.git} rebase --interactive, and reword {wanting.id[:12]}"
+        return reword if at else f"{facts.git} commit --amend"
+    if all(form_of(facts, commit).issue for commit in found):
+        same = f"{facts.git} commit --allow-empty"
+        return f"it is pushed: add a commit with the complete message and the same Issue: {same}"
+    revert = f"{facts.git} revert --no-edit"
+    again = f"{facts.git} revert --no-commit HEAD"
+    return (
+        f"it is pushed: add commits that take it back and bring it again, the last one as fix: with the "
+        f"complete message: {revert} {wanting.id[:12]} && {again} && {facts.git} commit"
+    )
 
 
 def _holds_the_fix(subject: Subject) -> Ruling:

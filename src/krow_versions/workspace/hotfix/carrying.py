@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -83,7 +84,11 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         )
     there, carried = _fetched(context, facts, name, fetch=fetch)
     answer = _answers(context, facts, facts.tag_at, [there])[there]
-    plan = Plan(step=HotfixStep("finish", facts.product, facts.version))
+    moved = not fetch and _has_moved(context, name, there)
+    plan = Plan(
+        step=HotfixStep("finish", facts.product, facts.version),
+        warnings=(moved_since(context, name),) if moved else (),
+    )
     if answer.contained:
         return attrs.evolve(plan, notes=(f"{name} contains {facts.version}: nothing to do",))
     if answer.standing is Standing.REVERTED:
@@ -95,7 +100,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
     _require_only_the_fix(context, facts, name, there)
     actions: list[Action] = []
     source = facts.tag_at
-    warnings: tuple[str, ...] = ()
+    warnings = plan.warnings
     if git.count(context.repository, facts.tag_at, there):
         merge = plan_merge(
             context,
@@ -107,7 +112,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
             patch_only=name != facts.main_name,
         )
         actions.append(merge.action)
-        source, warnings = merge.action.result, merge.warnings
+        source, warnings = merge.action.result, (*warnings, *merge.warnings)
     plan = attrs.evolve(plan, warnings=warnings)
     branch = f"carry/{name}/{facts.branch.rpartition('/')[2]}"
     expects = (*context.expected(facts), RefAt(context.product.repo, _ref(context, name), there))
@@ -147,6 +152,24 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
             )
         )
     return attrs.evolve(plan, actions=tuple(actions), expects=expects)
+
+
+def moved_since(context: HotfixContext, name: str) -> str:
+    """Warn of a plan that was made without a fetch, while the remote has something newer."""
+    return (
+        f"{context.remote}'s {name} has moved since the last fetch: a run that fetches first may do "
+        "something else"
+    )
+
+
+def _has_moved(context: HotfixContext, name: str, there: str) -> bool:
+    """Whether the remote, if it answers, has a line at another commit."""
+    if context.remote is None:
+        return False
+    with contextlib.suppress(GitError):
+        refs = git.remote_refs(context.repository, context.remote, [HEADS + name])
+        return HEADS + name in refs and refs[HEADS + name].object_id != there
+    return False
 
 
 def _short(context: HotfixContext, line: str) -> str:

@@ -135,5 +135,7 @@ def _only(workspace: Opened, context: HotfixContext) -> Version:
         hint = f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT"
         if context.repository.branch is None:
             hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
+        elif context.remote is not None:
+            hint += f"; or, if one was merged on {context.remote}, name what it ships: --version VERSION"
         raise Conflict(f"no hotfix of {name} is under way", hint=hint)
     return open_[0] if open_ else known[-1]

@@ -16,9 +16,10 @@ from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.workspace.hotfix.carrying import lacking
+from krow_versions.workspace.hotfix.carrying import lacking, moved_since
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
-from krow_versions.workspace.hotfix.reviewing import plan_release
+from krow_versions.workspace.hotfix.releasing import plan_release
+from krow_versions.workspace.hotfix.reviewing import no_branch
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
@@ -44,17 +45,14 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     context = attrs.evolve(context, main_name=facts.main_name)
     landing = land(facts, context.settings)
     if landing is None:
-        raise Conflict(
-            f"there is no branch {facts.branch}, and no tag of {facts.version}",
-            hint=f"krow-versions hotfix start {facts.product}",
-        )
+        raise no_branch(context, seen)
     _require_own_tag(context, seen)
     _require_no_difference(facts)
     if not facts.finished:
         _require_gates(facts, seen.gates)
     _require_main(context, facts, landing)
     if landing.case is Case.REVIEW:
-        return _review(context, facts)
+        return attrs.evolve(_review(context, facts), warnings=tuple(_warnings(context, seen)))
     actions: list[Action] = []
     warnings, said = _warnings(context, seen), _notes(facts, landing)
     if landing.case is Case.MOVED:
@@ -190,13 +188,15 @@ def _notes(facts: Facts, landing: Landing) -> list[str]:
 
 
 def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
-    facts, light = seen.facts, []
-    if facts.tag and not facts.tag_annotated:
-        name = facts.tag.name
-        light = [f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"]
-    return light + [
+    kept = [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
+    if seen.facts.tag and not seen.facts.tag_annotated:
+        name = seen.facts.tag.name
+        kept.append(
+            f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"
+        )
+    return kept + ([moved_since(context, context.main_name)] if seen.facts.main_moved else [])
 
 
 def _require_no_difference(facts: Facts) -> None:

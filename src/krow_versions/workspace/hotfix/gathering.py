@@ -95,7 +95,6 @@ def gather(
     if shipped is not None:
         prefix = below_top(seen.repository, workspace.repos[context.product.repo])
         held = seen.commit(context.tracked(context.request(version))) if context.remote else None
-        held = held if held and seen.graph.contains(held, shipped) else None
         facts = _with_content(facts, seen, shipped, prefix, held)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
@@ -217,7 +216,8 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
     if beyond and not seen.repository.shallow:
         own = own_files(facts.state.product, facts.state.product.repo, prefix)
         asked = [Question(shipped, facts.main, facts.base.commit if facts.base else None, own)]
-        asked += [Question(held, facts.main, None, own)] if held else []
+        if held and seen.graph.contains(held, shipped):
+            asked.append(Question(held, facts.main, None, own))
         answers = [*standings(seen.repository, seen.graph, asked).values()]
         answer = next((each for each in answers if each.standing is not Standing.ABSENT), answer)
     undone = answer.standing is Standing.REVERTED
@@ -312,12 +312,12 @@ def _with_remote(
         theirs = graph.beyond(facts.tip, found)
         ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
         own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
-        updates = [each for each in theirs if each not in own or len(graph.parents[each]) > 1]
-        pushed = not ahead and len(updates) == len(theirs)
+        pushed = not ahead and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
     return attrs.evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
         remote_main=context.main in refs,
+        main_moved=context.main in refs and refs[context.main].object_id != facts.main_there,
         requested=requested,
         requested_whole=requested is not None
         and bool(facts.tip)

@@ -1,4 +1,4 @@
-"""Plans of what is made on the server for people: the pull request of a hotfix, and its release."""
+"""The pull request of a hotfix: looking for it, and the plan that opens it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import attrs
 
 from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
-from krow_versions.hotfix import failed, render, tick, values
+from krow_versions.hotfix import failed, is_out, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import Push, PushedRef, RunProgram, WriteRecord
+from krow_versions.planning.actions import Push, PushedRef, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.pull_requests import CLOSED, MERGED, OPEN
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.workspace import clock
 from krow_versions.workspace.github import head_at, place_of
-from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.releasing import ticked, why
 from krow_versions.workspace.hotfix.requesting import Requested, plan_request
 
 if TYPE_CHECKING:
@@ -33,6 +32,35 @@ def with_pull_request(context: HotfixContext, facts: Facts) -> Facts:
     """Add the pull request of the branch, as GitHub shows it now; or why it was not seen."""
     if facts.tip is None and facts.tag is None:
         return facts  # Nothing is under way.
+    return _asked(context, facts)
+
+
+def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
+    """Give the error for a hotfix that has neither branch nor tag.
+
+    Its pull request may be merged and the branch deleted; GitHub keeps the commits of a pull request.
+    """
+    facts = _asked(context, seen.facts) if context.remote else seen.facts
+    why_not, found = f"there is no branch {facts.branch}, and no tag of {facts.version}", facts.pull_request
+    name, branch = shell_word(facts.product), shell_word(facts.branch)
+    if found is not None and found.state == MERGED and facts.github is not None:
+        is_fork = ":" in head_at(context.repository, context.remote, facts.github, facts.branch)
+        source = f"https://{facts.github}.git" if is_fork else context.remote
+        ref = shell_word(f"refs/pull/{found.number}/head:{HEADS}{facts.branch}")
+        return Conflict(
+            f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
+            hint=f"{context.git} fetch {source} {ref} && krow-versions hotfix finish {name}",
+        )
+    if seen.record is not None:
+        return Conflict(
+            f"{why_not}, though it is recorded here",
+            hint=f"find its last commit, by {context.git} reflog or in a clone that has the branch, and make "
+            f"the branch again: {context.git} branch {branch} COMMIT",
+        )
+    return Conflict(why_not, hint=f"krow-versions hotfix start {name}")
+
+
+def _asked(context: HotfixContext, facts: Facts) -> Facts:
     if facts.unasked is not None:
         return attrs.evolve(facts, unseen=f"{facts.remote} did not answer")
     try:
@@ -40,7 +68,7 @@ def with_pull_request(context: HotfixContext, facts: Facts) -> Facts:
         head = head_at(context.repository, context.remote, place, facts.branch)
         found = gh.pull_request(place, head, facts.main_name)
     except OperationFailed as error:
-        return attrs.evolve(facts, unseen=_why(error))
+        return attrs.evolve(facts, unseen=why(error))
     return attrs.evolve(facts, github=place, pull_request=found)
 
 
@@ -54,14 +82,17 @@ def pull_request(context: HotfixContext, seen: HotfixState) -> tuple[str, str]:
 def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     """Plan to push the branch of a hotfix and to open its pull request, unless there is one.
 
-    Where GitHub cannot be asked through ``gh``, opening it is left to people.
+    Where GitHub cannot be asked through ``gh``, opening it is left to people. For a hotfix that is out it
+    plans nothing.
 
     Raises:
         Conflict: there is no branch.
     """
     facts, name = seen.facts, context.product.name
+    if is_out(facts) and (facts.merged or facts.newer):
+        return _nothing(context, facts)
     if facts.tip is None:
-        raise Conflict(f"there is no branch {facts.branch}", hint=f"krow-versions hotfix start {name}")
+        raise no_branch(context, seen)
     found, repo, root = facts.pull_request, context.product.repo, context.shown_root
     notes = _notes(facts, found) if found else []
     actions: list[Action] = []
@@ -78,12 +109,12 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     actions += asked.actions
     notes += asked.notes
     if asked.branch != facts.branch:  # That of the hotfix cannot be merged as it is.
-        found = _of_merge(context, facts, asked.branch)
+        found = _of_merge(context, facts, asked.branch, notes)
         notes += _notes(facts, found) if found else []
     is_open = found is not None and found.state == OPEN
     if facts.github is not None:
         opening = [] if is_over or is_open else _opening(context, seen, facts.github, asked.branch, notes)
-        actions += opening or _ticked(context, seen, "review")
+        actions += opening or ticked(context, seen, "review")
         ticking = f"krow-versions hotfix status {name} --done approval, then "
         ticking = ticking if asked.branch != facts.branch else ""  # GitHub's approval is of another commit.
         when = "next" if is_over else "when it is approved"
@@ -115,46 +146,6 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     )
 
 
-def plan_release(
-    context: HotfixContext, seen: HotfixState, *, run: bool
-) -> tuple[tuple[Action, ...], tuple[Action, ...], tuple[str, ...]]:
-    """Plan to make the release on GitHub, unless there is one.
-
-    Args:
-        context: the repository of the product.
-        seen: the hotfix.
-        run: whether to make it if GitHub can be asked through ``gh``; else it is left to people.
-
-    Returns:
-        The actions, those that are left to people, and notes.
-    """
-    facts = seen.facts
-    if context.remote is None or seen.is_ticked("github-release"):
-        return (), (), ()
-    tag = context.tag(facts.version).removeprefix(TAGS)
-    place, notes = facts.github or "", []
-    if place:
-        try:
-            found = gh.release(place, tag)
-        except OperationFailed as error:
-            place = ""
-            notes.append(f"the release was not looked for: {_why(error)}")
-        else:
-            if found is not None:
-                draft = ", but only as a draft: publish it" if found.is_draft else ""
-                note = f"the release is there: {printable(found.url)}{draft}"
-                ticked = () if found.is_draft else _ticked(context, seen, "github-release")
-                return tuple(ticked), (), (note,)
-    argv = ["gh", "release", "create", tag, "--verify-tag", "--title", tag]
-    if facts.newer is not None:
-        argv.append("--latest=false")
-    argv += ["--repo", place] if place else []
-    filled = values(facts, seen.record, context.catalog, context.settings)
-    argv += ["--notes", render("release_notes", filled, context.settings.texts)]
-    made = RunProgram(context.product.repo, tuple(argv), "github-release", context.shown_root, place)
-    return ((made,), (), tuple(notes)) if run and place else ((), (made,), tuple(notes))
-
-
 def _requested(context: HotfixContext, seen: HotfixState) -> Requested:
     """Find the branch of the pull request; the review does not wait for a merge that needs a person."""
     try:
@@ -163,12 +154,28 @@ def _requested(context: HotfixContext, seen: HotfixState) -> Requested:
         return Requested(seen.facts.branch, warnings=(f"{error.message}\n  hint: {error.hint}",))
 
 
-def _of_merge(context: HotfixContext, facts: Facts, branch: str) -> PullRequest | None:
-    """Look for the pull request of the branch that holds the merge."""
+def _nothing(context: HotfixContext, facts: Facts) -> Plan:
+    """Give the plan for a hotfix that is out."""
+    tag = context.tag(facts.version).removeprefix(TAGS)
+    why_out = "it is an older line" if facts.newer else f"{facts.main_name} contains the hotfix"
+    where = f", and {context.remote} has its tag" if context.remote else ""
+    return Plan(
+        expects=context.expected(facts),
+        notes=(f"{tag} is out: {why_out}{where}",),
+        step=HotfixStep("pr", facts.product, facts.version),
+    )
+
+
+def _of_merge(context: HotfixContext, facts: Facts, branch: str, notes: list[str]) -> PullRequest | None:
+    """Look for the pull request of the branch that holds the merge; note why it was not seen."""
     if facts.github is None or facts.requested is None:
         return None
     head = head_at(context.repository, context.remote, facts.github, branch)
-    return gh.pull_request(facts.github, head, facts.main_name)
+    try:
+        return gh.pull_request(facts.github, head, facts.main_name)
+    except OperationFailed as error:
+        notes.append(f"the pull request of {branch} was not looked for: {why(error)}")
+        return None
 
 
 def _opening(
@@ -180,7 +187,7 @@ def _opening(
     try:
         lacking = not gh.has_label(place, label)
     except OperationFailed as error:
-        notes.append(f"the label {label} was not looked for: {_why(error)}")
+        notes.append(f"the label {label} was not looked for: {why(error)}")
         lacking = False
     if lacking:
         argv = ("gh", "label", "create", "--color", _COLOR, "--repo", place, "--", label)
@@ -225,17 +232,3 @@ def _is_over(context: HotfixContext, found: PullRequest, facts: Facts) -> bool:
         return found.head == facts.tip or not git.is_ancestor(context.repository, found.head, str(facts.tip))
     except GitError:  # Its commits are not here: then it had more.
         return True
-
-
-def _ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]:
-    """Give what keeps in the record that something was seen; nothing if it is kept already."""
-    if seen.record is None or seen.is_ticked(box):
-        return []
-    records = Records.of(context)
-    name = records.name(seen.record.version)
-    after = tick(seen.record, box, clock.now()).to_toml()
-    return [WriteRecord(context.product.repo, name, records.store.read(name), after)]
-
-
-def _why(error: OperationFailed) -> str:
-    return f"{error.message}; {error.hint}" if error.hint else error.message
