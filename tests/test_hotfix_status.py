@@ -165,7 +165,14 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (shipped(tag_pushed=False), APPROVED, 8, "next", f"{TAG} is made, but not pushed", FINISH),
     (shipped(tag_pushed=None), APPROVED, 8, "blocked", "could not be asked", FINISH),
     (shipped(tag_at="e" * 40), APPROVED, 8, "blocked", "a tag never moves", f"git show {TAG}"),
-    (shipped(tag_annotated=False), APPROVED, 8, "blocked", "no annotated tag", f"git show {TAG}"),
+    (
+        shipped(tag_annotated=False, tag_pushed=False),
+        APPROVED,
+        8,
+        "blocked",
+        "no annotated tag",
+        f"git show {TAG}",
+    ),
     (shipped(), APPROVED, 8, "next", "--done github-release", f"{FINISH} --run"),
     (shipped(), RELEASED, 9, "next", "not deployed", f"krow-versions hotfix deploy {NAME} --run"),
     (

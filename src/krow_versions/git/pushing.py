@@ -92,6 +92,8 @@ _MOVED = re.compile(
     r"fetch first|non-fast-forward|already exists|stale info|cannot lock ref|incorrect old value|"
     r"failed to update ref"
 )
+# A program works there, or was killed, so that another try may help: lockfile.c.
+_LOCK = re.compile(rb"Unable to create '[^\n]*\.lock'")
 _REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
 
 
@@ -122,11 +124,14 @@ def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoRetur
     listed = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
     lines = [line for line in finished.stderr.split(b"\n") if line.startswith(b"remote:")]
     said = last_lines(b"\n".join(lines))
+    lock = _LOCK.search(b"\n".join(lines))
+    if lock:
+        said = last_lines(lock[0])
     own = [reason for reason in reasons.values() if not _COLLATERAL.search(reason)]
     raise PushRejected(
         f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
-        moved=any(map(_MOVED.search, own or [said])),
+        moved=lock is not None or any(map(_MOVED.search, own or [said])),
         hint="nothing was pushed; git fetch shows what the remote has",
     )
 

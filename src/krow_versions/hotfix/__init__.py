@@ -34,7 +34,7 @@ from krow_versions.hotfix.gates import (
     require_branch,
     require_ready,
 )
-from krow_versions.hotfix.landing import Case, Landing, difference, land, undone
+from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
 from krow_versions.hotfix.report import report
@@ -83,6 +83,7 @@ __all__ = [
     "ticked_before",
     "timeline",
     "undone",
+    "undone_hint",
     "values",
     "wanted_origins",
 ]

@@ -23,7 +23,9 @@ class Facts:
         state: the product in the working tree.
         version: the version that the hotfix ships, x.y.z.
         branch: the name that its branch must have.
-        tip: the commit of the branch, or None if there is no branch.
+        tip: the commit of the branch, or None if there is no branch; merges of main into it on top, as the
+            button "Update branch" makes them, are not shipped, and left out.
+        updated_to: the commit of the branch with those, or None if there are none.
         found_as: what counted as the branch where there is no local one: the full name of the
             remote-tracking branch, or ``HEAD``, if it is detached and the version was named; else None.
         checked_out: whether HEAD is on the branch.
@@ -71,8 +73,8 @@ class Facts:
         branch_was_there: whether the remote has had the branch, as far as this clone has seen.
         ahead: how many commits of the branch *branch_there* lacks.
         lacking: how many commits of *branch_there* the branch lacks; None if they are not here.
-        updated: whether those are merges of main into it alone, as the button "Update branch" makes them.
-        branch_pushed: whether the remote has the branch at the tip; None if not known.
+        branch_pushed: whether the remote has the branch at the tip, or with merges of main into it alone on
+            top, as the button "Update branch" makes them; None if not known.
         main_pushed: whether the remote's main contains the tip; None if not known.
         tag_pushed: whether the remote has the tag; None if not known.
         tagged: when the tag was made, or None.
@@ -87,6 +89,7 @@ class Facts:
     version: Version
     branch: str
     tip: str | None = None
+    updated_to: str | None = None
     found_as: str | None = None
     checked_out: bool = False
     base: TagState | None = None
@@ -130,7 +133,6 @@ class Facts:
     branch_was_there: bool = False
     ahead: int = 0
     lacking: int | None = 0
-    updated: bool = False
     branch_pushed: bool | None = None
     main_pushed: bool | None = None
     tag_pushed: bool | None = None
@@ -149,13 +151,14 @@ class Facts:
     @property
     def tip_here(self) -> str | None:
         """The commit of the local branch, or None if there is none."""
-        return self.tip if self.found_as is None else None
+        return (self.updated_to or self.tip) if self.found_as is None else None
 
     @property
     def is_here(self) -> bool:
         """Whether the working tree is that of the branch: HEAD is on it, or detached at its tip."""
         head = self.state.repo
-        return self.checked_out or (self.tip is not None and head.branch is None and head.head == self.tip)
+        at = (self.updated_to, self.tip)
+        return self.checked_out or (head.branch is None and head.head is not None and head.head in at)
 
     @property
     def finished(self) -> bool:

@@ -80,6 +80,21 @@ def undone(facts: Facts) -> str:
     return f"{facts.main_name} had the hotfix, and has undone it{by}"
 
 
+def seeing_undone(facts: Facts) -> str:
+    """Give the command that shows how main has undone the hotfix."""
+    return f"{facts.git} show {facts.undone_by}" if facts.undone_by else f"{facts.git} log {facts.main_name}"
+
+
+def undone_hint(facts: Facts) -> str:
+    """Say what to do about a hotfix that main has undone."""
+    by = facts.undone_by[:12] if facts.undone_by else "COMMIT"
+    mainline = "-m 1 " if facts.by_merge else ""
+    return (
+        f"decide with those who undid it ({seeing_undone(facts)}); to ship it all the same, bring it back to "
+        f"{facts.main_name}: {facts.git} revert {mainline}{by} there, and run this again"
+    )
+
+
 @attrs.frozen
 class Difference:
     """How the branch here and on the remote differ.
@@ -99,7 +114,7 @@ def difference(facts: Facts) -> Difference | None:
     """Say how the branch here and on the remote differ; None if nothing is in the way of a finish.
 
     A branch that the remote does not have, and never had, is nothing that differs. Neither are commits
-    that main has already, merges of main into the branch when main has it, nor any once the tag is out.
+    that main has already, merges of main into the branch, nor any once the tag is out.
     """
     if facts.tip is None or facts.branch_pushed is not False or facts.tag_pushed:
         return None
@@ -113,12 +128,6 @@ def difference(facts: Facts) -> Difference | None:
         return Difference(
             why, f"{git} push {remote} {name}", ", if it is still to be shipped; see first who deleted it"
         )
-    if facts.updated and is_done:
-        return None
-    if facts.updated:
-        why = f"{facts.main_name} was merged into {remote}'s branch {branch}; what was tested is that here"
-        command = f"krow-versions hotfix finish {facts.product}"
-        return Difference(why, command, f" tags that, when the pull request is merged on {remote}")
     if facts.lacking is None:
         why = f"{remote}'s branch {branch} has commits that are not here"
         return Difference(why, f"{git} fetch {remote}", ", then run it again")

@@ -203,6 +203,7 @@ def status(
     git: str = "git",
     template: str = "",
     deploys: bool = True,
+    reviewed: bool = False,
     approvals: tuple[Approval, ...] = (),
 ) -> Status:
     """Compute the status of a hotfix.
@@ -216,10 +217,11 @@ def status(
         git: the git command for the repository, such as ``git -C web``.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
+        reviewed: whether main changes by pull requests only.
         approvals: who approved which commit.
     """
     boxes = checklist(facts, record, gates, approvals)
-    case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys)
+    case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys, reviewed)
     version = facts.version if facts else record.version if record else None
     branch = facts.branch if facts else record.branch if record else None
     return Status(

@@ -10,7 +10,7 @@ import attrs
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
-from krow_versions.hotfix.landing import difference, undone
+from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
@@ -49,7 +49,8 @@ class StepContext:
     """The input of every step.
 
     ``git`` is the git command for the repository, ``template`` the path of the commit template;
-    ``deploys`` says whether a command that deploys the product is configured.
+    ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
+    changes by pull requests only.
     """
 
     product: str
@@ -61,6 +62,7 @@ class StepContext:
     git: str = "git"
     template: str = ""
     deploys: bool = True
+    reviewed: bool = False
 
     @property
     def shipped(self) -> bool:
@@ -133,6 +135,10 @@ def fix(case: StepContext) -> OpenPoint | None:
     facts = case.facts
     if facts is None or case.shipped or facts.merged:
         return None
+    under_way = facts.state.repo.under_way
+    if under_way and not facts.checked_out:
+        why = f"a {under_way} is under way: finish or abort it"
+        return OpenPoint(why, f"{case.git} status", blocked=True)
     if not facts.checked_out and case.wrong(3, 4, 5):
         return OpenPoint(
             f"{facts.branch} is not checked out", f"{case.git} switch {shell_word(facts.branch)}"
@@ -140,7 +146,6 @@ def fix(case: StepContext) -> OpenPoint | None:
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return OpenPoint(why, case.commit_fix)
-    under_way = facts.state.repo.under_way
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
     new = new_files(facts)
     found = case.wrong(3, without="" if others or under_way or new else "clean")
@@ -197,9 +202,8 @@ def merge(case: StepContext) -> OpenPoint | None:
     if facts.newer is not None:  # Of an older line: main stays as it is.
         return None
     if facts.undone:
-        show = f"{case.git} show {facts.undone_by}" if facts.undone_by else f"{case.git} log {facts.main}"
         is_out = case.shipped and facts.tag_pushed is True
-        return OpenPoint(undone(facts), show, blocked=True, past=is_out)
+        return OpenPoint(undone(facts), seeing_undone(facts), blocked=True, past=is_out)
     if not facts.merged and not (case.shipped and facts.tip is None):
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
@@ -207,7 +211,11 @@ def merge(case: StepContext) -> OpenPoint | None:
         if differing := difference(facts):
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
-        return OpenPoint(f"{facts.main_name} does not contain the hotfix{moved}", command)
+        why = f"{facts.main_name} does not contain the hotfix{moved}"
+        if case.reviewed and (facts.branch_pushed or facts.requested):
+            waiting = "waiting for the merge of the pull request"
+            return OpenPoint(f"{why}: {waiting} on {facts.remote}", command, blocked=True)
+        return OpenPoint(why, command)
     if facts.main_pushed is False:
         return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
     return None
@@ -224,7 +232,7 @@ def tag(case: StepContext) -> OpenPoint | None:
     if not facts.finished:
         why = f"{name} is elsewhere, and a tag never moves: the version is taken"
         return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
-    if not facts.tag_annotated:
+    if not facts.tag_annotated and not facts.tag_pushed:
         why = f"{name} is no annotated tag, and a tag never moves"
         return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.gates.fix import is_in, product_folders
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
-from krow_versions.hotfix.landing import undone
+from krow_versions.hotfix.landing import undone, undone_hint
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def _main(subject: Subject) -> Ruling:
             PASSED, f"an older line: {facts.newer.name} is in production, and {main} stays as it is"
         )
     if facts.undone:
-        show = f"{facts.git} show {facts.undone_by[:12]}" if facts.undone_by else f"{facts.git} log {main}"
-        return Ruling(FAILED, undone(facts), f"{show}; decide with those who undid it")
+        return Ruling(FAILED, undone(facts), undone_hint(facts))
     if facts.merged:
         return Ruling(PASSED, f"{main} contains the hotfix")
     if facts.main is None:

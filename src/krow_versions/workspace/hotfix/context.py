@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import GitError, GitMissing, Unsupported
+from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import git_in
+from krow_versions.settings import Hotfix
+from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Facts
     from krow_versions.products import Catalog, Product
-    from krow_versions.settings import Hotfix
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
@@ -62,10 +63,25 @@ class HotfixContext:
         repository = git.open_repository(root)
         if repository is None:
             raise no_repository(product, root)
-        settings = workspace.config.hotfix
-        remote = settings.remote if settings.remote in git.remote_names(repository) else None
+        settings, names = workspace.config.hotfix, git.remote_names(repository)
+        if settings.remote == Hotfix().remote and settings.remote not in names and len(names) == 1:
+            settings = attrs.evolve(settings, remote=names[0])  # Nobody said another one.
+        remote = settings.remote if settings.remote in names else None
         shown_root = root if len(workspace.repos) > 1 else ""
         return cls(product, repository, workspace.catalog, settings, remote, shown_root)
+
+    def require_remote(self) -> None:
+        """Refuse to go on without a remote where there are some, but not the one that hotfixes go to.
+
+        Raises:
+            Conflict: so it is.
+        """
+        names = git.remote_names(self.repository)
+        if self.remote is None and names:
+            raise Conflict(
+                f"there is no remote {self.settings.remote} here, but {listed(names)}; nothing was changed",
+                hint=f'say in the configuration which one hotfixes go to: [hotfix] remote = "{names[0]}"',
+            )
 
     @property
     def git(self) -> str:

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
-from krow_versions.hotfix import Case, difference, failed, land, render, undone, values
+from krow_versions.hotfix import Case, difference, failed, land, render, undone, undone_hint, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
 from krow_versions.planning.commands import git_in
@@ -191,6 +191,11 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
     kept = [
         f"the tag {tag} is not the same here and on {context.remote}; ours was kept" for tag in seen.differing
     ]
+    if seen.facts.tag and not seen.facts.tag_annotated:
+        name = seen.facts.tag.name
+        kept.append(
+            f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"
+        )
     return kept + ([moved_since(context, context.main_name)] if seen.facts.main_moved else [])
 
 
@@ -225,12 +230,9 @@ def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> Non
     if landing.case is Case.MOVED and context.repository.shallow:
         raise git.cut_off()
     if landing.case is Case.UNDONE and not (facts.finished and facts.tag_pushed is not False):
-        mainline = "-m 1 " if facts.by_merge else ""
         raise Conflict(
             f"{undone(facts)}; nothing was changed",
-            hint="decide with those who undid it; to ship it all the same, bring it back to "
-            f"{main}: {facts.git} revert {mainline}{facts.undone_by[:12] if facts.undone_by else 'COMMIT'} "
-            "there, and run this again",
+            hint=undone_hint(facts),
         )
     if landing.case is not Case.MISSING:
         return
@@ -263,7 +265,7 @@ def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
             hint=f"the one there may be out already: if so, {context.git} tag --delete {shell_word(name)} "
             "forgets the one here",
         )
-    if facts.tag is None or (facts.finished and facts.tag_annotated):
+    if facts.tag is None or (facts.finished and (facts.tag_annotated or facts.tag_pushed)):
         return
     where = f"at {facts.tag_at}, not at {facts.tip}" if not facts.finished else "a lightweight one"
     raise RefConflict(

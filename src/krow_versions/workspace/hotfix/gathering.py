@@ -15,7 +15,8 @@ from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
-from krow_versions.workspace.hotfix.locating import find_tip
+from krow_versions.workspace.hotfix.foreign import foreign, moved_to
+from krow_versions.workspace.hotfix.locating import find_tip, without_updates
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
@@ -67,13 +68,15 @@ def gather(
     seen = witness.seen(context.product.repo)
     if seen is None:
         raise no_repository(context.product, workspace.repos[context.product.repo])
-    found_as, tip = find_tip(context, seen, version, named=named)
+    found_as, at = find_tip(context, seen, version, named=named)
+    tip = without_updates(context, seen, version, at) if at else None
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
+        updated_to=at if at != tip else None,
         found_as=found_as,
         checked_out=seen.repository.branch == branch,
         base=_release(state, version, below=True),
@@ -91,9 +94,12 @@ def gather(
     shipped = tip if facts.commits else facts.tag_at
     if shipped is not None:
         prefix = below_top(seen.repository, workspace.repos[context.product.repo])
-        facts = _with_content(facts, seen, shipped, prefix)
+        held = seen.commit(context.tracked(context.request(version))) if context.remote else None
+        facts = _with_content(facts, seen, shipped, prefix, held)
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
+        if facts.base and facts.main and not (facts.based or facts.merged):
+            facts = attrs.evolve(facts, based=moved_to(facts, seen, tip, prefix))
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
     if tip is None and facts.tag:
@@ -182,8 +188,7 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     merged = bool(commits) and main is not None and _contains(seen, main, tip)
     beyond = 0
     if main and contains_base and not merged:
-        own = set(seen.graph.beyond(main, tip))
-        beyond = sum(commit.id not in own for commit in commits)
+        beyond = len({commit.id for commit in commits} & foreign(seen.graph, main, base, tip))
     facts = attrs.evolve(facts, commits=commits)
     return attrs.evolve(
         facts,
@@ -194,11 +199,12 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     )
 
 
-def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str) -> Facts:
+def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str, held: str | None) -> Facts:
     """Add whether main contains what is shipped, where its own line has that content, and what undid it.
 
     A server that merges a pull request makes commits of its own: on a main that has not moved, the last of
-    them has the tree of the branch; on one that has, the change is there, and the tree is another.
+    them has the tree of the branch; on one that has, the change is there, and the tree is another. Where
+    people solved conflicts, main has the change as *held* has it, the merge for the pull request.
     """
     if facts.main is None:
         return facts
@@ -208,10 +214,12 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
         at = next(iter(seen.graph.parents[at]), "")
     answer = Answer(Standing.ABSENT)
     if beyond and not seen.repository.shallow:
-        product = facts.state.product
-        base = facts.base.commit if facts.base else None
-        asked = Question(shipped, facts.main, base, own_files(product, product.repo, prefix))
-        answer = standings(seen.repository, seen.graph, [asked])[asked]
+        own = own_files(facts.state.product, facts.state.product.repo, prefix)
+        asked = [Question(shipped, facts.main, facts.base.commit if facts.base else None, own)]
+        if held and seen.graph.contains(held, shipped):
+            asked.append(Question(held, facts.main, None, own))
+        answers = [*standings(seen.repository, seen.graph, asked).values()]
+        answer = next((each for each in answers if each.standing is not Standing.ABSENT), answer)
     undone = answer.standing is Standing.REVERTED
     known = [shipped, *line] if answer.contained or seen.repository.shallow or facts.tag else []
     trees = git.trees(seen.repository, known if line else [])
@@ -300,16 +308,12 @@ def _with_remote(
     request = context.request(facts.version)
     requested = refs[request].object_id if request in refs else None
     found = refs[branch].object_id if branch in refs else None
-    ahead, lacking, updated = 0, None, False
+    ahead, lacking, pushed = 0, None, found is not None and found == facts.tip
     if found is not None and found in graph.parents and facts.tip:
         theirs = graph.beyond(facts.tip, found)
         ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
         own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
-        updated = (
-            bool(theirs)
-            and not ahead
-            and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
-        )
+        pushed = not ahead and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
     return attrs.evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
@@ -323,8 +327,7 @@ def _with_remote(
         branch_was_there=any(each.ref == context.tracked(branch) for each in seen.branches),
         ahead=ahead,
         lacking=lacking,
-        updated=updated,
-        branch_pushed=found is not None and found == facts.tip,
+        branch_pushed=pushed,
         main_pushed=_main_pushed(context, facts, seen, refs),
         tag_pushed=tag in refs and refs[tag].object_id == facts.tag_object,
     )

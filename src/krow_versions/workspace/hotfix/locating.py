@@ -40,6 +40,22 @@ def find_tip(
     return (None, None) if is_main or not seen.graph.contains(head, base) else ("HEAD", head)
 
 
+def without_updates(context: HotfixContext, seen: RepositoryState, version: Version, at: str) -> str:
+    """Give the newest commit of a branch below merges of main into it, such as "Update branch" makes."""
+    tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
+    base, parents = _base_of(context, tags, version), seen.graph.parents
+    if base is None or len(parents.get(at, ())) != _TWO:
+        return at
+    mains = [seen.commit(context.main), seen.commit(context.tracked_main) if context.remote else None]
+    line = {base}.union(*(seen.graph.mainline(main, base) for main in mains if main))
+    while len(parents[at]) == _TWO and parents[at][1] in line:
+        at = parents[at][0]
+    return at
+
+
+_TWO = 2
+
+
 def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
     """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
     below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None

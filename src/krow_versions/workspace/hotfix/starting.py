@@ -89,6 +89,7 @@ def declare(
     level = severity if isinstance(severity, Severity) else Severity.parse(severity)
     require_moments(now, detected)
     context = HotfixContext.of(workspace, name)
+    context.require_remote()
     consulted = consult(context, None, fetch=fetch, ask=False)
     context, differing = consulted.context, consulted.differing
     state = workspace.snapshot([context.product.name]).products[0]

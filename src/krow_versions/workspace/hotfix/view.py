@@ -20,6 +20,7 @@ from krow_versions.hotfix import (
     ticked_before,
     values,
 )
+from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
@@ -134,6 +135,7 @@ class HotfixView:
             git=self.git,
             template=template,
             deploys=self.name in self.workspace.config.deploys,
+            reviewed=self.context.settings.merge == PULL_REQUEST,
             approvals=seen.approvals,
         )
 
@@ -164,8 +166,9 @@ class HotfixView:
         """Plan to push its branch and to open its pull request.
 
         Raises:
-            Conflict: there is no branch.
+            Conflict: there is no branch; or there are remotes, but not the one that it goes to.
         """
+        self.context.require_remote()
         seen = seen or self.look()
         require_branch(seen.facts)
         return reviewing.plan_pr(self.context, seen)
@@ -190,13 +193,15 @@ class HotfixView:
 
         Raises:
             UsageError: the reason is empty.
-            Conflict: the branch differs here and on the remote, a gate fails, main has moved on, there is
-                no main, or the tip is not approved; nothing was changed.
+            Conflict: the branch differs here and on the remote, a gate fails, a person must merge it,
+                main has undone it, there is no main, the tip is not approved, or there are remotes, but not
+                the one that it goes to; nothing was changed.
             RefConflict: the tag is not the one that a hotfix gets; or there is no remote, and main here
                 cannot move.
             GitError: git failed, or the remote cannot be fetched from.
         """
         reason = None if without_approval is None else given_text(without_approval, "reason")
+        self.context.require_remote()
         seen = seen or self.look(fetch=fetch)
         require_branch(seen.facts)
         said = None
