@@ -107,7 +107,6 @@ ANY = st.builds(
     branch_was_there=st.booleans(),
     branch_pushed=st.sampled_from([None, False, True]),
     tag_pushed=st.sampled_from([None, False, True]),
-    updated=st.booleans(),
     ahead=st.integers(0, 2),
     lacking=st.sampled_from([None, 0, 1]),
 )

@@ -286,8 +286,7 @@ def _contains(seen: RepositoryState, commit: str, other: str) -> bool:
     Raises:
         Unsupported: the clone is shallow, and the history that it has does not show it.
     """
-    found = seen.graph.contains(commit, other)
-    if not found and seen.repository.shallow:
+    if not (found := seen.graph.contains(commit, other)) and seen.repository.shallow:
         raise git.cut_off()
     return found
 
