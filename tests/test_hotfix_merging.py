@@ -650,7 +650,7 @@ def test_a_merge_takes_few_processes(moved: Repo, spy: Callable[[], list[list[st
     assert [args[4] for args in spy() if args[0] == "-c"] == ["merge-tree", "cat-file"]
     workspace.apply(Plan(actions=(found.action,)))
     made = [args[4] for args in spy() if args[0] == "-c"]
-    assert made == ["rev-parse", "worktree", "config", "merge", "commit", "cat-file"]
+    assert made == ["rev-parse", "config", "worktree", "merge", "commit", "cat-file"]
 
 
 # --- killed ----------------------------------------------------------------------------------------

@@ -477,7 +477,7 @@ people = st.none() | st.builds(
 )
 COMMAND = re.compile(
     r"krow-versions (hotfix (start|check|pr|finish|deploy|announce|status|report)|bump-patch|changelog add) "
-    rf"{NAME}( .*)?|git (commit|switch|show) .+"
+    rf"{NAME}( .*)?|git (commit|switch|show) .+|git status"
 )
 
 

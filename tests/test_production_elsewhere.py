@@ -373,3 +373,24 @@ def test_an_equal_change_at_another_place_is_not_the_fix(repo: Repo) -> None:
     repo.commit("fix: Crash on login, too")
     repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
     assert kv.Workspace.open(repo.path).plan_bump(WORKER).products[0].baseline.version.core == (0, 1, 1)
+
+
+def test_a_reverted_merge_is_undone_though_main_had_other_lines(repo: Repo) -> None:
+    """What main had before the merge is back, and that was not what the fix replaced."""
+    krow.checkout(repo)
+    repo.git("switch", "--quiet", "--create", BRANCH)
+    repo.write(LOGIN, FIXED)
+    repo.commit("fix: Crash on login")
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    repo.commit("chore: version 0.1.1")
+    repo.tag(f"{PROD}0.1.1")
+    repo.git("switch", "--quiet", "main")
+    repo.write(LOGIN, "draft();\n")
+    repo.commit("feat: draft")
+    repo.git("merge", "--quiet", "--no-ff", "-X", "theirs", "--no-edit", BRANCH)
+    assert kv.Workspace.open(repo.path).plan_bump(WORKER).products[0].target.core == (0, 1, 2)
+    repo.git("revert", "--no-edit", "-m", "1", "HEAD")
+    undone = repo.git("rev-parse", "HEAD")
+    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
+    with pytest.raises(Conflict, match=f"the commit {undone[:12]} has undone it"):
+        kv.Workspace.open(repo.path).plan_bump(WORKER)

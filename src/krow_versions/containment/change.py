@@ -62,10 +62,13 @@ class Version:
     Attributes:
         entry: its entry there, or None if it is not there.
         made_by: the commit of the line that made it, or None for the oldest known.
+        is_origin: whether it is that of before the line got the release by a merge: it shows nothing of the
+            change, but where it is back later, the merge is undone.
     """
 
     entry: Entry | None
     made_by: str | None = None
+    is_origin: bool = False
 
 
 def is_settled(change: EntryChange, now: Entry | None) -> bool:
@@ -137,14 +140,22 @@ class Sought:
 
     def verdicts(self, versions: Sequence[Version]) -> Iterator[Verdict]:
         """Judge every piece by the newest of some states, newest first, that shows it either way."""
+        origins = [version.entry for version in versions if version.is_origin]
+        versions = [version for version in versions if not version.is_origin]
         shown = [self.states(version.entry) for version in versions]
         for piece, found in zip(self._pieces, zip(*shown, strict=True), strict=True):
             at = next((index for index, state in enumerate(found) if state is not State.CHANGED), None)
             if at is None:
                 yield Verdict(State.CHANGED)
             elif found[at] is State.APPLIED:
+                before = next((index for index in range(at, len(found)) if found[index] is not found[at]), at)
+                old = [*origins, *(each.entry for each in versions[before : before + 1] if before > at)]
+                back = [index for index in range(at) if versions[index].entry in old]
                 is_gone = at > 0 and self._is_removed(piece, versions[at].entry, versions[at - 1].entry)
-                yield Verdict(State.UNDONE, versions[at - 1].made_by) if is_gone else Verdict(State.APPLIED)
+                if back or is_gone:
+                    yield Verdict(State.UNDONE, versions[max(back, default=at - 1)].made_by)
+                else:
+                    yield Verdict(State.APPLIED)
             else:
                 older = next((index for index in range(at, len(found)) if found[index] is State.APPLIED), 0)
                 first = max((index for index in range(at, older) if found[index] is State.UNDONE), default=at)

@@ -315,7 +315,7 @@ def _histories(
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
                         known[-1] = attrs.evolve(known[-1], made_by=commit)
-                        known += [Version(each.before)] if commit != brought else []
+                        known.append(Version(each.before, is_origin=commit == brought))
         parts = []
         for commit in commits[case]:
             if kind_of_subject(seen.subjects[commit]) == "fix":
