@@ -82,7 +82,8 @@ def undone(facts: Facts) -> str:
 
 def seeing_undone(facts: Facts) -> str:
     """Give the command that shows how main has undone the hotfix."""
-    return f"{facts.git} show {facts.undone_by}" if facts.undone_by else f"{facts.git} log {facts.main_name}"
+    by = facts.undone_by
+    return f"{facts.git} show {by[:12]}" if by else f"{facts.git} log {facts.main_name}"
 
 
 def undone_hint(facts: Facts) -> str:
