@@ -306,7 +306,7 @@ def test_main_has_undone_it(plain: Server, how: str, moved: Callable[[Server], s
     refused(plain, f"main had the hotfix, and has undone it with {undone[:12]}", "decide with those")
     status = done(plain.hotfix("status", PRODUCT)).out
     assert f"undone it with {undone[:12]}" in status
-    assert f"next: git show {undone}" in status
+    assert f"next: git show {undone[:12]}" in status
     plain.revert_main(undone)
     finished(plain)
 

@@ -157,7 +157,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         7,
         "blocked",
         "has undone it with ffffffffffff",
-        f"git show {'f' * 40}",
+        f"git show {'f' * 12}",
     ),
     (facts(branch_pushed=True, dirty=("x",)), APPROVED, 3, "next", "not committed: x", "git commit --all"),
     (facts(merged=True), APPROVED, 7, "next", "main is not pushed", FINISH),
