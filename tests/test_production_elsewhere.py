@@ -352,19 +352,24 @@ def test_new_lines_of_a_fix_count_near_their_place(fixed: Repo, resolved: str, *
     assert [tag.contained for tag in states if tag.name == f"{PROD}0.1.1"] == [there]
 
 
-def test_an_equal_change_at_another_place_is_not_the_fix(repo: Repo) -> None:
-    """Where the same lines stand twice, a change of the others has the same patch, and is not the fix."""
-    block = "block\n{\nx\ny\nz\nretry=1\np\nq\nr\n}\n"
-    fixed, other = block + block.replace("=1", "=2"), block.replace("=1", "=2") + block
-    repo.write(LOGIN, block + block)
+def ship(repo: Repo, login: str) -> None:
+    """Release 0.1.1 from its branch, with a fix that leaves *login*, and go back to main."""
     krow.checkout(repo)
     repo.git("switch", "--quiet", "--create", BRANCH)
-    repo.write(LOGIN, fixed)
+    repo.write(LOGIN, login)
     repo.commit("fix: Crash on login")
     repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
     repo.commit("chore: version 0.1.1")
     repo.tag(f"{PROD}0.1.1")
     repo.git("switch", "--quiet", "main")
+
+
+def test_an_equal_change_at_another_place_is_not_the_fix(repo: Repo) -> None:
+    """Where the same lines stand twice, a change of the others has the same patch, and is not the fix."""
+    block = "block\n{\nx\ny\nz\nretry=1\np\nq\nr\n}\n"
+    fixed, other = block + block.replace("=1", "=2"), block.replace("=1", "=2") + block
+    repo.write(LOGIN, block + block)
+    ship(repo, fixed)
     repo.write(LOGIN, other)
     repo.commit("feat: try again at the start")
     with pytest.raises(Conflict, match="does not contain it"):
@@ -377,14 +382,7 @@ def test_an_equal_change_at_another_place_is_not_the_fix(repo: Repo) -> None:
 
 def test_a_reverted_merge_is_undone_though_main_had_other_lines(repo: Repo) -> None:
     """What main had before the merge is back, and that was not what the fix replaced."""
-    krow.checkout(repo)
-    repo.git("switch", "--quiet", "--create", BRANCH)
-    repo.write(LOGIN, FIXED)
-    repo.commit("fix: Crash on login")
-    repo.write(krow.STAFF, krow.pubspec("0.1.1+6"))
-    repo.commit("chore: version 0.1.1")
-    repo.tag(f"{PROD}0.1.1")
-    repo.git("switch", "--quiet", "main")
+    ship(repo, FIXED)
     repo.write(LOGIN, "draft();\n")
     repo.commit("feat: draft")
     repo.git("merge", "--quiet", "--no-ff", "-X", "theirs", "--no-edit", BRANCH)

@@ -72,15 +72,9 @@ def finish(
     if is_out:
         say(f"{done}{' and pushed' if remote else ''}: nothing to do")
     if dry_run:
-        undone = "nothing was done; the remote was not fetched from"
-        preview(settings, plan, as_json=as_json, undone=undone, by_hand=run)
+        preview(settings, plan, as_json=as_json, undone=_UNDONE, by_hand=run)
         return
-    print_notes(settings, plan)
-    if plan.actions:
-        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
-    carry_out(settings, view.workspace, plan, as_json=as_json)
-    if plan.waiting:
-        raise Conflict(plan.waiting.why, hint=plan.waiting.way)
+    _apply(settings, view, plan, yes=yes, as_json=as_json)
     if not is_out:
         lacking = view.context.settings.remote
         where = f" and pushed to {remote}" if remote else f"; there is no remote {lacking}"
@@ -100,16 +94,28 @@ def _carry(
 ) -> None:
     """Show the plan that brings a hotfix to another branch, and apply it."""
     if dry_run:
-        preview(settings, plan, as_json=as_json, undone="nothing was done; the remote was not fetched from")
+        preview(settings, plan, as_json=as_json, undone=_UNDONE)
         return
+    _apply(settings, view, plan, yes=yes, as_json=as_json)
+    if plan.actions:
+        (settings.note if as_json else settings.data)(f"{line} has {view.version} now")
+
+
+_UNDONE = "nothing was done; the remote was not fetched from"
+
+
+def _apply(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_json: bool) -> None:
+    """Show a plan, ask, and apply it.
+
+    Raises:
+        Conflict: what is left waits for people.
+    """
     print_notes(settings, plan)
     if plan.actions:
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     if plan.waiting:
         raise Conflict(plan.waiting.why, hint=plan.waiting.way)
-    if plan.actions:
-        (settings.note if as_json else settings.data)(f"{line} has {view.version} now")
 
 
 def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out: bool) -> None:
