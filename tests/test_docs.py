@@ -102,13 +102,15 @@ def test_python_examples_are_true(body: str, demo: Path) -> None:
 def test_console_examples_are_true(body: str, demo: Path) -> None:
     """Each block, run in a new demo workspace, prints what it shows, stdout and stderr together."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Without OLDPWD: `cd -` must not lead from the demo to where the tests were started.
+    variables = {name: value for name, value in os.environ.items() if name != "OLDPWD"}
     session = ""
     folder = demo / "krow"
     for command in COMMAND.findall(body):
         done = subprocess.run(
             ["bash", "-c", f'{command}\nstatus=$?; pwd > "$FOLDER"; exit $status'],
             cwd=folder,
-            env=os.environ | {"PATH": path, "FOLDER": str(demo / "folder")},
+            env=variables | {"PATH": path, "FOLDER": str(demo / "folder")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
