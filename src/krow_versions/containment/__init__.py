@@ -3,7 +3,8 @@
 A server that squashes or rebases, and a cherry-pick, bring a change under other commits. So a change is
 compared by contents, not by ids: it is split into *pieces* (runs of lines, a mode, a whole binary file), and
 each piece is looked for in a state of the line, at its place: between the nearest lines that occur exactly
-once before the change, after it, and in that state. Nothing is re-merged, so edits nearby do not matter.
+once before the change, after it, and in that state. So edits nearby do not matter. Where the same lines stand
+at several places, that is not enough: a merge of the change must alter nothing there.
 
 A line passes through states. For each piece the newest state that shows it either way counts: so what a line
 has developed further is still there, and what it has undone is not.

@@ -148,18 +148,28 @@ class Sought:
             if at is None:
                 yield Verdict(State.CHANGED)
             elif found[at] is State.APPLIED:
-                before = next((index for index in range(at, len(found)) if found[index] is not found[at]), at)
-                old = [*origins, *(each.entry for each in versions[before : before + 1] if before > at)]
-                back = [index for index in range(at) if versions[index].entry in old]
-                is_gone = at > 0 and self._is_removed(piece, versions[at].entry, versions[at - 1].entry)
-                if back or is_gone:
-                    yield Verdict(State.UNDONE, versions[max(back, default=at - 1)].made_by)
-                else:
-                    yield Verdict(State.APPLIED)
+                older = next(
+                    (index for index in range(at, len(found)) if found[index] is not found[at]), None
+                )
+                before = [*origins, *([] if older is None else [versions[older].entry])]
+                gone = self._gone(piece, versions[: at + 1], before)
+                yield Verdict(State.UNDONE, gone.made_by) if gone else Verdict(State.APPLIED)
             else:
                 older = next((index for index in range(at, len(found)) if found[index] is State.APPLIED), 0)
                 first = max((index for index in range(at, older) if found[index] is State.UNDONE), default=at)
                 yield Verdict(State.UNDONE, versions[first].made_by if older else None)
+
+    def _gone(
+        self, piece: Piece, versions: Sequence[Version], before: Sequence[Entry | None]
+    ) -> Version | None:
+        """Return the first state without a piece, which the last of *versions* has; None if there is none.
+
+        It has the content of before the piece came to the line, or its step removed the piece.
+        """
+        *later, applied = versions
+        back = next((each for each in reversed(later) if each.entry in before), None)
+        is_removed = later and self._is_removed(piece, applied.entry, later[-1].entry)
+        return back or (later[-1] if is_removed else None)
 
     def _is_removed(self, piece: Piece, older: Entry | None, newer: Entry | None) -> bool:
         """Whether a step of the line removed all lines of a piece and put nothing there.
