@@ -162,11 +162,11 @@ class Workspace:
 
         return auditing.history_of(self, name)
 
-    def hotfix(self, name: str, version: Version | str | None = None) -> HotfixView:
+    def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
         """Find the hotfix of a product that is under way: where it stands, its gates, its report.
 
         Args:
-            name: the product, or an alias.
+            name: the product, or an alias; None for that of the only hotfix under way, or of HEAD's branch.
             version: the version that it ships, if several are under way.
 
         Raises:

@@ -12,6 +12,7 @@ from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.commands import FROM_PYTHON, joining
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.planning.actions import Action, Expectation
+    from krow_versions.planning.commands import Place
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
@@ -62,6 +64,7 @@ def declare(
     detected: dt.datetime | None = None,
     fetch: bool = True,
     acts: bool = True,
+    place: Place = FROM_PYTHON,
 ) -> Declared:
     """Plan the start of a hotfix; only the fetch changes anything.
 
@@ -77,6 +80,7 @@ def declare(
         detected: when the fault was seen, if that was before *now*.
         fetch: whether to fetch tags and branches from the remote first.
         acts: whether the plan will be applied, so that the repository's filters may run now.
+        place: where the command line was called.
 
     Raises:
         UsageError: no such product or severity, a text or a moment that makes no sense.
@@ -88,7 +92,7 @@ def declare(
     environment = given_text(environment, "environment")
     level = severity if isinstance(severity, Severity) else Severity.parse(severity)
     require_moments(now, detected)
-    context = HotfixContext.of(workspace, name)
+    context = HotfixContext.of(workspace, name, place)
     context.require_remote()
     consulted = consult(context, None, fetch=fetch, ask=False)
     context, differing = consulted.context, consulted.differing
@@ -263,8 +267,8 @@ def require_free(
     if tip is None and branch in there:
         raise Conflict(
             f"{version} is taken: {context.remote} has the branch {shown}, so somebody works on it",
-            hint=f"join them: {context.git} fetch && {context.git} switch {shell_word(shown)}; "
-            "krow-versions hotfix list",
+            hint=f"join them: {joining(context.git, str(context.remote), shown)}; see what is under way: "
+            f"{context.calls.listing()}",
         )
     if tip is not None and not git.is_ancestor(context.repository, base.commit, tip):
         raise Conflict(
