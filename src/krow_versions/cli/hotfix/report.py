@@ -30,7 +30,7 @@ def report(settings: Settings, *, name: str, version: str | None, output: str | 
     keep_inside(output, target, roots_of(view.workspace))
     for warning in write_file(target, text):
         settings.warning(warning)
-    view.note_text("reported", moment, seen)
+    view.note_text("written", moment, seen)
     settings.note(
         f"written: {output}; answer its questions, file it, then: "
         f"krow-versions hotfix status {view.name} --done incident-documented"

@@ -73,7 +73,7 @@ def start(
         fetch=not (no_fetch or dry_run),
         acts=not dry_run,
     )
-    plan, record = declared.plan, declared.record
+    plan, said = declared.plan, declared.record.declaration
     if dry_run:
         preview(settings, plan, as_json=as_json, undone="nothing was done; the remote was not asked")
         return
@@ -82,10 +82,10 @@ def start(
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
-    if not as_json:
-        said = "is there already; this continues it" if declared.continues else f"starts at {record.base}"
-        settings.data(f"{record.branch} {said}")
-        settings.data(f"declared {at(record.started)}: {record.severity.name}, {record.severity.meaning}")
+    if not as_json and said:
+        where = "is there already; this continues it" if declared.continues else f"starts at {said.base}"
+        settings.data(f"{said.branch} {where}")
+        settings.data(f"declared {at(said.started)}: {said.severity.name}, {said.severity.meaning}")
         _say_next(settings, workspace, declared)
 
 
@@ -113,7 +113,7 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
     return found
 
 
-def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
+def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:
     """Print whom to call, and what is next."""
     place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
