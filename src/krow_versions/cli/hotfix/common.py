@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from krow_versions import files
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
-from krow_versions.errors import FileSystemError, UsageError
-from krow_versions.planning.commands import Place
+from krow_versions.errors import UsageError
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from krow_versions.workspace.product_view import given_version
@@ -55,18 +52,6 @@ def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.
     return decorate
 
 
-def place_of(settings: Settings) -> Place:
-    """Give where and how the running command was called."""
-    options = [] if settings.workspace == "." else ["-C", settings.workspace]
-    if settings.config is not None and settings.config != os.environ.get("KROW_VERSIONS_CONFIG"):
-        options += ["--config", settings.config]
-    try:
-        folder = files.real_path(".")
-    except FileSystemError:  # It was deleted: no repository is there.
-        folder = os.devnull
-    return Place(click.get_current_context().info_name or "", tuple(options), folder)
-
-
 def opened(
     settings: Settings, name: str | None, version: str | None, *, ask: bool = True, acts: bool = False
 ) -> HotfixView:
@@ -80,7 +65,7 @@ def opened(
         acts: whether the command changes something; otherwise it runs no program of the repository.
     """
     wanted = None if version is None else _given(version)
-    found = open_hotfix(open_workspace(settings), name, wanted, place_of(settings))
+    found = open_hotfix(open_workspace(settings), name, wanted)
     view = attrs.evolve(found, acts=acts)
     return view if ask else view.without_asking()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from krow_versions.cli.hotfix.common import command, place_of
+from krow_versions.cli.hotfix.common import command
 from krow_versions.cli.options import as_json, open_workspace
-from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix.listing import under_way
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 @as_json
 def list_(settings: Settings, *, as_json: bool) -> None:
     """List the hotfixes that are under way in all repositories, those of colleagues on the remotes, too."""
-    found = under_way(open_workspace(settings), now(), place_of(settings))
+    found = under_way(open_workspace(settings), settings.clock())
     table = found.table
     for reason in found.unasked:
         settings.warning(reason)

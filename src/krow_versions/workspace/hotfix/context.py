@@ -10,7 +10,7 @@ from krow_versions import git
 from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
-from krow_versions.planning.commands import FROM_PYTHON, Calls, Place
+from krow_versions.planning.commands import Calls, Place
 from krow_versions.settings import Hotfix
 from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Facts
     from krow_versions.products import Catalog, Product
     from krow_versions.version import Version
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.protocols import Opened
 
 
@@ -36,6 +37,7 @@ class HotfixContext:
         remote: the remote's name, or None where it is not configured in this repository.
         calls: how people call krow-versions and git for the hotfix.
         place: where the command line was called.
+        clock: what gives the present moment.
         main_name: the short name of the main branch; empty until :func:`consult` has found it.
     """
 
@@ -46,16 +48,12 @@ class HotfixContext:
     remote: str | None
     calls: Calls
     place: Place
+    clock: Clock = attrs.field(eq=False)
     main_name: str = ""
 
     @classmethod
-    def of(cls, workspace: Opened, name: str, place: Place = FROM_PYTHON) -> HotfixContext:
+    def of(cls, workspace: Opened, name: str) -> HotfixContext:
         """Open the repository of a product.
-
-        Args:
-            workspace: where the product is.
-            name: its name, or an alias.
-            place: where the command line was called.
 
         Raises:
             UsageError: there is no such product.
@@ -73,9 +71,11 @@ class HotfixContext:
         if settings.remote == Hotfix().remote and settings.remote not in names and len(names) == 1:
             settings = attrs.evolve(settings, remote=names[0])  # Nobody said another one.
         remote = settings.remote if settings.remote in names else None
+        place = workspace.place
         is_here = len(workspace.repos) == 1 and place.folder in ("", root)
         calls = Calls(product.name, options=place.options, root="" if is_here else root)
-        return cls(product, repository, workspace.catalog, settings, remote, calls, place)
+        catalog, clock = workspace.catalog, workspace.clock
+        return cls(product, repository, catalog, settings, remote, calls, place, clock)
 
     def of_product(self, product: Product) -> HotfixContext:
         """Give the context of another product in the same repository."""

@@ -41,7 +41,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str]
     placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
     command = tuple(_filled(argument, placeholders) for argument in deploy)
     return Plan(
-        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root),),
+        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
         step=HotfixStep("deploy", facts.product, facts.version),
     )

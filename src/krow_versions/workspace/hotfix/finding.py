@@ -9,7 +9,7 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.names import HEADS
-from krow_versions.planning.commands import FROM_PYTHON, Calls, Place
+from krow_versions.planning.commands import Calls
 from krow_versions.version import Version
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
@@ -24,23 +24,20 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-def open_hotfix(
-    workspace: Opened, name: str | None = None, version: Version | None = None, place: Place = FROM_PYTHON
-) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str | None = None, version: Version | None = None) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
     Args:
         workspace: where the product is.
         name: the product, or an alias; needed only if hotfixes of several are under way.
         version: the version that it ships; needed only if several are under way.
-        place: where the command line was called.
 
     Raises:
         UsageError: no such product.
         Conflict: no hotfix is under way, or several are.
     """
     wanted = None if version is None else version.with_build(None)
-    every = [*contexts(workspace, place)] if name is None else [HotfixContext.of(workspace, name, place)]
+    every = [*contexts(workspace)] if name is None else [HotfixContext.of(workspace, name)]
     here = [each for each in every if each.checked_out and wanted in (None, each.checked_out)]
     found = here if len(here) == 1 else every
     chosen = wanted or (found[0].checked_out if found is here else None)
@@ -50,7 +47,7 @@ def open_hotfix(
     return attrs.evolve(_only(workspace, every, wanted, name), ask=True, named=wanted is not None)
 
 
-def contexts(workspace: Opened, place: Place = FROM_PYTHON) -> Iterator[HotfixContext]:
+def contexts(workspace: Opened) -> Iterator[HotfixContext]:
     """Give the context of each product that is in a git repository; each repository is opened once."""
     opened: dict[str, HotfixContext] = {}
     for name in workspace:
@@ -58,7 +55,7 @@ def contexts(workspace: Opened, place: Place = FROM_PYTHON) -> Iterator[HotfixCo
         if top_of(workspace.repos[product.repo]) is None:
             continue  # A hotfix is a branch: without git there is none.
         if product.repo not in opened:
-            opened[product.repo] = HotfixContext.of(workspace, name, place)
+            opened[product.repo] = HotfixContext.of(workspace, name)
         yield opened[product.repo].of_product(product)
 
 
@@ -68,7 +65,7 @@ def is_over(version: Version, seen: HotfixState) -> bool:
     if facts.tip is None and facts.tag is None:
         newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > version
-    return facts.finished and (record is None or "incident-documented" in record.ticks)
+    return facts.finished and (not record.is_tracked or record.is_ticked("incident-documented"))
 
 
 def hotfix_branches(context: HotfixContext) -> tuple[git.Ref, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.names import HEADS
-from krow_versions.planning.commands import FROM_PYTHON, joining
+from krow_versions.planning.commands import joining
 from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.context import consult_all
 from krow_versions.workspace.hotfix.finding import contexts, hotfix_branches, is_over, known, versions
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from krow_versions.planning.commands import Place
     from krow_versions.tables import Cell
     from krow_versions.workspace.hotfix.context import Consulted, HotfixContext
     from krow_versions.workspace.protocols import Opened
@@ -37,19 +36,18 @@ class Listing:
     unasked: tuple[str, ...] = ()
 
 
-def under_way(workspace: Opened, now: dt.datetime, place: Place = FROM_PYTHON) -> Listing:
+def under_way(workspace: Opened, now: dt.datetime) -> Listing:
     """List the hotfixes that are not done, of all products and repositories; each remote is asked once.
 
     Args:
         workspace: where the products are.
         now: the present moment.
-        place: where the command line was called.
 
     Raises:
         GitError: git failed here; a remote that does not answer is none.
     """
     every: dict[str, list[HotfixContext]] = {}
-    for context in contexts(workspace, place):
+    for context in contexts(workspace):
         every.setdefault(context.product.repo, []).append(context)
     rows: list[tuple[Cell, ...]] = []
     unasked = []
@@ -67,14 +65,14 @@ def _known(
 ) -> Iterator[tuple[Cell, ...]]:
     """Give a row for each hotfix that has a branch or a record here, and is not over."""
     for view, seen in known(workspace, own, asked=asked):
-        facts, record = seen.facts, seen.record
+        facts, declared = seen.facts, seen.record.declaration
         is_gone = facts.branch_there is None and asked.there is not None  # Deleted since the last fetch.
-        if is_over(view.version, seen) or (is_gone and facts.found_as is not None and record is None):
+        if is_over(view.version, seen) or (is_gone and facts.found_as is not None and declared is None):
             continue
         found = view.status(now, seen)
-        where = facts.remote if facts.found_as and record is None else "here"
-        severity = record.severity.name if record else _UNDECLARED
-        started = record.started if record else None
+        where = facts.remote if facts.found_as and declared is None else "here"
+        severity = declared.severity.name if declared else _UNDECLARED
+        started = declared.started if declared else None
         row = (view.name, str(view.version), found.branch, severity, started, where, found.next_command or "")
         yield row
 
