@@ -12,7 +12,7 @@ from krow_versions import files
 from krow_versions.cli.console import Settings
 from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.products import KROW
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import printable, quoted
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -143,6 +143,8 @@ def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
     workspace = Workspace.open(settings.workspace, config=settings.config)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
+    if workspace.place:
+        settings.note(f"this branch has no configuration: that of {printable(workspace.place)} counts")
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")
     return workspace
