@@ -17,7 +17,7 @@ from krow_versions.planning.actions import RunProgram
 from krow_versions.workspace.applying import apply_plan
 from support.commands import assert_told, done
 from support.github import ADDRESS, PLACE
-from support.krow import SLUG, STAFF, pubspec
+from support.krow import STAFF, pubspec
 from support.repositories import executable, refs
 from support.scenes import BRANCH, CODE, NAME, TAG
 from support.untouched import untouched
@@ -603,7 +603,7 @@ def test_a_gh_that_prints_without_an_end_is_stopped(hosted: Hosted, view: kv.Hot
 @pytest.mark.parametrize("before", [approve, approve_an_older_one, take_back, approve_oneself])
 def test_what_github_approved_ships(hosted: Hosted, before: Callable[[Hosted], object]) -> None:
     """`finish` needs no tick where GitHub shows an approval of exactly this tip; no other counts."""
-    (hosted.scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").unlink()
+    hosted.scene.unapprove()
     before(hosted)
     tip = hosted.scene.ours.git("rev-parse", BRANCH)
     result = hosted.hotfix("finish", "--yes")
@@ -617,7 +617,7 @@ def test_what_github_approved_ships(hosted: Hosted, before: Callable[[Hosted], o
 def test_what_is_next_leads_to_the_end(hosted: Hosted) -> None:
     """Whoever types what status says is next gets from the review to the deployment, with no box ticked."""
     github, typed = hosted.github, []
-    (hosted.scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").unlink()
+    hosted.scene.unapprove()
     for _ in range(6):
         command = done(hosted.hotfix("status", "--json")).data["next_command"]
         typed.append(command)

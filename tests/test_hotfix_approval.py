@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 import krow_versions as kv
 from krow_versions.errors import Conflict, InputError, UsageError, members
-from krow_versions.hotfix import Approval, approvals_text, consent, read_approvals
+from krow_versions.hotfix import Approval, Record, consent, read_record, record_text
 from krow_versions.planning.actions import Tag, WriteRecord
 from krow_versions.text.escaping import printable
 from support.commands import assert_refused, done
@@ -32,10 +32,10 @@ commits = st.sampled_from(["a" * 40, "b" * 40, "c" * 40])
 words = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
 entries = st.builds(
     Approval,
-    commits,
-    st.integers(0, 10**6).map(lambda count: DAY + dt.timedelta(minutes=count)),
-    words,
-    words | st.just(""),
+    tip=commits,
+    at=st.integers(0, 10**6).map(lambda count: DAY + dt.timedelta(minutes=count)),
+    who=words,
+    reason=words | st.just(""),
 )
 
 
@@ -55,29 +55,32 @@ def test_only_what_was_said_of_this_commit_counts(said: list[Approval], head: st
 @given(st.lists(entries, max_size=5))
 def test_approvals_come_back(said: list[Approval]) -> None:
     """read(write(approvals)) are the approvals, and what is written harms no terminal."""
-    text = approvals_text(said)
-    assert read_approvals(text) == (*said,)
+    made = NOTHING.adding(*said)
+    text = record_text(made)
+    assert read_record(text).approvals == made.approvals
+    assert [each.tip for each in made.approvals] == [each.tip for each in said]
     assert printable(text, keep="\n") == text
 
 
-WHOLE = approvals_text([Approval("a" * 40, DAY, "Ada", "nobody is awake")])
+NOTHING = Record("worker-mobile", SLUG, kv.Version(0, 1, 1))
+WHOLE = record_text(NOTHING.adding(Approval(tip="a" * 40, at=DAY, who="Ada", reason="nobody is awake")))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "key", "says"),
     [
-        ("schema = 1", "schema = 2", "schema", "of a newer schema"),
-        ("a" * 40, "abc", "approval[0].tip", "is no full id of a commit"),
-        ("at = 2026-03-05T14:00:00+00:00", "at = 2026-03-05", "approval[0].at", "not a date with a time"),
-        ("who =", "wo =", "approval[0].wo", "there is no key 'wo'"),
-        ("[[approval]]", "[approval]", "approval", "a table, not an array"),
+        ("schema = 2", "schema = 3", "schema", "of a newer schema"),
+        ("a" * 40, "abc", "approved[0].tip", "is no full id of a commit"),
+        ("at = 2026-03-05T14:00:00+00:00", "at = 2026-03-05", "approved[0].at", "not a date with a time"),
+        ("who =", "wo =", "approved[0].wo", "there is no key 'wo'"),
+        ("[[approved]]", "[approved]", "approved", "a table, not an array"),
     ],
 )
 def test_each_mistake_of_a_hand_is_named(old: str, new: str, key: str, says: str) -> None:
     """Approvals edited by hand are read strictly: the error names file and key."""
     assert old in WHOLE
     with pytest.raises((InputError, kv.Problems)) as refused:
-        read_approvals(WHOLE.replace(old, new), "x/y.toml")
+        read_record(WHOLE.replace(old, new), "x/y.toml")
     (error,) = members(refused.value)
     assert (error.path, error.key, says in error.message) == ("x/y.toml", key, True), error
 
@@ -145,7 +148,7 @@ def test_a_clone_without_a_record_can_approve(colleague: Scene) -> None:
     with as_before(colleague.ours), untouched(colleague.remote):
         assert_refused(colleague.hotfix("finish", "--yes"), "is not approved", TICK)
     with untouched(colleague.ours):
-        refused = colleague.hotfix("status", "--done", "approval", "--done", "review")
+        refused = colleague.hotfix("status", "--done", "review")
         assert_refused(refused, "nothing is recorded")
     told = done(colleague.hotfix("status", "--done", "approval"))
     assert "☑ done" in next(line for line in told.out.splitlines() if " approval " in line)
@@ -157,7 +160,7 @@ def test_a_clone_without_a_record_can_approve(colleague: Scene) -> None:
     tip = colleague.ours.git("rev-parse", "HEAD")
     assert box["note"] == f"{tip[:12]} is approved by Release Engineer"
     folder = colleague.ours.path / ".git/krow-versions/hotfix"
-    assert [file.name for file in folder.iterdir()] == [f"{SLUG}-v0.1.1.approvals.toml"]
+    assert [file.name for file in folder.iterdir()] == [f"{SLUG}-v0.1.1.toml"]
     done(colleague.hotfix("finish", "--yes"))
     assert colleague.there("refs/heads/main") == tip
 
@@ -177,12 +180,12 @@ def test_what_ships_without_approval_says_why(
     assert declined.code == 2
     said = f"{tip[:12]} ships without approval: nobody | is\\x1b[2K awake"
     assert said in dry.err
-    assert f"# keeps {SLUG}-v0.1.1.approvals.toml in git's own folder" in dry.out
+    assert f"# keeps {SLUG}-v0.1.1.toml in git's own folder" in dry.out
     shipped = done(scene.hotfix("finish", "--yes", reason))
     assert said in shipped.err
     assert scene.there("refs/heads/main") == tip
-    text = (scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml").read_text()
-    entry = read_approvals(text)[-1]
+    text = (scene.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml").read_text()
+    entry = read_record(text).approvals[-1]
     assert (entry.tip, entry.reason) == (tip, "nobody | is\x1b[2K awake")
     assert entry.who == "Release Engineer"
     for command in ("check", "status"):
@@ -204,7 +207,7 @@ def test_a_reason_says_something(ready: Scene, reason: str) -> None:
 
 def test_a_reason_is_not_noted_where_the_tip_is_approved(ready: Scene) -> None:
     """Where the tip is approved, --without-approval changes nothing."""
-    file = ready.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml"
+    file = ready.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
     before = file.read_bytes()
     done(ready.hotfix("finish", "--yes", "--without-approval", "in a hurry"))
     assert file.read_bytes() == before
@@ -225,9 +228,9 @@ def test_a_refused_push_leaves_no_reason(ready: Scene) -> None:
 def test_an_old_tick_approves_no_commit(ready: Scene) -> None:
     """An approval that an older version ticked is read, does not count, and that is said."""
     folder = ready.ours.path / ".git/krow-versions/hotfix"
-    (folder / f"{SLUG}-v0.1.1.approvals.toml").unlink()
     record = folder / f"{SLUG}-v0.1.1.toml"
-    record.write_text(f"{record.read_text()}\n[done]\napproval = 2026-03-05T14:25:00+00:00\n")
+    text = record.read_text()
+    record.write_text(text[: text.index("[[approved]]")] + "[[approved]]\nat = 2026-03-05T14:25:00+00:00\n")
     for result in (
         done(ready.hotfix("check")).out,
         done(ready.hotfix("status")).out,
@@ -240,7 +243,7 @@ def test_an_old_tick_approves_no_commit(ready: Scene) -> None:
 
 def test_an_approval_is_noted_once(ready: Scene) -> None:
     """Ticked again, the approval keeps its time and its name."""
-    file = ready.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.approvals.toml"
+    file = ready.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
     before = file.read_bytes()
     done(ready.hotfix("status", "--done", "approval", GIT_COMMITTER_NAME="Grace"))
     assert file.read_bytes() == before
@@ -267,7 +270,7 @@ def test_the_library_ships_without_approval_for_a_reason(tmp_path: Path) -> None
             view.plan_finish(fetch=False)
     first = plan.actions[0]
     assert isinstance(first, WriteRecord)
-    (entry,) = read_approvals(first.after)
+    (entry,) = read_record(first.after).approvals
     assert (entry.reason, entry.at) == ("nobody is awake", DAY)
     kv.Workspace.open(world.ours.path).apply(plan)
     assert TAG in world.remote.git("tag")

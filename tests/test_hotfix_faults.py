@@ -75,13 +75,14 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
+from krow_versions.hotfix import Declaration, Record, read_record
+from krow_versions.version import Version
 from support.commands import RAW, approve, assert_refused, run, shell
 from support.krow import STAFF, WEB, package
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIX, FIXED, PRODUCT, START, TAG, Released
@@ -92,6 +93,28 @@ if TYPE_CHECKING:
     from support.child import Result
 
 RECORD = f".git/krow-versions/hotfix/{BRANCH.removeprefix('hotfix/')}.toml"
+
+
+def recorded(world: Released) -> Record:
+    """What is recorded of the hotfix here."""
+    path = world.ours.path / RECORD
+    return (
+        read_record(path.read_text(encoding="utf-8")) if path.exists() else Record("", "", Version(0, 1, 1))
+    )
+
+
+def declaration(world: Released) -> Declaration:
+    """What was declared here."""
+    found = recorded(world).declaration
+    assert found is not None
+    return found
+
+
+def declared(world: Released) -> bool:
+    """Whether anything is declared here."""
+    return recorded(world).declaration is not None
+
+
 MAIN, TAG_REF = "refs/heads/main", f"refs/tags/{TAG}"
 
 
@@ -243,7 +266,7 @@ def test_in_the_middle_of_something(fresh: Released, operation: str, args: tuple
     begin(fresh.ours, operation)
     with as_before(fresh.ours), untouched(fresh.remote):
         assert_refused(hotfix(fresh.ours, *args))
-    assert not (fresh.ours.path / RECORD).exists()
+    assert not declared(fresh)
 
 
 @pytest.mark.parametrize("how", ["changed", "staged", "deleted", "added"])
@@ -407,7 +430,7 @@ def test_locks_are_named_and_stay(fresh: Released, args: tuple[str, ...], lock: 
         result = hotfix(fresh.ours, *args)
     assert (result.code, str(file) in result.err, "UTC" in result.err) == (4, True, True), result
     assert file.exists()
-    assert not (fresh.ours.path / RECORD).exists()
+    assert not declared(fresh)
     file.unlink()
     done(hotfix(fresh.ours, *args))
 
@@ -600,8 +623,8 @@ def test_words_of_people_are_harmless_everywhere(fresh: Released, tmp_path: Path
     assert not RAW.search("".join(called))
     assert called[called.index("deploy") :][:4] == ["deploy", f"--tag={TAG}", "$(id)", "0.1.1"]
     assert [*fresh.ours.path.parent.rglob("canary")] == []
-    kept = tomllib.loads((fresh.ours.path / RECORD).read_text(encoding="utf-8"))
-    assert kept["issue"] == HOSTILE
+    kept = declaration(fresh)
+    assert kept.issue == HOSTILE
     assert not RAW.search((fresh.ours.path / RECORD).read_text(encoding="utf-8"))
 
 
@@ -668,17 +691,18 @@ def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
     """In any time zone, the record says the same moment, with its offset (113)."""
     before = dt.datetime.now(dt.UTC).replace(microsecond=0)
     done(hotfix(ready.ours, *START, "--detected", "2026-01-02T03:04", TZ=zone))
-    kept = tomllib.loads((ready.ours.path / RECORD).read_text())
-    started = kept["started"]
+    kept = declaration(ready)
+    started = kept.started
     assert started.utcoffset() == dt.timedelta(hours=offset)
     assert before <= started.astimezone(dt.UTC) <= dt.datetime.now(dt.UTC)
-    assert kept["detected"].isoformat().startswith("2026-01-02T03:04:00")
-    assert kept["detected"].utcoffset() == dt.timedelta(hours=offset)
+    assert kept.detected is not None
+    assert kept.detected.isoformat().startswith("2026-01-02T03:04:00")
+    assert kept.detected.utcoffset() == dt.timedelta(hours=offset)
     for other in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         listed = done(hotfix(ready.ours, "list", "--json", TZ=other)).data["hotfixes"]
         assert [dt.datetime.fromisoformat(each["declared"]) for each in listed] == [started]
         done(hotfix(ready.ours, "status", PRODUCT, "--done", "review", TZ=other))
-    ticked = tomllib.loads((ready.ours.path / RECORD).read_text())["done"]["review"]
+    ticked = recorded(ready).ticks["review"].at
     assert ticked.utcoffset() == dt.timedelta(hours=14)
 
 
@@ -686,6 +710,7 @@ def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
 def test_hours_that_are_missing_or_twice(ready: Released, moment: str) -> None:
     """A time in the gap or the fold of summer time is a moment with an offset, too (113)."""
     done(hotfix(ready.ours, *START, "--detected", moment, TZ="Europe/Berlin"))
-    kept = tomllib.loads((ready.ours.path / RECORD).read_text())["detected"]
+    kept = declaration(ready).detected
+    assert kept is not None
     assert kept.utcoffset() in {dt.timedelta(hours=1), dt.timedelta(hours=2)}
     done(hotfix(ready.ours, "status", PRODUCT))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from krow_versions.errors import GitError, InputError, KrowVersionsError, PushRejected, Unsupported
-from krow_versions.hotfix import status
+from krow_versions.hotfix import Record, status
 from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
@@ -165,9 +165,8 @@ class Hotfixes(RuleBasedStateMachine):
 
     @rule(box=st.sampled_from(["review", "smoke-tests", "incident-documented"]))
     def tick(self, box: str) -> None:
-        if (view := self.view()) and view.record():
+        if (view := self.view()) and view.record().is_tracked:
             record = view.tick([box], self.now())
-            assert record is not None
             assert box in record.ticks
 
     # --- interruptions --------------------------------------------------------------------------------
@@ -190,7 +189,7 @@ class Hotfixes(RuleBasedStateMachine):
         assert plan.step is not None
         view = open_hotfix(self.workspace(), PRODUCT, plan.step.version)
         assert view.facts().checked_out
-        assert view.record() is not None
+        assert view.record().declaration is not None
 
     @rule(
         place=st.sampled_from([*(("ours", name) for name in HERE), *(("remote", name) for name in THERE)]),
@@ -337,15 +336,16 @@ class Hotfixes(RuleBasedStateMachine):
         seen = view.look()
         facts, record, gates = seen.facts, seen.record, seen.gates
         known = facts if facts.tip or facts.tag else None
-        told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, None)]
+        nothing = Record(record.product, record.slug, record.version)
+        told = [status(PRODUCT, known, each, gates, MOMENT) for each in (record, nothing)]
         ticked = [[each for each in found.boxes if each.box.source == "git"] for found in told]
         assert ticked[0] == ticked[1]
         if known:  # Whether it is waited for depends on the step before; what it is about does not.
             steps = [each.steps[1] for each in told]
             second = [(step.state == "done", step.why, step.command) for step in steps]
             assert second[0] == second[1]
-        if record is not None:
-            assert (record.branch, record.version) == (facts.branch, facts.version)
+        if declared := record.declaration:
+            assert (declared.branch, record.version) == (facts.branch, facts.version)
         with contextlib.suppress(KrowVersionsError):
             if view.plan_finish(fetch=False).is_empty:
                 self.says_that_it_is_out(view, facts)
@@ -528,7 +528,11 @@ def stands(world: Released) -> tuple[bool, bool, list[str]]:
     """Whether there is a branch, whether there is a record, and the states of steps 1 and 2."""
     view = open_hotfix(Workspace.open(world.ours.path), PRODUCT, Version.parse("0.1.1"))
     steps = view.status(MOMENT).steps
-    return view.facts().tip is not None, view.record() is not None, [step.state for step in steps[:2]]
+    return (
+        view.facts().tip is not None,
+        view.record().declaration is not None,
+        [step.state for step in steps[:2]],
+    )
 
 
 @pytest.mark.parametrize("how", ["git", "all"])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from krow_versions.hotfix import BOXES, CRITICAL, check, report, tick
+from krow_versions.hotfix import BOXES, CRITICAL, Said, Sent, check, report, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.hotfix.report import QUESTIONS
@@ -25,9 +25,12 @@ from support.samples import (
     BRANCH,
     BUMP,
     CHANGELOG,
+    DECLARED,
     DEPLOYED,
     FIX,
+    FOLLOWED,
     NAME,
+    NOTHING_SAID,
     PUBSPEC,
     RELEASED,
     SETTINGS,
@@ -38,6 +41,7 @@ from support.samples import (
     of,
     past,
     record,
+    said,
     shipped,
     state,
     table,
@@ -186,7 +190,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (shipped(tip=None, merged=False), RELEASED, 9, "next", "", f"krow-versions hotfix deploy {NAME} --run"),
     (
         shipped(),
-        attrs.evolve(DEPLOYED, exit_code=3),
+        said(RELEASED, deployed=minutes(44), exit_code=3),
         9,
         "blocked",
         "exit code 3",
@@ -218,7 +222,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     ),
     (
         shipped(),
-        attrs.evolve(ticked("smoke-tests", "logs-watched"), announced=minutes(110)),
+        ticked("smoke-tests", "logs-watched").adding(Sent(at=minutes(110), text="announcement")),
         11,
         "next",
         "send it, then tick it",
@@ -234,7 +238,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     ),
     (
         shipped(),
-        attrs.evolve(TELL, followed_up=minutes(1500)),
+        FOLLOWED,
         11,
         "next",
         "the incident is not documented",
@@ -242,7 +246,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     ),
     (
         shipped(),
-        attrs.evolve(TELL, followed_up=minutes(1500), reported=minutes(1510)),
+        FOLLOWED.adding(Said(at=minutes(1510), field="written", text="")),
         11,
         "next",
         "answer its questions",
@@ -307,7 +311,7 @@ def test_what_else_fails_blocks_the_review_although_main_has_undone_it() -> None
 
 def test_a_finished_hotfix_needs_nothing() -> None:
     """With all done there is no next step, and every box is ticked."""
-    done = attrs.evolve(tick(TELL, "incident-documented", minutes(1600)), followed_up=minutes(1500))
+    done = tick(FOLLOWED, "incident-documented", minutes(1600))
     found = of(shipped(), done)
     assert (found.is_done, found.next_command) == (True, None)
     assert {step.state for step in found.steps} == {"done"}
@@ -466,14 +470,16 @@ def situations(draw: st.DrawFn) -> Facts:
 
 
 people = st.none() | st.builds(
-    lambda boxes, failed, severity: attrs.evolve(
-        record(ticks={box: minutes(30) for box in boxes}, severity=severity),
+    lambda boxes, failed, severity: record(
+        APPROVAL,
+        ticks={box: minutes(30) for box in boxes},
+        severity=severity,
         deployed=None if failed is None else minutes(40),
         exit_code=failed,
     ),
     st.sets(st.sampled_from([b.id for b in BOXES if b.tickable and b.id != "deployed"])),
     st.none() | st.integers(0, 2),
-    st.sampled_from([record().severity, CRITICAL]),
+    st.sampled_from([DECLARED.severity, CRITICAL]),
 )
 COMMAND = re.compile(
     r"krow-versions (hotfix (start|check|pr|finish|deploy|announce|status|report)|bump-patch|changelog add) "
@@ -517,9 +523,7 @@ HOSTILE = (
 def test_the_report_says_it_all() -> None:
     """The incident document has its parts in order, the real times, all boxes and all questions."""
     known = shipped()
-    made = report(
-        known, TELL, check(known, KROW), (APPROVAL,), catalog=KROW, settings=SETTINGS, now=minutes(1600)
-    )
+    made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings[0] == "# Incident: Worker Mobile 0.1.1"
     assert headings[1:8] == [
@@ -540,8 +544,14 @@ def test_nothing_forges_a_part_of_the_report(text: str) -> None:
 
     def kinds(words: str) -> list[str]:
         known = shipped(commits=(attrs.evolve(FIX, subject=f"fix: {words}", body=f"Issue: {words}"),))
-        said = attrs.evolve(
-            TELL, issue=words, impact=words, who=words, environment=words, notes=f"x\n{words}"
+        said = record(
+            Said(at=minutes(1), field="notes", text=f"x\n{words}"),
+            issue=words,
+            impact=words,
+            who=words,
+            environment=words,
+            ticks={each: minutes(60) for each in TELL.ticks},
+            deployed=minutes(44),
         )
         settings = attrs.evolve(SETTINGS, contacts={"a": words}, channel=f"c{words}")
         made = report(known, said, check(known, KROW), catalog=KROW, settings=settings, now=minutes(99))
@@ -556,7 +566,9 @@ def test_nothing_forges_a_part_of_the_report(text: str) -> None:
 
 def test_a_report_needs_no_record() -> None:
     """On another machine nothing is recorded: the document says so, and has what git knows."""
-    made = report(facts(), None, check(facts(), KROW), catalog=KROW, settings=SETTINGS, now=minutes(60))
+    made = report(
+        facts(), NOTHING_SAID, check(facts(), KROW), catalog=KROW, settings=SETTINGS, now=minutes(60)
+    )
     assert "Nothing is recorded here" in made
     assert "| Issue | Crash on login |" in made
     assert "| Impact | not known |" in made

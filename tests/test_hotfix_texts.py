@@ -19,7 +19,7 @@ from krow_versions.tables import Table
 from krow_versions.templates import PLACEHOLDERS, TEXTS, check_template
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
-from support.samples import BASE, FIX, SETTINGS, TAG, facts, record
+from support.samples import BASE, FIX, NOTHING_SAID, SETTINGS, TAG, facts, record
 
 PIECES = [
     "#",
@@ -295,7 +295,7 @@ def test_the_texts_say_what_the_process_says() -> None:
 
 def test_without_a_record_the_commit_speaks() -> None:
     """What nobody recorded here is taken from the commit, or reads "not known"."""
-    said = values(facts(), None, KROW, SETTINGS)
+    said = values(facts(), NOTHING_SAID, KROW, SETTINGS)
     assert said["issue"] == "Crash on login"
     assert "Impact: not known" in render("announcement", said)
     assert values(facts(commits=()), record(issue="a\nb"), KROW, SETTINGS)["summary"] == "a b"
@@ -310,6 +310,6 @@ def test_a_template_of_the_configuration_is_used() -> None:
 def test_the_fix_in_its_form_speaks_for_all() -> None:
     """Of several fix commits, the oldest with a complete message gives the texts."""
     older = attrs.evolve(FIX, id="c" * 40, subject="fix: first try", body="Issue: Crash on login")
-    said = values(facts(commits=(FIX, older)), None, KROW, SETTINGS)
+    said = values(facts(commits=(FIX, older)), NOTHING_SAID, KROW, SETTINGS)
     assert (said["summary"], said["solution"]) == ("Crash on login", "Ask for the token first")
-    assert values(facts(commits=(older,)), None, KROW, SETTINGS)["summary"] == "first try"
+    assert values(facts(commits=(older,)), NOTHING_SAID, KROW, SETTINGS)["summary"] == "first try"

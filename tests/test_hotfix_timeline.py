@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,17 @@ from hypothesis import strategies as st
 
 from krow_versions.hotfix import CRITICAL, HIGH, MEDIUM, MILESTONES, Severity, timeline
 from support.samples import ZERO, facts, minutes, record, shipped
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix import Facts, Record
+    from krow_versions.hotfix.timeline import Timeline
+
+
+def planned(said: Record, known: Facts | None, now: dt.datetime) -> Timeline:
+    """The timeline of a declared hotfix."""
+    found = timeline(said, known, now)
+    assert found is not None
+    return found
 
 
 def test_the_milestones_are_those_of_the_process() -> None:
@@ -25,7 +37,7 @@ def test_times_come_from_git_and_people() -> None:
         deployed=minutes(50),
         exit_code=0,
     )
-    found = {row.milestone.id: row for row in timeline(said, shipped(), minutes(100)).rows}
+    found = {row.milestone.id: row for row in planned(said, shipped(), minutes(100)).rows}
     assert {name: row.actual for name, row in found.items()} == {
         "detected": ZERO,
         "declared": minutes(4),
@@ -44,18 +56,18 @@ def test_times_come_from_git_and_people() -> None:
 
 def test_what_is_open_is_late_by_now() -> None:
     """A milestone that was due and is not reached is late by now, and says that it is open."""
-    found = timeline(record(), facts(), minutes(47.5))
+    found = planned(record(), facts(), minutes(47.5))
     late = {row.milestone.id: row.late for row in found.rows if row.late}
     assert late == {"tagged": dt.timedelta(minutes=17.5), "deployed": dt.timedelta(minutes=2.5)}
     assert "2 min, still open" in str(found)
     watched = record(ticks={"logs-watched": minutes(170), "users-notified": minutes(90)})
-    rows = {row.milestone.id: row.actual for row in timeline(watched, None, minutes(200)).rows}
+    rows = {row.milestone.id: row.actual for row in planned(watched, None, minutes(200)).rows}
     assert rows["resolved"] == minutes(170)
 
 
 def test_without_git_the_ticks_give_the_times() -> None:
     """Without facts, the review's time stands for the fix, and the tag's time is not known."""
-    rows = {r.milestone.id: r.actual for r in timeline(record(ticks={"review": ZERO}), None, ZERO).rows}
+    rows = {r.milestone.id: r.actual for r in planned(record(ticks={"review": ZERO}), None, ZERO).rows}
     assert (rows["fixed"], rows["tagged"]) == (ZERO, None)
 
 
@@ -71,26 +83,26 @@ def test_without_git_the_ticks_give_the_times() -> None:
 )
 def test_less_than_the_limit_is_in_time(severity: Severity, after: int, exceeded: bool, says: str) -> None:
     """The limit is *less than* its hours, from the detection on."""
-    limit = timeline(record(severity=severity), None, minutes(after)).limit
+    limit = planned(record(severity=severity), None, minutes(after)).limit
     assert (limit.exceeded, str(limit)) == (exceeded, says)
 
 
 def test_a_deployment_stops_the_clock() -> None:
     """The elapsed time stops at a deployment, but not at a failed one."""
-    went_well = timeline(record(deployed=minutes(50)), None, minutes(900)).limit
+    went_well = planned(record(deployed=minutes(50)), None, minutes(900)).limit
     assert (went_well.elapsed, went_well.stopped) == (dt.timedelta(minutes=50), True)
-    failed = timeline(record(deployed=minutes(50), exit_code=1), None, minutes(900)).limit
+    failed = planned(record(deployed=minutes(50), exit_code=1), None, minutes(900)).limit
     assert (failed.elapsed, failed.stopped, failed.exceeded) == (dt.timedelta(minutes=900), False, True)
 
 
 @given(st.integers(-1000, 100_000), st.sampled_from([CRITICAL, HIGH, MEDIUM]))
 def test_time_only_adds_up(after: int, severity: Severity) -> None:
     """Elapsed and remaining make the limit; a clock that runs backwards makes nothing negative."""
-    found = timeline(record(severity=severity), facts(), minutes(after))
+    found = planned(record(severity=severity), facts(), minutes(after))
     assert found.limit.elapsed >= dt.timedelta()
     if found.limit.limit is not None:
         assert found.limit.remaining is not None
         assert found.limit.elapsed + found.limit.remaining == found.limit.limit
-    planned = [row.planned for row in found.rows]
-    assert planned == sorted(planned)
+    due = [row.planned for row in found.rows]
+    assert due == sorted(due)
     assert found.to_json()["exceeded"] == found.limit.exceeded

@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.commits import Change, Commit
-from krow_versions.hotfix import HIGH, Approval, Facts, Gate, Record, check, status, tick
+from krow_versions.hotfix import (
+    FOLLOW_UP,
+    HIGH,
+    Approval,
+    Declared,
+    Deployment,
+    Done,
+    Entry,
+    Facts,
+    Gate,
+    Record,
+    Sent,
+    check,
+    status,
+    tick,
+)
 from krow_versions.products import KROW, Catalog
 from krow_versions.settings import Hotfix
 from krow_versions.snapshot import ChangelogState, PastFile, ProductState, RepoState, TagState, read_file
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from krow_versions.hotfix import Status
 
 NAME, SLUG = "worker-mobile", "krow-withus-worker-mobile"
@@ -107,24 +124,46 @@ def shipped(**changes: Any) -> Facts:
     return facts(**(done | changes))
 
 
-def record(**changes: Any) -> Record:
-    """What was said when it was declared."""
-    made = Record(
-        NAME,
-        SLUG,
-        TARGET,
-        BASE,
-        BRANCH,
-        "Crash on login",
-        HIGH,
-        "Nobody can log in",
-        minutes(4),
-        detected=ZERO,
-    )
-    return attrs.evolve(made, **changes)
+NOTHING_SAID = Record(NAME, SLUG, TARGET)
+DECLARED = Declared(
+    at=minutes(4),
+    base=BASE,
+    branch=BRANCH,
+    issue="Crash on login",
+    severity=HIGH,
+    impact="Nobody can log in",
+    detected=ZERO,
+)
 
 
-APPROVAL = Approval("b" * 40, minutes(25), "Ada")
+def record(
+    *entries: Entry,
+    ticks: Mapping[str, dt.datetime] | None = None,
+    deployed: dt.datetime | None = None,
+    exit_code: int | None = 0,
+    **declared: Any,
+) -> Record:
+    """What was said when it was declared, then more entries, ticks, and a deployment that ended."""
+    found = NOTHING_SAID.adding(attrs.evolve(DECLARED, **declared), *entries)
+    return said(found, ticks=ticks, deployed=deployed, exit_code=exit_code)
+
+
+def said(
+    known: Record,
+    *entries: Entry,
+    ticks: Mapping[str, dt.datetime] | None = None,
+    deployed: dt.datetime | None = None,
+    exit_code: int | None = 0,
+) -> Record:
+    """A record with more entries, ticks, and a deployment that ended."""
+    done: list[Entry] = [Done(at=when, box=box) for box, when in (ticks or {}).items()]
+    if deployed:
+        by_hand = exit_code is None
+        done.append(Deployment(at=deployed, tag=TAG, ended=deployed, exit_code=exit_code, by_hand=by_hand))
+    return known.adding(*entries, *done)
+
+
+APPROVAL = Approval(tip="b" * 40, at=minutes(25), who="Ada")
 
 
 def gates(of: Facts, catalog: Catalog = KROW, **options: Any) -> dict[str, Gate]:
@@ -132,9 +171,9 @@ def gates(of: Facts, catalog: Catalog = KROW, **options: Any) -> dict[str, Gate]
     return {gate.id: gate for gate in check(of, catalog, **{"approvals": (APPROVAL,)} | options)}
 
 
-APPROVED = record(ticks={"review": minutes(16), "approval": minutes(25)})
-RELEASED = attrs.evolve(APPROVED, ticks={**APPROVED.ticks, "github-release": minutes(33)})
-DEPLOYED = attrs.evolve(RELEASED, deployed=minutes(44), exit_code=0)
+APPROVED = record(APPROVAL, ticks={"review": minutes(26)})
+RELEASED = said(APPROVED, ticks={"github-release": minutes(33)})
+DEPLOYED = said(RELEASED, deployed=minutes(44))
 
 
 def ticked(*boxes: str) -> Record:
@@ -146,10 +185,11 @@ def ticked(*boxes: str) -> Record:
 
 
 def of(known: Facts | None, said: Record | None, now: float = 60) -> Status:
-    """The status of these facts and this record; if it ticks the approval, the tip is approved."""
-    approvals = (APPROVAL,) if said and "approval" in said.ticks else ()
-    found = check(known, KROW, approvals=approvals) if known else ()
-    return status(NAME, known, said, found, minutes(now), approvals=approvals)
+    """The status of these facts and this record."""
+    said = said or NOTHING_SAID
+    found = check(known, KROW, approvals=said.approvals) if known else ()
+    return status(NAME, known, said, found, minutes(now))
 
 
 TELL = ticked("smoke-tests", "logs-watched", "users-notified")
+FOLLOWED = TELL.adding(Sent(at=minutes(1500), text=FOLLOW_UP))

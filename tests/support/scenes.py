@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
+from krow_versions.hotfix import Approval, read_record, record_text
+from support.clocks import NOW
 from support.commands import MODULE, approve, at_terminal, done, run
 from support.krow import SLUG, checkout
 from support.repositories import Repo, executable
@@ -54,15 +56,20 @@ fi
 
 @attrs.frozen
 class Scene:
-    """Our clone, and the bare remote that it was pushed to; programs that tests put on PATH."""
+    """Our clone, and the bare remote that it was pushed to; programs that tests put on PATH; the clock."""
 
     ours: Repo
     remote: Repo
     bin: Path
+    later: dt.timedelta = NOW
 
     def run(self, *args: str, cwd: Path | None = None, **env: str | None) -> Result:
         """Run the program without a terminal, with our programs in front."""
-        return run(*args, cwd=cwd or self.ours.path, env=self.env(env))
+        return run(*args, cwd=cwd or self.ours.path, env=self.env(env), later=self.later)
+
+    def after(self, **duration: float) -> Scene:
+        """The same scene, when more time has passed."""
+        return attrs.evolve(self, later=self.later + dt.timedelta(**duration))
 
     def hotfix(self, command: str, *args: str, **env: str | None) -> Result:
         """Run a command of ``hotfix`` on Worker Mobile."""
@@ -71,6 +78,13 @@ class Scene:
     def approve(self, name: str = NAME) -> Result:
         """Say that the tip of a hotfix is approved."""
         return approve(self.ours.path, name, self.env())
+
+    def unapprove(self) -> None:
+        """Take all approvals out of the record, as if nobody had said anything."""
+        path = self.ours.path / ".git/krow-versions/hotfix" / f"{SLUG}-v0.1.1.toml"
+        read = read_record(path.read_text(encoding="utf-8"))
+        others = tuple(each for each in read.entries if not isinstance(each, Approval))
+        path.write_text(record_text(attrs.evolve(read, entries=others)), encoding="utf-8")
 
     def env(self, changes: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
         """The environment of every call: only git, and what tests put there, is on PATH."""
@@ -85,9 +99,17 @@ class Scene:
         return at_terminal([*MODULE, *args], answer, self.ours.path, self.env(env))
 
     def record(self, name: str = f"{SLUG}-v0.1.1") -> dict[str, Any]:
-        """What is recorded of a hotfix."""
+        """What counts of a record at present: the declaration, ticks, the last deployment."""
         path = self.ours.path / ".git/krow-versions/hotfix" / f"{name}.toml"
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        read = read_record(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = {"product": read.product, "version": str(read.version)}
+        if read.declaration:
+            found |= attrs.asdict(read.declaration, recurse=False)
+        if read.ticks:
+            found["done"] = {box: each.at for box, each in read.ticks.items()}
+        if read.last_attempt:
+            found["deploy"] = {"at": read.last_attempt.ended, "exit_code": read.last_attempt.exit_code}
+        return found
 
     def there(self, ref: str) -> str:
         """What a ref of the remote names, or nothing."""

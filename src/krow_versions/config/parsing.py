@@ -177,6 +177,7 @@ def strict() -> Converter:
 
     converter.register_structure_hook(str, lambda value, _: expected(value, str))
     converter.register_structure_hook(int, lambda value, _: expected(value, int))
+    converter.register_structure_hook(bool, lambda value, _: expected(value, bool))
     converter.register_structure_hook(dt.date, lambda value, _: _day(value))
     converter.register_structure_hook_factory(attrs.has, table)
     converter.register_structure_hook_factory(lambda cls: _plain(cls) is dict, mapping)
@@ -258,6 +259,7 @@ def _sized(value: Any, size: Size) -> Any:
 _WRITE_IT = {
     str: "put it in quotes",
     int: "write a whole number, without quotes",
+    bool: "write true or false, without quotes",
     list: 'write it in brackets, such as ["..."]',
     dict: "write a table",
     dt.date: "write a day, without quotes, such as 2026-12-31",

@@ -12,18 +12,30 @@ No file access, no git, no clock.
 from __future__ import annotations
 
 from krow_versions.hotfix.approval import (
-    Approval,
     Consent,
-    approvals_text,
     consent,
     consent_of,
     is_out,
-    read_approvals,
     require_consent,
-    ticked_before,
 )
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
+from krow_versions.hotfix.entries import (
+    ANNOUNCEMENT,
+    FOLLOW_UP,
+    ROLLBACK_NOTICE,
+    Abandoned,
+    ActionItem,
+    Amended,
+    Approval,
+    Decision,
+    Declared,
+    Deployment,
+    Done,
+    Entry,
+    Said,
+    Sent,
+)
 from krow_versions.hotfix.facts import Facts
 from krow_versions.hotfix.gates import (
     Gate,
@@ -36,30 +48,46 @@ from krow_versions.hotfix.gates import (
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
-from krow_versions.hotfix.record import CRITICAL, HIGH, MEDIUM, SEVERITIES, Record, Severity, tick
+from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
+from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import report
+from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import MILESTONES, timeline
 
 __all__ = [
+    "ANNOUNCEMENT",
     "BOXES",
     "CRITICAL",
+    "FOLLOW_UP",
     "HIGH",
     "MEDIUM",
     "MILESTONES",
+    "ROLLBACK_NOTICE",
     "SEVERITIES",
+    "Abandoned",
+    "ActionItem",
+    "Amended",
     "Approval",
     "Case",
     "Consent",
+    "Decision",
+    "Declaration",
+    "Declared",
+    "Deployment",
+    "Done",
+    "Entry",
     "Facts",
     "Gate",
     "HotfixState",
     "Landing",
     "Record",
+    "Rollback",
+    "Said",
+    "Sent",
     "Severity",
     "Status",
-    "approvals_text",
     "beyond_versions",
     "box",
     "check",
@@ -72,7 +100,8 @@ __all__ = [
     "is_out",
     "land",
     "parse_commit",
-    "read_approvals",
+    "read_record",
+    "record_text",
     "render",
     "report",
     "require_branch",
@@ -80,7 +109,6 @@ __all__ = [
     "require_ready",
     "status",
     "tick",
-    "ticked_before",
     "timeline",
     "undone",
     "undone_hint",

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - Annotations say how the file is read.
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.config.fields import Kind
-from krow_versions.config.writing import pair, table
 from krow_versions.errors import Conflict
-from krow_versions.hotfix.record import SCHEMA, kept, moment, pairs, read_strictly
 from krow_versions.text.escaping import one_line, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from krow_versions.hotfix.entries import Approval
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.record import Record
-
-_HEADER = "# Who approved which commit of this hotfix, kept by krow-versions."
-_MEND = "correct it by hand, or move it away and have the hotfix approved again"
-_COMMIT = Kind(
-    ((r"(?!(?:[0-9a-f]{40}|[0-9a-f]{64})$)", "is no full id of a commit"),), "write all digits of the id"
-)
-
-
-@attrs.frozen
-class Approval:
-    """What one person said of one commit: that it is approved, or why it ships without an approval.
-
-    Attributes:
-        tip: the full id of the commit; empty if it is not known, which approves no commit.
-        at: when it was said.
-        who: who said it.
-        reason: why the commit ships without an approval; empty if it is approved.
-    """
-
-    tip: Annotated[str, _COMMIT]
-    at: dt.datetime = attrs.field(converter=moment)
-    who: str = attrs.field(default="", converter=kept)
-    reason: str = attrs.field(default="", converter=kept)
 
 
 @attrs.frozen
@@ -93,8 +66,10 @@ def consent(approvals: Iterable[Approval], head: str | None, tip: str | None) ->
         head: the full id of the commit that is approved on the server, or None if that is not known.
         tip: the full id of the commit, or None if there is none.
 
+    >>> import datetime as dt
+    >>> from krow_versions.hotfix.entries import Approval
     >>> day = dt.datetime(2026, 3, 5, tzinfo=dt.UTC)
-    >>> said = (Approval("a" * 40, day, "Ada"),)
+    >>> said = (Approval(tip="a" * 40, at=day, who="Ada"),)
     >>> str(consent(said, None, "a" * 40)), str(consent(said, None, "b" * 40))
     ('aaaaaaaaaaaa is approved by Ada', 'approved was aaaaaaaaaaaa, the tip is bbbbbbbbbbbb')
     """
@@ -136,36 +111,3 @@ def require_consent(facts: Facts, approvals: Iterable[Approval]) -> None:
         hint=f"when exactly this commit is approved: krow-versions hotfix status {name} --done approval; "
         f"to ship without: krow-versions hotfix finish {name} --without-approval REASON",
     )
-
-
-def ticked_before(record: Record | None) -> tuple[Approval, ...]:
-    """Give the approval that an older krow-versions noted without its commit: it approves none."""
-    when = record.ticks.get("approval") if record else None
-    return (Approval("", when),) if when else ()
-
-
-def approvals_text(approvals: Iterable[Approval]) -> str:
-    """Write approvals as TOML; :func:`read_approvals` is the inverse."""
-    blocks = [f"{_HEADER}\n{pair('schema', SCHEMA)}\n"]
-    for each in approvals:
-        given = attrs.asdict(each, filter=lambda _, value: value != "")
-        blocks.append(table("[approval]", pairs(given)))
-    return "\n".join(blocks)
-
-
-def read_approvals(text: str, path: str = "approvals") -> tuple[Approval, ...]:
-    """Read what :func:`approvals_text` wrote.
-
-    Args:
-        text: perhaps edited by hand.
-        path: the file, for messages.
-
-    Raises:
-        InputError: it is wrong, or of a newer schema; all mistakes at once, with line and key.
-    """
-    return read_strictly(text, _File, path, _MEND).approval
-
-
-@attrs.frozen
-class _File:
-    approval: tuple[Approval, ...] = ()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.checklist import Box
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate, Verdict
@@ -48,20 +47,17 @@ class Checked:
         return f"{at(self.at)}; {self.note}" if self.box.id == "approval" else at(self.at)
 
 
-def checklist(
-    facts: Facts | None, record: Record | None, gates: Iterable[Gate], approvals: tuple[Approval, ...] = ()
-) -> tuple[Checked, ...]:
+def checklist(facts: Facts | None, record: Record, gates: Iterable[Gate]) -> tuple[Checked, ...]:
     """Give the state of every box, in the order of the process.
 
     Args:
         facts: what git and the files say, or None if there is no hotfix that they know.
-        record: what people said, or None if nothing is recorded here.
+        record: what people said.
         gates: the verdicts on the facts.
-        approvals: who approved which commit.
     """
     verdicts = {gate.id: gate.verdict for gate in gates}
     return tuple(
-        _approved(box, facts, approvals) if box.id == "approval" else _checked(box, facts, record, verdicts)
+        _approved(box, facts, record) if box.id == "approval" else _checked(box, facts, record, verdicts)
         for box in BOXES
     )
 
@@ -78,30 +74,36 @@ def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box ha
     return any(each.done for each in boxes if each.box.id == id)
 
 
-def _checked(box: Box, facts: Facts | None, record: Record | None, verdicts: dict[str, Verdict]) -> Checked:
+def _checked(box: Box, facts: Facts | None, record: Record, verdicts: dict[str, Verdict]) -> Checked:
     gates = [kind.id for kind in GATES.values() if kind.box == box.id]
     if gates:
         return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in gates]))
     if box.source == GIT:
         return Checked(box, None) if facts is None else _by_git(box, facts)
-    if record is None:
+    declared = record.declaration
+    if declared is None and box.id in ("severity", "total-time"):
         return Checked(box, None, note="nothing is recorded here")
-    if box.id == "severity":
-        documented = bool(record.issue.strip() and record.impact.strip())
-        return Checked(box, documented, record.started if documented else None, record.severity.name)
+    if not record.is_tracked:
+        return Checked(box, None, note="nothing is recorded here")
+    if box.id == "severity" and declared:
+        documented = bool(declared.issue.strip() and declared.impact.strip())
+        return Checked(box, documented, declared.started if documented else None, declared.severity.name)
     if box.id == "deployed":
-        note = f"ended with exit code {record.exit_code}" if record.exit_code else ""
-        return Checked(box, record.is_deployed, record.deployed if record.is_deployed else None, note)
-    if box.id == "total-time":
+        last = record.last_attempt
+        failed = last is not None and last.exit_code and not record.is_deployed
+        note = f"ended with exit code {last.exit_code}" if last and failed else ""
+        return Checked(box, record.is_deployed, record.deployed, note)
+    tick = record.ticks.get(box.id)
+    if box.id == "total-time" and declared:
         notified = record.ticks.get("users-notified")
         if not record.is_deployed or notified is None:
             return Checked(box, False)
-        return Checked(box, True, note=lasting(notified - record.zero))
-    return Checked(box, box.id in record.ticks, record.ticks.get(box.id))
+        return Checked(box, True, note=lasting(notified.at - declared.zero))
+    return Checked(box, tick is not None, tick.at if tick else None)
 
 
-def _approved(box: Box, facts: Facts | None, approvals: tuple[Approval, ...]) -> Checked:
-    found = consent_of(facts, approvals) if facts else None
+def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
+    found = consent_of(facts, record.approvals) if facts else None
     if found is None or found.tip is None:
         return Checked(box, None)
     if not found.given and found.other is None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
@@ -35,9 +34,8 @@ QUESTIONS = (
 
 def report(
     facts: Facts,
-    record: Record | None,
+    record: Record,
     gates: tuple[Gate, ...],
-    approvals: tuple[Approval, ...] = (),
     *,
     catalog: Catalog,
     settings: Hotfix,
@@ -48,9 +46,8 @@ def report(
 
     Args:
         facts: what git and the files say.
-        record: what people said, or None if nothing is recorded here.
+        record: what people said.
         gates: the result of ``check`` for *facts*.
-        approvals: who approved which commit.
         catalog: the patterns of names.
         settings: contacts and channel.
         now: the date of the document.
@@ -63,7 +60,7 @@ def report(
         *_header(filled, record, facts, now),
         *_timeline(facts, record, now),
         "## Checklist",
-        _checklist(checklist(facts, record, gates, approvals)),
+        _checklist(checklist(facts, record, gates)),
         *_changes(facts),
         "## Announcement",
         _code(render("announcement", filled, templates)),
@@ -75,9 +72,7 @@ def report(
     return "\n\n".join(parts) + "\n"
 
 
-def _header(
-    filled: Mapping[str, str], record: Record | None, facts: Facts, now: dt.datetime
-) -> Iterator[str]:
+def _header(filled: Mapping[str, str], record: Record, facts: Facts, now: dt.datetime) -> Iterator[str]:
     labels = {
         "product": "Product",
         "version": "Version",
@@ -97,20 +92,20 @@ def _header(
         "total": "From detection to resolution",
     }
     rows = [(label, one_line(filled.get(name, UNKNOWN))) for name, label in labels.items()]
-    if record:
-        rows.append(("Limit", str(timeline(record, facts, now).limit)))
+    planned = timeline(record, facts, now)
+    if planned:
+        rows.append(("Limit", str(planned.limit)))
     yield _table(("what", "said"), rows)
-    if record and record.notes.strip():
+    notes = record.said("notes")
+    if notes.strip():
         yield "## Notes"
-        yield paragraphs(record.notes)
+        yield paragraphs(notes)
 
 
-def _timeline(facts: Facts, record: Record | None, now: dt.datetime) -> Iterator[str]:
+def _timeline(facts: Facts, record: Record, now: dt.datetime) -> Iterator[str]:
     yield "## Timeline"
-    if record is None:
-        yield "Nothing is recorded here of when it was declared."
-    else:
-        yield timeline(record, facts, now).to_markdown()
+    found = timeline(record, facts, now)
+    yield found.to_markdown() if found else "Nothing is recorded here of when it was declared."
 
 
 def _checklist(boxes: Iterable[Checked]) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from krow_versions.hotfix.approval import Approval
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
@@ -37,21 +36,19 @@ class HotfixState:
 
     Attributes:
         facts: what git, the files and the remote say.
-        record: what people said, or None if nothing is recorded in this repository.
+        record: what people said, as far as is known here.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
-        approvals: who approved which commit, as people said here.
     """
 
     facts: Facts
-    record: Record | None
+    record: Record
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
-    approvals: tuple[Approval, ...] = ()
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""
-        return self.record is not None and box in self.record.ticks
+        return self.record.is_ticked(box)
 
 
 @attrs.frozen
@@ -196,7 +193,7 @@ class Status(Tabular):
 def status(
     product: str,
     facts: Facts | None,
-    record: Record | None,
+    record: Record,
     gates: tuple[Gate, ...],
     now: dt.datetime,
     *,
@@ -204,26 +201,25 @@ def status(
     template: str = "",
     deploys: bool = True,
     reviewed: bool = False,
-    approvals: tuple[Approval, ...] = (),
 ) -> Status:
     """Compute the status of a hotfix.
 
     Args:
         product: the product's name, as commands take it.
         facts: what git and the files say; None if there is no hotfix that they know.
-        record: what people said; None if nothing is recorded here.
+        record: what people said.
         gates: the result of ``check`` for *facts*; empty without facts.
         now: the present moment.
         git: the git command for the repository, such as ``git -C web``.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
         reviewed: whether main changes by pull requests only.
-        approvals: who approved which commit.
     """
-    boxes = checklist(facts, record, gates, approvals)
+    boxes = checklist(facts, record, gates)
     case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys, reviewed)
-    version = facts.version if facts else record.version if record else None
-    branch = facts.branch if facts else record.branch if record else None
+    declared = record.declaration
+    version = facts.version if facts else record.version if declared else None
+    branch = facts.branch if facts else declared.branch if declared else None
     return Status(
         product,
         None if version is None else str(version),
@@ -231,7 +227,7 @@ def status(
         _steps(case),
         boxes,
         gates,
-        timeline(record, facts, now) if record else None,
+        timeline(record, facts, now),
         facts.unasked if facts else None,
     )
 

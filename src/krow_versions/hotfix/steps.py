@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.done import is_done
+from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
 
-FOLLOW_UP = dt.timedelta(days=1)
+FOLLOWED_UP_AFTER = dt.timedelta(days=1)
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 _START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 
@@ -55,7 +56,7 @@ class StepContext:
 
     product: str
     facts: Facts | None
-    record: Record | None
+    record: Record
     gates: tuple[Gate, ...]
     boxes: tuple[Checked, ...]
     now: dt.datetime
@@ -72,7 +73,7 @@ class StepContext:
     @property
     def unrecorded(self) -> bool:
         """Whether it is out, and nothing is recorded here of what people did since."""
-        return self.record is None and self.facts is not None and is_out(self.facts) is True
+        return not self.record.is_tracked and self.facts is not None and is_out(self.facts) is True
 
     def run(self, command: str, rest: str = "") -> str:
         """Give the ``krow-versions`` command for this product."""
@@ -101,7 +102,7 @@ class StepContext:
 def declare(case: StepContext) -> OpenPoint | None:
     """Step 1: recorded with issue and impact."""
     command = case.run("hotfix start", _START)
-    if case.record is None:
+    if case.record.declaration is None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
@@ -242,7 +243,7 @@ def tag(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, command, blocked=True)
     if not facts.tag_pushed:
         return OpenPoint(f"{name} is made, but not pushed", command)
-    if not is_done(case.boxes, "github-release") and case.record is not None:
+    if not is_done(case.boxes, "github-release") and case.record.is_tracked:
         ticking = case.tick("github-release")
         why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking}"
         return OpenPoint(why, ticking if facts.unseen else case.run("hotfix finish", "--run"))
@@ -259,8 +260,9 @@ def deploy(case: StepContext) -> OpenPoint | None:
         return OpenPoint(_UNRECORDED, command, past=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
-    if record is not None and record.deployed is not None:
-        why = f"the deployment of {at(record.deployed)} ended with exit code {record.exit_code}"
+    last = record.last_attempt
+    if last is not None and last.ended is not None:
+        why = f"the deployment of {at(last.ended)} ended with exit code {last.exit_code}"
         return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
     return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
@@ -281,22 +283,20 @@ def notify(case: StepContext) -> OpenPoint | None:
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
-        if record is not None and record.announced is not None:
-            return OpenPoint(
-                "the announcement is written: send it, then tick it", case.tick("users-notified")
-            )
+        if record.sent(ANNOUNCEMENT):
+            why = "the announcement is written: send it, then tick it"
+            return OpenPoint(why, case.tick("users-notified"))
         return OpenPoint("users are not notified", case.run("hotfix announce"))
-    if record is not None and record.followed_up is None:
-        due = (record.deployed or record.zero) + FOLLOW_UP
+    if record.sent(FOLLOW_UP) is None:
+        due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
         return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
     if not is_done(case.boxes, "incident-documented"):
-        if record is not None and record.reported is not None:
+        if record.fact("written"):
             why = "the incident document is written: answer its questions, file it, then tick it"
             return OpenPoint(why, case.tick("incident-documented"))
-        version = case.facts.version if case.facts else record.version if record else ""
-        file = shell_word(f"incident-{case.product}-{version}.md")
+        file = shell_word(f"incident-{case.product}-{record.version}.md")
         return OpenPoint("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 

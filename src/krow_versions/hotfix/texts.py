@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.record import Declaration, Record
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
 
@@ -49,7 +49,7 @@ def render(name: str, values: Mapping[str, str], templates: Mapping[str, str] | 
     return one_line(whole) if wanted.kind == "line" else whole
 
 
-def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotfix) -> dict[str, str]:
+def values(facts: Facts, record: Record, catalog: Catalog, settings: Hotfix) -> dict[str, str]:
     """Give the value of each placeholder; unknown ones are left out.
 
     What people said in the record takes precedence over the commit message, and that over the tag's.
@@ -78,8 +78,13 @@ def values(facts: Facts, record: Record | None, catalog: Catalog, settings: Hotf
     }
     if facts.base and facts.base.version:
         found |= {"base": facts.base.name, "base_version": str(facts.base.version)}
-    if record:
-        found |= _recorded(record)
+    declared = record.declaration
+    found |= _declared(declared) if declared else {}
+    if record.deployed is not None:
+        found["deployed"] = at(record.deployed)
+    notified = record.ticks.get("users-notified")
+    if declared and notified:
+        found["total"] = lasting(max(notified.at - declared.zero, dt.timedelta()))
     if not found["summary"]:
         found["summary"] = one_line(found["issue"])
     return {name: value for name, value in found.items() if value.strip(" \n") not in ("", UNKNOWN)}
@@ -95,7 +100,7 @@ def _value(kind: str, name: str, value: str) -> str:
     return re.sub(r"\n(?!\n)", "\n  ", several_lines(value))
 
 
-def _recorded(record: Record) -> dict[str, str]:
+def _declared(record: Declaration) -> dict[str, str]:
     limit = record.severity.limit
     found = {
         "environment": record.environment,
@@ -107,9 +112,4 @@ def _recorded(record: Record) -> dict[str, str]:
         "detected": at(record.zero),
         "who": record.who,
     }
-    if record.deployed is not None and record.is_deployed:
-        found["deployed"] = at(record.deployed)
-    notified = record.ticks.get("users-notified")
-    if notified is not None:
-        found["total"] = lasting(max(notified - record.zero, dt.timedelta()))
     return {name: value for name, value in found.items() if value.strip()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.hotfix.entries import FOLLOW_UP
 from krow_versions.hotfix.messages import fixes
 from krow_versions.pictures import PlannedMilestone, draw_milestones
 from krow_versions.tables import Table, Tabular
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.record import Declaration, Record
 
 
 @attrs.frozen
@@ -148,8 +149,8 @@ class Timeline(Tabular):
         return f"{self.to_table()}\n{self.limit}"
 
 
-def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
-    """Compare the milestones with the plan.
+def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline | None:
+    """Compare the milestones with the plan; None if nothing is declared.
 
     The times of the fix and of the tag come from git, the others from the record.
 
@@ -158,32 +159,36 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline:
         facts: what git says, or None if there is no hotfix that it knows.
         now: the present moment.
     """
-    zero = record.zero
-    actual = _actual(record, facts)
+    declared = record.declaration
+    if declared is None:
+        return None
+    zero = declared.zero
+    actual = _actual(record, declared, facts)
     rows = []
     for milestone in MILESTONES:
         planned, reached = zero + milestone.after, actual.get(milestone.id)
         late = (reached or now) - planned
         # The plan is in minutes: a delay of seconds is in time.
         rows.append(Row(milestone, planned, reached, late if late >= dt.timedelta(minutes=1) else None))
-    end = record.deployed if record.is_deployed and record.deployed else None
+    end = record.deployed
     elapsed = max((end or now) - zero, dt.timedelta())
-    return Timeline(tuple(rows), Limit(record.severity.limit, elapsed, end is not None))
+    return Timeline(tuple(rows), Limit(declared.severity.limit, elapsed, end is not None))
 
 
-def _actual(record: Record, facts: Facts | None) -> dict[str, dt.datetime | None]:
-    ticks = record.ticks
+def _actual(record: Record, declared: Declaration, facts: Facts | None) -> dict[str, dt.datetime | None]:
+    ticks = {name: each.at for name, each in record.ticks.items()}
+    followed_up = record.sent(FOLLOW_UP)
     found = fixes(facts) if facts else ()
     watched, notified = ticks.get("logs-watched"), ticks.get("users-notified")
     return {
-        "detected": record.zero,
-        "declared": record.started,
+        "detected": declared.zero,
+        "declared": declared.started,
         "fixed": found[0].date if found else ticks.get("review"),
         "tagged": facts.tagged if facts and facts.tag else None,
-        "deployed": record.deployed if record.is_deployed else None,
+        "deployed": record.deployed,
         "verified": ticks.get("smoke-tests"),
         "resolved": max(watched, notified) if watched and notified else None,
-        "followed-up": record.followed_up,
+        "followed-up": followed_up.at if followed_up else None,
     }
 
 

@@ -211,6 +211,7 @@ class RunProgram:
         box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
         place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
             outside of the repository here, and what somebody else made meanwhile counts as made.
+        tag: the production tag that it deploys, or empty.
     """
 
     repo: str
@@ -218,6 +219,7 @@ class RunProgram:
     box: str = ""
     root: str = ""
     place: str = ""
+    tag: str = ""
 
     @property
     def command(self) -> str:

@@ -270,7 +270,9 @@ class _Execution:
     def run(self, action: RunProgram) -> None:
         step = self.plan.step
         records = self._records(action.repo, step) if action.box and step is not None else None
-        made = run_action(action, step, records, cwd=self.workspace.repos[action.repo])
+        who = git.committer(self._repository(action.repo)) if records else ""
+        clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
+        made = run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
 
@@ -293,7 +295,7 @@ class _Execution:
     def _records(self, repo: str, step: HotfixStep) -> Records:
         from krow_versions.workspace.hotfix.records import Records
 
-        return Records(self._store(repo), self.workspace.catalog.product(step.product).slug)
+        return Records(self._store(repo), step.product, self.workspace.catalog.product(step.product).slug)
 
     def _store(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))

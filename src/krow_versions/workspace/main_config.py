@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import config, git
+from krow_versions import config, files, git
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import BOM, decode
 from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
@@ -82,6 +82,24 @@ def read(top: str, start: str) -> MainConfig | None:
             settings = config.load(text, path=place, section=SECTION if is_shared else ())
             return MainConfig(place, path.rpartition("/")[0], settings)
     return None
+
+
+def is_edited(top: str, path: str) -> bool:
+    """Whether a configuration in the working tree is not as it is in HEAD; False if there is no such file.
+
+    Args:
+        top: the top of the working tree.
+        path: its absolute path.
+
+    Raises:
+        GitError: git failed.
+        FileSystemError: it cannot be read.
+    """
+    inside = os.path.relpath(path, top).replace(os.sep, "/")
+    if not files.exists(top, inside):
+        return False
+    (committed,) = git.read_objects(top, [f"HEAD:{inside}"])
+    return committed is None or committed.data != files.read(top, inside, limit=MIB).data
 
 
 def section_text(data: bytes) -> str | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import KrowVersionsError, OperationFailed, members
-from krow_versions.workspace import clock
 from krow_versions.workspace.programs import run_program
 
 if TYPE_CHECKING:
     from krow_versions.planning.actions import RunProgram
     from krow_versions.planning.plan import HotfixStep
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.records import Records
 
 
@@ -29,19 +29,29 @@ class Made:
     warning: str = ""
 
 
-def run_action(action: RunProgram, step: HotfixStep | None, records: Records | None, *, cwd: str) -> Made:
+def run_action(
+    action: RunProgram,
+    step: HotfixStep | None,
+    records: Records | None,
+    clock: Clock,
+    *,
+    cwd: str,
+    who: str = "",
+) -> Made:
     """Run a program, and note how it ended.
 
     Args:
         action: the program.
         step: the step of a hotfix that it belongs to.
         records: where its end is noted; None if it has no box, or belongs to no step.
+        clock: says when it ended.
         cwd: the folder to run in.
+        who: who runs it.
 
     Raises:
         OperationFailed: it cannot be started, failed, or its end cannot be noted.
     """
-    code, made = 0, Made()
+    code, made, began = 0, Made(), clock()
     if action.place:
         made = _make(action, step)
     else:
@@ -50,7 +60,15 @@ def run_action(action: RunProgram, step: HotfixStep | None, records: Records | N
     what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
     if records is not None and step is not None:
         try:
-            records.note_end(step.version, action.box, code, clock.now())
+            records.note_end(
+                step.version,
+                action.box,
+                code,
+                tag=action.tag,
+                who=who,
+                began=began,
+                now=clock(),
+            )
         except KrowVersionsError as error:
             raise _not_noted(what, code, error, step, action.box) from error
     if code:

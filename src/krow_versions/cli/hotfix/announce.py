@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.hotfix.steps import FOLLOW_UP
+from krow_versions.hotfix.steps import FOLLOWED_UP_AFTER
 from krow_versions.text.times import at
-from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -28,19 +27,19 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
     if channel:
         settings.note(f"send it to {channel}")
     record = seen.record
-    if record is not None and not record.is_deployed:
+    if record.is_tracked and not record.is_deployed:
         settings.warning(
             f"{view.name} {view.version} is not deployed, as far as is recorded: do not send it yet"
         )
         return
     if follow_up:
-        due = record.deployed + FOLLOW_UP if record and record.deployed else None
-        if due and now() < due:
+        due = record.deployed + FOLLOWED_UP_AFTER if record.deployed else None
+        if due and settings.clock() < due:
             settings.warning(
                 f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
                 "noted as written, and nobody will be reminded"
             )
-        view.note_text("followed_up", now(), seen)
+        view.note_text("follow_up", settings.clock(), seen)
     else:
-        view.note_text("announced", now(), seen)
+        view.note_text("announcement", settings.clock(), seen)
         settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")

@@ -120,9 +120,9 @@ def _apply(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_js
 
 def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out: bool) -> None:
     """Print what is next after the tag."""
-    deployed = seen.record is not None and seen.record.is_deployed
+    deployed = seen.record.is_deployed
     status = f"krow-versions hotfix status {view.name}"
-    if deployed or (is_out and seen.record is None):
+    if deployed or (is_out and not seen.record.is_tracked):
         settings.note(f"next: {status}")
     elif view.deploys():
         settings.note(f"next: krow-versions hotfix deploy {view.name} --run")

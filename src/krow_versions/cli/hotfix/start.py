@@ -14,7 +14,6 @@ from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import at
-from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix import starting
 from krow_versions.workspace.hotfix.view import HotfixView
 
@@ -55,7 +54,7 @@ def start(
     The branch starts at the highest production tag and is named after the next PATCH, which no tag
     and no branch may have taken, here or on the remote. Tracked files must be clean.
     """
-    began, level = now(), Severity.parse(severity)
+    began, level = settings.clock(), Severity.parse(severity)
     workspace = open_workspace(settings)
     for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
         if not text.strip():
@@ -73,7 +72,7 @@ def start(
         fetch=not (no_fetch or dry_run),
         acts=not dry_run,
     )
-    plan, record = declared.plan, declared.record
+    plan, said = declared.plan, declared.record.declaration
     if dry_run:
         preview(settings, plan, as_json=as_json, undone="nothing was done; the remote was not asked")
         return
@@ -82,10 +81,10 @@ def start(
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
-    if not as_json:
-        said = "is there already; this continues it" if declared.continues else f"starts at {record.base}"
-        settings.data(f"{record.branch} {said}")
-        settings.data(f"declared {at(record.started)}: {record.severity.name}, {record.severity.meaning}")
+    if not as_json and said:
+        where = "is there already; this continues it" if declared.continues else f"starts at {said.base}"
+        settings.data(f"{said.branch} {where}")
+        settings.data(f"declared {at(said.started)}: {said.severity.name}, {said.severity.meaning}")
         _say_next(settings, workspace, declared)
 
 
@@ -113,7 +112,7 @@ def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
     return found
 
 
-def _say_next(settings: Settings, workspace: Opened, declared: starting.Declared) -> None:
+def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:
     """Print whom to call, and what is next."""
     place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)

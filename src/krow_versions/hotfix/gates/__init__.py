@@ -29,7 +29,7 @@ from krow_versions.text.escaping import shell_word
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.hotfix.approval import Approval
+    from krow_versions.hotfix.entries import Approval
     from krow_versions.hotfix.facts import Facts
     from krow_versions.products import Catalog
 

@@ -11,7 +11,7 @@ from krow_versions.text.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from krow_versions.hotfix.approval import Approval
+    from krow_versions.hotfix.entries import Approval
     from krow_versions.hotfix.facts import Facts
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix

@@ -15,15 +15,14 @@ from krow_versions.text.escaping import one_line
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix import Facts, HotfixState
+    from krow_versions.hotfix import Facts, HotfixState, Record
     from krow_versions.planning.actions import Action, WriteRecord
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.hotfix.context import HotfixContext
-    from krow_versions.workspace.hotfix.records import Records
 
 
-def approve(context: HotfixContext, records: Records, facts: Facts, now: dt.datetime) -> None:
-    """Note that the tip is approved, or what the tag names if the branch is gone; once is enough.
+def approve(context: HotfixContext, record: Record, facts: Facts, now: dt.datetime) -> Record:
+    """Add that the tip is approved, or what the tag names if the branch is gone; once is enough.
 
     Raises:
         Conflict: there is no commit that could be approved.
@@ -34,20 +33,21 @@ def approve(context: HotfixContext, records: Records, facts: Facts, now: dt.date
             f"there is no branch {facts.branch}, so there is nothing to approve",
             hint=f"krow-versions hotfix start {facts.product}",
         )
-    if not consent(records.approvals(facts.version), None, tip).approved:
-        said = Approval(tip, now, git.committer(context.repository))
-        records.add_approval(facts.version, said)
+    if consent(record.approvals, None, tip).approved:
+        return record
+    return record.adding(Approval(tip=tip, at=now, who=git.committer(context.repository)))
 
 
 def lacks_consent(seen: HotfixState) -> bool:
     """Whether there is a commit to ship, and nobody said that it may."""
-    found = consent_of(seen.facts, seen.approvals)
+    found = consent_of(seen.facts, seen.record.approvals)
     return found.tip is not None and not found.given
 
 
 def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) -> Approval:
     """Say why a hotfix ships without an approval of its tip."""
-    return Approval(facts.tip or facts.tag_at or "", now, git.committer(context.repository), reason)
+    tip = facts.tip or facts.tag_at or ""
+    return Approval(tip=tip, at=now, who=git.committer(context.repository), reason=reason)
 
 
 def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None) -> Plan:
@@ -58,7 +58,7 @@ def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None
         seen: the hotfix.
         noting: records the reason, if it was given just now.
     """
-    found = consent_of(seen.facts, seen.approvals)
+    found = consent_of(seen.facts, seen.record.approvals)
     if found.approved or found.entry is None or is_out(seen.facts):
         return plan
     line = f"Without approval: {one_line(found.entry.reason)}\n"

@@ -52,6 +52,8 @@ def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | N
     home = os.path.dirname(workspace.source) if workspace.source else top
     if files.below(top, files.real_path(home)) is None:
         return None  # It is in a folder with several repositories, and is no file of any branch.
+    if workspace.source and main_config.is_edited(top, workspace.source):
+        return None  # It says so on purpose, and is not just as old as the branch.
     found = main_config.read(top, home)
     if found is None or name not in found.config.deploys:
         return None
@@ -83,7 +85,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: DeployCommand
     command = tuple(_filled(argument, placeholders) for argument in deploy.arguments)
     notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
     return Plan(
-        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root),),
+        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
         notes=notes,
         step=HotfixStep("deploy", facts.product, facts.version),

@@ -63,14 +63,14 @@ def under_way(workspace: Opened, now: dt.datetime) -> Table:
             seen = view.look()
             if _is_over(version, seen):
                 continue
-            found, record = view.status(now, seen), seen.record
+            found, declared = view.status(now, seen), seen.record.declaration
             rows.append(
                 (
                     name,
                     str(version),
                     found.branch,
-                    record.severity.name if record else "not declared here",
-                    record.started if record else None,
+                    declared.severity.name if declared else "not declared here",
+                    declared.started if declared else None,
                     found.next_command or "",
                 )
             )
@@ -84,7 +84,7 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     if facts.tip is None and facts.tag is None:
         newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > version
-    return facts.finished and (record is None or "incident-documented" in record.ticks)
+    return facts.finished and (not record.is_tracked or record.is_ticked("incident-documented"))
 
 
 def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:

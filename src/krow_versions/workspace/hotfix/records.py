@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.hotfix import Approval, Record, approvals_text, read_approvals, tick
+from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
 
-_SUFFIX, _APPROVALS = ".toml", ".approvals.toml"
+_SUFFIX = ".toml"
 
 
 @attrs.frozen
@@ -25,16 +25,18 @@ class Records:
 
     Attributes:
         store: the folder that holds them.
+        product: its name.
         slug: the product's.
     """
 
     store: TextStore
+    product: str
     slug: str
 
     @classmethod
     def of(cls, context: HotfixContext) -> Self:
         """Give the records of the product of *context*."""
-        return cls(TextStore.of(context.repository), context.product.slug)
+        return cls(TextStore.of(context.repository), context.product.name, context.product.slug)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
@@ -43,10 +45,6 @@ class Records:
     def template_name(self, version: Version) -> str:
         """Give the name of the file, beside the record, with the template for the fix commit."""
         return f"{self.slug}-v{version.with_build(None)}{TEMPLATE}"
-
-    def approvals_name(self, version: Version) -> str:
-        """Give the name of the file, beside the record, with the approvals."""
-        return f"{self.slug}-v{version.with_build(None)}{_APPROVALS}"
 
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
@@ -63,54 +61,54 @@ class Records:
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
             for name in self.store.names()
-            if name.startswith(start) and name.endswith(_SUFFIX) and not name.endswith(_APPROVALS)
+            if name.startswith(start) and name.endswith(_SUFFIX)
         )
 
-    def read(self, version: Version) -> Record | None:
-        """Read the record of *version*, or None when there is none.
+    def read(self, version: Version) -> Record:
+        """Read the record of *version*; one without entries if nothing is recorded here.
 
         Raises:
             InputError: it is not a valid record (all mistakes in one error), or its path leaves git's folder.
             FileSystemError: it cannot be read.
         """
         text = self.store.read(self.name(version))
-        return None if text is None else Record.from_toml(text, path=self.path(version))
+        if text is None:
+            return Record(self.product, self.slug, version)
+        return read_record(text, path=self.path(version))
 
     def write(self, record: Record) -> None:
         """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
-        self.store.write(self.name(record.version), record.to_toml())
+        self.store.write(self.name(record.version), record_text(record))
 
-    def approvals(self, version: Version) -> tuple[Approval, ...]:
-        """Read who approved which commit; raises as :meth:`read` does."""
-        name = self.approvals_name(version)
-        text = self.store.read(name)
-        return () if text is None else read_approvals(text, path=self.store.path(name))
+    def writing(self, repo: str, record: Record) -> WriteRecord:
+        """Plan to write *record*; raises as :meth:`read` does."""
+        name = self.name(record.version)
+        return WriteRecord(repo, name, self.store.read(name), record_text(record))
 
-    def adding(self, repo: str, version: Version, approval: Approval) -> WriteRecord:
-        """Plan to add an approval; raises as :meth:`read` does."""
-        name, known = self.approvals_name(version), self.approvals(version)
-        return WriteRecord(repo, name, self.store.read(name), approvals_text((*known, approval)))
-
-    def add_approval(self, version: Version, approval: Approval) -> None:
-        """Add an approval; raises as :meth:`read` and :meth:`write` do."""
-        action = self.adding("", version, approval)
-        self.store.write(action.name, action.after)
-
-    def note_end(self, version: Version, box: str, code: int, now: dt.datetime) -> None:
+    def note_end(
+        self,
+        version: Version,
+        box: str,
+        code: int,
+        *,
+        tag: str,
+        who: str,
+        began: dt.datetime,
+        now: dt.datetime,
+    ) -> None:
         """Record how a program ended: always for a deployment, for another box only if it succeeded.
-
-        Without a record nothing is written.
 
         Args:
             version: of the hotfix.
             box: the box of the checklist that its success ticks.
             code: its exit code.
+            tag: the production tag of the hotfix.
+            who: who ran it.
+            began: when it was started.
             now: when it ended.
         """
         record = self.read(version)
-        if record is None:
-            return
         if box == "deployed":
-            self.write(attrs.evolve(record, deployed=now, exit_code=code))
+            self.write(record.adding(Deployment(at=began, who=who, tag=tag, ended=now, exit_code=code)))
         elif not code:
-            self.write(tick(record, box, now))
+            self.write(tick(record, box, now, who))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions import gh
+from krow_versions import gh, git
 from krow_versions.errors import OperationFailed
 from krow_versions.hotfix import render, tick, values
 from krow_versions.names import TAGS
-from krow_versions.planning.actions import RunProgram, WriteRecord
+from krow_versions.planning.actions import RunProgram
 from krow_versions.text.escaping import printable
-from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
@@ -61,12 +60,10 @@ def plan_release(
 
 def ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]:
     """Give what keeps in the record that something was seen; nothing if it is kept already."""
-    if seen.record is None or seen.is_ticked(box):
+    if not seen.record.is_tracked or seen.is_ticked(box):
         return []
-    records = Records.of(context)
-    name = records.name(seen.record.version)
-    after = tick(seen.record, box, clock.now()).to_toml()
-    return [WriteRecord(context.product.repo, name, records.store.read(name), after)]
+    after = tick(seen.record, box, context.clock(), git.committer(context.repository))
+    return [Records.of(context).writing(context.product.repo, after)]
 
 
 def why(error: OperationFailed) -> str:

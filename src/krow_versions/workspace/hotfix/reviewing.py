@@ -51,7 +51,7 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
             hint=f"{context.git} fetch {source} {ref} && krow-versions hotfix finish {name}",
         )
-    if seen.record is not None:
+    if seen.record.declaration is not None:
         return Conflict(
             f"{why_not}, though it is recorded here",
             hint=f"find its last commit, by {context.git} reflog or in a clone that has the branch, and make "

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported
-from krow_versions.hotfix import Facts, Record, Severity, render, values
+from krow_versions.hotfix import Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Declared:
+class Start:
     """A hotfix that is ready to start; nothing has been changed yet.
 
     Attributes:
@@ -62,7 +62,7 @@ def declare(
     detected: dt.datetime | None = None,
     fetch: bool = True,
     acts: bool = True,
-) -> Declared:
+) -> Start:
     """Plan the start of a hotfix; only the fetch changes anything.
 
     Args:
@@ -98,23 +98,22 @@ def declare(
     tip = require_free(context, state, base, version, ask=fetch)
     records = Records.of(context)
     known = records.read(version)
-    record = known or Record(
-        product=context.product.name,
-        slug=context.product.slug,
-        version=version,
-        base=base.name,
-        branch=context.branch(version).removeprefix(HEADS),
-        issue=issue,
-        severity=level,
-        impact=impact,
-        started=now,
-        environment=environment,
-        who=git.committer(context.repository),
-        detected=detected,
-    )
-    facts = Facts(
-        state, version, record.branch, tip, base=base, main_name=context.main_name, remote=context.remote
-    )
+    record, said = known, known.declaration
+    branch = context.branch(version).removeprefix(HEADS)
+    if said is None:
+        new = Declared(
+            base=base.name,
+            branch=branch,
+            issue=issue,
+            severity=level,
+            impact=impact,
+            at=now,
+            environment=environment,
+            who=git.committer(context.repository),
+            detected=detected,
+        )
+        record = known.adding(new)
+    facts = Facts(state, version, branch, tip, base=base, main_name=context.main_name, remote=context.remote)
     if tip is not None:
         facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
     notes, warnings = [], []
@@ -125,9 +124,9 @@ def declare(
             f"there is no remote {context.settings.remote} here: only the tags and branches of this "
             "clone count, and nothing will be pushed"
         )
-    if (record.issue, record.severity, record.impact) != (issue, level, impact):
+    if said and (said.issue, said.severity, said.impact) != (issue, level, impact):
         warnings.append(
-            f"it was declared already at {at(record.started)}, and what was said then stays; to change it, "
+            f"it was declared already at {at(said.started)}, and what was said then stays; to change it, "
             f"edit {records.path(version)}"
         )
     expected: list[Expectation] = [RefAt(context.product.repo, TAGS + base.name, base.commit)]
@@ -135,14 +134,14 @@ def declare(
         expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
     plan = Plan(
         actions=_actions(
-            workspace, context, records=records, record=record, facts=facts, base=base, is_new=known is None
+            workspace, context, records=records, record=record, facts=facts, base=base, is_new=said is None
         ),
         expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
         warnings=tuple(warnings),
         step=HotfixStep("start", facts.product, facts.version),
     )
-    return Declared(plan, context, record, facts, tip is not None)
+    return Start(plan, context, record, facts, tip is not None)
 
 
 def _actions(
@@ -156,7 +155,7 @@ def _actions(
     is_new: bool,
 ) -> tuple[Action, ...]:
     """Give what is left to do: continue an interrupted start, and keep its record."""
-    repo, root, branch = context.product.repo, context.shown_root, HEADS + record.branch
+    repo, root, branch = context.product.repo, context.shown_root, HEADS + facts.branch
     found: list[Action] = []
 
     def keep(name: str, text: str) -> None:
@@ -168,13 +167,13 @@ def _actions(
     if workspace.source is not None:
         home = os.path.relpath(os.path.dirname(workspace.source), context.repository.root)
         if home.split(os.sep)[0] != os.pardir:
-            keep(config_name(record), config_text(record, workspace.config, home))
+            keep(config_name(record), config_text(facts.branch, workspace.config, home))
     if facts.tip is None:
         found.append(CreateBranch(repo, branch, base.commit, base.name, root))
     elif context.repository.branch != branch:
         found.append(SwitchBranch(repo, branch, root))
     if is_new:
-        found.append(WriteRecord(repo, records.name(record.version), None, record.to_toml()))
+        found.append(records.writing(repo, record))
     filled = values(facts, record, context.catalog, context.settings)
     keep(records.template_name(record.version), render("commit", filled, context.settings.texts))
     return tuple(found)

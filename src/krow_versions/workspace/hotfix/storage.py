@@ -118,15 +118,15 @@ def config_name(record: Record) -> str:
     return f"{record.slug}-v{record.version}{_SUFFIX}"
 
 
-def config_text(record: Record, settings: Config, folder: str) -> str:
-    """Give the saved configuration for the branch of *record*: its branch and folder, then *settings*.
+def config_text(branch: str, settings: Config, folder: str) -> str:
+    """Give the saved configuration for a branch: its name and folder, then *settings*.
 
     Args:
-        record: the hotfix.
+        branch: the branch of the hotfix, as people write it.
         settings: the configuration in force.
         folder: the folder of the configuration file, relative to the top of the working tree.
     """
-    return f"# refs/heads/{record.branch} {folder}\n{config.render(settings)}"
+    return f"# refs/heads/{branch} {folder}\n{config.render(settings)}"
 
 
 def kept_config(top: str) -> tuple[str, Config] | None:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
+    Said,
+    Sent,
     box,
     check,
     render,
@@ -17,11 +20,10 @@ from krow_versions.hotfix import (
     require_consent,
     status,
     tick,
-    ticked_before,
     values,
 )
+from krow_versions.names import TAGS
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
@@ -79,20 +81,15 @@ class HotfixView:
         """
         facts, differing = self._facts(fetch=fetch)
         record = record or self.record()
-        approvals = self.approvals(record)
-        return HotfixState(facts, record, self.gates(facts, approvals), differing, approvals)
+        return HotfixState(facts, record, self.gates(facts, record.approvals), differing)
 
     def records(self) -> Records:
         """Give the records of its product."""
         return Records.of(self.context)
 
-    def record(self) -> Record | None:
-        """Read its record; None when there is none in this repository."""
+    def record(self) -> Record:
+        """Read its record; one without entries when nothing is recorded in this repository."""
         return self.records().read(self.version)
-
-    def approvals(self, record: Record | None = None) -> tuple[Approval, ...]:
-        """Read who approved which commit."""
-        return (*ticked_before(record or self.record()), *self.records().approvals(self.version))
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
@@ -116,7 +113,7 @@ class HotfixView:
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
     ) -> tuple[Gate, ...]:
         """Judge it by every gate."""
-        said = self.approvals() if approvals is None else approvals
+        said = self.record().approvals if approvals is None else approvals
         settings = self.workspace.config.hotfix
         return check(facts or self.facts(), self.workspace.catalog, settings, approvals=said)
 
@@ -125,18 +122,17 @@ class HotfixView:
         seen = seen or self.look()
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
-        template = self.template() if seen.record else ""
+        template = self.template() if seen.record.declaration else ""
         return status(
             self.name,
             facts,
             seen.record,
             gates,
-            now or clock.now(),
+            now or self.workspace.clock(),
             git=self.git,
             template=template,
             deploys=self.deploys(),
             reviewed=self.context.settings.merge == PULL_REQUEST,
-            approvals=seen.approvals,
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
@@ -146,10 +142,9 @@ class HotfixView:
             seen.facts,
             seen.record,
             seen.gates,
-            seen.approvals,
             catalog=self.workspace.catalog,
             settings=settings,
-            now=now or clock.now(),
+            now=now or self.workspace.clock(),
             templates=settings.texts,
         )
 
@@ -206,13 +201,13 @@ class HotfixView:
         require_branch(seen.facts)
         said = None
         if reason is not None and approving.lacks_consent(seen):
-            said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
-            seen = attrs.evolve(seen, approvals=(*seen.approvals, said))
+            said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
+            seen = attrs.evolve(seen, record=seen.record.adding(said))
         plan = finishing.plan_finish(self.context, seen, release=release)
-        require_consent(seen.facts, seen.approvals)
+        require_consent(seen.facts, seen.record.approvals)
         if said is None:
             return approving.with_reason(plan, seen)
-        noting = self.records().adding(self.context.product.repo, self.version, said)
+        noting = self.records().writing(self.context.product.repo, seen.record)
         return approving.with_reason(plan, seen, noting)
 
     def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:
@@ -255,7 +250,7 @@ class HotfixView:
         name = records.template_name(self.version)
         return records.store.path(name) if name in records.store.names() else ""
 
-    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record | None:
+    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
         """Tick boxes of the checklist; an approval is of the commit that the branch is at.
 
         Raises:
@@ -264,20 +259,20 @@ class HotfixView:
             Conflict: there is no commit that could be approved.
         """
         names = [box(each).id for each in boxes]
-        record, moment = self.record(), now or clock.now()
+        record, moment = self.record(), now or self.workspace.clock()
         others = [each for each in names if each != "approval"]
-        if record is None and others:
+        if not record.is_tracked and others:
             raise InputError(
                 f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
                 hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
                 "--impact TEXT",
             )
         if "approval" in names:
-            approving.approve(self.context, self.records(), self.without_asking().facts(), moment)
-        if record is not None and others:
-            for each in others:
-                record = tick(record, each, moment)
-            self.records().write(record)
+            record = approving.approve(self.context, record, self.without_asking().facts(), moment)
+        who = git.committer(self.context.repository)
+        for each in others:
+            record = tick(record, each, moment, who, self.context.tag(self.version).removeprefix(TAGS))
+        self.records().write(record)
         return record
 
     def without_asking(self) -> HotfixView:
@@ -288,7 +283,10 @@ class HotfixView:
         return f"<Hotfix of {self.name} {self.version}>"
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when a text was first written: ``announced``, ``followed_up`` or ``reported``."""
-        record, changes = seen.record, {field: now}
-        if record is not None and getattr(record, field) is None:
-            self.records().write(attrs.evolve(record, **changes))  # type: ignore[arg-type]  # All are moments.
+        """Note when a text was first written: ``announcement``, ``follow_up`` or ``written``."""
+        record, who = seen.record, git.committer(self.context.repository)
+        if field == "written":
+            if record.is_tracked and record.fact(field) is None:
+                self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
+        elif record.is_tracked and record.sent(field) is None:
+            self.records().write(record.adding(Sent(at=now, who=who, text=field, by_hand=True)))
