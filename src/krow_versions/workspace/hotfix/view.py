@@ -136,7 +136,7 @@ class HotfixView:
             now or self.workspace.clock(),
             git=self.git,
             template=template,
-            deploys=self.name in self.workspace.config.deploys,
+            deploys=self.deploys(),
             reviewed=self.context.settings.merge == PULL_REQUEST,
         )
 
@@ -237,8 +237,12 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or its tag is not on the remote.
         """
-        deploy = self.workspace.config.deploys.get(self.name)
+        deploy = deploying.find_command(self.workspace, self.context)
         return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+
+    def deploys(self) -> bool:
+        """Whether a command that deploys it is configured."""
+        return deploying.find_command(self.workspace, self.context) is not None
 
     @property
     def git(self) -> str:
