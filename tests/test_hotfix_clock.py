@@ -22,6 +22,7 @@ from krow_versions.hotfix import (
     Decision,
     Deployment,
     Done,
+    Entry,
     Facts,
     Record,
     Sent,
@@ -199,7 +200,7 @@ def records(draw: st.DrawFn) -> Record:
         MOMENTS,
         st.sampled_from([ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE]),
     )
-    usual = [Done(at=draw(MOMENTS), box=box) for box in TICKS if draw(st.booleans())]
+    usual: list[Entry] = [Done(at=draw(MOMENTS), box=box) for box in TICKS if draw(st.booleans())]
     usual += [draw(each) for each in (deployments, approvals, sent) if draw(st.booleans())]
     found = draw(
         st.permutations(usual + draw(st.lists(st.one_of(ticks, deployments, decisions, sent), max_size=4)))

@@ -43,7 +43,7 @@ class Workspace:
         repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
-        place: where git has the configuration of a hotfix branch that has none, else empty.
+        found_at: where git has the configuration of a hotfix branch that has none, else empty.
         clock: what gives the present moment, with its zone.
         place: where the command line was called, for the commands that are printed.
     """
@@ -52,7 +52,7 @@ class Workspace:
     repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
-    place: str = attrs.field(default="", repr=False)
+    found_at: str = attrs.field(default="", repr=False)
     clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
     place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
 
@@ -81,7 +81,7 @@ class Workspace:
         start = discovery.folder_of(os.fspath(path))
         found = discovery.find(start) if config is None else discovery.at(os.fspath(config))
         if found is not None:
-            workspace = cls(found.config.catalog, found.repos, found.path, found.config, found.place)
+            workspace = cls(found.config.catalog, found.repos, found.path, found.config, found.found_at)
             discovery.require_same(found.repos, workspace.repos)
             return workspace
         return cls(KROW, {HOME: discovery.find_krow(start)})
