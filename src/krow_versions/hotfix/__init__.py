@@ -18,7 +18,8 @@ from krow_versions.hotfix.approval import (
     is_out,
     require_consent,
 )
-from krow_versions.hotfix.checklist import BOXES, box
+from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
@@ -49,6 +50,7 @@ from krow_versions.hotfix.gates import (
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
+from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import report
@@ -63,6 +65,7 @@ __all__ = [
     "CRITICAL",
     "FOLLOW_UP",
     "HIGH",
+    "ITEMS",
     "MEDIUM",
     "MILESTONES",
     "ROLLBACK_NOTICE",
@@ -101,16 +104,20 @@ __all__ = [
     "is_out",
     "land",
     "parse_commit",
+    "possible",
     "read_record",
     "record_text",
     "render",
     "report",
     "require_branch",
     "require_consent",
+    "require_possible",
     "require_ready",
+    "require_tickable",
     "status",
     "tick",
     "timeline",
+    "times_of",
     "undone",
     "undone_hint",
     "values",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.milestones import FOLLOW_UP, WATCH, Times, between, milestone
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH, Times, between, milestone
 from krow_versions.text.times import iso, lasting
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ _LIMITS = (
     ("approval", "review-requested", ("approved",), dt.timedelta(minutes=15), False),
     ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False),
     ("watching", "deployed", ("watched",), WATCH, True),
-    ("follow-up", "deployed", ("followed-up",), FOLLOW_UP, True),
+    ("follow-up", "deployed", ("followed-up",), FOLLOWED_UP_AFTER, True),
     ("post-mortem", "resolved", ("documented",), dt.timedelta(hours=24), False),
     ("total", "detected", ("resolved",), dt.timedelta(hours=4), False),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
@@ -13,17 +12,19 @@ from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
 
-FOLLOWED_UP_AFTER = dt.timedelta(days=1)
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 _START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
 
@@ -230,12 +231,11 @@ def tag(case: StepContext) -> OpenPoint | None:
     if facts.tag is None:
         return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", command)
     name = facts.tag.name
-    if not facts.finished:
-        why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
-    if not facts.tag_annotated and not facts.tag_pushed:
-        why = f"{name} is no annotated tag, and a tag never moves"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
+    is_lightweight = not facts.tag_annotated and not facts.tag_pushed
+    if not facts.finished or is_lightweight:
+        what = "is no annotated tag, and a tag never moves"
+        what = what if facts.finished else "is elsewhere, and a tag never moves: the version is taken"
+        return OpenPoint(f"{name} {what}", f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -271,10 +271,12 @@ def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
-    for box in ("smoke-tests", "logs-watched"):
-        if not is_done(case.boxes, box):
-            return OpenPoint(f"{box} is not ticked", case.tick(box))
-    return None
+    box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
+    until = case.record.deployed + WATCH if box == "logs-watched" and case.record.deployed else case.now
+    if box is not None and case.now < until:
+        meanwhile = not is_done(case.boxes, "users-notified")  # Users hear of it before that is over.
+        return OpenPoint(f"logs are watched until {at(until)}", case.tick(box), blocked=True, past=meanwhile)
+    return OpenPoint(f"{box} is not ticked", case.tick(box)) if box else None
 
 
 def notify(case: StepContext) -> OpenPoint | None:
@@ -289,9 +291,8 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint("users are not notified", case.run("hotfix announce"))
     if record.sent(FOLLOW_UP) is None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        waiting = case.now < due
-        when = f"the status update is due at {at(due)}"
-        return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
+        command = case.run("hotfix announce", "--follow-up")
+        return OpenPoint(f"the status update is due at {at(due)}", command, blocked=case.now < due)
     if not is_done(case.boxes, "incident-documented"):
         if record.fact("written"):
             why = "the incident document is written: answer its questions, file it, then tick it"
@@ -331,9 +332,8 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     if found is None:
         return None
     if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
-        target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
-        if here and all(str(version.with_build(None)) == target for version in here):
+        if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
