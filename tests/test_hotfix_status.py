@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Record
     from krow_versions.hotfix.gates.model import Verdict
 
-START = f"krow-versions hotfix start {NAME} --issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
+START = f"krow-versions hotfix start {NAME} --issue TEXT --severity LEVEL --impact TEXT"
+STATUS = f"krow-versions hotfix status {NAME}"
 FINISH = f"krow-versions hotfix finish {NAME}"
 FRESH: dict[str, Any] = {
     "state": state("0.1.0+5"),
@@ -65,7 +66,7 @@ FRESH: dict[str, Any] = {
 
 STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (None, None, 1, "next", "nothing is declared", START),
-    (None, record(), 2, "next", "there is no branch", START),
+    (None, record(), 2, "blocked", "is recorded, but not here: find its last commit", "git reflog"),
     (facts(**FRESH), None, 1, "next", "the branch is there, but nothing is recorded here", START),
     (facts(**FRESH), record(impact=" "), 1, "next", "issue or impact is not said", START),
     (
@@ -167,7 +168,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (facts(merged=True), APPROVED, 7, "next", "main is not pushed", FINISH),
     (facts(merged=True, main_pushed=True), APPROVED, 8, "next", "merged, but not tagged", FINISH),
     (shipped(tag_pushed=False), APPROVED, 8, "next", f"{TAG} is made, but not pushed", FINISH),
-    (shipped(tag_pushed=None), APPROVED, 8, "blocked", "could not be asked", FINISH),
+    (shipped(tag_pushed=None), APPROVED, 8, "blocked", "could not be asked", STATUS),
     (shipped(tag_at="e" * 40), APPROVED, 8, "blocked", "a tag never moves", f"git show {TAG}"),
     (
         shipped(tag_annotated=False, tag_pushed=False),
@@ -377,7 +378,7 @@ def test_what_is_done_with_a_warning_is_done(box: str, known: Facts) -> None:
             facts(dirty=("x",), state=state(repo=RepoState(".", "/r", branch=BRANCH, under_way="merge"))),
             3,
             "blocked",
-            f"krow-versions hotfix check {NAME}",
+            "git status",
         ),
         (
             facts(**FRESH | {"changes": facts().changes[1:2], "commits": (FIX,), "dirty": (PUBSPEC,)}),
@@ -483,7 +484,7 @@ people = st.none() | st.builds(
 )
 COMMAND = re.compile(
     r"krow-versions (hotfix (start|check|pr|finish|deploy|announce|status|report)|bump-patch|changelog add) "
-    rf"{NAME}( .*)?|git (commit|switch|show) .+|git status"
+    rf"{NAME}( .*)?|git (commit|switch|show) .+|git (status|reflog)"
 )
 
 

@@ -31,6 +31,5 @@ def report(settings: Settings, *, name: str | None, version: str | None, output:
         settings.warning(warning)
     view.note_text("written", moment, seen)
     settings.note(
-        f"written: {output}; answer its questions, file it, then: "
-        f"krow-versions hotfix status {view.name} --done incident-documented"
+        f"written: {output}; answer its questions, file it, then: {view.calls.tick('incident-documented')}"
     )

@@ -34,7 +34,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str]
         raise UsageError(
             f"no command is configured that deploys {name}",
             hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
-            f"then: krow-versions hotfix status {name} --done deployed",
+            f"then: {context.calls.tick('deployed')}",
         )
     _require_out(context, facts)
     tag = context.tag(facts.version).removeprefix(TAGS)
@@ -43,7 +43,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str]
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
-        step=HotfixStep("deploy", facts.product, facts.version),
+        step=HotfixStep("deploy", facts.product, facts.version, facts.calls),
     )
 
 
@@ -59,12 +59,12 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
     if not facts.finished:
         raise Conflict(
             f"{name} {facts.version} is not tagged, so there is nothing to deploy",
-            hint=f"krow-versions hotfix finish {name}",
+            hint=context.calls.hotfix("finish"),
         )
     if facts.tag_pushed is False and context.remote is not None:
         raise Conflict(
             f"the tag of {name} {facts.version} is not on {context.remote}, where it is deployed from",
-            hint=f"krow-versions hotfix finish {name}",
+            hint=context.calls.hotfix("finish"),
         )
 
 

@@ -23,6 +23,7 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.names import TAGS
+from krow_versions.planning.commands import joining
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
+    from krow_versions.planning.commands import Calls
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
@@ -128,16 +130,18 @@ class HotfixView:
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
+        there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
             facts,
             seen.record,
             gates,
             now or self.workspace.clock(),
-            git=self.git,
+            calls=self.context.calls,
             template=template,
             deploys=self.name in self.workspace.config.deploys,
             reviewed=self.context.settings.merge == PULL_REQUEST,
+            join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
@@ -241,9 +245,9 @@ class HotfixView:
         return deploying.plan_deploy(self.context, seen or self.look(), deploy)
 
     @property
-    def git(self) -> str:
-        """How people call git in its repository."""
-        return self.context.git
+    def calls(self) -> Calls:
+        """How people call krow-versions and git for it."""
+        return self.context.calls
 
     def template(self) -> str:
         """Give the path of the template for the fix commit, or an empty text if there is none."""
@@ -265,8 +269,7 @@ class HotfixView:
         if not record.is_tracked and others:
             raise InputError(
                 f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
-                hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
-                "--impact TEXT",
+                hint=f"declare it: {self.calls.start()}",
             )
         if "approval" in names:
             record = approving.approve(self.context, record, self.without_asking().facts(), moment)
