@@ -14,7 +14,7 @@ from krow_versions.cli.console import Settings
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import printable, quoted
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ def open_workspace(settings: Settings) -> Workspace:
     found = Workspace.open(settings.workspace, config=settings.config)
     workspace = attrs.evolve(found, clock=settings.clock, place=_place(settings))
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
+    if workspace.found_at:
+        settings.note(f"this branch has no configuration: that of {printable(workspace.found_at)} counts")
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")
     return workspace

@@ -124,7 +124,7 @@ def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out
     calls = view.calls
     if deployed or (is_out and not seen.record.is_tracked):
         settings.note(f"next: {calls.hotfix('status')}")
-    elif view.name in view.workspace.config.deploys:
+    elif view.deploys():
         settings.note(f"next: {calls.hotfix('deploy', '--run')}")
     else:
         settings.note(f"next: deploy it by hand (no command is configured), then {calls.tick('deployed')}")

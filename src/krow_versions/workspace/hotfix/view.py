@@ -139,7 +139,7 @@ class HotfixView:
             now or self.workspace.clock(),
             calls=self.context.calls,
             template=template,
-            deploys=self.name in self.workspace.config.deploys,
+            deploys=self.deploys(),
             reviewed=self.context.settings.merge == PULL_REQUEST,
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
@@ -241,8 +241,12 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or its tag is not on the remote.
         """
-        deploy = self.workspace.config.deploys.get(self.name)
+        deploy = deploying.find_command(self.workspace, self.context)
         return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+
+    def deploys(self) -> bool:
+        """Whether a command that deploys it is configured."""
+        return deploying.find_command(self.workspace, self.context) is not None
 
     @property
     def calls(self) -> Calls:
