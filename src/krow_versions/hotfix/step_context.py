@@ -71,8 +71,9 @@ class StepContext:
         return not self.record.is_tracked and self.facts is not None and is_out(self.facts) is True
 
     def run(self, command: str, rest: str = "") -> str:
-        """Give the command that does something with this hotfix."""
-        return self.calls.hotfix(command, rest)
+        """Give the ``krow-versions`` command for this product; one of ``hotfix`` is of this hotfix."""
+        of_hotfix = command.removeprefix("hotfix ")
+        return self.calls.other(command, rest) if of_hotfix == command else self.calls.hotfix(of_hotfix, rest)
 
     @property
     def git(self) -> str:

@@ -65,7 +65,7 @@ def branch(case: StepContext) -> OpenPoint | None:
         return OpenPoint("there is no branch yet", case.calls.start())
     found = case.wrong(2)
     if found and not facts.merged:
-        return OpenPoint(_reason(found), case.run("check"), blocked=True)
+        return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
     return None
 
 
@@ -94,17 +94,17 @@ def fix(case: StepContext) -> OpenPoint | None:
         return OpenPoint(_reason(found), case.commit)
     if found.id == "commit-message" and found.todo == f"{case.git} commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")
-    return OpenPoint(_reason(found), case.run("check"), blocked=True)
+    return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
 
 
 def version(case: StepContext) -> OpenPoint | None:
     """Step 4: every version file committed at the target."""
-    return _files_step(case, case.calls.other("bump-patch"), 4)
+    return _files_step(case, case.run("bump-patch"), 4)
 
 
 def changelog(case: StepContext) -> OpenPoint | None:
     """Step 5: the row committed."""
-    return _files_step(case, case.calls.other("changelog add", "-m TEXT"), 5)
+    return _files_step(case, case.run("changelog add", "-m TEXT"), 5)
 
 
 def review(case: StepContext) -> OpenPoint | None:
@@ -119,24 +119,24 @@ def review(case: StepContext) -> OpenPoint | None:
     # What main has undone is for the merge: the review looks at the tip in any case.
     failing = next((gate for gate in case.gates if gate.verdict == FAILED and gate.id != "main"), None)
     if failing:
-        return OpenPoint(_reason(failing), case.run("check"), blocked=True)
+        return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
     if facts.branch_there and facts.lacking != 0 and (found := difference(facts)):
         return OpenPoint(found.why, found.command, blocked=True)
     if facts.branch_pushed is False:
-        return OpenPoint("the branch is not pushed, or was changed since", case.run("pr", "--run"))
+        return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
     if not is_done(case.boxes, "review") and facts.remote is None:
         return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
     if not is_done(case.boxes, "review") and not (facts.pull_request and facts.pull_request.asks):
         if facts.unseen is not None:
             why = "the branch is pushed: open the pull request, and say so"
             return OpenPoint(f"{why} ({facts.unseen})", case.tick("review"))
-        return OpenPoint("the review is not asked for", case.run("pr", "--run"))
+        return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
     return waiting
 
 
 def merge(case: StepContext) -> OpenPoint | None:
     """Step 7: main contains the branch, here and on the remote."""
-    facts, command = case.facts, case.run("finish")
+    facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
         return None
     if facts.newer is not None:  # Of an older line: main stays as it is.
@@ -147,14 +147,14 @@ def merge(case: StepContext) -> OpenPoint | None:
     if not facts.merged and not (case.shipped and facts.tip is None):
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
-            return OpenPoint(_reason(failing), case.run("check"), blocked=True)
+            return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
         if differing := difference(facts):
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
         if case.reviewed and (facts.branch_pushed or facts.requested):
             why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
-            return OpenPoint(why, case.run("pr"), blocked=True)
+            return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
     if facts.main_pushed is False:
         return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
@@ -163,7 +163,7 @@ def merge(case: StepContext) -> OpenPoint | None:
 
 def tag(case: StepContext) -> OpenPoint | None:
     """Step 8: the annotated tag on the tip, pushed, and its GitHub Release."""
-    facts, command = case.facts, case.run("finish")
+    facts, command = case.facts, case.run("hotfix finish")
     if facts is None:
         return None
     if facts.tag is None:
@@ -179,13 +179,13 @@ def tag(case: StepContext) -> OpenPoint | None:
         return None
     if facts.tag_pushed is None:
         why = f"whether {facts.remote} has {name} is not known: it could not be asked"
-        return OpenPoint(why, case.run("status"), blocked=True)
+        return OpenPoint(why, case.run("hotfix status"), blocked=True)
     if not facts.tag_pushed:
         return OpenPoint(f"{name} is made, but not pushed", command)
     if not is_done(case.boxes, "github-release") and case.record.is_tracked:
         ticking = case.tick("github-release")
         why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking}"
-        return OpenPoint(why, ticking if facts.unseen else case.run("finish", "--run"))
+        return OpenPoint(why, ticking if facts.unseen else case.run("hotfix finish", "--run"))
     return None
 
 
@@ -195,21 +195,21 @@ def deploy(case: StepContext) -> OpenPoint | None:
         return None
     record = case.record
     if case.unrecorded:
-        command = case.run("deploy", "--run") if case.deploys else case.tick("deployed")
+        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     last = record.last_attempt
     if last is not None and last.ended is not None:
         why = f"the deployment of {at(last.ended)} ended with exit code {last.exit_code}"
-        return OpenPoint(why, case.run("deploy", "--run"), blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", case.run("deploy", "--run"))
+        return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, case.run("report"), past=True)
+        return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
     for box in ("smoke-tests", "logs-watched"):
         if not is_done(case.boxes, box):
             return OpenPoint(f"{box} is not ticked", case.tick(box))
@@ -220,23 +220,23 @@ def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, case.run("announce"), past=True)
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
         if record.sent(ANNOUNCEMENT):
             why = "the announcement is written: send it, then tick it"
             return OpenPoint(why, case.tick("users-notified"))
-        return OpenPoint("users are not notified", case.run("announce"))
+        return OpenPoint("users are not notified", case.run("hotfix announce"))
     if record.sent(FOLLOW_UP) is None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
-        return OpenPoint(when, case.run("announce", "--follow-up"), blocked=waiting)
+        return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
     if not is_done(case.boxes, "incident-documented"):
         if record.fact("written"):
             why = "the incident document is written: answer its questions, file it, then tick it"
             return OpenPoint(why, case.tick("incident-documented"))
         file = shell_word(f"incident-{case.product}-{record.version}.md")
-        return OpenPoint("the incident is not documented", case.run("report", f"-o {file}"))
+        return OpenPoint("the incident is not documented", case.run("hotfix report", f"-o {file}"))
     return None
 
 
@@ -275,7 +275,7 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
         if here and all(str(version.with_build(None)) == target for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
-        return OpenPoint(found.found, case.run("check"), blocked=True)
+        return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
     return OpenPoint(found.found, command)
 
 
