@@ -526,8 +526,16 @@ def test_the_report_says_it_all() -> None:
     made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings[0] == "# Incident: Worker Mobile 0.1.1"
-    assert headings[1:8] == [
-        *["## Timeline", "## Checklist", "## Commits", "## Files", "## Announcement", "## Post-mortem"],
+    assert headings[1:9] == [
+        *[
+            "## Timeline",
+            "## Deployments",
+            "## Checklist",
+            "## Commits",
+            "## Files",
+            "## Announcement",
+            "## Post-mortem",
+        ],
         f"### {QUESTIONS[0][0]}",
     ]
     assert headings[-1] == "## Emergency contacts"

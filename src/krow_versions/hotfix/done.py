@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
+from krow_versions.hotfix.deployments import outcome
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.tables import Table
@@ -90,8 +91,7 @@ def _checked(box: Box, facts: Facts | None, record: Record, verdicts: dict[str, 
         return Checked(box, documented, declared.started if documented else None, declared.severity.name)
     if box.id == "deployed":
         last = record.last_attempt
-        failed = last is not None and last.exit_code and not record.is_deployed
-        note = f"ended with exit code {last.exit_code}" if last and failed else ""
+        note = outcome(last) if last is not None and not record.is_deployed else ""
         return Checked(box, record.is_deployed, record.deployed, note)
     tick = record.ticks.get(box.id)
     if box.id == "total-time" and declared:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.hotfix.deployments import deployments_json, deployments_table
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.steps import STEPS, StepContext
 from krow_versions.hotfix.timeline import timeline
@@ -83,6 +84,7 @@ class Status(Tabular):
         gates: the verdicts that the steps are computed from.
         timeline: planned against actual, or None if nothing is recorded.
         unasked: why the remote did not answer, with a hint, or None.
+        record: what people said, as far as is known here.
     """
 
     product: str
@@ -93,6 +95,12 @@ class Status(Tabular):
     gates: tuple[Gate, ...]
     timeline: Timeline | None
     unasked: str | None = None
+    record: Record | None = attrs.field(default=None, repr=False)
+
+    @property
+    def deployments(self) -> Table:
+        """Every attempt to deploy it, a rollback included."""
+        return deployments_table(self.record) if self.record else Table((), ())
 
     @property
     def next(self) -> Step | None:
@@ -148,6 +156,7 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
+            "deployments": deployments_json(self.record) if self.record else [],
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -176,6 +185,8 @@ class Status(Tabular):
             attrs.evolve(self.to_table(), caption=self.title).to_html(),
             boxes.to_html(),
         ]
+        if self.deployments.rows:
+            parts.append(attrs.evolve(self.deployments, caption="Deployments").to_html())
         if self.timeline:
             limit = self.timeline.limit
             plan = attrs.evolve(self.timeline.to_table(), caption="Timeline")
@@ -229,6 +240,7 @@ def status(
         gates,
         timeline(record, facts, now),
         facts.unasked if facts else None,
+        record,
     )
 
 

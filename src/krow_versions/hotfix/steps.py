@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.deployments import described
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
@@ -261,9 +262,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     last = record.last_attempt
-    if last is not None and last.ended is not None:
-        why = f"the deployment of {at(last.ended)} ended with exit code {last.exit_code}"
-        return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
+    if last is not None:
+        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
     return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
 

@@ -14,10 +14,12 @@ from krow_versions.hotfix import (
     Sent,
     box,
     check,
+    in_production,
     render,
     report,
     require_branch,
     require_consent,
+    require_under_way,
     status,
     tick,
     values,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, InProduction, Record, Status
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
@@ -165,6 +167,7 @@ class HotfixView:
         """
         self.context.require_remote()
         seen = seen or self.look()
+        require_under_way(seen.record, seen.facts)
         require_branch(seen.facts)
         return reviewing.plan_pr(self.context, seen)
 
@@ -198,6 +201,7 @@ class HotfixView:
         reason = None if without_approval is None else given_text(without_approval, "reason")
         self.context.require_remote()
         seen = seen or self.look(fetch=fetch)
+        require_under_way(seen.record, seen.facts)
         require_branch(seen.facts)
         said = None
         if reason is not None and approving.lacks_consent(seen):
@@ -230,10 +234,18 @@ class HotfixView:
 
         Raises:
             UsageError: none is configured.
-            Conflict: it is not tagged, or its tag is not on the remote.
+            Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
         deploy = deploying.find_command(self.workspace, self.context)
-        return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+        seen = seen or self.look()
+        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+
+    def production(self, seen: HotfixState | None = None) -> InProduction | None:
+        """Say what is in production; None if there is no production tag but its own."""
+        seen = seen or self.look()
+        records = (seen.record, *self.records().others(self.version))
+        pattern = self.context.catalog.tags["production"]
+        return in_production(seen.facts.state.tags, records, pattern, own=self.version)
 
     def deploys(self) -> bool:
         """Whether a command that deploys it is configured."""
