@@ -214,7 +214,7 @@ def test_products_of_main_are_known_in_a_second_clone(tmp_path: Path) -> None:
     made = shipped(tmp_path, {"krow-versions.toml": CONFIG})
     clone = made.remote.clone(tmp_path / "second", "--branch", BRANCH)
     there = kv.Workspace.open(clone.path)
-    assert (list(there), there.place) == (["app"], "origin/HEAD:krow-versions.toml")
+    assert (list(there), there.found_at) == (["app"], "origin/HEAD:krow-versions.toml")
     said = done(run("hotfix", "status", "app", cwd=clone.path))
     assert "origin/HEAD:krow-versions.toml" in said.err
     clone.git("switch", "--quiet", "--create", "feature/1.2.3")
@@ -225,7 +225,7 @@ def test_the_configuration_of_main_here_counts_without_a_remote(tmp_path: Path) 
     """Where there is no remote, the main branch of this clone is asked."""
     made = shipped(tmp_path, {"krow-versions.toml": CONFIG})
     made.ours.git("remote", "remove", "origin")
-    assert kv.Workspace.open(made.ours.path).place == "main:krow-versions.toml"
+    assert kv.Workspace.open(made.ours.path).found_at == "main:krow-versions.toml"
 
 
 def test_a_wrong_configuration_on_main_is_named(tmp_path: Path) -> None:

@@ -82,9 +82,10 @@ def require_not_older(facts: Facts, found: InProduction | None) -> None:
     """
     if found is None or found.version.core <= facts.version.core:
         return
+    named = f"{shell_word(facts.product)} --version {facts.version}"
     raise Conflict(
         f"{found}, and {facts.version} is older; nothing was done",
         hint="an older version is deployed only by a rollback, which the Product Owner decides: "
-        f"krow-versions hotfix rollback {shell_word(facts.product)} --version {facts.version} --to {facts.version} "
+        f"krow-versions hotfix rollback {named} --to {facts.version} "
         "--reason TEXT --decided-by NAME --run",
     )

@@ -91,6 +91,7 @@ def _header(filled: Mapping[str, str], record: Record, facts: Facts, now: dt.dat
         "detected": "Detected",
         "started": "Declared",
         "deployed": "Deployed",
+        "resolved": "Resolved",
         "total": "From detection to resolution",
     }
     rows = [(label, one_line(filled.get(name, UNKNOWN))) for name, label in labels.items()]
@@ -107,7 +108,12 @@ def _header(filled: Mapping[str, str], record: Record, facts: Facts, now: dt.dat
 def _timeline(facts: Facts, record: Record, now: dt.datetime) -> Iterator[str]:
     yield "## Timeline"
     found = timeline(record, facts, now)
-    yield found.to_markdown() if found else "Nothing is recorded here of when it was declared."
+    if found is None:
+        yield "Nothing is recorded here of when it was declared."
+        return
+    yield found.to_markdown()
+    yield "## Time limits"
+    yield found.limits_table().to_markdown()
 
 
 def _deployments(record: Record) -> Iterator[str]:
@@ -122,6 +128,9 @@ def _checklist(boxes: Iterable[Checked]) -> str:
     for each in boxes:
         more = f" ({inline(each.when)})" if each.when else " (not known)" if each.done is None else ""
         lines.append(f"- [{'x' if each.done else ' '}] {inline(each.box.label)}{more}")
+        for item, when in each.items:
+            said = f" ({at(when)})" if when else ""
+            lines.append(f"  - [{'x' if when else ' '}] {inline(item.label)}{said}")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
+from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
@@ -42,16 +43,18 @@ class Workspace:
         repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
-        place: where git has the configuration of a hotfix branch that has none, else empty.
+        found_at: where git has the configuration of a hotfix branch that has none, else empty.
         clock: what gives the present moment, with its zone.
+        place: where the command line was called, for the commands that are printed.
     """
 
     catalog: Catalog
     repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
-    place: str = attrs.field(default="", repr=False)
+    found_at: str = attrs.field(default="", repr=False)
     clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -78,7 +81,7 @@ class Workspace:
         start = discovery.folder_of(os.fspath(path))
         found = discovery.find(start) if config is None else discovery.at(os.fspath(config))
         if found is not None:
-            workspace = cls(found.config.catalog, found.repos, found.path, found.config, found.place)
+            workspace = cls(found.config.catalog, found.repos, found.path, found.config, found.found_at)
             discovery.require_same(found.repos, workspace.repos)
             return workspace
         return cls(KROW, {HOME: discovery.find_krow(start)})
@@ -167,11 +170,11 @@ class Workspace:
 
         return auditing.history_of(self, name)
 
-    def hotfix(self, name: str, version: Version | str | None = None) -> HotfixView:
+    def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
         """Find the hotfix of a product that is under way: where it stands, its gates, its report.
 
         Args:
-            name: the product, or an alias.
+            name: the product, or an alias; None for that of the only hotfix under way, or of HEAD's branch.
             version: the version that it ships, if several are under way.
 
         Raises:

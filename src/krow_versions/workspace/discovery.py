@@ -42,16 +42,16 @@ class LocatedConfig:
         path: absolute path of the file; its folder is a real path, and the root of the workspace.
         config: what the file says.
         repos: the real path of each repository's folder, inside that root.
-        place: where git has it, if there is no such file in the working tree; else empty.
+        found_at: where git has it, if there is no such file in the working tree; else empty.
     """
 
     path: str
     config: Config
     repos: Mapping[str, str]
-    place: str = ""
+    found_at: str = ""
 
     @classmethod
-    def of(cls, path: str, settings: Config, place: str = "") -> LocatedConfig:
+    def of(cls, path: str, settings: Config, found_at: str = "") -> LocatedConfig:
         """Resolve the folder of every repository.
 
         Raises:
@@ -70,7 +70,7 @@ class LocatedConfig:
                     key=f"repos.{name}",
                     hint="leave one of them out",
                 )
-        return cls(path, settings, repos, place)
+        return cls(path, settings, repos, found_at)
 
 
 def folder_of(path: str) -> str:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 @dry_run_option
 @as_json
 def deploy(
-    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    run: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
     view = opened(settings, name, version, acts=run and not dry_run)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def finish(
     settings: Settings,
     *,
-    name: str,
+    name: str | None,
     version: str | None,
     run: bool,
     without_approval: str | None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @product
 @version_option
 @click.option("-o", "--output", metavar="FILE", help="Write it there, in place of an older one.")
-def report(settings: Settings, *, name: str, version: str | None, output: str | None) -> None:
+def report(settings: Settings, *, name: str | None, version: str | None, output: str | None) -> None:
     """Write the incident document of PRODUCT's hotfix in Markdown."""
     view, moment = opened(settings, name, version), settings.clock()
     seen = view.look()

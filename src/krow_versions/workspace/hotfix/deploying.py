@@ -53,7 +53,7 @@ def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | N
     """
     name = context.product.name
     if name in workspace.config.deploys:
-        return DeployCommand(workspace.config.deploys[name], workspace.place)
+        return DeployCommand(workspace.config.deploys[name], workspace.found_at)
     top = context.repository.root
     home = os.path.dirname(workspace.source) if workspace.source else top
     if files.below(top, files.real_path(home)) is None:
