@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
-from krow_versions.text.escaping import one_line, shell_word
+from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
-
-START_AGAIN = "--issue TEXT --severity LEVEL --impact TEXT"
 
 
 def ended(record: Record, facts: Facts | None) -> Abandoned | None:
@@ -27,8 +25,13 @@ def ending(found: Abandoned) -> str:
     return f"abandoned {at(found.at)}{who}: {one_line(found.reason)}"
 
 
-def require_under_way(record: Record, facts: Facts) -> None:
+def require_under_way(record: Record, facts: Facts, start: str) -> None:
     """Refuse to go on with a hotfix that was abandoned.
+
+    Args:
+        record: what people said.
+        facts: what git says.
+        start: the command that starts it again.
 
     Raises:
         Conflict: it was.
@@ -37,6 +40,5 @@ def require_under_way(record: Record, facts: Facts) -> None:
     if found is not None:
         raise Conflict(
             f"{facts.product} {facts.version} was {ending(found)}; nothing was done",
-            hint=f"if it is needed after all, start it again: krow-versions hotfix start "
-            f"{shell_word(facts.product)} {START_AGAIN}",
+            hint=f"if it is needed after all, start it again: {start}",
         )

@@ -8,7 +8,6 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.errors import Conflict
-from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
@@ -70,22 +69,20 @@ def in_production(
     return last
 
 
-def require_not_older(facts: Facts, found: InProduction | None) -> None:
+def require_not_older(facts: Facts, found: InProduction | None, rollback: str) -> None:
     """Refuse to deploy a hotfix that is older than what is in production: that is a rollback.
 
     Args:
         facts: of the hotfix.
         found: what is in production, or None if that is not known.
+        rollback: the command that rolls back to it.
 
     Raises:
         Conflict: it is older.
     """
     if found is None or found.version.core <= facts.version.core:
         return
-    named = f"{shell_word(facts.product)} --version {facts.version}"
     raise Conflict(
         f"{found}, and {facts.version} is older; nothing was done",
-        hint="an older version is deployed only by a rollback, which the Product Owner decides: "
-        f"krow-versions hotfix rollback {named} --to {facts.version} "
-        "--reason TEXT --decided-by NAME --run",
+        hint=f"an older version is deployed only by a rollback, which the Product Owner decides: {rollback}",
     )

@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.hotfix.deployments import deployments_json, deployments_table
 from krow_versions.hotfix.done import checklist, checklist_table
+from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.steps import STEPS, StepContext
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -85,6 +87,7 @@ class Status(Tabular):
         timeline: planned against actual, or None if nothing is recorded.
         unasked: why the remote did not answer, with a hint, or None.
         record: what people said, as far as is known here.
+        abandoned: how it ended, if it was abandoned; or None.
     """
 
     product: str
@@ -96,6 +99,7 @@ class Status(Tabular):
     timeline: Timeline | None
     unasked: str | None = None
     record: Record | None = attrs.field(default=None, repr=False)
+    abandoned: Abandoned | None = None
 
     @property
     def deployments(self) -> Table:
@@ -120,6 +124,8 @@ class Status(Tabular):
     @property
     def following(self) -> str:
         """What to do now, in one line."""
+        if self.abandoned:
+            return f"nothing is left to do: it was {ending(self.abandoned)}"
         if self.next:
             return f"next: {printable(self.next_command or '')}"
         return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
@@ -160,6 +166,8 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
+            "abandoned": self.abandoned
+            and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
         }
 
@@ -235,16 +243,26 @@ def status(
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
     branch = facts.branch if facts else declared.branch if declared else None
+    end = ended(record, facts)
     return Status(
         product,
         None if version is None else str(version),
         branch,
-        _steps(case),
+        _over(_steps(case)) if end else _steps(case),
         boxes,
         gates,
         timeline(record, facts, now),
         facts.unasked if facts else None,
         record,
+        end,
+    )
+
+
+def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leave open what an abandoned hotfix lacks: no step is the next."""
+    return tuple(
+        attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
+        for each in steps
     )
 
 

@@ -233,7 +233,6 @@ class RunProgram:
         place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
             outside of the repository here, and what somebody else made meanwhile counts as made.
         tag: the production tag that it deploys, or empty.
-        rollback: whether that is an older version, which is deployed again.
     """
 
     repo: str
@@ -242,7 +241,6 @@ class RunProgram:
     root: str = ""
     place: str = ""
     tag: str = ""
-    rollback: bool = False
 
     @property
     def command(self) -> str:

@@ -58,7 +58,9 @@ def run_action(
         made = _make(action, step)
     elif records is not None and step is not None and action.box == DEPLOYED:
         require_startable(action.argv, cwd=cwd)
-        attempt = records.begin(step.version, tag=action.tag, rollback=action.rollback, who=who, now=clock())
+        attempt = records.begin(
+            step.version, tag=action.tag, rollback=step.name == "rollback", who=who, now=clock()
+        )
         try:
             code = run_program(action.argv, cwd=cwd)
         except OperationFailed:

@@ -89,9 +89,10 @@ def plan_deploy(
             hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
             f"then: krow-versions hotfix status {name} --done deployed",
         )
-    require_under_way(seen.record, facts)
+    require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
-    require_not_older(facts, current)
+    deciding = f"--to {facts.version} --reason TEXT --decided-by NAME --run"
+    require_not_older(facts, current, context.calls.hotfix("rollback", deciding))
     tag = context.tag(facts.version).removeprefix(TAGS)
     command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
