@@ -527,10 +527,11 @@ def test_the_report_says_it_all() -> None:
     made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings[0] == "# Incident: Worker Mobile 0.1.1"
-    assert headings[1:9] == [
+    assert headings[1:10] == [
         *[
             "## Timeline",
             "## Time limits",
+            "## Deployments",
             "## Checklist",
             "## Commits",
             "## Files",

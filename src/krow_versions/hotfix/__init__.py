@@ -20,6 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
+from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
     FOLLOW_UP,
@@ -49,6 +50,7 @@ from krow_versions.hotfix.gates import (
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
+from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import report
@@ -82,6 +84,7 @@ __all__ = [
     "Facts",
     "Gate",
     "HotfixState",
+    "InProduction",
     "Landing",
     "Record",
     "Rollback",
@@ -96,8 +99,11 @@ __all__ = [
     "consent",
     "consent_of",
     "difference",
+    "ended",
+    "ending",
     "failed",
     "gates_table",
+    "in_production",
     "is_out",
     "land",
     "parse_commit",
@@ -107,7 +113,9 @@ __all__ = [
     "report",
     "require_branch",
     "require_consent",
+    "require_not_older",
     "require_ready",
+    "require_under_way",
     "status",
     "tick",
     "timeline",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.hotfix.deployments import deployments_table
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import timeline
@@ -59,6 +60,7 @@ def report(
         f"Written {at(now)}.",
         *_header(filled, record, facts, now),
         *_timeline(facts, record, now),
+        *_deployments(record),
         "## Checklist",
         _checklist(checklist(facts, record, gates)),
         *_changes(facts),
@@ -112,6 +114,13 @@ def _timeline(facts: Facts, record: Record, now: dt.datetime) -> Iterator[str]:
     yield found.to_markdown()
     yield "## Time limits"
     yield found.limits_table().to_markdown()
+
+
+def _deployments(record: Record) -> Iterator[str]:
+    table = deployments_table(record)
+    if table.rows:
+        yield "## Deployments"
+        yield table.to_markdown()
 
 
 def _checklist(boxes: Iterable[Checked]) -> str:

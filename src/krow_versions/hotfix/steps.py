@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.deployments import described
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
@@ -200,9 +201,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     last = record.last_attempt
-    if last is not None and last.ended is not None:
-        why = f"the deployment of {at(last.ended)} ended with exit code {last.exit_code}"
-        return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
+    if last is not None:
+        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
     return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
 
