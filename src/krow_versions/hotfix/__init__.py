@@ -4,7 +4,7 @@
 - :func:`check` judges the facts gate by gate; :func:`status` gives the next step and its command.
 - :func:`land` decides how a hotfix is finished, by what main looks like.
 - :func:`render` fills in the texts; :func:`timeline` compares the milestones with the plan;
-  :func:`report` writes the incident document.
+  :func:`incident_of` gives the incident document.
 
 No file access, no git, no clock.
 """
@@ -50,7 +50,7 @@ from krow_versions.hotfix.landing import Case, Landing, difference, land, undone
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
-from krow_versions.hotfix.report import report
+from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
@@ -81,6 +81,7 @@ __all__ = [
     "Facts",
     "Gate",
     "HotfixState",
+    "Incident",
     "Landing",
     "Record",
     "Rollback",
@@ -97,13 +98,13 @@ __all__ = [
     "difference",
     "failed",
     "gates_table",
+    "incident_of",
     "is_out",
     "land",
     "parse_commit",
     "read_record",
     "record_text",
     "render",
-    "report",
     "require_branch",
     "require_consent",
     "require_ready",

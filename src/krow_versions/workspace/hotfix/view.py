@@ -14,14 +14,15 @@ from krow_versions.hotfix import (
     Sent,
     box,
     check,
+    incident_of,
     render,
-    report,
     require_branch,
     require_consent,
     status,
     tick,
     values,
 )
+from krow_versions.hotfix.report import to_markdown
 from krow_versions.names import TAGS
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace import clock
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
@@ -136,10 +137,10 @@ class HotfixView:
             reviewed=self.context.settings.merge == PULL_REQUEST,
         )
 
-    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document, dated by the present moment, or by *now*."""
+    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
+        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
         seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return report(
+        return incident_of(
             seen.facts,
             seen.record,
             seen.gates,
@@ -148,6 +149,10 @@ class HotfixView:
             now=now or clock.now(),
             templates=settings.texts,
         )
+
+    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
+        """Write the incident document in Markdown, dated by the present moment, or by *now*."""
+        return to_markdown(self.incident(now, seen))
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""

@@ -1,0 +1,162 @@
+"""What people say after an incident: the facts of its document, the action items, and how final it is."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.errors import UsageError
+from krow_versions.products import did_you_mean
+from krow_versions.text.escaping import one_line, quoted
+from krow_versions.text.words import as_compared
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix.entries import ActionItem
+    from krow_versions.hotfix.record import Record
+
+DOCUMENTED = "incident-documented"
+"""The box that a final document ticks."""
+DRAFT, IN_REVIEW, FINAL = "draft", "in-review", "final"
+STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
+"""How far the document is, by the name that commands take."""
+KINDS = ("prevent", "mitigate", "detect")
+AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
+STATE = "state"
+"""The field of a record that says draft or in review."""
+
+
+@attrs.frozen
+class Question:
+    """A fact of the document that only people can say.
+
+    Attributes:
+        field: its name for ``hotfix report --say``.
+        title: its heading.
+        asks: what belongs there.
+        required: whether a final document must have it.
+    """
+
+    field: str
+    title: str
+    asks: str
+    required: bool = False
+
+
+QUESTIONS = (
+    Question("summary", "Summary", "What broke, for whom and for how long, and what ended it.", True),
+    Question("detection", "Detection", "How it was noticed: an alert, a test, a user.", True),
+    Question("root-cause", "Root cause", "Not the change that broke it, but why that change could.", True),
+    Question("not-caught", "Why it was not caught", "In review, in staging, by monitoring.", True),
+    Question(
+        "missed-tests",
+        "What testing was missed",
+        "The test that would have failed, and where it belongs.",
+        True,
+    ),
+    Question("went-well", "What went well", "What made the incident shorter or smaller."),
+    Question("went-badly", "What went badly", "What made it longer or bigger."),
+    Question("lucky", "Where we were lucky", "What could have made it worse, and by chance did not."),
+    Question("no-actions", "Why there is no action item", "Only if nothing is to be done."),
+    Question("notes", "Notes", "Anything else."),
+)
+_BY_FIELD = {each.field: each for each in QUESTIONS}
+
+
+@attrs.frozen
+class Stage:
+    """How far the document is.
+
+    Attributes:
+        state: ``draft``, ``in-review`` or ``final``.
+        at: when that was said; None for a draft of which nobody said anything.
+        who: who said it, or empty.
+    """
+
+    state: str
+    at: dt.datetime | None = None
+    who: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name of the state for people."""
+        return STATES[self.state]
+
+
+@attrs.frozen
+class Lack:
+    """What a final document must have, and does not have.
+
+    Attributes:
+        what: its name.
+        option: the option of ``hotfix report`` that says it.
+    """
+
+    what: str
+    option: str
+
+
+def question(field: str) -> Question:
+    """Give the question called *field*.
+
+    Raises:
+        UsageError: there is none; the hint has the nearest.
+    """
+    found = _BY_FIELD.get(as_compared(field))
+    if found is None:
+        raise UsageError(
+            f"--say: there is no fact {quoted(field)} in an incident document",
+            hint=did_you_mean(field, _BY_FIELD, "facts"),
+        )
+    return found
+
+
+def stage_of(record: Record) -> Stage:
+    """Give how far the document is: it is final as long as the box is ticked, by whatever command."""
+    ticked = record.ticks.get(DOCUMENTED)
+    if ticked is not None:
+        return Stage(FINAL, ticked.at, ticked.who)
+    found = record.fact(STATE)
+    if found is None or found.text not in (DRAFT, IN_REVIEW):
+        return Stage(DRAFT)
+    return Stage(found.text, found.at, found.who)
+
+
+def lacking(record: Record) -> tuple[Lack, ...]:
+    """Give what a final document must have, and what nobody has said yet."""
+    found = [
+        Lack(each.field, f"--say {each.field}=TEXT")
+        for each in QUESTIONS
+        if each.required and not record.said(each.field).strip()
+    ]
+    if not record.actions and not record.said("no-actions").strip():
+        found.append(Lack("action items", "--action WHAT (or --say no-actions=REASON)"))
+    for each in (each for each in record.actions if not each.done):
+        if not each.owner.strip():
+            found.append(Lack(f"the owner of {each.id}", f"--action {each.id} --owner NAME"))
+        if each.due is None:
+            found.append(Lack(f"the due day of {each.id}", f"--action {each.id} --due DATE"))
+    return tuple(found)
+
+
+def action_id(what: str) -> str:
+    """Give the id of an action item: it is computed from its text, so that all clones give the same.
+
+    >>> action_id("Test the login with an expired token")
+    'a-21c2c0'
+    """
+    return f"a-{hashlib.sha256(one_line(what).encode('utf-8', 'backslashreplace')).hexdigest()[:6]}"
+
+
+def find_action(record: Record, what: str) -> ActionItem | None:
+    """Find an action item by its id, or by its text; None if there is none."""
+    ids = (what.strip(), action_id(what))
+    return next((each for each in record.actions if each.id in ids), None)
+
+
+def is_overdue(action: ActionItem, today: dt.date) -> bool:
+    """Whether an action item is open although its last day has passed."""
+    return not action.done and action.due is not None and action.due < today
