@@ -165,6 +165,19 @@ def test_one_module_looks_at_the_clock() -> None:
     }
 
 
+def test_the_clock_is_passed_in() -> None:
+    """Only a workspace and the command line name the clock of this machine: as a default."""
+    named = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+        if name.name == "clock" or (node.module or "", name.name) == ("krow_versions.workspace.clock", "now")
+    }
+    assert named == {"workspace/__init__.py", "cli/app.py", "cli/console.py"}
+
+
 def test_importing_loads_nothing_heavy() -> None:
     """``import krow_versions`` and its command line load no parser and no metadata."""
     code = "import sys, krow_versions.cli.app; print(*sys.modules)"

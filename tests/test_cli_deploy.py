@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
 
 import pytest
 
+from krow_versions.workspace.clock import now
 from support.child import environment
 from support.commands import MODULE, assert_refused, assert_told, done
 from support.hang import SECONDS
@@ -27,6 +29,17 @@ def test_a_deployment_that_fails_is_recorded_and_run_again(finished: Scene) -> N
     assert (blocked["title"], "exit code 3" in blocked["why"]) == ("Deploy", True)
     done(finished.hotfix("deploy", "--run", "--yes"))
     assert finished.record()["deploy"]["exit_code"] == 0
+
+
+def test_times_are_those_of_the_clock_that_was_passed_in(finished: Scene) -> None:
+    """The end of a deployment, and a tick after it, are noted by the clock of the command line."""
+    before = now().replace(microsecond=0)
+    done(finished.after(hours=2).hotfix("deploy", "--run", "--yes"))
+    done(finished.after(hours=3).hotfix("status", "--done", "smoke-tests"))
+    record, passed = finished.record(), now()
+    for hours, found in ((2, record["deploy"]["at"]), (3, record["done"]["smoke-tests"])):
+        later = dt.timedelta(hours=hours)
+        assert before + later <= found <= passed + later
 
 
 def test_a_signal_at_the_very_start_of_a_deployment_is_passed_on(finished: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import doctest
 import importlib.util
 import os
@@ -25,6 +26,8 @@ from krow_versions.cli.commands import ACTS, COMMANDS, LOOKS, WRITES
 from krow_versions.cli.demo import make_workspace
 from krow_versions.config import load, schema
 from krow_versions.findings import FINDINGS
+from krow_versions.workspace.clock import now
+from support import clocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,14 +71,24 @@ LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)")
 def blocks(kind: str) -> Iterator[object]:
     """The fenced blocks of a kind, named by page and line."""
     for page, text in TEXTS.items():
-        if kind == "console" and page in STORIES:
-            found = [match["body"] for match in BLOCK.finditer(text) if match["kind"] == kind]
-            yield pytest.param("".join(found), id=page)
-            continue
         for match in BLOCK.finditer(text):
             if match["kind"] == kind:
                 line = text.count("\n", 0, match.start()) + 1
                 yield pytest.param(match["body"], id=f"{page}:{line}")
+
+
+def stories() -> Iterator[object]:
+    """The blocks of commands that follow one another, each with the time that has passed on its page."""
+    for page, text in TEXTS.items():
+        found = [
+            (clocks.passed(text[: match.start()]), match["body"], text.count("\n", 0, match.start()) + 1)
+            for match in BLOCK.finditer(text)
+            if match["kind"] == "console"
+        ]
+        if page in STORIES:
+            yield pytest.param([each[:2] for each in found], id=page)
+        else:
+            yield from (pytest.param([each[:2]], id=f"{page}:{each[2]}") for each in found)
 
 
 @pytest.fixture
@@ -98,28 +111,51 @@ def test_python_examples_are_true(body: str, demo: Path) -> None:
     assert "".join(printed) == ""
 
 
-@pytest.mark.parametrize("body", [*blocks("console")])
-def test_console_examples_are_true(body: str, demo: Path) -> None:
-    """Each block, run in a new demo workspace, prints what it shows, stdout and stderr together."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+@pytest.mark.parametrize("story", [*stories()])
+def test_console_examples_are_true(story: list[tuple[dt.timedelta, str]], demo: Path) -> None:
+    """Each story, run in a new demo workspace, prints what it shows, stdout and stderr together."""
+    folders = (str(demo / "bin"), str(Path(sys.executable).parent), os.environ["PATH"])
     # Without OLDPWD: `cd -` must not lead from the demo to where the tests were started.
     variables = {name: value for name, value in os.environ.items() if name != "OLDPWD"}
-    session = ""
+    variables |= {"PATH": os.pathsep.join(folders), "FOLDER": str(demo / "folder")}
     folder = demo / "krow"
-    for command in COMMAND.findall(body):
-        done = subprocess.run(
-            ["bash", "-c", f'{command}\nstatus=$?; pwd > "$FOLDER"; exit $status'],
-            cwd=folder,
-            env=variables | {"PATH": path, "FOLDER": str(demo / "folder")},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+    for later, body in story:
+        if later:
+            clocks.install(demo / "bin", later)
+        session = ""
+        for command in COMMAND.findall(body):
+            done = subprocess.run(
+                ["bash", "-c", f'{command}\nstatus=$?; pwd > "$FOLDER"; exit $status'],
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            session += f"$ {command}\n{VARYING.sub('…', done.stdout.replace(str(demo), '…'))}"
+            folder = Path((demo / "folder").read_text().strip())
+        assert session == body
+
+
+def test_a_page_can_say_that_time_has_passed(demo: Path) -> None:
+    """The comments before an example add up; its commands have the clock that is ahead by as much."""
+    later = clocks.passed("a <!-- clock: +2 h --> b\n<!-- clock: +5 min -->\n<!-- clock: +1 d -->")
+    assert later == dt.timedelta(days=1, hours=2, minutes=5)
+    clocks.install(demo / "bin", later)
+    before = now()
+    for folder, expected in (("bin", later), ("", dt.timedelta())):
+        row = subprocess.run(
+            ["krow-versions", "bump-patch", "web", "-m", "Crash", "--dry-run", "-C", str(demo / "krow")],
+            env=os.environ
+            | {"PATH": os.pathsep.join((str(demo / folder), str(Path(sys.executable).parent), os.defpath))},
+            capture_output=True,
             text=True,
-            check=False,
-        )
-        session += f"$ {command}\n{VARYING.sub('…', done.stdout.replace(str(demo), '…'))}"
-        folder = Path((demo / "folder").read_text().strip())
-    assert session == body
+            check=True,
+        ).stdout
+        days = {f"{(moment + expected).date()}" for moment in (before, now())}
+        assert any(f"+| {day} | 1.4.1 |" in row for day in days)
 
 
 @pytest.mark.parametrize("page", TEXTS)

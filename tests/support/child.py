@@ -19,9 +19,11 @@ import attrs
 from krow_versions import files
 from krow_versions.cli.app import app
 from krow_versions.cli.commands import COMMANDS
+from support.clocks import NOW, ahead
 from support.hang import SECONDS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -55,8 +57,9 @@ def run(
     env: Mapping[str, str | None] | None = None,
     stdin: int | None = None,
     first: Callable[[], object] = lambda: None,
+    later: dt.timedelta = NOW,
 ) -> Result:
-    """Run a command in *folder*, in a child that does *first*.
+    """Run a command in *folder*, in a child that does *first*, by a clock that is ahead by *later*.
 
     All its modules are loaded before: another user may not be able to read them.
     """
@@ -76,7 +79,7 @@ def run(
             time.tzset()
             os.chdir(folder)
             first()
-            app(list(args), prog_name="krow-versions")
+            app(list(args), prog_name="krow-versions", clock=ahead(later))
 
         code = forked(action)
         return Result(code, *(_text(file) for file in (out, err)))

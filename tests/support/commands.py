@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from support import child
 from support.child import Result, environment
+from support.clocks import NOW, launcher
 from support.hang import SECONDS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
 MODULE = (sys.executable, "-m", "krow_versions")
@@ -24,17 +26,22 @@ RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u
 
 
 def run(
-    *args: str, cwd: Path, env: Mapping[str, str | None] | None = None, program: Sequence[str] | None = None
+    *args: str,
+    cwd: Path,
+    env: Mapping[str, str | None] | None = None,
+    program: Sequence[str] | None = None,
+    later: dt.timedelta = NOW,
 ) -> Result:
     """Run the command line to its end: in a child of this process, or as a *program* of its own.
 
     To start Python and load the package takes several times as long as most commands do. Where that is
     what a test is about, it names the program; what Python reads as it starts takes a new one, too.
+    The clock of the command line is ahead by *later*.
     """
     if program is None and not _for_a_start(env):
-        return child.run(cwd, *args, env=env)
+        return child.run(cwd, *args, env=env, later=later)
     done = subprocess.run(
-        [*(program or MODULE), *args],
+        [*(program or (launcher(later) if later else MODULE)), *args],
         cwd=cwd,
         env=environment(env or {}),
         stdin=subprocess.DEVNULL,

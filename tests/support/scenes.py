@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import attrs
 import pytest
 
 from krow_versions.hotfix import Approval, read_record, record_text
+from support.clocks import NOW
 from support.commands import MODULE, approve, at_terminal, done, run
 from support.krow import SLUG, checkout
 from support.repositories import Repo, executable
@@ -54,15 +56,20 @@ fi
 
 @attrs.frozen
 class Scene:
-    """Our clone, and the bare remote that it was pushed to; programs that tests put on PATH."""
+    """Our clone, and the bare remote that it was pushed to; programs that tests put on PATH; the clock."""
 
     ours: Repo
     remote: Repo
     bin: Path
+    later: dt.timedelta = NOW
 
     def run(self, *args: str, cwd: Path | None = None, **env: str | None) -> Result:
         """Run the program without a terminal, with our programs in front."""
-        return run(*args, cwd=cwd or self.ours.path, env=self.env(env))
+        return run(*args, cwd=cwd or self.ours.path, env=self.env(env), later=self.later)
+
+    def after(self, **duration: float) -> Scene:
+        """The same scene, when more time has passed."""
+        return attrs.evolve(self, later=self.later + dt.timedelta(**duration))
 
     def hotfix(self, command: str, *args: str, **env: str | None) -> Result:
         """Run a command of ``hotfix`` on Worker Mobile."""

@@ -13,13 +13,24 @@ Nothing imports this package. The exit codes, which are part of the contract:
 ====  =====================================================================================
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from krow_versions.cli.loading import end_unloaded
 
+if TYPE_CHECKING:
+    from krow_versions.workspace.clock import Clock
 
-def main() -> None:
-    """Run the command line with the arguments of this process, and exit."""
+
+def main(clock: Clock | None = None) -> None:
+    """Run the command line with the arguments of this process, and exit.
+
+    Args:
+        clock: what gives the present moment, with its zone; default: the clock of this machine.
+    """
     try:
         from krow_versions.cli.app import app
     except Exception as error:  # noqa: BLE001  A damaged module raises nearly anything.
         end_unloaded(error)
-    app()
+    app(clock=clock)

@@ -26,12 +26,15 @@ from krow_versions.errors import (
 )
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.programs import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from click.shell_completion import CompletionItem
+
+    from krow_versions.workspace.clock import Clock
 
 USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
 
@@ -53,12 +56,13 @@ class App(click.Group):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
+        clock: Clock | None = None,
         **extra: Any,
     ) -> Any:
-        """Run one command; see ``click.Command.main``."""
+        """Run one command; see ``click.Command.main``; *clock* is in place of that of this machine."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None)
+        settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None, clock=clock or now)
         run = super().main
         with answering(_end), safe_streams(settings):
             code = _exit_code(

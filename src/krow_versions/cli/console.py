@@ -14,9 +14,12 @@ import attrs
 import click
 
 from krow_versions.text.escaping import safe
+from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from krow_versions.workspace.clock import Clock
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -32,6 +35,7 @@ class Settings:
         quiet: print no messages but warnings and errors.
         verbose: print more messages.
         color: ``auto``, ``always`` or ``never``.
+        clock: what gives the present moment, with its zone.
         lossy: the stdout of a running command, until its fault was reported.
     """
 
@@ -41,6 +45,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
+    clock: Clock = now
     lossy: Lossy | None = attrs.field(default=None, init=False)
 
     def data(self, text: str) -> None:

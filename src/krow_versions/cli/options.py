@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import click
 
 from krow_versions import files
@@ -141,7 +142,8 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
-    workspace = Workspace.open(settings.workspace, config=settings.config)
+    found = Workspace.open(settings.workspace, config=settings.config)
+    workspace = attrs.evolve(found, clock=settings.clock)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")

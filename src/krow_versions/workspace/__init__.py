@@ -12,8 +12,9 @@ from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.workspace import clock, discovery, display, file_state
+from krow_versions.workspace import discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
+from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
 from krow_versions.workspace.user_input import given_message
@@ -41,12 +42,14 @@ class Workspace:
         repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
+        clock: what gives the present moment, with its zone.
     """
 
     catalog: Catalog
     repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
+    clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -213,18 +216,9 @@ class Workspace:
         from krow_versions.workspace.hotfix import starting
 
         return starting.declare(
-            self,
-            name,
-            issue=issue,
-            severity=severity,
-            impact=impact,
-            now=now or clock.now(),
-            environment=environment,
-            from_=from_,
-            detected=detected,
-            fetch=fetch,
-            acts=fetch,
-        ).plan
+            self, name, issue=issue, severity=severity, impact=impact, now=now or self.clock(),
+            environment=environment, from_=from_, detected=detected, fetch=fetch, acts=fetch,
+        ).plan  # fmt: skip
 
     def products(self) -> Table:
         """Return the table that the command ``products`` prints: one row per version file.
@@ -298,7 +292,7 @@ class Workspace:
         if not products:
             raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
         baseline = None if from_ is None else given_baseline(from_, "--from")
-        day = (date or clock.today()) if changelog else None
+        day = (date or self.clock().date()) if changelog else None
         # Commits are read only for the text of a row that has none.
         log = message is None and day is not None
         snapshot = self.snapshot(products, since=baseline, log=log)
@@ -325,7 +319,8 @@ class Workspace:
         """
         wanted = None if version is None else given_version(version, "--version")
         snapshot = self.snapshot(products, log=message is None)
-        return plan_changelog(snapshot, date or clock.today(), message=given_message(message), version=wanted)
+        day = date or self.clock().date()
+        return plan_changelog(snapshot, day, message=given_message(message), version=wanted)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.

@@ -271,7 +271,8 @@ class _Execution:
         step = self.plan.step
         records = self._records(action.repo, step) if action.box and step is not None else None
         who = git.committer(self._repository(action.repo)) if records else ""
-        made = run_action(action, step, records, cwd=self.workspace.repos[action.repo], who=who)
+        clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
+        made = run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
 

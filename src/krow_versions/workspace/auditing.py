@@ -13,7 +13,7 @@ from krow_versions.errors import FileSystemError, InputError, Unsupported, Usage
 from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
-from krow_versions.workspace import clock, discovery, file_state
+from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
@@ -39,7 +39,7 @@ def audit_of(
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # Raises: it has no file here.
-    return audit(snapshot, workspace.config.audit, now or clock.now(), history=history)
+    return audit(snapshot, workspace.config.audit, now or workspace.clock(), history=history)
 
 
 def history_of(workspace: Opened, name: str) -> History:

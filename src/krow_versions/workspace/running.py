@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import KrowVersionsError, OperationFailed, members
-from krow_versions.workspace import clock
 from krow_versions.workspace.programs import run_program
 
 if TYPE_CHECKING:
     from krow_versions.planning.actions import RunProgram
     from krow_versions.planning.plan import HotfixStep
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.records import Records
 
 
@@ -30,7 +30,13 @@ class Made:
 
 
 def run_action(
-    action: RunProgram, step: HotfixStep | None, records: Records | None, *, cwd: str, who: str = ""
+    action: RunProgram,
+    step: HotfixStep | None,
+    records: Records | None,
+    clock: Clock,
+    *,
+    cwd: str,
+    who: str = "",
 ) -> Made:
     """Run a program, and note how it ended.
 
@@ -38,13 +44,14 @@ def run_action(
         action: the program.
         step: the step of a hotfix that it belongs to.
         records: where its end is noted; None if it has no box, or belongs to no step.
+        clock: says when it ended.
         cwd: the folder to run in.
         who: who runs it.
 
     Raises:
         OperationFailed: it cannot be started, failed, or its end cannot be noted.
     """
-    code, made, began = 0, Made(), clock.now()
+    code, made, began = 0, Made(), clock()
     if action.place:
         made = _make(action, step)
     else:
@@ -60,7 +67,7 @@ def run_action(
                 tag=action.tag,
                 who=who,
                 began=began,
-                now=clock.now(),
+                now=clock(),
             )
         except KrowVersionsError as error:
             raise _not_noted(what, code, error, step, action.box) from error

@@ -9,7 +9,6 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.hotfix.steps import FOLLOWED_UP_AFTER
 from krow_versions.text.times import at
-from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -35,12 +34,12 @@ def announce(settings: Settings, *, name: str, version: str | None, follow_up: b
         return
     if follow_up:
         due = record.deployed + FOLLOWED_UP_AFTER if record.deployed else None
-        if due and now() < due:
+        if due and settings.clock() < due:
             settings.warning(
                 f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
                 "noted as written, and nobody will be reminded"
             )
-        view.note_text("follow_up", now(), seen)
+        view.note_text("follow_up", settings.clock(), seen)
     else:
-        view.note_text("announcement", now(), seen)
+        view.note_text("announcement", settings.clock(), seen)
         settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from krow_versions.cli.hotfix.common import command
 from krow_versions.cli.options import as_json, open_workspace
-from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix.finding import under_way
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 @as_json
 def list_(settings: Settings, *, as_json: bool) -> None:
     """List the hotfixes that are under way in all repositories."""
-    table = under_way(open_workspace(settings), now())
+    table = under_way(open_workspace(settings), settings.clock())
     if as_json:
         rows = [
             {

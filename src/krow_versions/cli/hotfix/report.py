@@ -8,7 +8,6 @@ import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
-from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write it there, in place of an older one.")
 def report(settings: Settings, *, name: str, version: str | None, output: str | None) -> None:
     """Write the incident document of PRODUCT's hotfix in Markdown."""
-    view, moment = opened(settings, name, version), now()
+    view, moment = opened(settings, name, version), settings.clock()
     seen = view.look()
     text = view.report(moment, seen)
     if output is None or output == "-":

@@ -14,7 +14,6 @@ from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import at
-from krow_versions.workspace.clock import now
 from krow_versions.workspace.hotfix import starting
 from krow_versions.workspace.hotfix.view import HotfixView
 
@@ -55,7 +54,7 @@ def start(
     The branch starts at the highest production tag and is named after the next PATCH, which no tag
     and no branch may have taken, here or on the remote. Tracked files must be clean.
     """
-    began, level = now(), Severity.parse(severity)
+    began, level = settings.clock(), Severity.parse(severity)
     workspace = open_workspace(settings)
     for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
         if not text.strip():

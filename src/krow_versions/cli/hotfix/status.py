@@ -9,7 +9,6 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json
 from krow_versions.hotfix import checklist_table
-from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -26,7 +25,7 @@ def status(
     settings: Settings, *, name: str, version: str | None, done: tuple[str, ...], as_json: bool
 ) -> None:
     """Show steps, checklist and timeline of PRODUCT's hotfix, the limit, and what is next."""
-    view, moment = opened(settings, name, version), now()
+    view, moment = opened(settings, name, version), settings.clock()
     ticked = view.tick(done, moment) if done else None
     found = view.status(moment, view.look(record=ticked))
     if found.unasked:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Facts
     from krow_versions.products import Catalog, Product
     from krow_versions.version import Version
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.protocols import Opened
 
 
@@ -36,6 +37,7 @@ class HotfixContext:
         remote: the remote's name, or None where it is not configured in this repository.
         shown_root: the repository's folder where the workspace has several, so that commands name it;
             else empty.
+        clock: what gives the present moment.
         main_name: the short name of the main branch; empty until :func:`consult` has found it.
     """
 
@@ -45,6 +47,7 @@ class HotfixContext:
     settings: Hotfix
     remote: str | None
     shown_root: str
+    clock: Clock = attrs.field(eq=False)
     main_name: str = ""
 
     @classmethod
@@ -68,7 +71,7 @@ class HotfixContext:
             settings = attrs.evolve(settings, remote=names[0])  # Nobody said another one.
         remote = settings.remote if settings.remote in names else None
         shown_root = root if len(workspace.repos) > 1 else ""
-        return cls(product, repository, workspace.catalog, settings, remote, shown_root)
+        return cls(product, repository, workspace.catalog, settings, remote, shown_root, workspace.clock)
 
     def require_remote(self) -> None:
         """Refuse to go on without a remote where there are some, but not the one that hotfixes go to.

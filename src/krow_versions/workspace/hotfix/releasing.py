@@ -10,7 +10,6 @@ from krow_versions.hotfix import render, tick, values
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.text.escaping import printable
-from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]:
     """Give what keeps in the record that something was seen; nothing if it is kept already."""
     if not seen.record.is_tracked or seen.is_ticked(box):
         return []
-    after = tick(seen.record, box, clock.now(), git.committer(context.repository))
+    after = tick(seen.record, box, context.clock(), git.committer(context.repository))
     return [Records.of(context).writing(context.product.repo, after)]
 
 

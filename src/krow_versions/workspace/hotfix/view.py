@@ -25,7 +25,6 @@ from krow_versions.hotfix import (
 from krow_versions.hotfix.report import to_markdown
 from krow_versions.names import TAGS
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace import clock
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
@@ -130,7 +129,7 @@ class HotfixView:
             facts,
             seen.record,
             gates,
-            now or clock.now(),
+            now or self.workspace.clock(),
             git=self.git,
             template=template,
             deploys=self.name in self.workspace.config.deploys,
@@ -146,7 +145,7 @@ class HotfixView:
             seen.gates,
             catalog=self.workspace.catalog,
             settings=settings,
-            now=now or clock.now(),
+            now=now or self.workspace.clock(),
             templates=settings.texts,
         )
 
@@ -207,7 +206,7 @@ class HotfixView:
         require_branch(seen.facts)
         said = None
         if reason is not None and approving.lacks_consent(seen):
-            said = approving.waiver(self.context, seen.facts, reason, now or clock.now())
+            said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
             seen = attrs.evolve(seen, record=seen.record.adding(said))
         plan = finishing.plan_finish(self.context, seen, release=release)
         require_consent(seen.facts, seen.record.approvals)
@@ -261,7 +260,7 @@ class HotfixView:
             Conflict: there is no commit that could be approved.
         """
         names = [box(each).id for each in boxes]
-        record, moment = self.record(), now or clock.now()
+        record, moment = self.record(), now or self.workspace.clock()
         others = [each for each in names if each != "approval"]
         if not record.is_tracked and others:
             raise InputError(
