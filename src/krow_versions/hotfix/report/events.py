@@ -37,8 +37,7 @@ SENT = {
     FOLLOW_UP: "status update",
     ROLLBACK_NOTICE: "notice of the rollback",
 }
-ROLLBACK, WAIVER, ABANDONED = "rollback", "without-approval", "abandoned"
-DECISIONS = {ROLLBACK: "rollback:", WAIVER: "shipped without approval", ABANDONED: "abandoned"}
+DECISIONS = (ROLLBACK, WAIVER, ABANDONED) = ("rollback", "without-approval", "abandoned")
 """What people decide, by its name in data."""
 _LATE = dt.timedelta(minutes=1)
 
@@ -68,23 +67,17 @@ class Decided:
 
     Attributes:
         at: when it was taken.
-        what: one of :data:`DECISIONS`.
-        tags: of a rollback, the production tag that it replaces, if it is known, and the one deployed again.
+        kind: one of :data:`DECISIONS`.
+        what: what was decided, for people.
         reason: why.
         who: who decided.
     """
 
     at: dt.datetime
+    kind: str
     what: str
-    tags: tuple[str, ...]
     reason: str
     who: str
-
-    @property
-    def title(self) -> str:
-        """The decision for people."""
-        words = DECISIONS[self.what]
-        return f"{words} {' to '.join(map(one_line, self.tags))}" if self.tags else words
 
 
 def events_of(facts: Facts, record: Record) -> tuple[Event, ...]:
@@ -100,14 +93,16 @@ def decisions_of(record: Record) -> tuple[Decided, ...]:
 
 def _decisions(record: Record) -> Iterator[Decided]:
     for each in record.of(Decision):
-        tags = tuple(tag for tag in (each.from_, each.to) if tag)
-        yield Decided(each.at, ROLLBACK, tags, each.reason, each.decided_by)
+        source = f" from {one_line(each.from_)}" if each.from_ else ""
+        yield Decided(
+            each.at, ROLLBACK, f"rollback{source} to {one_line(each.to)}", each.reason, each.decided_by
+        )
     for waiver in record.approvals:
         if waiver.reason:
-            yield Decided(waiver.at, WAIVER, (), waiver.reason, waiver.who)
+            yield Decided(waiver.at, WAIVER, "shipped without approval", waiver.reason, waiver.who)
     if record.abandoned:
         end = record.abandoned
-        yield Decided(end.at, ABANDONED, (), end.reason, end.who)
+        yield Decided(end.at, ABANDONED, "abandoned", end.reason, end.who)
 
 
 def _declared(record: Record) -> Iterator[Event]:
@@ -137,7 +132,7 @@ def _said(record: Record) -> Iterator[Event]:
         if not approval.reason:
             yield _event(approval, f"approved: {approval.tip[:12] or 'a commit that is not known'}")
     for decided in decisions_of(record):
-        yield Event(decided.at, RECORD, one_line(f"{decided.title}: {decided.reason}"), one_line(decided.who))
+        yield Event(decided.at, RECORD, one_line(f"{decided.what}: {decided.reason}"), one_line(decided.who))
     for sent in record.of(Sent):
         errors = f", errors: {sent.errors}" if sent.errors.strip() else ""
         yield _event(sent, f"{SENT[sent.text]} sent{errors}")

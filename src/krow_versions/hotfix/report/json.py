@@ -53,8 +53,7 @@ DEPLOYMENT = {
     "rollback": FLAG,
     "who": TEXT,
 }
-DECISION = {"at": WHEN, "what": _one_of(DECISIONS), "tags": {"type": "array", "items": TEXT}}
-DECISION |= {"reason": TEXT, "who": TEXT}
+DECISION = {"at": WHEN, "kind": _one_of(DECISIONS), "what": TEXT, "reason": TEXT, "who": TEXT}
 CHECKED = {"done": _or_null(FLAG), "at": _or_null(WHEN), "note": TEXT}
 COMMIT = {"id": TEXT, "date": WHEN, "subject": TEXT}
 FILE = {"path": TEXT, "added": _or_null(COUNT), "deleted": _or_null(COUNT)}
@@ -76,6 +75,7 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "product": incident.product,
         "title": incident.title,
         "version": incident.version,
+        "date": iso(incident.date),
         "written": iso(incident.written),
         "status": _data(incident.stage, STATUS),
         "authors": list(incident.authors),
@@ -118,6 +118,7 @@ def schema() -> dict[str, Any]:
         "product": TEXT,
         "title": TEXT,
         "version": TEXT,
+        "date": DAY,
         "written": WHEN,
         "status": _object(STATUS),
         "authors": {"type": "array", "items": TEXT},
@@ -150,9 +151,7 @@ def _data(value: object, keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return iso(value)
-    return list(value) if isinstance(value, tuple) else value
+    return iso(value) if isinstance(value, dt.date) else value
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.entries import Deployment
     from krow_versions.hotfix.report.events import Event
     from krow_versions.hotfix.report.model import Announced, Answer, Incident
 
@@ -57,7 +58,8 @@ def _head(incident: Incident) -> Iterator[str]:
     rows = [
         ("Status", f"{stage.title}{since}{_by(stage.who)}"),
         ("Authors", ", ".join(incident.authors) or UNKNOWN),
-        ("Date", at(incident.written)),
+        ("Date", incident.date.isoformat()),
+        ("Written", at(incident.written)),
         *((label, incident.head.get(name, UNKNOWN)) for name, label in HEAD.items()),
     ]
     if incident.plan:
@@ -93,19 +95,27 @@ def _timeline(incident: Incident) -> Iterator[str]:
     yield incident.plan.to_markdown() if incident.plan else UNDECLARED
     yield "### Deployments"
     attempts = [
-        (at(each.at), at(each.ended), deployed(each), ending(each), one_line(each.who))
+        (at(each.at), at(each.ended), deployed(each), ending(each), _code_of(each), one_line(each.who))
         for each in incident.deployments
     ]
-    yield _table(("begun", "ended", "what", "how it ended", "who"), attempts) if attempts else NOTHING
+    yield (
+        _table(("begun", "ended", "what", "how it ended", "exit code", "who"), attempts)
+        if attempts
+        else NOTHING
+    )
     yield "### Decisions"
     decisions = [
-        (at(each.at), each.title, one_line(each.reason), one_line(each.who)) for each in incident.decisions
+        (at(each.at), each.what, one_line(each.reason), one_line(each.who)) for each in incident.decisions
     ]
     yield _table(("when", "what", "why", "who"), decisions) if decisions else NOTHING
 
 
 def _what(event: Event) -> str:
     return f"{event.what} (noted {at(event.noted)})" if event.noted else event.what
+
+
+def _code_of(each: Deployment) -> str:
+    return "" if each.exit_code is None else str(each.exit_code)
 
 
 def _detection(incident: Incident, answer: Answer) -> Iterator[str]:
@@ -136,11 +146,12 @@ def _actions(incident: Incident, reason: Answer) -> Iterator[str]:
                 one_line(each.owner) or BLANK,
                 each.due.isoformat() if each.due else BLANK,
                 "done" if each.done else "open",
+                f"{at(each.at)}{_by(each.who)}",
             )
             for each in incident.actions
             if each.area == area
         ]
-        yield _table(("id", "what", "kind", "owner", "due", "state"), rows) if rows else "None."
+        yield _table(("id", "what", "kind", "owner", "due", "state", "said"), rows) if rows else "None."
 
 
 def _checklist(boxes: Iterable[Checked]) -> str:

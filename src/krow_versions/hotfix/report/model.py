@@ -87,13 +87,13 @@ class Announced:
 
 @attrs.frozen(repr=False)
 class Incident:
-    """Everything that is known of one incident; ``str`` is its document in Markdown.
+    """Everything that is known of one incident.
 
     Attributes:
         product: the name of the product, as commands take it.
         title: the name of the product for people.
         version: the version that the hotfix ships, x.y.z.
-        written: the date of the document.
+        written: when the document was made.
         stage: whether it is a draft, in review or final.
         authors: who said or did something that is recorded.
         head: by placeholder of the texts, what the top of the document has; what is not known is left out.
@@ -136,6 +136,13 @@ class Incident:
     announcements: tuple[Announced, ...]
     contacts: Mapping[str, str]
     channel: str
+
+    @property
+    def date(self) -> dt.date:
+        """The day on which the fault was detected; if that is not known, of the first event that is."""
+        if self.declaration:
+            return self.declaration.zero.date()
+        return min((each.at for each in self.events), default=self.written).date()
 
     def __repr__(self) -> str:
         return f"<Incident of {self.product} {self.version}: {self.stage.title}>"
