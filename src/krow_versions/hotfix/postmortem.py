@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import Conflict, UsageError
+from krow_versions.hotfix.entries import ActionItem, Done, Said
 from krow_versions.products import did_you_mean
-from krow_versions.text.escaping import one_line, quoted
-from krow_versions.text.words import as_compared
+from krow_versions.text.escaping import one_line, quoted, shell_word
+from krow_versions.text.words import as_compared, listed
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Mapping
 
-    from krow_versions.hotfix.entries import ActionItem
+    from krow_versions.hotfix.entries import Entry
     from krow_versions.hotfix.record import Record
 
 DOCUMENTED = "incident-documented"
@@ -25,6 +27,8 @@ STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
 """How far the document is, by the name that commands take."""
 KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
+DUE_AFTER = dt.timedelta(days=1)
+"""The post-mortem is due so long after the resolution."""
 STATE = "state"
 """The field of a record that says draft or in review."""
 
@@ -142,11 +146,115 @@ def lacking(record: Record) -> tuple[Lack, ...]:
     return tuple(found)
 
 
+@attrs.frozen(kw_only=True)
+class Remarks:
+    """What somebody says after an incident, in one go.
+
+    Attributes:
+        facts: texts by field; an empty one takes back what was said.
+        action: an action item: its text, or the id of one that is to be changed; None for none.
+        kind: what it is for; None to keep what was said.
+        area: where it belongs; None to keep what was said.
+        owner: who does it; None to keep what was said.
+        due: the last day for it; None to keep what was said.
+        closed: ids of action items that are done.
+        state: how far the document is, or None to leave it.
+    """
+
+    facts: Mapping[str, str] = attrs.field(factory=dict)
+    action: str | None = None
+    kind: str | None = None
+    area: str | None = None
+    owner: str | None = None
+    due: dt.date | None = None
+    closed: tuple[str, ...] = ()
+    state: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.action is not None or self.closed or self.state)
+
+
+def remarked(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Record:
+    """Add what somebody said to a record, except that the document is final, which is a tick.
+
+    Raises:
+        UsageError: there is no such fact or action item, or an action item lacks its kind or area.
+        Conflict: the document is to be final, and lacks something.
+    """
+    entries: list[Entry] = [
+        Said(at=now, who=who, field=question(field).field, text=text) for field, text in remarks.facts.items()
+    ]
+    if remarks.action is not None:
+        entries.append(_action(record, remarks, now, who))
+    known = record.adding(*entries)
+    known = known.adding(*(_closed(known, each, now, who) for each in remarks.closed))
+    if remarks.state is None:
+        return known
+    if remarks.state == FINAL:
+        _require_complete(known)
+        return known
+    reopened = [Done(at=now, who=who, box=DOCUMENTED, undone=True)] if known.is_ticked(DOCUMENTED) else []
+    return known.adding(Said(at=now, who=who, field=STATE, text=remarks.state), *reopened)
+
+
+def _action(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> ActionItem:
+    what = one_line(remarks.action or "")
+    known = find_action(record, what)
+    if known is not None:
+        found = attrs.evolve(known, at=now, who=who, noted=None, done=False)
+    elif remarks.kind and remarks.area:
+        found = ActionItem(
+            at=now, who=who, id=action_id(what), what=what, kind=remarks.kind, area=remarks.area
+        )
+    else:
+        raise UsageError(
+            f"--action: {quoted(what)} is new, and needs a kind and an area",
+            hint=f"add --kind {'|'.join(KINDS)} and --area {'|'.join(AREAS)}",
+        )
+    said = {name: getattr(remarks, name) for name in ("kind", "area", "owner", "due")}
+    return attrs.evolve(found, **{name: value for name, value in said.items() if value is not None})
+
+
+def _closed(record: Record, id: str, now: dt.datetime, who: str) -> ActionItem:  # noqa: A002 - An item has an "id".
+    found = find_action(record, id)
+    if found is None:
+        known = {each.id: each for each in record.actions}
+        raise UsageError(
+            f"--close-action: there is no action item {quoted(id)}",
+            hint=did_you_mean(id, known, "they") if known else "none is recorded",
+        )
+    return attrs.evolve(found, at=now, who=who, noted=None, done=True)
+
+
+def _require_complete(record: Record) -> None:
+    lacks = lacking(record)
+    if lacks:
+        missing = listed((each.what for each in lacks), len(lacks))
+        command = f"krow-versions hotfix report {shell_word(record.product)} --version {record.version}"
+        raise Conflict(
+            f"the incident document is not complete; nobody has said: {missing}",
+            hint=f"say it with {command}: {'; '.join(each.option for each in lacks)}",
+        )
+
+
+def resolved(record: Record) -> dt.datetime | None:
+    """Give when the incident was over: logs watched and users notified, both; None if it is not known."""
+    ticks = record.ticks
+    both = [ticks[box].at for box in ("logs-watched", "users-notified") if box in ticks]
+    return max(both) if len(both) == 2 else None
+
+
+def post_mortem_due(record: Record) -> dt.datetime | None:
+    """Give when the post-mortem is due; None while the incident is not over, as far as is known."""
+    over = resolved(record)
+    return over + DUE_AFTER if over else None
+
+
 def action_id(what: str) -> str:
     """Give the id of an action item: it is computed from its text, so that all clones give the same.
 
     >>> action_id("Test the login with an expired token")
-    'a-21c2c0'
+    'a-129555'
     """
     return f"a-{hashlib.sha256(one_line(what).encode('utf-8', 'backslashreplace')).hexdigest()[:6]}"
 

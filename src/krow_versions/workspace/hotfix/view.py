@@ -22,13 +22,14 @@ from krow_versions.hotfix import (
     tick,
     values,
 )
-from krow_versions.hotfix.report import to_markdown
+from krow_versions.hotfix.report import written
 from krow_versions.names import TAGS
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
+    from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
@@ -149,9 +151,33 @@ class HotfixView:
             templates=settings.texts,
         )
 
-    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document in Markdown, dated by the present moment, or by *now*."""
-        return to_markdown(self.incident(now, seen))
+    def report(
+        self,
+        now: dt.datetime | None = None,
+        seen: HotfixState | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - As the option.
+    ) -> str:
+        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
+
+        Raises:
+            UsageError: there is no such format.
+        """
+        return written(self.incident(now, seen), format)
+
+    def remark(
+        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
+    ) -> Record:
+        """Record what somebody says after the incident; ``final`` ticks its box.
+
+        Raises:
+            UsageError: there is no such fact or action item, or a text is too long.
+            InputError: nothing is known here of the hotfix.
+            Conflict: the document is to be final, and lacks something; nothing was recorded.
+        """
+        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
+        self.records().write(record)
+        return record
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
