@@ -319,6 +319,34 @@ def test_what_is_rendered_loads_as_it_was(config: Config) -> None:
     assert list(again.audit.severity) == list(config.audit.severity)
 
 
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            product.name: st.fixed_dictionaries(
+                {},
+                optional={
+                    "title": st.just(f"Title {number}"),
+                    "aliases": st.sampled_from(([], [f"alias{number}"])),
+                    "slug": st.just(f"slug-{number}"),
+                    "files": st.just([f"apps/{number}/package.json"]),
+                    "changelog": st.just("CHANGELOG.md"),
+                    "deploy": st.just(["./deploy", "{tag}"]),
+                    "max_build": st.just(number + 7),
+                },
+            )
+            for number, product in enumerate(KROW.products)
+        },
+    )
+)
+def test_what_is_said_of_a_built_in_product_survives(products: dict[str, dict[str, object]]) -> None:
+    """Any settings of built-in products, the deploy command alone included, are written and read again."""
+    lines = [f"[products.{name}]\n{tomlkit.dumps(table)}" for name, table in products.items()]
+    config = load("\n".join(lines), path=FILE)
+    assert config.deploys.keys() == {name for name, table in products.items() if "deploy" in table}
+    assert load(render(config), path=FILE) == config
+
+
 @given(configs(), st.booleans())
 def test_what_is_rendered_can_be_shown(config: Config, whole: bool) -> None:
     """No character that could mislead a reader is in the text; it means the same all the same."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 import krow_versions as kv
-from support.commands import run
-from support.releases import Released
-from support.repositories import Repo
+from support.commands import assert_refused, done, run
+from support.releases import BASE, BRANCH, TAG, Released
+from support.repositories import Repo, executable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 CONFIG = """\
@@ -136,3 +139,97 @@ def test_one_in_a_folder_counts_there(tmp_path: Path) -> None:
     there = kv.Workspace.open(apps)
     assert (there.catalog, there.repos) == (before.catalog, before.repos)
     assert run("hotfix", "status", "app", cwd=apps).code == 0
+
+
+BUILT_IN = """\
+[products.worker-mobile]
+deploy = ["./deploy.sh", "{tag}"]
+
+[products.client-mobile]
+
+[products.web]
+
+[products.backend]
+"""
+PYPROJECT = """\
+[tool.krow-versions.products.worker-mobile]
+deploy = ["./deploy.sh", "{tag}"]
+"""
+
+
+def shipped(folder: Path, late: Mapping[str, str], early: str = "") -> Released:
+    """A hotfix by hand that is tagged and pushed, of a release before the configuration."""
+    made = Released.make(folder)
+    if early:
+        made.ours.write("krow-versions.toml", early)
+        made.ours.commit("chore: describe the products")
+        made.ours.git("tag", "--force", "--annotate", "--message=x", BASE)
+    made.start_by_hand()
+    made.fix()
+    made.ours.tag(TAG)
+    made.ours.git("switch", "--quiet", "main")
+    for path, text in late.items():
+        made.ours.write(path, text)
+    made.ours.commit("chore: describe the products")
+    made.ours.git("push", "--quiet", "origin", "main", BRANCH, TAG)
+    made.ours.git("switch", "--quiet", BRANCH)
+    return made
+
+
+NAMED = CONFIG.replace("products.app", "products.worker-mobile")
+OLD = BUILT_IN.replace("deploy =", "aliases = ['x'] #")
+
+
+@pytest.mark.parametrize(
+    ("late", "early"),
+    [
+        ({"krow-versions.toml": BUILT_IN}, ""),
+        ({"krow-versions.toml": BUILT_IN}, OLD),
+        ({"krow-versions.toml": NAMED}, ""),
+        ({"krow-versions.toml": NAMED}, OLD),
+        ({"pyproject.toml": PYPROJECT}, ""),
+    ],
+)
+def test_the_deploy_command_is_found_on_main(tmp_path: Path, late: dict[str, str], early: str) -> None:
+    """On a hotfix branch with no configuration, or one without the command, it is that of the remote's main.
+
+    Nothing is kept in this clone. Where the command comes from is said before it runs, and it does run.
+    """
+    made = shipped(tmp_path, late, early)
+    clone = made.remote.clone(tmp_path / "second", "--branch", BRANCH)
+    executable(clone.path / "deploy.sh", "#!/bin/sh\necho deployed $1\n")
+    file = next(iter(late))
+    status = done(run("hotfix", "status", "worker-mobile", cwd=clone.path))
+    shown = done(run("hotfix", "deploy", "worker-mobile", cwd=clone.path))
+    assert "no command is configured" not in status.out
+    assert f"origin/HEAD:{file}" in shown.err
+    assert f"./deploy.sh {TAG}" in shown.out
+    assert "deployed" not in shown.out.replace(TAG, "")
+    ran = done(run("hotfix", "deploy", "worker-mobile", "--run", "--yes", cwd=clone.path))
+    assert f"deployed {TAG}" in ran.out + ran.err
+
+
+def test_products_of_main_are_known_in_a_second_clone(tmp_path: Path) -> None:
+    """A product that only main's configuration describes has its hotfix in a second clone, too."""
+    made = shipped(tmp_path, {"krow-versions.toml": CONFIG})
+    clone = made.remote.clone(tmp_path / "second", "--branch", BRANCH)
+    there = kv.Workspace.open(clone.path)
+    assert (list(there), there.found_at) == (["app"], "origin/HEAD:krow-versions.toml")
+    said = done(run("hotfix", "status", "app", cwd=clone.path))
+    assert "origin/HEAD:krow-versions.toml" in said.err
+    clone.git("switch", "--quiet", "--create", "feature/1.2.3")
+    assert kv.Workspace.open(clone.path).source is None
+
+
+def test_the_configuration_of_main_here_counts_without_a_remote(tmp_path: Path) -> None:
+    """Where there is no remote, the main branch of this clone is asked."""
+    made = shipped(tmp_path, {"krow-versions.toml": CONFIG})
+    made.ours.git("remote", "remove", "origin")
+    assert kv.Workspace.open(made.ours.path).found_at == "main:krow-versions.toml"
+
+
+def test_a_wrong_configuration_on_main_is_named(tmp_path: Path) -> None:
+    """A mistake in it is an error that names the branch and the file."""
+    made = shipped(tmp_path, {"krow-versions.toml": "[products.x]\n"})
+    refused = run("hotfix", "status", "worker-mobile", cwd=made.ours.path)
+    assert_refused(refused, "origin/main:krow-versions.toml", code=2)

@@ -25,7 +25,8 @@ from krow_versions.hotfix import Record, status
 from krow_versions.planning.actions import Push, Tag
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.hotfix.finding import open_hotfix, under_way
+from krow_versions.workspace.hotfix.finding import open_hotfix
+from krow_versions.workspace.hotfix.listing import under_way
 from support import child
 from support.commands import approve
 from support.effort import THOROUGH

@@ -32,6 +32,7 @@ from krow_versions.hotfix import (
 from krow_versions.hotfix.postmortem import QUESTIONS, STATES, lacking, stage_of
 from krow_versions.hotfix.report import schema, to_json, to_markdown
 from krow_versions.products import KROW
+from krow_versions.pull_requests import PullRequest
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import at
 from support.records import anything, entries, when
@@ -87,7 +88,8 @@ def test_the_document_has_its_parts() -> None:
     headings = [line for line in made.split("\n") if line.startswith("#")]
     assert headings == [
         "# Incident: Worker Mobile 0.1.1",
-        *("## Summary", "## Impact", "## Timeline", "### Plan", "### Deployments", "### Decisions"),
+        *("## Summary", "## Impact", "## Timeline", "### Plan", "### Time limits"),
+        *("### Deployments", "### Decisions"),
         *("## Detection", "## Root cause", "## Why it was not caught", "## What testing was missed"),
         *("## What went well", "## What went badly", "## Where we were lucky", "## Action items"),
         *("## Checklist", "## Commits", "## Files", "## Announcements", "### Announcement", "## Contacts"),
@@ -166,6 +168,19 @@ COMPLETE = TELL.adding(
     *(Said(at=minutes(190), who="Bo", field=each.field, text="x") for each in QUESTIONS if each.required),
     ITEM,
 )
+
+
+def test_what_the_server_says_is_in_the_timeline() -> None:
+    """When a review was requested and given on the server is an event of the server."""
+    asked = PullRequest(
+        1, "https://example.org/1", "MERGED", "b" * 40, "main", approved_head="b" * 40,
+        created=minutes(17), approved=minutes(23),
+    )  # fmt: skip
+    found = incident(TELL, shipped(pull_request=asked)).events
+    assert [(each.at, each.what) for each in found if each.source == "server"] == [
+        (minutes(17), "review requested"),
+        (minutes(23), "approved"),
+    ]
 
 
 def test_action_items_are_grouped() -> None:

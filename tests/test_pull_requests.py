@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 from typing import Any
 
@@ -101,6 +102,22 @@ def test_an_approval_is_of_exactly_one_commit(case: str) -> None:
     changes, approved = APPROVALS[case]
     found = parse_pull_request(json.dumps(PLAIN | changes))
     assert found.approved_head == (TIP if approved else None)
+
+
+def test_the_server_says_when() -> None:
+    """A pull request was opened when the server says, and approved when its commit first was."""
+    reviews = [review(commit=OLDER, by="other", at=1), review(at=7), review(by="third", at=9)]
+    text = json.dumps(PLAIN | {"createdAt": "2026-03-05T09:30:00Z", "reviews": reviews})
+    found = parse_pull_request(text)
+    assert (found.created, found.approved) == (
+        dt.datetime(2026, 3, 5, 9, 30, tzinfo=dt.UTC),
+        dt.datetime(2026, 3, 5, 10, 7, tzinfo=dt.UTC),
+    )
+    silent = parse_pull_request(json.dumps(PLAIN))
+    assert (silent.approved_head, silent.created, silent.approved) == (TIP, None, None)
+    for wrong in ("yesterday", "2026-03-05T09:30:00", "9999-12-31T23:00:00Z"):
+        with pytest.raises(OperationFailed):
+            parse_pull_request(json.dumps(PLAIN | {"createdAt": wrong}))
 
 
 def test_the_merge_is_only_that_of_a_merged_one() -> None:

@@ -18,7 +18,8 @@ import pytest
 
 import krow_versions as kv
 from krow_versions.formats import BUILT_IN
-from krow_versions.workspace.hotfix.finding import open_hotfix, under_way
+from krow_versions.workspace.hotfix.finding import open_hotfix
+from krow_versions.workspace.hotfix.listing import under_way
 from support import krow
 from support.releases import Released
 from support.servers import TAG_REF, Server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +11,7 @@ import attrs
 
 from krow_versions.errors import OperationFailed
 from krow_versions.text.escaping import quoted
+from krow_versions.text.times import is_naive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,6 +37,8 @@ class PullRequest:
         approved_head: *head*, if exactly that commit is approved; else None.
         is_draft: whether it is marked as not ready.
         merge_commit: the full id of the commit that its merge made, according to the server; else None.
+        created: when it was opened, or None if the server did not say.
+        approved: when *approved_head* was approved first, or None if that is not known.
         others: the numbers of other pull requests of the same branch.
     """
 
@@ -47,6 +51,8 @@ class PullRequest:
     approved_head: str | None = None
     is_draft: bool = False
     merge_commit: str | None = None
+    created: dt.datetime | None = None
+    approved: dt.datetime | None = None
     others: tuple[int, ...] = ()
 
     @property
@@ -70,7 +76,7 @@ class Release:
 
 FIELDS = (
     "number,url,state,isDraft,baseRefName,headRefOid,mergeCommit,reviewDecision,reviews,author,"
-    "isCrossRepository"
+    "isCrossRepository,createdAt"
 )
 """What ``gh pr view --json`` is asked for; gh 2.23 knows all of it."""
 
@@ -165,7 +171,7 @@ def _pull_request(data: Mapping[str, Any]) -> PullRequest:
     state, head, decision = _text(data, "state"), _id(data["headRefOid"]), _text(data, "reviewDecision")
     if state not in {OPEN, MERGED, CLOSED}:
         raise ValueError(state)
-    approved = state != CLOSED and decision == APPROVED and _is_of_head(data, head)
+    approvals = _approvals(data, head) if state != CLOSED and decision == APPROVED else None
     merged = data["mergeCommit"] if state == MERGED else None
     return PullRequest(
         number=_typed(data["number"], int),
@@ -174,14 +180,16 @@ def _pull_request(data: Mapping[str, Any]) -> PullRequest:
         head=head,
         base=_text(data, "baseRefName"),
         decision=decision,
-        approved_head=head if approved else None,
+        approved_head=None if approvals is None else head,
         is_draft=_flag(data, "isDraft"),
         merge_commit=_id(merged["oid"]) if merged else None,
+        created=_time(data.get("createdAt")),
+        approved=min(filter(None, approvals or ()), default=None),
     )
 
 
-def _is_of_head(data: Mapping[str, Any], head: str) -> bool:
-    """Whether the last verdict of somebody who may approve is of exactly the newest commit, and decided.
+def _approvals(data: Mapping[str, Any], head: str) -> list[dt.datetime | None] | None:
+    """Give the times of the approvals that decide for exactly the newest commit; None if none does.
 
     The decision of the server stays ``APPROVED`` after another push, unless a rule dismisses stale reviews:
     "Managing a branch protection rule" in GitHub's manual. Neither the author nor somebody without
@@ -198,7 +206,8 @@ def _is_of_head(data: Mapping[str, Any], head: str) -> bool:
     approvals = [review for login, review in last.items() if review["state"] == APPROVED and login != author]
     of_head = [review for review in approvals if review["commit"]["oid"] == head]
     counting = _INSIDERS if len(of_head) == len(approvals) else _TRUSTED
-    return not reviews or any(_text(review, "authorAssociation") in counting for review in of_head)
+    found = [_time(each["submittedAt"]) for each in of_head if _text(each, "authorAssociation") in counting]
+    return found if found or not reviews else None
 
 
 def _login(data: Mapping[str, Any]) -> str:
@@ -212,6 +221,16 @@ def _text(data: Mapping[str, Any], key: str) -> str:
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:
     return _typed(data[key], bool)
+
+
+def _time(value: Any) -> dt.datetime | None:
+    """Read a time; gh leaves none out that it is asked for, but a server may not know it."""
+    if not value:
+        return None
+    found = dt.datetime.fromisoformat(value)
+    if is_naive(found) or not 1 < found.year < dt.MAXYEAR:
+        raise ValueError(value)
+    return found
 
 
 def _typed(value: Any, kind: type[_T]) -> _T:

@@ -102,8 +102,6 @@ def configs(draw: DrawFn) -> Config:
         for product in products
         if draw(st.booleans())
     }
-    if not names:
-        deploys = {}
     audit = draw(_audit([product.name for product in products]))
     return Config(Catalog(products, tags, branch), repos, hotfix, deploys, audit)
 

@@ -201,7 +201,7 @@ class GitHub:
             "mergeCommit": {"oid": pull.merged_as} if pull.state == "MERGED" else None,
             "reviewDecision": self._decision(pull), "author": _user(pull.author),
             "isCrossRepository": bool(pull.fork), "headRepositoryOwner": _user(pull.fork or OWNER),
-            "reviews": lambda _: _connection(pull.reviews),
+            "reviews": lambda _: _connection(pull.reviews), "createdAt": "2026-03-05T09:00:00Z",
         }  # fmt: skip
 
     def _create(self, args: dict[str, Any]) -> dict[str, Any]:

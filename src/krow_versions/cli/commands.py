@@ -71,7 +71,7 @@ COMMANDS = {
                 "announce": WRITES,
                 "status": ASKS,
                 "report": ASKS,
-                "list": LOOKS,
+                "list": ASKS,
             },
             "From broken production to users notified.",
         ),

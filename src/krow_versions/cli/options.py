@@ -11,9 +11,10 @@ import click
 
 from krow_versions import files
 from krow_versions.cli.console import Settings
-from krow_versions.errors import KrowVersionsError, UsageError
+from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
+from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import printable, quoted
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -143,11 +144,25 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
     found = Workspace.open(settings.workspace, config=settings.config)
-    workspace = attrs.evolve(found, clock=settings.clock)
+    workspace = attrs.evolve(found, clock=settings.clock, place=_place(settings))
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
+    if workspace.found_at:
+        settings.note(f"this branch has no configuration: that of {printable(workspace.found_at)} counts")
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")
     return workspace
+
+
+def _place(settings: Settings) -> Place:
+    """Give where and how the running command was called."""
+    options = [] if settings.workspace == "." else ["-C", settings.workspace]
+    if settings.config is not None and settings.config != os.environ.get("KROW_VERSIONS_CONFIG"):
+        options += ["--config", settings.config]
+    try:
+        folder = files.real_path(".")
+    except FileSystemError:  # It was deleted: no repository is there.
+        folder = os.devnull
+    return Place(click.get_current_context().info_name or "", tuple(options), folder)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:

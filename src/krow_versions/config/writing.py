@@ -31,7 +31,7 @@ def render(config: Config, *, whole: bool = False) -> str:
     blocks = []
     if whole or config.repos != {HOME: HOME}:
         blocks.append(table("repos", [pair(name, path) for name, path in config.repos.items()]))
-    if whole or config.catalog.products != Config().catalog.products:
+    if whole or config.deploys or config.catalog.products != Config().catalog.products:
         blocks += [_product(product, config, whole=whole) for product in config.catalog.products]
     tags = config.catalog.tags
     stages = [stage for stage in TAG_PATTERNS if whole or tags[stage] != TAG_PATTERNS[stage]]

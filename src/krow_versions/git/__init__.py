@@ -38,10 +38,11 @@ from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
 
 if TYPE_CHECKING:
+    from krow_versions.git.committing import commit
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.index import matching, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
-    from krow_versions.git.main_branch import default_branch
+    from krow_versions.git.main_branch import default_branch, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
 
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
-    "main_branch": "default_branch",
+    "main_branch": "default_branch read_on_main",
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor known_commits trees",
     "merging": "MergePreview merge merge_base preview_merge",
@@ -80,6 +81,7 @@ _LATER = {
     "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
     "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
+    "committing": "commit",
     "comparing": "Comparison compare",
     "tagging": "require_taggable set_tag tag_object",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
@@ -114,6 +116,7 @@ __all__ = [
     "branches",
     "changed_paths",
     "changes",
+    "commit",
     "commits",
     "committer",
     "compare",
@@ -139,6 +142,7 @@ __all__ = [
     "push",
     "read_graph",
     "read_objects",
+    "read_on_main",
     "read_ref",
     "read_refs",
     "remote_names",

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from krow_versions import files
 from krow_versions.git import validation
+from krow_versions.git.objects import read_objects
+from krow_versions.git.opening import embedding_tree, first_line, git_folder
 from krow_versions.git.process import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from krow_versions.git.repository import Repository
 
 USUAL = ("main", "master", "trunk")
@@ -39,6 +44,36 @@ def default_branch(repository: Repository, remote: str | None) -> str:
         elif symref.startswith(folder):
             return symref.removeprefix(folder)
     return _chosen(names, repository)
+
+
+def read_on_main(top: str, paths: Sequence[str]) -> tuple[tuple[str, str, bytes], ...]:
+    """Read files of the default branches: first those of remotes, as last fetched, then ours.
+
+    One process. Nothing is read in a repository that is plain files of another one.
+
+    Args:
+        top: the top of the working tree.
+        paths: relative to it.
+
+    Returns:
+        For each file that exists, by branch and in the order of *paths*: the full name of the branch, the
+        path, and the content.
+
+    Raises:
+        GitError: git failed, or the files are too large.
+        FileSystemError: git's own folder cannot be read.
+    """
+    own = git_folder(top)
+    if own is None or embedding_tree(own) is not None:
+        return ()
+    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
+    # Git's list of remotes would be one more process for every command on such a branch.
+    remotes = dict.fromkeys(["origin", *files.names(common, "refs/remotes")])
+    refs = [f"refs/remotes/{remote}/{name}" for remote in remotes for name in ("HEAD", *USUAL)]
+    refs += [f"refs/heads/{name}" for name in USUAL]
+    wanted = [(ref, path) for ref in refs for path in paths]
+    found = zip(wanted, read_objects(top, [f"{ref}:{path}" for ref, path in wanted]), strict=True)
+    return tuple((*pair, each.data) for pair, each in found if each is not None and each.kind == "blob")
 
 
 def _chosen(names: set[str], repository: Repository) -> str:

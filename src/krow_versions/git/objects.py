@@ -37,8 +37,8 @@ def read_objects(folder: str, names: Sequence[str]) -> tuple[GitObject | None, .
 
     Args:
         folder: a folder of the repository.
-        names: ``HEAD`` or full ids, each alone or followed by ``:`` and a path from the top. A path with a
-            line break, or a carriage return at its end, needs git 2.38.
+        names: ``HEAD``, full names of refs or full ids, each alone or followed by ``:`` and a path from the
+            top. A path with a line break, or a carriage return at its end, needs git 2.38.
 
     Raises:
         GitError: git failed, an object is corrupt, or they are over :data:`OBJECTS_LIMIT` bytes together.

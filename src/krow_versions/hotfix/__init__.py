@@ -48,13 +48,14 @@ from krow_versions.hotfix.gates import (
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
+from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
-from krow_versions.hotfix.timeline import MILESTONES, timeline
+from krow_versions.hotfix.timeline import timeline
 
 __all__ = [
     "ANNOUNCEMENT",

@@ -13,6 +13,19 @@ GIT, RECORD, PEOPLE = "git", "record", "people"
 
 
 @attrs.frozen
+class Item:
+    """A part of a box that can be ticked by its own.
+
+    Attributes:
+        id: its name for ``hotfix status --done``.
+        label: what is done.
+    """
+
+    id: str
+    label: str
+
+
+@attrs.frozen
 class Box:
     """One box of the checklist.
 
@@ -22,6 +35,7 @@ class Box:
         step: the step of the process that it belongs to, 1 to 11, or 12 for what comes after.
         source: what shows that it is done: ``git`` (and files), ``record`` (commands note it) or ``people``.
         seen: where a box that is not a tick of a record is shown or recorded.
+        items: its parts: it is done when all of them are; to tick it ticks all of them.
     """
 
     id: str
@@ -29,6 +43,7 @@ class Box:
     step: int
     source: str
     seen: str = ""
+    items: tuple[Item, ...] = ()
 
     @property
     def tickable(self) -> bool:
@@ -50,20 +65,38 @@ BOXES = (
     Box("tag-created", "production tag made", 8, GIT, "krow-versions hotfix finish makes it"),
     Box("tag-pushed", "production tag pushed", 8, GIT, "krow-versions hotfix finish pushes it"),
     Box("deployed", "deployed", 9, PEOPLE),
-    Box("smoke-tests", "smoke tests passed", 10, PEOPLE),
-    Box("logs-watched", "logs watched for 2 hours", 10, PEOPLE),
+    Box(
+        *("smoke-tests", "smoke tests passed", 10, PEOPLE),
+        items=(
+            Item("launches", "the application launches"),
+            Item("core-features", "core features work"),
+            Item("no-new-errors", "no new errors"),
+        ),
+    ),
+    Box(
+        *("logs-watched", "logs watched for 2 hours", 10, PEOPLE),
+        items=(
+            Item("error-logs", "error logs watched"),
+            Item("user-reports", "user reports watched"),
+            Item("fix-verified", "the fix holds in production"),
+        ),
+    ),
     Box("users-notified", "users notified", 11, PEOPLE),
     Box("github-release", "GitHub Release made", 8, PEOPLE),
     Box("incident-documented", "incident documented", 12, PEOPLE),
-    Box("total-time", "total time noted", 12, RECORD, "it is counted once users are notified"),
+    Box("total-time", "total time noted", 12, RECORD, "it is counted once the incident is resolved"),
 )
 # The ticks of a record; the deployment is recorded with its exit code instead.
-TICKS = tuple(box.id for box in BOXES if box.tickable and box.id != "deployed")
-_BY_ID = {box.id: box for box in BOXES}
+ITEMS = {box.id: tuple(item.id for item in box.items) for box in BOXES if box.items}
+TICKS = (
+    *(box.id for box in BOXES if box.tickable and box.id != "deployed"),
+    *(item for items in ITEMS.values() for item in items),
+)
+_BY_ID = {box.id: box for box in BOXES} | {item.id: box for box in BOXES for item in box.items}
 
 
 def box(id: str) -> Box:  # noqa: A002 - A box has an "id".
-    """Give the box called *id*.
+    """Give the box called *id*, or that has an item of this name.
 
     Raises:
         UsageError: there is none; the hint has the nearest.

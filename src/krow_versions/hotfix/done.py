@@ -8,18 +8,21 @@ import attrs
 
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
+from krow_versions.hotfix.milestones import total
 from krow_versions.tables import Table
-from krow_versions.text.times import at, lasting
+from krow_versions.text.times import at
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix.checklist import Box
+    from krow_versions.hotfix.checklist import Box, Item
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate, Verdict
+    from krow_versions.hotfix.milestones import Times
     from krow_versions.hotfix.record import Record
 
 
@@ -32,12 +35,14 @@ class Checked:
         done: whether it is done, or None if that is not known.
         at: when it was done, or None.
         note: more about it, or empty.
+        items: its items, with when each was ticked, or None.
     """
 
     box: Box
     done: bool | None
     at: dt.datetime | None = None
     note: str = ""
+    items: tuple[tuple[Item, dt.datetime | None], ...] = ()
 
     @property
     def when(self) -> str:
@@ -55,17 +60,25 @@ def checklist(facts: Facts | None, record: Record, gates: Iterable[Gate]) -> tup
         record: what people said.
         gates: the verdicts on the facts.
     """
-    verdicts = {gate.id: gate.verdict for gate in gates}
-    return tuple(
-        _approved(box, facts, record) if box.id == "approval" else _checked(box, facts, record, verdicts)
+    verdicts, times = {gate.id: gate.verdict for gate in gates}, times_of(record, facts)
+    found = (
+        _approved(box, facts, record)
+        if box.id == "approval"
+        else _checked(box, facts, record, times, verdicts)
         for box in BOXES
     )
+    return tuple(_timed(each, times) for each in found)
 
 
 def checklist_table(boxes: Iterable[Checked]) -> Table:
     """Show the checklist as rows."""
     marks = {True: "☑ done", False: "☐ open", None: "? not known"}
-    rows = [(marks[each.done], each.box.id, each.box.label, each.when) for each in boxes]
+    rows = []
+    for each in boxes:
+        rows.append((marks[each.done], each.box.id, each.box.label, each.when))
+        for item, when in each.items if each.done is not None else ():
+            mark = marks[when is not None]
+            rows.append((f"  {mark}", f"  {item.id}", f"  {item.label}", at(when) if when else ""))
     return Table(("state", "box", "what", "when"), tuple(rows))
 
 
@@ -74,7 +87,29 @@ def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box ha
     return any(each.done for each in boxes if each.box.id == id)
 
 
-def _checked(box: Box, facts: Facts | None, record: Record, verdicts: dict[str, Verdict]) -> Checked:
+def _timed(checked: Checked, times: Times) -> Checked:
+    """Give a box the time of its milestone, so that it has the same one everywhere."""
+    reached = times.get(_MILESTONES.get(checked.box.id, ""))
+    return attrs.evolve(checked, at=reached.at if reached and checked.done else None)
+
+
+_MILESTONES = {
+    "severity": "declared",
+    "tested": "fixed",
+    "review": "review-requested",
+    "approval": "approved",
+    "tag-created": "tagged",
+    "deployed": "deployed",
+    "smoke-tests": "verified",
+    "logs-watched": "watched",
+    "users-notified": "notified",
+    "incident-documented": "documented",
+}
+
+
+def _checked(
+    box: Box, facts: Facts | None, record: Record, times: Times, verdicts: dict[str, Verdict]
+) -> Checked:
     gates = [kind.id for kind in GATES.values() if kind.box == box.id]
     if gates:
         return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in gates]))
@@ -87,19 +122,19 @@ def _checked(box: Box, facts: Facts | None, record: Record, verdicts: dict[str, 
         return Checked(box, None, note="nothing is recorded here")
     if box.id == "severity" and declared:
         documented = bool(declared.issue.strip() and declared.impact.strip())
-        return Checked(box, documented, declared.started if documented else None, declared.severity.name)
+        return Checked(box, documented, note=declared.severity.name)
     if box.id == "deployed":
         last = record.last_attempt
         failed = last is not None and last.exit_code and not record.is_deployed
         note = f"ended with exit code {last.exit_code}" if last and failed else ""
-        return Checked(box, record.is_deployed, record.deployed, note)
-    tick = record.ticks.get(box.id)
-    if box.id == "total-time" and declared:
-        notified = record.ticks.get("users-notified")
-        if not record.is_deployed or notified is None:
-            return Checked(box, False)
-        return Checked(box, True, note=lasting(notified.at - declared.zero))
-    return Checked(box, tick is not None, tick.at if tick else None)
+        return Checked(box, record.is_deployed, note=note)
+    if box.id == "total-time":
+        return Checked(box, "resolved" in times, note=total(times))
+    if box.id == "review":
+        return Checked(box, "review-requested" in times)
+    ticks = {name: each.at for name, each in record.ticks.items()}
+    items = tuple((item, ticks.get(item.id)) for item in box.items)
+    return Checked(box, _MILESTONES.get(box.id, "") in times or box.id in ticks, items=items)
 
 
 def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
@@ -108,7 +143,7 @@ def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
         return Checked(box, None)
     if not found.given and found.other is None:
         return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
-    return Checked(box, found.given, found.entry.at if found.approved and found.entry else None, str(found))
+    return Checked(box, found.given, note=str(found))
 
 
 def _by_git(box: Box, facts: Facts) -> Checked:
@@ -116,13 +151,13 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         fix = main_fix(facts)
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
-        return Checked(box, bool(form_of(facts, fix).tested), fix.date)
+        return Checked(box, bool(form_of(facts, fix).tested))
     if box.id == "merged" and facts.newer is not None:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
         return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
     if box.id == "tag-created":
-        return Checked(box, facts.finished and facts.tag_annotated, facts.tagged)
+        return Checked(box, facts.finished and facts.tag_annotated)
     pushed = facts.tag_pushed if facts.tag else False
     return Checked(box, pushed, note="there is no remote" if facts.remote is None else "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,21 @@ import attrs
 
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix.entries import ActionItem, Done, Said
+from krow_versions.hotfix.limits import limits
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import one_line, quoted, shell_word
+from krow_versions.text.times import at
 from krow_versions.text.words import as_compared, listed
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from krow_versions.hotfix.entries import Entry
+    from krow_versions.hotfix.limits import Limit
+    from krow_versions.hotfix.milestones import Times
     from krow_versions.hotfix.record import Record
+    from krow_versions.planning.commands import Calls
 
 DOCUMENTED = "incident-documented"
 """The box that a final document ticks."""
@@ -27,8 +32,6 @@ STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
 """How far the document is, by the name that commands take."""
 KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
-DUE_AFTER = dt.timedelta(days=1)
-"""The post-mortem is due so long after the resolution."""
 STATE = "state"
 """The field of a record that says draft or in review."""
 
@@ -174,7 +177,7 @@ class Remarks:
         return bool(self.facts or self.action is not None or self.closed or self.state)
 
 
-def remarked(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Record:
+def remarked(record: Record, remarks: Remarks, now: dt.datetime, who: str, calls: Calls) -> Record:
     """Add what somebody said to a record, except that the document is final, which is a tick.
 
     Raises:
@@ -191,7 +194,7 @@ def remarked(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Re
     if remarks.state is None:
         return known
     if remarks.state == FINAL:
-        _require_complete(known)
+        _require_complete(known, calls)
         return known
     reopened = [Done(at=now, who=who, box=DOCUMENTED, undone=True)] if known.is_ticked(DOCUMENTED) else []
     return known.adding(Said(at=now, who=who, field=STATE, text=remarks.state), *reopened)
@@ -226,28 +229,33 @@ def _closed(record: Record, id: str, now: dt.datetime, who: str) -> ActionItem: 
     return attrs.evolve(found, at=now, who=who, noted=None, done=True)
 
 
-def _require_complete(record: Record) -> None:
+def _require_complete(record: Record, calls: Calls) -> None:
     lacks = lacking(record)
     if lacks:
         missing = listed((each.what for each in lacks), len(lacks))
-        command = f"krow-versions hotfix report {shell_word(record.product)} --version {record.version}"
         raise Conflict(
             f"the incident document is not complete; nobody has said: {missing}",
-            hint=f"say it with {command}: {'; '.join(each.option for each in lacks)}",
+            hint=f"say it with {calls.hotfix('report')}: {'; '.join(each.option for each in lacks)}",
         )
 
 
-def resolved(record: Record) -> dt.datetime | None:
-    """Give when the incident was over: logs watched and users notified, both; None if it is not known."""
-    ticks = record.ticks
-    both = [ticks[box].at for box in ("logs-watched", "users-notified") if box in ticks]
-    return max(both) if len(both) == 2 else None
+def post_mortem(times: Times, now: dt.datetime) -> Limit:
+    """Give the time limit of the post-mortem, which runs from the resolution."""
+    return next(each for each in limits(None, times, now) if each.id == "post-mortem")
 
 
-def post_mortem_due(record: Record) -> dt.datetime | None:
-    """Give when the post-mortem is due; None while the incident is not over, as far as is known."""
-    over = resolved(record)
-    return over + DUE_AFTER if over else None
+def documenting(record: Record, times: Times, now: dt.datetime) -> tuple[str, str, str]:
+    """Say why the incident is not documented yet, with the command of ``hotfix`` for it and its options."""
+    due = post_mortem(times, now).due
+    until = f"; the post-mortem {'is' if now <= due else 'was'} due at {at(due)}" if due else ""
+    if not lacking(record):
+        why = "the incident document has all facts: say that it is final"
+        return why + until, "report", f"--state {FINAL}"
+    if record.fact("written"):
+        why = "the incident document is written: answer its questions, file it, then tick it"
+        return why + until, "status", f"--done {DOCUMENTED}"
+    file = shell_word(f"incident-{record.product}-{record.version}.md")
+    return f"the incident is not documented{until}", "report", f"-o {file}"
 
 
 def action_id(what: str) -> str:

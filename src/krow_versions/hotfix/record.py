@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import attrs
 
 from krow_versions.errors import InputError
-from krow_versions.hotfix.checklist import GIT, box
+from krow_versions.hotfix.checklist import GIT, ITEMS, box
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -171,8 +171,16 @@ class Record:
 
     @property
     def ticks(self) -> Mapping[str, Done]:
-        """The ticks that count, by box."""
-        last = {each.box: each for each in self.of(Done)}
+        """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box."""
+        last: dict[str, Done] = {}
+        for each in self.of(Done):
+            last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
+        for name, items in ITEMS.items():
+            found = [last[item] for item in items if item in last]
+            if any(each.undone for each in found) or len(found) < len(items):
+                last.pop(name, None)
+            else:
+                last[name] = max(found, key=lambda each: each.at)
         return {name: each for name, each in sorted(last.items()) if not each.undone}
 
     def is_ticked(self, name: str) -> bool:

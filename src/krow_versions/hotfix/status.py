@@ -143,6 +143,10 @@ class Status(Tabular):
                     "done": each.done,
                     "at": iso(each.at),
                     "note": each.note,
+                    "items": [
+                        {"id": item.id, "label": item.label, "done": when is not None, "at": iso(when)}
+                        for item, when in each.items
+                    ],
                 }
                 for each in self.boxes
             ],

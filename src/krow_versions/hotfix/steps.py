@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
-from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, lacking, post_mortem_due
+from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
@@ -293,21 +294,10 @@ def notify(case: StepContext) -> OpenPoint | None:
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
         return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
-    return None if is_done(case.boxes, DOCUMENTED) else _document(case)
-
-
-def _document(case: StepContext) -> OpenPoint:
-    """The end of step 11: the post-mortem."""
-    record, due = case.record, post_mortem_due(case.record)
-    until = f"; the post-mortem {'was' if due < case.now else 'is'} due at {at(due)}" if due else ""
-    if not lacking(record):
-        why = f"the incident document has all facts: say that it is final{until}"
-        return OpenPoint(why, case.run("hotfix report", f"--state {FINAL}"))
-    if record.fact("written"):
-        why = f"the incident document is written: answer its questions, file it, then tick it{until}"
-        return OpenPoint(why, case.tick(DOCUMENTED))
-    file = shell_word(f"incident-{case.product}-{record.version}.md")
-    return OpenPoint(f"the incident is not documented{until}", case.run("hotfix report", f"-o {file}"))
+    if not is_done(case.boxes, DOCUMENTED):
+        why, command, rest = documenting(record, times_of(record, case.facts), case.now)
+        return OpenPoint(why, case.run(f"hotfix {command}", rest))
+    return None
 
 
 STEPS = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from string import Template
 from typing import TYPE_CHECKING
 
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, summary_of, summary_of_tag
+from krow_versions.hotfix.milestones import total
 from krow_versions.templates import check_template, text
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
@@ -82,9 +83,10 @@ def values(facts: Facts, record: Record, catalog: Catalog, settings: Hotfix) -> 
     found |= _declared(declared) if declared else {}
     if record.deployed is not None:
         found["deployed"] = at(record.deployed)
-    notified = record.ticks.get("users-notified")
-    if declared and notified:
-        found["total"] = lasting(max(notified.at - declared.zero, dt.timedelta()))
+    times = times_of(record, facts)
+    found["total"] = total(times)
+    if "resolved" in times:
+        found["resolved"] = at(times["resolved"].at)
     if not found["summary"]:
         found["summary"] = one_line(found["issue"])
     return {name: value for name, value in found.items() if value.strip(" \n") not in ("", UNKNOWN)}

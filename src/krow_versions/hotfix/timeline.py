@@ -1,4 +1,4 @@
-"""The milestones of a hotfix, planned against actual, and the time limit of its severity."""
+"""The timeline of a hotfix: its milestones, planned against actual, and the time limits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.entries import FOLLOW_UP
-from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.limits import limits, seconds
+from krow_versions.hotfix.milestones import (
+    MILESTONES,
+    Milestone,
+    Times,
+    between,
+    contradiction,
+    milestone,
+)
 from krow_versions.pictures import PlannedMilestone, draw_milestones
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
@@ -17,28 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
-    from krow_versions.hotfix.record import Declaration, Record
-
-
-@attrs.frozen
-class Milestone:
-    """A milestone of the process, and when it is due after the detection."""
-
-    id: str
-    label: str
-    after: dt.timedelta
-
-
-MILESTONES = (
-    Milestone("detected", "fault detected", dt.timedelta()),
-    Milestone("declared", "severity known, branch made", dt.timedelta(minutes=5)),
-    Milestone("fixed", "fix committed, review begun", dt.timedelta(minutes=15)),
-    Milestone("tagged", "approved, merged, tagged", dt.timedelta(minutes=30)),
-    Milestone("deployed", "deployed", dt.timedelta(minutes=45)),
-    Milestone("verified", "smoke tests passed, logs being watched", dt.timedelta(minutes=60)),
-    Milestone("resolved", "resolved, users notified", dt.timedelta(minutes=120)),
-    Milestone("followed-up", "followed up", dt.timedelta(days=1)),
-)
+    from krow_versions.hotfix.limits import Limit
+    from krow_versions.hotfix.record import Record
 
 
 @attrs.frozen
@@ -47,71 +35,82 @@ class Row:
 
     Attributes:
         milestone: the milestone.
-        planned: when it is due.
+        planned: when it is due: its time after the detection.
         actual: when it was reached, or None.
+        source: what says so: ``git``, ``server`` or ``record``; None if it was not reached.
         late: the delay, until it was reached or until now; None if it is in time.
+        before: the milestone that it cannot precede, and does precede; or None. Then there is no delay.
     """
 
     milestone: Milestone
     planned: dt.datetime
-    actual: dt.datetime | None
-    late: dt.timedelta | None
-
-
-@attrs.frozen
-class Limit:
-    """The limit of the severity, which runs from the detection to the deployment.
-
-    Attributes:
-        limit: the time allowed, or None for no limit.
-        elapsed: the time until the deployment, or until now.
-        stopped: whether it is deployed.
-    """
-
-    limit: dt.timedelta | None
-    elapsed: dt.timedelta
-    stopped: bool
+    actual: dt.datetime | None = None
+    source: str | None = None
+    late: dt.timedelta | None = None
+    before: str | None = None
 
     @property
-    def remaining(self) -> dt.timedelta | None:
-        """The time left, negative if exceeded; None without a limit."""
-        return None if self.limit is None else self.limit - self.elapsed
-
-    @property
-    def exceeded(self) -> bool:
-        """Whether the limit is reached: the process says *less than*."""
-        return self.limit is not None and self.elapsed >= self.limit
-
-    def __str__(self) -> str:
-        taken = f"{lasting(self.elapsed)} {'until deployed' if self.stopped else 'so far'}"
-        if self.limit is None or self.remaining is None:
-            return f"{taken}, no limit"
-        if self.exceeded:
-            return f"{taken}, limit {lasting(self.limit)}, EXCEEDED by {lasting(self.remaining).lstrip('-')}"
-        left = "" if self.stopped else f", {lasting(self.remaining)} left"
-        return f"{taken}, limit {lasting(self.limit)}{left}"
+    def lateness(self) -> str:
+        """The delay as it is printed, or which time contradicts this one; empty if it is in time."""
+        if self.before is not None:
+            return f"before: {milestone(self.before).label}"
+        if self.late is None:
+            return ""
+        if self.actual is not None:
+            return lasting(between(self.planned, self.actual))
+        return f"{lasting(between(self.planned, self.planned + self.late))}, still open"
 
 
 @attrs.frozen
 class Timeline(Tabular):
-    """The milestones of one hotfix, and its limit; ``str`` shows both."""
+    """The milestones of one hotfix, and its limits; ``str`` shows both.
+
+    Attributes:
+        rows: the milestones that the process has a plan for.
+        limits: every limit; the first is that of the severity.
+        times: every milestone that was reached.
+    """
 
     rows: tuple[Row, ...]
-    limit: Limit
+    limits: tuple[Limit, ...]
+    times: Times
+
+    @property
+    def limit(self) -> Limit:
+        """The limit of the severity, which runs from the detection to the deployment."""
+        return self.limits[0]
 
     def to_table(self) -> Table:
         """Show the milestones as rows."""
         cells = [
             (
                 row.milestone.label,
-                f"+{lasting(row.milestone.after)}",
+                f"+{lasting(row.planned - self.rows[0].planned)}",
                 at(row.planned),
                 at(row.actual) if row.actual else "",
-                _lateness(row),
+                row.lateness,
+                row.source or "",
             )
             for row in self.rows
         ]
-        return Table(("milestone", "due", "planned", "actual", "late by"), tuple(cells))
+        return Table(("milestone", "due", "planned", "actual", "late by", "source"), tuple(cells))
+
+    def limits_table(self) -> Table:
+        """Show the limits as rows."""
+        return Table(
+            ("limit", "from", "due", "actual", "state", "source"),
+            tuple(
+                (
+                    f"{each.id}, {lasting(each.limit)}" if each.limit else each.id,
+                    milestone(each.start).label,
+                    at(each.due) if each.due else "",
+                    at(each.ended.at) if each.ended else "",
+                    each.state,
+                    each.ended.source if each.ended else "",
+                )
+                for each in self.limits
+            ),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Give the timeline as data; durations in whole seconds."""
@@ -120,15 +119,19 @@ class Timeline(Tabular):
             "milestones": [
                 {
                     "id": row.milestone.id,
+                    "from": self.rows[0].milestone.id,
                     "planned": iso(row.planned),
                     "actual": iso(row.actual),
-                    "late_seconds": _seconds(row.late),
+                    "source": row.source,
+                    "late_seconds": seconds(row.late),
+                    "before": row.before,
                 }
                 for row in self.rows
             ],
-            "limit_seconds": _seconds(limit.limit),
-            "elapsed_seconds": _seconds(limit.elapsed),
-            "remaining_seconds": _seconds(limit.remaining),
+            "limits": [each.to_json() for each in self.limits],
+            "limit_seconds": seconds(limit.limit),
+            "elapsed_seconds": None if limit.contradicts else seconds(limit.elapsed),
+            "remaining_seconds": None if limit.contradicts else seconds(limit.remaining),
             "exceeded": limit.exceeded,
         }
 
@@ -143,78 +146,58 @@ class Timeline(Tabular):
             UsageError: matplotlib is not installed.
         """
         limit = None if self.limit.limit is None else _minutes(self.limit.limit)
-        return draw_milestones([_stop(row) for row in self.rows], limit, str(self.limit), title, ax)
+        zero = self.rows[0].planned
+        return draw_milestones([_stop(row, zero) for row in self.rows], limit, str(self.limit), title, ax)
 
     def __str__(self) -> str:
-        return f"{self.to_table()}\n{self.limit}"
+        return f"{self.to_table()}\n{self.limit}\n\n{self.limits_table()}"
 
 
 def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline | None:
-    """Compare the milestones with the plan; None if nothing is declared.
-
-    The times of the fix and of the tag come from git, the others from the record.
+    """Compare the milestones of a hotfix with the plan; None if it is not declared, as far as is known here.
 
     Args:
         record: what people said.
-        facts: what git says, or None if there is no hotfix that it knows.
+        facts: what git and the server say, or None if there is no hotfix that git knows.
         now: the present moment.
     """
     declared = record.declaration
-    if declared is None:
-        return None
-    zero = declared.zero
-    actual = _actual(record, declared, facts)
+    return measured(times_of(record, facts), declared.severity.limit, now) if declared else None
+
+
+def measured(times: Times, severity: dt.timedelta | None, now: dt.datetime) -> Timeline:
+    """Compare milestones with the plan, which begins with the detection.
+
+    Args:
+        times: the milestones that were reached, the detection among them.
+        severity: the limit of the severity; None if it has none.
+        now: the present moment.
+    """
+    zero = times["detected"].at
     rows = []
-    for milestone in MILESTONES:
-        planned, reached = zero + milestone.after, actual.get(milestone.id)
-        late = (reached or now) - planned
+    for each in MILESTONES:
+        planned, reached = zero + (each.after or dt.timedelta()), times.get(each.id)
+        before = contradiction(times, each.id)
+        late = (reached.at if reached else now) - planned
         # The plan is in minutes: a delay of seconds is in time.
-        rows.append(Row(milestone, planned, reached, late if late >= dt.timedelta(minutes=1) else None))
-    end = record.deployed
-    elapsed = max((end or now) - zero, dt.timedelta())
-    return Timeline(tuple(rows), Limit(declared.severity.limit, elapsed, end is not None))
+        in_time = before is not None or between(planned, planned + late) < dt.timedelta(minutes=1)
+        actual, source = (reached.at, reached.source) if reached else (None, None)
+        rows.append(Row(each, planned, actual, source, None if in_time else late, before))
+    return Timeline(tuple(rows), limits(severity, times, now), times)
 
 
-def _actual(record: Record, declared: Declaration, facts: Facts | None) -> dict[str, dt.datetime | None]:
-    ticks = {name: each.at for name, each in record.ticks.items()}
-    followed_up = record.sent(FOLLOW_UP)
-    found = fixes(facts) if facts else ()
-    watched, notified = ticks.get("logs-watched"), ticks.get("users-notified")
-    return {
-        "detected": declared.zero,
-        "declared": declared.started,
-        "fixed": found[0].date if found else ticks.get("review"),
-        "tagged": facts.tagged if facts and facts.tag else None,
-        "deployed": record.deployed,
-        "verified": ticks.get("smoke-tests"),
-        "resolved": max(watched, notified) if watched and notified else None,
-        "followed-up": followed_up.at if followed_up else None,
-    }
-
-
-def _lateness(row: Row) -> str:
-    if row.late is None:
-        return ""
-    return lasting(row.late) if row.actual else f"{lasting(row.late)}, still open"
-
-
-def _stop(row: Row) -> PlannedMilestone:
-    due = row.milestone.after
-    until = row.actual - row.planned if row.actual else row.late
-    lateness = f"{_lateness(row)}{'' if row.actual is None else ' late'}" if row.late else ""
+def _stop(row: Row, zero: dt.datetime) -> PlannedMilestone:
+    until = row.actual or (row.planned + row.late if row.late else None)
+    late = f"{row.lateness} late" if row.actual and row.late else row.lateness
     return PlannedMilestone(
         label=row.milestone.label,
-        state=lateness or ("in time" if row.actual else "open"),
-        planned=_minutes(due),
-        until=None if until is None else _minutes(due + until),
+        state=late or ("in time" if row.actual else "open"),
+        planned=_minutes(row.planned - zero),
+        until=None if until is None else _minutes(until - zero),
         reached=row.actual is not None,
-        late=row.late is not None,
+        late=row.late is not None or row.before is not None,
     )
 
 
 def _minutes(duration: dt.timedelta) -> float:
     return duration.total_seconds() / 60
-
-
-def _seconds(duration: dt.timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())

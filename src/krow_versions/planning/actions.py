@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.commands import git_in, short_id
+from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
 
@@ -60,6 +60,27 @@ class WriteRecord:
     def command(self) -> str:
         """A comment for the shell: nobody types this."""
         return f"# keeps {self.name} in git's own folder"
+
+
+@attrs.frozen
+class Commit:
+    """Commit the present content of files that git tracks, and of no others, on the branch of HEAD.
+
+    Attributes:
+        paths: the files.
+        message: the whole message.
+    """
+
+    repo: str
+    paths: tuple[str, ...]
+    message: str
+    root: str = ""
+
+    @property
+    def command(self) -> str:
+        """One git command."""
+        words = shell_command([self.message.strip(), "--", *map(pathspec, self.paths)])
+        return f"{git_in(self.root)} commit --message {words}"
 
 
 @attrs.frozen
@@ -228,7 +249,18 @@ class RunProgram:
         return folder + shell_command(self.argv)
 
 
-Action = WriteFile | WriteRecord | CreateBranch | SwitchBranch | Merge | Tag | Push | FastForward | RunProgram
+Action = (
+    WriteFile
+    | WriteRecord
+    | Commit
+    | CreateBranch
+    | SwitchBranch
+    | Merge
+    | Tag
+    | Push
+    | FastForward
+    | RunProgram
+)
 
 
 @attrs.frozen
@@ -293,6 +325,7 @@ Expectation = FileHolds | HeadAt | RefAt | ProductionAt
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",
     WriteRecord: "write-record",
+    Commit: "commit",
     CreateBranch: "create-branch",
     SwitchBranch: "switch-branch",
     Merge: "merge",

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
+from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
@@ -42,14 +43,18 @@ class Workspace:
         repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
+        found_at: where git has the configuration of a hotfix branch that has none, else empty.
         clock: what gives the present moment, with its zone.
+        place: where the command line was called, for the commands that are printed.
     """
 
     catalog: Catalog
     repos: Mapping[str, str] = attrs.field(converter=discovery.real)
     source: str | None = None
     config: Config = attrs.field(factory=Config, repr=False)
+    found_at: str = attrs.field(default="", repr=False)
     clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -57,9 +62,9 @@ class Workspace:
     ) -> Workspace:
         """Find the workspace around *path*.
 
-        The nearest configuration from *path* upwards describes it. Without a configuration it has KROW's
-        products in the enclosing git repository; without git, in the nearest folder, from *path* upwards,
-        that holds one of their version files.
+        The nearest configuration from *path* upwards describes it; for a hotfix branch that has none, the
+        kept one (``hotfix.storage``), or that of main. Without one it has KROW's products in the repository;
+        without git, in the nearest folder upwards that holds one of their version files.
 
         Args:
             path: a folder.
@@ -68,15 +73,15 @@ class Workspace:
         Raises:
             ConfigError: the configuration is wrong; every mistake at once.
             UsageError: no such folder, or it has none of the products.
-            UnsafePath: a repository of the configuration leads out of the configuration's folder.
+            UnsafePath: a repository leads out of the configuration's folder.
             FileSystemError: a folder or file cannot be read.
             Unsupported: the repository is bare, or *path* is inside git's own folder.
             GitError: git refuses to read the repository.
         """
         start = discovery.folder_of(os.fspath(path))
-        found = discovery.at(os.fspath(config)) if config is not None else discovery.above(start)
+        found = discovery.find(start) if config is None else discovery.at(os.fspath(config))
         if found is not None:
-            workspace = cls(found.config.catalog, found.repos, found.path, found.config)
+            workspace = cls(found.config.catalog, found.repos, found.path, found.config, found.found_at)
             discovery.require_same(found.repos, workspace.repos)
             return workspace
         return cls(KROW, {HOME: discovery.find_krow(start)})
@@ -165,11 +170,11 @@ class Workspace:
 
         return auditing.history_of(self, name)
 
-    def hotfix(self, name: str, version: Version | str | None = None) -> HotfixView:
+    def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
         """Find the hotfix of a product that is under way: where it stands, its gates, its report.
 
         Args:
-            name: the product, or an alias.
+            name: the product, or an alias; None for that of the only hotfix under way, or of HEAD's branch.
             version: the version that it ships, if several are under way.
 
         Raises:
@@ -233,8 +238,7 @@ class Workspace:
 
         What could not be read is a ``?``; the display in Jupyter shows the error.
 
-        Raises:
-            UsageError, GitError: as :meth:`snapshot` says.
+        Raises UsageError and GitError as :meth:`snapshot` does.
         """
         return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
 

@@ -19,6 +19,7 @@ from krow_versions.errors import (
 )
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
+    Commit,
     CreateBranch,
     FastForward,
     Push,
@@ -35,6 +36,7 @@ from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
+from krow_versions.workspace.revisions import below_top
 from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
@@ -165,6 +167,12 @@ class _Execution:
                 store.write(action.name, action.before)
 
         self._undo.append((action, take_back))
+
+    def commit(self, action: Commit) -> None:
+        repository = self._repository(action.repo)
+        prefix = below_top(repository, self.workspace.repos[action.repo])
+        made = git.commit(repository, [f"{prefix}{path}" for path in action.paths], action.message)
+        self._follow(action.repo, made)
 
     def create(self, action: CreateBranch) -> None:
         moved = git.create_branch(self._repository(action.repo), action.branch, action.commit)
@@ -304,6 +312,7 @@ class _Execution:
 _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     WriteFile: _Execution.write_files,
     WriteRecord: _Execution.write_record,
+    Commit: _Execution.commit,
     CreateBranch: _Execution.create,
     SwitchBranch: _Execution.switch,
     Merge: _Execution.merge,

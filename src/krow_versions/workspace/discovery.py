@@ -11,30 +11,27 @@ import attrs
 
 from krow_versions import config, files, git
 from krow_versions.config import FILE_NAME, SECTION
-from krow_versions.encoding import BOM, decode
+from krow_versions.encoding import decode
 from krow_versions.errors import (
     EncodingError,
-    FileFormatError,
     FileSystemError,
     GitMissing,
     KrowVersionsError,
     UnsafePath,
     UsageError,
 )
-from krow_versions.formats import MIB, value_at
-from krow_versions.formats.toml import read_toml
+from krow_versions.formats import MIB
 from krow_versions.products import HOME, KROW
 from krow_versions.text.escaping import quoted, quoted_whole
-from krow_versions.workspace import file_state
+from krow_versions.workspace import file_state, main_config
 from krow_versions.workspace.git_state import top_of, upwards
-from krow_versions.workspace.hotfix.storage import kept_config
+from krow_versions.workspace.hotfix.storage import kept_config, was_started
+from krow_versions.workspace.main_config import PYPROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.settings import Config
-
-PYPROJECT = "pyproject.toml"
 
 
 @attrs.frozen
@@ -45,14 +42,16 @@ class LocatedConfig:
         path: absolute path of the file; its folder is a real path, and the root of the workspace.
         config: what the file says.
         repos: the real path of each repository's folder, inside that root.
+        found_at: where git has it, if there is no such file in the working tree; else empty.
     """
 
     path: str
     config: Config
     repos: Mapping[str, str]
+    found_at: str = ""
 
     @classmethod
-    def of(cls, path: str, settings: Config) -> LocatedConfig:
+    def of(cls, path: str, settings: Config, found_at: str = "") -> LocatedConfig:
         """Resolve the folder of every repository.
 
         Raises:
@@ -71,7 +70,7 @@ class LocatedConfig:
                     key=f"repos.{name}",
                     hint="leave one of them out",
                 )
-        return cls(path, settings, repos)
+        return cls(path, settings, repos, found_at)
 
 
 def folder_of(path: str) -> str:
@@ -84,6 +83,11 @@ def folder_of(path: str) -> str:
     if not path or not files.is_folder(start):
         raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
     return start
+
+
+def find(start: str) -> LocatedConfig | None:
+    """Find the configuration of the folder *start*: by :func:`above`, or else by :func:`on_main`."""
+    return above(start) or on_main(start)
 
 
 def above(start: str) -> LocatedConfig | None:
@@ -115,6 +119,28 @@ def above(start: str) -> LocatedConfig | None:
         return None
     folder, settings = kept
     return LocatedConfig.of(os.path.join(top, folder, FILE_NAME), settings)
+
+
+def on_main(start: str) -> LocatedConfig | None:
+    """Find the configuration on the default branch, for a hotfix branch that has none; asks git.
+
+    Not where the hotfix was started: there it would have been kept.
+
+    Raises:
+        ConfigError: it is wrong.
+        UnsafePath: a repository leads out of the workspace.
+        GitError: git failed.
+    """
+    top = top_of(start)
+    if top is None or was_started(top):
+        return None
+    try:
+        found = main_config.for_branch(top, start)
+    except GitMissing:
+        return None
+    if found is None:
+        return None
+    return LocatedConfig.of(os.path.join(top, found.folder, FILE_NAME), found.config, found.place)
 
 
 def at(path: str) -> LocatedConfig:
@@ -245,14 +271,7 @@ def _with_section(path: str, *, needed: bool) -> str | None:
             return None
         error.advise(f"where a {FILE_NAME} is beside it, that one counts: krow-versions init makes one")
         raise
-    try:
-        # Most do not contain our name, and need no parsing.
-        if SECTION[-1].encode() not in data:
-            return None
-        text = decode(data)
-        return text if value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
-    except (EncodingError, FileFormatError):
-        return None
+    return main_config.section_text(data)
 
 
 def _ask_git(folder: str) -> None:

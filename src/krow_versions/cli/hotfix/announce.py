@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @product
 @version_option
 @click.option("--follow-up", is_flag=True, help="The status update after 24 hours.")
-def announce(settings: Settings, *, name: str, version: str | None, follow_up: bool) -> None:
+def announce(settings: Settings, *, name: str | None, version: str | None, follow_up: bool) -> None:
     """Print the announcement of PRODUCT's hotfix, ready to be sent."""
     view = opened(settings, name, version, ask=False)
     seen = view.look()

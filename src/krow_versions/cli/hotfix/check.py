@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @product
 @version_option
 @as_json
-def check(settings: Settings, *, name: str, version: str | None, as_json: bool) -> int:
+def check(settings: Settings, *, name: str | None, version: str | None, as_json: bool) -> int:
     """Judge the hotfix of PRODUCT by every gate; exit 1 when one fails."""
     view = opened(settings, name, version, ask=False)
     gates = view.gates()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from krow_versions.cli.options import common, open_workspace, pass_settings, product_argument
+from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.hotfix.finding import open_hotfix
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
-product = product_argument()
+product = click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=product_names)
 version_option = click.option(
     "--version", metavar="VERSION", help="The version that it ships, if several are under way."
 )
@@ -34,7 +34,8 @@ _HELP = """Lead through a hotfix: from "production is broken" to "users notified
         -> finish -> deploy -> announce -> report
 
 Every command looks at git and the files anew, can be run again after any interruption, and says
-what is next. `hotfix status PRODUCT` shows where you are.
+what is next. `hotfix status` shows where you are. PRODUCT may be left out where one hotfix is under way,
+or where its branch is checked out.
 """
 
 
@@ -52,19 +53,20 @@ def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.
 
 
 def opened(
-    settings: Settings, name: str, version: str | None, *, ask: bool = True, acts: bool = False
+    settings: Settings, name: str | None, version: str | None, *, ask: bool = True, acts: bool = False
 ) -> HotfixView:
     """Open a hotfix.
 
     Args:
         settings: what the common options say.
-        name: the product.
+        name: the product, or None for that of the only hotfix under way.
         version: the version that it ships, as it was typed.
         ask: whether the remote is asked.
         acts: whether the command changes something; otherwise it runs no program of the repository.
     """
     wanted = None if version is None else _given(version)
-    view = attrs.evolve(open_hotfix(open_workspace(settings), name, wanted), acts=acts)
+    found = open_hotfix(open_workspace(settings), name, wanted)
+    view = attrs.evolve(found, acts=acts)
     return view if ask else view.without_asking()
 
 

@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm
+from krow_versions.cli.plans import carry_out, confirm, print_notes
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -22,11 +22,19 @@ if TYPE_CHECKING:
 @dry_run_option
 @as_json
 def deploy(
-    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    run: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
     view = opened(settings, name, version, acts=run and not dry_run)
     plan = view.plan_deploy()
+    print_notes(settings, plan)
     if dry_run or not run:
         if as_json:
             settings.json(plan.to_json(dry_run=True))

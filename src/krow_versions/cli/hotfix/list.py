@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 from krow_versions.cli.hotfix.common import command
 from krow_versions.cli.options import as_json, open_workspace
-from krow_versions.workspace.hotfix.finding import under_way
+from krow_versions.workspace.hotfix.listing import under_way
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("list", "All hotfixes under way.")
+@command("list", "All hotfixes under way, those of colleagues, too.")
 @as_json
 def list_(settings: Settings, *, as_json: bool) -> None:
-    """List the hotfixes that are under way in all repositories."""
-    table = under_way(open_workspace(settings), settings.clock())
+    """List the hotfixes that are under way in all repositories, those of colleagues on the remotes, too."""
+    found = under_way(open_workspace(settings), settings.clock())
+    table = found.table
+    for reason in found.unasked:
+        settings.warning(reason)
     if as_json:
         rows = [
             {

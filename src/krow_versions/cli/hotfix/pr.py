@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 @dry_run_option
 @as_json
 def pr(
-    settings: Settings, *, name: str, version: str | None, run: bool, yes: bool, dry_run: bool, as_json: bool
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    run: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Show the pull request of PRODUCT's hotfix; with --run, push the branch and open it.
 

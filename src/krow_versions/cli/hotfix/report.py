@@ -25,12 +25,13 @@ from krow_versions.hotfix.postmortem import (
     stage_of,
 )
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
-from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from krow_versions.hotfix import Record
+    from krow_versions.planning.commands import Calls
 
 
 def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
@@ -71,7 +72,7 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
 def report(
     settings: Settings,
     *,
-    name: str,
+    name: str | None,
     version: str | None,
     format_: str | None,
     output: str | None,
@@ -127,7 +128,7 @@ def report(
     for warning in write_file(target, written(incident, chosen, sealed=True)):
         settings.warning(warning)
     view.note_text("written", moment, seen)
-    settings.note(f"written: {output}{_next(incident.product, seen.record)}")
+    settings.note(f"written: {output}{_next(view.context.calls, seen.record)}")
 
 
 def _fact(given: str) -> tuple[str, str]:
@@ -160,10 +161,9 @@ def _recorded(remarks: Remarks, record: Record) -> Iterator[str]:
         yield f"to be said before it is final: {', '.join(each.what for each in lacks)}"
 
 
-def _next(name: str, record: Record) -> str:
+def _next(calls: Calls, record: Record) -> str:
     if stage_of(record).state == FINAL:
         return ""
     if lacking(record):
-        ticking = f"krow-versions hotfix status {shell_word(name)} --done {DOCUMENTED}"
-        return f"; answer its questions, file it, then: {ticking}"
-    return f"; nothing is missing: krow-versions hotfix report {shell_word(name)} --state {FINAL}"
+        return f"; answer its questions, file it, then: {calls.tick(DOCUMENTED)}"
+    return f"; nothing is missing: {calls.hotfix('report', f'--state {FINAL}')}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, product
-from krow_versions.cli.options import as_json, dry_run_option, open_workspace, yes_option
+from krow_versions.cli.hotfix.common import command
+from krow_versions.cli.options import as_json, dry_run_option, open_workspace, product_argument, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command("start", "Declare it, and make its branch from the production tag.")
-@product
+@product_argument()
 @click.option("--issue", metavar="TEXT", required=True, help="What is broken.")
 @click.option("--severity", metavar="LEVEL", required=True, help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.")
 @click.option("--impact", metavar="TEXT", required=True, help="Who cannot do what.")

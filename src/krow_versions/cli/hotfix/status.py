@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 @as_json
 def status(
-    settings: Settings, *, name: str, version: str | None, done: tuple[str, ...], as_json: bool
+    settings: Settings, *, name: str | None, version: str | None, done: tuple[str, ...], as_json: bool
 ) -> None:
     """Show steps, checklist and timeline of PRODUCT's hotfix, the limit, and what is next."""
     view, moment = opened(settings, name, version), settings.clock()

@@ -13,6 +13,7 @@ from krow_versions.text.times import iso
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.report.model import Incident
 
 SCHEMA = 1
@@ -55,6 +56,7 @@ DEPLOYMENT = {
 }
 DECISION = {"at": WHEN, "kind": _one_of(DECISIONS), "what": TEXT, "reason": TEXT, "who": TEXT}
 CHECKED = {"done": _or_null(FLAG), "at": _or_null(WHEN), "note": TEXT}
+ITEM = {"id": TEXT, "label": TEXT, "at": _or_null(WHEN)}
 COMMIT = {"id": TEXT, "date": WHEN, "subject": TEXT}
 FILE = {"path": TEXT, "added": _or_null(COUNT), "deleted": _or_null(COUNT)}
 ANNOUNCEMENT = {"name": _one_of(SENT), "text": TEXT, "sent": _or_null(WHEN)}
@@ -89,22 +91,18 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "lacking": [each.what for each in incident.lacking],
         "deployments": [_data(each, DEPLOYMENT) for each in incident.deployments],
         "decisions": [_data(each, DECISION) for each in incident.decisions],
-        "checklist": [
-            {
-                "id": each.box.id,
-                "label": each.box.label,
-                "done": each.done,
-                "at": iso(each.at),
-                "note": each.note,
-            }
-            for each in incident.boxes
-        ],
+        "checklist": [_box(each) for each in incident.boxes],
         "commits": [_data(each, COMMIT) for each in incident.commits],
         "files": [_data(each, FILE) for each in incident.changes],
         "announcements": [_data(each, ANNOUNCEMENT) for each in incident.announcements],
         "contacts": [{"role": role, "reach": reach} for role, reach in incident.contacts.items()],
         "channel": incident.channel or None,
     }
+
+
+def _box(each: Checked) -> dict[str, Any]:
+    items = [{"id": item.id, "label": item.label, "at": iso(when)} for item, when in each.items]
+    return {"id": each.box.id, "label": each.box.label} | _data(each, CHECKED) | {"items": items}
 
 
 def schema() -> dict[str, Any]:
@@ -132,7 +130,7 @@ def schema() -> dict[str, Any]:
         "lacking": {"type": "array", "items": TEXT},
         "deployments": _list_of(DEPLOYMENT),
         "decisions": _list_of(DECISION),
-        "checklist": _list_of({"id": TEXT, "label": TEXT} | CHECKED),
+        "checklist": _list_of({"id": TEXT, "label": TEXT} | CHECKED | {"items": _list_of(ITEM)}),
         "commits": _list_of(COMMIT),
         "files": _list_of(FILE),
         "announcements": _list_of(ANNOUNCEMENT),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.checklist import box
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
     FOLLOW_UP,
@@ -20,6 +21,7 @@ from krow_versions.hotfix.entries import (
     Said,
     Sent,
 )
+from krow_versions.hotfix.milestones import GIT, RECORD, SERVER, milestone
 from krow_versions.hotfix.postmortem import IN_REVIEW, STATE
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
 
-SOURCES = (GIT, SERVER, RECORD) = ("git", "server", "record")
+SOURCES = (GIT, SERVER, RECORD)
 SENT = {
     ANNOUNCEMENT: "announcement",
     FOLLOW_UP: "status update",
@@ -83,6 +85,8 @@ class Decided:
 def events_of(facts: Facts, record: Record) -> tuple[Event, ...]:
     """Give all events of an incident, the earliest first."""
     found = [*_declared(record), *_of_git(facts), *_said(record), *_deployments(record)]
+    for name, reached in times_of(record, facts).items():
+        found += [Event(reached.at, SERVER, milestone(name).label)] if reached.source == SERVER else []
     return tuple(sorted(found, key=lambda each: each.at))
 
 
@@ -126,7 +130,7 @@ def _said(record: Record) -> Iterator[Event]:
     for entry in record.of(Amended):
         yield _event(entry, f"corrected: {'; '.join(_corrections(entry))}")
     for done in record.of(Done):
-        label = box(done.box).label
+        label = _label(done.box)
         yield _event(done, f"taken back: {label}" if done.undone else label)
     for approval in record.of(Approval):
         if not approval.reason:
@@ -139,6 +143,12 @@ def _said(record: Record) -> Iterator[Event]:
     for said in record.of(Said):
         if (said.field, said.text) == (STATE, IN_REVIEW):
             yield _event(said, "incident document in review")
+
+
+def _label(name: str) -> str:
+    """Give what a box, or an item of one, says."""
+    found = box(name)
+    return next((item.label for item in found.items if item.id == name), found.label)
 
 
 def _corrections(entry: Amended) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.hotfix.milestones import between
 from krow_versions.hotfix.postmortem import AREAS
 from krow_versions.hotfix.report.events import deployed, ending
 from krow_versions.hotfix.report.model import HEAD
+from krow_versions.planning.commands import Calls
 from krow_versions.tables import Table
-from krow_versions.text.escaping import one_line, shell_word
+from krow_versions.text.escaping import one_line
 from krow_versions.text.markdown import inline, paragraphs
 from krow_versions.text.times import UNKNOWN, at, lasting
 
@@ -67,8 +69,7 @@ def _head(incident: Incident) -> Iterator[str]:
     yield _table(("what", "said"), rows)
     if incident.lacking:
         words = ", ".join(one_line(each.what) for each in incident.lacking)
-        name = shell_word(incident.product)
-        say = f"krow-versions hotfix report {name} --version {incident.version} --say FIELD=TEXT"
+        say = Calls(incident.product, incident.version).hotfix("report", "--say FIELD=TEXT")
         yield f"To be said before it is final: {inline(words)}. Say a fact with: {inline(say)}"
 
 
@@ -93,6 +94,9 @@ def _timeline(incident: Incident) -> Iterator[str]:
     yield _table(("when", "source", "what", "who"), rows) if rows else NOTHING
     yield "### Plan"
     yield incident.plan.to_markdown() if incident.plan else UNDECLARED
+    if incident.plan:
+        yield "### Time limits"
+        yield incident.plan.limits_table().to_markdown()
     yield "### Deployments"
     attempts = [
         (at(each.at), at(each.ended), deployed(each), ending(each), _code_of(each), one_line(each.who))
@@ -125,7 +129,7 @@ def _detection(incident: Incident, answer: Answer) -> Iterator[str]:
         rows = [
             ("detected", at(declared.zero)),
             ("declared", at(declared.started)),
-            ("until declared", lasting(declared.started - declared.zero)),
+            ("until declared", lasting(between(declared.zero, declared.started))),
         ]
         yield _table(("what", "when"), rows)
     yield _words(answer)
@@ -159,6 +163,9 @@ def _checklist(boxes: Iterable[Checked]) -> str:
     for each in boxes:
         more = f" ({inline(each.when)})" if each.when else " (not known)" if each.done is None else ""
         lines.append(f"- [{'x' if each.done else ' '}] {inline(each.box.label)}{more}")
+        for item, when in each.items:
+            said = f" ({at(when)})" if when else ""
+            lines.append(f"  - [{'x' if when else ' '}] {inline(item.label)}{said}")
     return "\n".join(lines)
 
 

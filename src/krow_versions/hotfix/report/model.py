@@ -46,6 +46,7 @@ HEAD = {
     "detected": "Detected",
     "started": "Declared",
     "deployed": "Deployed",
+    "resolved": "Resolved",
     "total": "From detection to resolution",
 }
 """The facts at the top of the document: placeholders of the texts, with their labels."""

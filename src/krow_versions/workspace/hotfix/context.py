@@ -10,7 +10,7 @@ from krow_versions import git
 from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
-from krow_versions.planning.commands import git_in
+from krow_versions.planning.commands import Calls, Place
 from krow_versions.settings import Hotfix
 from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
@@ -35,8 +35,8 @@ class HotfixContext:
         catalog: how tags and branches are called.
         settings: what is configured; the main branch may be left to git.
         remote: the remote's name, or None where it is not configured in this repository.
-        shown_root: the repository's folder where the workspace has several, so that commands name it;
-            else empty.
+        calls: how people call krow-versions and git for the hotfix.
+        place: where the command line was called.
         clock: what gives the present moment.
         main_name: the short name of the main branch; empty until :func:`consult` has found it.
     """
@@ -46,7 +46,8 @@ class HotfixContext:
     catalog: Catalog
     settings: Hotfix
     remote: str | None
-    shown_root: str
+    calls: Calls
+    place: Place
     clock: Clock = attrs.field(eq=False)
     main_name: str = ""
 
@@ -70,8 +71,46 @@ class HotfixContext:
         if settings.remote == Hotfix().remote and settings.remote not in names and len(names) == 1:
             settings = attrs.evolve(settings, remote=names[0])  # Nobody said another one.
         remote = settings.remote if settings.remote in names else None
-        shown_root = root if len(workspace.repos) > 1 else ""
-        return cls(product, repository, workspace.catalog, settings, remote, shown_root, workspace.clock)
+        place = workspace.place
+        is_here = len(workspace.repos) == 1 and place.folder in ("", root)
+        calls = Calls(product.name, options=place.options, root="" if is_here else root)
+        catalog, clock = workspace.catalog, workspace.clock
+        return cls(product, repository, catalog, settings, remote, calls, place, clock)
+
+    def of_product(self, product: Product) -> HotfixContext:
+        """Give the context of another product in the same repository."""
+        return attrs.evolve(self, product=product, calls=attrs.evolve(self.calls, product=product.name))
+
+    def called(self, version: Version, *, alone: bool) -> HotfixContext:
+        """Give the context in which commands are of one hotfix.
+
+        Args:
+            version: what it ships.
+            alone: whether a command without ``--version`` finds it where HEAD is on no hotfix branch.
+        """
+        found = alone if self.checked_out is None else self.checked_out == version
+        return attrs.evolve(self, calls=attrs.evolve(self.calls, version="" if found else str(version)))
+
+    @property
+    def offered(self) -> str:
+        """The command that was called, for this hotfix."""
+        return self.calls.hotfix(self.place.command)
+
+    @property
+    def checked_out(self) -> Version | None:
+        """The version whose hotfix branch HEAD is on; None for any other branch."""
+        return self.reserved(self.repository.branch or "")
+
+    def reserved(self, ref: str) -> Version | None:
+        """Give the version that a hotfix branch of the product is for; None for any other branch.
+
+        Args:
+            ref: the full name of a branch, here or on the remote.
+        """
+        name = ref.removeprefix(HEADS).removeprefix(self.tracked(""))
+        parsed = self.catalog.branch.parse(name)
+        is_own = parsed is not None and parsed[0] == self.product.slug and not parsed[1].prerelease
+        return parsed[1].with_build(None) if parsed and is_own else None
 
     def require_remote(self) -> None:
         """Refuse to go on without a remote where there are some, but not the one that hotfixes go to.
@@ -89,7 +128,12 @@ class HotfixContext:
     @property
     def git(self) -> str:
         """How people call git in this repository: they may stand in another one."""
-        return git_in(self.shown_root)
+        return self.calls.git
+
+    @property
+    def shown_root(self) -> str:
+        """The repository's folder where people do not stand in it, so that commands name it; else empty."""
+        return self.calls.root
 
     @property
     def main(self) -> str:
@@ -132,7 +176,7 @@ class Consulted:
     """What is known of the remote before a hotfix is looked at.
 
     Attributes:
-        context: the context, with the name of the main branch.
+        context: the context, with the name of the main branch; without it if the remote was not asked.
         there: what the remote has of the main branch and of the hotfix; None if it was not asked, or did
             not answer.
         unasked: why it did not answer, with a hint, or None.
@@ -173,11 +217,7 @@ def consult(
     lines = filter(None, later_lines.listed_for(context.settings))  # Not all branches of a server.
     own += [f"{HEADS}{each}*" if each.endswith("/") else HEADS + each for each in lines]
     try:
-        there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
-        context = _with_main(context, there.head)
-        if context.main not in own and there.head is None:  # It has to be asked for by its name.
-            own.append(context.main)
-            there = git.ask_remote(context.repository, remote, own, reach=reach)
+        context, there = _ask(context, remote, own, reach)
         later = [ref for ref in there.refs if later_lines.line_of(context.settings, ref)]
         wanted = dict.fromkeys([context.main, *hotfix, *later])
         differing = _fetch(context, remote, there, [*wanted]) if fetch else ()
@@ -185,11 +225,51 @@ def consult(
         raise
     except GitError as error:
         if not fetch:
-            why = "\n  hint: ".join(filter(None, (error.message, error.hint)))
-            return Consulted(_with_main(context, None), unasked=why)
+            return _silent(context, error)
         error.advise("try again, or add --no-fetch to use what is known of the remote here")
         raise
     return Consulted(context, there, differing=differing)
+
+
+def consult_all(context: HotfixContext, products: Sequence[Product]) -> Consulted:
+    """Ask the remote, by one process, for the main branch and all hotfixes of *products*.
+
+    Raises:
+        GitError: git failed here.
+    """
+    branch, tags = context.catalog.branch, context.catalog.tags["production"]
+    homes = dict.fromkeys(branch.home or branch.folder(product.slug) for product in products)
+    if context.remote is None or "" in homes:  # Not all branches of a server.
+        return Consulted(context)
+    own = [HEADS + context.settings.main] if context.settings.main else []
+    own += [f"{HEADS}{folder}{home}/*" for home in homes for folder in ("", "merge/")]
+    folders = dict.fromkeys(tags.folder(product.slug) for product in products)
+    own += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in folders]
+    try:
+        context, there = _ask(context, context.remote, own, git.Reach.ASK)
+    except GitMissing:
+        raise
+    except GitError as error:
+        return _silent(context, error)
+    return Consulted(context, there)
+
+
+def _ask(
+    context: HotfixContext, remote: str, own: list[str], reach: git.Reach
+) -> tuple[HotfixContext, git.RemoteState]:
+    """Ask the remote for refs, its HEAD and main; give the context with the name of main, too."""
+    there = git.ask_remote(context.repository, remote, own, head=True, reach=reach)
+    context = _with_main(context, there.head)
+    if context.main not in own and there.head is None:  # It has to be asked for by its name.
+        own.append(context.main)
+        there = git.ask_remote(context.repository, remote, own, reach=reach)
+    return context, there
+
+
+def _silent(context: HotfixContext, error: GitError) -> Consulted:
+    """Say why the remote did not answer."""
+    why = "\n  hint: ".join(filter(None, (error.message, error.hint)))
+    return Consulted(_with_main(context, None), unasked=why)
 
 
 def _with_main(context: HotfixContext, head: str | None) -> HotfixContext:

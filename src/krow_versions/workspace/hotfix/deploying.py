@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import attrs
+
+from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
+from krow_versions.workspace import main_config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from krow_versions.hotfix import Facts, HotfixState
     from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.protocols import Opened
 
 
-def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str] | None) -> Plan:
+@attrs.frozen
+class DeployCommand:
+    """The configured command that deploys a product.
+
+    Attributes:
+        arguments: the program and its arguments, with placeholders.
+        place: where it is configured, if not in the configuration in force; else empty.
+    """
+
+    arguments: tuple[str, ...]
+    place: str = ""
+
+
+def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | None:
+    """Find the command that deploys a product: a hotfix branch may have an older configuration without it.
+
+    Where the configuration in force has none, that of the main branch counts.
+
+    Raises:
+        ConfigError: the configuration of the main branch is wrong.
+        GitError: git failed.
+    """
+    name = context.product.name
+    if name in workspace.config.deploys:
+        return DeployCommand(workspace.config.deploys[name], workspace.found_at)
+    top = context.repository.root
+    home = os.path.dirname(workspace.source) if workspace.source else top
+    if files.below(top, files.real_path(home)) is None:
+        return None  # It is in a folder with several repositories, and is no file of any branch.
+    if workspace.source and main_config.is_edited(top, workspace.source):
+        return None  # It says so on purpose, and is not just as old as the branch.
+    found = main_config.read(top, home)
+    if found is None or name not in found.config.deploys:
+        return None
+    return DeployCommand(found.config.deploys[name], found.place)
+
+
+def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: DeployCommand | None) -> Plan:
     """Plan to run the command that deploys a hotfix; a deployment can be repeated.
 
     Args:
         context: the repository of the product.
         seen: the hotfix.
-        deploy: the configured command of the product, or None.
+        deploy: the command of the product, or None.
 
     Raises:
         UsageError: no command is configured.
@@ -39,10 +82,12 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: Sequence[str]
     _require_out(context, facts)
     tag = context.tag(facts.version).removeprefix(TAGS)
     placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
-    command = tuple(_filled(argument, placeholders) for argument in deploy)
+    command = tuple(_filled(argument, placeholders) for argument in deploy.arguments)
+    notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
+        notes=notes,
         step=HotfixStep("deploy", facts.product, facts.version),
     )
 

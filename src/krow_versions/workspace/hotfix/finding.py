@@ -9,7 +9,7 @@ import attrs
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.names import HEADS
-from krow_versions.tables import Table
+from krow_versions.planning.commands import Calls
 from krow_versions.version import Version
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
@@ -17,68 +17,49 @@ from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.view import HotfixView
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.hotfix import HotfixState
+    from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
 
 
-def open_hotfix(workspace: Opened, name: str, version: Version | None = None) -> HotfixView:
+def open_hotfix(workspace: Opened, name: str | None = None, version: Version | None = None) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
     Args:
         workspace: where the product is.
-        name: the product, or an alias.
+        name: the product, or an alias; needed only if hotfixes of several are under way.
         version: the version that it ships; needed only if several are under way.
 
     Raises:
         UsageError: no such product.
         Conflict: no hotfix is under way, or several are.
     """
-    context = HotfixContext.of(workspace, name)
-    name = context.product.name
-    named = version is not None
-    if version is None:
-        checked_out = _reserved(context, context.repository.branch or "")
-        version = checked_out or _only(workspace, context)
-    return HotfixView(workspace, name, context, version.with_build(None), named=named)
+    wanted = None if version is None else version.with_build(None)
+    every = [*contexts(workspace)] if name is None else [HotfixContext.of(workspace, name)]
+    here = [each for each in every if each.checked_out and wanted in (None, each.checked_out)]
+    found = here if len(here) == 1 else every
+    chosen = wanted or (found[0].checked_out if found is here else None)
+    if chosen is not None and len(found) == 1:
+        context = found[0].called(chosen, alone=False)
+        return HotfixView(workspace, context.product.name, context, chosen, named=wanted is not None)
+    return attrs.evolve(_only(workspace, every, wanted, name), ask=True, named=wanted is not None)
 
 
-def under_way(workspace: Opened, now: dt.datetime) -> Table:
-    """List the hotfixes that are not done, of all products and repositories."""
-    rows = []
-    opened: dict[str, tuple[HotfixContext, tuple[git.Ref, ...]]] = {}
+def contexts(workspace: Opened) -> Iterator[HotfixContext]:
+    """Give the context of each product that is in a git repository; each repository is opened once."""
+    opened: dict[str, HotfixContext] = {}
     for name in workspace:
         product = workspace[name].product
         if top_of(workspace.repos[product.repo]) is None:
             continue  # A hotfix is a branch: without git there is none.
         if product.repo not in opened:
-            context = HotfixContext.of(workspace, name)
-            opened[product.repo] = (context, _branches(context))
-        context, branches = opened[product.repo]
-        context = attrs.evolve(context, product=product)
-        for version in sorted(_versions(context, branches)):
-            view = HotfixView(workspace, name, context, version, ask=False)
-            seen = view.look()
-            if _is_over(version, seen):
-                continue
-            found, declared = view.status(now, seen), seen.record.declaration
-            rows.append(
-                (
-                    name,
-                    str(version),
-                    found.branch,
-                    declared.severity.name if declared else "not declared here",
-                    declared.started if declared else None,
-                    found.next_command or "",
-                )
-            )
-    columns = ("product", "version", "branch", "severity", "declared", "next")
-    return Table(columns, tuple(rows), caption="Hotfixes under way")
+            opened[product.repo] = HotfixContext.of(workspace, name)
+        yield opened[product.repo].of_product(product)
 
 
-def _is_over(version: Version, seen: HotfixState) -> bool:
+def is_over(version: Version, seen: HotfixState) -> bool:
     """Whether it has shipped and its incident is documented, or its branch is gone and a newer tag exists."""
     facts, record = seen.facts, seen.record
     if facts.tip is None and facts.tag is None:
@@ -87,55 +68,89 @@ def _is_over(version: Version, seen: HotfixState) -> bool:
     return facts.finished and (not record.is_tracked or record.is_ticked("incident-documented"))
 
 
-def _branches(context: HotfixContext) -> tuple[git.Ref, ...]:
+def hotfix_branches(context: HotfixContext) -> tuple[git.Ref, ...]:
     """List the branches here, and on the remote as last fetched, that may be hotfixes of any product."""
     home = context.catalog.branch.home
     folder = f"{HEADS}{home}/" if home else HEADS
     return git.branches(context.repository, [folder, *([context.tracked(folder)] if context.remote else [])])
 
 
-def _versions(context: HotfixContext, branches: Iterable[git.Ref]) -> set[Version]:
-    """Find every version that has a branch or a record here."""
-    found = set()
-    for branch in branches:
-        reserved = _reserved(context, branch.ref)
-        if reserved:
-            found.add(reserved.with_build(None))
+def versions(context: HotfixContext, branches: Iterable[git.Ref]) -> list[Version]:
+    """Find every version that has a branch or a record here, in order."""
+    found = {version for branch in branches if (version := context.reserved(branch.ref))}
     for text in Records.of(context).versions():
         try:
             found.add(Version.parse(text))
         except KrowVersionsError:
             continue
-    return found
+    return sorted(found)
 
 
-def _reserved(context: HotfixContext, ref: str) -> Version | None:
-    """Give the version that a hotfix branch of this product is for; None for any other branch."""
-    name = ref.removeprefix(HEADS).removeprefix(context.tracked(""))
-    parsed = context.catalog.branch.parse(name)
-    return parsed[1] if parsed and parsed[0] == context.product.slug and not parsed[1].prerelease else None
+def known(
+    workspace: Opened,
+    every: Iterable[HotfixContext],
+    wanted: Version | None = None,
+    asked: Consulted | None = None,
+) -> Iterator[tuple[HotfixView, HotfixState]]:
+    """Give each hotfix of some products that has a branch or a record here, and what is seen of it.
+
+    Args:
+        workspace: where the products are.
+        every: the contexts of the products.
+        wanted: the version, if only those are wanted.
+        asked: what their remote has, if it was asked already.
+    """
+    listed: dict[str, tuple[git.Ref, ...]] = {}
+    for context in every:
+        if context.product.repo not in listed:
+            listed[context.product.repo] = hotfix_branches(context)
+        found = versions(context, listed[context.product.repo])
+        for version in found:
+            if wanted in (None, version):
+                called = context.called(version, alone=len(found) == 1)
+                view = HotfixView(workspace, context.product.name, called, version, ask=False)
+                yield view, view.look(asked=asked)
 
 
-def _only(workspace: Opened, context: HotfixContext) -> Version:
-    """Give the version of the one hotfix that is under way, or else of the newest one that is over."""
-    name = context.product.name
-    known = sorted(_versions(context, _branches(context)))
-    seen = {version: HotfixView(workspace, name, context, version, ask=False).look() for version in known}
-    open_ = [version for version in known if not _is_over(version, seen[version])]
-    here = [version for version in open_ if seen[version].facts.is_here]
-    if len(open_) > 1 and len(here) == 1:  # HEAD is detached at the tip of one, as for a CI job.
+def _only(
+    workspace: Opened, every: Sequence[HotfixContext], wanted: Version | None, name: str | None
+) -> HotfixView:
+    """Give the only hotfix under way; of a product that was named, else the newest one that is over."""
+    seen = [*known(workspace, every, wanted)]
+    found = [view for view, state in seen if not is_over(view.version, state)]
+    here = [view for view, state in seen if view in found and state.facts.is_here]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1 and len(here) == 1:  # HEAD is detached at the tip of one, as for a CI job.
         return here[0]
-    if len(open_) > 1:
-        listed = ", ".join(map(str, open_))
-        raise Conflict(
-            f"several hotfixes of {name} are under way: {listed}",
-            hint="switch to the branch of one, or name it with --version",
-        )
-    if not known:
-        hint = f"start one: krow-versions hotfix start {name} --issue TEXT --severity LEVEL --impact TEXT"
-        if context.repository.branch is None:
-            hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
-        elif context.remote is not None:
-            hint += f"; or, if one was merged on {context.remote}, name what it ships: --version VERSION"
-        raise Conflict(f"no hotfix of {name} is under way", hint=hint)
-    return open_[0] if open_ else known[-1]
+    if found:
+        raise _several(found, every, name)
+    if seen and name is not None:
+        return seen[-1][0]
+    raise _none(every, name)
+
+
+def _several(found: Sequence[HotfixView], every: Sequence[HotfixContext], name: str | None) -> Conflict:
+    """Give the error for a command that may be of several hotfixes."""
+    one = every[0].product.name if name else None
+    listed = ", ".join(str(each.version) if one else f"{each.name} {each.version}" for each in found)
+    commands = "; or: ".join(each.context.offered for each in found)
+    return Conflict(
+        f"several hotfixes{f' of {one}' if one else ''} are under way: {listed}",
+        hint=f"say which one, or switch to its branch: {commands}",
+    )
+
+
+def _none(every: Sequence[HotfixContext], name: str | None) -> Conflict:
+    """Give the error where no hotfix is under way."""
+    one = every[0] if len(every) == 1 else None
+    calls = one.calls if one else attrs.evolve(every[0].calls if every else Calls(), product="PRODUCT")
+    hint = f"start one: {calls.start()}"
+    if one is None:
+        hint += f"; those of colleagues: {calls.listing()}"
+    elif one.repository.branch is None:
+        hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
+    elif one.remote is not None:
+        hint += f"; or, if one was merged on {one.remote}, name what it ships: --version VERSION"
+    of = f" of {one.product.name}" if name and one else ""
+    return Conflict(f"no hotfix{of} is under way", hint=hint)

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick
 from krow_versions.planning.actions import WriteRecord
-from krow_versions.workspace.hotfix.storage import TextStore
+from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
 
-_SUFFIX, _TEMPLATE = ".toml", ".commit.txt"
+_SUFFIX = ".toml"
 
 
 @attrs.frozen
@@ -44,7 +44,7 @@ class Records:
 
     def template_name(self, version: Version) -> str:
         """Give the name of the file, beside the record, with the template for the fix commit."""
-        return f"{self.slug}-v{version.with_build(None)}{_TEMPLATE}"
+        return f"{self.slug}-v{version.with_build(None)}{TEMPLATE}"
 
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""

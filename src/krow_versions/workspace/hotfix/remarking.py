@@ -27,8 +27,7 @@ def remark(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.
     if not (seen.record.is_tracked or seen.facts.tip or seen.facts.tag):
         raise InputError(
             f"nothing is known here of the hotfix {seen.facts.version} of {context.product.name}",
-            hint=f"declare it: krow-versions hotfix start {context.product.name} --issue TEXT "
-            "--severity LEVEL --impact TEXT",
+            hint=f"declare it: {context.calls.start()}",
         )
     who = git.committer(context.repository)
     given = attrs.evolve(
@@ -37,7 +36,7 @@ def remark(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.
         action=None if remarks.action is None else _text(remarks.action, "action item"),
         owner=None if remarks.owner is None else _text(remarks.owner, "owner", may_be_empty=True),
     )
-    record = remarked(seen.record, given, now, who)
+    record = remarked(seen.record, given, now, who, context.calls)
     return tick(record, DOCUMENTED, now, who) if given.state == FINAL else record
 
 

@@ -12,6 +12,7 @@ from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.text.times import at
@@ -262,8 +263,8 @@ def require_free(
     if tip is None and branch in there:
         raise Conflict(
             f"{version} is taken: {context.remote} has the branch {shown}, so somebody works on it",
-            hint=f"join them: {context.git} fetch && {context.git} switch {shell_word(shown)}; "
-            "krow-versions hotfix list",
+            hint=f"join them: {joining(context.git, str(context.remote), shown)}; see what is under way: "
+            f"{context.calls.listing()}",
         )
     if tip is not None and not git.is_ancestor(context.repository, base.commit, tip):
         raise Conflict(

@@ -19,6 +19,7 @@ from krow_versions.encoding import decode, encode
 from krow_versions.errors import UnsafePath
 from krow_versions.formats import MIB
 from krow_versions.git.opening import first_line, git_folder
+from krow_versions.names import BRANCH_PATTERN, HEADS
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from krow_versions.settings import Config
 
 FOLDER = "krow-versions/hotfix"  # Below git's own folder.
+TEMPLATE = ".commit.txt"
+"""How the name of the template for the fix commit ends, which ``hotfix start`` writes."""
 _SUFFIX = ".config.toml"
 
 
@@ -137,19 +140,38 @@ def kept_config(top: str) -> tuple[str, Config] | None:
         UnsafePath: its path leaves git's own folder, or its folder leaves the working tree.
         FileSystemError: it, or the folder that it would be in, cannot be read.
     """
-    own = git_folder(top)
-    if own is None:
+    store, head = _look(top)
+    if store is None:
         return None
-    store = TextStore(files.real_path(os.path.join(own, first_line(own, "commondir") or ".")))
-    names = [name for name in store.names() if name.endswith(_SUFFIX)]
-    head = first_line(own, "HEAD").removeprefix("ref: ") if names else ""
-    for name in names:
+    for name in store.names():
+        if not name.endswith(_SUFFIX):
+            continue
         data = store.data(name) or b""
         ref, _, home = os.fsdecode(data.partition(b"\n")[0]).removeprefix("# ").partition(" ")
         if ref == head:
             path = store.path(name)
             return _home(top, home, path), config.load(decode(data), path=path)
     return None
+
+
+def was_started(top: str) -> bool:
+    """Whether the hotfix branch checked out at *top*, of the usual name, was made by ``start`` in this clone.
+
+    Raises:
+        UnsafePath, FileSystemError: as :func:`kept_config`.
+    """
+    store, head = _look(top)
+    found = BRANCH_PATTERN.parse(head.removeprefix(HEADS))
+    return store is not None and found is not None and f"{found[0]}-v{found[1]}{TEMPLATE}" in store.names()
+
+
+def _look(top: str) -> tuple[TextStore | None, str]:
+    """Give the store of the repository at *top*, if any, and the full name of its branch, without git."""
+    own = git_folder(top)
+    if own is None:
+        return None, ""
+    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
+    return TextStore(common), first_line(own, "HEAD").removeprefix("ref: ")
 
 
 def _home(top: str, folder: str, path: str) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
+    from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
 
 
@@ -71,18 +72,21 @@ class HotfixView:
     acts: bool = attrs.field(default=False, eq=False)
     named: bool = attrs.field(default=False, eq=False)
 
-    def look(self, *, fetch: bool = False, record: Record | None = None) -> HotfixState:
+    def look(
+        self, *, fetch: bool = False, record: Record | None = None, asked: Consulted | None = None
+    ) -> HotfixState:
         """Read everything once: git, the files, the remote, and the record.
 
         Args:
             fetch: whether to fetch from the remote first.
             record: the record, if the caller has just written it.
+            asked: what the remote has, if it was asked already.
 
         Raises:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        facts, differing = self._facts(fetch=fetch)
+        facts, differing = self._facts(fetch=fetch, asked=asked)
         record = record or self.record()
         return HotfixState(facts, record, self.gates(facts, record.approvals), differing)
 
@@ -98,12 +102,13 @@ class HotfixView:
         """Gather the facts that git, the files and the remote give."""
         return self._facts(fetch=False)[0]
 
-    def _facts(self, *, fetch: bool) -> tuple[Facts, tuple[str, ...]]:
+    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, tuple[str, ...]]:
         acts = self.acts or fetch
-        known = consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
+        known = asked or consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
+        main = known.context.main_name or git.default_branch(self.context.repository, self.context.remote)
         facts = gather(
             self.workspace,
-            known.context,
+            attrs.evolve(self.context, main_name=main),
             self.version,
             acts=acts,
             named=self.named,
@@ -134,7 +139,7 @@ class HotfixView:
             now or self.workspace.clock(),
             git=self.git,
             template=template,
-            deploys=self.name in self.workspace.config.deploys,
+            deploys=self.deploys(),
             reviewed=self.context.settings.merge == PULL_REQUEST,
         )
 
@@ -263,8 +268,12 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or its tag is not on the remote.
         """
-        deploy = self.workspace.config.deploys.get(self.name)
+        deploy = deploying.find_command(self.workspace, self.context)
         return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+
+    def deploys(self) -> bool:
+        """Whether a command that deploys it is configured."""
+        return deploying.find_command(self.workspace, self.context) is not None
 
     @property
     def git(self) -> str:

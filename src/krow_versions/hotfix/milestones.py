@@ -1,0 +1,174 @@
+"""The milestones of a hotfix: each has one definition, and one source that says when it was reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from krow_versions.text.times import lasting
+
+GIT, SERVER, RECORD = "git", "server", "record"
+WATCH = dt.timedelta(hours=2)
+FOLLOW_UP = dt.timedelta(hours=24)
+
+
+@attrs.frozen
+class Milestone:
+    """A milestone of the process.
+
+    Attributes:
+        id: its name in data.
+        label: its name for people.
+        meaning: what exactly its time is.
+        after: when it is due after the detection, if the plan of the process says so.
+        follows: the milestones that it cannot be reached before.
+    """
+
+    id: str
+    label: str
+    meaning: str
+    after: dt.timedelta | None = None
+    follows: tuple[str, ...] = ()
+
+
+def _minutes(count: int) -> dt.timedelta:
+    return dt.timedelta(minutes=count)
+
+
+ALL = (
+    Milestone("detected", "fault detected", "the record: --detected, else the declaration", _minutes(0)),
+    Milestone(
+        "declared",
+        "severity known, branch made",
+        "the record: hotfix start",
+        _minutes(5),
+        ("detected",),
+    ),
+    Milestone("fixed", "fix committed", "git: the oldest fix of the branch", _minutes(15), ("declared",)),
+    Milestone(
+        "review-requested",
+        "review requested",
+        "the server: the pull request was opened; else the box review",
+        follows=("fixed",),
+    ),
+    Milestone(
+        "approved",
+        "approved",
+        "the server: the review of the commit that ships; else the record's approval of it",
+        follows=("review-requested",),
+    ),
+    Milestone(
+        "tagged",
+        "approved, merged, tagged",
+        "git: the production tag was made",
+        _minutes(30),
+        ("approved",),
+    ),
+    Milestone(
+        "deployed",
+        "deployed",
+        "the record: the end of the deployment that counts",
+        _minutes(45),
+        ("tagged",),
+    ),
+    Milestone("verified", "smoke tests passed", "the record: smoke-tests", _minutes(60), ("deployed",)),
+    Milestone("watched", "logs watched", "the record: logs-watched", follows=("deployed",)),
+    Milestone(
+        "notified",
+        "users notified",
+        "the record: the announcement was sent, or the box users-notified",
+        follows=("deployed", "rolled-back"),
+    ),
+    Milestone(
+        "rolled-back",
+        "rolled back",
+        "the record: the end of the deployment of the older version",
+        follows=("detected",),
+    ),
+    Milestone(
+        "resolved",
+        "resolved, users notified",
+        "the later of watched and notified; after a rollback, of rolled back and notified",
+        _minutes(120),
+        ("watched", "notified", "rolled-back"),
+    ),
+    Milestone(
+        "followed-up",
+        "followed up",
+        "the record: the status update was sent",
+        dt.timedelta(days=1),
+        ("deployed", "rolled-back"),
+    ),
+    Milestone(
+        "documented",
+        "incident documented",
+        "the record: incident-documented",
+        follows=("deployed", "rolled-back"),
+    ),
+)
+"""Every milestone, in the order of the process."""
+MILESTONES = tuple(each for each in ALL if each.after is not None)
+"""Those for which the process has a plan."""
+_BY_ID = {each.id: each for each in ALL}
+
+
+@attrs.frozen
+class Reached:
+    """When a milestone was reached, and what says so: ``git``, ``server`` or ``record``."""
+
+    at: dt.datetime
+    source: str
+
+
+Times: TypeAlias = Mapping[str, Reached]
+"""The milestones that were reached, by id."""
+
+
+def milestone(id: str) -> Milestone:  # noqa: A002 - A milestone has an "id".
+    """Give the milestone called *id*."""
+    return _BY_ID[id]
+
+
+def whole(moment: dt.datetime) -> dt.datetime:
+    """Give a moment as it is printed: to the minute.
+
+    Printed durations are differences of such moments, so that none contradicts the times beside it.
+    """
+    return moment.replace(second=0, microsecond=0)
+
+
+def between(start: dt.datetime, end: dt.datetime) -> dt.timedelta:
+    """Give the time between two moments as they are printed."""
+    return whole(end) - whole(start)
+
+
+def contradiction(times: Times, id: str) -> str | None:  # noqa: A002 - A milestone has an "id".
+    """Give the milestone that a reached one cannot precede, and does precede; None if its time is possible.
+
+    If there are several, the one that was reached last.
+    """
+    here = times.get(id)
+    if here is None:
+        return None
+    later = [other for other in _before(id) if other in times and times[other].at > here.at]
+    return max(later, key=lambda other: times[other].at, default=None)
+
+
+def total(times: Times) -> str:
+    """Say how long it took from the detection to the resolution; empty if one of them is not known."""
+    detected, resolved = times.get("detected"), times.get("resolved")
+    if detected is None or resolved is None:
+        return ""
+    if resolved.at < detected.at:
+        return "resolved before it was detected"
+    return lasting(between(detected.at, resolved.at))
+
+
+def _before(id: str) -> list[str]:  # noqa: A002 - A milestone has an "id".
+    found: list[str] = []
+    for other in _BY_ID[id].follows:
+        found += [other, *_before(other)]
+    return found

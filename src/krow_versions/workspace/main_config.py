@@ -1,0 +1,118 @@
+"""The configuration on the default branch, for hotfix branches that lack it.
+
+A hotfix branch has the files of its production tag. In the clone that starts the hotfix, the configuration in
+force is kept (see ``hotfix.storage``); in another clone, only git has it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import config, files, git
+from krow_versions.config import FILE_NAME, SECTION
+from krow_versions.encoding import BOM, decode
+from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
+from krow_versions.formats import MIB, value_at
+from krow_versions.formats.toml import read_toml
+from krow_versions.git.opening import first_line, git_folder
+from krow_versions.names import HEADS
+
+if TYPE_CHECKING:
+    from krow_versions.settings import Config
+
+PYPROJECT = "pyproject.toml"
+
+
+@attrs.frozen
+class MainConfig:
+    """A configuration that was read from git.
+
+    Attributes:
+        place: where it was read, such as ``origin/main:krow-versions.toml``.
+        folder: the folder of its file, relative to the top of the working tree.
+        config: what it says.
+    """
+
+    place: str
+    folder: str
+    config: Config
+
+
+def for_branch(top: str, start: str) -> MainConfig | None:
+    """Read the configuration on the default branch, if it knows the branch checked out as a hotfix's.
+
+    Git is asked only where the name of the branch has a version in it.
+
+    Args:
+        top: the top of the working tree.
+        start: a folder inside it; the nearest configuration from there upwards counts.
+
+    Raises:
+        ConfigError: it is wrong.
+        GitError: git failed.
+    """
+    branch = first_line(git_folder(top) or top, "HEAD").removeprefix("ref: ").removeprefix(HEADS)
+    if not _VERSION.search(branch):
+        return None
+    found = read(top, start)
+    if found is None:
+        return None
+    parsed = found.config.catalog.branch.parse(branch)
+    slugs = {product.slug for product in found.config.catalog.products}
+    return found if parsed is not None and parsed[0] in slugs else None
+
+
+def read(top: str, start: str) -> MainConfig | None:
+    """Read the configuration on the default branch, if there is one; raises as :func:`for_branch`."""
+    inside = os.path.relpath(start, top)
+    parts = [] if inside == os.curdir else inside.split(os.sep)
+    folders = ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
+    paths = [f"{folder}/{name}".lstrip("/") for folder in folders for name in (FILE_NAME, PYPROJECT)]
+    for ref, path, data in git.read_on_main(top, paths):
+        place = f"{_SHOWN.sub('', ref)}:{path}"
+        is_shared = path.endswith(PYPROJECT)
+        if len(data) > MIB:
+            raise FileTooLarge("this is longer than any configuration", path=place)
+        text = section_text(data) if is_shared else decode(data)
+        if text is not None:
+            settings = config.load(text, path=place, section=SECTION if is_shared else ())
+            return MainConfig(place, path.rpartition("/")[0], settings)
+    return None
+
+
+def is_edited(top: str, path: str) -> bool:
+    """Whether a configuration in the working tree is not as it is in HEAD; False if there is no such file.
+
+    Args:
+        top: the top of the working tree.
+        path: its absolute path.
+
+    Raises:
+        GitError: git failed.
+        FileSystemError: it cannot be read.
+    """
+    inside = os.path.relpath(path, top).replace(os.sep, "/")
+    if not files.exists(top, inside):
+        return False
+    (committed,) = git.read_objects(top, [f"HEAD:{inside}"])
+    return committed is None or committed.data != files.read(top, inside, limit=MIB).data
+
+
+def section_text(data: bytes) -> str | None:
+    """Decode a ``pyproject.toml`` that has our section; None for any other, also one with broken TOML."""
+    # Most do not contain our name, and need no parsing.
+    if SECTION[-1].encode() not in data:
+        return None
+    try:
+        text = decode(data)
+        return text if value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
+    except (EncodingError, FileFormatError):
+        return None
+
+
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_SHOWN = re.compile("^refs/(?:heads|remotes)/")
