@@ -55,7 +55,7 @@ def test_what_was_said_is_in_both_formats(deployed: Scene) -> None:
     ]
     data = facts_of(deployed)
     fact, (action,) = data["facts"]["root-cause"], data["actions"]
-    assert (fact["text"], fact["who"]) == ("No = test\nfor it", deployed.ours.git("config", "user.name"))
+    assert (fact["text"], fact["who"]) == ("No = test\nfor it", deployed.ours.git("log", "-1", "--format=%cn"))
     assert began.isoformat() <= fact["at"]
     assert {key: action[key] for key in ("id", "what", "kind", "area", "owner", "due", "done")} == {
         "id": item, "what": "Test the login", "kind": "prevent", "area": "tests", "owner": "Ada",
