@@ -16,8 +16,8 @@ from krow_versions.hotfix import (
     box,
     check,
     in_production,
+    incident_of,
     render,
-    report,
     require_branch,
     require_consent,
     require_under_way,
@@ -25,6 +25,7 @@ from krow_versions.hotfix import (
     tick,
     values,
 )
+from krow_versions.hotfix.report import written
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
 from krow_versions.settings import PULL_REQUEST
@@ -32,13 +33,15 @@ from krow_versions.workspace.hotfix import approving, carrying, deciding, deploy
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, InProduction, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, InProduction, Record, Status
+    from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
@@ -147,10 +150,10 @@ class HotfixView:
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
-    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document, dated by the present moment, or by *now*."""
+    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
+        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
         seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return report(
+        return incident_of(
             seen.facts,
             seen.record,
             seen.gates,
@@ -159,6 +162,34 @@ class HotfixView:
             now=now or self.workspace.clock(),
             templates=settings.texts,
         )
+
+    def report(
+        self,
+        now: dt.datetime | None = None,
+        seen: HotfixState | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - As the option.
+    ) -> str:
+        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
+
+        Raises:
+            UsageError: there is no such format.
+        """
+        return written(self.incident(now, seen), format)
+
+    def remark(
+        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
+    ) -> Record:
+        """Record what somebody says after the incident; ``final`` ticks its box.
+
+        Raises:
+            UsageError: there is no such fact or action item, or a text is too long.
+            InputError: nothing is known here of the hotfix.
+            Conflict: the document is to be final, and lacks something; nothing was recorded.
+        """
+        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
+        self.records().write(record)
+        return record
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
