@@ -10,6 +10,7 @@ import pytest
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import BOXES, Facts, Record, possible, require_possible, times_of
 from krow_versions.hotfix.checklist import ITEMS
+from krow_versions.planning.commands import Calls
 from krow_versions.workspace.clock import now
 from support.commands import assert_refused, done
 from support.samples import APPROVED, DEPLOYED, NAME, facts, minutes, record, shipped
@@ -48,7 +49,7 @@ TOO_EARLY: dict[str, Sequence[tuple[Facts | None, Record]]] = {
 def at_moment(box: str, known: Facts | None, said: Record, at: float | None, now: float) -> None:
     """Require that a box can be true at a moment."""
     moment = None if at is None else minutes(at)
-    require_possible(box, NAME, moment, minutes(now), possible(box, times_of(said, known), known))
+    require_possible(box, moment, minutes(now), possible(box, times_of(said, known), known, Calls(NAME)))
 
 
 def test_every_box_of_people_has_its_rule() -> None:

@@ -64,6 +64,8 @@ COMMANDS = {
             "hotfix",
             {
                 "start": ACTS,
+                "amend": ACTS,
+                "abandon": ACTS,
                 "check": LOOKS,
                 "pr": ACTS,
                 "finish": ACTS,

@@ -8,13 +8,13 @@ import attrs
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.milestones import WATCH, Times, between
-from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.hotfix.facts import Facts
+    from krow_versions.planning.commands import Calls
 
 
 @attrs.frozen
@@ -23,7 +23,7 @@ class Possible:
 
     Attributes:
         lacks: what must be there first; empty if all is there.
-        todo: the command that brings it there; ``{}`` stands for the product.
+        todo: the command that brings it there.
         since: the earliest moment; None if that is not known, or if something is missing.
         after: what that moment is, such as "2 h after the deployment".
         takes_time: whether time must pass: then it may be possible only later than now.
@@ -36,22 +36,24 @@ class Possible:
     takes_time: bool = False
 
 
-def possible(box: str, times: Times, facts: Facts | None) -> Possible:
+def possible(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possible:
     """Say when a box can be true, as far as is known here.
 
     Args:
         box: the box, or that of an item.
         times: the milestones that were reached.
         facts: what git and the server say, or None if there is no hotfix that git knows.
+        calls: how krow-versions is called.
     """
     if box in ("review", "approval"):
-        return _reviewed(box, times, facts)
+        return _reviewed(box, times, facts, calls)
     if box in ("deployed", "github-release"):
-        return _shipped(box, facts)
+        return _shipped(box, facts, calls)
+    deploying = f"{calls.hotfix('deploy', '--run')}; where it was deployed by hand: {calls.tick('deployed')}"
     deployed = times.get("deployed")
     if box in ("smoke-tests", "logs-watched"):
         if deployed is None:
-            return Possible("it is not deployed, as far as is recorded here", _DEPLOY)
+            return Possible("it is not deployed, as far as is recorded here", deploying)
         if box == "logs-watched":
             after = f"{lasting(WATCH)} after the deployment"
             return Possible(since=deployed.at + WATCH, after=after, takes_time=True)
@@ -60,24 +62,15 @@ def possible(box: str, times: Times, facts: Facts | None) -> Possible:
     # before production works again.
     out = deployed or times.get("rolled-back")
     if out is None:
-        return Possible("it is neither deployed nor rolled back, as far as is recorded here", _DEPLOY)
+        return Possible("it is neither deployed nor rolled back, as far as is recorded here", deploying)
     return Possible(since=out.at, after="the end of the deployment")
 
 
-_DEPLOY = (
-    "krow-versions hotfix deploy {0} --run; where it was deployed by hand: "
-    "krow-versions hotfix status {0} --done deployed"
-)
-
-
-def require_possible(
-    name: str, product: str, said: dt.datetime | None, now: dt.datetime, found: Possible
-) -> None:
+def require_possible(name: str, said: dt.datetime | None, now: dt.datetime, found: Possible) -> None:
     """Refuse a tick that cannot be true.
 
     Args:
         name: the box, or an item of it.
-        product: the product's name, as commands take it.
         said: when it happened, if that was said.
         now: the present moment.
         found: when it can be true.
@@ -86,8 +79,7 @@ def require_possible(
         Conflict: it is not possible yet, or was not at that moment.
     """
     if found.lacks:
-        hint = found.todo.format(shell_word(product))
-        raise Conflict(f"{name} cannot be true yet: {found.lacks}; nothing was noted", hint=hint)
+        raise Conflict(f"{name} cannot be true yet: {found.lacks}; nothing was noted", hint=found.todo)
     if found.since is None:
         return
     why = f"{name} cannot be true before {at(found.since)}, {found.after}; nothing was noted"
@@ -103,8 +95,8 @@ def _left(now: dt.datetime, due: dt.datetime) -> str:
     return lasting(left) if left else "less than 1 min"
 
 
-def _reviewed(box: str, times: Times, facts: Facts | None) -> Possible:
-    seeing = "krow-versions hotfix status {0} shows what is next"
+def _reviewed(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possible:
+    seeing = f"{calls.hotfix('status')} shows what is next"
     if facts is None or (facts.tip is None and facts.tag_at is None):
         return Possible("there is no commit of it", seeing)
     # Whether the branch is on the server does not matter: a review can be asked for at one desk.
@@ -114,8 +106,8 @@ def _reviewed(box: str, times: Times, facts: Facts | None) -> Possible:
     return Possible(since=fixed.at, after="the commit of the fix") if fixed else Possible()
 
 
-def _shipped(box: str, facts: Facts | None) -> Possible:
-    finish = "krow-versions hotfix finish {0}"
+def _shipped(box: str, facts: Facts | None, calls: Calls) -> Possible:
+    finish = calls.hotfix("finish")
     if facts is None or not facts.finished:
         return Possible("there is no production tag of it", finish)
     if box == "github-release" and facts.remote and facts.tag_pushed is False:

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.hotfix.deployments import deployments_json, deployments_table
 from krow_versions.hotfix.done import checklist, checklist_table
-from krow_versions.hotfix.steps import STEPS, StepContext
+from krow_versions.hotfix.ending import ended, ending
+from krow_versions.hotfix.step_context import StepContext
+from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
+from krow_versions.planning.commands import Calls
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -61,6 +66,7 @@ class Step:
         state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
         why: what is missing, or empty.
         command: the command for it, or None if it is done.
+        until: when the command can be done, if that is not now, such as ``when ... is approved``.
     """
 
     number: int
@@ -68,6 +74,7 @@ class Step:
     state: str
     why: str = ""
     command: str | None = None
+    until: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -83,6 +90,8 @@ class Status(Tabular):
         gates: the verdicts that the steps are computed from.
         timeline: planned against actual, or None if nothing is recorded.
         unasked: why the remote did not answer, with a hint, or None.
+        record: what people said, as far as is known here.
+        abandoned: how it ended, if it was abandoned; or None.
     """
 
     product: str
@@ -93,6 +102,13 @@ class Status(Tabular):
     gates: tuple[Gate, ...]
     timeline: Timeline | None
     unasked: str | None = None
+    record: Record | None = attrs.field(default=None, repr=False)
+    abandoned: Abandoned | None = None
+
+    @property
+    def deployments(self) -> Table:
+        """Every attempt to deploy it, a rollback included."""
+        return deployments_table(self.record) if self.record else Table((), ())
 
     @property
     def next(self) -> Step | None:
@@ -111,9 +127,12 @@ class Status(Tabular):
 
     @property
     def following(self) -> str:
-        """What to do now, in one line."""
+        """What to do now, in one line, which a shell takes as it is."""
+        if self.abandoned:
+            return f"nothing is left to do: it was {ending(self.abandoned)}"
         if self.next:
-            return f"next: {printable(self.next_command or '')}"
+            until = f"    # {self.next.until}" if self.next.until else ""
+            return f"next: {printable(f'{self.next_command or str()}{until}')}"
         return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
 
     def to_table(self) -> Table:
@@ -152,6 +171,9 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
+            "abandoned": self.abandoned
+            and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
+            "deployments": deployments_json(self.record) if self.record else [],
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -180,6 +202,8 @@ class Status(Tabular):
             attrs.evolve(self.to_table(), caption=self.title).to_html(),
             boxes.to_html(),
         ]
+        if self.deployments.rows:
+            parts.append(attrs.evolve(self.deployments, caption="Deployments").to_html())
         if self.timeline:
             limit = self.timeline.limit
             plan = attrs.evolve(self.timeline.to_table(), caption="Timeline")
@@ -201,10 +225,11 @@ def status(
     gates: tuple[Gate, ...],
     now: dt.datetime,
     *,
-    git: str = "git",
+    calls: Calls | None = None,
     template: str = "",
     deploys: bool = True,
     reviewed: bool = False,
+    join: str = "",
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -214,25 +239,39 @@ def status(
         record: what people said.
         gates: the result of ``check`` for *facts*; empty without facts.
         now: the present moment.
-        git: the git command for the repository, such as ``git -C web``.
+        calls: how people call krow-versions and git; default: where they stand in the repository.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
         reviewed: whether main changes by pull requests only.
+        join: the command that brings the branch here, if only the remote has it.
     """
     boxes = checklist(facts, record, gates)
-    case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys, reviewed)
+    case = StepContext(
+        product, facts, record, gates, boxes, now, calls or Calls(product), template, deploys, reviewed, join
+    )
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
     branch = facts.branch if facts else declared.branch if declared else None
+    end = ended(record, facts)
     return Status(
         product,
         None if version is None else str(version),
         branch,
-        _steps(case),
+        _over(_steps(case)) if end else _steps(case),
         boxes,
         gates,
         timeline(record, facts, now),
         facts.unasked if facts else None,
+        record,
+        end,
+    )
+
+
+def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leave open what an abandoned hotfix lacks: no step is the next."""
+    return tuple(
+        attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
+        for each in steps
     )
 
 
@@ -245,9 +284,9 @@ def _steps(case: StepContext) -> tuple[Step, ...]:
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))
         elif waiting or missing.past:
-            found.append(Step(number, title, OPEN, missing.why, missing.command))
+            found.append(Step(number, title, OPEN, missing.why, missing.command, missing.until))
         else:
             state = BLOCKED if missing.blocked else NEXT
-            found.append(Step(number, title, state, missing.why, missing.command))
+            found.append(Step(number, title, state, missing.why, missing.command, missing.until))
             waiting = True
     return tuple(found)

@@ -83,6 +83,8 @@ def _show(settings: Settings, view: HotfixView, found: Status) -> None:
     settings.data(f"{view.name} {view.version}: {where}\n")
     settings.data(found.to_table().to_text())
     settings.data(f"\n{checklist_table(found.boxes).to_text()}")
+    if found.deployments.rows:
+        settings.data(f"\n{found.deployments.to_text()}")
     if found.timeline:
         settings.data(f"\n{found.timeline}")
     settings.data(f"\n{found.following}")

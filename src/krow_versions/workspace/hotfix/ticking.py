@@ -58,11 +58,11 @@ class Ticking:
             is_there = self._is_there(record, name)
             if is_there and self.at is None:
                 continue
-            found = possible(box.id, times_of(record, self._known), self._known)
+            found = possible(box.id, times_of(record, self._known), self._known, self.facts.calls)
             if name == "deployed" and record.rollback and not found.lacks:
                 decided = record.rollback.decision.at
                 found = attrs.evolve(found, since=decided, after="the decision to roll it back")
-            require_possible(name, self.facts.product, self.at, self.now, found)
+            require_possible(name, self.at, self.now, found)
             if name == "deployed" and record.deployment and not record.deployment.by_hand:
                 raise _noted_by_command()
             if is_there and name in ("deployed", "approval"):
@@ -82,17 +82,17 @@ class Ticking:
             if not self._is_there(record, name):
                 raise InputError(
                     f"{name} is not ticked, so there is nothing to take back",
-                    hint=f"krow-versions hotfix status {self.facts.product} shows which boxes are",
+                    hint=f"{self.facts.calls.hotfix('status')} shows which boxes are",
                 )
             if name == "deployed":
                 if record.deployment is None or not record.deployment.by_hand:
                     raise _noted_by_command()
                 later = _needing_deployment(record)
                 if later:
-                    undoing = " ".join((self.facts.product, *(f"--undo {box}" for box in (*later, name))))
+                    undoing = " ".join(f"--undo {box}" for box in (*later, name))
                     raise Conflict(
                         f"{', '.join(later)} cannot be true without the deployment; nothing was noted",
-                        hint=f"take back those, too: krow-versions hotfix status {undoing}",
+                        hint=f"take back those, too: {self.facts.calls.hotfix('status', undoing)}",
                     )
             record = record.adding(self._done(name, undone=True))
         return record
