@@ -46,6 +46,15 @@ TOO_EARLY: dict[str, Sequence[tuple[Facts | None, Record]]] = {
 }
 
 
+def test_people_say_minutes() -> None:
+    """A time in the minute of the earliest moment is taken for that moment: nobody types seconds."""
+    ended = minutes(44).replace(second=42)
+    found = possible("smoke-tests", times_of(record(deployed=ended), None), None, Calls(NAME))
+    assert require_possible("smoke-tests", minutes(44), minutes(90), found) == ended
+    assert require_possible("smoke-tests", minutes(45), minutes(90), found) == minutes(45)
+    assert require_possible("smoke-tests", None, minutes(90), found) is None
+
+
 def at_moment(box: str, known: Facts | None, said: Record, at: float | None, now: float) -> None:
     """Require that a box can be true at a moment."""
     moment = None if at is None else minutes(at)
@@ -129,8 +138,12 @@ def test_ticks_print_one_line(finished: Scene) -> None:
     quiet = done(finished.hotfix("status", "--done", "no-new-errors", "--quiet"))
     assert quiet.out.endswith("; smoke-tests is done\n")
     assert quiet.err == ""
+    before = boxes(finished)["smoke-tests"]["items"][1]["at"]
     undone = done(finished.hotfix("status", "--undo", "launches"))
     assert undone.out == "☐ launches: the application launches, smoke-tests: 1 item to go\n"
+    done(finished.after(hours=1).hotfix("status", "--done", "smoke-tests"))
+    launches, features, _ = boxes(finished)["smoke-tests"]["items"]
+    assert (features["at"], launches["at"] > before) == (before, True)  # A tick that is there keeps its time.
 
 
 def test_a_tick_can_say_when_it_was(finished: Scene) -> None:

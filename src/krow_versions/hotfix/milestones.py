@@ -145,6 +145,11 @@ def between(start: dt.datetime, end: dt.datetime) -> dt.timedelta:
     return whole(end) - whole(start)
 
 
+def apart(start: dt.datetime, end: dt.datetime) -> str:
+    """Format the time between two moments as they are printed; seconds within a minute are said, too."""
+    return lasting(between(start, end)) if between(start, end) else "less than 1 min"
+
+
 def contradiction(times: Times, id: str) -> str | None:  # noqa: A002 - A milestone has an "id".
     """Give the milestone that a reached one cannot precede, and does precede; None if its time is possible.
 

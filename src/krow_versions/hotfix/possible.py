@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import Conflict
-from krow_versions.hotfix.milestones import WATCH, Times, between
+from krow_versions.hotfix.milestones import WATCH, Times, apart, between
 from krow_versions.text.times import at, lasting
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def possible(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possi
     return Possible(since=out.at, after="the end of the deployment")
 
 
-def require_possible(name: str, said: dt.datetime | None, now: dt.datetime, found: Possible) -> None:
+def require_possible(
+    name: str, said: dt.datetime | None, now: dt.datetime, found: Possible
+) -> dt.datetime | None:
     """Refuse a tick that cannot be true.
 
     Args:
@@ -75,24 +77,25 @@ def require_possible(name: str, said: dt.datetime | None, now: dt.datetime, foun
         now: the present moment.
         found: when it can be true.
 
+    Returns:
+        When it happened, if that was said: people say it in minutes, so it may be some seconds later.
+
     Raises:
         Conflict: it is not possible yet, or was not at that moment.
     """
     if found.lacks:
         raise Conflict(f"{name} cannot be true yet: {found.lacks}; nothing was noted", hint=found.todo)
     if found.since is None:
-        return
+        return said
     why = f"{name} cannot be true before {at(found.since)}, {found.after}; nothing was noted"
     if found.takes_time and now < found.since:
-        raise Conflict(why, hint=f"run it again in {_left(now, found.since)}")
+        raise Conflict(why, hint=f"run it again in {apart(now, found.since)}")
     # What is there now is true now, whatever the clock of the machine that made it says.
-    if said is not None and said < found.since:
+    if said is None or said >= found.since:
+        return said
+    if between(said, found.since):
         raise Conflict(why, hint="give a later time with --at, or leave --at out for the present moment")
-
-
-def _left(now: dt.datetime, due: dt.datetime) -> str:
-    left = between(now, due)
-    return lasting(left) if left else "less than 1 min"
+    return found.since
 
 
 def _reviewed(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possible:

@@ -62,12 +62,12 @@ class Ticking:
             if name == "deployed" and record.rollback and not found.lacks:
                 decided = record.rollback.decision.at
                 found = attrs.evolve(found, since=decided, after="the decision to roll it back")
-            require_possible(name, self.at, self.now, found)
+            at = require_possible(name, self.at, self.now, found)
             if name == "deployed" and record.deployment and not record.deployment.by_hand:
                 raise _noted_by_command()
             if is_there and name in ("deployed", "approval"):
                 record = record.adding(self._done(name, undone=True))
-            record = record.adding(self._entry(name))
+            record = record.adding(*(self._entry(each, at) for each in self._left(record, name)))
         return record
 
     def undo(self, record: Record, names: Iterable[str]) -> Record:
@@ -109,9 +109,15 @@ class Ticking:
             return entry is not None and not entry.reason
         return record.is_ticked(name)
 
-    def _entry(self, name: str) -> Approval | Deployment | Done:
-        said = self.at or self.now
-        noted = None if self.at is None else self.now
+    def _left(self, record: Record, name: str) -> tuple[str, ...]:
+        """Give what is to be ticked for a box: its items, where some of them have times already."""
+        items = ITEMS.get(name, ()) if self.at is None else ()
+        left = tuple(item for item in items if not record.is_ticked(item))
+        return left if len(left) < len(items) else (name,)
+
+    def _entry(self, name: str, at: dt.datetime | None) -> Approval | Deployment | Done:
+        said = at or self.now
+        noted = None if at is None else self.now
         if name == "approval":
             tip = self.facts.tip or self.facts.tag_at or ""
             return Approval(at=said, noted=noted, who=self.who, tip=tip)
