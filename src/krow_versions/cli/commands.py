@@ -70,6 +70,7 @@ COMMANDS = {
                 "pr": ACTS,
                 "finish": ACTS,
                 "deploy": ACTS,
+                "rollback": ACTS,
                 "announce": WRITES,
                 "status": ASKS,
                 "report": ASKS,

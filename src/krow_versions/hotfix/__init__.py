@@ -19,6 +19,7 @@ from krow_versions.hotfix.approval import (
     require_consent,
 )
 from krow_versions.hotfix.checklist import BOXES, box
+from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
@@ -58,6 +59,7 @@ from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Se
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.undoing import Undoing, targets, undoing
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -92,12 +94,14 @@ __all__ = [
     "Sent",
     "Severity",
     "Status",
+    "Undoing",
     "beyond_versions",
     "box",
     "check",
     "checklist_table",
     "consent",
     "consent_of",
+    "described",
     "difference",
     "ended",
     "ending",
@@ -116,11 +120,15 @@ __all__ = [
     "require_not_older",
     "require_ready",
     "require_under_way",
+    "rolled_back",
     "status",
+    "targets",
     "tick",
     "timeline",
+    "undoing",
     "undone",
     "undone_hint",
     "values",
+    "version_in",
     "wanted_origins",
 ]

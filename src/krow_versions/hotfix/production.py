@@ -46,8 +46,8 @@ def in_production(
 ) -> InProduction | None:
     """Say what is in production; None if there is no production tag.
 
-    What was deployed last counts, a failed attempt too, since nobody knows how far it came. A production tag
-    that is higher than all of which an attempt is recorded was deployed by other means.
+    What was deployed last counts, a failed attempt of a hotfix too, since nobody knows how far it came. A
+    production tag that is higher than all of which an attempt is recorded was deployed by other means.
 
     Args:
         tags: all tags of the product.
@@ -58,9 +58,9 @@ def in_production(
     attempts: list[InProduction] = []
     for each in (entry for record in records for entry in record.deployments):
         parsed = pattern.parse(each.tag)
-        if parsed is not None:
-            attempts.append(InProduction(each.tag, parsed[1], each.ended or each.at))
-    last = max(attempts, key=lambda each: (each.since, each.version), default=None)
+        if parsed is not None and (each.succeeded or not each.rollback):
+            attempts.append(InProduction(each.tag, parsed[1].with_build(None), each.ended or each.at))
+    last = max(enumerate(attempts), key=lambda each: (each[1].since, each[0]), default=(0, None))[1]
     known = [each.version.core for each in attempts]
     others = [each for each in tags if own is None or releases.core_of(each) != own.core]
     highest = releases.highest(others)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.deployments import deployments_json, deployments_table
+from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.steps import STEPS, StepContext
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
+    from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
@@ -88,6 +89,7 @@ class Status(Tabular):
         unasked: why the remote did not answer, with a hint, or None.
         record: what people said, as far as is known here.
         abandoned: how it ended, if it was abandoned; or None.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
     """
 
     product: str
@@ -100,6 +102,7 @@ class Status(Tabular):
     unasked: str | None = None
     record: Record | None = attrs.field(default=None, repr=False)
     abandoned: Abandoned | None = None
+    undoing: Undoing | None = None
 
     @property
     def deployments(self) -> Table:
@@ -169,6 +172,8 @@ class Status(Tabular):
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
+            "rollback": self.undoing.to_json() if self.undoing else None,
+            "rolled_back": rollback_json(self.record) if self.record else None,
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -224,6 +229,7 @@ def status(
     template: str = "",
     deploys: bool = True,
     reviewed: bool = False,
+    undoing: Undoing | None = None,
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -237,6 +243,7 @@ def status(
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
         reviewed: whether main changes by pull requests only.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
     """
     boxes = checklist(facts, record, gates)
     case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys, reviewed)
@@ -255,6 +262,7 @@ def status(
         facts.unasked if facts else None,
         record,
         end,
+        undoing,
     )
 
 

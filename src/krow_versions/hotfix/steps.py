@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.approval import is_out
-from krow_versions.hotfix.deployments import described
+from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
@@ -256,6 +256,13 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    if record.rollback is not None and not record.rollback.is_done:
+        why = rolled_back(record.rollback)
+        way = case.run("hotfix rollback", "--run" if case.deploys else "--done")
+        return OpenPoint(why, way, blocked=True)
+    if record.rollback is not None and record.last_attempt is not None:
+        again = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+        return OpenPoint(rolled_back(record.rollback), again, past=True)
     if case.unrecorded:
         command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)

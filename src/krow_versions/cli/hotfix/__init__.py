@@ -28,6 +28,7 @@ __all__ = [
     "list_",
     "pr",
     "report",
+    "rollback",
     "start",
     "status",
 ]

@@ -124,7 +124,7 @@ def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out
     status = f"krow-versions hotfix status {view.name}"
     if deployed or (is_out and not seen.record.is_tracked):
         settings.note(f"next: {status}")
-    elif view.deploys():
+    elif view.production(seen).deploy is not None:
         settings.note(f"next: krow-versions hotfix deploy {view.name} --run")
     else:
         settings.note(f"next: deploy it by hand (no command is configured), then {status} --done deployed")

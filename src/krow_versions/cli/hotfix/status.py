@@ -41,4 +41,6 @@ def status(
         settings.data(f"\n{found.deployments.to_text()}")
     if found.timeline:
         settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
+    if found.undoing and not found.abandoned:
+        settings.data(f"\n{found.undoing}")
     settings.data(f"\n{found.following}")

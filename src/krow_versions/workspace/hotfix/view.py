@@ -12,10 +12,8 @@ from krow_versions.hotfix import (
     HotfixState,
     Said,
     Sent,
-    Severity,
     box,
     check,
-    in_production,
     render,
     report,
     require_branch,
@@ -27,7 +25,15 @@ from krow_versions.hotfix import (
 )
 from krow_versions.names import TAGS
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace.hotfix import approving, carrying, deciding, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import (
+    approving,
+    carrying,
+    deciding,
+    deploying,
+    finishing,
+    reviewing,
+    rolling_back,
+)
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, InProduction, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
@@ -131,6 +137,7 @@ class HotfixView:
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
+        known = self.production(seen)
         return status(
             self.name,
             facts,
@@ -139,8 +146,9 @@ class HotfixView:
             now or self.workspace.clock(),
             git=self.git,
             template=template,
-            deploys=self.deploys(),
+            deploys=known.deploy is not None,
             reviewed=self.context.settings.merge == PULL_REQUEST,
+            undoing=rolling_back.find_undoing(self.context, seen, known),
         )
 
     def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
@@ -242,39 +250,15 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
-        deploy = deploying.find_command(self.workspace, self.context)
         seen = seen or self.look()
-        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+        return deploying.plan_deploy(self.context, seen, self.production(seen))
 
-    def production(self, seen: HotfixState | None = None) -> InProduction | None:
-        """Say what is in production; None if there is no production tag but its own."""
-        seen = seen or self.look()
-        records = (seen.record, *self.records().others(self.version))
-        pattern = self.context.catalog.tags["production"]
-        return in_production(seen.facts.state.tags, records, pattern, own=self.version)
+    def production(self, seen: HotfixState | None = None) -> deploying.Production:
+        """Say what is in production, as far as is known here."""
+        return deploying.find_production(self.workspace, self.context, seen or self.look())
 
-    def deploys(self) -> bool:
-        """Whether a command that deploys it is configured."""
-        return deploying.find_command(self.workspace, self.context) is not None
-
-    def plan_amend(
-        self,
-        *,
-        issue: str | None = None,
-        severity: Severity | str | None = None,
-        impact: str | None = None,
-        environment: str | None = None,
-        detected: dt.datetime | None = None,
-        now: dt.datetime | None = None,
-    ) -> Plan:
-        """Plan to correct what was declared; None stands for what stays.
-
-        Raises:
-            UsageError: nothing is corrected, or a value makes no sense.
-            Conflict: nothing is declared here, or it was abandoned.
-        """
-        level = Severity.parse(severity) if isinstance(severity, str) else severity
-        correction = deciding.Correction(issue, level, impact, environment, detected)
+    def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
+        """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
         seen = self.without_asking().look()
         return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
 
@@ -286,6 +270,30 @@ class HotfixView:
             Conflict: it is tagged.
         """
         return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+
+    def plan_rollback(
+        self,
+        *,
+        reason: str | None = None,
+        decided_by: str | None = None,
+        to: Version | str | None = None,
+        now: dt.datetime | None = None,
+    ) -> Plan:
+        """Plan to record that production goes back to an older version, and to deploy that.
+
+        Args:
+            reason: why; may be left out if a rollback is decided, and not carried out.
+            decided_by: who decided it; likewise.
+            to: the older version; default: the last good one.
+            now: when it was decided; default: the present moment.
+
+        Raises:
+            UsageError: the reason, or who decided, is not said.
+            Conflict: there is no such older version, or its tag is not on the remote.
+        """
+        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to)
+        known, moment = self.production(seen), now or self.workspace.clock()
+        return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
 
     @property
     def git(self) -> str:
