@@ -4,7 +4,7 @@
 - :func:`check` judges the facts gate by gate; :func:`status` gives the next step and its command.
 - :func:`land` decides how a hotfix is finished, by what main looks like.
 - :func:`render` fills in the texts; :func:`timeline` compares the milestones with the plan;
-  :func:`report` writes the incident document.
+  :func:`incident_of` gives the incident document.
 
 No file access, no git, no clock.
 """
@@ -54,7 +54,7 @@ from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
-from krow_versions.hotfix.report import report
+from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
@@ -87,6 +87,7 @@ __all__ = [
     "Gate",
     "HotfixState",
     "InProduction",
+    "Incident",
     "Landing",
     "Record",
     "Rollback",
@@ -108,13 +109,13 @@ __all__ = [
     "failed",
     "gates_table",
     "in_production",
+    "incident_of",
     "is_out",
     "land",
     "parse_commit",
     "read_record",
     "record_text",
     "render",
-    "report",
     "require_branch",
     "require_consent",
     "require_not_older",

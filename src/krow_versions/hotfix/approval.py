@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import Conflict
-from krow_versions.text.escaping import one_line, shell_word
+from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,9 +105,8 @@ def require_consent(facts: Facts, approvals: Iterable[Approval]) -> None:
     found = consent_of(facts, approvals)
     if found.given or is_out(facts):
         return
-    name = shell_word(facts.product)
     raise Conflict(
         f"{found}; nothing was changed",
-        hint=f"when exactly this commit is approved: krow-versions hotfix status {name} --done approval; "
-        f"to ship without: krow-versions hotfix finish {name} --without-approval REASON",
+        hint=f"when exactly this commit is approved: {facts.calls.tick('approval')}; "
+        f"to ship without: {facts.calls.hotfix('finish', '--without-approval REASON')}",
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.planning.commands import Calls
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -82,7 +84,7 @@ class Facts:
         github: the repository of the remote on GitHub, ``HOST/OWNER/NAME``, if ``gh`` was asked there.
         pull_request: that of the branch, as GitHub showed it; None if there is none, or it was not seen.
         unseen: why GitHub was not asked or gave no answer, on one line; None if it did, or nobody asked.
-        git: how people call git in its repository, such as ``git -C web``.
+        calls: how people call krow-versions and git for it.
     """
 
     state: ProductState
@@ -141,7 +143,16 @@ class Facts:
     github: str | None = None
     pull_request: PullRequest | None = None
     unseen: str | None = None
-    git: str = attrs.field(default="git", repr=False)
+    calls: Calls = attrs.field(repr=False)
+
+    @calls.default
+    def _calls(self) -> Calls:
+        return Calls(self.product)
+
+    @property
+    def git(self) -> str:
+        """How people call git in its repository, such as ``git -C web``."""
+        return self.calls.git
 
     @property
     def product(self) -> str:

@@ -139,7 +139,7 @@ def difference(facts: Facts) -> Difference | None:
         if is_done:
             return None
         why = f"the branch {branch} here has {ours} that {remote}'s lacks"
-        command = f"krow-versions hotfix pr {facts.product} --run"
+        command = facts.calls.hotfix("pr", "--run")
         return Difference(why, command, " pushes it, so that it can be reviewed")
     if not facts.ahead:
         why = f"{remote}'s branch {branch} has {theirs}"

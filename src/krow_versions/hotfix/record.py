@@ -150,8 +150,11 @@ class Record:
 
     @property
     def is_tracked(self) -> bool:
-        """Whether anything but approvals is recorded: anybody can approve, in a clone that knows no more."""
-        return any(not isinstance(each, Approval) for each in self.entries)
+        """Whether anything is recorded of its course: more than approvals and what was said afterwards.
+
+        Anybody can approve it and document it, in a clone that knows no more.
+        """
+        return any(not isinstance(each, Approval | Said | ActionItem) for each in self.entries)
 
     @property
     def declaration(self) -> Declaration | None:

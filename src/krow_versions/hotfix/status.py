@@ -9,9 +9,11 @@ import attrs
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
-from krow_versions.hotfix.steps import STEPS, StepContext
+from krow_versions.hotfix.step_context import StepContext
+from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.pictures import draw_milestones
+from krow_versions.planning.commands import Calls
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
@@ -65,6 +67,7 @@ class Step:
         state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
         why: what is missing, or empty.
         command: the command for it, or None if it is done.
+        until: when the command can be done, if that is not now, such as ``when ... is approved``.
     """
 
     number: int
@@ -72,6 +75,7 @@ class Step:
     state: str
     why: str = ""
     command: str | None = None
+    until: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -126,11 +130,12 @@ class Status(Tabular):
 
     @property
     def following(self) -> str:
-        """What to do now, in one line."""
+        """What to do now, in one line, which a shell takes as it is."""
         if self.abandoned:
             return f"nothing is left to do: it was {ending(self.abandoned)}"
         if self.next:
-            return f"next: {printable(self.next_command or '')}"
+            until = f"    # {self.next.until}" if self.next.until else ""
+            return f"next: {printable(f'{self.next_command or str()}{until}')}"
         return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
 
     def to_table(self) -> Table:
@@ -225,11 +230,13 @@ def status(
     gates: tuple[Gate, ...],
     now: dt.datetime,
     *,
-    git: str = "git",
+    calls: Calls | None = None,
     template: str = "",
     deploys: bool = True,
     reviewed: bool = False,
     undoing: Undoing | None = None,
+    join: str = "",
+    above: str = "",
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -239,14 +246,29 @@ def status(
         record: what people said.
         gates: the result of ``check`` for *facts*; empty without facts.
         now: the present moment.
-        git: the git command for the repository, such as ``git -C web``.
+        calls: how people call krow-versions and git; default: where they stand in the repository.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
         reviewed: whether main changes by pull requests only.
         undoing: what a rollback would undo; None if there is nothing to go back to.
+        join: the command that brings the branch here, if only the remote has it.
+        above: what is in production, if that is a higher version; else empty.
     """
     boxes = checklist(facts, record, gates)
-    case = StepContext(product, facts, record, gates, boxes, now, git, template, deploys, reviewed)
+    case = StepContext(
+        product,
+        facts,
+        record,
+        gates,
+        boxes,
+        now,
+        calls or Calls(product),
+        template,
+        deploys,
+        reviewed,
+        join,
+        above,
+    )
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
     branch = facts.branch if facts else declared.branch if declared else None
@@ -283,9 +305,9 @@ def _steps(case: StepContext) -> tuple[Step, ...]:
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))
         elif waiting or missing.past:
-            found.append(Step(number, title, OPEN, missing.why, missing.command))
+            found.append(Step(number, title, OPEN, missing.why, missing.command, missing.until))
         else:
             state = BLOCKED if missing.blocked else NEXT
-            found.append(Step(number, title, state, missing.why, missing.command))
+            found.append(Step(number, title, state, missing.why, missing.command, missing.until))
             waiting = True
     return tuple(found)

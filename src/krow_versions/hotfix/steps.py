@@ -5,104 +5,36 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
-from krow_versions.hotfix.gates import FAILED, GATES, PASSED, WARNING, new_files
+from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
+from krow_versions.hotfix.step_context import OpenPoint
+from krow_versions.planning.commands import DECLARING
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
-    from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
-    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.step_context import StepContext
 
 FOLLOWED_UP_AFTER = dt.timedelta(days=1)
+_THERE = "the remote has its branch, and it is not here"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
-_START = "--issue TEXT --severity CRITICAL|HIGH|MEDIUM --impact TEXT"
-
-
-@attrs.frozen
-class OpenPoint:
-    """What a step still needs.
-
-    Attributes:
-        why: what is missing.
-        command: the command for it.
-        blocked: whether the command alone is not enough.
-        past: whether later steps are done, so that it is shown, but is not the next step.
-    """
-
-    why: str
-    command: str
-    blocked: bool = False
-    past: bool = False
-
-
-@attrs.frozen
-class StepContext:
-    """The input of every step.
-
-    ``git`` is the git command for the repository, ``template`` the path of the commit template;
-    ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
-    changes by pull requests only.
-    """
-
-    product: str
-    facts: Facts | None
-    record: Record
-    gates: tuple[Gate, ...]
-    boxes: tuple[Checked, ...]
-    now: dt.datetime
-    git: str = "git"
-    template: str = ""
-    deploys: bool = True
-    reviewed: bool = False
-
-    @property
-    def shipped(self) -> bool:
-        """Whether there is a production tag, so that the steps before it are over."""
-        return self.facts is not None and self.facts.finished
-
-    @property
-    def unrecorded(self) -> bool:
-        """Whether it is out, and nothing is recorded here of what people did since."""
-        return not self.record.is_tracked and self.facts is not None and is_out(self.facts) is True
-
-    def run(self, command: str, rest: str = "") -> str:
-        """Give the ``krow-versions`` command for this product."""
-        return f"krow-versions {command} {shell_word(self.product)}{' ' if rest else ''}{rest}"
-
-    @property
-    def commit(self) -> str:
-        """The git command that commits all changes."""
-        return f"{self.git} commit --all"
-
-    @property
-    def commit_fix(self) -> str:
-        """The git command that commits the fix."""
-        return f"{self.commit} --template {shell_word(self.template)}" if self.template else self.commit
-
-    def tick(self, box: str) -> str:
-        """Give the command that ticks a box."""
-        return self.run("hotfix status", f"--done {box}")
-
-    def wrong(self, *steps: int, without: str = "") -> Gate | None:
-        """Give the first gate of *steps* that is not passed, ignoring the gate *without*."""
-        gates = (gate for gate in self.gates if GATES[gate.id].step in steps and gate.id != without)
-        return next((gate for gate in gates if gate.verdict not in (PASSED, WARNING)), None)
 
 
 def declare(case: StepContext) -> OpenPoint | None:
     """Step 1: recorded with issue and impact."""
-    command = case.run("hotfix start", _START)
+    facts = case.facts
+    older = facts.base if facts and facts.newer else None  # Else it would start from the newest.
+    command = case.calls.start(f"--from {shell_word(older.name)} {DECLARING}" if older else DECLARING)
     if case.record.declaration is None:
         begun = case.facts is not None and case.facts.tip is not None
         if case.facts is not None and (case.facts.merged or case.facts.tag):
@@ -112,6 +44,8 @@ def declare(case: StepContext) -> OpenPoint | None:
             return OpenPoint(
                 f"{name} is not here, but {case.facts.found_as} is", f"{case.git} switch {shell_word(name)}"
             )
+        if case.join:
+            return OpenPoint(_THERE, case.join)
         why = "the branch is there, but nothing is recorded here" if begun else "nothing is declared"
         return OpenPoint(why, command)
     if not is_done(case.boxes, "severity"):
@@ -125,7 +59,13 @@ def branch(case: StepContext) -> OpenPoint | None:
     if case.shipped:
         return None
     if facts is None or facts.tip is None:
-        return OpenPoint("there is no branch yet", case.run("hotfix start", _START))
+        if case.join:
+            return OpenPoint(_THERE, case.join)
+        if declared := case.record.declaration:
+            making = f"{case.git} branch {shell_word(declared.branch)} COMMIT"
+            why = f"{declared.branch} is recorded, but not here: find its last commit, then {making}"
+            return OpenPoint(why, f"{case.git} reflog", blocked=True)
+        return OpenPoint("there is no branch yet", case.calls.start())
     found = case.wrong(2)
     if found and not facts.merged:
         return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)
@@ -138,7 +78,7 @@ def fix(case: StepContext) -> OpenPoint | None:
     if facts is None or case.shipped or facts.merged:
         return None
     under_way = facts.state.repo.under_way
-    if under_way and not facts.checked_out:
+    if under_way:
         why = f"a {under_way} is under way: finish or abort it"
         return OpenPoint(why, f"{case.git} status", blocked=True)
     if not facts.checked_out and case.wrong(3, 4, 5):
@@ -150,10 +90,10 @@ def fix(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, case.commit_fix)
     others = {path for path in facts.dirty if path not in _own_paths(facts)}
     new = new_files(facts)
-    found = case.wrong(3, without="" if others or under_way or new else "clean")
+    found = case.wrong(3, without="" if others or new else "clean")
     if found is None:
         return None
-    if found.id == "clean" and under_way is None and facts.dirty:
+    if found.id == "clean" and facts.dirty:
         return OpenPoint(_reason(found), case.commit)
     if found.id == "commit-message" and found.todo == f"{case.git} commit --amend":
         return OpenPoint(found.found, f"{case.git} commit --amend")
@@ -175,7 +115,8 @@ def review(case: StepContext) -> OpenPoint | None:
     facts = case.facts
     if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
         return None
-    waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True)
+    when = f"when {str(facts.tip or facts.tag_at)[:12]} is approved"
+    waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True, until=when)
     if facts.merged or case.shipped:
         return waiting
     # What main has undone is for the merge: the review looks at the tip in any case.
@@ -215,8 +156,8 @@ def merge(case: StepContext) -> OpenPoint | None:
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
         if case.reviewed and (facts.branch_pushed or facts.requested):
-            waiting = "waiting for the merge of the pull request"
-            return OpenPoint(f"{why}: {waiting} on {facts.remote}", command, blocked=True)
+            why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
+            return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
     if facts.main_pushed is False:
         return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
@@ -241,7 +182,7 @@ def tag(case: StepContext) -> OpenPoint | None:
         return None
     if facts.tag_pushed is None:
         why = f"whether {facts.remote} has {name} is not known: it could not be asked"
-        return OpenPoint(why, command, blocked=True)
+        return OpenPoint(why, case.run("hotfix status"), blocked=True)
     if not facts.tag_pushed:
         return OpenPoint(f"{name} is made, but not pushed", command)
     if not is_done(case.boxes, "github-release") and case.record.is_tracked:
@@ -256,28 +197,32 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
     if record.rollback is not None and not record.rollback.is_done:
-        why = rolled_back(record.rollback)
-        way = case.run("hotfix rollback", "--run" if case.deploys else "--done")
-        return OpenPoint(why, way, blocked=True)
-    if record.rollback is not None and record.last_attempt is not None:
-        again = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
-        return OpenPoint(rolled_back(record.rollback), again, past=True)
+        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+    if record.rollback is not None and _is_back(case):
+        return OpenPoint(rolled_back(record.rollback), command, past=True)
     if case.unrecorded:
-        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)
+    if case.above:
+        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        why = f"{case.above}: what is older is deployed only by a rollback"
+        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
     if not case.deploys:
-        return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
     last = record.last_attempt
     if last is not None:
-        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+        return OpenPoint(described(last), command, blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", command)
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
+    if _is_back(case):
+        return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
     for box in ("smoke-tests", "logs-watched"):
         if not is_done(case.boxes, box):
             return OpenPoint(f"{box} is not ticked", case.tick(box))
@@ -290,21 +235,22 @@ def notify(case: StepContext) -> OpenPoint | None:
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
+        if _is_back(case):
+            return OpenPoint(
+                "users are not notified of the rollback", case.run("hotfix announce", "--rollback")
+            )
         if record.sent(ANNOUNCEMENT):
             why = "the announcement is written: send it, then tick it"
             return OpenPoint(why, case.tick("users-notified"))
         return OpenPoint("users are not notified", case.run("hotfix announce"))
-    if record.sent(FOLLOW_UP) is None:
+    if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
         return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
-    if not is_done(case.boxes, "incident-documented"):
-        if record.fact("written"):
-            why = "the incident document is written: answer its questions, file it, then tick it"
-            return OpenPoint(why, case.tick("incident-documented"))
-        file = shell_word(f"incident-{case.product}-{record.version}.md")
-        return OpenPoint("the incident is not documented", case.run("hotfix report", f"-o {file}"))
+    if not is_done(case.boxes, DOCUMENTED):
+        why, command, rest = documenting(record, times_of(record, case.facts), case.now)
+        return OpenPoint(why, case.run(f"hotfix {command}", rest))
     return None
 
 
@@ -322,6 +268,12 @@ STEPS = {
     "Tell": notify,
 }
 """The steps by title, in order."""
+
+
+def _is_back(case: StepContext) -> bool:
+    """Whether it was deployed, and production went back to an older version since."""
+    rollback = case.record.rollback
+    return rollback is not None and rollback.is_done and case.record.last_attempt is not None
 
 
 def _waiting(case: StepContext) -> str:

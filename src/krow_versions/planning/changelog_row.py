@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.changelog import ChangelogRow, find_table, hotfix_text, insert_row
 from krow_versions.errors import InputError, KrowVersionsError
+from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
@@ -114,7 +115,7 @@ def no_changelog(name: str) -> InputError:
     """Give the error for a product without a CHANGELOG."""
     return InputError(
         f"{name} has no CHANGELOG to write a row to",
-        hint=f"make one with krow-versions changelog init {name}, or leave it out with --no-changelog",
+        hint=f"make one with {Calls(name).other('changelog init')}, or leave it out with --no-changelog",
     )
 
 

@@ -10,6 +10,7 @@ from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.bump_rule import Shipped, bump
 from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
+from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import shell_word
@@ -128,7 +129,7 @@ def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline
         baseline=baseline.version,
         target=baseline.version.next_patch().with_build(None),
         found=tag.version,
-        hint=f"{again}; or start from it: krow-versions hotfix start {state.product.name}; or, if HEAD has "
+        hint=f"{again}; or start from it: {Calls(state.product.name).start()}; or, if HEAD has "
         f"its change in another form, say what is in production with --from {tag.version}",
     )
 

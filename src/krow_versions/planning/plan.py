@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from krow_versions.planning.actions import FileHolds, WriteFile, action_json, kind_of
+from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
 from krow_versions.planning.merge import Merge
 from krow_versions.products import repo_path
@@ -115,11 +116,17 @@ class HotfixStep:
         name: as the command is called, such as ``start`` or ``finish``.
         product: the product's name.
         version: the version that the hotfix ships.
+        calls: how people call krow-versions for it.
     """
 
     name: str
     product: str
     version: Version
+    calls: Calls = attrs.field(repr=False)
+
+    @calls.default
+    def _calls(self) -> Calls:
+        return Calls(self.product)
 
 
 @attrs.frozen

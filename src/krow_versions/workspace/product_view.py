@@ -19,6 +19,7 @@ from krow_versions.errors import (
     UsageError,
     raise_all,
 )
+from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.version import Version
 from krow_versions.workspace import file_state
@@ -80,7 +81,7 @@ class ProductView:
             listed = ", ".join(f"{file.path} is {file.version}" for file in self.files)
             raise Conflict(
                 f"the files of {self.name} disagree: {listed}",
-                hint=f"see krow-versions show {self.name}",
+                hint=f"see {Calls(self.name).other('show')}",
             )
         return versions[0]
 
@@ -104,7 +105,8 @@ class ProductView:
         state = file_state.read_changelog(self.workspace.repos, self.product, first)
         if state is None:
             raise InputError(
-                f"{self.name} has no CHANGELOG", hint=f"make one: krow-versions changelog init {self.name}"
+                f"{self.name} has no CHANGELOG",
+                hint=f"make one: {Calls(self.name).other('changelog init')}",
             )
         return state
 

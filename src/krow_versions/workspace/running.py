@@ -97,7 +97,7 @@ def _make(action: RunProgram, step: HotfixStep | None) -> Made:
         return Made(*github.make(action.argv, action.place))
     except OperationFailed as error:
         if action.box and step is not None:
-            ticking = f"krow-versions hotfix status {step.product} --done {action.box}"
+            ticking = step.calls.tick(action.box)
             error.advise(f"correct that, then run it again; or do it by hand, then: {ticking}", keep=True)
         raise
 
@@ -105,7 +105,7 @@ def _make(action: RunProgram, step: HotfixStep | None) -> Made:
 def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
     """Give the error for a program that has ended, where the record cannot be written."""
     why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = f"krow-versions hotfix status {step.product} --done {box}"
+    ticking = step.calls.tick(box)
     following = "see what it printed above, and run it again" if code else f"then: {ticking}"
     return OperationFailed(
         f"{what} ended with exit code {code}, which could not be noted: {why}",

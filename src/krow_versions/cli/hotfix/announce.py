@@ -44,4 +44,4 @@ def announce(settings: Settings, *, name: str | None, version: str | None, follo
         view.note_text("follow_up", settings.clock(), seen)
     else:
         view.note_text("announcement", settings.clock(), seen)
-        settings.note(f"when it is sent: krow-versions hotfix status {view.name} --done users-notified")
+        settings.note(f"when it is sent: {view.calls.tick('users-notified')}")

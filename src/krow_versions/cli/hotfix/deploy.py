@@ -45,6 +45,5 @@ def deploy(
     confirm(settings, f"Deploy {view.name} {view.version}?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)
     settings.note(
-        f"{view.name} {view.version} is deployed\n"
-        f"next: try it, then krow-versions hotfix status {view.name} --done smoke-tests"
+        f"{view.name} {view.version} is deployed\nnext: try it, then {view.calls.tick('smoke-tests')}"
     )

@@ -84,7 +84,7 @@ def finish(
         if run:
             settings.note(
                 f"{seen.facts.unseen or 'GitHub gave no answer'}: make the release by hand, then: "
-                f"krow-versions hotfix status {view.name} --done github-release"
+                f"{view.calls.tick('github-release')}"
             )
     _say_next(settings, view, seen, is_out=is_out)
 
@@ -121,10 +121,11 @@ def _apply(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_js
 def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out: bool) -> None:
     """Print what is next after the tag."""
     deployed = seen.record.is_deployed
-    status = f"krow-versions hotfix status {view.name}"
-    if deployed or (is_out and not seen.record.is_tracked):
-        settings.note(f"next: {status}")
-    elif view.production(seen).deploy is not None:
-        settings.note(f"next: krow-versions hotfix deploy {view.name} --run")
+    calls = view.calls
+    known = view.production(seen)
+    if deployed or known.is_above(view.version) or (is_out and not seen.record.is_tracked):
+        settings.note(f"next: {calls.hotfix('status')}")
+    elif known.deploy is not None:
+        settings.note(f"next: {calls.hotfix('deploy', '--run')}")
     else:
-        settings.note(f"next: deploy it by hand (no command is configured), then {status} --done deployed")
+        settings.note(f"next: deploy it by hand (no command is configured), then {calls.tick('deployed')}")

@@ -63,8 +63,7 @@ def pr(
         remote = view.context.settings.remote
         raise Conflict(
             f"there is no remote {remote} here, so there is nowhere to open a pull request",
-            hint="have it reviewed with the text above, then: "
-            f"krow-versions hotfix status {view.name} --done review",
+            hint=f"have it reviewed with the text above, then: {view.calls.tick('review')}",
         )
     require_ready(seen.facts, seen.gates)
     if not all(isinstance(action, WriteRecord) for action in plan.actions):

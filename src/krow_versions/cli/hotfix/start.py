@@ -120,10 +120,11 @@ def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -
         settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
     else:
         settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
-    commit = f"{view.git} commit --all --template {shell_word(view.template())}"
+    calls = view.calls
+    commit = f"{calls.git} commit --all --template {shell_word(view.template())}"
     settings.data(
         f"next: fix it, then\n  {printable(commit)}\n"
-        f"  krow-versions bump-patch {view.name} -m TEXT, and commit that\n"
-        f"  krow-versions hotfix check {view.name}\n"
-        f"where it stands, and what is next, at any time: krow-versions hotfix status {view.name}"
+        f"  {calls.other('bump-patch', '-m TEXT')}, and commit that\n"
+        f"  {calls.hotfix('check')}\n"
+        f"where it stands, and what is next, at any time: {calls.hotfix('status')}"
     )

@@ -24,7 +24,6 @@ from krow_versions.hotfix.gates.model import (
 )
 from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
-from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +98,7 @@ def require_ready(facts: Facts, gates: Iterable[Gate]) -> None:
     if wrong:
         raise Conflict(
             f"the hotfix is not ready for its review, and nothing was done: {'; '.join(wrong)}",
-            hint=f"what to do about each: krow-versions hotfix check {shell_word(facts.product)}",
+            hint=f"what to do about each: {facts.calls.hotfix('check')}",
         )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _branch(subject: Subject) -> Ruling:
     facts = subject.facts
-    start = f"krow-versions hotfix start {facts.product} makes it"
+    start = f"{facts.calls.start()} makes it"
     if facts.tip is None and facts.tag is not None:
         return Ruling(UNKNOWN, f"{facts.branch} is gone; {facts.tag.name} is there")
     if facts.tip is None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.gates.model import PASSED, UNKNOWN, WARNING, GateKind, Ruling
-from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.gates.model import Subject
@@ -22,8 +21,7 @@ def _approval(subject: Subject) -> Ruling:
         return Ruling(WARNING, str(found))
     if facts.finished and found.other is None:
         return Ruling(UNKNOWN, "no approval is recorded here")
-    name = shell_word(facts.product)
-    return Ruling(WARNING, str(found), f"when it is: krow-versions hotfix status {name} --done approval")
+    return Ruling(WARNING, str(found), f"when it is: {facts.calls.tick('approval')}")
 
 
 GATES = (GateKind("approval", "exactly this commit is approved", 6, _approval),)

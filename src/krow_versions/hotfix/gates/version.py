@@ -31,7 +31,7 @@ def _patch_only(subject: Subject) -> Ruling:
         if file.version and file.version.core not in (below.core, target.core)
     ]
     if raised:
-        hint = f"bring it back to {below}, then krow-versions bump-patch {facts.product}"
+        hint = f"bring it back to {below}, then {facts.calls.other('bump-patch')}"
         return Ruling(FAILED, listed(raised), hint)
     return Ruling(PASSED, f"{below} -> {target}")
 
@@ -39,7 +39,7 @@ def _patch_only(subject: Subject) -> Ruling:
 def _version_files(subject: Subject) -> Ruling:
     facts = subject.facts
     files = _committed_files(facts)
-    bump = f"krow-versions bump-patch {facts.product}, and commit it"
+    bump = f"{facts.calls.other('bump-patch')}, and commit it"
     repo = facts.state.product.repo
     known = {past.path for past in facts.at_tip}
     wrong = [
@@ -76,12 +76,12 @@ def _changelog(subject: Subject) -> Ruling:
     facts = subject.facts
     state, name = facts.state.changelog, facts.product
     if state is None:
-        hint = f"krow-versions changelog init {name} makes one"
+        hint = f"{facts.calls.other('changelog init')} makes one"
         return Ruling(WARNING, f"{name} has no CHANGELOG", hint)
     path = repo_path(state.repo, state.path)
     here = state.repo == facts.state.product.repo
     text = facts.changelog_at_tip if here else state.text
-    add = f"krow-versions changelog add {name} -m TEXT, and commit it"
+    add = f"{facts.calls.other('changelog add', '-m TEXT')}, and commit it"
     if text is None:
         return Ruling(FAILED, f"{path} is not committed on the branch", add)
     try:

@@ -31,7 +31,7 @@ def approve(context: HotfixContext, record: Record, facts: Facts, now: dt.dateti
     if tip is None:
         raise Conflict(
             f"there is no branch {facts.branch}, so there is nothing to approve",
-            hint=f"krow-versions hotfix start {facts.product}",
+            hint=facts.calls.start(),
         )
     if consent(record.approvals, None, tip).approved:
         return record

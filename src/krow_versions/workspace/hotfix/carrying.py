@@ -12,6 +12,7 @@ from krow_versions.containment import Standing
 from krow_versions.errors import Conflict, GitError, GitMissing
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt
+from krow_versions.planning.commands import DECLARING
 from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import quoted, shell_word
@@ -46,15 +47,14 @@ def lacking(context: HotfixContext, facts: Facts) -> list[str]:
     if shipped is None or not wanted or context.repository.shallow:
         return []
     found = _answers(context, facts, shipped, wanted)
-    carrying = f"krow-versions hotfix finish {facts.product} --version {facts.version} --carry-to"
+    calls = attrs.evolve(facts.calls, version=str(facts.version))  # Typed when it is over here.
     said = [
-        f"{name} lacks {facts.version}: {carrying} {shell_word(name)}"
+        f"{name} lacks {facts.version}: {calls.hotfix('finish', f'--carry-to {shell_word(name)}')}"
         for name, commit in commits.items()
         if not found[commit].contained
     ]
     if facts.newer is not None and not found[newest].contained:
-        start = f"krow-versions hotfix start {facts.product} --from {shell_word(facts.newer.name)} "
-        start += "--issue TEXT --severity LEVEL --impact TEXT"
+        start = facts.calls.start(f"--from {shell_word(facts.newer.name)} {DECLARING}")
         said.append(f"{facts.newer.name}, in production, lacks {facts.version}, too: {start}")
     return said
 
@@ -76,7 +76,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
     facts = seen.facts
     context = attrs.evolve(context, main_name=facts.main_name)
     name, remote = _short(context, line), context.remote
-    finish = f"krow-versions hotfix finish {facts.product}"
+    finish = facts.calls.hotfix("finish")
     if not facts.finished or facts.tag_at is None or (remote is not None and facts.tag_pushed is not True):
         raise Conflict(
             f"{facts.version} has not shipped, and what has not is carried nowhere; nothing was changed",
@@ -86,7 +86,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
     answer = _answers(context, facts, facts.tag_at, [there])[there]
     moved = not fetch and _has_moved(context, name, there)
     plan = Plan(
-        step=HotfixStep("finish", facts.product, facts.version),
+        step=HotfixStep("finish", facts.product, facts.version, facts.calls),
         warnings=(moved_since(context, name),) if moved else (),
     )
     if answer.contained:
@@ -236,6 +236,6 @@ def _require_only_the_fix(context: HotfixContext, facts: Facts, name: str, there
         raise Conflict(
             f"{name} lacks {base.name}, from which {tag} was started: a merge would bring more than the fix; "
             "nothing was changed",
-            hint=f"start a hotfix of that line: krow-versions hotfix start {facts.product} --from TAG, with "
+            hint=f"start a hotfix of that line: {facts.calls.start(f'--from TAG {DECLARING}')}, with "
             f"its newest production tag, then {context.git} cherry-pick -x COMMIT",
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
+    from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.protocols import Opened
 
@@ -81,6 +82,10 @@ class Production:
     records: tuple[Record, ...]
     deploy: DeployCommand | None
 
+    def is_above(self, version: Version) -> bool:
+        """Whether a higher version than *version* is in production."""
+        return self.current is not None and self.current.version.core > version.core
+
 
 def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState) -> Production:
     """Find what is in production, by all records of the product and its tags.
@@ -114,7 +119,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
         raise UsageError(
             f"no command is configured that deploys {name}",
             hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
-            f"then: krow-versions hotfix status {name} --done deployed",
+            f"then: {context.calls.tick('deployed')}",
         )
     require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
@@ -127,7 +132,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
         notes=notes,
-        step=HotfixStep("deploy", facts.product, facts.version),
+        step=HotfixStep("deploy", facts.product, facts.version, facts.calls),
     )
 
 
@@ -143,12 +148,12 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
     if not facts.finished:
         raise Conflict(
             f"{name} {facts.version} is not tagged, so there is nothing to deploy",
-            hint=f"krow-versions hotfix finish {name}",
+            hint=context.calls.hotfix("finish"),
         )
     if facts.tag_pushed is False and context.remote is not None:
         raise Conflict(
             f"the tag of {name} {facts.version} is not on {context.remote}, where it is deployed from",
-            hint=f"krow-versions hotfix finish {name}",
+            hint=context.calls.hotfix("finish"),
         )
 
 

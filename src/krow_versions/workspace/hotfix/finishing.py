@@ -92,7 +92,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         expects=_expected(context, facts),
         notes=(*said, *notes),
         warnings=tuple(warnings),
-        step=HotfixStep("finish", facts.product, facts.version),
+        step=HotfixStep("finish", facts.product, facts.version, facts.calls),
     )
 
 
@@ -118,15 +118,15 @@ def _review(context: HotfixContext, facts: Facts) -> Plan:
         actions=(push,) if facts.tip and not facts.branch_pushed else (),
         expects=_expected(context, facts),
         waiting=Waiting(f"{waiting}; nothing was tagged", _by_review(facts)),
-        step=HotfixStep("finish", facts.product, facts.version),
+        step=HotfixStep("finish", facts.product, facts.version, facts.calls),
     )
 
 
 def _by_review(facts: Facts) -> str:
     """Give the way of the pull request."""
     return (
-        f"krow-versions hotfix pr {facts.product} --run opens the pull request, if there is none yet; when "
-        f"it is merged on {facts.remote}, krow-versions hotfix finish {facts.product} tags what is there"
+        f"{facts.calls.hotfix('pr', '--run')} opens the pull request, if there is none yet; when "
+        f"it is merged on {facts.remote}, {facts.calls.hotfix('finish')} tags what is there"
     )
 
 
@@ -212,7 +212,7 @@ def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:
         why = "; ".join(dict.fromkeys(gate.found for gate in wrong))
         raise Conflict(
             f"the hotfix is not ready, and nothing was changed: {why}",
-            hint=f"what to do about each: krow-versions hotfix check {facts.product}",
+            hint=f"what to do about each: {facts.calls.hotfix('check')}",
         )
 
 

@@ -85,7 +85,7 @@ def gather(
         newer=_newer(state, version),
         remote=context.remote,
         unasked=unasked,
-        git=context.git,
+        calls=context.calls,
     )
     facts = _with_tag(facts, seen.tags[context.product.slug], context.tag(version))
     facts = _with_main(context, facts, seen)

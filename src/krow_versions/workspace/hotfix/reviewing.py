@@ -42,14 +42,14 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
     """
     facts = _asked(context, seen.facts) if context.remote else seen.facts
     why_not, found = f"there is no branch {facts.branch}, and no tag of {facts.version}", facts.pull_request
-    name, branch = shell_word(facts.product), shell_word(facts.branch)
+    branch = shell_word(facts.branch)
     if found is not None and found.state == MERGED and facts.github is not None:
         is_fork = ":" in head_at(context.repository, context.remote, facts.github, facts.branch)
         source = f"https://{facts.github}.git" if is_fork else context.remote
         ref = shell_word(f"refs/pull/{found.number}/head:{HEADS}{facts.branch}")
         return Conflict(
             f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
-            hint=f"{context.git} fetch {source} {ref} && krow-versions hotfix finish {name}",
+            hint=f"{context.git} fetch {source} {ref} && {context.calls.hotfix('finish')}",
         )
     if seen.record.declaration is not None:
         return Conflict(
@@ -57,7 +57,7 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             hint=f"find its last commit, by {context.git} reflog or in a clone that has the branch, and make "
             f"the branch again: {context.git} branch {branch} COMMIT",
         )
-    return Conflict(why_not, hint=f"krow-versions hotfix start {name}")
+    return Conflict(why_not, hint=context.calls.start())
 
 
 def _asked(context: HotfixContext, facts: Facts) -> Facts:
@@ -88,7 +88,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     Raises:
         Conflict: there is no branch.
     """
-    facts, name = seen.facts, context.product.name
+    facts = seen.facts
     if is_out(facts) and (facts.merged or facts.newer):
         return _nothing(context, facts)
     if facts.tip is None:
@@ -115,15 +115,15 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     if facts.github is not None:
         opening = [] if is_over or is_open else _opening(context, seen, facts.github, asked.branch, notes)
         actions += opening or ticked(context, seen, "review")
-        ticking = f"krow-versions hotfix status {name} --done approval, then "
+        ticking = f"{context.calls.tick('approval')}, then "
         ticking = ticking if asked.branch != facts.branch else ""  # GitHub's approval is of another commit.
         when = "next" if is_over else "when it is approved"
-        notes.append(f"{when}: {ticking}krow-versions hotfix finish {name}")
+        notes.append(f"{when}: {ticking}{context.calls.hotfix('finish')}")
     elif seen.is_ticked("review"):
-        notes.append(f"when it is approved: krow-versions hotfix status {name} --done approval")
+        notes.append(f"when it is approved: {context.calls.tick('approval')}")
     else:
         by_hand = (_creation(context, seen, "", asked.branch),)
-        ticking = f"krow-versions hotfix status {name} --done review"
+        ticking = context.calls.tick("review")
         notes.append(
             f"the pull request was not looked for: {facts.unseen}; open it with the text above, "
             f"unless it is there, then: {ticking}"
@@ -139,10 +139,10 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
         expects=context.expected(facts),
         notes=tuple(notes),
         warnings=(
-            *([f"{gates}: krow-versions hotfix check {name} says what to do"] if wrong else []),
+            *([f"{gates}: {context.calls.hotfix('check')} says what to do"] if wrong else []),
             *asked.warnings,
         ),
-        step=HotfixStep("pr", facts.product, facts.version),
+        step=HotfixStep("pr", facts.product, facts.version, facts.calls),
     )
 
 
@@ -162,7 +162,7 @@ def _nothing(context: HotfixContext, facts: Facts) -> Plan:
     return Plan(
         expects=context.expected(facts),
         notes=(f"{tag} is out: {why_out}{where}",),
-        step=HotfixStep("pr", facts.product, facts.version),
+        step=HotfixStep("pr", facts.product, facts.version, facts.calls),
     )
 
 

@@ -115,7 +115,16 @@ def declare(
             detected=detected,
         )
         record = known.adding(new, new_round=known.abandoned is not None)
-    facts = Facts(state, version, branch, tip, base=base, main_name=context.main_name, remote=context.remote)
+    facts = Facts(
+        state,
+        version,
+        branch,
+        tip,
+        base=base,
+        main_name=context.main_name,
+        remote=context.remote,
+        calls=context.calls,
+    )
     if tip is not None:
         facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
     notes, warnings = [], []
@@ -143,7 +152,7 @@ def declare(
         expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
         warnings=tuple(warnings),
-        step=HotfixStep("start", facts.product, facts.version),
+        step=HotfixStep("start", facts.product, facts.version, facts.calls),
     )
     return Start(plan, context, record, facts, tip is not None)
 
@@ -252,7 +261,7 @@ def find_base(
         if base is None or not releases.is_production(base):
             raise Conflict(
                 f"{quoted(from_)} is no production tag of {name}",
-                hint=f"the tags of {name} are listed by: krow-versions history {name}",
+                hint=f"the tags of {name} are listed by: {context.calls.other('history')}",
             )
     else:
         if state.repo.shallow:
@@ -289,7 +298,7 @@ def require_free(
     Raises:
         Conflict: it is taken, here or on the remote.
     """
-    name, branch, tag = state.product.name, context.branch(version), context.tag(version)
+    branch, tag = context.branch(version), context.tag(version)
     shown = branch.removeprefix(HEADS)
     there = {}
     if ask and context.remote is not None:
@@ -301,7 +310,7 @@ def require_free(
         raise Conflict(
             f"{version} is taken: {tag.removeprefix(TAGS)} is tagged"
             + (f" on {context.remote}" if tag in there else ""),
-            hint=f"see what is out: krow-versions history {name}; a hotfix starts from the newest tag",
+            hint=f"see what is out: {context.calls.other('history')}; a hotfix starts from the newest tag",
         )
     tip = git.resolve(context.repository, branch)
     if tip is None and branch in there:

@@ -14,8 +14,8 @@ from krow_versions.hotfix import (
     Sent,
     box,
     check,
+    incident_of,
     render,
-    report,
     require_branch,
     require_consent,
     require_under_way,
@@ -23,7 +23,9 @@ from krow_versions.hotfix import (
     tick,
     values,
 )
+from krow_versions.hotfix.report import written
 from krow_versions.names import TAGS
+from krow_versions.planning.commands import joining
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import (
     approving,
@@ -37,13 +39,16 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
+    from krow_versions.hotfix.postmortem import Remarks
+    from krow_versions.planning.commands import Calls
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
@@ -138,23 +143,26 @@ class HotfixView:
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)
+        there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
             facts,
             seen.record,
             gates,
             now or self.workspace.clock(),
-            git=self.git,
+            calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
             reviewed=self.context.settings.merge == PULL_REQUEST,
+            above=str(known.current) if known.is_above(self.version) else "",
             undoing=rolling_back.find_undoing(self.context, seen, known),
+            join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
-    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document, dated by the present moment, or by *now*."""
+    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
+        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
         seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return report(
+        return incident_of(
             seen.facts,
             seen.record,
             seen.gates,
@@ -163,6 +171,34 @@ class HotfixView:
             now=now or self.workspace.clock(),
             templates=settings.texts,
         )
+
+    def report(
+        self,
+        now: dt.datetime | None = None,
+        seen: HotfixState | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - As the option.
+    ) -> str:
+        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
+
+        Raises:
+            UsageError: there is no such format.
+        """
+        return written(self.incident(now, seen), format)
+
+    def remark(
+        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
+    ) -> Record:
+        """Record what somebody says after the incident; ``final`` ticks its box.
+
+        Raises:
+            UsageError: there is no such fact or action item, or a text is too long.
+            InputError: nothing is known here of the hotfix.
+            Conflict: the document is to be final, and lacks something; nothing was recorded.
+        """
+        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
+        self.records().write(record)
+        return record
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
@@ -296,9 +332,9 @@ class HotfixView:
         return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
 
     @property
-    def git(self) -> str:
-        """How people call git in its repository."""
-        return self.context.git
+    def calls(self) -> Calls:
+        """How people call krow-versions and git for it."""
+        return self.context.calls
 
     def template(self) -> str:
         """Give the path of the template for the fix commit, or an empty text if there is none."""
@@ -320,8 +356,7 @@ class HotfixView:
         if not record.is_tracked and others:
             raise InputError(
                 f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
-                hint=f"declare it: krow-versions hotfix start {self.name} --issue TEXT --severity LEVEL "
-                "--impact TEXT",
+                hint=f"declare it: {self.calls.start()}",
             )
         if "approval" in names:
             record = approving.approve(self.context, record, self.without_asking().facts(), moment)
