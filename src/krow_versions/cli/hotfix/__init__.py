@@ -11,6 +11,7 @@ from krow_versions.cli.hotfix import (
     finish,
     pr,
     report,
+    rollback,
     start,
     status,
 )

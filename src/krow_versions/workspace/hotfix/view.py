@@ -257,7 +257,7 @@ class HotfixView:
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
             seen = attrs.evolve(seen, record=seen.record.adding(said))
-        plan = finishing.plan_finish(self.context, seen, release=release)
+        plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         if said is None:
             return approving.with_reason(plan, seen)
