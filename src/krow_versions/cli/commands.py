@@ -64,8 +64,8 @@ COMMANDS = {
             "hotfix",
             {
                 "start": ACTS,
-                "amend": ACTS,
-                "abandon": ACTS,
+                "amend": WRITES,
+                "abandon": ASKS,
                 "check": LOOKS,
                 "pr": ACTS,
                 "finish": ACTS,

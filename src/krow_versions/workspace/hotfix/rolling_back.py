@@ -37,11 +37,13 @@ class Asked:
         reason: why; None for that of a decision that is recorded, and not carried out yet.
         decided_by: who decided it; None likewise.
         to: the version to go back to, or None for the last good one.
+        reach: what git may run to ask the remote.
     """
 
     reason: str | None = None
     decided_by: str | None = None
     to: Version | str | None = None
+    reach: git.Reach = git.Reach.ASK
 
 
 def find_undoing(context: HotfixContext, seen: HotfixState, known: Production) -> Undoing | None:
@@ -89,7 +91,7 @@ def plan_rollback(
         again = f"to go further back, name the version: {context.calls.hotfix('rollback', '--to VERSION')}"
         return Plan(step=step, notes=(f"{rolled_back(rolled)}: nothing to do; {again}",))
     target = _target(context, seen, known, open_=open_, to=asked.to)
-    warnings = _on_remote(context, target)
+    warnings = _on_remote(context, target, asked.reach)
     who = git.committer(context.repository)
     new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
     decision = _decision(context, asked, open_.decision if open_ else None, new)
@@ -191,7 +193,7 @@ def _target(
     return older[0]
 
 
-def _on_remote(context: HotfixContext, target: TagState) -> tuple[str, ...]:
+def _on_remote(context: HotfixContext, target: TagState, reach: git.Reach) -> tuple[str, ...]:
     """Refuse a tag that the remote lacks or has elsewhere; warn if it does not answer: production waits.
 
     Raises:
@@ -201,7 +203,7 @@ def _on_remote(context: HotfixContext, target: TagState) -> tuple[str, ...]:
         return ()
     ref = TAGS + target.name
     try:
-        there = git.remote_refs(context.repository, context.remote, [ref])
+        there = git.remote_refs(context.repository, context.remote, [ref], reach=reach)
     except GitError as error:
         return (f"whether {context.remote} has {target.name} is not known: {error.message}",)
     if ref not in there or there[ref].peeled != target.commit:

@@ -327,7 +327,8 @@ class HotfixView:
             UsageError: the reason, or who decided, is not said.
             Conflict: there is no such older version, or its tag is not on the remote.
         """
-        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to)
+        reach = git.Reach.ACT if self.acts else git.Reach.ASK
+        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
         known, moment = self.production(seen), now or self.workspace.clock()
         return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
 
