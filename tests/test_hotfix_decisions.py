@@ -381,3 +381,13 @@ def test_an_older_line_is_deployed_by_a_rollback(finished: Scene) -> None:
     hint = refused.err.partition("decides: krow-versions ")[2].split()
     done(finished.run(*hint, "--yes"))
     assert serving(finished) == TAG
+
+
+def test_a_start_a_moment_ago_goes_on_without_its_branch(fresh: Scene) -> None:
+    """Where the branch is gone, the same words continue within a day; other words are another fault."""
+    done(fresh.hotfix("start", *DECLARED))
+    fresh.ours.git("switch", "--quiet", "main")
+    fresh.ours.git("branch", "--quiet", "-D", BRANCH)
+    assert_refused(fresh.after(days=2).hotfix("start", *DECLARED), "neither here nor on the remote")
+    done(fresh.hotfix("start", *DECLARED))
+    assert fresh.ours.git("branch", "--show-current") == BRANCH

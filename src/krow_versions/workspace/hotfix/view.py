@@ -299,12 +299,7 @@ class HotfixView:
         return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
 
     def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
-        """Plan to end it, because it does not ship; nothing is deleted.
-
-        Raises:
-            UsageError: the reason is empty.
-            Conflict: it is tagged.
-        """
+        """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
         return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
 
     def plan_rollback(
@@ -317,15 +312,8 @@ class HotfixView:
     ) -> Plan:
         """Plan to record that production goes back to an older version, and to deploy that.
 
-        Args:
-            reason: why; may be left out if a rollback is decided, and not carried out.
-            decided_by: who decided it; likewise.
-            to: the older version; default: the last good one.
-            now: when it was decided; default: the present moment.
-
-        Raises:
-            UsageError: the reason, or who decided, is not said.
-            Conflict: there is no such older version, or its tag is not on the remote.
+        The reason, and who decided, may be left out if one is decided, and not carried out. Without *to*
+        it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
         """
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
         seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
