@@ -20,6 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
@@ -60,6 +61,7 @@ from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Se
 from krow_versions.hotfix.status import HotfixState, Status, status
 from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.undoing import Undoing, targets, undoing
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -96,12 +98,14 @@ __all__ = [
     "Sent",
     "Severity",
     "Status",
+    "Undoing",
     "beyond_versions",
     "box",
     "check",
     "checklist_table",
     "consent",
     "consent_of",
+    "described",
     "difference",
     "ended",
     "ending",
@@ -123,12 +127,16 @@ __all__ = [
     "require_ready",
     "require_tickable",
     "require_under_way",
+    "rolled_back",
     "status",
+    "targets",
     "tick",
     "timeline",
     "times_of",
+    "undoing",
     "undone",
     "undone_hint",
     "values",
+    "version_in",
     "wanted_origins",
 ]

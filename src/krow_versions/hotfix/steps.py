@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described
+from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
@@ -195,21 +195,32 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+    if record.rollback is not None and not record.rollback.is_done:
+        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+    if record.rollback is not None and _is_back(case):
+        return OpenPoint(rolled_back(record.rollback), command, past=True)
     if case.unrecorded:
-        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)
+    if case.above:
+        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        why = f"{case.above}: what is older is deployed only by a rollback"
+        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
     if not case.deploys:
-        return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
     last = record.last_attempt
     if last is not None:
-        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+        return OpenPoint(described(last), command, blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", command)
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
+    if _is_back(case):
+        return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
     box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
     if box is None:
         return None
@@ -227,11 +238,15 @@ def notify(case: StepContext) -> OpenPoint | None:
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
+        if _is_back(case):
+            return OpenPoint(
+                "users are not notified of the rollback", case.run("hotfix announce", "--rollback")
+            )
         if record.sent(ANNOUNCEMENT):
             why = "the announcement is written: send it, then tick it"
             return OpenPoint(why, case.tick("users-notified"))
         return OpenPoint("users are not notified", case.run("hotfix announce"))
-    if record.sent(FOLLOW_UP) is None:
+    if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         why, command = f"the status update is due at {at(due)}", case.run("hotfix announce", "--follow-up")
         waiting = case.now < due
@@ -256,6 +271,12 @@ STEPS = {
     "Tell": notify,
 }
 """The steps by title, in order."""
+
+
+def _is_back(case: StepContext) -> bool:
+    """Whether it was deployed, and production went back to an older version since."""
+    rollback = case.record.rollback
+    return rollback is not None and rollback.is_done and case.record.last_attempt is not None
 
 
 def _waiting(case: StepContext) -> str:

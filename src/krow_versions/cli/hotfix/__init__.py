@@ -11,6 +11,7 @@ from krow_versions.cli.hotfix import (
     finish,
     pr,
     report,
+    rollback,
     start,
     status,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "list_",
     "pr",
     "report",
+    "rollback",
     "start",
     "status",
 ]

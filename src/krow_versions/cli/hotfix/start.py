@@ -82,7 +82,8 @@ def start(
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
     if not as_json and said:
-        where = "is there already; this continues it" if declared.continues else f"starts at {said.base}"
+        going_on = "starts anew on it" if declared.record.rounds > 1 else "continues it"
+        where = f"is there already; this {going_on}" if declared.continues else f"starts at {said.base}"
         settings.data(f"{said.branch} {where}")
         settings.data(f"declared {at(said.started)}: {said.severity.name}, {said.severity.meaning}")
         _say_next(settings, workspace, declared)
