@@ -64,6 +64,7 @@ COMMANDS = {
             "hotfix",
             {
                 "start": ACTS,
+                "next": ACTS,
                 "check": LOOKS,
                 "pr": ACTS,
                 "finish": ACTS,

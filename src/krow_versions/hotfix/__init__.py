@@ -47,13 +47,14 @@ from krow_versions.hotfix.gates import (
     require_ready,
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
-from krow_versions.hotfix.messages import parse_commit, wanted_origins
+from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import report
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
-from krow_versions.hotfix.status import HotfixState, Status, status
+from krow_versions.hotfix.status import HotfixState, Status, Step, status
+from krow_versions.hotfix.steps import own_paths
 from krow_versions.hotfix.texts import render, values
 from krow_versions.hotfix.timeline import timeline
 
@@ -89,6 +90,7 @@ __all__ = [
     "Sent",
     "Severity",
     "Status",
+    "Step",
     "beyond_versions",
     "box",
     "check",
@@ -97,9 +99,12 @@ __all__ = [
     "consent_of",
     "difference",
     "failed",
+    "form_of",
     "gates_table",
     "is_out",
     "land",
+    "main_fix",
+    "own_paths",
     "parse_commit",
     "read_record",
     "record_text",

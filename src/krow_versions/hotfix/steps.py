@@ -85,7 +85,7 @@ def fix(case: StepContext) -> OpenPoint | None:
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return OpenPoint(why, case.commit_fix)
-    others = {path for path in facts.dirty if path not in _own_paths(facts)}
+    others = {path for path in facts.dirty if path not in own_paths(facts)}
     new = new_files(facts)
     found = case.wrong(3, without="" if others or new else "clean")
     if found is None:
@@ -256,6 +256,12 @@ STEPS = {
 """The steps by title, in order."""
 
 
+def own_paths(facts: Facts) -> set[str]:
+    """Give the paths that steps 4 and 5 change."""
+    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
+    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
+
+
 def _waiting(case: StepContext) -> str:
     """Say that the approval is missing, and what was approved instead."""
     found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
@@ -269,7 +275,7 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     found = case.wrong(step)
     if found is None:
         return None
-    if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
+    if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
         target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == target for version in here):
@@ -277,12 +283,6 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
     return OpenPoint(found.found, command)
-
-
-def _own_paths(facts: Facts) -> set[str]:
-    """Give the paths that steps 4 and 5 change."""
-    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
-    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
 def _reason(gate: Gate) -> str:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from krow_versions.cli.hotfix import announce, check, deploy, finish, pr, report, start, status
 from krow_versions.cli.hotfix import list as list_
+from krow_versions.cli.hotfix import next as next_
 from krow_versions.cli.hotfix.common import hotfix
 
-__all__ = ["announce", "check", "deploy", "finish", "hotfix", "list_", "pr", "report", "start", "status"]
+__all__ = [
+    "announce",
+    "check",
+    "deploy",
+    "finish",
+    "hotfix",
+    "list_",
+    "next_",
+    "pr",
+    "report",
+    "start",
+    "status",
+]

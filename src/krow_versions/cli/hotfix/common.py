@@ -32,6 +32,7 @@ _HELP = """Lead through a hotfix: from "production is broken" to "users notified
 \b
   start -> fix and commit -> bump-patch -> check -> pr
         -> finish -> deploy -> announce -> report
+  or, after the fix is committed: next, again and again
 
 Every command looks at git and the files anew, can be run again after any interruption, and says
 what is next. `hotfix status` shows where you are. PRODUCT may be left out where one hotfix is under way,

@@ -24,8 +24,9 @@ from krow_versions.hotfix import (
 )
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
+from krow_versions.planning.plan import Plan
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace.hotfix import approving, carrying, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import advancing, approving, carrying, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.commands import Calls
-    from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
@@ -243,6 +243,17 @@ class HotfixView:
         """
         deploy = deploying.find_command(self.workspace, self.context)
         return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+
+    def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
+        """Plan its next step; an empty plan if nothing is left to do.
+
+        Raises:
+            Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
+            KrowVersionsError: as the plans of its steps.
+        """
+        seen = seen or self.look()
+        step = self.status(now, seen).next
+        return Plan() if step is None else advancing.plan_step(self, seen, step)
 
     def deploys(self) -> bool:
         """Whether a command that deploys it is configured."""
