@@ -152,7 +152,8 @@ def merge(case: StepContext) -> OpenPoint | None:
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
-        if case.reviewed and (facts.branch_pushed or facts.requested):
+        # A main that has moved since the last fetch may have it: finish fetches, and sees.
+        if case.reviewed and not facts.main_moved and (facts.branch_pushed or facts.requested):
             why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
             return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
