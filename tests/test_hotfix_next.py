@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shlex
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +21,7 @@ from support.servers import BRANCH_REF, TAG_REF, Server
 from support.untouched import untouched
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from support.child import Result
 
@@ -38,7 +41,7 @@ NEXT = ("hotfix", "next")
 @pytest.fixture
 def fixed(tmp_path: Path) -> Server:
     """A hotfix that is declared, and whose fix is committed."""
-    server = Server.make(tmp_path)
+    server = Server.make(tmp_path / "scene")
     server.ours.write("krow-versions.toml", CONFIG)
     done(server.hotfix(*START))
     server.ours.write(FIXED, "fixed()\n")
@@ -197,3 +200,73 @@ def test_data_is_json(fixed: Server) -> None:
     """With --json each run prints one object, and the questions go to stderr."""
     steps = [typed(fixed, "y\n", "--json").data.get("step") for _ in range(2)]
     assert steps == ["next", "pr"]
+
+
+# --- how much is typed, from the committed fix to "nothing is left to do" ----------------------------
+
+BY_HAND = (
+    ("krow-versions bump-patch worker-mobile", 0),
+    ('git commit -qam "chore: version 0.1.1"', 0),
+    ("krow-versions hotfix pr worker-mobile --run", 0),
+    ("krow-versions hotfix status worker-mobile --done review --done approval", 0),
+    ("krow-versions hotfix finish worker-mobile", 0),
+    ("krow-versions hotfix status worker-mobile --done github-release", 0),
+    ("krow-versions hotfix deploy worker-mobile --run", 0),
+    ("krow-versions hotfix status worker-mobile --done smoke-tests", 0),
+    ("krow-versions hotfix status worker-mobile --done logs-watched", 3),
+    ("krow-versions hotfix announce worker-mobile", 3),
+    ("krow-versions hotfix status worker-mobile --done users-notified", 3),
+    ("krow-versions hotfix announce worker-mobile --follow-up", 28),
+    ("krow-versions hotfix report worker-mobile -o incident.md", 28),
+    ("krow-versions hotfix status worker-mobile --done incident-documented", 28),
+)
+"""Each command of the fast path without `next`, and how many hours after the first it is typed."""
+NEXT_LINE = "krow-versions hotfix next"
+AGAIN = len("\u2191\n")  # The arrow that brings the last line back, and Enter.
+
+
+def type_line(server: Server, line: str, later: dt.timedelta) -> int:
+    """Type a line on a terminal, and yes to its questions; give the number of questions."""
+    if line.startswith("git "):
+        server.ours.git(*shlex.split(line)[1:])
+        return 0
+    master, terminal = os.openpty()
+    try:
+        os.write(master, b"y\n")
+        result = child.run(server.ours.path, *shlex.split(line)[1:], stdin=terminal, later=later)
+    finally:
+        os.close(terminal)
+        os.close(master)
+    return done(result).err.count("[y/N]")
+
+
+def is_over(server: Server, later: dt.timedelta) -> bool:
+    done_: bool = child.run(server.ours.path, "hotfix", "status", "--json", later=later).data["done"]
+    return done_
+
+
+def test_how_much_is_typed(
+    tmp_path: Path, fixed: Server, record_property: Callable[[str, str], None]
+) -> None:
+    """Both ways are walked, from the fix to the end; the page says how many commands, questions and keys."""
+    shutil.copytree(fixed.ours.path.parent, tmp_path / "again", symlinks=True)
+    other = Server.at(tmp_path / "again")
+    by_hand = [type_line(other, line, hours * HOURS) for line, hours in BY_HAND]
+    assert is_over(other, 28 * HOURS)
+    keys = sum(len(line) + 1 + len("y\n") * asked for (line, _), asked in zip(BY_HAND, by_hand, strict=True))
+    asked, waited = [], [3 * HOURS, 28 * HOURS]
+    later = dt.timedelta()
+    while not is_over(fixed, later):
+        if "waits for" in typed(fixed, "", "-n", later=later).err:
+            later = waited.pop(0)
+        asked.append(type_line(fixed, NEXT_LINE, later))
+    assert max(asked) == 1
+    typed_once = len(NEXT_LINE) + 1 + AGAIN * (len(asked) - 1) + len("y\n") * sum(asked)
+    rows = (
+        f"| command by command | {len(by_hand)} | {sum(by_hand)} | {keys} |",
+        f"| `hotfix next`, brought back with ↑ | {len(asked)} times the same | {sum(asked)} | {typed_once} |",
+    )
+    for row in rows:
+        record_property("summary", row)
+    page = (Path(__file__).parents[1] / "docs/tutorial-hotfix.md").read_text(encoding="utf-8")
+    assert [row for row in rows if row not in page] == []

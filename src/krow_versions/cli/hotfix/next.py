@@ -15,7 +15,7 @@ from krow_versions.errors import Conflict
 from krow_versions.hotfix.milestones import FOLLOW_UP, WATCH
 from krow_versions.planning.actions import WriteFile
 from krow_versions.text.times import at, lasting
-from krow_versions.workspace.hotfix.advancing import by_people, plan_step
+from krow_versions.workspace.hotfix.advancing import by_people
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -81,7 +81,7 @@ class _Next:
         self.require_due(words)
         is_ours, (verb, *rest) = words[:2] == ["krow-versions", "hotfix"], words[2:] or [""]
         if not is_ours:
-            self.apply(plan_step(self.view, self.seen, self.step))
+            self.apply(self.view.plan_next(self.seen, self.settings.clock()))
             return None
         if verb == "finish" or {"--run", "--send"}.intersection(rest):
             return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))

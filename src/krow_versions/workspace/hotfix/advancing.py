@@ -1,4 +1,4 @@
-"""The plan of the next step of a hotfix, where that is something that a plan can do."""
+"""The next step of a hotfix: the plan of version and CHANGELOG, and what only people can do."""
 
 from __future__ import annotations
 
@@ -14,34 +14,11 @@ from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import HotfixState, Step
-    from krow_versions.workspace.hotfix.view import HotfixView
+    from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.protocols import Opened
 
 
-def plan_step(view: HotfixView, seen: HotfixState, step: Step) -> Plan:
-    """Plan the next step.
-
-    Args:
-        view: the hotfix.
-        seen: the hotfix, as it was seen last.
-        step: its next step.
-
-    Raises:
-        Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
-        KrowVersionsError: as the plans of its steps.
-    """
-    command = step.command or ""
-    if step.number in _VERSIONING and (step.state == "next" or "commit" in command):
-        return plan_version(view, seen, step)
-    if " hotfix pr " in command and command.endswith("--run"):
-        return view.plan_pr(view.look(fetch=True))
-    if " hotfix finish " in command:
-        return view.plan_finish(release=True)
-    if " hotfix deploy " in command:
-        return view.plan_deploy(seen)
-    raise by_people(step)
-
-
-def plan_version(view: HotfixView, seen: HotfixState, step: Step) -> Plan:
+def plan_version(workspace: Opened, context: HotfixContext, seen: HotfixState, step: Step) -> Plan:
     """Plan steps 4 and 5 at once: version files, CHANGELOG row, and a commit of exactly these files.
 
     The text of the row is the subject of the fix; what is changed already is committed, too.
@@ -50,24 +27,24 @@ def plan_version(view: HotfixView, seen: HotfixState, step: Step) -> Plan:
         Conflict: the branch is not checked out, or there is nothing that could be changed.
         KrowVersionsError: as :meth:`Workspace.plan_bump`.
     """
-    facts, repo = seen.facts, view.context.product.repo
+    facts, repo = seen.facts, context.product.repo
     if not facts.checked_out:
         raise by_people(step)
-    bump = view.workspace.plan_bump(view.name)
+    bump = workspace.plan_bump(facts.product)
     fix = main_fix(facts)
     if all(each.changelog is None for each in bump.products) and facts.state.changelog and fix:
         text = form_of(facts, fix).issue or fix.subject
-        bump = view.workspace.plan_bump(view.name, message=one_line(text))
+        bump = workspace.plan_bump(facts.product, message=one_line(text))
     written = [each.path for each in bump.actions if isinstance(each, WriteFile) and each.repo == repo]
     paths = {*written, *own_paths(facts).intersection(facts.dirty)}
     if not paths:
         raise by_people(step)
     message = f"chore: version {facts.version}\n"
-    commit = Commit(repo, tuple(sorted(paths)), message, view.context.shown_root)
+    commit = Commit(repo, tuple(sorted(paths)), message, context.shown_root)
     return attrs.evolve(
         bump,
         actions=(*bump.actions, commit),
-        expects=(*bump.expects, *view.context.expected(facts)),
+        expects=(*bump.expects, *context.expected(facts)),
         step=HotfixStep("next", facts.product, facts.version, facts.calls),
     )
 
@@ -78,6 +55,3 @@ def by_people(step: Step) -> Conflict:
     return Conflict(
         f"step {step.number}, {step.title}: {step.why}; nothing was done", hint=f"{step.command}{until}"
     )
-
-
-_VERSIONING = (4, 5)

@@ -253,7 +253,18 @@ class HotfixView:
         """
         seen = seen or self.look()
         step = self.status(now, seen).next
-        return Plan() if step is None else advancing.plan_step(self, seen, step)
+        if step is None:
+            return Plan()
+        command = step.command or ""
+        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
+            return advancing.plan_version(self.workspace, self.context, seen, step)
+        if " hotfix pr " in command and command.endswith("--run"):
+            return self.plan_pr(self.look(fetch=True))
+        if " hotfix finish " in command:
+            return self.plan_finish(release=True)
+        if " hotfix deploy " in command:
+            return self.plan_deploy(seen)
+        raise advancing.by_people(step)
 
     def deploys(self) -> bool:
         """Whether a command that deploys it is configured."""
