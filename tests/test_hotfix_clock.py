@@ -27,11 +27,12 @@ from krow_versions.hotfix import (
     Record,
     Sent,
     check,
-    report,
+    incident_of,
     status,
 )
 from krow_versions.hotfix.checklist import ITEMS, TICKS
 from krow_versions.hotfix.milestones import ALL, RECORD, Reached, Times
+from krow_versions.hotfix.report import to_markdown
 from krow_versions.hotfix.timeline import Timeline, measured
 from krow_versions.products import KROW
 from krow_versions.pull_requests import PullRequest
@@ -255,7 +256,7 @@ def by_report(text: str, limits: Iterable[Limit]) -> Iterator[tuple[str, dt.date
     tables = sections(text)
     header = header_of(text)
     yield from ((name, read_time(header[label])) for label, name in HEADER_OF.items())
-    for row in tables["Timeline"]:
+    for row in tables["Plan"]:
         yield NAMED[row["milestone"]], read_time(row["actual"])
     for row, each in zip(tables["Time limits"], limits, strict=True):
         yield each.end, read_time(row["actual"])
@@ -293,7 +294,7 @@ def test_no_two_numbers_of_a_hotfix_contradict_each_other(
 ) -> None:
     """A milestone has one time in report, timeline, limits, checklist and data; durations are differences."""
     gates = check(known, KROW, approvals=said.approvals)
-    text = report(known, said, gates, catalog=KROW, settings=SETTINGS, now=now)
+    text = to_markdown(incident_of(known, said, gates, catalog=KROW, settings=SETTINGS, now=now))
     state = status(NAME, known, said, gates, now)
     assert state.timeline is not None
     times: dict[str, set[dt.datetime | None]] = {}

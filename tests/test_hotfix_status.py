@@ -10,13 +10,10 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
-from krow_versions.hotfix import BOXES, CRITICAL, Said, Sent, check, report, tick
+from krow_versions.hotfix import BOXES, CRITICAL, Said, Sent, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
-from krow_versions.hotfix.report import QUESTIONS
-from krow_versions.products import KROW
 from krow_versions.snapshot import RepoState
 from krow_versions.text.escaping import printable
 from support.samples import (
@@ -30,10 +27,8 @@ from support.samples import (
     FIX,
     FOLLOWED,
     NAME,
-    NOTHING_SAID,
     PUBSPEC,
     RELEASED,
-    SETTINGS,
     TAG,
     TELL,
     facts,
@@ -514,70 +509,3 @@ def test_the_record_never_contradicts_git(known: Facts, said: Record | None) -> 
     if not (known.tag and known.tag_annotated):
         assert not told["tag-created"]
         assert not (told["tag-pushed"] and known.tag is None)
-
-
-HOSTILE = (
-    "a | b\n\n## Forged\n\n<script>x</script> `c`\n- [x] done\x1b[2K\u202e $tag | x\n```\n![i](http://x)"
-)
-
-
-def test_the_report_says_it_all() -> None:
-    """The incident document has its parts in order, the real times, all boxes and all questions."""
-    known = shipped()
-    made = report(known, TELL, check(known, KROW), catalog=KROW, settings=SETTINGS, now=minutes(1600))
-    headings = [line for line in made.split("\n") if line.startswith("#")]
-    assert headings[0] == "# Incident: Worker Mobile 0.1.1"
-    assert headings[1:9] == [
-        *[
-            "## Timeline",
-            "## Time limits",
-            "## Checklist",
-            "## Commits",
-            "## Files",
-            "## Announcement",
-            "## Post-mortem",
-        ],
-        f"### {QUESTIONS[0][0]}",
-    ]
-    assert headings[-1] == "## Emergency contacts"
-    assert len([line for line in made.split("\n") if line.startswith("- [")]) == 18
-    assert made.count("- [ ]") == 1
-    assert "| deployed | +45 min | 2026-03-05 14:45 +00:00 | 2026-03-05 14:44 +00:00 |" in made
-    assert "    🚨 PRODUCTION HOTFIX DEPLOYED" in made
-    assert "| Release Engineer | +49 1 |" in made
-
-
-@given(st.just(HOSTILE) | st.text(max_size=60))
-def test_nothing_forges_a_part_of_the_report(text: str) -> None:
-    """Whatever people wrote, the document has the blocks of one with plain texts, and no others."""
-
-    def kinds(words: str) -> list[str]:
-        known = shipped(commits=(attrs.evolve(FIX, subject=f"fix: {words}", body=f"Issue: {words}"),))
-        said = record(
-            Said(at=minutes(1), field="notes", text=f"x\n{words}"),
-            issue=words,
-            impact=words,
-            who=words,
-            environment=words,
-            ticks={each: minutes(60) for each in TELL.ticks},
-            deployed=minutes(44),
-        )
-        settings = attrs.evolve(SETTINGS, contacts={"a": words}, channel=f"c{words}")
-        made = report(known, said, check(known, KROW), catalog=KROW, settings=settings, now=minutes(99))
-        assert printable(made, keep="\n") == made
-        tokens = MarkdownIt("commonmark").enable("table").parse(made)
-        inner = {child.type for token in tokens for child in token.children or []}
-        assert not inner & {"html_inline", "image", "code_inline"}
-        return [token.type for token in tokens if not token.type.startswith(("paragraph", "inline"))]
-
-    assert kinds(text) == kinds("plain")
-
-
-def test_a_report_needs_no_record() -> None:
-    """On another machine nothing is recorded: the document says so, and has what git knows."""
-    made = report(
-        facts(), NOTHING_SAID, check(facts(), KROW), catalog=KROW, settings=SETTINGS, now=minutes(60)
-    )
-    assert "Nothing is recorded here" in made
-    assert "| Issue | Crash on login |" in made
-    assert "| Impact | not known |" in made

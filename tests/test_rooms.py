@@ -54,8 +54,8 @@ ROOMS: dict[str, str] = {
         "text errors tables version bump_rule changelog formats names products snapshot releases baseline"
     ),
     "hotfix": (
-        "commits text errors encoding pictures tables version changelog formats products pull_requests "
-        "settings snapshot templates config planning"
+        "commits text errors encoding names pictures tables version changelog formats products pull_requests "
+        "settings snapshot releases templates config planning"
     ),
     "workspace": (
         "commits containment text errors encoding files tables version changelog formats gh git names "
@@ -87,7 +87,7 @@ EFFECTS: dict[str, set[str]] = {
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
     "git": {"os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
-    "workspace": {"os", "signal", "subprocess", "threading"},
+    "workspace": {"errno", "os", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }

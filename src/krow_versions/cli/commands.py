@@ -65,6 +65,8 @@ COMMANDS = {
             {
                 "start": ACTS,
                 "next": ACTS,
+                "amend": ACTS,
+                "abandon": ACTS,
                 "check": LOOKS,
                 "pr": ACTS,
                 "finish": ACTS,

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.errors import UnsafePath, UsageError
+from krow_versions.errors import Conflict, UnsafePath, UsageError
 from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from krow_versions.workspace.protocols import Opened
 
@@ -67,6 +67,27 @@ def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
         here = there
     if any(files.is_git_folder(part) for parts in _inside(roots, target) for part in parts):
         raise _unsafe(output, f"leads into git's own folder, to {quoted_whole(target)}")
+
+
+def require_ours(output: str, target: str, is_ours: Callable[[bytes], bool]) -> None:
+    """Refuse to replace a file that is not ours, or that people have changed.
+
+    Args:
+        output: as it was typed.
+        target: its real path, as :func:`target_of` returns it.
+        is_ours: whether a file with these bytes is ours and unchanged.
+
+    Raises:
+        Conflict: it is not, or not any more; nothing was written.
+        InputError: it cannot be read.
+    """
+    folder, name = os.path.split(target)
+    if files.exists(folder, name) and not is_ours(files.read(folder, name, limit=_LARGEST).data):
+        raise Conflict(
+            "people have written this file, or changed it since it was made; nothing was written",
+            path=output,
+            hint="name another file, or replace it all the same with --replace",
+        )
 
 
 def write_file(path: str, text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@
 - :func:`check` judges the facts gate by gate; :func:`status` gives the next step and its command.
 - :func:`land` decides how a hotfix is finished, by what main looks like.
 - :func:`render` fills in the texts; :func:`timeline` compares the milestones with the plan;
-  :func:`report` writes the incident document.
+  :func:`incident_of` gives the incident document.
 
 No file access, no git, no clock.
 """
@@ -20,6 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, box
 from krow_versions.hotfix.done import checklist_table
+from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
     FOLLOW_UP,
@@ -49,9 +50,10 @@ from krow_versions.hotfix.gates import (
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
+from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
-from krow_versions.hotfix.report import report
+from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, Step, status
 from krow_versions.hotfix.steps import own_paths
@@ -83,6 +85,8 @@ __all__ = [
     "Facts",
     "Gate",
     "HotfixState",
+    "InProduction",
+    "Incident",
     "Landing",
     "Record",
     "Rollback",
@@ -98,9 +102,13 @@ __all__ = [
     "consent",
     "consent_of",
     "difference",
+    "ended",
+    "ending",
     "failed",
     "form_of",
     "gates_table",
+    "in_production",
+    "incident_of",
     "is_out",
     "land",
     "main_fix",
@@ -109,10 +117,11 @@ __all__ = [
     "read_record",
     "record_text",
     "render",
-    "report",
     "require_branch",
     "require_consent",
+    "require_not_older",
     "require_ready",
+    "require_under_way",
     "status",
     "tick",
     "timeline",

@@ -9,6 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import outcome
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
@@ -125,8 +126,7 @@ def _checked(
         return Checked(box, documented, note=declared.severity.name)
     if box.id == "deployed":
         last = record.last_attempt
-        failed = last is not None and last.exit_code and not record.is_deployed
-        note = f"ended with exit code {last.exit_code}" if last and failed else ""
+        note = outcome(last) if last is not None and not record.is_deployed else ""
         return Checked(box, record.is_deployed, note=note)
     if box.id == "total-time":
         return Checked(box, "resolved" in times, note=total(times))

@@ -150,8 +150,11 @@ class Record:
 
     @property
     def is_tracked(self) -> bool:
-        """Whether anything but approvals is recorded: anybody can approve, in a clone that knows no more."""
-        return any(not isinstance(each, Approval) for each in self.entries)
+        """Whether anything is recorded of its course: more than approvals and what was said afterwards.
+
+        Anybody can approve it and document it, in a clone that knows no more.
+        """
+        return any(not isinstance(each, Approval | Said | ActionItem) for each in self.entries)
 
     @property
     def declaration(self) -> Declaration | None:
@@ -194,14 +197,22 @@ class Record:
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
-        """Every attempt, in the order of their starts, except for ticks that were taken back."""
-        found: dict[tuple[dt.datetime, str, str, bool], Deployment] = {}
+        """Every attempt, in the order of their starts, except for ticks that were taken back.
+
+        An attempt has an entry at its start, and another at its end.
+        """
+        found: list[Deployment] = []
         for each in self.of(Deployment):
-            if not (each.by_hand and self._taken_back("deployed", each)):
-                attempt = (each.at, each.tag, each.who, each.rollback)
-                if each.ended is not None or attempt not in found:
-                    found[attempt] = each
-        return tuple(sorted(found.values(), key=lambda each: (each.at, each.ended or each.at)))
+            if each.by_hand and self._taken_back("deployed", each):
+                continue
+            begun = attrs.evolve(each, ended=None, exit_code=None, noted=None)
+            same = (n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun)
+            place = next(same, None) if each.ended is not None else None
+            if place is None:
+                found.append(each)
+            else:
+                found[place] = each
+        return tuple(sorted(found, key=lambda each: each.at))
 
     @property
     def last_attempt(self) -> Deployment | None:

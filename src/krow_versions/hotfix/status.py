@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.hotfix.deployments import deployments_json, deployments_table
 from krow_versions.hotfix.done import checklist, checklist_table
+from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.step_context import StepContext
 from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -87,6 +90,8 @@ class Status(Tabular):
         gates: the verdicts that the steps are computed from.
         timeline: planned against actual, or None if nothing is recorded.
         unasked: why the remote did not answer, with a hint, or None.
+        record: what people said, as far as is known here.
+        abandoned: how it ended, if it was abandoned; or None.
     """
 
     product: str
@@ -97,6 +102,13 @@ class Status(Tabular):
     gates: tuple[Gate, ...]
     timeline: Timeline | None
     unasked: str | None = None
+    record: Record | None = attrs.field(default=None, repr=False)
+    abandoned: Abandoned | None = None
+
+    @property
+    def deployments(self) -> Table:
+        """Every attempt to deploy it, a rollback included."""
+        return deployments_table(self.record) if self.record else Table((), ())
 
     @property
     def next(self) -> Step | None:
@@ -116,6 +128,8 @@ class Status(Tabular):
     @property
     def following(self) -> str:
         """What to do now, in one line, which a shell takes as it is."""
+        if self.abandoned:
+            return f"nothing is left to do: it was {ending(self.abandoned)}"
         if self.next:
             until = f"    # {self.next.until}" if self.next.until else ""
             return f"next: {printable(f'{self.next_command or str()}{until}')}"
@@ -157,6 +171,9 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
+            "abandoned": self.abandoned
+            and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
+            "deployments": deployments_json(self.record) if self.record else [],
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -185,6 +202,8 @@ class Status(Tabular):
             attrs.evolve(self.to_table(), caption=self.title).to_html(),
             boxes.to_html(),
         ]
+        if self.deployments.rows:
+            parts.append(attrs.evolve(self.deployments, caption="Deployments").to_html())
         if self.timeline:
             limit = self.timeline.limit
             plan = attrs.evolve(self.timeline.to_table(), caption="Timeline")
@@ -233,15 +252,26 @@ def status(
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
     branch = facts.branch if facts else declared.branch if declared else None
+    end = ended(record, facts)
     return Status(
         product,
         None if version is None else str(version),
         branch,
-        _steps(case),
+        _over(_steps(case)) if end else _steps(case),
         boxes,
         gates,
         timeline(record, facts, now),
         facts.unasked if facts else None,
+        record,
+        end,
+    )
+
+
+def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leave open what an abandoned hotfix lacks: no step is the next."""
+    return tuple(
+        attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
+        for each in steps
     )
 
 

@@ -6,11 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import described
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
 from krow_versions.text.escaping import shell_word
@@ -201,9 +204,8 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
     last = record.last_attempt
-    if last is not None and last.ended is not None:
-        why = f"the deployment of {at(last.ended)} ended with exit code {last.exit_code}"
-        return OpenPoint(why, case.run("hotfix deploy", "--run"), blocked=True)
+    if last is not None:
+        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
     return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
 
 
@@ -232,12 +234,9 @@ def notify(case: StepContext) -> OpenPoint | None:
         waiting = case.now < due
         when = f"the status update is due at {at(due)}"
         return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
-    if not is_done(case.boxes, "incident-documented"):
-        if record.fact("written"):
-            why = "the incident document is written: answer its questions, file it, then tick it"
-            return OpenPoint(why, case.tick("incident-documented"))
-        file = shell_word(f"incident-{case.product}-{record.version}.md")
-        return OpenPoint("the incident is not documented", case.run("hotfix report", f"-o {file}"))
+    if not is_done(case.boxes, DOCUMENTED):
+        why, command, rest = documenting(record, times_of(record, case.facts), case.now)
+        return OpenPoint(why, case.run(f"hotfix {command}", rest))
     return None
 
 

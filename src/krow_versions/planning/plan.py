@@ -113,7 +113,7 @@ class HotfixStep:
     """The step of a hotfix that a plan does.
 
     Attributes:
-        name: ``start``, ``pr``, ``finish`` or ``deploy``, as the command is called.
+        name: as the command is called, such as ``start`` or ``finish``.
         product: the product's name.
         version: the version that the hotfix ships.
         calls: how people call krow-versions for it.

@@ -140,6 +140,8 @@ class _Execution:
         is_push = isinstance(failed, Push) and isinstance(error, GitError)
         if is_push and not isinstance(error, PushRejected):
             self._undo.clear()
+        if isinstance(failed, RunProgram) and not failed.place:  # It ran: why it did is kept, too.
+            self._undo.clear()
         while self._undo:
             action, take_back = self._undo.pop()
             with contextlib.suppress(KrowVersionsError):

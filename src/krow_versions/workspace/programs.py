@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import signal
 import subprocess
 import threading
@@ -33,14 +35,34 @@ def run_program(command: Sequence[str], *, cwd: str) -> int:
         try:
             process = subprocess.Popen([*command], cwd=cwd)
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise OperationFailed(
-                f"{quoted(command[0])} cannot be started: {reason}",
-                hint="see that it is there and may be executed",
-            ) from None
+            raise _not_startable(command, error) from None
         pass_to(process)
         code = process.wait()
     return 128 - code if code < 0 else code
+
+
+def require_startable(command: Sequence[str], *, cwd: str) -> None:
+    """Refuse a program that is named by its path and is not there, or may not be executed.
+
+    Raises:
+        OperationFailed: so it is.
+    """
+    if os.sep not in command[0]:
+        return  # It is looked for in PATH.
+    try:
+        path = os.path.join(cwd, command[0])
+        os.stat(path)
+        if not os.access(path, os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError) as error:
+        raise _not_startable(command, error) from None
+
+
+def _not_startable(command: Sequence[str], error: OSError | ValueError) -> OperationFailed:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return OperationFailed(
+        f"{quoted(command[0])} cannot be started: {reason}", hint="see that it is there and may be executed"
+    )
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import KrowVersionsError, OperationFailed, members
-from krow_versions.workspace.programs import run_program
+from krow_versions.workspace.programs import require_startable, run_program
 
 if TYPE_CHECKING:
     from krow_versions.planning.actions import RunProgram
@@ -38,37 +38,44 @@ def run_action(
     cwd: str,
     who: str = "",
 ) -> Made:
-    """Run a program, and note how it ended.
+    """Run a program, and note how it ended; of a deployment, first that it starts.
+
+    So a deployment that is killed leaves its start in the record.
 
     Args:
         action: the program.
         step: the step of a hotfix that it belongs to.
-        records: where its end is noted; None if it has no box, or belongs to no step.
-        clock: says when it ended.
+        records: where that is noted; None if it has no box, or belongs to no step.
+        clock: says when it starts and ends.
         cwd: the folder to run in.
         who: who runs it.
 
     Raises:
         OperationFailed: it cannot be started, failed, or its end cannot be noted.
     """
-    code, made, began = 0, Made(), clock()
+    code, made, attempt = 0, Made(), None
     if action.place:
         made = _make(action, step)
+    elif records is not None and step is not None and action.box == DEPLOYED:
+        require_startable(action.argv, cwd=cwd)
+        attempt = records.begin(
+            step.version, tag=action.tag, rollback=step.name == "rollback", who=who, now=clock()
+        )
+        try:
+            code = run_program(action.argv, cwd=cwd)
+        except OperationFailed:
+            attempt.take_back()
+            raise
     else:
         code = run_program(action.argv, cwd=cwd)
-    is_deployment = step is not None and action.box == "deployed"
+    is_deployment = step is not None and action.box == DEPLOYED
     what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
     if records is not None and step is not None:
         try:
-            records.note_end(
-                step.version,
-                action.box,
-                code,
-                tag=action.tag,
-                who=who,
-                began=began,
-                now=clock(),
-            )
+            if attempt is not None:
+                attempt.end(clock(), code)
+            elif not code:
+                records.tick(step.version, action.box, clock(), who)
         except KrowVersionsError as error:
             raise _not_noted(what, code, error, step, action.box) from error
     if code:
@@ -76,6 +83,10 @@ def run_action(
         hint += "; the failure is noted" if is_deployment else ""
         raise OperationFailed(f"{what} ended with exit code {code}", hint=hint)
     return made
+
+
+DEPLOYED = "deployed"
+"""The box of a deployment."""
 
 
 def _make(action: RunProgram, step: HotfixStep | None) -> Made:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from krow_versions.cli.hotfix import announce, check, deploy, finish, pr, report, start, status
+from krow_versions.cli.hotfix import (
+    abandon,
+    amend,
+    announce,
+    check,
+    deploy,
+    finish,
+    pr,
+    report,
+    start,
+    status,
+)
 from krow_versions.cli.hotfix import list as list_
 from krow_versions.cli.hotfix import next as next_
 from krow_versions.cli.hotfix.common import hotfix
 
 __all__ = [
+    "abandon",
+    "amend",
     "announce",
     "check",
     "deploy",

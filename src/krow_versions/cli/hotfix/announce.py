@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.hotfix import require_under_way
 from krow_versions.hotfix.steps import FOLLOWED_UP_AFTER
 from krow_versions.text.times import at
 
@@ -22,6 +23,7 @@ def announce(settings: Settings, *, name: str | None, version: str | None, follo
     """Print the announcement of PRODUCT's hotfix, ready to be sent."""
     view = opened(settings, name, version, ask=False)
     seen = view.look()
+    require_under_way(seen.record, seen.facts, view.context.calls.start())
     settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
     channel = view.context.settings.channel
     if channel:

@@ -37,6 +37,8 @@ def status(
     settings.data(f"{view.name} {view.version}: {where}\n")
     settings.data(found.to_table().to_text())
     settings.data(f"\n{checklist_table(found.boxes).to_text()}")
+    if found.deployments.rows:
+        settings.data(f"\n{found.deployments.to_text()}")
     if found.timeline:
         settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
     settings.data(f"\n{found.following}")

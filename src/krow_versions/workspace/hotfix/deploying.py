@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
+from krow_versions.hotfix import require_not_older, require_under_way
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -18,7 +19,7 @@ from krow_versions.workspace import main_config
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.hotfix import Facts, HotfixState
+    from krow_versions.hotfix import Facts, HotfixState, InProduction
     from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.protocols import Opened
 
@@ -34,6 +35,11 @@ class DeployCommand:
 
     arguments: tuple[str, ...]
     place: str = ""
+
+    def filled(self, tag: str, version: str, slug: str) -> tuple[str, ...]:
+        """Give the command that deploys one tag."""
+        placeholders = {"{tag}": tag, "{version}": version, "{slug}": slug}
+        return tuple(_filled(each, placeholders) for each in self.arguments)
 
 
 def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | None:
@@ -60,17 +66,21 @@ def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | N
     return DeployCommand(found.config.deploys[name], found.place)
 
 
-def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: DeployCommand | None) -> Plan:
+def plan_deploy(
+    context: HotfixContext, seen: HotfixState, deploy: DeployCommand | None, current: InProduction | None
+) -> Plan:
     """Plan to run the command that deploys a hotfix; a deployment can be repeated.
 
     Args:
         context: the repository of the product.
         seen: the hotfix.
         deploy: the command of the product, or None.
+        current: what is in production, or None if that is not known.
 
     Raises:
         UsageError: no command is configured.
-        Conflict: there is no finished tag, or the remote does not have it.
+        Conflict: there is no finished tag, or the remote does not have it; the hotfix is abandoned, or older
+            than what is in production.
     """
     facts, name = seen.facts, context.product.name
     if deploy is None:
@@ -79,10 +89,12 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, deploy: DeployCommand
             hint=f'add to [products.{name}]: deploy = ["./scripts/deploy.sh", "{{tag}}"]; or deploy by hand, '
             f"then: {context.calls.tick('deployed')}",
         )
+    require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
+    deciding = f"--to {facts.version} --reason TEXT --decided-by NAME --run"
+    require_not_older(facts, current, context.calls.hotfix("rollback", deciding))
     tag = context.tag(facts.version).removeprefix(TAGS)
-    placeholders = {"{tag}": tag, "{version}": str(facts.version), "{slug}": context.product.slug}
-    command = tuple(_filled(argument, placeholders) for argument in deploy.arguments)
+    command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),

@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, KrowVersionsError
+from krow_versions.hotfix import ended
 from krow_versions.names import HEADS
 from krow_versions.planning.commands import Calls
 from krow_versions.version import Version
@@ -60,8 +61,10 @@ def contexts(workspace: Opened) -> Iterator[HotfixContext]:
 
 
 def is_over(version: Version, seen: HotfixState) -> bool:
-    """Whether it has shipped and its incident is documented, or its branch is gone and a newer tag exists."""
+    """Whether it was abandoned, has shipped and is documented, or is gone while a newer tag exists."""
     facts, record = seen.facts, seen.record
+    if ended(record, facts) is not None:
+        return True
     if facts.tip is None and facts.tag is None:
         newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > version

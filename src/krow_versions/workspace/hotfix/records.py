@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from krow_versions.errors import KrowVersionsError
 from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick
 from krow_versions.planning.actions import WriteRecord
+from krow_versions.version import Version
 from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 _SUFFIX = ".toml"
+
+
+@attrs.frozen
+class Attempt:
+    """A deployment that has started, and is in the record.
+
+    Attributes:
+        records: where it is recorded.
+        version: of the hotfix.
+        entry: what was recorded.
+        before: the text of the record before, or None if there was none.
+        after: its text since.
+    """
+
+    records: Records
+    version: Version
+    entry: Deployment
+    before: str | None
+    after: str
+
+    def end(self, now: dt.datetime, code: int) -> None:
+        """Record how it ended; raises as :meth:`Records.begin` does."""
+        record = self.records.read(self.version)
+        self.records.write(record.adding(attrs.evolve(self.entry, ended=now, exit_code=code)))
+
+    def take_back(self) -> None:
+        """Record that it never started, unless somebody else has written since."""
+        store, name = self.records.store, self.records.name(self.version)
+        if store.read(name) != self.after:
+            return
+        if self.before is None:
+            store.remove(name)
+        else:
+            store.write(name, self.before)
 
 
 @attrs.frozen
@@ -76,6 +112,15 @@ class Records:
             return Record(self.product, self.slug, version)
         return read_record(text, path=self.path(version))
 
+    def others(self, version: Version) -> tuple[Record, ...]:
+        """Read the records of all other versions, except for those that cannot be read."""
+        found = []
+        for text in self.versions():
+            with contextlib.suppress(KrowVersionsError):
+                if (other := Version.parse(text)) != version.with_build(None):
+                    found.append(self.read(other))
+        return tuple(found)
+
     def write(self, record: Record) -> None:
         """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
         self.store.write(self.name(record.version), record_text(record))
@@ -85,30 +130,26 @@ class Records:
         name = self.name(record.version)
         return WriteRecord(repo, name, self.store.read(name), record_text(record))
 
-    def note_end(
-        self,
-        version: Version,
-        box: str,
-        code: int,
-        *,
-        tag: str,
-        who: str,
-        began: dt.datetime,
-        now: dt.datetime,
-    ) -> None:
-        """Record how a program ended: always for a deployment, for another box only if it succeeded.
+    def begin(self, version: Version, *, tag: str, rollback: bool, who: str, now: dt.datetime) -> Attempt:
+        """Record that a deployment starts.
 
         Args:
             version: of the hotfix.
-            box: the box of the checklist that its success ticks.
-            code: its exit code.
-            tag: the production tag of the hotfix.
-            who: who ran it.
-            began: when it was started.
-            now: when it ended.
+            tag: the production tag that is deployed.
+            rollback: whether that is an older version, which is deployed again.
+            who: who runs it.
+            now: the present moment.
+
+        Raises:
+            InputError: the record cannot be read.
+            FileSystemError: it cannot be written.
         """
-        record = self.read(version)
-        if box == "deployed":
-            self.write(record.adding(Deployment(at=began, who=who, tag=tag, ended=now, exit_code=code)))
-        elif not code:
-            self.write(tick(record, box, now, who))
+        entry = Deployment(at=now, who=who, tag=tag, rollback=rollback)
+        name = self.name(version)
+        before, after = self.store.read(name), record_text(self.read(version).adding(entry))
+        self.store.write(name, after)
+        return Attempt(self, version, entry, before, after)
+
+    def tick(self, version: Version, box: str, now: dt.datetime, who: str) -> None:
+        """Tick a box of the checklist; raises as :meth:`add` does."""
+        self.write(tick(self.read(version), box, now, who))

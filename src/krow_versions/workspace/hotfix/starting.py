@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,12 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported
-from krow_versions.hotfix import Declared, Facts, Record, Severity, render, values
+from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
 from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
@@ -24,8 +25,6 @@ from krow_versions.workspace.hotfix.storage import config_name, config_text
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from krow_versions.planning.actions import Action, Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
@@ -99,9 +98,11 @@ def declare(
     tip = require_free(context, state, base, version, ask=fetch)
     records = Records.of(context)
     known = records.read(version)
-    record, said = known, known.declaration
+    record, said = known, None if known.abandoned else known.declaration
     branch = context.branch(version).removeprefix(HEADS)
-    if said is None:
+    if said is not None:
+        require_recent(context.called(version, alone=False), said, tip, now)
+    else:
         new = Declared(
             base=base.name,
             branch=branch,
@@ -113,7 +114,7 @@ def declare(
             who=git.committer(context.repository),
             detected=detected,
         )
-        record = known.adding(new)
+        record = known.adding(new, new_round=known.abandoned is not None)
     facts = Facts(
         state,
         version,
@@ -136,9 +137,11 @@ def declare(
         )
     if said and (said.issue, said.severity, said.impact) != (issue, level, impact):
         warnings.append(
-            f"it was declared already at {at(said.started)}, and what was said then stays; to change it, "
-            f"edit {records.path(version)}"
+            f"it was declared already at {at(said.started)}, and what was said then stays; to correct it: "
+            f"{context.called(version, alone=False).calls.hotfix('amend')}"
         )
+    if known.abandoned and facts.commits:
+        warnings.append(_left(context, facts))
     expected: list[Expectation] = [RefAt(context.product.repo, TAGS + base.name, base.commit)]
     if from_ is None:
         expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
@@ -152,6 +155,47 @@ def declare(
         step=HotfixStep("start", facts.product, facts.version, facts.calls),
     )
     return Start(plan, context, record, facts, tip is not None)
+
+
+def require_recent(context: HotfixContext, said: Declaration, tip: str | None, now: dt.datetime) -> None:
+    """Refuse to continue a hotfix that was declared long ago, or whose branch is gone.
+
+    A start that was interrupted a moment ago goes on, with what was said then.
+
+    Args:
+        context: its repository, with the commands for this hotfix.
+        said: what was declared.
+        tip: the commit of its branch, or None if it is not here.
+        now: the present moment.
+
+    Raises:
+        Conflict: so it is.
+    """
+    if tip is not None and now - said.started < _STALE:
+        return
+    where = "is here" if tip is not None else "is neither here nor on the remote"
+    issue = f"{said.severity.name}: {one_line(said.issue)}"
+    other = f"if this is another fault: {context.calls.hotfix('abandon', '--reason TEXT')}; then start again"
+    raise Conflict(
+        f"{said.branch} {where}, and was declared {at(said.started)} ({issue}): it is not continued unasked; "
+        "nothing was changed",
+        hint=f"to go on with it: {context.calls.hotfix('status')}; {other}" if tip else other,
+    )
+
+
+_STALE = dt.timedelta(days=1)
+
+
+def _left(context: HotfixContext, facts: Facts) -> str:
+    """Warn of commits that an abandoned hotfix has left on its branch."""
+    named = listed([f"{commit.id[:12]} {one_line(commit.subject)}" for commit in facts.commits], 3)
+    branch, base = facts.branch, facts.base.name if facts.base else ""
+    aside = f"{context.git} branch --move {shell_word(branch)} {shell_word(f'{branch}-abandoned')}"
+    anew = f"{context.git} switch --create {shell_word(branch)} {shell_word(base)}"
+    return (
+        f"{branch} still has what the abandoned hotfix has left: {named}; to start from {base} instead, "
+        f"rename the branch and make it again: {aside} && {anew}"
+    )
 
 
 def _actions(

@@ -12,31 +12,45 @@ from krow_versions.hotfix import (
     HotfixState,
     Said,
     Sent,
+    Severity,
     box,
     check,
+    in_production,
+    incident_of,
     render,
-    report,
     require_branch,
     require_consent,
+    require_under_way,
     status,
     tick,
     values,
 )
+from krow_versions.hotfix.report import written
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import Plan
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace.hotfix import advancing, approving, carrying, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import (
+    advancing,
+    approving,
+    carrying,
+    deciding,
+    deploying,
+    finishing,
+    reviewing,
+)
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, InProduction, Record, Status
+    from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
@@ -144,10 +158,10 @@ class HotfixView:
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
-    def report(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> str:
-        """Write the incident document, dated by the present moment, or by *now*."""
+    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
+        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
         seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return report(
+        return incident_of(
             seen.facts,
             seen.record,
             seen.gates,
@@ -156,6 +170,34 @@ class HotfixView:
             now=now or self.workspace.clock(),
             templates=settings.texts,
         )
+
+    def report(
+        self,
+        now: dt.datetime | None = None,
+        seen: HotfixState | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - As the option.
+    ) -> str:
+        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
+
+        Raises:
+            UsageError: there is no such format.
+        """
+        return written(self.incident(now, seen), format)
+
+    def remark(
+        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
+    ) -> Record:
+        """Record what somebody says after the incident; ``final`` ticks its box.
+
+        Raises:
+            UsageError: there is no such fact or action item, or a text is too long.
+            InputError: nothing is known here of the hotfix.
+            Conflict: the document is to be final, and lacks something; nothing was recorded.
+        """
+        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
+        self.records().write(record)
+        return record
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
@@ -174,6 +216,7 @@ class HotfixView:
         """
         self.context.require_remote()
         seen = seen or self.look()
+        require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
         return reviewing.plan_pr(self.context, seen)
 
@@ -207,6 +250,7 @@ class HotfixView:
         reason = None if without_approval is None else given_text(without_approval, "reason")
         self.context.require_remote()
         seen = seen or self.look(fetch=fetch)
+        require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
         said = None
         if reason is not None and approving.lacks_consent(seen):
@@ -239,10 +283,18 @@ class HotfixView:
 
         Raises:
             UsageError: none is configured.
-            Conflict: it is not tagged, or its tag is not on the remote.
+            Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
         deploy = deploying.find_command(self.workspace, self.context)
-        return deploying.plan_deploy(self.context, seen or self.look(), deploy)
+        seen = seen or self.look()
+        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+
+    def production(self, seen: HotfixState | None = None) -> InProduction | None:
+        """Say what is in production; None if there is no production tag but its own."""
+        seen = seen or self.look()
+        records = (seen.record, *self.records().others(self.version))
+        pattern = self.context.catalog.tags["production"]
+        return in_production(seen.facts.state.tags, records, pattern, own=self.version)
 
     def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
         """Plan its next step; an empty plan if nothing is left to do.
@@ -269,6 +321,36 @@ class HotfixView:
     def deploys(self) -> bool:
         """Whether a command that deploys it is configured."""
         return deploying.find_command(self.workspace, self.context) is not None
+
+    def plan_amend(
+        self,
+        *,
+        issue: str | None = None,
+        severity: Severity | str | None = None,
+        impact: str | None = None,
+        environment: str | None = None,
+        detected: dt.datetime | None = None,
+        now: dt.datetime | None = None,
+    ) -> Plan:
+        """Plan to correct what was declared; None stands for what stays.
+
+        Raises:
+            UsageError: nothing is corrected, or a value makes no sense.
+            Conflict: nothing is declared here, or it was abandoned.
+        """
+        level = Severity.parse(severity) if isinstance(severity, str) else severity
+        correction = deciding.Correction(issue, level, impact, environment, detected)
+        seen = self.without_asking().look()
+        return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+
+    def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
+        """Plan to end it, because it does not ship; nothing is deleted.
+
+        Raises:
+            UsageError: the reason is empty.
+            Conflict: it is tagged.
+        """
+        return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
 
     @property
     def calls(self) -> Calls:

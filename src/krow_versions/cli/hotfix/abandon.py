@@ -1,0 +1,31 @@
+"""``hotfix abandon``: end a hotfix that does not ship."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.deciding import record_decision
+from krow_versions.cli.options import dry_run_option, yes_option
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+
+
+@command("abandon", "End one that does not ship; nothing is deleted.")
+@product
+@version_option
+@click.option("--reason", metavar="TEXT", required=True, help="Why it is not needed; it is recorded.")
+@yes_option
+@dry_run_option
+def abandon(
+    settings: Settings, *, name: str | None, version: str | None, reason: str, yes: bool, dry_run: bool
+) -> None:
+    """End the hotfix of PRODUCT that does not ship; its branch stays, and a new start is a new record."""
+    view = opened(settings, name, version)
+    plan = view.plan_abandon(reason, now=settings.clock())
+    record_decision(
+        settings, view, plan, f"{view.name} {view.version} is abandoned", yes=yes, dry_run=dry_run
+    )

@@ -1,0 +1,219 @@
+"""The incident as one value: everything that its document shows, in every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.hotfix.done import checklist
+from krow_versions.hotfix.entries import ANNOUNCEMENT
+from krow_versions.hotfix.postmortem import QUESTIONS, lacking, stage_of
+from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
+from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.timeline import timeline
+from krow_versions.templates import TEXTS
+from krow_versions.text.escaping import one_line
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+    from krow_versions.commits import Change, Commit
+    from krow_versions.hotfix.done import Checked
+    from krow_versions.hotfix.entries import ActionItem, Deployment, Said
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.postmortem import Lack, Question, Stage
+    from krow_versions.hotfix.record import Declaration, Record
+    from krow_versions.hotfix.report.events import Decided, Event
+    from krow_versions.hotfix.timeline import Timeline
+    from krow_versions.products import Catalog
+    from krow_versions.settings import Hotfix
+
+HEAD = {
+    "product": "Product",
+    "version": "Version",
+    "base": "Started from",
+    "branch": "Branch",
+    "tag": "Tag",
+    "severity": "Severity",
+    "environment": "Environment",
+    "issue": "Issue",
+    "solution": "Solution",
+    "tested": "Tested",
+    "who": "Declared by",
+    "detected": "Detected",
+    "started": "Declared",
+    "deployed": "Deployed",
+    "resolved": "Resolved",
+    "total": "From detection to resolution",
+}
+"""The facts at the top of the document: placeholders of the texts, with their labels."""
+
+
+@attrs.frozen
+class Answer:
+    """A fact that only people can say, and what was said; None while nobody has."""
+
+    question: Question
+    said: Said | None
+
+
+@attrs.frozen
+class Announced:
+    """A text for users.
+
+    Attributes:
+        name: ``announcement``, ``follow_up`` or ``rollback_notice``.
+        text: as it is, or would be, sent.
+        sent: when it was sent; None if it was not, as far as is known.
+        by_hand: whether people sent it, and said so.
+        who: who sent it, or empty.
+        errors: the errors since the deployment, as people counted them, or empty.
+    """
+
+    name: str
+    text: str
+    sent: dt.datetime | None = None
+    by_hand: bool = False
+    who: str = ""
+    errors: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return SENT[self.name]
+
+
+@attrs.frozen(repr=False)
+class Incident:
+    """Everything that is known of one incident.
+
+    Attributes:
+        product: the name of the product, as commands take it.
+        title: the name of the product for people.
+        version: the version that the hotfix ships, x.y.z.
+        written: when the document was made.
+        stage: whether it is a draft, in review or final.
+        authors: who said or did something that is recorded.
+        head: by placeholder of the texts, what the top of the document has; what is not known is left out.
+        impact: who could not do what, or empty.
+        declaration: what was declared, or None.
+        events: the timeline.
+        plan: the milestones and the limits; None if nothing is declared, as far as is known.
+        deployments: every attempt.
+        decisions: to roll back, to ship without an approval, to abandon; the earliest first.
+        answers: what people said, or have not said yet.
+        actions: what is to be done afterwards.
+        lacking: what a final document must have, and this one has not.
+        boxes: the checklist.
+        commits: the commits of the hotfix, newest first.
+        changes: the files that it changed.
+        announcements: the texts for users.
+        contacts: by role or name, how to reach them.
+        channel: where hotfixes are announced, or empty.
+    """
+
+    product: str
+    title: str
+    version: str
+    written: dt.datetime
+    stage: Stage
+    authors: tuple[str, ...]
+    head: Mapping[str, str]
+    impact: str
+    declaration: Declaration | None
+    events: tuple[Event, ...]
+    plan: Timeline | None
+    deployments: tuple[Deployment, ...]
+    decisions: tuple[Decided, ...]
+    answers: tuple[Answer, ...]
+    actions: tuple[ActionItem, ...]
+    lacking: tuple[Lack, ...]
+    boxes: tuple[Checked, ...]
+    commits: tuple[Commit, ...]
+    changes: tuple[Change, ...]
+    announcements: tuple[Announced, ...]
+    contacts: Mapping[str, str]
+    channel: str
+
+    @property
+    def date(self) -> dt.date:
+        """The day on which the fault was detected; if that is not known, of the first event that is."""
+        if self.declaration:
+            return self.declaration.zero.date()
+        return min((each.at for each in self.events), default=self.written).date()
+
+    def __repr__(self) -> str:
+        return f"<Incident of {self.product} {self.version}: {self.stage.title}>"
+
+
+def incident_of(
+    facts: Facts,
+    record: Record,
+    gates: tuple[Gate, ...],
+    *,
+    catalog: Catalog,
+    settings: Hotfix,
+    now: dt.datetime,
+    templates: Mapping[str, str] | None = None,
+) -> Incident:
+    """Compute the incident of a hotfix.
+
+    Args:
+        facts: what git and the files say.
+        record: what people said.
+        gates: the result of ``check`` for *facts*.
+        catalog: the patterns of names.
+        settings: contacts and channel.
+        now: the date of the document.
+        templates: the configured texts.
+    """
+    filled = values(facts, record, catalog, settings)
+    people = (one_line(each.who) for each in record.entries if each.round == record.rounds)
+    return Incident(
+        product=facts.product,
+        title=one_line(filled["title"]),
+        version=str(facts.version),
+        written=now,
+        stage=stage_of(record),
+        authors=tuple(dict.fromkeys(name for name in people if name)),
+        head={name: one_line(filled[name]) for name in HEAD if name in filled},
+        impact=filled.get("impact", ""),
+        declaration=record.declaration,
+        events=events_of(facts, record),
+        plan=timeline(record, facts, now),
+        deployments=record.deployments,
+        decisions=decisions_of(record),
+        answers=tuple(_answers(record)),
+        actions=record.actions,
+        lacking=lacking(record),
+        boxes=checklist(facts, record, gates),
+        commits=facts.commits,
+        changes=facts.changes,
+        announcements=tuple(_announcements(record, filled, templates)),
+        contacts=settings.contacts,
+        channel=one_line(settings.channel or ""),
+    )
+
+
+def _answers(record: Record) -> Iterator[Answer]:
+    for question in QUESTIONS:
+        found = record.fact(question.field)
+        yield Answer(question, found if found and found.text.strip() else None)
+
+
+def _announcements(
+    record: Record, filled: Mapping[str, str], templates: Mapping[str, str] | None
+) -> Iterator[Announced]:
+    """Give the announcement, sent or not, and the later texts that were sent."""
+    for name in SENT:
+        sent = record.sent(name)
+        if name in TEXTS and (sent or name == ANNOUNCEMENT):
+            announced = Announced(name, render(name, filled, templates))
+            if sent:
+                announced = attrs.evolve(
+                    announced, sent=sent.at, by_hand=sent.by_hand, who=sent.who, errors=sent.errors
+                )
+            yield announced
