@@ -65,14 +65,14 @@ def opened(
         ask: whether the remote is asked.
         acts: whether the command changes something; otherwise it runs no program of the repository.
     """
-    wanted = None if version is None else _given(version)
+    wanted = None if version is None else shipped(version)
     found = open_hotfix(open_workspace(settings), name, wanted)
     view = attrs.evolve(found, acts=acts)
     return view if ask else view.without_asking()
 
 
-def _given(version: str) -> Version:
-    """Read ``--version``."""
+def shipped(version: str) -> Version:
+    """Read ``--version``: what a hotfix ships."""
     wanted = given_version(version, "--version")
     if wanted.prerelease is not None:
         raise UsageError(
