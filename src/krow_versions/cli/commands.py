@@ -64,6 +64,7 @@ COMMANDS = {
             "hotfix",
             {
                 "start": ACTS,
+                "next": ACTS,
                 "amend": WRITES,
                 "abandon": ASKS,
                 "check": LOOKS,

@@ -87,7 +87,7 @@ def fix(case: StepContext) -> OpenPoint | None:
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return OpenPoint(why, case.commit_fix)
-    others = {path for path in facts.dirty if path not in _own_paths(facts)}
+    others = {path for path in facts.dirty if path not in own_paths(facts)}
     new = new_files(facts)
     found = case.wrong(3, without="" if others or new else "clean")
     if found is None:
@@ -154,7 +154,8 @@ def merge(case: StepContext) -> OpenPoint | None:
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
-        if case.reviewed and (facts.branch_pushed or facts.requested):
+        # A main that has moved since the last fetch may have it: finish fetches, and sees.
+        if case.reviewed and not facts.main_moved and (facts.branch_pushed or facts.requested):
             why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
             return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
@@ -273,6 +274,12 @@ STEPS = {
 """The steps by title, in order."""
 
 
+def own_paths(facts: Facts) -> set[str]:
+    """Give the paths that steps 4 and 5 change."""
+    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
+    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
+
+
 def _is_back(case: StepContext) -> bool:
     """Whether it was deployed, and production went back to an older version since."""
     rollback = case.record.rollback
@@ -292,19 +299,13 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     found = case.wrong(step)
     if found is None:
         return None
-    if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
+    if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
     return OpenPoint(found.found, command)
-
-
-def _own_paths(facts: Facts) -> set[str]:
-    """Give the paths that steps 4 and 5 change."""
-    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
-    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
 def _reason(gate: Gate) -> str:

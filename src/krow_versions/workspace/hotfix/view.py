@@ -23,8 +23,10 @@ from krow_versions.hotfix import (
 )
 from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
+from krow_versions.planning.plan import Plan
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import (
+    advancing,
     approving,
     carrying,
     deciding,
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
-    from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
@@ -290,6 +291,28 @@ class HotfixView:
     def production(self, seen: HotfixState | None = None) -> deploying.Production:
         """Say what is in production, as far as is known here."""
         return deploying.find_production(self.workspace, self.context, seen or self.look())
+
+    def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
+        """Plan its next step; an empty plan if nothing is left to do.
+
+        Raises:
+            Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
+            KrowVersionsError: as the plans of its steps.
+        """
+        seen = seen or self.look()
+        step = self.status(now, seen).next
+        if step is None:
+            return Plan()
+        command = step.command or ""
+        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
+            return advancing.plan_version(self.workspace, self.context, seen, step)
+        if " hotfix pr " in command and command.endswith("--run"):
+            return self.plan_pr(self.look(fetch=True))
+        if " hotfix finish " in command:
+            return self.plan_finish(release=True)
+        if " hotfix deploy " in command:
+            return self.plan_deploy(seen)
+        raise advancing.by_people(step)
 
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
