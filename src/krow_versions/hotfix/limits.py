@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.milestones import FOLLOW_UP, WATCH, Times, between, milestone
+from krow_versions.hotfix.milestones import FOLLOW_UP, POST_MORTEM, WATCH, Times, between, milestone
 from krow_versions.text.times import iso, lasting
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ _LIMITS = (
     ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False),
     ("watching", "deployed", ("watched",), WATCH, True),
     ("follow-up", "deployed", ("followed-up",), FOLLOW_UP, True),
-    ("post-mortem", "resolved", ("documented",), dt.timedelta(hours=24), False),
+    ("post-mortem", "resolved", ("documented",), POST_MORTEM, False),
     ("total", "detected", ("resolved",), dt.timedelta(hours=4), False),
 )
 
