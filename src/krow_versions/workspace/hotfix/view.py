@@ -13,7 +13,6 @@ from krow_versions.hotfix import (
     Said,
     Sent,
     check,
-    incident_of,
     render,
     require_branch,
     require_consent,
@@ -31,6 +30,7 @@ from krow_versions.workspace.hotfix import (
     carrying,
     deciding,
     deploying,
+    documenting,
     finishing,
     reviewing,
     rolling_back,
@@ -38,7 +38,6 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
@@ -160,16 +159,7 @@ class HotfixView:
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return incident_of(
-            seen.facts,
-            seen.record,
-            seen.gates,
-            catalog=self.workspace.catalog,
-            settings=settings,
-            now=now or self.workspace.clock(),
-            templates=settings.texts,
-        )
+        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
 
     def report(
         self,
@@ -185,19 +175,12 @@ class HotfixView:
         """
         return written(self.incident(now, seen), format)
 
-    def remark(
+    def plan_remarks(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
-    ) -> Record:
-        """Record what somebody says after the incident; ``final`` ticks its box.
-
-        Raises:
-            UsageError: there is no such fact or action item, or a text is too long.
-            InputError: nothing is known here of the hotfix.
-            Conflict: the document is to be final, and lacks something; nothing was recorded.
-        """
-        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
-        self.records().write(record)
-        return record
+    ) -> Plan:
+        """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
+        seen = seen or self.without_asking().look()
+        return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
