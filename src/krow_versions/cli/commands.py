@@ -70,7 +70,7 @@ COMMANDS = {
                 "pr": ACTS,
                 "finish": ACTS,
                 "deploy": ACTS,
-                "announce": WRITES,
+                "announce": ACTS,
                 "status": ASKS,
                 "report": ASKS,
                 "list": ASKS,

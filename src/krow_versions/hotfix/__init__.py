@@ -54,10 +54,12 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
+from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
-from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.values import sourced, values
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -67,6 +69,7 @@ __all__ = [
     "HIGH",
     "MEDIUM",
     "MILESTONES",
+    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -117,11 +120,15 @@ __all__ = [
     "require_not_older",
     "require_ready",
     "require_under_way",
+    "sent_before",
+    "sourced",
     "status",
     "tick",
     "timeline",
     "undone",
     "undone_hint",
+    "untrue",
     "values",
     "wanted_origins",
+    "when_sent",
 ]

@@ -8,10 +8,12 @@ import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.options import as_json
-from krow_versions.hotfix import checklist_table
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+
+COLUMNS = 100
+"""How many columns of a terminal the status has at most."""
 
 
 @command("status", "Where it stands, and what is next.")
@@ -33,12 +35,7 @@ def status(
     if as_json:
         settings.json(found.to_json())
         return
-    where = found.branch or "no branch, tag or record of it is here"
-    settings.data(f"{view.name} {view.version}: {where}\n")
-    settings.data(found.to_table().to_text())
-    settings.data(f"\n{checklist_table(found.boxes).to_text()}")
-    if found.deployments.rows:
-        settings.data(f"\n{found.deployments.to_text()}")
-    if found.timeline:
-        settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
-    settings.data(f"\n{found.following}")
+    if done:
+        settings.outcome(f"✓ {', '.join(done)} done; {found.following}")
+    else:
+        settings.data(found.following if settings.quiet else found.to_text(COLUMNS))
