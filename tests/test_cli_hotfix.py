@@ -408,7 +408,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
     status = done(ready.hotfix("status", "--json"))
     assert {*status.data} == {
         "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
-        "timeline",
+        "timeline", "abandoned", "deployments", "said", "contacts", "channel",
     }  # fmt: skip
     assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
         "0.1.1",

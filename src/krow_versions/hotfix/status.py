@@ -167,7 +167,12 @@ class Status(Tabular):
             most: the number of terminal columns that lines may have, except for a command.
         """
         where = self.branch or "no branch, tag or record of it is here"
-        head = "\n".join(wrapped(printable(f"{self.product} {self.version}: {where}"), most))
+        head = "\n".join(
+            wrapped(
+                printable(f"{self.product} {self.record.version if self.record else self.version}: {where}"),
+                most,
+            )
+        )
         *tables, about = (each.to_text(most) for each in self.tables)
         limit = wrapped(str(self.timeline.limit), most) if self.timeline else []
         return "\n\n".join([head, about, *tables, *limit, self.following])
