@@ -72,7 +72,7 @@ COMMANDS = {
                 "finish": ACTS,
                 "deploy": ACTS,
                 "rollback": ACTS,
-                "announce": WRITES,
+                "announce": ACTS,
                 "status": ASKS,
                 "report": ASKS,
                 "list": ASKS,

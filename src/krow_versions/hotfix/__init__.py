@@ -57,12 +57,14 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
+from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, Step, status
 from krow_versions.hotfix.steps import own_paths
-from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
+from krow_versions.hotfix.values import sourced, values
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -73,6 +75,7 @@ __all__ = [
     "ITEMS",
     "MEDIUM",
     "MILESTONES",
+    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -133,6 +136,8 @@ __all__ = [
     "require_tickable",
     "require_under_way",
     "rolled_back",
+    "sent_before",
+    "sourced",
     "status",
     "targets",
     "tick",
@@ -141,7 +146,9 @@ __all__ = [
     "undoing",
     "undone",
     "undone_hint",
+    "untrue",
     "values",
     "version_in",
     "wanted_origins",
+    "when_sent",
 ]

@@ -8,7 +8,7 @@ from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
+from krow_versions.hotfix.entries import FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
@@ -237,19 +237,17 @@ def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
+    way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
+    by_hand = "" if case.notifies else f": send what {text} prints"
     if not is_done(case.boxes, "users-notified"):
         if _is_back(case):
-            return OpenPoint(
-                "users are not notified of the rollback", case.run("hotfix announce", "--rollback")
-            )
-        if record.sent(ANNOUNCEMENT):
-            why = "the announcement is written: send it, then tick it"
-            return OpenPoint(why, case.tick("users-notified"))
-        return OpenPoint("users are not notified", case.run("hotfix announce"))
+            why = f"users are not notified of the rollback{by_hand}"
+            return OpenPoint(why, f"{text} --rollback {way}")
+        return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
     if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        why, command = f"the status update is due at {at(due)}", case.run("hotfix announce", "--follow-up")
+        why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due
         return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
     if not is_done(case.boxes, DOCUMENTED):

@@ -13,6 +13,7 @@ from krow_versions.cli.options import as_json, dry_run_option, open_workspace, p
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
+from krow_versions.hotfix.people import ADVICE
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
@@ -88,7 +89,7 @@ def start(
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
-    if not as_json and said:
+    if said and not (as_json or settings.quiet):
         going_on = "starts anew on it" if declared.record.rounds > 1 else "continues it"
         where = f"is there already; this {going_on}" if declared.continues else f"starts at {said.base}"
         settings.data(f"{said.branch} {where}")
@@ -108,15 +109,15 @@ def _below(workspace: Opened, name: str, version: str) -> str:
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:
-    """Print whom to call, and what is next."""
+    """Print what the severities mean, whom to call, and what is next."""
     place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
-    if place.settings.contacts or place.settings.channel:
-        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
-    else:
-        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    settings.data("\n".join(ADVICE))
+    settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
+    if not (place.settings.contacts and place.settings.channel):
+        settings.data("what is not configured belongs in [hotfix]: contacts by role, and the channel")
     calls = view.calls
-    commit = f"{calls.git} commit --all --template {shell_word(view.template())}"
+    commit = f"{calls.git} commit -a -t {shell_word(view.template())}"
     settings.data(
         f"next: fix it, then\n  {printable(commit)}\n"
         f"  {calls.other('bump-patch', '-m TEXT')}, and commit that\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,19 +12,15 @@ from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
     Said,
-    Sent,
     check,
-    render,
     require_branch,
     require_consent,
     require_under_way,
     status,
-    values,
 )
 from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import Plan
-from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import (
     advancing,
     approving,
@@ -38,6 +35,7 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.texts import Texts
 from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(repr=False)
-class HotfixView:
+class HotfixView(Texts):
     """One hotfix of one product; each call reads git, the files and the record again.
 
     Views of the same product, version and repository are equal.
@@ -151,7 +149,7 @@ class HotfixView:
             calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
-            reviewed=self.context.settings.merge == PULL_REQUEST,
+            settings=attrs.evolve(self.context.settings, notify=self.notifier()),
             above=str(known.current) if known.is_above(self.version) else "",
             undoing=rolling_back.find_undoing(self.context, seen, known),
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
@@ -181,11 +179,6 @@ class HotfixView:
         """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
         seen = seen or self.without_asking().look()
         return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
-
-    def text(self, name: str, seen: HotfixState | None = None) -> str:
-        """Write one of the texts of the process, such as the announcement."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return render(name, values(seen.facts, seen.record, self.workspace.catalog, settings), settings.texts)
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
@@ -330,10 +323,11 @@ class HotfixView:
         return self.context.calls
 
     def template(self) -> str:
-        """Give the path of the template for the fix commit, or an empty text if there is none."""
+        """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
         records = self.records()
         name = records.template_name(self.version)
-        return records.store.path(name) if name in records.store.names() else ""
+        path = records.store.path(name) if name in records.store.names() else ""
+        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
     def tick(
         self,
@@ -380,10 +374,7 @@ class HotfixView:
         return f"<Hotfix of {self.name} {self.version}>"
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when a text was first written: ``announcement``, ``follow_up`` or ``written``."""
+        """Note when the incident document was first ``written``."""
         record, who = seen.record, git.committer(self.context.repository)
-        if field == "written":
-            if record.is_tracked and record.fact(field) is None:
-                self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
-        elif record.is_tracked and record.sent(field) is None:
-            self.records().write(record.adding(Sent(at=now, who=who, text=field, by_hand=True)))
+        if record.is_tracked and record.fact(field) is None:
+            self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
