@@ -408,7 +408,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
     status = done(ready.hotfix("status", "--json"))
     assert {*status.data} == {
         "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
-        "timeline",
+        "timeline", "abandoned", "deployments", "rollback", "rolled_back",
     }  # fmt: skip
     assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
         "0.1.1",
@@ -527,7 +527,7 @@ def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
         again = done(fresh.hotfix("start", *DECLARED, "--issue=Something else"))
     assert f"{BRANCH} is there already; this continues it" in again.out
     assert "what was said then stays" in again.err
-    assert f"{SLUG}-v0.1.1.toml" in again.err
+    assert "krow-versions hotfix amend" in again.err
     assert fresh.record() == before
 
 

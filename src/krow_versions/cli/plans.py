@@ -120,8 +120,18 @@ def confirm(
     for command in plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command
         (settings.note if as_json else settings.data)(f"  {shown(short)}")
-    if yes or all(isinstance(action, WriteRecord) for action in plan.actions):
-        return
+    if not (yes or all(isinstance(action, WriteRecord) for action in plan.actions)):
+        ask(question)
+
+
+def ask(question: str) -> None:
+    """Ask a person at a terminal, and return only if the answer is yes.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+        OperationFailed: the answer could not be read.
+        click.Abort: the answer was no.
+    """
     # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(

@@ -212,12 +212,11 @@ class Record:
             if each.by_hand and self._taken_back("deployed", each):
                 continue
             begun = attrs.evolve(each, ended=None, exit_code=None, noted=None)
-            same = (n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun)
-            place = next(same, None) if each.ended is not None else None
-            if place is None:
-                found.append(each)
+            same = [n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun]
+            if same and each.ended is not None:
+                found[same[-1]] = each
             else:
-                found[place] = each
+                found.append(each)
         return tuple(sorted(found, key=lambda each: each.at))
 
     @property
@@ -226,11 +225,23 @@ class Record:
         return next((each for each in reversed(self.deployments) if not each.rollback), None)
 
     @property
+    def decision(self) -> Decision | None:
+        """The decision to roll back that was made last, or None."""
+        return max(self.of(Decision), key=lambda each: (each.at, each.known), default=None)
+
+    def _after(self, decision: Decision | None) -> tuple[Deployment, ...]:
+        """Give the attempts that began after a decision; two moments are equal within a second."""
+        return tuple(
+            each
+            for each in self.deployments
+            if decision is None or (each.at >= decision.at and each.known > decision.known)
+        )
+
+    @property
     def deployment(self) -> Deployment | None:
         """The deployment that counts: the first that succeeded, since the last rollback; or None."""
-        decided = max((each.at for each in self.of(Decision)), default=None)
-        good = (each for each in self.deployments if each.succeeded and not each.rollback)
-        return next((each for each in good if decided is None or each.at >= decided), None)
+        found = self._after(self.decision)
+        return next((each for each in found if each.succeeded and not each.rollback), None)
 
     @property
     def is_deployed(self) -> bool:
@@ -245,10 +256,10 @@ class Record:
     @property
     def rollback(self) -> Rollback | None:
         """The rollback that was decided last; None if there is none, or the hotfix was deployed after it."""
-        decision = max(self.of(Decision), key=lambda each: (each.at, each.known), default=None)
+        decision = self.decision
         if decision is None or self.is_deployed:
             return None
-        carried = [each for each in self.deployments if each.rollback and each.at >= decision.at]
+        carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
 
     def sent(self, text: str) -> Sent | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.deployments import deployments_json, deployments_table
+from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.step_context import StepContext
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
+    from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
@@ -92,6 +93,7 @@ class Status(Tabular):
         unasked: why the remote did not answer, with a hint, or None.
         record: what people said, as far as is known here.
         abandoned: how it ended, if it was abandoned; or None.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
     """
 
     product: str
@@ -104,6 +106,7 @@ class Status(Tabular):
     unasked: str | None = None
     record: Record | None = attrs.field(default=None, repr=False)
     abandoned: Abandoned | None = None
+    undoing: Undoing | None = None
 
     @property
     def deployments(self) -> Table:
@@ -174,6 +177,8 @@ class Status(Tabular):
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
+            "rollback": self.undoing.to_json() if self.undoing else None,
+            "rolled_back": rollback_json(self.record) if self.record else None,
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -229,7 +234,9 @@ def status(
     template: str = "",
     deploys: bool = True,
     reviewed: bool = False,
+    undoing: Undoing | None = None,
     join: str = "",
+    above: str = "",
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -243,11 +250,24 @@ def status(
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
         reviewed: whether main changes by pull requests only.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
         join: the command that brings the branch here, if only the remote has it.
+        above: what is in production, if that is a higher version; else empty.
     """
     boxes = checklist(facts, record, gates)
     case = StepContext(
-        product, facts, record, gates, boxes, now, calls or Calls(product), template, deploys, reviewed, join
+        product,
+        facts,
+        record,
+        gates,
+        boxes,
+        now,
+        calls or Calls(product),
+        template,
+        deploys,
+        reviewed,
+        join,
+        above,
     )
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
@@ -264,6 +284,7 @@ def status(
         facts.unasked if facts else None,
         record,
         end,
+        undoing,
     )
 
 

@@ -45,7 +45,8 @@ class StepContext:
 
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
-    changes by pull requests only; ``join`` brings a branch that only the remote has here.
+    changes by pull requests only; ``join`` brings a branch that only the remote has here;
+    ``above`` says what is in production, if that is a higher version.
     """
 
     product: str
@@ -59,6 +60,7 @@ class StepContext:
     deploys: bool = True
     reviewed: bool = False
     join: str = ""
+    above: str = ""
 
     @property
     def shipped(self) -> bool:

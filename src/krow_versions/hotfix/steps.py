@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described
+from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
@@ -87,7 +87,7 @@ def fix(case: StepContext) -> OpenPoint | None:
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return OpenPoint(why, case.commit_fix)
-    others = {path for path in facts.dirty if path not in _own_paths(facts)}
+    others = {path for path in facts.dirty if path not in own_paths(facts)}
     new = new_files(facts)
     found = case.wrong(3, without="" if others or new else "clean")
     if found is None:
@@ -154,7 +154,8 @@ def merge(case: StepContext) -> OpenPoint | None:
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
-        if case.reviewed and (facts.branch_pushed or facts.requested):
+        # A main that has moved since the last fetch may have it: finish fetches, and sees.
+        if case.reviewed and not facts.main_moved and (facts.branch_pushed or facts.requested):
             why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
             return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
@@ -195,21 +196,32 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+    if record.rollback is not None and not record.rollback.is_done:
+        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+    if record.rollback is not None and _is_back(case):
+        return OpenPoint(rolled_back(record.rollback), command, past=True)
     if case.unrecorded:
-        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)
+    if case.above:
+        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        why = f"{case.above}: what is older is deployed only by a rollback"
+        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
     if not case.deploys:
-        return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
     last = record.last_attempt
     if last is not None:
-        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+        return OpenPoint(described(last), command, blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", command)
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
+    if _is_back(case):
+        return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
     box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
     if box is None:
         return None
@@ -227,11 +239,15 @@ def notify(case: StepContext) -> OpenPoint | None:
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
     if not is_done(case.boxes, "users-notified"):
+        if _is_back(case):
+            return OpenPoint(
+                "users are not notified of the rollback", case.run("hotfix announce", "--rollback")
+            )
         if record.sent(ANNOUNCEMENT):
             why = "the announcement is written: send it, then tick it"
             return OpenPoint(why, case.tick("users-notified"))
         return OpenPoint("users are not notified", case.run("hotfix announce"))
-    if record.sent(FOLLOW_UP) is None:
+    if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         why, command = f"the status update is due at {at(due)}", case.run("hotfix announce", "--follow-up")
         waiting = case.now < due
@@ -258,6 +274,18 @@ STEPS = {
 """The steps by title, in order."""
 
 
+def own_paths(facts: Facts) -> set[str]:
+    """Give the paths that steps 4 and 5 change."""
+    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
+    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
+
+
+def _is_back(case: StepContext) -> bool:
+    """Whether it was deployed, and production went back to an older version since."""
+    rollback = case.record.rollback
+    return rollback is not None and rollback.is_done and case.record.last_attempt is not None
+
+
 def _waiting(case: StepContext) -> str:
     """Say that the approval is missing, and what was approved instead."""
     found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
@@ -271,19 +299,13 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     found = case.wrong(step)
     if found is None:
         return None
-    if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
+    if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
     return OpenPoint(found.found, command)
-
-
-def _own_paths(facts: Facts) -> set[str]:
-    """Give the paths that steps 4 and 5 change."""
-    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
-    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
 def _reason(gate: Gate) -> str:

@@ -87,4 +87,6 @@ def _show(settings: Settings, view: HotfixView, found: Status) -> None:
         settings.data(f"\n{found.deployments.to_text()}")
     if found.timeline:
         settings.data(f"\n{found.timeline}")
+    if found.undoing and not found.abandoned:
+        settings.data(f"\n{found.undoing}")
     settings.data(f"\n{found.following}")

@@ -12,9 +12,7 @@ from krow_versions.hotfix import (
     HotfixState,
     Said,
     Sent,
-    Severity,
     check,
-    in_production,
     incident_of,
     render,
     require_branch,
@@ -25,8 +23,18 @@ from krow_versions.hotfix import (
 )
 from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
+from krow_versions.planning.plan import Plan
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.workspace.hotfix import approving, carrying, deciding, deploying, finishing, reviewing
+from krow_versions.workspace.hotfix import (
+    advancing,
+    approving,
+    carrying,
+    deciding,
+    deploying,
+    finishing,
+    reviewing,
+    rolling_back,
+)
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
@@ -38,10 +46,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Incident, InProduction, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
-    from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
@@ -134,6 +141,7 @@ class HotfixView:
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
+        known = self.production(seen)
         there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
@@ -143,8 +151,10 @@ class HotfixView:
             now or self.workspace.clock(),
             calls=self.context.calls,
             template=template,
-            deploys=self.deploys(),
+            deploys=known.deploy is not None,
             reviewed=self.context.settings.merge == PULL_REQUEST,
+            above=str(known.current) if known.is_above(self.version) else "",
+            undoing=rolling_back.find_undoing(self.context, seen, known),
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
@@ -246,7 +256,7 @@ class HotfixView:
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
             seen = attrs.evolve(seen, record=seen.record.adding(said))
-        plan = finishing.plan_finish(self.context, seen, release=release)
+        plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         if said is None:
             return approving.with_reason(plan, seen)
@@ -275,50 +285,61 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
-        deploy = deploying.find_command(self.workspace, self.context)
         seen = seen or self.look()
-        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+        return deploying.plan_deploy(self.context, seen, self.production(seen))
 
-    def production(self, seen: HotfixState | None = None) -> InProduction | None:
-        """Say what is in production; None if there is no production tag but its own."""
-        seen = seen or self.look()
-        records = (seen.record, *self.records().others(self.version))
-        pattern = self.context.catalog.tags["production"]
-        return in_production(seen.facts.state.tags, records, pattern, own=self.version)
+    def production(self, seen: HotfixState | None = None) -> deploying.Production:
+        """Say what is in production, as far as is known here."""
+        return deploying.find_production(self.workspace, self.context, seen or self.look())
 
-    def deploys(self) -> bool:
-        """Whether a command that deploys it is configured."""
-        return deploying.find_command(self.workspace, self.context) is not None
-
-    def plan_amend(
-        self,
-        *,
-        issue: str | None = None,
-        severity: Severity | str | None = None,
-        impact: str | None = None,
-        environment: str | None = None,
-        detected: dt.datetime | None = None,
-        now: dt.datetime | None = None,
-    ) -> Plan:
-        """Plan to correct what was declared; None stands for what stays.
+    def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
+        """Plan its next step; an empty plan if nothing is left to do.
 
         Raises:
-            UsageError: nothing is corrected, or a value makes no sense.
-            Conflict: nothing is declared here, or it was abandoned.
+            Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
+            KrowVersionsError: as the plans of its steps.
         """
-        level = Severity.parse(severity) if isinstance(severity, str) else severity
-        correction = deciding.Correction(issue, level, impact, environment, detected)
+        seen = seen or self.look()
+        step = self.status(now, seen).next
+        if step is None:
+            return Plan()
+        command = step.command or ""
+        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
+            return advancing.plan_version(self.workspace, self.context, seen, step)
+        if " hotfix pr " in command and command.endswith("--run"):
+            return self.plan_pr(self.look(fetch=True))
+        if " hotfix finish " in command:
+            return self.plan_finish(release=True)
+        if " hotfix deploy " in command:
+            return self.plan_deploy(seen)
+        raise advancing.by_people(step)
+
+    def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
+        """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
         seen = self.without_asking().look()
         return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
 
     def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
-        """Plan to end it, because it does not ship; nothing is deleted.
-
-        Raises:
-            UsageError: the reason is empty.
-            Conflict: it is tagged.
-        """
+        """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
         return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+
+    def plan_rollback(
+        self,
+        *,
+        reason: str | None = None,
+        decided_by: str | None = None,
+        to: Version | str | None = None,
+        now: dt.datetime | None = None,
+    ) -> Plan:
+        """Plan to record that production goes back to an older version, and to deploy that.
+
+        The reason, and who decided, may be left out if one is decided, and not carried out. Without *to*
+        it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
+        """
+        reach = git.Reach.ACT if self.acts else git.Reach.ASK
+        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
+        known, moment = self.production(seen), now or self.workspace.clock()
+        return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
 
     @property
     def calls(self) -> Calls:
