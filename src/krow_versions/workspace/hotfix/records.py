@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from krow_versions.errors import KrowVersionsError
-from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick
+from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick, version_in
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
@@ -136,7 +136,7 @@ class Records:
         Args:
             version: of the hotfix.
             tag: the production tag that is deployed.
-            rollback: whether that is an older version, which is deployed again.
+            rollback: whether a rollback was decided; to the hotfix itself it is a deployment like any other.
             who: who runs it.
             now: the present moment.
 
@@ -144,7 +144,8 @@ class Records:
             InputError: the record cannot be read.
             FileSystemError: it cannot be written.
         """
-        entry = Deployment(at=now, who=who, tag=tag, rollback=rollback)
+        is_back = rollback and version_in(tag) != str(version.with_build(None))
+        entry = Deployment(at=now, who=who, tag=tag, rollback=is_back)
         name = self.name(version)
         before, after = self.store.read(name), record_text(self.read(version).adding(entry))
         self.store.write(name, after)
