@@ -18,7 +18,8 @@ from krow_versions.hotfix.approval import (
     is_out,
     require_consent,
 )
-from krow_versions.hotfix.checklist import BOXES, box
+from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
@@ -51,6 +52,7 @@ from krow_versions.hotfix.gates import (
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
+from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
@@ -67,6 +69,7 @@ __all__ = [
     "CRITICAL",
     "FOLLOW_UP",
     "HIGH",
+    "ITEMS",
     "MEDIUM",
     "MILESTONES",
     "ROLLBACK_NOTICE",
@@ -113,19 +116,23 @@ __all__ = [
     "is_out",
     "land",
     "parse_commit",
+    "possible",
     "read_record",
     "record_text",
     "render",
     "require_branch",
     "require_consent",
     "require_not_older",
+    "require_possible",
     "require_ready",
+    "require_tickable",
     "require_under_way",
     "rolled_back",
     "status",
     "targets",
     "tick",
     "timeline",
+    "times_of",
     "undoing",
     "undone",
     "undone_hint",

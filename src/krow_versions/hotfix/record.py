@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import attrs
 
 from krow_versions.errors import InputError
-from krow_versions.hotfix.checklist import GIT, ITEMS, box
+from krow_versions.hotfix.checklist import ITEMS, box, require_tickable
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -171,9 +171,15 @@ class Record:
 
     @property
     def ticks(self) -> Mapping[str, Done]:
-        """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box."""
+        """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
+
+        What was ticked of a deployment does not count after the decision to roll it back.
+        """
         last: dict[str, Done] = {}
+        decided = max((each.known for each in self.of(Decision)), default=None)
         for each in self.of(Done):
+            if decided is not None and each.known <= decided and box(each.box).id in _OF_DEPLOYMENT:
+                continue
             last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
         for name, items in ITEMS.items():
             found = [last[item] for item in items if item in last]
@@ -280,15 +286,16 @@ class Record:
         return next(iter(self.of(Abandoned)), None)
 
 
+_OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")
 _TICK = dt.timedelta(microseconds=1)
 
 
 def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = "") -> Record:  # noqa: A002 - A box has an "id".
-    """Tick a box by hand; a box that is ticked already keeps its time.
+    """Tick a box or an item; what is ticked already keeps its time.
 
     Args:
         record: what was said before.
-        id: the box.
+        id: the box, or an item of one.
         now: when it was done.
         who: who says so.
         tag: the production tag of the hotfix, for the deployment.
@@ -297,14 +304,11 @@ def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = ""
         UsageError: there is no such box.
         InputError: people cannot tick it, since git shows it or a command records it.
     """
-    found = box(id)
-    if not found.tickable:
-        why = "git shows it" if found.source == GIT else "a command records it"
-        raise InputError(f"the box {found.id} is not ticked by hand: {why}", hint=found.seen)
-    if found.id == "approval":
+    found, name = require_tickable(id)
+    if name == "approval":
         raise InputError("an approval is of one commit, so it is no tick of a record", hint=found.seen)
-    if found.id == "deployed":
+    if name == "deployed":
         if record.is_deployed:
             return record
         return record.adding(Deployment(at=now, who=who, tag=tag, ended=now, by_hand=True))
-    return record if record.is_ticked(found.id) else record.adding(Done(at=now, who=who, box=found.id))
+    return record if record.is_ticked(name) else record.adding(Done(at=now, who=who, box=name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
@@ -13,6 +12,7 @@ from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.step_context import StepContext
 
-FOLLOWED_UP_AFTER = dt.timedelta(days=1)
 _THERE = "the remote has its branch, and it is not here"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 
@@ -172,12 +171,11 @@ def tag(case: StepContext) -> OpenPoint | None:
     if facts.tag is None:
         return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", command)
     name = facts.tag.name
-    if not facts.finished:
-        why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
-    if not facts.tag_annotated and not facts.tag_pushed:
-        why = f"{name} is no annotated tag, and a tag never moves"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
+    is_lightweight = not facts.tag_annotated and not facts.tag_pushed
+    if not facts.finished or is_lightweight:
+        what = "is no annotated tag, and a tag never moves"
+        what = what if facts.finished else "is elsewhere, and a tag never moves: the version is taken"
+        return OpenPoint(f"{name} {what}", f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -223,10 +221,15 @@ def verify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
     if _is_back(case):
         return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
-    for box in ("smoke-tests", "logs-watched"):
-        if not is_done(case.boxes, box):
-            return OpenPoint(f"{box} is not ticked", case.tick(box))
-    return None
+    box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
+    if box is None:
+        return None
+    due = case.record.deployed + WATCH if box == "logs-watched" and case.record.deployed else case.now
+    if case.now >= due:
+        return OpenPoint(f"{box} is not ticked", case.tick(box))
+    why, until = f"logs are watched until {at(due)}", f"at {at(due)}"
+    meanwhile = not is_done(case.boxes, "users-notified")  # Users hear of it before that is over.
+    return OpenPoint(why, case.tick(box), blocked=True, past=meanwhile, until=until)
 
 
 def notify(case: StepContext) -> OpenPoint | None:
@@ -245,9 +248,9 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint("users are not notified", case.run("hotfix announce"))
     if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
+        why, command = f"the status update is due at {at(due)}", case.run("hotfix announce", "--follow-up")
         waiting = case.now < due
-        when = f"the status update is due at {at(due)}"
-        return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
+        return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
     if not is_done(case.boxes, DOCUMENTED):
         why, command, rest = documenting(record, times_of(record, case.facts), case.now)
         return OpenPoint(why, case.run(f"hotfix {command}", rest))
@@ -290,9 +293,8 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     if found is None:
         return None
     if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
-        target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
-        if here and all(str(version.with_build(None)) == target for version in here):
+        if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)

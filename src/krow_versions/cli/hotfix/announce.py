@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.hotfix import require_under_way
-from krow_versions.hotfix.steps import FOLLOWED_UP_AFTER
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions.cli.hotfix.common import command
+from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, open_workspace, product_argument, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
-from krow_versions.text.escaping import printable, quoted, shell_word
+from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
 from krow_versions.workspace.hotfix.view import HotfixView
@@ -68,7 +68,7 @@ def start(
         now=began,
         environment=environment,
         from_=from_,
-        detected=_moment(detected, began),
+        detected=past_moment("--detected", detected, began),
         fetch=not (no_fetch or dry_run),
         acts=not dry_run,
     )
@@ -87,30 +87,6 @@ def start(
         settings.data(f"{said.branch} {where}")
         settings.data(f"declared {at(said.started)}: {said.severity.name}, {said.severity.meaning}")
         _say_next(settings, workspace, declared)
-
-
-def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
-    """Read ``--detected``: a time, the last such one before now, or a day and a time; default zone: local."""
-    if text is None:
-        return None
-    try:
-        if len(text) <= len("14:05:00"):
-            time = dt.time.fromisoformat(text)
-            found = dt.datetime.combine(today.date(), time)
-            if found.astimezone() > today:  # After midnight, 23:50 was yesterday.
-                found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
-        else:
-            found = dt.datetime.fromisoformat(text)
-        found = found.astimezone() if found.tzinfo is None else found
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
-        ) from None
-    if found > today:
-        raise UsageError(
-            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
-        )
-    return found
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:

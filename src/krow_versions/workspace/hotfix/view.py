@@ -12,7 +12,6 @@ from krow_versions.hotfix import (
     HotfixState,
     Said,
     Sent,
-    box,
     check,
     incident_of,
     render,
@@ -20,11 +19,9 @@ from krow_versions.hotfix import (
     require_consent,
     require_under_way,
     status,
-    tick,
     values,
 )
 from krow_versions.hotfix.report import written
-from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import (
@@ -40,6 +37,7 @@ from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.remarking import remark
+from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
@@ -331,28 +329,41 @@ class HotfixView:
         name = records.template_name(self.version)
         return records.store.path(name) if name in records.store.names() else ""
 
-    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
-        """Tick boxes of the checklist; an approval is of the commit that the branch is at.
+    def tick(
+        self,
+        boxes: Iterable[str],
+        now: dt.datetime | None = None,
+        *,
+        at: dt.datetime | None = None,
+        undo: Iterable[str] = (),
+        seen: HotfixState | None = None,
+    ) -> Record:
+        """Tick boxes of the checklist or items of them; an approval is of the commit that the branch is at.
+
+        Args:
+            boxes: what to tick.
+            now: the present moment.
+            at: when it happened, if that is known; it also corrects the time of what is ticked.
+            undo: the ticks to take back, before the others are added.
+            seen: the result of :meth:`look`.
 
         Raises:
             UsageError: there is no such box.
-            InputError: the box is not one that people tick, or nothing is recorded here.
-            Conflict: there is no commit that could be approved.
+            InputError: the box is not one that people tick, or nothing is known here of the hotfix.
+            Conflict: it cannot be true yet, or was not at that moment.
         """
-        names = [box(each).id for each in boxes]
-        record, moment = self.record(), now or self.workspace.clock()
-        others = [each for each in names if each != "approval"]
-        if not record.is_tracked and others:
+        facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
+        if not (before.is_tracked or facts.tip or facts.tag):
             raise InputError(
-                f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
+                f"nothing is recorded here of {self.name} {self.version}, and "
+                f"there is no branch {facts.branch}",
                 hint=f"declare it: {self.calls.start()}",
             )
-        if "approval" in names:
-            record = approving.approve(self.context, record, self.without_asking().facts(), moment)
         who = git.committer(self.context.repository)
-        for each in others:
-            record = tick(record, each, moment, who, self.context.tag(self.version).removeprefix(TAGS))
-        self.records().write(record)
+        ticking = Ticking(self.context, facts, who, now or self.workspace.clock(), at)
+        record = ticking.tick(ticking.undo(before, undo), boxes)
+        if record != before:
+            self.records().write(record)
         return record
 
     def without_asking(self) -> HotfixView:
