@@ -6,6 +6,7 @@ What is here, on the remote, in the record and on the terminal is looked at afte
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from krow_versions.hotfix.gates import GATES
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from support import krow
 from support.clocks import launcher
-from support.commands import assert_told, at_terminal, done
+from support.commands import assert_told, at_terminal, done, run
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.repositories import Repo, executable, hook
 from support.scenes import (
@@ -426,9 +427,9 @@ def test_the_same_hotfix_is_started_elsewhere(fresh: Scene, tmp_path: Path) -> N
     assert_told(result, 3, f"origin has the branch {BRANCH}, so somebody works on it", f"git switch {BRANCH}")
     assert local(fresh) == before
     assert not (fresh.ours.path / ".git/krow-versions").exists()
-    assert "join them: git fetch && git switch" in result.err
-    fresh.ours.git("fetch", "--quiet")
-    fresh.ours.git("switch", "--quiet", BRANCH)
+    joining = re.search(r"join them: (git .*?);", result.err)
+    assert joining is not None
+    done(run("-c", joining[1], cwd=fresh.ours.path, program=["bash"]))
     assert fresh.ours.git("rev-parse", "HEAD") == tip
     assert str(next_of(fresh)).startswith(f"krow-versions hotfix start {NAME} --issue TEXT ")
     done(fresh.hotfix("start", *DECLARED))

@@ -83,7 +83,7 @@ class _Next:
         if not is_ours:
             self.apply(self.view.plan_next(self.seen, self.settings.clock()))
             return None
-        if verb == "finish" or {"--run", "--send"}.intersection(rest):
+        if verb == "finish" or (verb in _PROGRAMS and {"--run", "--send"}.intersection(rest)):
             return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
         if verb == "status" and "--done" in rest:
             self.ask(_question(self.seen, rest[rest.index("--done") + 1]))
@@ -175,6 +175,7 @@ class _Next:
         )
 
 
+_PROGRAMS = ("pr", "deploy", "announce")  # A decision, such as a rollback, is never made by ``next``.
 _QUESTIONS = {
     "review": "Is the review asked for, as URGENT?",
     "deployed": "Is it deployed?",
