@@ -177,11 +177,15 @@ class Status(Tabular):
                 most,
             )
         )
-        *tables, about = (each.to_text(most) for each in self.tables)
+        left_out = {
+            "Timeline": ("due", "source"),
+            "Time limits": ("from", "source"),
+        }  # Report and JSON have them.
+        shown = [each.without(*left_out.get(each.caption, ())).to_text(most) for each in self.tables]
         notes = [str(self.timeline.limit)] if self.timeline else []
-        notes += [str(self.undoing)] if self.undoing and not self.abandoned else []
-        shown = ["\n".join(wrapped(note, most)) for note in notes]
-        return "\n\n".join([head, about, *tables, *shown, self.following])
+        notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
+        notes = ["\n".join(wrapped(note, most)) for note in notes]
+        return "\n\n".join([head, shown[-1], *shown[:-1], *notes, self.following])
 
     def to_json(self) -> dict[str, Any]:
         """Give the status as the data that ``hotfix status --json`` prints."""
