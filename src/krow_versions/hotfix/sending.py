@@ -56,10 +56,14 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
         )
         return Conflict(why, hint=f"{calls.hotfix('status')} shows where it stands{draft}")
     if rollback is not None:
-        decision = rollback.decision
+        decision, is_done = rollback.decision, rollback.is_done
+        following = (
+            calls.hotfix("announce", "--rollback") if is_done else f"{calls.hotfix('status')} shows it"
+        )
         return Conflict(
-            f"{what} is rolled back: {one_line(decision.decided_by)} decided it at {at(decision.at)}",
-            hint=f"{calls.hotfix('announce', '--rollback')}{draft}",
+            f"{what} is {'' if is_done else 'to be '}rolled back: {one_line(decision.decided_by)} decided it "
+            f"at {at(decision.at)}",
+            hint=f"{following}{draft}",
         )
     if not record.is_tracked:
         return Conflict(
