@@ -144,14 +144,11 @@ def colleague(ready: Scene, tmp_path: Path) -> Scene:
 
 
 def test_a_clone_without_a_record_can_approve(colleague: Scene) -> None:
-    """Where nothing was declared finish refuses, too; an approval is noted, and no record is made."""
+    """Where nothing was declared finish refuses, too; an approval is noted, and nothing else."""
     with as_before(colleague.ours), untouched(colleague.remote):
         assert_refused(colleague.hotfix("finish", "--yes"), "is not approved", TICK)
-    with untouched(colleague.ours):
-        refused = colleague.hotfix("status", "--done", "review")
-        assert_refused(refused, "nothing is recorded")
     told = done(colleague.hotfix("status", "--done", "approval"))
-    assert told.out.startswith("✓ approval done; next: ")
+    assert told.out.startswith("☑ approval: approved")
     (box,) = (
         each
         for each in done(colleague.hotfix("status", "--json")).data["checklist"]

@@ -203,9 +203,17 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
     (
         shipped(),
         ticked("smoke-tests"),
-        10,
+        11,
         "next",
-        "logs-watched",
+        "users",
+        f"krow-versions hotfix announce {NAME}",
+    ),
+    (
+        shipped(),
+        ticked("smoke-tests", "users-notified"),
+        10,
+        "blocked",
+        "logs are watched until 2026-03-05 16:44",
         f"krow-versions hotfix status {NAME} --done logs-watched",
     ),
     (
@@ -241,6 +249,13 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         f"krow-versions hotfix status {NAME} --done incident-documented",
     ),
 ]
+
+
+def test_the_watching_ends_after_two_hours() -> None:
+    """Two hours after the deployment, the watching is what is to be ticked next."""
+    step = of(shipped(), ticked("smoke-tests"), now=44 + 120).next
+    assert step is not None
+    assert (step.number, step.state, step.why) == (10, "next", "logs-watched is not ticked")
 
 
 @pytest.mark.parametrize("case", STORY, ids=lambda case: f"{case[2]}-{case[3]}-{case[4][:20]}")

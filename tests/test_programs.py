@@ -158,6 +158,7 @@ LOOKS = (
     ("hotfix", "status", NAME),
     ("hotfix", "report", NAME),
     ("hotfix", "list"),
+    ("hotfix", "next", NAME, "-n"),
 )
 
 

@@ -121,8 +121,18 @@ def confirm(
     for command in () if unasked and settings.quiet else plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command
         settings.show(f"  {shown(short)}", as_json=as_json)
-    if unasked:
-        return
+    if not unasked:
+        ask(question)
+
+
+def ask(question: str) -> None:
+    """Ask a person at a terminal, and return only if the answer is yes.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+        OperationFailed: the answer could not be read.
+        click.Abort: the answer was no.
+    """
     # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.about import About
-from krow_versions.hotfix.deployments import deployments_json, deployments_table
+from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.step_context import StepContext
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
+    from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
@@ -97,6 +98,7 @@ class Status(Tabular):
         unasked: why the remote did not answer, with a hint, or None.
         record: what people said, as far as is known here.
         abandoned: how it ended, if it was abandoned; or None.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
     """
 
     product: str
@@ -110,6 +112,7 @@ class Status(Tabular):
     unasked: str | None = None
     record: Record | None = attrs.field(default=None, repr=False)
     abandoned: Abandoned | None = None
+    undoing: Undoing | None = None
 
     @property
     def deployments(self) -> Table:
@@ -158,6 +161,7 @@ class Status(Tabular):
             found.append(attrs.evolve(self.deployments, caption="Deployments"))
         if self.timeline:
             found.append(attrs.evolve(self.timeline.to_table(), caption="Timeline"))
+            found.append(attrs.evolve(self.timeline.limits_table(), caption="Time limits"))
         return (*found, attrs.evolve(self.about.to_table(), caption="About"))
 
     def to_text(self, most: int) -> str:
@@ -174,8 +178,10 @@ class Status(Tabular):
             )
         )
         *tables, about = (each.to_text(most) for each in self.tables)
-        limit = wrapped(str(self.timeline.limit), most) if self.timeline else []
-        return "\n\n".join([head, about, *tables, *limit, self.following])
+        notes = [str(self.timeline.limit)] if self.timeline else []
+        notes += [str(self.undoing)] if self.undoing and not self.abandoned else []
+        shown = ["\n".join(wrapped(note, most)) for note in notes]
+        return "\n\n".join([head, about, *tables, *shown, self.following])
 
     def to_json(self) -> dict[str, Any]:
         """Give the status as the data that ``hotfix status --json`` prints."""
@@ -209,6 +215,8 @@ class Status(Tabular):
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
+            "rollback": self.undoing.to_json() if self.undoing else None,
+            "rolled_back": rollback_json(self.record) if self.record else None,
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -255,8 +263,10 @@ def status(
     calls: Calls | None = None,
     template: str = "",
     deploys: bool = True,
+    undoing: Undoing | None = None,
     settings: Hotfix | None = None,
     join: str = "",
+    above: str = "",
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -269,8 +279,10 @@ def status(
         calls: how people call krow-versions and git; default: where they stand in the repository.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
+        undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
         join: the command that brings the branch here, if only the remote has it.
+        above: what is in production, if that is a higher version; else empty.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(
@@ -285,6 +297,7 @@ def status(
         deploys,
         reviewed=settings.merge == PULL_REQUEST,
         join=join,
+        above=above,
         notifies=settings.notify is not None,
     )
     declared = record.declaration
@@ -303,6 +316,7 @@ def status(
         facts.unasked if facts else None,
         record,
         end,
+        undoing,
     )
 
 

@@ -46,7 +46,8 @@ class StepContext:
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
-    ``notifies`` says whether a program that sends texts is configured.
+    ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
+    sends texts is configured.
     """
 
     product: str
@@ -60,6 +61,7 @@ class StepContext:
     deploys: bool = True
     reviewed: bool = False
     join: str = ""
+    above: str = ""
     notifies: bool = False
 
     @property

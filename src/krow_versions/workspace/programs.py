@@ -68,7 +68,8 @@ def require_startable(command: Sequence[str], *, cwd: str) -> None:
 def _not_startable(command: Sequence[str], error: OSError | ValueError) -> OperationFailed:
     reason = error.strerror if isinstance(error, OSError) else error
     return OperationFailed(
-        f"{quoted(command[0])} cannot be started: {reason}", hint="see that it is there and may be executed"
+        f"{quoted(command[0])} cannot be started: {reason}",
+        hint="see that it is there and may be executed; a hotfix branch has the files of its production tag",
     )
 
 

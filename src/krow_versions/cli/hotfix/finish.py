@@ -123,9 +123,10 @@ def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out
     """Print what is next after the tag."""
     deployed = seen.record.is_deployed
     calls = view.calls
-    if deployed or (is_out and not seen.record.is_tracked):
+    known = view.production(seen)
+    if deployed or known.is_above(view.version) or (is_out and not seen.record.is_tracked):
         settings.note(f"next: {calls.hotfix('status')}")
-    elif view.deploys():
+    elif known.deploy is not None:
         settings.note(f"next: {calls.hotfix('deploy', '--run')}")
     else:
         settings.note(f"next: deploy it by hand (no command is configured), then {calls.tick('deployed')}")
