@@ -23,7 +23,7 @@ from krow_versions.hotfix import (
 )
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
-from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
+from krow_versions.workspace.hotfix.storage import CONFIG_SUFFIX, TEMPLATE, TextStore
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,7 +110,7 @@ class Records:
         return tuple(
             name.removeprefix(start).removesuffix(_SUFFIX)
             for name in self.store.names()
-            if name.startswith(start) and name.endswith(_SUFFIX)
+            if name.startswith(start) and name.endswith(_SUFFIX) and not name.endswith(CONFIG_SUFFIX)
         )
 
     def read(self, version: Version) -> Record:

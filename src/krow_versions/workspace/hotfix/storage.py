@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 TEMPLATE = ".commit.txt"
 """How the name of the template for the fix commit ends, which ``hotfix start`` writes."""
-_SUFFIX = ".config.toml"
+CONFIG_SUFFIX = ".config.toml"
 
 
 @attrs.frozen
@@ -115,7 +115,7 @@ class TextStore:
 
 def config_name(record: Record) -> str:
     """Give the name of the text with the saved configuration for the branch of *record*."""
-    return f"{record.slug}-v{record.version}{_SUFFIX}"
+    return f"{record.slug}-v{record.version}{CONFIG_SUFFIX}"
 
 
 def config_text(branch: str, settings: Config, folder: str) -> str:
@@ -144,7 +144,7 @@ def kept_config(top: str) -> tuple[str, Config] | None:
     if store is None:
         return None
     for name in store.names():
-        if not name.endswith(_SUFFIX):
+        if not name.endswith(CONFIG_SUFFIX):
             continue
         data = store.data(name) or b""
         ref, _, home = os.fsdecode(data.partition(b"\n")[0]).removeprefix("# ").partition(" ")
