@@ -48,11 +48,11 @@ from krow_versions.hotfix.gates import (
     require_ready,
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
-from krow_versions.hotfix.messages import parse_commit, wanted_origins
+from krow_versions.hotfix.messages import is_of_hotfix, parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
-from krow_versions.hotfix.record_file import read_record, record_text
+from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, status
@@ -106,6 +106,8 @@ __all__ = [
     "gates_table",
     "in_production",
     "incident_of",
+    "is_newer",
+    "is_of_hotfix",
     "is_out",
     "land",
     "parse_commit",

@@ -44,12 +44,16 @@ class HotfixState:
         record: what people said, as far as is known here.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
+        warnings: what is wrong with the shared record.
+        unshared: whether the remote lacks something of a record that is shared, as far as is known here.
     """
 
     facts: Facts
     record: Record
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unshared: bool = False
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""

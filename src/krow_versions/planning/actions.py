@@ -18,6 +18,7 @@ import attrs
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
+from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
 
 
@@ -252,6 +253,7 @@ class RunProgram:
 Action = (
     WriteFile
     | WriteRecord
+    | ShareRecord
     | Commit
     | CreateBranch
     | SwitchBranch
@@ -265,11 +267,7 @@ Action = (
 
 @attrs.frozen
 class FileHolds:
-    """The text of a file that needs no change.
-
-    Attributes:
-        text: the text that it holds.
-    """
+    """A file that needs no change, with the text that it holds."""
 
     repo: str
     path: str
@@ -325,6 +323,7 @@ Expectation = FileHolds | HeadAt | RefAt | ProductionAt
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",
     WriteRecord: "write-record",
+    ShareRecord: "share-record",
     Commit: "commit",
     CreateBranch: "create-branch",
     SwitchBranch: "switch-branch",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, shown
 from krow_versions.errors import Conflict
@@ -40,7 +40,7 @@ def pr(
     Gates that fail are named; with --run it is refused then.
     """
     view = opened(settings, name, version, acts=run and not dry_run)
-    seen = view.look(fetch=run and not dry_run)
+    seen = looked(settings, view, fetch=run and not dry_run)
     plan = view.plan_pr(seen)
     say = settings.note if as_json else settings.data
     title, body = view.pull_request(seen)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from krow_versions.cli.console import Settings
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json, chosen_format
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
+from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
+from krow_versions.cli.plans import keep
 from krow_versions.cli.writing import keep_inside, require_ours, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.postmortem import (
@@ -26,6 +28,7 @@ from krow_versions.hotfix.postmortem import (
 )
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
 from krow_versions.text.escaping import quoted
+from krow_versions.workspace.hotfix.recording import noted, plan_keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +71,8 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     callback=_print_schema,
     help="Print the JSON Schema of the JSON document, and exit.",
 )
+@yes_option
+@dry_run_option
 @as_json
 def report(
     settings: Settings,
@@ -85,6 +90,8 @@ def report(
     due: str | None,
     close_action: tuple[str, ...],
     state: str | None,
+    yes: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Print the incident document of PRODUCT's hotfix, or record what people say in it.
@@ -106,20 +113,23 @@ def report(
         state=state,
     )
     chosen = chosen_format(format_, as_json=as_json)
-    view, moment = opened(settings, name, version), settings.clock()
+    view, moment = opened(settings, name, version, shipped=True), settings.clock()
     target = None if output in {None, "-"} else target_of(output or "")
     if target is not None:
         keep_inside(output or "", target, roots_of(view.workspace))
         if not replace:
             require_ours(output or "", target, is_unchanged)
-    seen = view.look()
+    seen = looked(settings, view)
+    seen = attrs.evolve(seen, record=view.remarked(remarks, moment, seen) if remarks else seen.record)
+    record = noted(view.context, seen.record, "written", moment) if target is not None else seen.record
+    plan = plan_keep(view.context, record, "report")
+    if not keep(settings, view.workspace, plan, yes=yes, dry_run=dry_run):
+        return
     if remarks:
-        record = view.remark(remarks, moment, seen)
         for line in _recorded(remarks, record):
             settings.note(line)
         if chosen is None and output is None:
             return
-        seen = view.look(record=record)
     incident = view.incident(moment, seen)
     if target is None:
         settings.data(written(incident, chosen or "markdown").rstrip("\n"))
@@ -127,7 +137,6 @@ def report(
     chosen = chosen or ("json" if target.endswith(".json") else "markdown")
     for warning in write_file(target, written(incident, chosen, sealed=True)):
         settings.warning(warning)
-    view.note_text("written", moment, seen)
     settings.note(f"written: {output}{_next(view.context.calls, seen.record)}")
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
 from krow_versions.errors import InputError, UsageError
 from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, Remarks, remarked
 from krow_versions.hotfix.record import tick
@@ -29,7 +28,7 @@ def remark(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.
             f"nothing is known here of the hotfix {seen.facts.version} of {context.product.name}",
             hint=f"declare it: {context.calls.start()}",
         )
-    who = git.committer(context.repository)
+    who = context.who
     given = attrs.evolve(
         remarks,
         facts={name: _text(text, name, may_be_empty=True) for name, text in remarks.facts.items()},

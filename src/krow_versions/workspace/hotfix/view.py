@@ -10,8 +10,6 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
-    Said,
-    Sent,
     Severity,
     box,
     check,
@@ -32,6 +30,7 @@ from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import approving, carrying, deciding, deploying, finishing, reviewing
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
+from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.remarking import remark
 from krow_versions.workspace.user_input import given_text
@@ -91,9 +90,19 @@ class HotfixView:
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        facts, differing = self._facts(fetch=fetch, asked=asked)
-        record = record or self.record()
-        return HotfixState(facts, record, self.gates(facts, record.approvals), differing)
+        facts, known = self._facts(fetch=fetch, asked=asked)
+        records = self.records()
+        local = records.local(self.version) if record is None else record
+        seen = records.shared.seen(self.version) if records.shared else None
+        whole = local.merged(seen) if seen else local
+        return HotfixState(
+            facts,
+            whole,
+            self.gates(facts, whole.approvals),
+            known.differing,
+            known.warnings,
+            unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
+        )
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -107,7 +116,7 @@ class HotfixView:
         """Gather the facts that git, the files and the remote give."""
         return self._facts(fetch=False)[0]
 
-    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, tuple[str, ...]]:
+    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, Consulted]:
         acts = self.acts or fetch
         known = asked or consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
         main = known.context.main_name or git.default_branch(self.context.repository, self.context.remote)
@@ -120,7 +129,7 @@ class HotfixView:
             there=known.there,
             unasked=known.unasked,
         )
-        return facts, known.differing
+        return facts, known
 
     def gates(
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
@@ -180,16 +189,22 @@ class HotfixView:
     def remark(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
     ) -> Record:
-        """Record what somebody says after the incident; ``final`` ticks its box.
+        """Keep here what :meth:`remarked` gives; raises as that does."""
+        record = self.remarked(remarks, now, seen)
+        self.records().write(record)
+        return record
+
+    def remarked(
+        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
+    ) -> Record:
+        """Give the record with what somebody says after the incident; ``final`` ticks its box.
 
         Raises:
             UsageError: there is no such fact or action item, or a text is too long.
             InputError: nothing is known here of the hotfix.
             Conflict: the document is to be final, and lacks something; nothing was recorded.
         """
-        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
-        self.records().write(record)
-        return record
+        return remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
 
     def text(self, name: str, seen: HotfixState | None = None) -> str:
         """Write one of the texts of the process, such as the announcement."""
@@ -210,7 +225,7 @@ class HotfixView:
         seen = seen or self.look()
         require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
-        return reviewing.plan_pr(self.context, seen)
+        return sharing(self.context, reviewing.plan_pr(self.context, seen))
 
     def plan_finish(
         self,
@@ -251,9 +266,9 @@ class HotfixView:
         plan = finishing.plan_finish(self.context, seen, release=release)
         require_consent(seen.facts, seen.record.approvals)
         if said is None:
-            return approving.with_reason(plan, seen)
+            return sharing(self.context, approving.with_reason(plan, seen))
         noting = self.records().writing(self.context.product.repo, seen.record)
-        return approving.with_reason(plan, seen, noting)
+        return sharing(self.context, approving.with_reason(plan, seen, noting))
 
     def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:
         """Plan to bring it, when it has shipped, to another branch of the server, such as main.
@@ -279,7 +294,8 @@ class HotfixView:
         """
         deploy = deploying.find_command(self.workspace, self.context)
         seen = seen or self.look()
-        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+        plan = deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+        return sharing(self.context, plan)
 
     def production(self, seen: HotfixState | None = None) -> InProduction | None:
         """Say what is in production; None if there is no production tag but its own."""
@@ -311,7 +327,8 @@ class HotfixView:
         level = Severity.parse(severity) if isinstance(severity, str) else severity
         correction = deciding.Correction(issue, level, impact, environment, detected)
         seen = self.without_asking().look()
-        return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+        plan = deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+        return sharing(self.context, plan)
 
     def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
         """Plan to end it, because it does not ship; nothing is deleted.
@@ -320,7 +337,8 @@ class HotfixView:
             UsageError: the reason is empty.
             Conflict: it is tagged.
         """
-        return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+        plan = deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+        return sharing(self.context, plan)
 
     @property
     def calls(self) -> Calls:
@@ -334,7 +352,13 @@ class HotfixView:
         return records.store.path(name) if name in records.store.names() else ""
 
     def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
-        """Tick boxes of the checklist; an approval is of the commit that the branch is at.
+        """Tick boxes of the checklist, and keep that here; raises as :meth:`ticked` does."""
+        record = self.ticked(boxes, now)
+        self.records().write(record)
+        return record
+
+    def ticked(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
+        """Give the record with boxes ticked; an approval is of the commit that the branch is at.
 
         Raises:
             UsageError: there is no such box.
@@ -351,10 +375,9 @@ class HotfixView:
             )
         if "approval" in names:
             record = approving.approve(self.context, record, self.without_asking().facts(), moment)
-        who = git.committer(self.context.repository)
+        who = self.context.who
         for each in others:
             record = tick(record, each, moment, who, self.context.tag(self.version).removeprefix(TAGS))
-        self.records().write(record)
         return record
 
     def without_asking(self) -> HotfixView:
@@ -363,12 +386,3 @@ class HotfixView:
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"
-
-    def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when a text was first written: ``announcement``, ``follow_up`` or ``written``."""
-        record, who = seen.record, git.committer(self.context.repository)
-        if field == "written":
-            if record.is_tracked and record.fact(field) is None:
-                self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
-        elif record.is_tracked and record.sent(field) is None:
-            self.records().write(record.adding(Sent(at=now, who=who, text=field, by_hand=True)))
