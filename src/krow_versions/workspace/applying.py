@@ -36,7 +36,7 @@ from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
 from krow_versions.workspace.file_changes import stale, write_files
-from krow_versions.workspace.hotfix.storage import TextStore, is_record
+from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
 from krow_versions.workspace.running import run_action
 
@@ -119,8 +119,10 @@ class _Execution:
             )
         for action in self.plan.actions:
             if isinstance(action, WriteRecord):
+                from krow_versions.workspace.hotfix import recording
+
                 store = self._store(action.repo)
-                if not is_record(action.name) and store.read(action.name) != action.before:
+                if recording.is_stale(store, action):
                     raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).read(self.plan.step.version)
@@ -164,23 +166,9 @@ class _Execution:
             self.warnings += write_files(self.workspace, self.plan)
 
     def write_record(self, action: WriteRecord) -> None:
-        store = self._store(action.repo)
-        if is_record(action.name):
-            from krow_versions.workspace.hotfix import recording
+        from krow_versions.workspace.hotfix import recording
 
-            recording.keep(store, action.name, action.after)
-        else:
-            store.write(action.name, action.after)
-
-        def take_back() -> None:
-            if is_record(action.name):
-                recording.take_back(store, action.name, action.before, action.after)
-            elif action.before is None:
-                store.remove(action.name)
-            else:
-                store.write(action.name, action.before)
-
-        self._undo.append((action, take_back))
+        self._undo.append((action, recording.write(self._store(action.repo), action)))
 
     def share_record(self, action: ShareRecord) -> bool:
         """Share the record of the hotfix; return False, with a warning, if that fails."""

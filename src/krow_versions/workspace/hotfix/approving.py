@@ -34,7 +34,7 @@ def approve(context: HotfixContext, record: Record, facts: Facts, now: dt.dateti
         )
     if consent(record.approvals, None, tip).approved:
         return record
-    return record.adding(Approval(tip=tip, at=now, who=context.who))
+    return record.adding(Approval(tip=tip, at=now, who=context.who()))
 
 
 def lacks_consent(seen: HotfixState) -> bool:
@@ -46,7 +46,7 @@ def lacks_consent(seen: HotfixState) -> bool:
 def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) -> Approval:
     """Say why a hotfix ships without an approval of its tip."""
     tip = facts.tip or facts.tag_at or ""
-    return Approval(tip=tip, at=now, who=context.who, reason=reason)
+    return Approval(tip=tip, at=now, who=context.who(), reason=reason)
 
 
 def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None) -> Plan:

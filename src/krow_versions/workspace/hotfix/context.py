@@ -113,9 +113,8 @@ class HotfixContext:
         is_own = parsed is not None and parsed[0] == self.product.slug and not parsed[1].prerelease
         return parsed[1].with_build(None) if parsed and is_own else None
 
-    @property
     def who(self) -> str:
-        """The name that entries of a record get here."""
+        """Ask git for the name that entries of a record get here."""
         return git.identity(self.repository)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,10 +20,34 @@ from krow_versions.workspace.hotfix.storage import TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from krow_versions.hotfix import Record
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
+
+
+def is_stale(store: TextStore, action: WriteRecord) -> bool:
+    """Whether the text is not what a plan expects; a record with further entries is merged instead."""
+    present = store.read(action.name)
+    if present is None or present == action.before or not is_record(action.name):
+        return present != action.before
+    try:
+        read_record(present)
+    except KrowVersionsError:
+        return True
+    return False
+
+
+def write(store: TextStore, action: WriteRecord) -> Callable[[], None]:
+    """Write a text of a plan, a record as :func:`keep` does; give what takes that back."""
+    if is_record(action.name):
+        keep(store, action.name, action.after)
+        return functools.partial(take_back, store, action.name, action.before, action.after)
+    store.write(action.name, action.after)
+    if action.before is None:
+        return functools.partial(store.remove, action.name)
+    return functools.partial(store.write, action.name, action.before)
 
 
 def keep(store: TextStore, name: str, text: str) -> None:
@@ -110,8 +135,8 @@ def noted(context: HotfixContext, record: Record, field: str, now: dt.datetime) 
     if not record.is_tracked or (record.fact if field == "written" else record.sent)(field):
         return record
     if field == "written":
-        return record.adding(Said(at=now, who=context.who, field=field, text=""))
-    return record.adding(Sent(at=now, who=context.who, text=field, by_hand=True))
+        return record.adding(Said(at=now, who=context.who(), field=field, text=""))
+    return record.adding(Sent(at=now, who=context.who(), text=field, by_hand=True))
 
 
 def plan_share(context: HotfixContext, version: Version) -> Plan:

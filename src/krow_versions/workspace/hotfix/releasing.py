@@ -62,7 +62,7 @@ def ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]:
     """Give what keeps in the record that something was seen; nothing if it is kept already."""
     if not seen.record.is_tracked or seen.is_ticked(box):
         return []
-    after = tick(seen.record, box, context.clock(), context.who)
+    after = tick(seen.record, box, context.clock(), context.who())
     return [Records.of(context).writing(context.product.repo, after)]
 
 

@@ -28,7 +28,7 @@ def remark(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.
             f"nothing is known here of the hotfix {seen.facts.version} of {context.product.name}",
             hint=f"declare it: {context.calls.start()}",
         )
-    who = context.who
+    who = context.who()
     given = attrs.evolve(
         remarks,
         facts={name: _text(text, name, may_be_empty=True) for name, text in remarks.facts.items()},

@@ -375,7 +375,7 @@ class HotfixView:
             )
         if "approval" in names:
             record = approving.approve(self.context, record, self.without_asking().facts(), moment)
-        who = self.context.who
+        who = self.context.who()
         for each in others:
             record = tick(record, each, moment, who, self.context.tag(self.version).removeprefix(TAGS))
         return record
