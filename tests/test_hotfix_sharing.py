@@ -209,6 +209,16 @@ def test_what_is_pushed_is_shown_and_asked(server: Server, command: tuple[str, .
     assert record(server.ours).read_bytes() == here
 
 
+def test_a_start_is_asked_about_too(tmp_path: Path) -> None:
+    """It pushes the record: without a terminal it needs --yes, and nothing is made here or there."""
+    scene = Server.make(tmp_path)
+    configured(scene.ours)
+    with untouched(scene.remote), same_working_tree(scene.ours):
+        assert_told(scene.hotfix(*START), 2, "--yes")
+        assert f"git push origin {REF}" in scene.hotfix(*START).out
+    assert not record(scene.ours).exists()
+
+
 def test_a_person_is_asked(server: Server) -> None:
     """On a terminal the answer decides."""
     command = (*MODULE, "hotfix", "status", PRODUCT, "--done", "review")

@@ -12,6 +12,7 @@ from krow_versions.cli.options import as_json, dry_run_option, open_workspace, p
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
+from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
@@ -79,6 +80,8 @@ def start(
     if level.must_ask:
         settings.warning(f"{level}: {level.meaning}")
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
+    elif any(isinstance(action, ShareRecord) for action in plan.actions):
+        confirm(settings, "Start it, and share its record?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
     if not as_json and said:
