@@ -47,6 +47,7 @@ share    = true
 label    = "URGENT"
 contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
 channel  = "#emergency-releases"
+notify   = ["./say.sh", "{channel}"]
 max_lines = 120
 also     = ["docs/**", ".github/**"]
 
@@ -90,6 +91,8 @@ MISTAKES = {
     "tags = []": "tags",
     '[hotfix]\ncontacts = ["a"]': "hotfix.contacts",
     '[hotfix]\ncontacts = {"a b" = 1}': 'hotfix.contacts."a b"',
+    "[hotfix]\nnotify = './say.sh'": "hotfix.notify",
+    "[hotfix]\nnotify = []": "hotfix.notify",
     "[hotfix]\nmax_lines = 1.5": "hotfix.max_lines",
     "[hotfix]\nshare = 1": "hotfix.share",
     "[hotfix]\nshare = 'true'": "hotfix.share",

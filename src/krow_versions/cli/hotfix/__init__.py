@@ -11,10 +11,12 @@ from krow_versions.cli.hotfix import (
     finish,
     pr,
     report,
+    rollback,
     start,
     status,
 )
 from krow_versions.cli.hotfix import list as list_
+from krow_versions.cli.hotfix import next as next_
 from krow_versions.cli.hotfix.common import hotfix
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "finish",
     "hotfix",
     "list_",
+    "next_",
     "pr",
     "report",
+    "rollback",
     "start",
     "status",
 ]

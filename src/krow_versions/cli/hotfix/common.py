@@ -34,6 +34,7 @@ _HELP = """Lead through a hotfix: from "production is broken" to "users notified
 \b
   start -> fix and commit -> bump-patch -> check -> pr
         -> finish -> deploy -> announce -> report
+  or, after the fix is committed: next, again and again
 
 Every command looks at git and the files anew, can be run again after any interruption, and says
 what is next. `hotfix status` shows where you are. PRODUCT may be left out where one hotfix is under way,
@@ -61,7 +62,7 @@ def opened(
     *,
     ask: bool = True,
     acts: bool = False,
-    shipped: bool = False,
+    by_tag: bool = False,
 ) -> HotfixView:
     """Open a hotfix.
 
@@ -71,18 +72,18 @@ def opened(
         version: the version that it ships, as it was typed.
         ask: whether the remote is asked.
         acts: whether the command changes something; otherwise it runs no program of the repository.
-        shipped: whether it may be over, and known here by its tag alone.
+        by_tag: whether it may be over, and known here by its tag alone.
     """
-    wanted = None if version is None else _given(version)
+    wanted = None if version is None else shipped(version)
     workspace = open_workspace(settings)
     try:
-        found = open_hotfix(workspace, name, wanted, shipped=shipped)
+        found = open_hotfix(workspace, name, wanted, by_tag=by_tag)
     except Conflict:
         if not workspace.config.hotfix.share:
             raise
         for warning in receive_all(workspace, name):  # It may be known by a record of others.
             settings.warning(warning)
-        found = open_hotfix(workspace, name, wanted, shipped=shipped)
+        found = open_hotfix(workspace, name, wanted, by_tag=by_tag)
     view = attrs.evolve(found, acts=acts)
     if ask:
         return view
@@ -102,8 +103,8 @@ def looked(
     return seen
 
 
-def _given(version: str) -> Version:
-    """Read ``--version``."""
+def shipped(version: str) -> Version:
+    """Read ``--version``: what a hotfix ships."""
     wanted = given_version(version, "--version")
     if wanted.prerelease is not None:
         raise UsageError(

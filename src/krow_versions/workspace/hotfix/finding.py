@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_hotfix(
-    workspace: Opened, name: str | None = None, version: Version | None = None, *, shipped: bool = False
+    workspace: Opened, name: str | None = None, version: Version | None = None, *, by_tag: bool = False
 ) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
@@ -34,7 +34,7 @@ def open_hotfix(
         workspace: where the product is.
         name: the product, or an alias; needed only if hotfixes of several are under way.
         version: the version that it ships; needed only if several are under way.
-        shipped: whether, in a clone that never had a hotfix of the product, the one in production is meant.
+        by_tag: whether, in a clone that never had a hotfix of the product, the one in production is meant.
 
     Raises:
         UsageError: no such product.
@@ -48,7 +48,7 @@ def open_hotfix(
     if chosen is not None and len(found) == 1:
         context = found[0].called(chosen, alone=False)
         return HotfixView(workspace, context.product.name, context, chosen, named=wanted is not None)
-    view = _only(workspace, every, wanted, name, shipped=shipped)
+    view = _only(workspace, every, wanted, name, by_tag=by_tag)
     return attrs.evolve(view, ask=True, named=wanted is not None)
 
 
@@ -125,7 +125,7 @@ def _only(
     wanted: Version | None,
     name: str | None,
     *,
-    shipped: bool,
+    by_tag: bool,
 ) -> HotfixView:
     """Give the only hotfix under way; of a product that was named, else the newest one that is over."""
     seen = [*known(workspace, every, wanted)]
@@ -139,7 +139,7 @@ def _only(
         raise _several(found, every, name)
     if seen and name is not None:
         return seen[-1][0]
-    if shipped and name is not None and every[0].repository.branch:
+    if by_tag and name is not None and every[0].repository.branch:
         out = _in_production(every[0])
         if out is not None:
             return HotfixView(workspace, every[0].product.name, every[0].called(out, alone=True), out)

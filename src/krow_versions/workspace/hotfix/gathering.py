@@ -102,7 +102,7 @@ def gather(
             facts = attrs.evolve(facts, based=moved_to(facts, seen, tip, prefix))
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
-    if facts.is_by_tag and facts.tag_annotated and facts.tag_object:
+    if facts.finished and facts.tag_annotated and facts.tag_object:
         facts = attrs.evolve(facts, tag_message=git.tag_message(seen.repository, facts.tag_object))
     return facts if there is None and unasked is None else with_pull_request(context, facts)
 

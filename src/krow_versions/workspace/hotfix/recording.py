@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import KrowVersionsError, members
-from krow_versions.hotfix import Said, Sent, read_record, record_text
+from krow_versions.hotfix import Said, read_record, record_text
 from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
@@ -95,7 +95,7 @@ def share_action(context: HotfixContext, version: Version) -> ShareRecord | None
 def sharing(context: HotfixContext, plan: Plan) -> Plan:
     """Add to the plan of a step that records something that the record is shared, if records are."""
     notes = any(
-        is_record(action.name) if isinstance(action, WriteRecord) else action.box
+        is_record(action.name) if isinstance(action, WriteRecord) else action.is_noted
         for action in plan.actions
         if isinstance(action, WriteRecord | RunProgram)
     )
@@ -123,20 +123,11 @@ def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
     return sharing(context, attrs.evolve(plan, actions=(writing,)))
 
 
-def noted(context: HotfixContext, record: Record, field: str, now: dt.datetime) -> Record:
-    """Add to a record the moment at which a text was written; the first one counts.
-
-    Args:
-        context: the repository of the product.
-        record: the record before.
-        field: ``announcement``, ``follow_up`` or ``written``.
-        now: that moment.
-    """
-    if not record.is_tracked or (record.fact if field == "written" else record.sent)(field):
+def noted(context: HotfixContext, record: Record, now: dt.datetime) -> Record:
+    """Add to a record the moment at which its document was first written."""
+    if not record.is_tracked or record.fact("written"):
         return record
-    if field == "written":
-        return record.adding(Said(at=now, who=context.who(), field=field, text=""))
-    return record.adding(Sent(at=now, who=context.who(), text=field, by_hand=True))
+    return record.adding(Said(at=now, who=context.who(), field="written", text=""))
 
 
 def plan_share(context: HotfixContext, version: Version) -> Plan:
