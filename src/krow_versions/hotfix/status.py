@@ -41,27 +41,6 @@ _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
 
 
 @attrs.frozen
-class HotfixState:
-    """Facts, record and gates of one hotfix: read once per command, and passed on.
-
-    Attributes:
-        facts: what git, the files and the remote say.
-        record: what people said, as far as is known here.
-        gates: the verdicts on the facts.
-        differing: names of tags that differ here and on the remote, if a fetch has compared them.
-    """
-
-    facts: Facts
-    record: Record
-    gates: tuple[Gate, ...]
-    differing: tuple[str, ...] = ()
-
-    def is_ticked(self, box: str) -> bool:
-        """Whether people ticked a box."""
-        return self.record.is_ticked(box)
-
-
-@attrs.frozen
 class Step:
     """A step of one hotfix.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from krow_versions import git
 from krow_versions.hotfix import ANNOUNCEMENT, Sent, render, values
 from krow_versions.workspace.hotfix import announcing
+from krow_versions.workspace.hotfix.recording import sharing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -76,7 +76,7 @@ class Texts:
         seen, moment = seen or self.look(), now or self.workspace.clock()
         body = self.text(text, seen, moment, errors)
         sent, program = Sent(at=moment, text=text, errors=errors), self.notifier()
-        return announcing.plan_send(self.context, seen, sent, body, program)
+        return sharing(self.context, announcing.plan_send(self.context, seen, sent, body, program))
 
     def notifier(self: Viewed) -> tuple[str, ...] | None:
         """Give the configured program that sends texts, and its arguments; None if there is none."""
@@ -90,7 +90,20 @@ class Texts:
         seen: HotfixState | None = None,
         now: dt.datetime | None = None,
     ) -> Record:
-        """Record that people sent a text by hand; parameters and refusals are those of :meth:`plan_send`."""
-        who = git.committer(self.context.repository)
-        sent = Sent(at=now or self.workspace.clock(), who=who, text=text, by_hand=True, errors=errors)
-        return announcing.note_sent(self.context, self.records(), seen or self.look(), sent)
+        """Keep here what :meth:`noted_sent` gives."""
+        record = Texts.noted_sent(self, text, errors=errors, seen=seen, now=now)
+        self.records().write(record)
+        return record
+
+    def noted_sent(
+        self: Viewed,
+        text: str = ANNOUNCEMENT,
+        *,
+        errors: str = "",
+        seen: HotfixState | None = None,
+        now: dt.datetime | None = None,
+    ) -> Record:
+        """Give the record with a text that people sent by hand; arguments as of :meth:`plan_send`."""
+        moment, who = now or self.workspace.clock(), self.context.who()
+        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors)
+        return announcing.noted_sent(self.context, seen or self.look(), sent)

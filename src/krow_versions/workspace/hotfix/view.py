@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -11,7 +11,6 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
-    Said,
     check,
     require_branch,
     require_consent,
@@ -34,6 +33,7 @@ from krow_versions.workspace.hotfix import (
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
+from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.texts import Texts
 from krow_versions.workspace.hotfix.ticking import Ticking
@@ -93,9 +93,19 @@ class HotfixView(Texts):
             InputError: the record or the tag cannot be read.
             GitError: git failed, or the remote cannot be fetched from.
         """
-        facts, differing = self._facts(fetch=fetch, asked=asked)
-        record = record or self.record()
-        return HotfixState(facts, record, self.gates(facts, record.approvals), differing)
+        facts, known = self._facts(fetch=fetch, asked=asked)
+        records = self.records()
+        local = records.local(self.version) if record is None else record
+        seen = records.shared.seen(self.version) if records.shared else None
+        whole = local.merged(seen) if seen else local
+        return HotfixState(
+            facts,
+            whole,
+            self.gates(facts, whole.approvals),
+            known.differing,
+            known.warnings,
+            unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
+        )
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -109,7 +119,7 @@ class HotfixView(Texts):
         """Gather the facts that git, the files and the remote give."""
         return self._facts(fetch=False)[0]
 
-    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, tuple[str, ...]]:
+    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, Consulted]:
         acts = self.acts or fetch
         known = asked or consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
         main = known.context.main_name or git.default_branch(self.context.repository, self.context.remote)
@@ -122,7 +132,7 @@ class HotfixView(Texts):
             there=known.there,
             unasked=known.unasked,
         )
-        return facts, known.differing
+        return facts, known
 
     def gates(
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
@@ -178,7 +188,8 @@ class HotfixView(Texts):
     ) -> Plan:
         """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
         seen = seen or self.without_asking().look()
-        return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
+        plan = documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
+        return sharing(self.context, plan)
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
@@ -194,7 +205,7 @@ class HotfixView(Texts):
         seen = seen or self.look()
         require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
-        return reviewing.plan_pr(self.context, seen)
+        return sharing(self.context, reviewing.plan_pr(self.context, seen))
 
     def plan_finish(
         self,
@@ -235,9 +246,9 @@ class HotfixView(Texts):
         plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         if said is None:
-            return approving.with_reason(plan, seen)
+            return sharing(self.context, approving.with_reason(plan, seen))
         noting = self.records().writing(self.context.product.repo, seen.record)
-        return approving.with_reason(plan, seen, noting)
+        return sharing(self.context, approving.with_reason(plan, seen, noting))
 
     def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:
         """Plan to bring it, when it has shipped, to another branch of the server, such as main.
@@ -262,7 +273,8 @@ class HotfixView(Texts):
             Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
         seen = seen or self.look()
-        return deploying.plan_deploy(self.context, seen, self.production(seen))
+        plan = deploying.plan_deploy(self.context, seen, self.production(seen))
+        return sharing(self.context, plan)
 
     def production(self, seen: HotfixState | None = None) -> deploying.Production:
         """Say what is in production, as far as is known here."""
@@ -293,11 +305,13 @@ class HotfixView(Texts):
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
         seen = self.without_asking().look()
-        return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+        plan = deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+        return sharing(self.context, plan)
 
     def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
         """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
-        return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+        plan = deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+        return sharing(self.context, plan)
 
     def plan_rollback(
         self,
@@ -315,7 +329,8 @@ class HotfixView(Texts):
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
         seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
         known, moment = self.production(seen), now or self.workspace.clock()
-        return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
+        plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
+        return sharing(self.context, plan)
 
     @property
     def calls(self) -> Calls:
@@ -329,7 +344,14 @@ class HotfixView(Texts):
         path = records.store.path(name) if name in records.store.names() else ""
         return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
-    def tick(
+    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None, **more: Any) -> Record:
+        """Tick boxes, and keep that here; arguments and errors are those of :meth:`ticked`."""
+        record = self.ticked(boxes, now, **more)
+        if {*record.entries} != {*self.record().entries}:
+            self.records().write(record)
+        return record
+
+    def ticked(
         self,
         boxes: Iterable[str],
         now: dt.datetime | None = None,
@@ -338,7 +360,7 @@ class HotfixView(Texts):
         undo: Iterable[str] = (),
         seen: HotfixState | None = None,
     ) -> Record:
-        """Tick boxes of the checklist or items of them; an approval is of the commit that the branch is at.
+        """Give the record with boxes ticked, or items; an approval is of the commit that the branch is at.
 
         Args:
             boxes: what to tick.
@@ -359,12 +381,8 @@ class HotfixView(Texts):
                 f"there is no branch {facts.branch}",
                 hint=f"declare it: {self.calls.start()}",
             )
-        who = git.committer(self.context.repository)
-        ticking = Ticking(self.context, facts, who, now or self.workspace.clock(), at)
-        record = ticking.tick(ticking.undo(before, undo), boxes)
-        if record != before:
-            self.records().write(record)
-        return record
+        ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
+        return ticking.tick(ticking.undo(before, undo), boxes)
 
     def without_asking(self) -> HotfixView:
         """Give the same hotfix, with the remote not asked."""
@@ -372,9 +390,3 @@ class HotfixView(Texts):
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"
-
-    def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when the incident document was first ``written``."""
-        record, who = seen.record, git.committer(self.context.repository)
-        if record.is_tracked and record.fact(field) is None:
-            self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
