@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import ConcurrentEdit, KrowVersionsError
 from krow_versions.hotfix import (
-    ANNOUNCEMENT,
+    FOLLOW_UP,
     Deployment,
     Done,
     Record,
@@ -155,9 +155,9 @@ class Records:
             raise ConcurrentEdit(f"since the plan was made, {when_sent(sent)}; nothing was done")
 
     def note_sent(self, version: Version, sent: Sent) -> Record:
-        """Record that a text was sent; the announcement also notifies the users."""
+        """Record that a text was sent; all but the follow-up notify the users, too."""
         record = self.read(version).adding(sent)
-        if sent.text == ANNOUNCEMENT:
+        if sent.text != FOLLOW_UP:
             record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
         self.write(record)
         return record
