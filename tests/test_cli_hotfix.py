@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from krow_versions.cli.hotfix.start import _moment as moment_of
+from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.hotfix.gates import GATES
 from support.commands import assert_refused, assert_told, done
 from support.krow import SLUG, STAFF
@@ -408,7 +408,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
     status = done(ready.hotfix("status", "--json"))
     assert {*status.data} == {
         "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
-        "timeline",
+        "timeline", "abandoned", "deployments", "rollback", "rolled_back", "said", "contacts", "channel",
     }  # fmt: skip
     assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
         "0.1.1",
@@ -527,7 +527,7 @@ def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
         again = done(fresh.hotfix("start", *DECLARED, "--issue=Something else"))
     assert f"{BRANCH} is there already; this continues it" in again.out
     assert "what was said then stays" in again.err
-    assert f"{SLUG}-v0.1.1.toml" in again.err
+    assert "krow-versions hotfix amend" in again.err
     assert fresh.record() == before
 
 
@@ -560,11 +560,10 @@ def test_a_box_that_nobody_ticks(ready: Scene, boxes: list[str], code: int, word
     assert_refused(result, *words, code=code)
 
 
-def test_a_box_without_a_record_says_how_to_declare(ready: Scene) -> None:
-    """Where nothing is recorded there is nothing to tick in, and start is named, which records it."""
+def test_without_a_declaration_start_is_next(ready: Scene) -> None:
+    """Where nothing is declared, boxes of the branch are ticked all the same, and start is next."""
     (ready.ours.path / RECORD).unlink()
-    result = ready.hotfix("status", "--done", "review")
-    assert_refused(result, "nothing is recorded", f"krow-versions hotfix start {NAME}")
+    done(ready.hotfix("status", "--done", "review"))
     told = done(ready.hotfix("status", "--json")).data
     assert told["next_command"].startswith(f"krow-versions hotfix start {NAME}")
     done(ready.hotfix("start", *DECLARED))
@@ -590,17 +589,8 @@ def test_list_says_when_there_is_none(fresh: Scene) -> None:
 def test_a_time_of_day_is_the_last_one(now: str, said: str, day: int) -> None:
     """After midnight, 23:50 was yesterday; a time today that has passed is today."""
     moment = dt.datetime.fromisoformat(f"2026-03-05T{now}").astimezone()
-    found = moment_of(said, moment)
+    found = past_moment("--detected", said, moment)
     assert found == dt.datetime.fromisoformat(f"2026-03-{day:02d}T{said}").astimezone()
-
-
-@pytest.mark.parametrize("flags", [(), ("--follow-up",)])
-def test_what_is_not_deployed_is_not_announced(ready: Scene, flags: tuple[str, ...]) -> None:
-    """The text can be seen before, with a warning not to send it, and it does not count as written."""
-    with untouched(ready.ours, ready.remote):
-        result = done(ready.hotfix("announce", *flags))
-    assert "is not deployed, as far as is recorded: do not send it yet" in result.err
-    assert "HOTFIX" in result.out
 
 
 def test_each_reason_is_printed_once_and_the_help_shows_the_way(fresh: Scene) -> None:
@@ -638,12 +628,6 @@ def test_list_leaves_out_what_is_in_no_repository(ready: Scene) -> None:
         '[products.else]\nslug = "else"\nrepo = "else"\nfiles = ["package.json"]\n'
     )
     assert BRANCH in done(ready.run("hotfix", "list", cwd=folder)).out
-
-
-def test_a_follow_up_before_its_time_is_warned_of(finished: Scene) -> None:
-    """The status update speaks of 24 hours in production: before they are over, it is said when they are."""
-    done(finished.hotfix("deploy", "--run", "--yes"))
-    assert "which are over at" in done(finished.hotfix("announce", "--follow-up")).err
 
 
 def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:

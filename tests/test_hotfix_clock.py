@@ -329,6 +329,17 @@ def test_a_box_with_items_is_done_when_all_of_them_are(said: Record) -> None:
         assert undone.is_ticked(items[1])
 
 
+def test_a_rollback_ends_what_was_ticked_of_the_deployment() -> None:
+    """After the decision to roll back, smoke tests, watching and news of that deployment do not count."""
+    boxes = ("smoke-tests", "logs-watched", "users-notified", "review")
+    said = record(deployed=minutes(44), ticks=dict.fromkeys(boxes, minutes(200)))
+    decided = said.adding(Decision(at=minutes(210), decided_by="Grace", reason="worse", to=BASE, from_=TAG))
+    assert sorted(decided.ticks) == ["review"]
+    again = decided.adding(Done(at=minutes(300), box="smoke-tests"))
+    assert again.ticks["smoke-tests"].at == minutes(300)
+    assert not again.is_ticked("logs-watched")
+
+
 def timed(now: float, **minutes: float) -> Timeline:
     """A hotfix of severity HIGH, its milestones so many minutes after its detection."""
     times = {name.replace("_", "-"): ZERO + dt.timedelta(minutes=after) for name, after in minutes.items()}

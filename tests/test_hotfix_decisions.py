@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from krow_versions.workspace.clock import now
 from support.commands import assert_refused, assert_told, done, run
 from support.krow import SLUG
 from support.repositories import executable
-from support.scenes import BRANCH, DECLARED, NAME, TAG, Scene
+from support.scenes import BRANCH, CONFIG, DECLARED, NAME, TAG, Scene
 from support.untouched import untouched
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 NEWER = f"{SLUG}/prod-v0.2.0"
 # Deploys, and keeps what is in production.
-SERVES = '#!/bin/sh\necho "$1" > "$PRODUCTION"; exit "${DEPLOY_FAILS:-0}"\n'
+SERVES = '#!/bin/sh\n[ -z "$DEPLOY_FAILS" ] || exit "$DEPLOY_FAILS"; echo "$1" > {}/production\n'
 
 
 def status(scene: Scene, *args: str) -> dict[str, Any]:
@@ -47,9 +49,11 @@ def test_every_attempt_is_kept(finished: Scene) -> None:
         same | {"exit_code": code, "who": ""} for code in (3, 0)
     ]
     assert all(who in each["who"] for each in found)
-    for text in (done(finished.hotfix("status")).out, done(finished.hotfix("report")).out):
-        assert "ended with exit code 3" in text
-        assert "succeeded" in text
+    shown = done(finished.hotfix("status")).out
+    assert "ended with exit code 3" in shown
+    assert "succeeded" in shown
+    reported = done(finished.hotfix("report", "--format", "json")).data["deployments"]
+    assert [each["exit_code"] for each in reported] == [3, 0]
 
 
 def test_a_deployment_that_is_killed_leaves_its_start(finished: Scene) -> None:
@@ -184,7 +188,7 @@ def test_a_new_start_is_a_new_record(ready: Scene) -> None:
     assert "chore: version" in said.err
     record = ready.record()
     assert (record["issue"], str(record["severity"])) == ("Wrong sums", "HIGH")
-    assert "Crash on login" not in done(began.hotfix("report")).out.partition("## Commits")[0]
+    assert "declared: CRITICAL" not in done(began.hotfix("report")).out
     assert status(began)["timeline"]["elapsed_seconds"] < 60 * 60
     assert len(status(began)["deployments"]) == 0
 
@@ -221,3 +225,169 @@ def test_an_old_start_is_not_continued_unasked(fresh: Scene) -> None:
     done(fresh.after(hours=23).hotfix("start", *DECLARED))
     refused = fresh.after(hours=25).hotfix("start", *DECLARED)
     assert_refused(refused, "is not continued unasked", "hotfix status", "hotfix abandon")
+
+
+# --- rollbacks ---------------------------------------------------------------------------------
+
+DECIDED = ("--reason", "Nobody can pay", "--decided-by", "Pia Owner")
+BASE = f"{SLUG}/prod-v0.1.0"
+
+
+@pytest.fixture
+def deployed(finished: Scene) -> Scene:
+    """A hotfix that was deployed, by a command that keeps what is in production."""
+    executable(finished.ours.path / "scripts/deploy.sh", SERVES.format(finished.bin.parent))
+    done(finished.hotfix("deploy", "--run", "--yes"))
+    assert serving(finished) == TAG
+    return finished
+
+
+def serving(scene: Scene) -> str:
+    """What is in production."""
+    return (scene.bin.parent / "production").read_text().strip()
+
+
+def test_a_rollback_is_shown_first(deployed: Scene) -> None:
+    """Without --run it shows what it would undo and what it would do, and does nothing."""
+    with untouched(deployed.ours, deployed.remote):
+        for more in ((), ("--run", "--dry-run")):
+            said = done(deployed.hotfix("rollback", *DECIDED, *more))
+            assert f"./scripts/deploy.sh {BASE} 0.1.0" in said.out
+            assert "from 0.1.1 to 0.1.0 would undo 1 release (0.1.1) with 2 commits" in said.err
+            assert "a store refuses build 5 after 6" in said.err
+            assert "nothing was done" in said.err
+    assert serving(deployed) == TAG
+
+
+def test_status_says_what_a_rollback_would_undo(deployed: Scene) -> None:
+    """Releases, commits and builds are there before anything is decided, so that it can be."""
+    assert status(deployed)["rollback"] == {
+        "from": "0.1.1",
+        "to": "0.1.0",
+        "tag": BASE,
+        "releases": ["0.1.1"],
+        "commits": 2,
+        "builds": {"from": 6, "to": 5},
+        "store_refuses": True,
+    }
+    assert "would undo 1 release (0.1.1) with 2 commits" in done(deployed.hotfix("status")).out
+
+
+def test_the_last_good_version_is_deployed_again(deployed: Scene) -> None:
+    """Who decided it, and why, is recorded first; every text knows it; the hotfix is not deployed again."""
+    said = done(deployed.hotfix("rollback", *DECIDED, "--run", "--yes"))
+    assert f"{BASE} is deployed again" in said.out
+    assert serving(deployed) == BASE
+    found = status(deployed, "--done", "github-release")
+    assert [(each["tag"], each["rollback"]) for each in found["deployments"]] == [(TAG, False), (BASE, True)]
+    rolled = found["rolled_back"]
+    assert (rolled["from"], rolled["to"], rolled["done"]) == (TAG, BASE, True)
+    assert (rolled["decided_by"], rolled["reason"]) == ("Pia Owner", "Nobody can pay")
+    (step,) = [each for each in found["steps"] if each["title"] == "Deploy"]
+    assert step["state"] == "open"
+    assert step["why"].startswith("rolled back to 0.1.0 ")
+    assert step["why"].endswith("decided by Pia Owner: Nobody can pay")
+    assert "hotfix deploy" not in found["next_command"]
+    assert "rolled back to 0.1.0" in done(deployed.run("hotfix", "list")).out
+    reported = done(deployed.hotfix("report")).out
+    assert "Nobody can pay" in reported
+    assert "Pia Owner" in reported
+
+
+def test_a_rollback_twice_does_nothing_more(deployed: Scene) -> None:
+    """The same command again goes no further back; an older one that is named is a new decision."""
+    done(deployed.hotfix("rollback", *DECIDED, "--run", "--yes"))
+    with untouched(deployed.ours, deployed.remote):
+        for to in ((), ("--to", "0.1.0")):
+            again = done(deployed.hotfix("rollback", *DECIDED, *to, "--run", "--yes"))
+            assert "nothing to do" in again.err
+        for version in ("0.1.1", "0.1.2"):
+            refused = deployed.hotfix("rollback", *DECIDED, "--to", version, "--run", "--yes")
+            assert_refused(refused, "not older")
+        assert_refused(deployed.hotfix("rollback", *DECIDED, "--to", "0.0.1"), "no production tag of 0.0.1")
+
+
+def test_after_a_rollback_the_hotfix_is_deployed_only_when_asked(deployed: Scene) -> None:
+    """A deployment that is asked for explicitly supersedes the rollback."""
+    done(deployed.hotfix("rollback", *DECIDED, "--run", "--yes"))
+    done(deployed.hotfix("deploy", "--run", "--yes"))
+    assert serving(deployed) == TAG
+    assert status(deployed)["rolled_back"] is None
+
+
+def test_a_rollback_that_fails_goes_on(deployed: Scene) -> None:
+    """The decision and the attempt are kept; the next run needs not to say again who decided."""
+    failed = deployed.hotfix("rollback", *DECIDED, "--run", "--yes", DEPLOY_FAILS="7")
+    assert_told(failed, 4, "exit code 7")
+    found = status(deployed, "--done", "github-release")
+    assert (found["rolled_back"]["done"], found["deployments"][-1]["exit_code"]) == (False, 7)
+    assert found["next_command"].endswith("hotfix rollback worker-mobile --run")
+    done(deployed.hotfix("rollback", "--run", "--yes"))
+    assert serving(deployed) == BASE
+    path = deployed.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
+    assert path.read_text().count("[[decided]]") == 1
+
+
+def test_somebody_decides_a_rollback(deployed: Scene) -> None:
+    """Without a reason, or without who decided, it is wrong usage, and nothing is done."""
+    with untouched(deployed.ours, deployed.remote):
+        for missing in (DECIDED[:2], DECIDED[2:], ()):
+            result = deployed.hotfix("rollback", *missing, "--run", "--yes")
+            assert_refused(result, "Product Owner", code=2)
+
+
+def test_a_rollback_by_hand(deployed: Scene) -> None:
+    """Without a command the decision is recorded, and what to do by hand; --done records that it was done."""
+    text = CONFIG.replace('deploy = ["./scripts/deploy.sh", "{tag}", "{version}"]\n', "")
+    deployed.ours.write("krow-versions.toml", text)
+    said = done(deployed.hotfix("rollback", *DECIDED, "--run", "--yes"))
+    assert f"deploy {BASE} by hand" in said.err
+    assert "hotfix rollback worker-mobile --done" in said.err
+    assert status(deployed)["rolled_back"]["done"] is False
+    done(deployed.hotfix("rollback", "--done"))
+    assert status(deployed)["rolled_back"]["done"] is True
+    assert status(deployed)["deployments"][-1]["by_hand"] is True
+    assert_refused(deployed.hotfix("rollback", "--done"), "rolled back to 0.1.0")
+
+
+def test_what_the_remote_lacks_is_not_deployed_again(deployed: Scene) -> None:
+    """The older tag has to be where it is deployed from."""
+    deployed.remote.git("update-ref", "-d", f"refs/tags/{BASE}")
+    result = deployed.hotfix("rollback", *DECIDED, "--run", "--yes")
+    assert_refused(result, f"{BASE} is not on origin")
+
+
+def test_a_rollback_before_the_fix_ships(ready: Scene) -> None:
+    """Production goes back below the release that is broken; the hotfix can be finished and deployed then."""
+    ready.ours.tag(f"{SLUG}/prod-v0.0.9", f"{BASE}^{{}}")
+    ready.ours.git("push", "--quiet", "origin", f"{SLUG}/prod-v0.0.9")
+    executable(ready.ours.path / "scripts/deploy.sh", SERVES.format(ready.bin.parent))
+    done(ready.hotfix("rollback", *DECIDED, "--run", "--yes"))
+    assert serving(ready) == f"{SLUG}/prod-v0.0.9"
+    ready.ours.git("checkout", "--quiet", "--", "scripts")
+    finished = done(ready.hotfix("finish", "--yes"))
+    assert "rolled back to 0.0.9" in finished.err
+    executable(ready.ours.path / "scripts/deploy.sh", SERVES.format(ready.bin.parent))
+    done(ready.hotfix("deploy", "--run", "--yes"))
+    assert serving(ready) == TAG
+
+
+def test_an_older_line_is_deployed_by_a_rollback(finished: Scene) -> None:
+    """What a refused deployment names is exactly what to type, and then it is deployed."""
+    finished.ours.tag(NEWER)
+    finished.ours.git("push", "--quiet", "origin", NEWER)
+    executable(finished.ours.path / "scripts/deploy.sh", SERVES.format(finished.bin.parent))
+    refused = finished.hotfix("deploy", "--run", "--yes")
+    hint = refused.err.partition("decides: krow-versions ")[2].split()
+    done(finished.run(*hint, "--yes"))
+    assert serving(finished) == TAG
+
+
+def test_a_start_a_moment_ago_goes_on_without_its_branch(fresh: Scene) -> None:
+    """Where the branch is gone, the same words continue within a day; other words are another fault."""
+    done(fresh.hotfix("start", *DECLARED))
+    fresh.ours.git("switch", "--quiet", "main")
+    fresh.ours.git("branch", "--quiet", "-D", BRANCH)
+    assert_refused(fresh.after(days=2).hotfix("start", *DECLARED), "neither here nor on the remote")
+    done(fresh.hotfix("start", *DECLARED))
+    assert fresh.ours.git("branch", "--show-current") == BRANCH

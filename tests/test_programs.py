@@ -154,7 +154,7 @@ LOOKS = (
     ("hotfix", "pr", NAME),
     ("hotfix", "finish", NAME, "-n"),
     ("hotfix", "deploy", NAME),
-    ("hotfix", "announce", NAME),
+    ("hotfix", "announce", NAME, "--draft"),
     ("hotfix", "status", NAME),
     ("hotfix", "report", NAME),
     ("hotfix", "list"),

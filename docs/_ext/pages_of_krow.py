@@ -20,6 +20,8 @@ from krow_versions.cli.app import app
 from krow_versions.config import schema
 from krow_versions.findings import FINDINGS, GROUPS
 from krow_versions.hotfix.gates import GATES
+from krow_versions.hotfix.milestones import ALL
+from krow_versions.text.times import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +72,7 @@ def pages() -> dict[str, str]:
     made["configuration-keys.md"] = configuration_keys()
     made["findings.md"] = findings()
     made["gates.md"] = gates()
+    made["milestones.md"] = milestones()
     made["formats.md"] = output_formats()
     return made
 
@@ -106,6 +109,13 @@ def gates() -> str:
     """Write the table of the gates."""
     rows = (f"| `{kind.id}` | {kind.title} | {kind.step} |" for kind in GATES.values())
     return "\n".join(("| id | passed when | step |\n|---|---|---|", *rows)) + "\n"
+
+
+def milestones() -> str:
+    """Write the table of the milestones."""
+    plan = {each.id: "" if each.after is None else lasting(each.after) for each in ALL}
+    rows = (f"| `{each.id}` | {each.meaning} | {plan[each.id]} |" for each in ALL)
+    return "\n".join(("| milestone | its time, by | planned after |\n|---|---|---|", *rows)) + "\n"
 
 
 def output_formats() -> str:

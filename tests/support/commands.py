@@ -77,14 +77,18 @@ def shell(script: str, *args: str, cwd: Path) -> Result:
 
 
 def at_terminal(
-    command: Sequence[str], answer: str, cwd: Path, env: Mapping[str, str | None] | None = None
+    command: Sequence[str],
+    answer: str,
+    cwd: Path,
+    env: Mapping[str, str | None] | None = None,
+    later: dt.timedelta = NOW,
 ) -> Result:
     """Run a program whose standard input is a real terminal, on which *answer* is typed."""
     master, terminal = pty.openpty()
     try:
         os.write(master, os.fsencode(answer))
         if (*command[:3],) == MODULE and not _for_a_start(env):
-            return child.run(cwd, *command[3:], env=env, stdin=terminal)
+            return child.run(cwd, *command[3:], env=env, stdin=terminal, later=later)
         done = subprocess.run(
             [*command], cwd=cwd, env=environment(env or {}), stdin=terminal, capture_output=True,
             timeout=SECONDS, check=False,

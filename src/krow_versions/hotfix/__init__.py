@@ -18,7 +18,9 @@ from krow_versions.hotfix.approval import (
     is_out,
     require_consent,
 )
-from krow_versions.hotfix.checklist import BOXES, box
+from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
+from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
@@ -50,15 +52,19 @@ from krow_versions.hotfix.gates import (
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
 from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
+from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
+from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.status import HotfixState, Status, Step, status
 from krow_versions.hotfix.steps import own_paths
-from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.undoing import Undoing, targets, undoing
+from krow_versions.hotfix.values import sourced, values
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -66,8 +72,10 @@ __all__ = [
     "CRITICAL",
     "FOLLOW_UP",
     "HIGH",
+    "ITEMS",
     "MEDIUM",
     "MILESTONES",
+    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -95,12 +103,14 @@ __all__ = [
     "Severity",
     "Status",
     "Step",
+    "Undoing",
     "beyond_versions",
     "box",
     "check",
     "checklist_table",
     "consent",
     "consent_of",
+    "described",
     "difference",
     "ended",
     "ending",
@@ -114,19 +124,31 @@ __all__ = [
     "main_fix",
     "own_paths",
     "parse_commit",
+    "possible",
     "read_record",
     "record_text",
     "render",
     "require_branch",
     "require_consent",
     "require_not_older",
+    "require_possible",
     "require_ready",
+    "require_tickable",
     "require_under_way",
+    "rolled_back",
+    "sent_before",
+    "sourced",
     "status",
+    "targets",
     "tick",
     "timeline",
+    "times_of",
+    "undoing",
     "undone",
     "undone_hint",
+    "untrue",
     "values",
+    "version_in",
     "wanted_origins",
+    "when_sent",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import InputError, UsageError
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
@@ -107,3 +107,17 @@ def box(id: str) -> Box:  # noqa: A002 - A box has an "id".
             f"there is no box {quoted(id)} in the checklist", hint=did_you_mean(id, _BY_ID, "boxes")
         )
     return found
+
+
+def require_tickable(id: str) -> tuple[Box, str]:  # noqa: A002 - A box has an "id".
+    """Give the box that people tick by that name, and the exact name: that of the box, or of an item.
+
+    Raises:
+        UsageError: there is none; the hint has the nearest.
+        InputError: people cannot tick it, since git shows it or a command records it.
+    """
+    found = box(id)
+    if not found.tickable:
+        why = "git shows it" if found.source == GIT else "a command records it"
+        raise InputError(f"the box {found.id} is not ticked by hand: {why}", hint=found.seen)
+    return found, as_compared(id)

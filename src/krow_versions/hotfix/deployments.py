@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.tables import Table
@@ -10,7 +11,7 @@ from krow_versions.text.times import at, iso
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Deployment
-    from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.record import Record, Rollback
 
 
 def outcome(attempt: Deployment) -> str:
@@ -33,6 +34,26 @@ def described(attempt: Deployment) -> str:
     who = f" by {one_line(attempt.who)}" if attempt.who else ""
     what = "rollback" if attempt.rollback else "deployment"
     return f"the {what} started {at(attempt.at)}{who}: {outcome(attempt)}"
+
+
+def version_in(tag: str) -> str:
+    """Give the version in the name of a tag, or the whole name.
+
+    >>> version_in("web/prod-v1.4.0")
+    '1.4.0'
+    """
+    found = re.findall(r"[0-9]+\.[0-9]+\.[0-9]+", tag)
+    return str(found[-1]) if found else one_line(tag)
+
+
+def rolled_back(rolled: Rollback) -> str:
+    """Say what was decided, by whom and why, and how far it came."""
+    decision, deployment = rolled.decision, rolled.deployment
+    decided = f"decided by {one_line(decision.decided_by)}: {one_line(decision.reason)}"
+    if deployment is not None and deployment.succeeded and deployment.ended:
+        return f"rolled back to {version_in(decision.to)} {at(deployment.ended)}, {decided}"
+    so_far = described(deployment) if deployment is not None else "it is not carried out"
+    return f"the rollback to {version_in(decision.to)} is {decided}; {so_far}"
 
 
 def deployments_table(record: Record) -> Table:
@@ -64,3 +85,19 @@ def deployments_json(record: Record) -> list[dict[str, Any]]:
         }
         for each in record.deployments
     ]
+
+
+def rollback_json(record: Record) -> dict[str, Any] | None:
+    """Give the rollback that counts as data; None if there is none."""
+    if record.rollback is None:
+        return None
+    decision, deployment = record.rollback.decision, record.rollback.deployment
+    return {
+        "from": decision.from_,
+        "to": decision.to,
+        "reason": decision.reason,
+        "decided_by": decision.decided_by,
+        "decided": iso(decision.at),
+        "done": record.rollback.is_done,
+        "ended": iso(deployment.ended) if deployment else None,
+    }

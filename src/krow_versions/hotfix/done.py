@@ -90,7 +90,9 @@ def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box ha
 
 def _timed(checked: Checked, times: Times) -> Checked:
     """Give a box the time of its milestone, so that it has the same one everywhere."""
-    reached = times.get(_MILESTONES.get(checked.box.id, ""))
+    if checked.box.id not in _MILESTONES:
+        return checked
+    reached = times.get(_MILESTONES[checked.box.id])
     return attrs.evolve(checked, at=reached.at if reached and checked.done else None)
 
 
@@ -134,7 +136,7 @@ def _checked(
         return Checked(box, "review-requested" in times)
     ticks = {name: each.at for name, each in record.ticks.items()}
     items = tuple((item, ticks.get(item.id)) for item in box.items)
-    return Checked(box, _MILESTONES.get(box.id, "") in times or box.id in ticks, items=items)
+    return Checked(box, box.id in ticks, ticks.get(box.id), items=items)
 
 
 def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:

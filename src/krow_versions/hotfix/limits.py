@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.milestones import FOLLOW_UP, WATCH, Times, between, milestone
+from krow_versions.hotfix.milestones import (
+    FOLLOWED_UP_AFTER,
+    POST_MORTEM,
+    WATCH,
+    Times,
+    apart,
+    between,
+    milestone,
+)
 from krow_versions.text.times import iso, lasting
 
 if TYPE_CHECKING:
@@ -100,13 +108,12 @@ class Limit:
             return f"before: {other}" if self.stopped else f"{other} is later than now: compare the clocks"
         if self.limit is None or self.due is None:
             return "no limit"
-        over = between(self.due, self._until)
         if self.exceeded:
-            by = lasting(over) if over else "less than 1 min"
+            by = apart(self.due, self._until)
             if self.least:
                 return f"due since {by}"
             return f"late by {by}" if self.stopped else f"late by {by}, still open"
-        return "kept" if self.stopped else f"{lasting(-over)} left"
+        return "kept" if self.stopped else f"{lasting(between(self.now, self.due))} left"
 
     def to_json(self) -> dict[str, Any]:
         """Give the limit as data; durations in whole seconds."""
@@ -164,8 +171,8 @@ _LIMITS = (
     ("approval", "review-requested", ("approved",), dt.timedelta(minutes=15), False),
     ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False),
     ("watching", "deployed", ("watched",), WATCH, True),
-    ("follow-up", "deployed", ("followed-up",), FOLLOW_UP, True),
-    ("post-mortem", "resolved", ("documented",), dt.timedelta(hours=24), False),
+    ("follow-up", "deployed", ("followed-up",), FOLLOWED_UP_AFTER, True),
+    ("post-mortem", "resolved", ("documented",), POST_MORTEM, False),
     ("total", "detected", ("resolved",), dt.timedelta(hours=4), False),
 )
 

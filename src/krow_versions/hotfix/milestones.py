@@ -12,7 +12,8 @@ from krow_versions.text.times import lasting
 
 GIT, SERVER, RECORD = "git", "server", "record"
 WATCH = dt.timedelta(hours=2)
-FOLLOW_UP = dt.timedelta(hours=24)
+FOLLOWED_UP_AFTER = dt.timedelta(hours=24)
+POST_MORTEM = dt.timedelta(hours=24)
 
 
 @attrs.frozen
@@ -143,6 +144,11 @@ def whole(moment: dt.datetime) -> dt.datetime:
 def between(start: dt.datetime, end: dt.datetime) -> dt.timedelta:
     """Give the time between two moments as they are printed."""
     return whole(end) - whole(start)
+
+
+def apart(start: dt.datetime, end: dt.datetime) -> str:
+    """Format the time between two moments as they are printed; seconds within a minute are said, too."""
+    return lasting(between(start, end)) if between(start, end) else "less than 1 min"
 
 
 def contradiction(times: Times, id: str) -> str | None:  # noqa: A002 - A milestone has an "id".

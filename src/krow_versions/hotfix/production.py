@@ -8,11 +8,12 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.errors import Conflict
+from krow_versions.hotfix.entries import Decision
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
@@ -46,8 +47,8 @@ def in_production(
 ) -> InProduction | None:
     """Say what is in production; None if there is no production tag.
 
-    What was deployed last counts, a failed attempt too, since nobody knows how far it came. A production tag
-    that is higher than all of which an attempt is recorded was deployed by other means.
+    What was deployed last counts, a failed attempt of a hotfix too, since nobody knows how far it came. A
+    production tag that is higher than all of which an attempt is recorded was deployed by other means.
 
     Args:
         tags: all tags of the product.
@@ -55,18 +56,29 @@ def in_production(
         pattern: of production tags.
         own: the version of a hotfix whose tag alone does not mean that it is deployed, or None.
     """
+    records = [*records]
     attempts: list[InProduction] = []
     for each in (entry for record in records for entry in record.deployments):
         parsed = pattern.parse(each.tag)
-        if parsed is not None:
-            attempts.append(InProduction(each.tag, parsed[1], each.ended or each.at))
-    last = max(attempts, key=lambda each: (each.since, each.version), default=None)
+        if parsed is not None and (each.succeeded or not each.rollback):
+            attempts.append(InProduction(each.tag, parsed[1].with_build(None), each.ended or each.at))
+    last = max(enumerate(attempts), key=lambda each: (each[1].since, each[0]), default=(0, None))[1]
     known = [each.version.core for each in attempts]
+    known += [parsed[1].core for tag in _left(records) if (parsed := pattern.parse(tag))]
     others = [each for each in tags if own is None or releases.core_of(each) != own.core]
     highest = releases.highest(others)
     if highest is not None and highest.version and all(highest.version.core > each for each in known):
         return InProduction(highest.name, highest.version.with_build(None))
     return last
+
+
+def _left(records: Iterable[Record]) -> Iterator[str]:
+    """Give the production tags that rollbacks took out of production."""
+    for record in records:
+        done = [each for each in record.deployments if each.rollback and each.succeeded]
+        for decided in record.of(Decision):
+            if any(each.at >= decided.at and each.tag == decided.to for each in done):
+                yield decided.from_
 
 
 def require_not_older(facts: Facts, found: InProduction | None, rollback: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import attrs
 
 from krow_versions.errors import InputError
-from krow_versions.hotfix.checklist import GIT, ITEMS, box
+from krow_versions.hotfix.checklist import ITEMS, box, require_tickable
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -171,9 +171,15 @@ class Record:
 
     @property
     def ticks(self) -> Mapping[str, Done]:
-        """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box."""
+        """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
+
+        What was ticked of a deployment does not count after the decision to roll it back.
+        """
         last: dict[str, Done] = {}
+        decided = max((each.known for each in self.of(Decision)), default=None)
         for each in self.of(Done):
+            if decided is not None and each.known <= decided and box(each.box).id in _OF_DEPLOYMENT:
+                continue
             last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
         for name, items in ITEMS.items():
             found = [last[item] for item in items if item in last]
@@ -206,12 +212,11 @@ class Record:
             if each.by_hand and self._taken_back("deployed", each):
                 continue
             begun = attrs.evolve(each, ended=None, exit_code=None, noted=None)
-            same = (n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun)
-            place = next(same, None) if each.ended is not None else None
-            if place is None:
-                found.append(each)
+            same = [n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun]
+            if same and each.ended is not None:
+                found[same[-1]] = each
             else:
-                found[place] = each
+                found.append(each)
         return tuple(sorted(found, key=lambda each: each.at))
 
     @property
@@ -220,11 +225,23 @@ class Record:
         return next((each for each in reversed(self.deployments) if not each.rollback), None)
 
     @property
+    def decision(self) -> Decision | None:
+        """The decision to roll back that was made last, or None."""
+        return max(self.of(Decision), key=lambda each: (each.at, each.known), default=None)
+
+    def _after(self, decision: Decision | None) -> tuple[Deployment, ...]:
+        """Give the attempts that began after a decision; two moments are equal within a second."""
+        return tuple(
+            each
+            for each in self.deployments
+            if decision is None or (each.at >= decision.at and each.known > decision.known)
+        )
+
+    @property
     def deployment(self) -> Deployment | None:
         """The deployment that counts: the first that succeeded, since the last rollback; or None."""
-        decided = max((each.at for each in self.of(Decision)), default=None)
-        good = (each for each in self.deployments if each.succeeded and not each.rollback)
-        return next((each for each in good if decided is None or each.at >= decided), None)
+        found = self._after(self.decision)
+        return next((each for each in found if each.succeeded and not each.rollback), None)
 
     @property
     def is_deployed(self) -> bool:
@@ -239,10 +256,10 @@ class Record:
     @property
     def rollback(self) -> Rollback | None:
         """The rollback that was decided last; None if there is none, or the hotfix was deployed after it."""
-        decision = max(self.of(Decision), key=lambda each: (each.at, each.known), default=None)
+        decision = self.decision
         if decision is None or self.is_deployed:
             return None
-        carried = [each for each in self.deployments if each.rollback and each.at >= decision.at]
+        carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
 
     def sent(self, text: str) -> Sent | None:
@@ -269,15 +286,16 @@ class Record:
         return next(iter(self.of(Abandoned)), None)
 
 
+_OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")
 _TICK = dt.timedelta(microseconds=1)
 
 
 def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = "") -> Record:  # noqa: A002 - A box has an "id".
-    """Tick a box by hand; a box that is ticked already keeps its time.
+    """Tick a box or an item; what is ticked already keeps its time.
 
     Args:
         record: what was said before.
-        id: the box.
+        id: the box, or an item of one.
         now: when it was done.
         who: who says so.
         tag: the production tag of the hotfix, for the deployment.
@@ -286,14 +304,11 @@ def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = ""
         UsageError: there is no such box.
         InputError: people cannot tick it, since git shows it or a command records it.
     """
-    found = box(id)
-    if not found.tickable:
-        why = "git shows it" if found.source == GIT else "a command records it"
-        raise InputError(f"the box {found.id} is not ticked by hand: {why}", hint=found.seen)
-    if found.id == "approval":
+    found, name = require_tickable(id)
+    if name == "approval":
         raise InputError("an approval is of one commit, so it is no tick of a record", hint=found.seen)
-    if found.id == "deployed":
+    if name == "deployed":
         if record.is_deployed:
             return record
         return record.adding(Deployment(at=now, who=who, tag=tag, ended=now, by_hand=True))
-    return record if record.is_ticked(found.id) else record.adding(Done(at=now, who=who, box=found.id))
+    return record if record.is_ticked(name) else record.adding(Done(at=now, who=who, box=name))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described
+from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
+from krow_versions.hotfix.entries import FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.step_context import StepContext
 
-FOLLOWED_UP_AFTER = dt.timedelta(days=1)
 _THERE = "the remote has its branch, and it is not here"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 
@@ -173,12 +172,11 @@ def tag(case: StepContext) -> OpenPoint | None:
     if facts.tag is None:
         return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", command)
     name = facts.tag.name
-    if not facts.finished:
-        why = f"{name} is elsewhere, and a tag never moves: the version is taken"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
-    if not facts.tag_annotated and not facts.tag_pushed:
-        why = f"{name} is no annotated tag, and a tag never moves"
-        return OpenPoint(why, f"{case.git} show {shell_word(name)}", blocked=True)
+    is_lightweight = not facts.tag_annotated and not facts.tag_pushed
+    if not facts.finished or is_lightweight:
+        what = "is no annotated tag, and a tag never moves"
+        what = what if facts.finished else "is elsewhere, and a tag never moves: the version is taken"
+        return OpenPoint(f"{name} {what}", f"{case.git} show {shell_word(name)}", blocked=True)
     if facts.remote is None:
         return None
     if facts.tag_pushed is None:
@@ -198,42 +196,60 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
+    command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+    if record.rollback is not None and not record.rollback.is_done:
+        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+    if record.rollback is not None and _is_back(case):
+        return OpenPoint(rolled_back(record.rollback), command, past=True)
     if case.unrecorded:
-        command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
         return OpenPoint(_UNRECORDED, command, past=True)
+    if case.above:
+        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        why = f"{case.above}: what is older is deployed only by a rollback"
+        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
     if not case.deploys:
-        return OpenPoint("deploy it by hand (no command is configured), then tick it", case.tick("deployed"))
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
     last = record.last_attempt
     if last is not None:
-        return OpenPoint(described(last), case.run("hotfix deploy", "--run"), blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", case.run("hotfix deploy", "--run"))
+        return OpenPoint(described(last), command, blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", command)
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
-    for box in ("smoke-tests", "logs-watched"):
-        if not is_done(case.boxes, box):
-            return OpenPoint(f"{box} is not ticked", case.tick(box))
-    return None
+    if _is_back(case):
+        return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
+    box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
+    if box is None:
+        return None
+    due = case.record.deployed + WATCH if box == "logs-watched" and case.record.deployed else case.now
+    if case.now >= due:
+        return OpenPoint(f"{box} is not ticked", case.tick(box))
+    why, until = f"logs are watched until {at(due)}", f"at {at(due)}"
+    meanwhile = not is_done(case.boxes, "users-notified")  # Users hear of it before that is over.
+    return OpenPoint(why, case.tick(box), blocked=True, past=meanwhile, until=until)
 
 
 def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
+    way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
+    by_hand = "" if case.notifies else f": send what {text} prints"
     if not is_done(case.boxes, "users-notified"):
-        if record.sent(ANNOUNCEMENT):
-            why = "the announcement is written: send it, then tick it"
-            return OpenPoint(why, case.tick("users-notified"))
-        return OpenPoint("users are not notified", case.run("hotfix announce"))
-    if record.sent(FOLLOW_UP) is None:
+        if _is_back(case):
+            why = f"users are not notified of the rollback{by_hand}"
+            return OpenPoint(why, f"{text} --rollback {way}")
+        return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
+    if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
+        why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due
-        when = f"the status update is due at {at(due)}"
-        return OpenPoint(when, case.run("hotfix announce", "--follow-up"), blocked=waiting)
+        return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
     if not is_done(case.boxes, DOCUMENTED):
         why, command, rest = documenting(record, times_of(record, case.facts), case.now)
         return OpenPoint(why, case.run(f"hotfix {command}", rest))
@@ -262,6 +278,12 @@ def own_paths(facts: Facts) -> set[str]:
     return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
+def _is_back(case: StepContext) -> bool:
+    """Whether it was deployed, and production went back to an older version since."""
+    rollback = case.record.rollback
+    return rollback is not None and rollback.is_done and case.record.last_attempt is not None
+
+
 def _waiting(case: StepContext) -> str:
     """Say that the approval is missing, and what was approved instead."""
     found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
@@ -276,9 +298,8 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     if found is None:
         return None
     if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
-        target = str(facts.version)
         here = [f.version for f in facts.state.files if f.version]
-        if here and all(str(version.with_build(None)) == target for version in here):
+        if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)

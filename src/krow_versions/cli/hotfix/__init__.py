@@ -11,6 +11,7 @@ from krow_versions.cli.hotfix import (
     finish,
     pr,
     report,
+    rollback,
     start,
     status,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "next_",
     "pr",
     "report",
+    "rollback",
     "start",
     "status",
 ]

@@ -11,6 +11,7 @@ from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import dry_run_option, yes_option
 from krow_versions.hotfix import Severity
+from krow_versions.workspace.hotfix.deciding import Correction
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -42,12 +43,7 @@ def amend(
     """Correct what was declared of PRODUCT's hotfix; what was said before stays in the record."""
     now = settings.clock()
     view = opened(settings, name, version, ask=False)
-    plan = view.plan_amend(
-        issue=issue,
-        severity=None if severity is None else Severity.parse(severity),
-        impact=impact,
-        environment=environment,
-        detected=past_moment("--detected", detected, now),
-        now=now,
-    )
+    level = None if severity is None else Severity.parse(severity)
+    correction = Correction(issue, level, impact, environment, past_moment("--detected", detected, now))
+    plan = view.plan_amend(correction, now=now)
     record_decision(settings, view, plan, "", yes=yes, dry_run=dry_run)

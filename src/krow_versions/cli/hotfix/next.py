@@ -12,7 +12,7 @@ from krow_versions.cli.hotfix.common import command, hotfix, opened, product, ve
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import ask, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
-from krow_versions.hotfix.milestones import FOLLOW_UP, WATCH
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.planning.actions import WriteFile
 from krow_versions.text.times import at, lasting
 from krow_versions.workspace.hotfix.advancing import by_people
@@ -163,7 +163,7 @@ class _Next:
         Raises:
             Conflict: it has not.
         """
-        after = WATCH if "logs-watched" in words else FOLLOW_UP if "--follow-up" in words else None
+        after = WATCH if "logs-watched" in words else FOLLOWED_UP_AFTER if "--follow-up" in words else None
         deployed, now, step = self.seen.record.deployed, self.settings.clock(), self.step
         if after is None or deployed is None or now >= deployed + after:
             return

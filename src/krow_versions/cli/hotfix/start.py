@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, shipped
+from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, open_workspace, product_argument, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
-from krow_versions.text.escaping import printable, quoted, shell_word
+from krow_versions.hotfix.people import ADVICE
+from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
 from krow_versions.workspace.hotfix.view import HotfixView
@@ -75,7 +76,7 @@ def start(
         now=began,
         environment=environment,
         from_=from_ if version is None else _below(workspace, name, version),
-        detected=_moment(detected, began),
+        detected=past_moment("--detected", detected, began),
         fetch=not (no_fetch or dry_run),
         acts=not dry_run,
     )
@@ -88,8 +89,9 @@ def start(
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
-    if not as_json and said:
-        where = "is there already; this continues it" if declared.continues else f"starts at {said.base}"
+    if said and not (as_json or settings.quiet):
+        going_on = "starts anew on it" if declared.record.rounds > 1 else "continues it"
+        where = f"is there already; this {going_on}" if declared.continues else f"starts at {said.base}"
         settings.data(f"{said.branch} {where}")
         settings.data(f"declared {at(said.started)}: {said.severity.name}, {said.severity.meaning}")
         _say_next(settings, workspace, declared)
@@ -106,40 +108,16 @@ def _below(workspace: Opened, name: str, version: str) -> str:
     return catalog.tags["production"].format(catalog.product(name).slug, below)
 
 
-def _moment(text: str | None, today: dt.datetime) -> dt.datetime | None:
-    """Read ``--detected``: a time, the last such one before now, or a day and a time; default zone: local."""
-    if text is None:
-        return None
-    try:
-        if len(text) <= len("14:05:00"):
-            time = dt.time.fromisoformat(text)
-            found = dt.datetime.combine(today.date(), time)
-            if found.astimezone() > today:  # After midnight, 23:50 was yesterday.
-                found = dt.datetime.combine(today.date() - dt.timedelta(days=1), time)
-        else:
-            found = dt.datetime.fromisoformat(text)
-        found = found.astimezone() if found.tzinfo is None else found
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--detected: {quoted(text)} is no time", hint="write it like 14:05 or 2026-03-05T14:05"
-        ) from None
-    if found > today:
-        raise UsageError(
-            f"--detected: {quoted(text)} is still to come", hint="say when the fault was first seen"
-        )
-    return found
-
-
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:
-    """Print whom to call, and what is next."""
+    """Print what the severities mean, whom to call, and what is next."""
     place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
-    if place.settings.contacts or place.settings.channel:
-        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
-    else:
-        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    settings.data("\n".join(ADVICE))
+    settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
+    if not (place.settings.contacts and place.settings.channel):
+        settings.data("what is not configured belongs in [hotfix]: contacts by role, and the channel")
     calls = view.calls
-    commit = f"{calls.git} commit --all --template {shell_word(view.template())}"
+    commit = f"{calls.git} commit -a -t {shell_word(view.template())}"
     settings.data(
         f"next: fix it, then\n  {printable(commit)}\n"
         f"  {calls.other('bump-patch', '-m TEXT')}, and commit that\n"

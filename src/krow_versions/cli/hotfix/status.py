@@ -1,44 +1,79 @@
-"""``hotfix status``: where it stands, and what is next."""
+"""``hotfix status``: where it stands, and what is next; ticks of the checklist."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json
-from krow_versions.hotfix import checklist_table
+from krow_versions.errors import UsageError
+from krow_versions.hotfix import require_tickable
+from krow_versions.text.times import at as shown_time
+from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import Status
+
+COLUMNS = 100
+"""How many columns of a terminal the status has at most."""
 
 
 @command("status", "Where it stands, and what is next.")
 @product
 @version_option
 @click.option(
-    "--done", metavar="BOX", multiple=True, help="Tick a box of the checklist, such as smoke-tests."
+    "--done", metavar="BOX", multiple=True, help="Tick a box of the checklist, or an item, such as launches."
 )
+@click.option("--at", metavar="TIME", help="When that was: 14:05 or 2026-03-05T14:05; default: now.")
+@click.option("--undo", metavar="BOX", multiple=True, help="Take a tick back.")
 @as_json
 def status(
-    settings: Settings, *, name: str | None, version: str | None, done: tuple[str, ...], as_json: bool
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    done: tuple[str, ...],
+    at: str | None,
+    undo: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Show steps, checklist and timeline of PRODUCT's hotfix, the limit, and what is next."""
+    """Show steps, checklist and timeline of PRODUCT's hotfix, the limits, and what is next.
+
+    With --done or --undo, note that and print one line for each box. What cannot be true yet is refused.
+    """
     view, moment = opened(settings, name, version), settings.clock()
-    ticked = view.tick(done, moment) if done else None
-    found = view.status(moment, view.look(record=ticked))
+    if at is not None and not done:
+        raise UsageError("--at says when a box was done, and no --done names one", hint="add --done BOX")
+    seen = view.look()
+    if done or undo:
+        record = view.tick(done, moment, at=past_moment("--at", at, moment), undo=undo, seen=seen)
+        seen = attrs.evolve(seen, record=record, gates=view.gates(seen.facts, record.approvals))
+    found = view.status(moment, seen)
     if found.unasked:
         settings.warning(found.unasked)
     if as_json:
         settings.json(found.to_json())
-        return
-    where = found.branch or "no branch, tag or record of it is here"
-    settings.data(f"{view.name} {view.version}: {where}\n")
-    settings.data(found.to_table().to_text())
-    settings.data(f"\n{checklist_table(found.boxes).to_text()}")
-    if found.deployments.rows:
-        settings.data(f"\n{found.deployments.to_text()}")
-    if found.timeline:
-        settings.data(f"\n{found.timeline.to_table().to_text()}\n\n{found.timeline.limit}")
-    settings.data(f"\n{found.following}")
+    elif done or undo:
+        lines = [_line(found, each) for each in (*undo, *done)]
+        settings.outcome("\n".join(lines) + f"; {found.following}")
+    else:
+        settings.data(found.following if settings.quiet else found.to_text(COLUMNS))
+
+
+def _line(found: Status, name: str) -> str:
+    """Say in one line what a box, or an item of one, is now."""
+    box, name = require_tickable(name)
+    (checked,) = (each for each in found.boxes if each.box == box)
+    is_done, label, more = checked.done, box.label, checked.when
+    for item, when in checked.items:
+        if item.id == name:
+            left = sum(1 for _, ticked in checked.items if ticked is None)
+            is_done, label = when is not None, item.label
+            more = f"{shown_time(when)}; " if when else ""
+            more += f"{box.id}: {counted(left, 'item')} to go" if left else f"{box.id} is done"
+    return f"{'☑' if is_done else '☐'} {name}: {label}{f', {more}' if more else ''}"

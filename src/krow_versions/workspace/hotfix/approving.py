@@ -7,35 +7,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import Conflict
-from krow_versions.hotfix import Approval, consent, consent_of, is_out
+from krow_versions.hotfix import Approval, consent_of, is_out
 from krow_versions.planning.actions import Tag
 from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix import Facts, HotfixState, Record
+    from krow_versions.hotfix import Facts, HotfixState
     from krow_versions.planning.actions import Action, WriteRecord
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.hotfix.context import HotfixContext
-
-
-def approve(context: HotfixContext, record: Record, facts: Facts, now: dt.datetime) -> Record:
-    """Add that the tip is approved, or what the tag names if the branch is gone; once is enough.
-
-    Raises:
-        Conflict: there is no commit that could be approved.
-    """
-    tip = facts.tip or facts.tag_at
-    if tip is None:
-        raise Conflict(
-            f"there is no branch {facts.branch}, so there is nothing to approve",
-            hint=facts.calls.start(),
-        )
-    if consent(record.approvals, None, tip).approved:
-        return record
-    return record.adding(Approval(tip=tip, at=now, who=git.committer(context.repository)))
 
 
 def lacks_consent(seen: HotfixState) -> bool:

@@ -16,6 +16,7 @@ from krow_versions.hotfix import (
     ending,
     render,
     require_under_way,
+    rolled_back,
     values,
 )
 from krow_versions.planning.actions import WriteRecord
@@ -122,6 +123,12 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
     shipping = f"{facts.main_name} has it already, and ships it with the next release"
     warnings = (shipping,) if facts.merged else ()
     return Plan(actions=(action,), step=step, notes=(left,), warnings=warnings)
+
+
+def with_rollback(plan: Plan, seen: HotfixState) -> Plan:
+    """Add to a plan the warning that production was rolled back, if it was."""
+    rolled = seen.record.rollback
+    return attrs.evolve(plan, warnings=(*plan.warnings, rolled_back(rolled))) if rolled else plan
 
 
 def _left(context: HotfixContext, facts: Facts) -> str:

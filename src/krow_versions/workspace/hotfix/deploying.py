@@ -9,18 +9,21 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import require_not_older, require_under_way
+from krow_versions.hotfix import in_production, require_not_older, require_under_way
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import main_config
+from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from krow_versions.hotfix import Facts, HotfixState, InProduction
+    from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
+    from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.main_config import MainConfig
     from krow_versions.workspace.protocols import Opened
 
 
@@ -54,35 +57,75 @@ def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | N
     name = context.product.name
     if name in workspace.config.deploys:
         return DeployCommand(workspace.config.deploys[name], workspace.found_at)
+    found = of_main(workspace, context)
+    if found is None or name not in found.config.deploys:
+        return None
+    return DeployCommand(found.config.deploys[name], found.place)
+
+
+def of_main(workspace: Opened, context: HotfixContext) -> MainConfig | None:
+    """Read the configuration of the main branch, unless that in force lacks something on purpose.
+
+    Raises:
+        ConfigError: it is wrong.
+        GitError: git failed.
+    """
     top = context.repository.root
     home = os.path.dirname(workspace.source) if workspace.source else top
     if files.below(top, files.real_path(home)) is None:
         return None  # It is in a folder with several repositories, and is no file of any branch.
     if workspace.source and main_config.is_edited(top, workspace.source):
         return None  # It says so on purpose, and is not just as old as the branch.
-    found = main_config.read(top, home)
-    if found is None or name not in found.config.deploys:
-        return None
-    return DeployCommand(found.config.deploys[name], found.place)
+    return main_config.read(top, home)
 
 
-def plan_deploy(
-    context: HotfixContext, seen: HotfixState, deploy: DeployCommand | None, current: InProduction | None
-) -> Plan:
+@attrs.frozen
+class Production:
+    """What is known of production, from all records of the product.
+
+    Attributes:
+        current: what is in production, or None if that is not known.
+        records: those of all hotfixes.
+        deploy: the command that deploys the product, or None.
+    """
+
+    current: InProduction | None
+    records: tuple[Record, ...]
+    deploy: DeployCommand | None
+
+    def is_above(self, version: Version) -> bool:
+        """Whether a higher version than *version* is in production."""
+        return self.current is not None and self.current.version.core > version.core
+
+
+def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState) -> Production:
+    """Find what is in production, by all records of the product and its tags.
+
+    Raises:
+        ConfigError: the configuration of the main branch is wrong.
+        GitError: git failed.
+    """
+    facts = seen.facts
+    records = (seen.record, *Records.of(context).others(facts.version))
+    pattern = context.catalog.tags["production"]
+    current = in_production(facts.state.tags, records, pattern, own=facts.version)
+    return Production(current, records, find_command(workspace, context))
+
+
+def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) -> Plan:
     """Plan to run the command that deploys a hotfix; a deployment can be repeated.
 
     Args:
         context: the repository of the product.
         seen: the hotfix.
-        deploy: the command of the product, or None.
-        current: what is in production, or None if that is not known.
+        known: what is known of production.
 
     Raises:
         UsageError: no command is configured.
         Conflict: there is no finished tag, or the remote does not have it; the hotfix is abandoned, or older
             than what is in production.
     """
-    facts, name = seen.facts, context.product.name
+    facts, name, deploy = seen.facts, context.product.name, known.deploy
     if deploy is None:
         raise UsageError(
             f"no command is configured that deploys {name}",
@@ -92,7 +135,7 @@ def plan_deploy(
     require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
     deciding = f"--to {facts.version} --reason TEXT --decided-by NAME --run"
-    require_not_older(facts, current, context.calls.hotfix("rollback", deciding))
+    require_not_older(facts, known.current, context.calls.hotfix("rollback", deciding))
     tag = context.tag(facts.version).removeprefix(TAGS)
     command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes = (f"the command is that of {deploy.place}",) if deploy.place else ()

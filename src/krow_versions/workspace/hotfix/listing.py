@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix import version_in
 from krow_versions.names import HEADS
 from krow_versions.planning.commands import joining
 from krow_versions.tables import Table
@@ -71,6 +72,8 @@ def _known(
             continue
         found = view.status(now, seen)
         where = facts.remote if facts.found_as and declared is None else "here"
+        if seen.record.rollback and seen.record.rollback.is_done:
+            where = f"{where}, rolled back to {version_in(seen.record.rollback.decision.to)}"
         severity = declared.severity.name if declared else _UNDECLARED
         started = declared.started if declared else None
         row = (view.name, str(view.version), found.branch, severity, started, where, found.next_command or "")

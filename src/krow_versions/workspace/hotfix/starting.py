@@ -100,8 +100,10 @@ def declare(
     known = records.read(version)
     record, said = known, None if known.abandoned else known.declaration
     branch = context.branch(version).removeprefix(HEADS)
+    is_same = said is not None and (said.issue, said.severity, said.impact) == (issue, level, impact)
     if said is not None:
-        require_recent(context.called(version, alone=False), said, tip, now)
+        called = context.called(version, alone=False)
+        require_recent(called, said, now, is_there=tip is not None, is_same=is_same)
     else:
         new = Declared(
             base=base.name,
@@ -135,7 +137,7 @@ def declare(
             f"there is no remote {context.settings.remote} here: only the tags and branches of this "
             "clone count, and nothing will be pushed"
         )
-    if said and (said.issue, said.severity, said.impact) != (issue, level, impact):
+    if said and not is_same:
         warnings.append(
             f"it was declared already at {at(said.started)}, and what was said then stays; to correct it: "
             f"{context.called(version, alone=False).calls.hotfix('amend')}"
@@ -157,7 +159,9 @@ def declare(
     return Start(plan, context, record, facts, tip is not None)
 
 
-def require_recent(context: HotfixContext, said: Declaration, tip: str | None, now: dt.datetime) -> None:
+def require_recent(
+    context: HotfixContext, said: Declaration, now: dt.datetime, *, is_there: bool, is_same: bool
+) -> None:
     """Refuse to continue a hotfix that was declared long ago, or whose branch is gone.
 
     A start that was interrupted a moment ago goes on, with what was said then.
@@ -165,21 +169,22 @@ def require_recent(context: HotfixContext, said: Declaration, tip: str | None, n
     Args:
         context: its repository, with the commands for this hotfix.
         said: what was declared.
-        tip: the commit of its branch, or None if it is not here.
         now: the present moment.
+        is_there: whether its branch is here.
+        is_same: whether the same is declared again.
 
     Raises:
         Conflict: so it is.
     """
-    if tip is not None and now - said.started < _STALE:
+    if (is_there or is_same) and now - said.started < _STALE:
         return
-    where = "is here" if tip is not None else "is neither here nor on the remote"
+    where = "is here" if is_there else "is neither here nor on the remote"
     issue = f"{said.severity.name}: {one_line(said.issue)}"
     other = f"if this is another fault: {context.calls.hotfix('abandon', '--reason TEXT')}; then start again"
     raise Conflict(
         f"{said.branch} {where}, and was declared {at(said.started)} ({issue}): it is not continued unasked; "
         "nothing was changed",
-        hint=f"to go on with it: {context.calls.hotfix('status')}; {other}" if tip else other,
+        hint=f"to go on with it: {context.calls.hotfix('status')}; {other}" if is_there else other,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,45 +12,38 @@ from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
     Said,
-    Sent,
-    Severity,
-    box,
     check,
-    in_production,
-    incident_of,
-    render,
     require_branch,
     require_consent,
     require_under_way,
     status,
-    tick,
-    values,
 )
 from krow_versions.hotfix.report import written
-from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import Plan
-from krow_versions.settings import PULL_REQUEST
 from krow_versions.workspace.hotfix import (
     advancing,
     approving,
     carrying,
     deciding,
     deploying,
+    documenting,
     finishing,
     reviewing,
+    rolling_back,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.hotfix.remarking import remark
+from krow_versions.workspace.hotfix.texts import Texts
+from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Incident, InProduction, Record, Status
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
     from krow_versions.version import Version
@@ -58,7 +52,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(repr=False)
-class HotfixView:
+class HotfixView(Texts):
     """One hotfix of one product; each call reads git, the files and the record again.
 
     Views of the same product, version and repository are equal.
@@ -144,6 +138,7 @@ class HotfixView:
         facts = seen.facts if seen.facts.tip or seen.facts.tag else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
+        known = self.production(seen)
         there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
@@ -153,23 +148,16 @@ class HotfixView:
             now or self.workspace.clock(),
             calls=self.context.calls,
             template=template,
-            deploys=self.deploys(),
-            reviewed=self.context.settings.merge == PULL_REQUEST,
+            deploys=known.deploy is not None,
+            settings=attrs.evolve(self.context.settings, notify=self.notifier()),
+            above=str(known.current) if known.is_above(self.version) else "",
+            undoing=rolling_back.find_undoing(self.context, seen, known),
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return incident_of(
-            seen.facts,
-            seen.record,
-            seen.gates,
-            catalog=self.workspace.catalog,
-            settings=settings,
-            now=now or self.workspace.clock(),
-            templates=settings.texts,
-        )
+        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
 
     def report(
         self,
@@ -185,24 +173,12 @@ class HotfixView:
         """
         return written(self.incident(now, seen), format)
 
-    def remark(
+    def plan_remarks(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
-    ) -> Record:
-        """Record what somebody says after the incident; ``final`` ticks its box.
-
-        Raises:
-            UsageError: there is no such fact or action item, or a text is too long.
-            InputError: nothing is known here of the hotfix.
-            Conflict: the document is to be final, and lacks something; nothing was recorded.
-        """
-        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
-        self.records().write(record)
-        return record
-
-    def text(self, name: str, seen: HotfixState | None = None) -> str:
-        """Write one of the texts of the process, such as the announcement."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return render(name, values(seen.facts, seen.record, self.workspace.catalog, settings), settings.texts)
+    ) -> Plan:
+        """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
+        seen = seen or self.without_asking().look()
+        return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
@@ -256,7 +232,7 @@ class HotfixView:
         if reason is not None and approving.lacks_consent(seen):
             said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
             seen = attrs.evolve(seen, record=seen.record.adding(said))
-        plan = finishing.plan_finish(self.context, seen, release=release)
+        plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         if said is None:
             return approving.with_reason(plan, seen)
@@ -285,16 +261,12 @@ class HotfixView:
             UsageError: none is configured.
             Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
         """
-        deploy = deploying.find_command(self.workspace, self.context)
         seen = seen or self.look()
-        return deploying.plan_deploy(self.context, seen, deploy, self.production(seen))
+        return deploying.plan_deploy(self.context, seen, self.production(seen))
 
-    def production(self, seen: HotfixState | None = None) -> InProduction | None:
-        """Say what is in production; None if there is no production tag but its own."""
-        seen = seen or self.look()
-        records = (seen.record, *self.records().others(self.version))
-        pattern = self.context.catalog.tags["production"]
-        return in_production(seen.facts.state.tags, records, pattern, own=self.version)
+    def production(self, seen: HotfixState | None = None) -> deploying.Production:
+        """Say what is in production, as far as is known here."""
+        return deploying.find_production(self.workspace, self.context, seen or self.look())
 
     def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
         """Plan its next step; an empty plan if nothing is left to do.
@@ -318,39 +290,32 @@ class HotfixView:
             return self.plan_deploy(seen)
         raise advancing.by_people(step)
 
-    def deploys(self) -> bool:
-        """Whether a command that deploys it is configured."""
-        return deploying.find_command(self.workspace, self.context) is not None
-
-    def plan_amend(
-        self,
-        *,
-        issue: str | None = None,
-        severity: Severity | str | None = None,
-        impact: str | None = None,
-        environment: str | None = None,
-        detected: dt.datetime | None = None,
-        now: dt.datetime | None = None,
-    ) -> Plan:
-        """Plan to correct what was declared; None stands for what stays.
-
-        Raises:
-            UsageError: nothing is corrected, or a value makes no sense.
-            Conflict: nothing is declared here, or it was abandoned.
-        """
-        level = Severity.parse(severity) if isinstance(severity, str) else severity
-        correction = deciding.Correction(issue, level, impact, environment, detected)
+    def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
+        """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
         seen = self.without_asking().look()
         return deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
 
     def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
-        """Plan to end it, because it does not ship; nothing is deleted.
-
-        Raises:
-            UsageError: the reason is empty.
-            Conflict: it is tagged.
-        """
+        """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
         return deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
+
+    def plan_rollback(
+        self,
+        *,
+        reason: str | None = None,
+        decided_by: str | None = None,
+        to: Version | str | None = None,
+        now: dt.datetime | None = None,
+    ) -> Plan:
+        """Plan to record that production goes back to an older version, and to deploy that.
+
+        The reason, and who decided, may be left out if one is decided, and not carried out. Without *to*
+        it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
+        """
+        reach = git.Reach.ACT if self.acts else git.Reach.ASK
+        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
+        known, moment = self.production(seen), now or self.workspace.clock()
+        return rolling_back.plan_rollback(self.context, seen, known, asked, moment)
 
     @property
     def calls(self) -> Calls:
@@ -358,33 +323,47 @@ class HotfixView:
         return self.context.calls
 
     def template(self) -> str:
-        """Give the path of the template for the fix commit, or an empty text if there is none."""
+        """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
         records = self.records()
         name = records.template_name(self.version)
-        return records.store.path(name) if name in records.store.names() else ""
+        path = records.store.path(name) if name in records.store.names() else ""
+        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
-    def tick(self, boxes: Iterable[str], now: dt.datetime | None = None) -> Record:
-        """Tick boxes of the checklist; an approval is of the commit that the branch is at.
+    def tick(
+        self,
+        boxes: Iterable[str],
+        now: dt.datetime | None = None,
+        *,
+        at: dt.datetime | None = None,
+        undo: Iterable[str] = (),
+        seen: HotfixState | None = None,
+    ) -> Record:
+        """Tick boxes of the checklist or items of them; an approval is of the commit that the branch is at.
+
+        Args:
+            boxes: what to tick.
+            now: the present moment.
+            at: when it happened, if that is known; it also corrects the time of what is ticked.
+            undo: the ticks to take back, before the others are added.
+            seen: the result of :meth:`look`.
 
         Raises:
             UsageError: there is no such box.
-            InputError: the box is not one that people tick, or nothing is recorded here.
-            Conflict: there is no commit that could be approved.
+            InputError: the box is not one that people tick, or nothing is known here of the hotfix.
+            Conflict: it cannot be true yet, or was not at that moment.
         """
-        names = [box(each).id for each in boxes]
-        record, moment = self.record(), now or self.workspace.clock()
-        others = [each for each in names if each != "approval"]
-        if not record.is_tracked and others:
+        facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
+        if not (before.is_tracked or facts.tip or facts.tag):
             raise InputError(
-                f"nothing is recorded of the hotfix {self.version} of {self.name} in this repository",
+                f"nothing is recorded here of {self.name} {self.version}, and "
+                f"there is no branch {facts.branch}",
                 hint=f"declare it: {self.calls.start()}",
             )
-        if "approval" in names:
-            record = approving.approve(self.context, record, self.without_asking().facts(), moment)
         who = git.committer(self.context.repository)
-        for each in others:
-            record = tick(record, each, moment, who, self.context.tag(self.version).removeprefix(TAGS))
-        self.records().write(record)
+        ticking = Ticking(self.context, facts, who, now or self.workspace.clock(), at)
+        record = ticking.tick(ticking.undo(before, undo), boxes)
+        if record != before:
+            self.records().write(record)
         return record
 
     def without_asking(self) -> HotfixView:
@@ -395,10 +374,7 @@ class HotfixView:
         return f"<Hotfix of {self.name} {self.version}>"
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when a text was first written: ``announcement``, ``follow_up`` or ``written``."""
+        """Note when the incident document was first ``written``."""
         record, who = seen.record, git.committer(self.context.repository)
-        if field == "written":
-            if record.is_tracked and record.fact(field) is None:
-                self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
-        elif record.is_tracked and record.sent(field) is None:
-            self.records().write(record.adding(Sent(at=now, who=who, text=field, by_hand=True)))
+        if record.is_tracked and record.fact(field) is None:
+            self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))

@@ -1,0 +1,83 @@
+"""``hotfix rollback``: deploy the last good version again, as the Product Owner decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.deciding import record_decision
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
+from krow_versions.errors import UsageError
+from krow_versions.planning.actions import RunProgram
+from krow_versions.text.escaping import printable
+from krow_versions.workspace.hotfix.rolling_back import plan_done
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.hotfix.view import HotfixView
+
+
+@command("rollback", "Deploy the last good version again.")
+@product
+@version_option
+@click.option("--reason", metavar="TEXT", help="Why; it is recorded.")
+@click.option("--decided-by", metavar="NAME", help="Who decided it: the Product Owner.")
+@click.option("--to", metavar="VERSION", help="The version to go back to; default: the last good one.")
+@click.option("--run", is_flag=True, help="Record the decision and deploy; default: only show it.")
+@click.option("--done", is_flag=True, help="Record that it was deployed by hand.")
+@yes_option
+@dry_run_option
+@as_json
+def rollback(
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    reason: str | None,
+    decided_by: str | None,
+    to: str | None,
+    run: bool,
+    done: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Show what a rollback of PRODUCT would undo; with --run, record who decided it, and deploy.
+
+    The last good production tag is deployed by the same command as a hotfix. If that fails, the same command
+    goes on; --reason and --decided-by may be left out then. Fixing forward afterwards is a new hotfix.
+    """
+    if done and (run or to or reason or decided_by):
+        raise UsageError(
+            "--done goes with no other decision",
+            hint="decide it first with --run; --done says that it was deployed",
+        )
+    acts = run and not dry_run
+    view = opened(settings, name, version, acts=acts, ask=not done)
+    if done:
+        plan = plan_done(view.context, view.look(), settings.clock())
+        record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
+        return
+    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, now=settings.clock())
+    if not acts:
+        preview(
+            settings, plan, as_json=as_json, undone="nothing was done: --run records the decision and deploys"
+        )
+        return
+    _run(settings, view, plan, yes=yes, as_json=as_json)
+
+
+def _run(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_json: bool) -> None:
+    """Show the plan, ask, and carry it out."""
+    print_notes(settings, plan)
+    if plan.actions:
+        confirm(settings, f"Roll {view.name} back?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
+    deployed = [action.tag for action in plan.actions if isinstance(action, RunProgram)]
+    if deployed:
+        (settings.note if as_json else settings.data)(printable(f"{deployed[0]} is deployed again"))
+        settings.note(f"next: {view.context.calls.hotfix('status')}")

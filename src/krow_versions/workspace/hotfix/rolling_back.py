@@ -1,0 +1,246 @@
+"""The plan of a rollback: the decision is recorded, then the last good production tag is deployed again."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import git, releases
+from krow_versions.errors import Conflict, GitError, UsageError
+from krow_versions.hotfix import Decision, Deployment, rolled_back, targets, undoing
+from krow_versions.names import TAGS
+from krow_versions.planning.actions import RefAt, RunProgram
+from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.text.words import listed
+from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.product_view import given_version
+from krow_versions.workspace.user_input import given_text
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix import HotfixState, InProduction, Rollback, Undoing
+    from krow_versions.planning.actions import Action
+    from krow_versions.snapshot import TagState
+    from krow_versions.version import Version
+    from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.hotfix.deploying import Production
+
+
+@attrs.frozen
+class Asked:
+    """What people say of a rollback.
+
+    Attributes:
+        reason: why; None for that of a decision that is recorded, and not carried out yet.
+        decided_by: who decided it; None likewise.
+        to: the version to go back to, or None for the last good one.
+        reach: what git may run to ask the remote.
+    """
+
+    reason: str | None = None
+    decided_by: str | None = None
+    to: Version | str | None = None
+    reach: git.Reach = git.Reach.ASK
+
+
+def find_undoing(context: HotfixContext, seen: HotfixState, known: Production) -> Undoing | None:
+    """Say what a rollback to the last good version would undo; None if there is none. One process of git."""
+    tags = seen.facts.state.tags
+    found = targets(tags, known.current, known.records)
+    return _undoing(context, seen, known.current, found[0]) if known.current and found else None
+
+
+def _undoing(context: HotfixContext, seen: HotfixState, current: InProduction, target: TagState) -> Undoing:
+    state, commits = seen.facts.state, None
+    there = next((tag.commit for tag in state.tags if tag.name == current.tag), "")
+    if there and not context.repository.shallow:
+        with contextlib.suppress(GitError):
+            commits = git.count(context.repository, target.commit, there)
+    return undoing(state.tags, current, target, state.released, commits)
+
+
+def plan_rollback(
+    context: HotfixContext, seen: HotfixState, known: Production, asked: Asked, now: dt.datetime
+) -> Plan:
+    """Plan to deploy the last good production tag again, by the command that deploys the product.
+
+    Args:
+        context: the repository of the product.
+        seen: the hotfix.
+        known: what is known of production.
+        asked: what people say.
+        now: the present moment.
+
+    Raises:
+        UsageError: the reason, or who decided, is not said.
+        Conflict: there is no such older version, or the remote does not have its tag.
+    """
+    facts, rolled = seen.facts, seen.record.rollback
+    step = HotfixStep("rollback", facts.product, facts.version)
+    current = known.current
+    if current is None:
+        raise Conflict(
+            f"{facts.product} has no production tag, so there is nothing to go back to",
+            hint="tag what is in production, or deploy by hand",
+        )
+    open_ = rolled if rolled is not None and not rolled.is_done else None
+    if rolled is not None and rolled.is_done and _is_again(rolled, current, asked.to):
+        again = f"to go further back, name the version: {context.calls.hotfix('rollback', '--to VERSION')}"
+        return Plan(step=step, notes=(f"{rolled_back(rolled)}: nothing to do; {again}",))
+    target = _target(context, seen, known, open_=open_, to=asked.to)
+    warnings = _on_remote(context, target, asked.reach)
+    who = git.committer(context.repository)
+    new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
+    decision = _decision(context, asked, open_.decision if open_ else None, new)
+    actions: list[Action] = []
+    if decision is not None:
+        record = seen.record.adding(decision)
+        actions.append(Records.of(context).writing(context.product.repo, record))
+    notes = str(_undoing(context, seen, current, target)).split("\n")
+    if known.deploy is None:
+        notes.append(
+            f"no command is configured that deploys {facts.product}: deploy {target.name} by hand, then: "
+            f"{context.calls.hotfix('rollback', '--done')}"
+        )
+    else:
+        if known.deploy.place:
+            notes.append(f"the command is that of {known.deploy.place}")
+        version = str(target.version.with_build(None)) if target.version else ""
+        command = known.deploy.filled(target.name, version, context.product.slug)
+        actions.append(
+            RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=target.name)
+        )
+    return Plan(
+        actions=tuple(actions),
+        expects=(RefAt(context.product.repo, TAGS + target.name, target.commit),),
+        notes=tuple(notes),
+        warnings=warnings,
+        step=step,
+    )
+
+
+def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Plan:
+    """Plan to record that people deployed the older version by hand.
+
+    Raises:
+        Conflict: no rollback is decided, or it is done already.
+    """
+    facts, rolled = seen.facts, seen.record.rollback
+    if rolled is None or rolled.is_done:
+        raise Conflict(
+            rolled_back(rolled) if rolled else f"no rollback of {facts.product} is decided",
+            hint=f"decide one: {context.calls.hotfix('rollback', '--reason TEXT --decided-by NAME --run')}",
+        )
+    entry = Deployment(
+        at=now,
+        who=git.committer(context.repository),
+        tag=rolled.decision.to,
+        ended=now,
+        by_hand=True,
+        rollback=True,
+    )
+    action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
+    step = HotfixStep("rollback", facts.product, facts.version)
+    return Plan(actions=(action,), step=step)
+
+
+def _is_again(rolled: Rollback, current: InProduction, to: Version | str | None) -> bool:
+    """Whether the version that is asked for is the one that production went back to already."""
+    if current.tag != rolled.decision.to:
+        return False
+    return to is None or given_version(to, "--to").core == current.version.core
+
+
+def _target(
+    context: HotfixContext,
+    seen: HotfixState,
+    known: Production,
+    *,
+    open_: Rollback | None,
+    to: Version | str | None,
+) -> TagState:
+    """Find the production tag to go back to.
+
+    Raises:
+        Conflict: there is none that is older than what is in production.
+    """
+    tags = seen.facts.state.tags
+    history = f"krow-versions history {context.product.name}"
+    if to is not None:
+        wanted = given_version(to, "--to").with_build(None)
+        found = releases.of_version(tags, wanted.core)
+        if known.current and wanted.core >= known.current.version.core:
+            raise Conflict(
+                f"{wanted} is not older than what is in production: {known.current}; nothing was done",
+                hint=f"a rollback goes back; what there is: {history}",
+            )
+        if found is None or not found.commit:
+            raise Conflict(f"there is no production tag of {wanted} here", hint=f"what there is: {history}")
+        return found
+    if open_ is not None:
+        same = next((tag for tag in tags if tag.name == open_.decision.to and tag.commit), None)
+        if same is not None:
+            return same
+    older = targets(tags, known.current, known.records)
+    if not older:
+        raise Conflict(
+            f"there is no older version to go back to: {known.current}",
+            hint=f"what there is: {history}; fix forward: {context.calls.start()}",
+        )
+    return older[0]
+
+
+def _on_remote(context: HotfixContext, target: TagState, reach: git.Reach) -> tuple[str, ...]:
+    """Refuse a tag that the remote lacks or has elsewhere; warn if it does not answer: production waits.
+
+    Raises:
+        Conflict: so it is.
+    """
+    if context.remote is None:
+        return ()
+    ref = TAGS + target.name
+    try:
+        there = git.remote_refs(context.repository, context.remote, [ref], reach=reach)
+    except GitError as error:
+        return (f"whether {context.remote} has {target.name} is not known: {error.message}",)
+    if ref not in there or there[ref].peeled != target.commit:
+        lacking = "is not" if ref not in there else "is another one"
+        raise Conflict(
+            f"the tag {target.name} {lacking} on {context.remote}, where it is deployed from",
+            hint=f"name a version that was released: {context.calls.hotfix('rollback', '--to VERSION')}",
+        )
+    return ()
+
+
+def _decision(context: HotfixContext, asked: Asked, said: Decision | None, new: Decision) -> Decision | None:
+    """Complete the decision to record; None if it is recorded, and not carried out yet.
+
+    Args:
+        context: the repository of the product.
+        asked: what people say.
+        said: what was decided, and is not carried out yet; or None.
+        new: the decision, without what people say.
+
+    Raises:
+        UsageError: the reason, or who decided, is not said.
+    """
+    is_same = said is not None and said.to == new.to and said.from_ == new.from_
+    if (
+        said
+        and is_same
+        and asked.reason in (None, said.reason)
+        and asked.decided_by in (None, said.decided_by)
+    ):
+        return None
+    given = {"--reason": asked.reason, "--decided-by": asked.decided_by}
+    if asked.reason is None or asked.decided_by is None:
+        missing = listed([option for option, value in given.items() if value is None])
+        raise UsageError(
+            f"{missing} is not given: a rollback is a decision of the Product Owner",
+            hint=context.calls.hotfix("rollback", "--reason TEXT --decided-by NAME"),
+        )
+    reason, decided_by = given_text(asked.reason, "reason"), given_text(asked.decided_by, "name")
+    return attrs.evolve(new, reason=reason, decided_by=decided_by)
