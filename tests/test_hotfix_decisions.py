@@ -391,3 +391,17 @@ def test_a_start_a_moment_ago_goes_on_without_its_branch(fresh: Scene) -> None:
     assert_refused(fresh.after(days=2).hotfix("start", *DECLARED), "neither here nor on the remote")
     done(fresh.hotfix("start", *DECLARED))
     assert fresh.ours.git("branch", "--show-current") == BRANCH
+
+
+def test_a_rollback_where_the_deployment_is_not_recorded(finished: Scene, tmp_path: Path) -> None:
+    """A clone that knows nothing goes back below the tag; one that was not told says what to name."""
+    finished.ours.tag(f"{SLUG}/prod-v0.0.9", f"{BASE}^{{}}")
+    finished.ours.git("push", "--quiet", "origin", f"{SLUG}/prod-v0.0.9")
+    clone = finished.remote.clone(tmp_path / "colleague")
+    args = ("hotfix", "rollback", NAME, "--version", "0.1.1", *DECIDED)
+    assert "from 0.1.1 to 0.1.0" in done(run(*args, cwd=clone.path)).err
+    said = done(finished.hotfix("rollback", *DECIDED))
+    assert "from 0.1.0 to 0.0.9" in said.err
+    assert f"{TAG} is tagged, and no deployment of it is recorded here" in said.err
+    named = done(finished.hotfix("rollback", *DECIDED, "--to", "0.1.0"))
+    assert "from 0.1.1 to 0.1.0" in named.err

@@ -17,6 +17,7 @@ from krow_versions.hotfix import CRITICAL
 from krow_versions.hotfix.gates import GATES
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from support import krow
+from support.clocks import launcher
 from support.commands import assert_told, at_terminal, done, run
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.repositories import Repo, executable, hook

@@ -26,6 +26,8 @@ def outcome(attempt: Deployment) -> str:
         return "how it ended is not known"
     if attempt.by_hand:
         return "done by hand"
+    if attempt.exit_code is None:
+        return "ended, with an exit code that is not known"
     return "succeeded" if attempt.succeeded else f"ended with exit code {attempt.exit_code}"
 
 

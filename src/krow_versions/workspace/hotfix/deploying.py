@@ -108,7 +108,9 @@ def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState
     facts = seen.facts
     records = (seen.record, *Records.of(context).others(facts.version))
     pattern = context.catalog.tags["production"]
-    current = in_production(facts.state.tags, records, pattern, own=facts.version)
+    # Where nothing is recorded, what is tagged is in production: somebody else has deployed it.
+    own = facts.version if seen.record.is_tracked else None
+    current = in_production(facts.state.tags, records, pattern, own=own)
     return Production(current, records, find_command(workspace, context))
 
 

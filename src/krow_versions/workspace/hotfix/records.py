@@ -18,6 +18,7 @@ from krow_versions.hotfix import (
     record_text,
     sent_before,
     tick,
+    version_in,
     when_sent,
 )
 from krow_versions.planning.actions import WriteRecord
@@ -167,7 +168,7 @@ class Records:
         Args:
             version: of the hotfix.
             tag: the production tag that is deployed.
-            rollback: whether that is an older version, which is deployed again.
+            rollback: whether a rollback was decided; to the hotfix itself it is a deployment like any other.
             who: who runs it.
             now: the present moment.
 
@@ -175,7 +176,8 @@ class Records:
             InputError: the record cannot be read.
             FileSystemError: it cannot be written.
         """
-        entry = Deployment(at=now, who=who, tag=tag, rollback=rollback)
+        is_back = rollback and version_in(tag) != str(version.with_build(None))
+        entry = Deployment(at=now, who=who, tag=tag, rollback=is_back)
         name = self.name(version)
         before, after = self.store.read(name), record_text(self.read(version).adding(entry))
         self.store.write(name, after)

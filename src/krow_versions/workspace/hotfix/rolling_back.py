@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError, UsageError
-from krow_versions.hotfix import Decision, Deployment, rolled_back, targets, undoing
+from krow_versions.hotfix import Decision, Deployment, InProduction, rolled_back, targets, undoing, version_in
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RefAt, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -21,7 +21,7 @@ from krow_versions.workspace.user_input import given_text
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix import HotfixState, InProduction, Rollback, Undoing
+    from krow_versions.hotfix import Facts, HotfixState, Rollback, Undoing
     from krow_versions.planning.actions import Action
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version
@@ -86,12 +86,23 @@ def plan_rollback(
             f"{facts.product} has no production tag, so there is nothing to go back to",
             hint="tag what is in production, or deploy by hand",
         )
+    unrecorded = _unrecorded(facts) if seen.record.last_attempt is None and rolled is None else None
+    if unrecorded is not None and _lies_between(asked.to, current, unrecorded):
+        current = unrecorded
+    known = attrs.evolve(known, current=current)
+    hidden = _hidden(context, current, unrecorded)
     open_ = rolled if rolled is not None and not rolled.is_done else None
     if rolled is not None and rolled.is_done and _is_again(rolled, current, asked.to):
         again = f"to go further back, name the version: {context.calls.hotfix('rollback', '--to VERSION')}"
         return Plan(step=step, notes=(f"{rolled_back(rolled)}: nothing to do; {again}",))
-    target = _target(context, seen, known, open_=open_, to=asked.to)
+    try:
+        target = _target(context, seen, known, open_=open_, to=asked.to)
+    except Conflict as error:
+        if hidden:
+            error.advise(hidden)
+        raise
     warnings = _on_remote(context, target, asked.reach)
+    warnings += (hidden,) if hidden else ()
     who = git.committer(context.repository)
     new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
     decision = _decision(context, asked, open_.decision if open_ else None, new)
@@ -140,11 +151,32 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
         tag=rolled.decision.to,
         ended=now,
         by_hand=True,
-        rollback=True,
+        rollback=version_in(rolled.decision.to) != str(facts.version),
     )
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
     step = HotfixStep("rollback", facts.product, facts.version)
     return Plan(actions=(action,), step=step)
+
+
+def _unrecorded(facts: Facts) -> InProduction | None:
+    """Give the hotfix itself, if it is tagged: somebody may have deployed it, and recorded that elsewhere."""
+    return InProduction(facts.tag.name, facts.version) if facts.finished and facts.tag else None
+
+
+def _hidden(context: HotfixContext, current: InProduction, unrecorded: InProduction | None) -> str:
+    """Say how to go back from the hotfix itself, if it may be in production unrecorded; or nothing."""
+    if unrecorded is None or current.version.core >= unrecorded.version.core:
+        return ""
+    naming = context.calls.hotfix("rollback", f"--to {current.version}")
+    return (
+        f"{unrecorded.tag} is tagged, and no deployment of it is recorded here: if it is in production, name "
+        f"the version to go back to: {naming}"
+    )
+
+
+def _lies_between(to: Version | str | None, low: InProduction, high: InProduction) -> bool:
+    """Whether a version is named that is older than *high*, and not older than *low*."""
+    return to is not None and low.version.core <= given_version(to, "--to").core < high.version.core
 
 
 def _is_again(rolled: Rollback, current: InProduction, to: Version | str | None) -> bool:
