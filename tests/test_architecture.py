@@ -23,7 +23,7 @@ LATE = {
         "krow_versions.workspace.hotfix.finding",
     },
     "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
-    "workspace/running.py": {"krow_versions.workspace.github"},
+    "workspace/running.py": {"krow_versions.hotfix.OPTIONS", "krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",

@@ -408,7 +408,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
     status = done(ready.hotfix("status", "--json"))
     assert {*status.data} == {
         "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
-        "timeline", "abandoned", "deployments", "rollback", "rolled_back",
+        "timeline", "abandoned", "deployments", "rollback", "rolled_back", "said", "contacts", "channel",
     }  # fmt: skip
     assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
         "0.1.1",
@@ -593,15 +593,6 @@ def test_a_time_of_day_is_the_last_one(now: str, said: str, day: int) -> None:
     assert found == dt.datetime.fromisoformat(f"2026-03-{day:02d}T{said}").astimezone()
 
 
-@pytest.mark.parametrize("flags", [(), ("--follow-up",)])
-def test_what_is_not_deployed_is_not_announced(ready: Scene, flags: tuple[str, ...]) -> None:
-    """The text can be seen before, with a warning not to send it, and it does not count as written."""
-    with untouched(ready.ours, ready.remote):
-        result = done(ready.hotfix("announce", *flags))
-    assert "is not deployed, as far as is recorded: do not send it yet" in result.err
-    assert "HOTFIX" in result.out
-
-
 def test_each_reason_is_printed_once_and_the_help_shows_the_way(fresh: Scene) -> None:
     """A fault that fails two gates is one reason; the help of the group shows the steps line by line."""
     done(fresh.hotfix("start", *DECLARED))
@@ -637,12 +628,6 @@ def test_list_leaves_out_what_is_in_no_repository(ready: Scene) -> None:
         '[products.else]\nslug = "else"\nrepo = "else"\nfiles = ["package.json"]\n'
     )
     assert BRANCH in done(ready.run("hotfix", "list", cwd=folder)).out
-
-
-def test_a_follow_up_before_its_time_is_warned_of(finished: Scene) -> None:
-    """The status update speaks of 24 hours in production: before they are over, it is said when they are."""
-    done(finished.hotfix("deploy", "--run", "--yes"))
-    assert "which are over at" in done(finished.hotfix("announce", "--follow-up")).err
 
 
 def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:

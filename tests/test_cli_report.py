@@ -91,7 +91,9 @@ def test_a_final_document_is_complete(deployed: Scene) -> None:
     before = deployed.record()
     refused = deployed.hotfix("report", "--say", "summary=It broke", "--state", "final")
     assert_refused(refused, "nobody has said: detection, root-cause, not-caught, missed-tests, action items")
-    assert "--say missed-tests=TEXT; --action WHAT (or --say no-actions=REASON)" in refused.err
+    way = f"krow-versions hotfix report {NAME}"
+    assert f"say it: {way} --say detection=TEXT --say root-cause=TEXT --say not-caught=TEXT" in refused.err
+    assert f"; {way} --action WHAT --kind KIND" in refused.err
     assert deployed.record() == before
     said = done(deployed.hotfix("report", *FACTS, *ITEM, *DUE, "--state", "final"))
     assert said.err.splitlines()[-1] == "the incident document is final"
@@ -135,6 +137,18 @@ def test_a_wrong_call_records_nothing(deployed: Scene, args: tuple[str, ...], sa
     refused = deployed.hotfix("report", *args)
     assert (refused.code, said in refused.err) == (2, True), refused
     assert path.read_bytes() == before
+
+
+def test_a_dry_run_changes_nothing(deployed: Scene, tmp_path: Path) -> None:
+    """With ``-n`` nothing is recorded and no file is written; what would be recorded is said."""
+    path = deployed.ours.path / ".git/krow-versions/hotfix" / f"{SLUG}-v0.1.1.toml"
+    before = path.read_bytes()
+    shown = done(deployed.hotfix("report", "-n", "--say", "summary=It broke", "-o", str(tmp_path / "a.md")))
+    assert shown.err.splitlines()[0] == "recorded: summary"
+    assert shown.err.splitlines()[-1] == "nothing was recorded"
+    assert done(deployed.hotfix("report", "-n", "-o", str(tmp_path / "a.md"))).err.startswith("not written: ")
+    assert path.read_bytes() == before
+    assert not (tmp_path / "a.md").exists()
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def test_every_key_means_what_the_design_says() -> None:
     assert config.hotfix.merge == "pull-request"
     assert dict(config.hotfix.contacts) == {"Release Engineer": "call", "Product Owner": "write"}
     assert config.hotfix.channel == "#emergency-releases"
+    assert config.hotfix.notify == ("./say.sh", "{channel}")
     assert (config.hotfix.max_lines, config.hotfix.also) == (120, ("docs/**", ".github/**"))
     assert config.audit == Audit(
         severity={"KV205": "note", "KV305": "error"},

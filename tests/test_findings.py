@@ -15,6 +15,8 @@ from krow_versions.audit.checks import CHECKS
 from krow_versions.audit.render.text import to_text
 from krow_versions.cli.demo import make_workspace
 from krow_versions.findings import FINDINGS, GROUPS, FindingKind, group_of
+from krow_versions.hotfix import HIGH, ActionItem, Declared, Done, Entry, Record, record_text
+from krow_versions.hotfix.postmortem import action_id
 from support.repositories import Repo
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ def test_an_example_is_what_an_audit_prints(kind: FindingKind, demo: Path, tmp_p
     repo = Repo(tmp_path / "krow")
     set_time(repo, "2026-02-01T12:00")
     repo = FAULTS[kind.code](repo) or repo
-    report = kv.Workspace.open(repo.path).audit(history=True, remote=kind.code.startswith("KV6"), now=NOW)
+    asked = {"remote": kind.code.startswith("KV6"), "incidents": kind.code.startswith("KV7")}
+    report = kv.Workspace.open(repo.path).audit(history=True, **asked, now=NOW)
     assert kind.example in to_text(report).split("\n")
     assert next(each for each in report.findings if each.code == kind.code).severity == kind.severity
 
@@ -415,3 +418,36 @@ def _main_not_fetched(repo: Repo) -> Repo:
     clone = cloned(repo)
     repo.commit("feat: more")
     return clone
+
+
+def keep(repo: Repo, *entries: Entry) -> None:
+    """Record of a hotfix of the web what was declared on the second of February, and more."""
+    when = dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC)
+    declared = Declared(
+        at=when, base=f"{SLUG}/prod-v1.4.0", branch=HOTFIX, issue="Blank page", severity=HIGH, impact="All"
+    )
+    record = Record("web", SLUG, kv.Version.parse("1.4.1"), (declared, *entries))
+    repo.write(f".git/krow-versions/hotfix/{SLUG}-v1.4.1.toml", record_text(record))
+
+
+@fault_of("KV701")
+def _undocumented(repo: Repo) -> None:
+    at = dt.datetime(2026, 2, 2, 16, tzinfo=dt.UTC)
+    keep(repo, Done(at=at, box="logs-watched"), Done(at=at, box="users-notified"))
+
+
+@fault_of("KV702")
+def _action_forgotten(repo: Repo) -> None:
+    what = "Test the login with an expired token"
+    at, due = dt.datetime(2026, 2, 3, tzinfo=dt.UTC), dt.date(2026, 2, 20)
+    item = ActionItem(
+        at=at, id=action_id(what), what=what, kind="prevent", area="tests", owner="Ada", due=due
+    )
+    keep(repo, item)
+
+
+@fault_of("KV703")
+def _damaged_record(repo: Repo) -> None:
+    keep(repo)
+    path = repo.path / f".git/krow-versions/hotfix/{SLUG}-v1.4.1.toml"
+    path.write_text(path.read_text().replace("schema = 2", "schema = 0"))

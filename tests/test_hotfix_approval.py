@@ -185,8 +185,9 @@ def test_what_ships_without_approval_says_why(
     entry = read_record(text).approvals[-1]
     assert (entry.tip, entry.reason) == (tip, "nobody | is\x1b[2K awake")
     assert entry.who == "Release Engineer"
-    for command in ("check", "status"):
-        assert said in done(scene.hotfix(command)).out
+    assert said in done(scene.hotfix("check")).out
+    boxes = done(scene.hotfix("status", "--json")).data["checklist"]
+    assert printable(next(box["note"] for box in boxes if box["id"] == "approval")).startswith(said)
     assert "ships without approval: nobody" in done(scene.hotfix("report")).out
     with untouched(scene.ours, scene.remote):
         again = done(scene.hotfix("finish", "--yes", reason))

@@ -179,9 +179,9 @@ def test_a_fresh_clone_reads_what_tag_and_commits_say(next_day: Repo, world: Rel
     report = done(hotfix(next_day, "report", PRODUCT, *version)).out
     assert "| Issue | Nobody can log in |" in report
     assert "| Solution | Ask before reading |" in report
-    assert ("| Tested | By hand on two phones |" in report) == fix
+    assert "| Tested | By hand on two phones |" in report
     assert FIXED in report
-    told = done(hotfix(next_day, "announce", PRODUCT, *version, "--follow-up")).out
+    told = done(hotfix(next_day, "announce", PRODUCT, *version, "--follow-up", "--draft")).out
     assert "Issue: Nobody can log in" in told
     assert world.ours.git("rev-parse", "HEAD")
 

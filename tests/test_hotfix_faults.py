@@ -350,8 +350,8 @@ def test_nothing_of_ours_commits(fresh: Released, tmp_path: Path) -> None:
         ("pr", PRODUCT, "--run", "--yes"),
         ("status", PRODUCT, "--done", "approval"),
         FINISH,
-        ("announce", PRODUCT),
-        ("announce", PRODUCT, "--follow-up"),
+        ("announce", PRODUCT, "--draft"),
+        ("announce", PRODUCT, "--follow-up", "--draft"),
         ("report", PRODUCT, "-o", str(tmp_path / "report.md")),
         ("list",),
         FINISH,
@@ -602,8 +602,8 @@ def test_words_of_people_are_harmless_everywhere(fresh: Released, tmp_path: Path
         (*FINISH, "--run"),
         ("deploy", PRODUCT),
         ("deploy", PRODUCT, "--run", "--yes"),
-        ("announce", PRODUCT),
-        ("announce", PRODUCT, "--follow-up"),
+        ("announce", PRODUCT, "--draft"),
+        ("announce", PRODUCT, "--follow-up", "--draft"),
         ("status", PRODUCT),
         ("status", PRODUCT, "--json"),
         ("report", PRODUCT),
@@ -641,7 +641,13 @@ def test_any_locale(fresh: Released, env: dict[str, str | None]) -> None:
     done(hotfix(fresh.ours, *said, **env))
     fresh.fix()
     approve(fresh.ours.path, PRODUCT)
-    for args in (FINISH, ("announce", PRODUCT), ("status", PRODUCT), ("report", PRODUCT), ("list",)):
+    for args in (
+        FINISH,
+        ("announce", PRODUCT, "--draft"),
+        ("status", PRODUCT),
+        ("report", PRODUCT),
+        ("list",),
+    ):
         assert "Traceback" not in done(hotfix(fresh.ours, *args, **env)).err
     assert is_out(fresh)
     assert "Zażółć 漢 🚨" in fresh.ours.git("for-each-ref", "--format=%(contents)", TAG_REF)

@@ -51,10 +51,10 @@ def test_the_name_of_a_folder_cannot_write_to_the_terminal(make: object, tmp_pat
     status_ = done(run("hotfix", "status", PRODUCT, cwd=where))
     for result in (started, status_):
         assert not RAW.search(result.out)
-        assert r"b\n\x1b[31mX" in result.out
+        assert (r"b\n\x1b[31mX" in result.out) == (make is two)  # Else the path is relative.
     shown = str(kv.Workspace.open(where).hotfix(PRODUCT).status())
     assert not RAW.search(shown)
-    assert r"b\n\x1b[31mX" in shown
+    assert r"b\n\x1b[31mX" in shown  # The tests stand elsewhere.
 
 
 def hints(where: Path) -> list[str]:

@@ -593,6 +593,6 @@ def test_halves_are_reported_and_completed(released: Path, tmp_path: Path) -> No
     assert stands(world) == (True, True, ["done", "done"])
     world.ours.git("switch", "--quiet", "main")
     world.ours.git("branch", "--quiet", "--delete", BRANCH)
-    assert stands(world) == (False, True, ["done", "next"])
+    assert stands(world) == (False, True, ["done", "blocked"])
     assert command(folder, *START)[0] == 0
     assert stands(world) == (True, True, ["done", "done"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import jsonschema  # type: ignore[import-untyped]  # It brings no types.
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -39,12 +40,14 @@ from support.records import anything, entries, when
 from support.samples import (
     BASE,
     FIX,
+    NAME,
     NOTHING_SAID,
     SETTINGS,
     TAG,
     TELL,
     facts,
     minutes,
+    of,
     record,
     shipped,
 )
@@ -108,7 +111,7 @@ def test_a_document_needs_no_record() -> None:
     made = to_markdown(incident(NOTHING_SAID, facts(), 60))
     assert "Nothing is recorded here of when it was declared." in made
     assert "| Issue | Crash on login |" in made
-    assert "## Impact\n\nTo fill in: Who could not do what.\n\n_____\n" in made
+    assert "## Impact\n\nTo fill in: Who could not do what. (hotfix amend --impact)\n\n_____\n" in made
     assert "| Authors | not known |" in made
     assert "| git | commit ffffffffffff: fix: Crash on login |" in made
 
@@ -142,7 +145,7 @@ def test_every_event_names_its_source() -> None:
         ("record", "shipped without approval: nobody is awake", "Bo"),
         ("git", f"production tag {TAG} made", ""),
         ("record", f"deployment of {TAG} begun", "Bo"),
-        ("record", f"deployment of {TAG} failed with exit code 3", "Bo"),
+        ("record", f"deployment of {TAG} ended with exit code 3", "Bo"),
         ("record", f"deployment of {TAG} begun", "Bo"),
         ("record", f"deployment of {TAG} succeeded", "Bo"),
         ("record", "smoke tests passed", "Bo"),
@@ -164,10 +167,10 @@ ITEM = ActionItem(
     at=minutes(200), who="Bo", id="a-1", what="Test the login", kind="prevent", area="tests", owner="Ada",
     due=dt.date(2026, 3, 20),
 )  # fmt: skip
-COMPLETE = TELL.adding(
-    *(Said(at=minutes(190), who="Bo", field=each.field, text="x") for each in QUESTIONS if each.required),
-    ITEM,
-)
+ANSWERS = [Said(at=minutes(190), who="Bo", field=each.field, text="x") for each in QUESTIONS if each.required]
+COMPLETE = TELL.adding(*ANSWERS, ITEM)
+RESOLVED = TELL.adding(Sent(at=minutes(250), text=FOLLOW_UP))
+DAY, FILE = 24 * 60, f"incident-{NAME}-0.1.1.md"
 
 
 def test_what_the_server_says_is_in_the_timeline() -> None:
@@ -210,6 +213,23 @@ def test_what_a_final_document_must_have() -> None:
     assert lacking(vague.adding(attrs.evolve(ITEM, id="a-2", owner="", due=None, done=True))) == ()
     reason = Said(at=minutes(195), field="no-actions", text="the product ends this month")
     assert len(lacking(TELL.adding(reason))) == len(names) - 1
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "why", "command"),
+    [
+        (RESOLVED, 300, "is not documented; the post-mortem is due at 2026-03-06 15:00 +00:00", f"-o {FILE}"),
+        (RESOLVED, 60 + DAY, "the post-mortem is due at", f"-o {FILE}"),
+        (RESOLVED, 61 + DAY, "the post-mortem was due at 2026-03-06 15:00 +00:00", f"-o {FILE}"),
+        (RESOLVED.adding(*ANSWERS, ITEM), 300, "has all facts: say that it is final", "--state final"),
+    ],
+)
+def test_the_last_step_says_until_when(said: Record, now: float, why: str, command: str) -> None:
+    """When all else is done, the post-mortem is next: until when it is due, and the command for it."""
+    step = of(shipped(), said, now).next
+    assert step is not None
+    assert (step.number, step.command) == (11, f"krow-versions hotfix report {NAME} {command}")
+    assert why in step.why
 
 
 def test_the_document_is_final_while_its_box_is_ticked() -> None:

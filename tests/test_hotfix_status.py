@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.hotfix import BOXES, CRITICAL, Said, Sent, tick
+from krow_versions.hotfix import BOXES, CRITICAL, Said, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.snapshot import RepoState
@@ -221,16 +221,8 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         ticked("smoke-tests", "logs-watched"),
         11,
         "next",
-        "users",
-        f"krow-versions hotfix announce {NAME}",
-    ),
-    (
-        shipped(),
-        ticked("smoke-tests", "logs-watched").adding(Sent(at=minutes(110), text="announcement")),
-        11,
-        "next",
-        "send it, then tick it",
-        f"krow-versions hotfix status {NAME} --done users-notified",
+        f"users are not notified: send what krow-versions hotfix announce {NAME} prints",
+        f"krow-versions hotfix announce {NAME} --done",
     ),
     (
         shipped(),
@@ -238,7 +230,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         11,
         "blocked",
         "due at 2026-03-06 14:44",
-        f"krow-versions hotfix announce {NAME} --follow-up",
+        f"krow-versions hotfix announce {NAME} --follow-up --done",
     ),
     (
         shipped(),
@@ -338,6 +330,51 @@ def test_a_status_shows_itself() -> None:
     assert found.timeline is not None
     assert "<table" in found.timeline._repr_html_()
     assert str(found).endswith(f"\nnext: krow-versions hotfix pr {NAME} --run")
+
+
+LONG = "so long a word/that-it-has-to-be-broken" * 9
+
+
+@given(
+    st.sampled_from([None, facts(), shipped(), facts(dirty=(LONG,), branch=f"hotfix/{LONG}")]), st.booleans()
+)
+def test_a_status_fits_a_terminal(known: Facts | None, hostile: bool) -> None:
+    """No line has more than 100 columns, whatever was said, but for a command that is to be typed."""
+    words: dict[str, Any] = {"issue": LONG, "impact": "\n".join([LONG] * 3)} if hostile else {}
+    for case in (
+        record(**words),
+        said(record(**words), ticks={"smoke-tests": minutes(50)}, deployed=minutes(44)),
+    ):
+        *lines, following = of(known, case, 60 * 24 * 400).to_text(100).split("\n")
+        assert [line for line in lines if len(line) > 100] == []
+        assert following.startswith(("next: ", "nothing", "whether"))
+
+
+def test_what_is_next_is_explained_and_what_follows_is_not() -> None:
+    """The reason of a later step is not shown: it is mostly what the next step lacks, once more."""
+    shown = of(facts(at_tip=(past("0.1.0+5"),)), record())
+    rows = shown.to_table().rows
+    assert [row[0] for row in rows if row[3]] == ["4"]
+    assert [step.number for step in shown.steps if step.why][:2] == [4, 6]
+
+
+def test_a_status_says_what_it_is_about_and_whom_to_call() -> None:
+    """Severity with its meaning, issue, impact, contacts, channel; what a hotfix is for, until it is out."""
+    begun, out = of(facts(), record()), of(shipped(), DEPLOYED)
+    for text in (begun.to_text(100), out.to_text(100)):
+        for words in (
+            "HIGH: must be fixed in less than 4 hours",
+            "Crash on login",
+            "Nobody can log in",
+            "Product Owner: not configured (decides: rollback or hotfix)",
+            "#emergency-releases",
+        ):
+            assert words in text
+    assert "CRITICAL < 1 h, HIGH < 4 h" in begun.to_text(100)
+    assert "CRITICAL < 1 h" not in out.to_text(100)
+    elsewhere = of(shipped(tag_message="HOTFIX: x\n\nSeverity: HIGH\nImpact: all\n"), None)
+    assert "HIGH: must be fixed in less than 4 hours (from the tag)" in elsewhere.to_text(100)
+    assert elsewhere.to_json()["said"]["impact"] == {"value": "all", "source": "tag"}
 
 
 def test_what_was_due_yesterday_is_no_longer_blocked() -> None:

@@ -6,6 +6,7 @@ What is here, on the remote, in the record and on the terminal is looked at afte
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from krow_versions.hotfix import CRITICAL
 from krow_versions.hotfix.gates import GATES
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from support import krow
-from support.commands import MODULE, assert_told, at_terminal, done
+from support.clocks import launcher
+from support.commands import assert_told, at_terminal, done, run
 from support.krow import SLUG, STAFF, WEB, pubspec
 from support.repositories import Repo, executable, hook
 from support.scenes import (
@@ -80,7 +82,7 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert template.read_text() == (
         "fix: Crash on login\n\nHOTFIX for production EU\n\nIssue: Crash on login\nSolution: \nTested: \n"
     )
-    assert next_of(scene) == f"git commit --all --template {template}"
+    assert next_of(scene) == f"git commit -a -t {template}"
 
     fixed = fix(ours)
     assert next_of(scene) == f"krow-versions bump-patch {NAME}"
@@ -145,21 +147,22 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert scene.record()["deploy"]["exit_code"] == 0
     assert next_of(scene) == f"krow-versions hotfix status {NAME} --done smoke-tests"
     assert done(scene.hotfix("status", "--done", "smoke-tests")).out.startswith("☑ smoke-tests: ")
-    assert next_of(scene) == f"krow-versions hotfix announce {NAME}"
+    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --done"
 
     announced = done(scene.hotfix("announce"))
     assert announced.out.startswith("🚨 PRODUCTION HOTFIX DEPLOYED\n\nProduct: Worker Mobile\n")
     for line in ("Version: 0.1.1 (was 0.1.0)", "Issue: Crash on login", "Solution: Ask first", f"Tag: {TAG}"):
         assert f"{line}\n" in announced.out
     assert "#emergency-releases" in announced.err
-    assert next_of(scene) == f"krow-versions hotfix status {NAME} --done users-notified"
-    done(scene.hotfix("status", "--done", "users-notified"))
+    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --done"
+    done(scene.hotfix("announce", "--done"))
     assert next_of(scene) == f"krow-versions hotfix status {NAME} --done logs-watched"
     scene = scene.after(hours=3)
     assert done(scene.hotfix("status", "--done", "logs-watched")).out.startswith("☑ logs-watched: ")
-    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --follow-up"
+    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --follow-up --done"
     scene = scene.after(days=1)
     assert done(scene.hotfix("announce", "--follow-up")).out.startswith("✅ HOTFIX STATUS UPDATE\n")
+    done(scene.hotfix("announce", "--follow-up", "--errors", "0", "--done"))
 
     file = f"incident-{NAME}-0.1.1.md"
     assert next_of(scene) == f"krow-versions hotfix report {NAME} -o {file}"
@@ -192,7 +195,7 @@ def test_what_is_next_leads_from_start_to_end(fresh: Scene) -> None:
     typed = follow(scene, editor)
     step = f"krow-versions hotfix {{}} {NAME}"
     assert [command.replace(str(scene.ours.path), "HERE") for command in typed] == [
-        f"git commit --all --template HERE/.git/krow-versions/hotfix/{SLUG}-v0.1.1.commit.txt",
+        f"git commit -a -t .git/krow-versions/hotfix/{SLUG}-v0.1.1.commit.txt",
         f"krow-versions bump-patch {NAME}",
         "git commit --all",
         f"{step.format('pr')} --run",
@@ -202,10 +205,9 @@ def test_what_is_next_leads_from_start_to_end(fresh: Scene) -> None:
         f"{step.format('status')} --done github-release",
         f"{step.format('deploy')} --run",
         f"{step.format('status')} --done smoke-tests",
-        step.format("announce"),
-        f"{step.format('status')} --done users-notified",
+        f"{step.format('announce')} --done",
         f"{step.format('status')} --done logs-watched",
-        f"{step.format('announce')} --follow-up",
+        f"{step.format('announce')} --follow-up --done",
         f"{step.format('report')} -o incident-{NAME}-0.1.1.md",
         f"{step.format('status')} --done incident-documented",
     ]
@@ -245,9 +247,9 @@ def follow(scene: Scene, editor: Path, name: str = NAME, cwd: Path | None = None
         assert [*typed[-1:]] != [command], f"it leads nowhere: {command}"
         typed.append(command)
         words = shlex.split(command)
-        program = [*MODULE, *words[1:]] if words[0] == "krow-versions" else words
+        program = [*launcher(scene.later), *words[1:]] if words[0] == "krow-versions" else words
         env = scene.env({"GIT_EDITOR": str(editor)})
-        result = at_terminal(program, "y\ny\n", folder, env, later=scene.later)
+        result = at_terminal(program, "y\ny\n", folder, env)
         assert result.code == 0, (command, result)
 
 
@@ -314,7 +316,7 @@ def test_three_repositories_each_with_its_hotfix(tmp_path: Path) -> None:
         others = [each for other, each in scenes.items() if other != name]
         with untouched(*(each.ours for each in others), *(each.remote for each in others)):
             typed = follow(scene, editor, name, tmp_path)
-        assert typed[0].startswith(f"git -C {scene.ours.path} commit --all --template ")
+        assert typed[0].startswith(f"git -C {scene.ours.path} commit -a -t .git/")
         tip = scene.ours.git("rev-parse", "HEAD")
         assert scene.there("refs/heads/main") == scene.ours.git("rev-parse", "main") == tip
         tag = f"{slug}/prod-v{target}"
@@ -425,9 +427,9 @@ def test_the_same_hotfix_is_started_elsewhere(fresh: Scene, tmp_path: Path) -> N
     assert_told(result, 3, f"origin has the branch {BRANCH}, so somebody works on it", f"git switch {BRANCH}")
     assert local(fresh) == before
     assert not (fresh.ours.path / ".git/krow-versions").exists()
-    assert "join them: git fetch && git switch" in result.err
-    fresh.ours.git("fetch", "--quiet")
-    fresh.ours.git("switch", "--quiet", BRANCH)
+    joining = re.search(r"join them: (git .*?);", result.err)
+    assert joining is not None
+    done(run("-c", joining[1], cwd=fresh.ours.path, program=["bash"]))
     assert fresh.ours.git("rev-parse", "HEAD") == tip
     assert str(next_of(fresh)).startswith(f"krow-versions hotfix start {NAME} --issue TEXT ")
     done(fresh.hotfix("start", *DECLARED))

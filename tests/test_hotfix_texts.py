@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from html.parser import HTMLParser
 
 import attrs
@@ -13,13 +14,45 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.hotfix import parse_commit, render, values
+from krow_versions.hotfix import (
+    Decision,
+    Deployment,
+    Done,
+    Record,
+    Sent,
+    parse_commit,
+    render,
+    sent_before,
+    sourced,
+    untrue,
+    values,
+)
+from krow_versions.hotfix.messages import form_of_tag
+from krow_versions.hotfix.people import contacts
+from krow_versions.planning.commands import Calls
 from krow_versions.products import KROW
+from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
 from krow_versions.templates import PLACEHOLDERS, TEXTS, check_template
 from krow_versions.text.escaping import one_line, printable, several_lines
 from krow_versions.text.markdown import inline, paragraphs
-from support.samples import BASE, FIX, NOTHING_SAID, SETTINGS, TAG, facts, record
+from krow_versions.text.times import at
+from support.samples import (
+    APPROVED,
+    BASE,
+    DEPLOYED,
+    FIX,
+    FOLLOWED,
+    NOTHING_SAID,
+    SETTINGS,
+    TAG,
+    facts,
+    minutes,
+    record,
+    said,
+    shipped,
+    ticked,
+)
 
 PIECES = [
     "#",
@@ -248,6 +281,30 @@ def test_a_commit_reads_back_what_was_filled_in(given_values: dict[str, str]) ->
     assert not any(line.startswith("#") for line in body.split("\n"))
 
 
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(("issue", "solution", "tested", "impact", "severity"), hostile),
+        optional={"summary": hostile},
+    )
+)
+@example(
+    {
+        "issue": "a\n\n\nTested: b",
+        "solution": "",
+        "tested": "c",
+        "impact": "Severity: LOW",
+        "severity": "HIGH",
+    }
+)
+def test_a_tag_reads_back_what_was_filled_in(given_values: dict[str, str]) -> None:
+    """Any clone can read all parts of a hotfix from the message of its tag; "not known" is no part."""
+    message = render("tag_message", given_values)
+    form = form_of_tag(f"{message.rstrip()}\nWithout approval: nobody is awake\n")
+    for part in ("issue", "solution", "tested", "impact"):
+        assert getattr(form, part) == several_lines(given_values[part])
+    assert form.severity == one_line(given_values["severity"])
+
+
 def test_the_template_alone_says_nothing() -> None:
     """A commit template that nobody filled in lacks every part, and a whole one lacks none."""
     assert parse_commit(render("commit", {}).partition("\n")[2]).missing == (
@@ -285,9 +342,12 @@ def test_the_texts_say_what_the_process_says() -> None:
     )
     assert render("announcement", said).startswith("🚨 PRODUCTION HOTFIX DEPLOYED\n")
     assert render("follow_up", said).startswith("✅ HOTFIX STATUS UPDATE\n")
-    assert render("contacts", said) == (
-        "Emergency contacts\n\n  Release Engineer: +49 1\n\nChannel: #emergency-releases\n"
-    )
+    assert render("contacts", said).split("\n") == [
+        *["Emergency contacts", "", "  Release Engineer: +49 1 (executes the hotfix)"],
+        "  Product Owner: not configured (decides: rollback or hotfix)",
+        "  DevOps: not configured (monitors production)",
+        *["  Affected team: not configured (is informed)", "", "Channel: #emergency-releases", ""],
+    ]
     headings = [line for line in render("pr_body", said).split("\n") if line.startswith("#")]
     assert headings == ["## URGENT PRODUCTION FIX", "### Issue", "### Impact", "### Solution", "### Testing"]
     assert (said["tag"], said["base"], said["limit"]) == (TAG, BASE, "to be fixed in less than 4 h 00 min")
@@ -313,3 +373,225 @@ def test_the_fix_in_its_form_speaks_for_all() -> None:
     said = values(facts(commits=(FIX, older)), NOTHING_SAID, KROW, SETTINGS)
     assert (said["summary"], said["solution"]) == ("Crash on login", "Ask for the token first")
     assert values(facts(commits=(older,)), NOTHING_SAID, KROW, SETTINGS)["summary"] == "first try"
+
+
+TAGGED = (
+    "HOTFIX: x\n\nProduct: x\nSeverity: high\nIssue: From the tag\nImpact: Nobody\nSolution: y\nTested: z\n"
+)
+
+
+def test_every_value_names_its_source() -> None:
+    """The record takes precedence over the commit, and that over the tag; each value has its source."""
+    here = sourced(facts(tag_message=TAGGED), record())
+    assert {name: each.source for name, each in here.items()} == {
+        "issue": "record", "impact": "record", "severity": "record", "solution": "commit", "tested": "commit",
+    }  # fmt: skip
+    there = sourced(facts(tag_message=TAGGED), NOTHING_SAID)
+    assert {name: each.source for name, each in there.items()} == {
+        "issue": "commit", "impact": "tag", "severity": "tag", "solution": "commit", "tested": "commit",
+    }  # fmt: skip
+    bare = sourced(facts(commits=(), tag_message=TAGGED), NOTHING_SAID)
+    assert {each.source for each in bare.values()} == {"tag"}
+    assert bare["issue"].value == "From the tag"
+
+
+def test_a_clone_without_a_record_knows_limit_and_impact_from_the_tag() -> None:
+    """What the tag says is filled in where nothing is recorded; a severity that is none has no limit."""
+    said = values(facts(tag_message=TAGGED), NOTHING_SAID, KROW, SETTINGS)
+    assert (said["severity"], said["limit"]) == ("high", "to be fixed in less than 4 h 00 min")
+    assert said["impact"] == "Nobody"
+    other = facts(tag_message=TAGGED.replace("high", "awful"))
+    assert "limit" not in values(other, NOTHING_SAID, KROW, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("configured", "lines"),
+    [
+        (
+            {},
+            [
+                "Release Engineer: not configured (executes the hotfix)",
+                "Product Owner: not configured (decides: rollback or hotfix)",
+                "DevOps: not configured (monitors production)",
+                "Affected team: not configured (is informed)",
+            ],
+        ),
+        (
+            {
+                "On call": "x",
+                "devops engineer": "y\nz",
+                "Product owner": "p",
+                "Affected Team": "t",
+                "Release-engineer": "r",
+            },
+            [
+                "On call: x",
+                "devops engineer: y z (monitors production)",
+                "Product owner: p (decides: rollback or hotfix)",
+                "Affected Team: t (is informed)",
+                "Release-engineer: r (executes the hotfix)",
+            ],
+        ),
+    ],
+)
+def test_contacts_say_what_each_role_does(configured: dict[str, str], lines: list[str]) -> None:
+    """Every role of the process is there with what it does; one that nobody configured says so."""
+    assert [str(each) for each in contacts(Hotfix(contacts=configured))] == lines
+
+
+def test_the_default_channel_is_marked() -> None:
+    """A channel that nobody configured is shown as a default, and not as a fact."""
+    assert (
+        values(facts(), record(), KROW, Hotfix())["channel"]
+        == "#emergency-releases (the default: not configured)"
+    )
+    assert values(facts(), record(), KROW, Hotfix(channel="#x"))["channel"] == "#x"
+
+
+def announced(said: Record, now: float) -> str:
+    """The announcement so many minutes after the detection."""
+    return render("announcement", values(shipped(), said, KROW, SETTINGS, now=minutes(now)))
+
+
+def test_an_announcement_says_no_more_than_is_true() -> None:
+    """Verified, back to normal and watched are said only once they are; users need to do nothing anyway."""
+    deployed, verified = announced(DEPLOYED, 50), announced(ticked("smoke-tests"), 70)
+    watched = announced(ticked("smoke-tests", "logs-watched"), 170)
+    assert "Status: deployed\n" in deployed
+    assert "back to normal" not in deployed
+    assert f"Logs are watched until {at(minutes(164))}." in deployed
+    assert "Status: deployed & verified\n" in verified
+    assert "Users need to do nothing. The service is back to normal.\n" in verified
+    assert "Logs were to be watched until" in announced(DEPLOYED, 170)
+    assert f"Logs were watched until {at(minutes(60))}." in watched
+    for line in (
+        "Product: Worker Mobile",
+        "Version: 0.1.1 (was 0.1.0)",
+        "Issue: Crash on login",
+        f"Tag: {TAG}",
+        "Impact: Nobody can log in",
+        "Solution: Ask for the token first",
+        f"Deployed: {at(minutes(44))}",
+    ):
+        assert f"{line}\n" in verified
+    draft = announced(APPROVED, 30)
+    assert "Status: not deployed\n" in draft
+    assert "back to normal" not in draft
+    assert "known here" in announced(NOTHING_SAID, 30)
+
+
+def test_a_tick_of_before_the_deployment_verifies_nothing() -> None:
+    """The smoke tests of a deployment that was rolled back say nothing of the next one."""
+    early = said(APPROVED, ticks={"smoke-tests": minutes(40)}, deployed=minutes(44))
+    assert "Status: deployed\n" in announced(early, 60)
+
+
+@pytest.mark.parametrize(
+    ("known", "errors", "hours", "stable"),
+    [
+        (ticked("smoke-tests", "logs-watched"), "0", 24, True),
+        (ticked("smoke-tests", "logs-watched"), "No new errors.", 24, True),
+        (ticked("smoke-tests", "logs-watched"), "2, both known", 24, False),
+        (ticked("smoke-tests", "logs-watched"), "no idea", 24, False),
+        (ticked("smoke-tests", "logs-watched"), "", 24, False),
+        (ticked("smoke-tests", "logs-watched"), "0", 23, False),
+        (ticked("logs-watched"), "0", 24, False),
+        (ticked("smoke-tests"), "0", 24, False),
+        (APPROVED, "0", 24, False),
+    ],
+)
+def test_production_is_stable_only_if_all_says_so(
+    known: Record, errors: str, hours: int, *, stable: bool
+) -> None:
+    """Stable needs 24 hours, smoke tests, watched logs and no errors, as people counted them."""
+    now = minutes(44) + dt.timedelta(hours=hours)
+    text = render("follow_up", values(shipped(), known, KROW, SETTINGS, now=now, errors=errors))
+    assert ("stable" in text) == stable
+    assert f"Errors since: {errors or 'not known'}\n" in text
+
+
+def test_the_follow_up_counts_the_hours_and_thanks() -> None:
+    """Hours since the deployment are counted; all of the record are thanked; the post-mortem is due."""
+    known = said(
+        ticked("smoke-tests", "logs-watched"), Sent(at=minutes(70), who="Bo\nTested: x", text="announcement")
+    )
+    text = render("follow_up", values(shipped(), known, KROW, SETTINGS, now=minutes(44 + 26 * 60 + 59)))
+    assert f"Deployed: {at(minutes(44))} (26 hours ago)\n" in text
+    assert "Thanks to Ada and Bo Tested: x. The post-mortem is due 24 hours after it is resolved.\n" in text
+    resolved = said(known, ticks={"users-notified": minutes(130)})
+    text = render("follow_up", values(shipped(), resolved, KROW, SETTINGS, now=minutes(44 + 59)))
+    assert "(59 min ago)" in text
+    assert f"The post-mortem is due by {at(minutes(130 + 24 * 60))}.\n" in text
+    written = said(known, ticks={"incident-documented": minutes(200)})
+    assert "The post-mortem is written." in values(shipped(), written, KROW, SETTINGS)["post_mortem"]
+
+
+def test_a_rollback_is_announced_with_who_decided_it() -> None:
+    """The notice has from, to, reason, who decided and what may happen again."""
+    text = render("rollback_notice", values(shipped(), ROLLED_BACK, KROW, SETTINGS))
+    assert text.startswith("⏪ PRODUCTION ROLLED BACK\n\nProduct: Worker Mobile\n")
+    for line in (
+        f"From: {TAG}",
+        f"To: {BASE}",
+        "Reason: Worse than before",
+        "Decided by: Pat",
+        "Issue: Crash on login",
+        "Impact: Nobody can log in",
+        f"Rolled back: {at(minutes(95))}",
+    ):
+        assert f"{line}\n" in text
+    assert "not in production any more" in announced(ROLLED_BACK, 100)
+
+
+DECIDED = said(
+    ticked("smoke-tests"),
+    Decision(at=minutes(90), decided_by="Pat", reason="Worse than before", to=BASE, from_=TAG),
+)
+ROLLED_BACK = said(
+    DECIDED, Deployment(at=minutes(92), tag=BASE, ended=minutes(95), exit_code=0, rollback=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "text", "now", "why"),
+    [
+        (NOTHING_SAID, "announcement", 60, "nothing is recorded here"),
+        (NOTHING_SAID, "follow_up", 60, "nothing is recorded here"),
+        (APPROVED, "announcement", 60, "is not deployed, as far as is recorded"),
+        (said(APPROVED, deployed=minutes(44), exit_code=3), "announcement", 60, "ended with exit code 3"),
+        (DEPLOYED, "announcement", 60, None),
+        (DECIDED, "announcement", 91, "Pat decided it at"),
+        (ROLLED_BACK, "announcement", 100, "is rolled back"),
+        (ROLLED_BACK, "follow_up", 3000, "is rolled back"),
+        (said(ROLLED_BACK, deployed=minutes(200)), "announcement", 201, None),
+        (DEPLOYED, "follow_up", 44 + 24 * 60 - 1, f"over at {at(minutes(44 + 24 * 60))}"),
+        (DEPLOYED, "follow_up", 44 + 24 * 60, None),
+        (APPROVED, "follow_up", 3000, "is not deployed"),
+        (DEPLOYED, "rollback_notice", 60, "no rollback"),
+        (DECIDED, "rollback_notice", 91, "decided, but not done"),
+        (ROLLED_BACK, "rollback_notice", 100, None),
+    ],
+)
+def test_a_text_is_refused_until_it_is_true(known: Record, text: str, now: float, why: str | None) -> None:
+    """Each text needs what it says: a deployment, 24 hours, a rollback that is done."""
+    found = untrue(known, text, minutes(now), Calls("worker-mobile"))
+    assert (found is None) == (why is None)
+    if found and why:
+        assert why in found.message
+        assert "--draft" in str(found.hint)
+
+
+def test_a_text_is_sent_once() -> None:
+    """Who ticked users-notified has sent the announcement, unless that was before the deployment."""
+    assert sent_before(DEPLOYED, "announcement") is None
+    assert sent_before(ticked("users-notified"), "announcement")
+    assert (
+        sent_before(
+            said(APPROVED, ticks={"users-notified": minutes(10)}, deployed=minutes(44)), "announcement"
+        )
+        is None
+    )
+    undone = ticked("users-notified").adding(Done(at=minutes(70), box="users-notified", undone=True))
+    assert sent_before(undone, "announcement") is None
+    assert sent_before(ticked("users-notified"), "follow_up") is None
+    assert sent_before(FOLLOWED, "follow_up")

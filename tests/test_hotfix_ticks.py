@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from krow_versions.errors import Conflict
-from krow_versions.hotfix import BOXES, Facts, Record, possible, require_possible, times_of
+from krow_versions.hotfix import BOXES, Done, Facts, Record, possible, read_record, require_possible, times_of
 from krow_versions.hotfix.checklist import ITEMS
 from krow_versions.planning.commands import Calls
 from krow_versions.workspace.clock import now
 from support.commands import assert_refused, done
+from support.krow import SLUG
 from support.samples import APPROVED, DEPLOYED, NAME, facts, minutes, record, shipped
 from support.scenes import CONFIG, Scene
 from support.untouched import untouched
@@ -156,6 +157,11 @@ def test_a_tick_can_say_when_it_was(finished: Scene) -> None:
         assert boxes(finished)["smoke-tests"]["at"] == at.isoformat()
     done(later.hotfix("status", "--done", "smoke-tests"))
     assert boxes(finished)["smoke-tests"]["at"] == at.isoformat()
+    path = finished.ours.path / f".git/krow-versions/hotfix/{SLUG}-v0.1.1.toml"
+    ticks = [each for each in read_record(path.read_text()).of(Done) if each.box == "smoke-tests"]
+    assert [each.noted is not None and each.noted - each.at > dt.timedelta(hours=2) for each in ticks] == [
+        True
+    ] * 2
     with untouched(finished.ours):
         early = (now() - dt.timedelta(days=1)).isoformat()
         told = later.hotfix("status", "--done", "smoke-tests", "--at", early)

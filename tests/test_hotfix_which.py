@@ -114,6 +114,22 @@ def test_without_a_hotfix_the_start_is_named(server: Server) -> None:
     assert status_of(server, PRODUCT, "--version", "0.1.1") == (PRODUCT, "0.1.1")
 
 
+def test_a_start_of_a_version_starts_from_the_one_below(server: Server) -> None:
+    """`start --version` makes the hotfix that ships it, of an older line, too; nothing else is started."""
+    server.release_main()
+    server.theirs.tag(BASE.replace("0.1.0", "0.2.0"))
+    server.theirs.git("push", "--quiet", "origin", "--tags")
+    for version, code, said in (
+        ("0.1.0", 2, "no PATCH"),
+        ("0.1.9", 3, "no production tag"),
+        ("x", 2, "--version"),
+    ):
+        assert_refused(server.hotfix(*START, "--version", version), said, code=code)
+    assert_refused(server.hotfix(*START, "--version", "0.1.1", "--from", BASE), "contradict", code=2)
+    done(server.hotfix(*START, "--version", "0.1.1"))
+    assert server.ours.git("branch", "--show-current") == BRANCH
+
+
 # --- the list, with hotfixes of colleagues ---------------------------------------------------------
 
 

@@ -14,7 +14,6 @@ import krow_versions as kv
 from krow_versions.audit import Finding, Report
 from krow_versions.audit.report import SYMBOLS
 from krow_versions.findings import FINDINGS
-from krow_versions.hotfix import checklist_table
 from krow_versions.products import KROW
 from krow_versions.snapshot import Snapshot
 from support.audits import NOW, audit, clean
@@ -139,13 +138,14 @@ STATUSES = {
 
 @pytest.mark.parametrize("status", STATUSES.values(), ids=STATUSES)
 def test_a_status_shows_what_the_terminal_shows(status: Status) -> None:
-    """Steps, checklist and timeline have the cells of their text; what is next and the limit stand beside."""
+    """Every table that the terminal shows is there; what is next and the limit stand beside them."""
     page = display(status)
-    tables = [status.to_table(), checklist_table(status.boxes)]
     if status.timeline:
-        tables.append(status.timeline.to_table())
         assert str(status.timeline.limit) in page.text
-    assert page.tables == [lines_of(table) for table in tables]
+    assert page.tables == [lines_of(table) for table in status.tables]
+    assert page.captions == [table.caption for table in status.tables]
+    shown = status.to_text(1000)
+    assert [table.caption for table in status.tables if table.to_text() not in shown] == []
     assert str(status).rpartition("\n")[2] in page.text
     assert page.captions[0] == status.title
 
@@ -164,5 +164,5 @@ def test_a_hostile_status_is_text() -> None:
     spoilt = record(issue=attack, impact=attack, branch=attack, who=attack)
     for status in (of(None, spoilt), of(facts(branch=attack, dirty=(attack,)), spoilt)):
         page = display(status)
-        assert page.tables[0] == lines_of(status.to_table())
+        assert page.tables == [lines_of(table) for table in status.tables]
         assert "script" not in page.names

@@ -154,10 +154,11 @@ LOOKS = (
     ("hotfix", "pr", NAME),
     ("hotfix", "finish", NAME, "-n"),
     ("hotfix", "deploy", NAME),
-    ("hotfix", "announce", NAME),
+    ("hotfix", "announce", NAME, "--draft"),
     ("hotfix", "status", NAME),
     ("hotfix", "report", NAME),
     ("hotfix", "list"),
+    ("hotfix", "next", NAME, "-n"),
 )
 
 

@@ -11,6 +11,7 @@ import io
 import re
 import subprocess
 import sys
+import unicodedata
 from typing import Any
 
 import attrs
@@ -73,6 +74,25 @@ def test_text_and_html_show_the_same_cells(table: Table) -> None:
             line,
             row,
         )
+
+
+@given(tables(), st.integers(10, 60))
+@example(RELEASES, 12)
+def test_a_text_of_a_given_width_has_all_the_words(table: Table, width: int) -> None:
+    """Wrapping loses and adds nothing but spaces; no line is too wide, if its columns can be narrower."""
+    wide, narrow = table.to_text(), table.to_text(width)
+    assert sorted("".join(narrow.split())) == sorted("".join(wide.split()))
+    most = max(width, (8 + 2) * len(table.columns))
+    assert [line for line in narrow.split("\n") if columns_of(line) > most] == []
+    assert table.to_text(10**9) == wide
+
+
+def columns_of(line: str) -> int:
+    """The number of columns of a terminal that a line has."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in line
+    )
 
 
 @given(tables())

@@ -35,6 +35,7 @@ class Hotfix:
         label: the label of the pull request.
         contacts: by role or name, how to reach them, in the order of the file.
         channel: where hotfixes are announced, or None.
+        notify: the program that sends an announcement, which it gets on stdin, and its arguments; or None.
         max_lines: number of changed lines above which a hotfix is big.
         also: paths and globs that a hotfix may change besides the folders of its product.
         texts: templates that replace built-in texts of the process, by name.
@@ -47,6 +48,7 @@ class Hotfix:
     label: str = "URGENT"
     contacts: Mapping[str, str] = attrs.field(factory=dict)
     channel: str | None = None
+    notify: tuple[str, ...] | None = None
     max_lines: int = 200
     also: tuple[str, ...] = ()
     texts: Mapping[str, str] = attrs.field(factory=dict)

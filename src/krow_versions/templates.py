@@ -16,9 +16,11 @@ from krow_versions.text.escaping import quoted
 
 # The placeholders that every text may use.
 PLACEHOLDERS = (
-    "base", "base_version", "branch", "channel", "contacts", "deployed", "detected", "environment", "impact",
-    "issue", "label", "limit", "main", "product", "severity", "slug", "solution", "started", "summary", "tag",
-    "tested", "title", "total", "version", "who",
+    "base", "base_version", "branch", "channel", "contacts", "decided_by", "deployed", "detected",
+    "environment", "errors", "from", "impact", "issue", "label", "limit", "main", "meaning", "post_mortem",
+    "product", "reason", "resolved", "rollback", "rolled_back", "service", "severity", "since", "slug",
+    "solution", "stability", "started", "status", "summary", "tag", "tested", "thanks", "title", "to",
+    "total", "version", "watching", "who",
 )  # fmt: skip
 
 
@@ -52,14 +54,17 @@ TEXTS = {
     "pr_title": Text("HOTFIX: $summary", "line", "the title of the pull request"),
     "pr_body": Text(
         "## URGENT PRODUCTION FIX\n\n**Product:** $title $base_version → $version\n"
-        "**Severity:** $severity ($limit)\n\n### Issue\n\n$issue\n\n### Impact\n\n$impact\n\n"
+        "**Severity:** $severity ($limit)\n**Starts from:** $base\n"
+        "**Label:** $label, to be approved within 15 minutes\n"
+        "**If it fails:** the Product Owner decides whether $base is deployed again: $rollback\n\n"
+        "### Issue\n\n$issue\n\n### Impact\n\n$impact\n\n"
         "### Solution\n\n$solution\n\n### Testing\n\n$tested\n",
         "markdown",
         "the body of the pull request",
     ),
     "tag_message": Text(
-        "HOTFIX: $summary\n\nProduct: $title $version (was $base_version)\nIssue: $issue\n"
-        "Solution: $solution\n",
+        "HOTFIX: $summary\n\nProduct: $title $version (was $base_version)\nSeverity: $severity\n"
+        "Issue: $issue\nImpact: $impact\nSolution: $solution\nTested: $tested\n",
         "plain",
         "the message of the production tag",
     ),
@@ -71,16 +76,24 @@ TEXTS = {
     "announcement": Text(
         "🚨 PRODUCTION HOTFIX DEPLOYED\n\nProduct: $title\nVersion: $version (was $base_version)\n"
         "Severity: $severity\nIssue: $issue\nImpact: $impact\nSolution: $solution\nTested: $tested\n"
-        "Deployed: $deployed\nTag: $tag\n\nLogs are watched for the next 2 hours.\n",
+        "Status: $status\nDeployed: $deployed\nTag: $tag\n\n"
+        "Users need to do nothing. $service\n$watching\n",
         "plain",
         "the announcement of the deployment",
     ),
     "follow_up": Text(
         "✅ HOTFIX STATUS UPDATE\n\nProduct: $title $version\nIssue: $issue\nSolution: $solution\n"
-        "Deployed: $deployed\nFrom detection to resolution: $total\n\n"
-        "The hotfix has been in production for 24 hours. The post-mortem follows.\n",
+        "Deployed: $deployed ($since ago)\nErrors since: $errors\nProduction: $stability\n"
+        "From detection to resolution: $total\n\nThanks to $thanks. $post_mortem\n",
         "plain",
         "the follow-up after 24 hours",
+    ),
+    "rollback_notice": Text(
+        "⏪ PRODUCTION ROLLED BACK\n\nProduct: $title\nFrom: $from\nTo: $to\nReason: $reason\n"
+        "Decided by: $decided_by\nIssue: $issue\nImpact: $impact\nRolled back: $rolled_back\n\n"
+        "Users need to do nothing. What the hotfix had fixed may happen again until the next fix.\n",
+        "plain",
+        "the announcement of a rollback",
     ),
     "contacts": Text("Emergency contacts\n\n  $contacts\n\nChannel: $channel\n", "plain", "whom to call"),
     "release_notes": Text(

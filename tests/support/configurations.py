@@ -91,6 +91,9 @@ def configs(draw: DrawFn) -> Config:
         merge=draw(st.sampled_from(("auto", "push", "pull-request"))),
         contacts=draw(st.dictionaries(WORDS, WORDS, max_size=3)),
         channel=draw(st.none() | WORDS),
+        notify=draw(
+            st.none() | st.sampled_from((("./say.sh",), ("mail", "-s", "{product} {version}", "{channel}")))
+        ),
         max_lines=draw(st.sampled_from((1, 200, 10**12))),
         also=tuple(draw(st.lists(st.sampled_from(("docs/**", ".github/*", "a b/[x]?.md", "ü"))))),
     )

@@ -46,6 +46,7 @@ remote   = "upstream"
 label    = "URGENT"
 contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
 channel  = "#emergency-releases"
+notify   = ["./say.sh", "{channel}"]
 max_lines = 120
 also     = ["docs/**", ".github/**"]
 
@@ -89,6 +90,8 @@ MISTAKES = {
     "tags = []": "tags",
     '[hotfix]\ncontacts = ["a"]': "hotfix.contacts",
     '[hotfix]\ncontacts = {"a b" = 1}': 'hotfix.contacts."a b"',
+    "[hotfix]\nnotify = './say.sh'": "hotfix.notify",
+    "[hotfix]\nnotify = []": "hotfix.notify",
     "[hotfix]\nmax_lines = 1.5": "hotfix.max_lines",
     "[hotfix]\nalso = 'docs/**'": "hotfix.also",
     "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",

@@ -41,6 +41,7 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
+@click.option("--incidents", is_flag=True, help="Look for overdue post-mortems and action items, too.")
 @click.option(
     "--format",
     "format_",
@@ -64,6 +65,7 @@ def audit(
     *,
     history: bool,
     remote: bool,
+    incidents: bool,
     format_: str | None,
     output: str | None,
     fail_on: str,
@@ -80,7 +82,7 @@ def audit(
     workspace = open_workspace(settings)
     if target is not None:
         keep_inside(output or "", target, roots_of(workspace))
-    report = workspace.audit(*names, history=history, remote=remote)
+    report = workspace.audit(*names, history=history, remote=remote, incidents=incidents)
     painted = target is None and settings.colored(sys.stdout)
     reader = Reader(lambda: _folders(workspace), _program, _paint if painted else plain)
     text = output_format.render(report, reader)

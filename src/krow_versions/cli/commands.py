@@ -64,6 +64,7 @@ COMMANDS = {
             "hotfix",
             {
                 "start": ACTS,
+                "next": ACTS,
                 "amend": WRITES,
                 "abandon": ASKS,
                 "check": LOOKS,
@@ -71,7 +72,7 @@ COMMANDS = {
                 "finish": ACTS,
                 "deploy": ACTS,
                 "rollback": ACTS,
-                "announce": WRITES,
+                "announce": ACTS,
                 "status": ASKS,
                 "report": ASKS,
                 "list": ASKS,

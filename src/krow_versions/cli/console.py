@@ -57,6 +57,15 @@ class Settings:
         """Print *value* as JSON in ASCII, so that no control character reaches a terminal."""
         self.data(json.dumps(value, indent=2))
 
+    def outcome(self, text: str, *, as_json: bool = False) -> None:
+        """Print what a command has done: to stderr if stdout is for data; nothing if ``--quiet``."""
+        if not self.quiet:
+            self.show(text, as_json=as_json)
+
+    def show(self, text: str, *, as_json: bool) -> None:
+        """Print *text* to stdout, or to stderr if stdout is for data."""
+        (self.note if as_json else self.data)(text)
+
     def diff(self, text: str) -> None:
         """Print a unified diff, coloured if ``--color`` says so."""
         lines = text.split("\n")[:-1]

@@ -69,7 +69,7 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
     for url in applied.urls:
-        (settings.note if as_json else settings.data)(url)
+        settings.outcome(url, as_json=as_json)
     for warning in applied.warnings:
         settings.warning(warning)
     if as_json:
@@ -117,11 +117,22 @@ def confirm(
         OperationFailed: the answer could not be read.
         click.Abort: the answer was no.
     """
-    for command in plan.commands:
+    unasked = yes or all(isinstance(action, WriteRecord) for action in plan.actions)
+    for command in () if unasked and settings.quiet else plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command
-        (settings.note if as_json else settings.data)(f"  {shown(short)}")
-    if yes or all(isinstance(action, WriteRecord) for action in plan.actions):
-        return
+        settings.show(f"  {shown(short)}", as_json=as_json)
+    if not unasked:
+        ask(question)
+
+
+def ask(question: str) -> None:
+    """Ask a person at a terminal, and return only if the answer is yes.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+        OperationFailed: the answer could not be read.
+        click.Abort: the answer was no.
+    """
     # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(

@@ -204,18 +204,27 @@ NAME_PATTERN = Kind(
     "write it like {slug}/prod-v{version}",
     ("{slug}/prod-v{version}", "{slug}-v{version}"),
 )
-ARGUMENT = Kind(
-    (
-        (r"[^\u0000]*\u0000", "has a NUL character"),
-        (_END, "is empty"),
+
+
+def _argument(*names: str) -> Kind:
+    """Make the kind of an argument of a program, in which each of *names* in braces is replaced."""
+    *first, last = (f"{{{name}}}" for name in names)
+    return Kind(
         (
-            _BRACES.replace("FIELDS", "tag|version|slug"),
-            "has braces that are not {tag}, {version} or {slug}",
+            (r"[^\u0000]*\u0000", "has a NUL character"),
+            (_END, "is empty"),
+            (
+                _BRACES.replace("FIELDS", "|".join(names)),
+                f"has braces that are not {', '.join(first)} or {last}",
+            ),
         ),
-    ),
-    "only {tag}, {version} and {slug} are replaced; put anything else into a script",
-    ("{tag}",),
-)
+        f"only {', '.join(first)} and {last} are replaced; put anything else into a script",
+        (first[0],),
+    )
+
+
+ARGUMENT = _argument("tag", "version", "slug")
+NOTICE = _argument("channel", "product", "version", "tag")
 TEMPLATE = Kind(
     (
         (r"[^\u0000]*\u0000", "has a NUL character"),
@@ -245,6 +254,7 @@ Ref = Annotated[str, REF]
 Branches = Annotated[str, BRANCHES]
 Pattern = Annotated[str, NAME_PATTERN]
 Argument = Annotated[str, ARGUMENT]
+Notice = Annotated[str, NOTICE]
 Template = Annotated[str, TEMPLATE]
 TextName = Annotated[str, TEXT_NAME]
 Code = Annotated[str, CODE]

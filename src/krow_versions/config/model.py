@@ -22,6 +22,7 @@ from krow_versions.config.fields import (
     Glob,
     Kind,
     Merge,
+    Notice,
     Path,
     Pattern,
     Place,
@@ -115,6 +116,10 @@ class HotfixTable:
         "Whom to inform, and how to reach them."
     )
     channel: Text | None = _option("Where hotfixes are announced.")
+    notify: Annotated[tuple[Notice, ...], Size(1, 100)] | None = _option(
+        "The program that sends an announcement, which it gets on stdin, and its arguments; {channel}, "
+        "{product}, {version} and {tag} are replaced."
+    )
     max_lines: Positive | None = _option("The number of changed lines above which a hotfix is big.")
     also: Annotated[tuple[Glob, ...], Size(0, 100)] | None = _option(
         "Paths and globs that a hotfix may change besides the folders of its product."

@@ -88,8 +88,9 @@ _MORE = """\
 # main = "main"            # by default the branch that the remote's HEAD names
 # lines = ["release/*"]    # branches that ship later and must get every fix
 # merge = "pull-request"   # if people merge on the server; by default a push is tried
-# contacts = { "Release Engineer" = "..." }
-# channel = "#releases"
+# contacts = { "Release Engineer" = "...", "Product Owner" = "...", "DevOps" = "..." }
+# channel = "#emergency-releases"
+# notify = ["./scripts/notify.sh", "{channel}"]    # gets an announcement on stdin, only with announce --send
 """
 _ACRONYMS = {word: word.upper() for word in ("api", "cli", "ui", "sdk")}
 

@@ -5,7 +5,16 @@ The checks for them are in ``audit/checks``, in modules of the same names.
 
 from __future__ import annotations
 
-from krow_versions.findings import branches, changelogs, files, history, production, remote, visibility
+from krow_versions.findings import (
+    branches,
+    changelogs,
+    files,
+    history,
+    incidents,
+    production,
+    remote,
+    visibility,
+)
 from krow_versions.findings.model import SEVERITIES, FindingKind, Group, Severity, without_links
 
 __all__ = [
@@ -27,6 +36,7 @@ GROUPS = (
     Group("KV4", "the CHANGELOG", changelogs.KINDS),
     Group("KV5", "hotfix branches", branches.KINDS),
     Group("KV6", "the remote, with `audit --remote`", remote.KINDS),
+    Group("KV7", "incidents, with `audit --incidents`", incidents.KINDS),
 )
 FINDINGS = {kind.code: kind for group in GROUPS for kind in group.kinds}
 """All kinds of findings by id."""

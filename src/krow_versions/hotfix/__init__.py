@@ -50,18 +50,21 @@ from krow_versions.hotfix.gates import (
     require_ready,
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
-from krow_versions.hotfix.messages import parse_commit, wanted_origins
+from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, wanted_origins
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
+from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
-from krow_versions.hotfix.status import HotfixState, Status, status
-from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.status import HotfixState, Status, Step, status
+from krow_versions.hotfix.steps import own_paths
+from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
+from krow_versions.hotfix.values import sourced, values
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -72,6 +75,7 @@ __all__ = [
     "ITEMS",
     "MEDIUM",
     "MILESTONES",
+    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -98,6 +102,7 @@ __all__ = [
     "Sent",
     "Severity",
     "Status",
+    "Step",
     "Undoing",
     "beyond_versions",
     "box",
@@ -110,11 +115,14 @@ __all__ = [
     "ended",
     "ending",
     "failed",
+    "form_of",
     "gates_table",
     "in_production",
     "incident_of",
     "is_out",
     "land",
+    "main_fix",
+    "own_paths",
     "parse_commit",
     "possible",
     "read_record",
@@ -128,6 +136,8 @@ __all__ = [
     "require_tickable",
     "require_under_way",
     "rolled_back",
+    "sent_before",
+    "sourced",
     "status",
     "targets",
     "tick",
@@ -136,7 +146,9 @@ __all__ = [
     "undoing",
     "undone",
     "undone_hint",
+    "untrue",
     "values",
     "version_in",
     "wanted_origins",
+    "when_sent",
 ]

@@ -66,7 +66,7 @@ class Facts:
         tag_at: the commit that it names.
         tag_object: the id of the object that it is: of an annotated tag, not its commit.
         tag_annotated: whether it is an annotated tag.
-        tag_message: its message, if there is no branch any more.
+        tag_message: its message, if it is an annotated tag of this hotfix.
         tag_landed: whether it names, instead of the tip, a commit on main with the same content.
         remote: the remote's name, or None if there is none.
         remote_head: the short name of the branch that the remote's HEAD names; None if not known.

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH, Times, apart, between, milestone
+from krow_versions.hotfix.milestones import (
+    FOLLOWED_UP_AFTER,
+    POST_MORTEM,
+    WATCH,
+    Times,
+    apart,
+    between,
+    milestone,
+)
 from krow_versions.text.times import iso, lasting
 
 if TYPE_CHECKING:
@@ -164,7 +172,7 @@ _LIMITS = (
     ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False),
     ("watching", "deployed", ("watched",), WATCH, True),
     ("follow-up", "deployed", ("followed-up",), FOLLOWED_UP_AFTER, True),
-    ("post-mortem", "resolved", ("documented",), dt.timedelta(hours=24), False),
+    ("post-mortem", "resolved", ("documented",), POST_MORTEM, False),
     ("total", "detected", ("resolved",), dt.timedelta(hours=4), False),
 )
 

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.commits import SUBJECT, kind_of_subject
 from krow_versions.text.escaping import several_lines
+from krow_versions.text.times import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
 
-_LABEL = re.compile(r"(?P<label>Issue|Solution|Tested):[ \t]*(?P<text>.*)", re.IGNORECASE)
-# Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them.
-_TRAILER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+: ")
+_LABEL = re.compile(r"(?P<label>Issue|Solution|Tested|Impact|Severity):[ \t]*(?P<text>.*)", re.IGNORECASE)
+# Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them; so does
+# what `finish --without-approval` adds to the message of a tag.
+_TRAILER = re.compile(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Without approval): ")
+_NOT_KNOWN = re.compile(rf"^\w+: {UNKNOWN}$", re.MULTILINE)
 _MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
 _TAGGED = re.compile(r"HOTFIX:\s*", re.IGNORECASE)
 # What git writes itself: git-revert(1), and `-x` of git-cherry-pick(1).
@@ -29,19 +32,23 @@ _PICKED = re.compile(r"\(cherry picked from commit (?!0+\))([0-9a-f]{40}|[0-9a-f
 
 @attrs.frozen
 class Form:
-    """The parts of the message body of a fix; a missing part is empty.
+    """The parts of the message of a fix or of a production tag; a missing part is empty.
 
     Attributes:
         marked: whether it says ``HOTFIX for …``.
         issue: what was broken.
         solution: what was changed.
         tested: how it was tested.
+        impact: who could not do what; only tags must say it.
+        severity: how bad it was; only tags must say it.
     """
 
     marked: bool = False
     issue: str = ""
     solution: str = ""
     tested: str = ""
+    impact: str = ""
+    severity: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -56,7 +63,7 @@ class Form:
 
 
 def parse_commit(body: str) -> Form:
-    r"""Parse the body of a commit message; each part may have several lines.
+    r"""Parse the body of a message; each part may have several lines.
 
     >>> parse_commit("HOTFIX for production\n\nIssue: a\n  b\nTested: c\n").missing
     ('Solution:',)
@@ -86,6 +93,11 @@ def form_of(facts: Facts, commit: Commit) -> Form:
             *(ours or theirs for ours, theirs in zip(attrs.astuple(form), attrs.astuple(other), strict=True))
         )
     return form
+
+
+def form_of_tag(message: str) -> Form:
+    """Give the parts of the message of a production tag; what it calls not known is missing."""
+    return parse_commit(_NOT_KNOWN.sub("", message))
 
 
 def picked_from(commit: Commit) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from krow_versions.text.times import lasting
 GIT, SERVER, RECORD = "git", "server", "record"
 WATCH = dt.timedelta(hours=2)
 FOLLOWED_UP_AFTER = dt.timedelta(hours=24)
+POST_MORTEM = dt.timedelta(hours=24)
 
 
 @attrs.frozen

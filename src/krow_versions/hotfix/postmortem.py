@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix.entries import ActionItem, Done, Said
-from krow_versions.hotfix.limits import limits
+from krow_versions.hotfix.milestones import POST_MORTEM
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
@@ -17,10 +17,9 @@ from krow_versions.text.words import as_compared, listed
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from krow_versions.hotfix.entries import Entry
-    from krow_versions.hotfix.limits import Limit
     from krow_versions.hotfix.milestones import Times
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
@@ -34,6 +33,9 @@ KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
 STATE = "state"
 """The field of a record that says draft or in review."""
+
+
+_ADDING = "--action WHAT --kind KIND --area AREA --owner NAME --due DATE (or --say no-actions=REASON)"
 
 
 @attrs.frozen
@@ -140,7 +142,7 @@ def lacking(record: Record) -> tuple[Lack, ...]:
         if each.required and not record.said(each.field).strip()
     ]
     if not record.actions and not record.said("no-actions").strip():
-        found.append(Lack("action items", "--action WHAT (or --say no-actions=REASON)"))
+        found.append(Lack("action items", _ADDING))
     for each in (each for each in record.actions if not each.done):
         if not each.owner.strip():
             found.append(Lack(f"the owner of {each.id}", f"--action {each.id} --owner NAME"))
@@ -200,6 +202,26 @@ def remarked(record: Record, remarks: Remarks, now: dt.datetime, who: str, calls
     return known.adding(Said(at=now, who=who, field=STATE, text=remarks.state), *reopened)
 
 
+def recorded(remarks: Remarks, record: Record) -> tuple[str, ...]:
+    """Say what was recorded, one thing a line, and what a final document still lacks."""
+    return tuple(_recorded(remarks, record))
+
+
+def _recorded(remarks: Remarks, record: Record) -> Iterator[str]:
+    if remarks.facts:
+        yield f"recorded: {', '.join(remarks.facts)}"
+    for each in (remarks.action, *remarks.closed):
+        found = find_action(record, each) if each is not None else None
+        if found is not None:
+            state = "done" if found.done else f"{found.area}, {found.kind}"
+            yield f"recorded: {found.id} ({state}): {found.what}"
+    if remarks.state:
+        yield f"the incident document is {STATES[remarks.state].lower()}"
+    lacks = lacking(record)
+    if lacks:
+        yield f"to be said before it is final: {', '.join(each.what for each in lacks)}"
+
+
 def _action(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> ActionItem:
     what = one_line(remarks.action or "")
     known = find_action(record, what)
@@ -235,19 +257,24 @@ def _require_complete(record: Record, calls: Calls) -> None:
         missing = listed((each.what for each in lacks), len(lacks))
         raise Conflict(
             f"the incident document is not complete; nobody has said: {missing}",
-            hint=f"say it with {calls.hotfix('report')}: {'; '.join(each.option for each in lacks)}",
+            hint=f"say it: {'; '.join(_ways(lacks, calls))}",
         )
 
 
-def post_mortem(times: Times, now: dt.datetime) -> Limit:
-    """Give the time limit of the post-mortem, which runs from the resolution."""
-    return next(each for each in limits(None, times, now) if each.id == "post-mortem")
+def _ways(lacks: Iterable[Lack], calls: Calls) -> Iterator[str]:
+    """Give the commands that say what lacks: one for all facts, and one for each action item."""
+    options = [each.option for each in lacks]
+    facts = [each for each in options if each.startswith("--say ")]
+    for each in ([" ".join(facts)] if facts else []) + [each for each in options if each not in facts]:
+        yield calls.hotfix("report", each)
 
 
 def documenting(record: Record, times: Times, now: dt.datetime) -> tuple[str, str, str]:
     """Say why the incident is not documented yet, with the command of ``hotfix`` for it and its options."""
-    due = post_mortem(times, now).due
-    until = f"; the post-mortem {'is' if now <= due else 'was'} due at {at(due)}" if due else ""
+    resolved, until = times.get("resolved"), ""
+    if resolved is not None:
+        due = resolved.at + POST_MORTEM
+        until = f"; the post-mortem {'is' if now <= due else 'was'} due at {at(due)}"
     if not lacking(record):
         why = "the incident document has all facts: say that it is final"
         return why + until, "report", f"--state {FINAL}"

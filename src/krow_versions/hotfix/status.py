@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.hotfix.about import About
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
 from krow_versions.hotfix.step_context import StepContext
 from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.values import sourced
 from krow_versions.pictures import draw_milestones
 from krow_versions.planning.commands import Calls
+from krow_versions.settings import PULL_REQUEST, Hotfix
 from krow_versions.tables import Table, Tabular, markup
+from krow_versions.tables.plain import wrapped
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
 
@@ -90,6 +94,7 @@ class Status(Tabular):
         boxes: the checklist.
         gates: the verdicts that the steps are computed from.
         timeline: planned against actual, or None if nothing is recorded.
+        about: what is wrong, how bad it is, whom to call, and where it is announced.
         unasked: why the remote did not answer, with a hint, or None.
         record: what people said, as far as is known here.
         abandoned: how it ended, if it was abandoned; or None.
@@ -103,6 +108,7 @@ class Status(Tabular):
     boxes: tuple[Checked, ...]
     gates: tuple[Gate, ...]
     timeline: Timeline | None
+    about: About
     unasked: str | None = None
     record: Record | None = attrs.field(default=None, repr=False)
     abandoned: Abandoned | None = None
@@ -140,11 +146,42 @@ class Status(Tabular):
 
     def to_table(self) -> Table:
         """Show the steps as rows."""
+        following = self.next.number if self.next else len(self.steps)
         rows = [
-            (f"{step.number}", step.title, f"{_SYMBOLS[step.state]} {step.state}", step.why)
+            (f"{step.number}", step.title, f"{_SYMBOLS[step.state]} {step.state}", _why(step, following))
             for step in self.steps
         ]
-        return Table(("step", "what", "state", "why"), tuple(rows))
+        return Table(("step", "what", "state", "why"), tuple(rows), self.title)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All that is shown: the steps, the checklist, deployments, the timeline, and what it is about."""
+        found = [self.to_table(), attrs.evolve(checklist_table(self.boxes), caption="Checklist")]
+        if self.deployments.rows:
+            found.append(attrs.evolve(self.deployments, caption="Deployments"))
+        if self.timeline:
+            found.append(attrs.evolve(self.timeline.to_table(), caption="Timeline"))
+            found.append(attrs.evolve(self.timeline.limits_table(), caption="Time limits"))
+        return (*found, attrs.evolve(self.about.to_table(), caption="About"))
+
+    def to_text(self, most: int) -> str:
+        """Show all of it, first what it is about, and in the last line what to do now.
+
+        Args:
+            most: the number of terminal columns that lines may have, except for a command.
+        """
+        where = self.branch or "no branch, tag or record of it is here"
+        head = "\n".join(
+            wrapped(
+                printable(f"{self.product} {self.record.version if self.record else self.version}: {where}"),
+                most,
+            )
+        )
+        *tables, about = (each.to_text(most) for each in self.tables)
+        notes = [str(self.timeline.limit)] if self.timeline else []
+        notes += [str(self.undoing)] if self.undoing and not self.abandoned else []
+        shown = ["\n".join(wrapped(note, most)) for note in notes]
+        return "\n\n".join([head, about, *tables, *shown, self.following])
 
     def to_json(self) -> dict[str, Any]:
         """Give the status as the data that ``hotfix status --json`` prints."""
@@ -174,6 +211,7 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
+            **self.about.to_json(),
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
@@ -201,18 +239,10 @@ class Status(Tabular):
 
     def _repr_html_(self) -> str:
         following = self.following if self.next or not self.is_done else f"✓ {self.following}"
-        boxes = attrs.evolve(checklist_table(self.boxes), caption="Checklist")
-        parts = [
-            markup.words_of([following]),
-            attrs.evolve(self.to_table(), caption=self.title).to_html(),
-            boxes.to_html(),
-        ]
-        if self.deployments.rows:
-            parts.append(attrs.evolve(self.deployments, caption="Deployments").to_html())
+        parts = [markup.words_of([following]), *(each.to_html() for each in self.tables)]
         if self.timeline:
             limit = self.timeline.limit
-            plan = attrs.evolve(self.timeline.to_table(), caption="Timeline")
-            parts += [plan.to_html(), markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"])]
+            parts.append(markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"]))
         return markup.display(*parts)
 
     def __repr__(self) -> str:
@@ -233,8 +263,8 @@ def status(
     calls: Calls | None = None,
     template: str = "",
     deploys: bool = True,
-    reviewed: bool = False,
     undoing: Undoing | None = None,
+    settings: Hotfix | None = None,
     join: str = "",
     above: str = "",
 ) -> Status:
@@ -249,12 +279,12 @@ def status(
         calls: how people call krow-versions and git; default: where they stand in the repository.
         template: the path of the template for the fix commit, or empty.
         deploys: whether a command that deploys the product is configured.
-        reviewed: whether main changes by pull requests only.
         undoing: what a rollback would undo; None if there is nothing to go back to.
+        settings: the settings of the hotfix process, or None for the default ones.
         join: the command that brings the branch here, if only the remote has it.
         above: what is in production, if that is a higher version; else empty.
     """
-    boxes = checklist(facts, record, gates)
+    boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(
         product,
         facts,
@@ -265,9 +295,10 @@ def status(
         calls or Calls(product),
         template,
         deploys,
-        reviewed,
-        join,
-        above,
+        reviewed=settings.merge == PULL_REQUEST,
+        join=join,
+        above=above,
+        notifies=settings.notify is not None,
     )
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
@@ -281,6 +312,7 @@ def status(
         boxes,
         gates,
         timeline(record, facts, now),
+        About.of(sourced(facts, record), settings, advice=not (case.shipped or record.is_deployed)),
         facts.unasked if facts else None,
         record,
         end,
@@ -294,6 +326,11 @@ def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
         attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
         for each in steps
     )
+
+
+def _why(step: Step, following: int) -> str:
+    """Give what a step lacks, unless that is shown once the steps before it are done."""
+    return step.why if step.number <= following else ""
 
 
 def _steps(case: StepContext) -> tuple[Step, ...]:

@@ -46,7 +46,8 @@ class StepContext:
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
-    ``above`` says what is in production, if that is a higher version.
+    ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
+    sends texts is configured.
     """
 
     product: str
@@ -61,6 +62,7 @@ class StepContext:
     reviewed: bool = False
     join: str = ""
     above: str = ""
+    notifies: bool = False
 
     @property
     def shipped(self) -> bool:
@@ -90,7 +92,7 @@ class StepContext:
     @property
     def commit_fix(self) -> str:
         """The git command that commits the fix."""
-        return f"{self.commit} --template {shell_word(self.template)}" if self.template else self.commit
+        return f"{self.git} commit -a -t {shell_word(self.template)}" if self.template else self.commit
 
     def tick(self, box: str) -> str:
         """Give the command that ticks a box."""

@@ -8,7 +8,7 @@ from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP
+from krow_versions.hotfix.entries import FOLLOW_UP
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
@@ -87,7 +87,7 @@ def fix(case: StepContext) -> OpenPoint | None:
     if not fixes(facts):
         why = f"not committed: {listed(facts.dirty)}" if facts.dirty else "there is no fix: commit yet"
         return OpenPoint(why, case.commit_fix)
-    others = {path for path in facts.dirty if path not in _own_paths(facts)}
+    others = {path for path in facts.dirty if path not in own_paths(facts)}
     new = new_files(facts)
     found = case.wrong(3, without="" if others or new else "clean")
     if found is None:
@@ -154,7 +154,8 @@ def merge(case: StepContext) -> OpenPoint | None:
             return OpenPoint(differing.why, differing.command, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
-        if case.reviewed and (facts.branch_pushed or facts.requested):
+        # A main that has moved since the last fetch may have it: finish fetches, and sees.
+        if case.reviewed and not facts.main_moved and (facts.branch_pushed or facts.requested):
             why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
             return OpenPoint(why, case.run("hotfix pr"), blocked=True)
         return OpenPoint(why, command)
@@ -236,19 +237,17 @@ def notify(case: StepContext) -> OpenPoint | None:
     """Step 11: users notified, status update after a day, incident documented."""
     record = case.record
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, case.run("hotfix announce"), past=True)
+        return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
+    way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
+    by_hand = "" if case.notifies else f": send what {text} prints"
     if not is_done(case.boxes, "users-notified"):
         if _is_back(case):
-            return OpenPoint(
-                "users are not notified of the rollback", case.run("hotfix announce", "--rollback")
-            )
-        if record.sent(ANNOUNCEMENT):
-            why = "the announcement is written: send it, then tick it"
-            return OpenPoint(why, case.tick("users-notified"))
-        return OpenPoint("users are not notified", case.run("hotfix announce"))
+            why = f"users are not notified of the rollback{by_hand}"
+            return OpenPoint(why, f"{text} --rollback {way}")
+        return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
     if record.sent(FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        why, command = f"the status update is due at {at(due)}", case.run("hotfix announce", "--follow-up")
+        why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due
         return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
     if not is_done(case.boxes, DOCUMENTED):
@@ -273,6 +272,12 @@ STEPS = {
 """The steps by title, in order."""
 
 
+def own_paths(facts: Facts) -> set[str]:
+    """Give the paths that steps 4 and 5 change."""
+    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
+    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
+
+
 def _is_back(case: StepContext) -> bool:
     """Whether it was deployed, and production went back to an older version since."""
     rollback = case.record.rollback
@@ -292,19 +297,13 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     found = case.wrong(step)
     if found is None:
         return None
-    if facts.checked_out and any(path in _own_paths(facts) for path in facts.dirty):
+    if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
             return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
     return OpenPoint(found.found, command)
-
-
-def _own_paths(facts: Facts) -> set[str]:
-    """Give the paths that steps 4 and 5 change."""
-    own = {file.path for file in facts.state.files if file.repo == facts.state.product.repo}
-    return own | ({facts.state.changelog.path} if facts.state.changelog else set())
 
 
 def _reason(gate: Gate) -> str:

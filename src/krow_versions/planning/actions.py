@@ -18,6 +18,7 @@ import attrs
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
+from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
 from krow_versions.text.escaping import shell_command, shell_word
 
 
@@ -221,32 +222,6 @@ class FastForward:
         if self.checked_out:
             return f"{git} merge --ff-only {after}    # into {name}, here"
         return f"{git} update-ref {shell_word(self.branch)} {after} {short_id(self.before)}"
-
-
-@attrs.frozen
-class RunProgram:
-    """Run a program in the repository's folder, on the user's own terminal.
-
-    Attributes:
-        argv: the program and its arguments.
-        box: the box of the checklist that its success ticks; ``deployed`` records time and exit code.
-        place: for a ``gh ... create`` the repository on GitHub, ``HOST/OWNER/NAME``; else empty. It runs
-            outside of the repository here, and what somebody else made meanwhile counts as made.
-        tag: the production tag that it deploys, or empty.
-    """
-
-    repo: str
-    argv: tuple[str, ...]
-    box: str = ""
-    root: str = ""
-    place: str = ""
-    tag: str = ""
-
-    @property
-    def command(self) -> str:
-        """The program and its arguments, quoted for the shell."""
-        folder = f"cd {shell_word(self.root)} && " if self.root and not self.place else ""
-        return folder + shell_command(self.argv)
 
 
 Action = (

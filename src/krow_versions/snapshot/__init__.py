@@ -1,5 +1,6 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
+from krow_versions.snapshot.incidents import IncidentState, OpenAction
 from krow_versions.snapshot.lines import Lacked, LineState
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
@@ -19,8 +20,10 @@ __all__ = [
     "BranchState",
     "ChangelogState",
     "FileState",
+    "IncidentState",
     "Lacked",
     "LineState",
+    "OpenAction",
     "PastFile",
     "ProductState",
     "RemoteState",

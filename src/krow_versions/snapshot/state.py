@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
@@ -286,6 +287,7 @@ class ProductState:
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
+        incidents: what is recorded of its hotfixes, if requested.
     """
 
     product: Product
@@ -300,6 +302,7 @@ class ProductState:
     branches: tuple[BranchState, ...] = ()
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
+    incidents: tuple[IncidentState, ...] = ()
 
 
 @attrs.frozen

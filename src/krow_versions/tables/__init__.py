@@ -93,7 +93,7 @@ class Tabular(abc.ABC):
 
 @attrs.frozen(repr=False)
 class Table(Tabular):
-    """Columns and rows; cells are never truncated or wrapped.
+    """Columns and rows; cells are never truncated, and wrapped only in a text of a given width.
 
     Attributes:
         columns: the headings, without duplicates.
@@ -117,15 +117,18 @@ class Table(Tabular):
         if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
-    def to_text(self) -> str:
+    def to_text(self, most: int | None = None) -> str:
         """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
+
+        Args:
+            most: the number of terminal columns that the text may have; None for as many as it needs.
 
         >>> print(Table(("tag", "build"), (("prod-v0.1.1", 16), ("prod-v0.1.0", 5))).to_text())
         tag          build
         prod-v0.1.1     16
         prod-v0.1.0      5
         """
-        return plain.text_of(self)
+        return plain.text_of(self, most)
 
     def to_html(self, most: int | None = markup.ROWS_SHOWN) -> str:
         """Return a ``<table>`` to put into a page: every value escaped, no script, no style.

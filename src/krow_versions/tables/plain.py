@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from krow_versions.errors import UsageError
@@ -11,7 +13,7 @@ from krow_versions.text.markdown import cell_of
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -57,18 +59,44 @@ def number_columns(table: Grid) -> list[bool]:
 _LONGEST = 63  # Bits of an Int64 without its sign; a build in a file may have 255 digits.
 
 
-def text_of(table: Grid) -> str:
-    """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned."""
-    lines = _lines(table)
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+def text_of(table: Grid, most: int | None = None) -> str:
+    """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
+
+    Args:
+        table: the table.
+        most: the number of terminal columns that the text may have: then cells are wrapped; None for any.
+    """
+    rows = _lines(table)
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    if most is not None:
+        widths = _narrowed(widths, most - 2 * (len(widths) - 1))
+        rows = [list(line) for row in rows for line in _wrapped_row(row, widths)]
     columns = list(zip(widths, number_columns(table), strict=True))
     return "\n".join(
         "  ".join(
             " " * (width - _width(text)) + text if right else text + " " * (width - _width(text))
-            for text, (width, right) in zip(line, columns, strict=True)
+            for text, (width, right) in zip(row, columns, strict=True)
         ).rstrip(" ")
-        for line in lines
+        for row in rows
     )
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break *text* into lines of at most *width* terminal columns: at spaces, or else in paths and names.
+
+    >>> wrapped("web/prod-v0.1.1 is not tagged", 12)
+    ['web/prod-', 'v0.1.1 is', 'not tagged']
+    """
+    if _width(text) <= width:
+        return [text]
+    lines, line = [], ""
+    for word in _words(text, width):
+        joined = line + word
+        if line and _width(joined.rstrip(" ")) > width:
+            lines.append(line.rstrip(" "))
+            joined = word
+        line = joined
+    return [*lines, line.rstrip(" ")]
 
 
 def csv_of(table: Grid) -> str:
@@ -108,6 +136,32 @@ def markdown_of(table: Grid, *, links: bool) -> str:
     ]
     delimiters = ["---:" if right else "---" for right in number_columns(table)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, delimiters, *rows))
+
+
+_NARROWEST = 8  # Terminal columns of a wrapped cell.
+
+
+def _narrowed(widths: list[int], most: int) -> list[int]:
+    """Make the widest columns narrower, until all have *most* together."""
+    while (excess := sum(widths) - most) > 0 and max(widths) > _NARROWEST:
+        widest = max(_NARROWEST, max(widths) - max(1, excess // len(widths)))
+        widths = [min(width, widest) for width in widths]
+    return widths
+
+
+def _wrapped_row(row: list[str], widths: list[int]) -> Iterator[tuple[str, ...]]:
+    cells = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    return zip_longest(*cells, fillvalue="")
+
+
+def _words(text: str, width: int) -> Iterator[str]:
+    """Split *text* behind its spaces, and what is still too wide behind a slash, a hyphen, or anywhere."""
+    for word in re.findall(r"[^ ]* *", text):
+        if _width(word.rstrip(" ")) <= width:
+            yield word
+        else:
+            for part in re.findall(r"[^/-]*[/-]?", word):
+                yield from [part] if _width(part.rstrip(" ")) <= width else part
 
 
 def _lines(table: Grid) -> list[list[str]]:

@@ -89,6 +89,20 @@ def shell_command(words: Iterable[str]) -> str:
     return " ".join(map(shell_word, words))
 
 
+def here_document(text: str) -> str:
+    r"""Write the lines of *text* as what a command of a POSIX shell reads.
+
+    >>> print("cat" + here_document("a\n"))
+    cat <<'END'
+    a
+    END
+    """
+    end = "END"
+    while end in text.split("\n"):
+        end += "_"
+    return f" <<'{end}'\n{text}{end}"
+
+
 # --- lines ----------------------------------------------------------------------------------
 
 

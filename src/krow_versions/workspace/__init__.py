@@ -118,8 +118,7 @@ class Workspace:
         of *since*, or the highest; without *log*, none are listed.
 
         Raises:
-            UsageError: an unknown product, a pattern of the configuration that matches nothing, or a
-                file in two products.
+            UsageError: an unknown product, a pattern that matches nothing, or a file in two products.
             UnsafePath: a repository became a link since the workspace was opened.
             GitError: git failed.
         """
@@ -129,11 +128,7 @@ class Workspace:
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
     ) -> tuple[GitReader, tuple[ProductState, ...]]:
-        """Read the files of the named products; return a reader of what git knows, branches *also* among it.
-
-        Raises:
-            KrowVersionsError: as :meth:`snapshot`.
-        """
+        """Read files as :meth:`snapshot` does; return a reader of what git knows, also of branches *also*."""
         discovery.require_real(self.repos)
         wanted = self.catalog.products if names is None else tuple(map(self.catalog.product, names))
         if self.source is not None:
@@ -148,7 +143,12 @@ class Workspace:
         return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(
-        self, *names: str, history: bool = False, remote: bool = False, now: dt.datetime | None = None
+        self,
+        *names: str,
+        history: bool = False,
+        remote: bool = False,
+        incidents: bool = False,
+        now: dt.datetime | None = None,
     ) -> Report:
         """Check that files, tags, branches and CHANGELOGs of the named products, or all, agree.
 
@@ -156,13 +156,14 @@ class Workspace:
             names: names or aliases; all products when none is named.
             history: whether to check every release, too.
             remote: whether to ask the remotes about tags and branches; else nothing leaves this machine.
+            incidents: whether to look for overdue post-mortems and action items, too.
             now: the moment, with its zone, instead of the clock's.
 
         Raises UsageError for an unknown product, and GitError if git failed.
         """
         from krow_versions.workspace import auditing
 
-        return auditing.audit_of(self, names, history=history, remote=remote, now=now)
+        return auditing.audit_of(self, names, history=history, remote=remote, incidents=incidents, now=now)
 
     def history(self, name: str) -> History:
         """List every release of a product, of every stage; raises as :meth:`audit` does."""

@@ -121,8 +121,8 @@ class _Execution:
                 store = self._store(action.repo)
                 if store.read(action.name) != action.before:
                     raise stale(store.path(action.name))
-            elif isinstance(action, RunProgram) and action.box and self.plan.step is not None:
-                self._records(action.repo, self.plan.step).read(self.plan.step.version)
+            elif isinstance(action, RunProgram) and action.is_noted and self.plan.step is not None:
+                self._records(action.repo, self.plan.step).require_open(self.plan.step.version, action)
 
     def do(self, action: Action) -> None:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
@@ -279,7 +279,7 @@ class _Execution:
 
     def run(self, action: RunProgram) -> None:
         step = self.plan.step
-        records = self._records(action.repo, step) if action.box and step is not None else None
+        records = self._records(action.repo, step) if action.is_noted and step is not None else None
         who = git.committer(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
         made = run_action(action, step, records, clock, cwd=cwd, who=who)

@@ -15,6 +15,7 @@ from krow_versions.products import VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.hotfix.incidents import incidents_of
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
@@ -30,12 +31,18 @@ if TYPE_CHECKING:
 
 
 def audit_of(
-    workspace: Opened, names: Sequence[str], *, history: bool, remote: bool, now: dt.datetime | None
+    workspace: Opened,
+    names: Sequence[str],
+    *,
+    history: bool,
+    remote: bool,
+    incidents: bool,
+    now: dt.datetime | None,
 ) -> Report:
     """See :meth:`Workspace.audit`."""
     catalog = workspace.catalog
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
-    snapshot = deep_snapshot(workspace, wanted, past=history, remote=remote)
+    snapshot = deep_snapshot(workspace, wanted, past=history, remote=remote, incidents=incidents)
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # Raises: it has no file here.
@@ -61,7 +68,12 @@ def history_of(workspace: Opened, name: str) -> History:
 
 
 def deep_snapshot(
-    workspace: Opened, products: Sequence[Product], *, past: bool, remote: bool = False
+    workspace: Opened,
+    products: Sequence[Product],
+    *,
+    past: bool,
+    remote: bool = False,
+    incidents: bool = False,
 ) -> Snapshot:
     """Read files and git, once, for *products*, with the history that an audit needs.
 
@@ -72,6 +84,7 @@ def deep_snapshot(
         products: which of them to read.
         past: whether version files are read at every tag.
         remote: whether the remote of each repository is asked what it has.
+        incidents: whether the records of hotfixes are read.
 
     Raises:
         UnsafePath: a path leads out of its repository.
@@ -93,7 +106,16 @@ def deep_snapshot(
     states = lineage.deepened(states, whole=past)
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)
+    if incidents:
+        states = tuple(_with_incidents(workspace, reader, state) for state in states)
     return Snapshot(workspace.catalog, states, lineage.strays(states))
+
+
+def _with_incidents(workspace: Opened, reader: GitReader, state: ProductState) -> ProductState:
+    repository = reader.look(state.product.repo)[1]
+    if repository is None:
+        return state
+    return attrs.evolve(state, incidents=tuple(incidents_of(workspace.catalog, repository, state)))
 
 
 def _draft(

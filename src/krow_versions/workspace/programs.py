@@ -21,23 +21,30 @@ if TYPE_CHECKING:
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run_program(command: Sequence[str], *, cwd: str) -> int:
+def run_program(command: Sequence[str], *, cwd: str, stdin: str = "") -> int:
     """Run a program to its end, in the user's own terminal and environment; give its exit code.
 
     If a signal ends it, the code is 128 plus its number, as in a shell. A terminal sends Ctrl-C to the
     program as well; it may have work to undo, so it is waited for, never killed. Other signals that
     would end this process are passed on to it.
 
+    Args:
+        command: the program and its arguments.
+        cwd: the folder to run in.
+        stdin: the text that it gets on its standard input, if it reads it; empty: that of this program.
+
     Raises:
         OperationFailed: it cannot be started.
     """
     with _patient() as pass_to:
         try:
-            process = subprocess.Popen([*command], cwd=cwd)
+            given = subprocess.PIPE if stdin else None
+            process = subprocess.Popen([*command], cwd=cwd, stdin=given)
         except (OSError, ValueError) as error:
             raise _not_startable(command, error) from None
         pass_to(process)
-        code = process.wait()
+        process.communicate(stdin.encode() if stdin else None)
+        code = process.returncode
     return 128 - code if code < 0 else code
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.planning.commands import Place
+    from krow_versions.planning.plan import Plan
     from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.settings import Config
     from krow_versions.snapshot import ProductState, Snapshot
@@ -48,4 +49,5 @@ class Opened(Protocol):
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
     ) -> tuple[GitReader, tuple[ProductState, ...]]: ...
+    def plan_bump(self, *products: str, message: str | None = None) -> Plan: ...
     def find_files(self, product: Product) -> tuple[VersionFile, ...]: ...

@@ -45,7 +45,7 @@ def run_action(
     Args:
         action: the program.
         step: the step of a hotfix that it belongs to.
-        records: where that is noted; None if it has no box, or belongs to no step.
+        records: where that is noted; None if it is not, or if it belongs to no step.
         clock: says when it starts and ends.
         cwd: the folder to run in.
         who: who runs it.
@@ -67,7 +67,7 @@ def run_action(
             attempt.take_back()
             raise
     else:
-        code = run_program(action.argv, cwd=cwd)
+        code = run_program(action.argv, cwd=cwd, stdin=action.stdin)
     is_deployment = step is not None and action.box == DEPLOYED
     what = f"the command that deploys {step.product}" if step and is_deployment else action.argv[0]
     if records is not None and step is not None:
@@ -75,9 +75,9 @@ def run_action(
             if attempt is not None:
                 attempt.end(clock(), code)
             elif not code:
-                records.tick(step.version, action.box, clock(), who)
+                records.note(step.version, action, clock(), who)
         except KrowVersionsError as error:
-            raise _not_noted(what, code, error, step, action.box) from error
+            raise _not_noted(what, code, error, step, action) from error
     if code:
         hint = "see what it printed above, correct that, then run it again"
         hint += "; the failure is noted" if is_deployment else ""
@@ -102,10 +102,16 @@ def _make(action: RunProgram, step: HotfixStep | None) -> Made:
         raise
 
 
-def _not_noted(what: str, code: int, error: KrowVersionsError, step: HotfixStep, box: str) -> OperationFailed:
+def _not_noted(
+    what: str, code: int, error: KrowVersionsError, step: HotfixStep, action: RunProgram
+) -> OperationFailed:
     """Give the error for a program that has ended, where the record cannot be written."""
     why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = step.calls.tick(box)
+    ticking = step.calls.tick(action.box)
+    if action.sends:
+        from krow_versions.hotfix import OPTIONS
+
+        ticking = step.calls.hotfix("announce", f"{OPTIONS[action.sends]}--done")
     following = "see what it printed above, and run it again" if code else f"then: {ticking}"
     return OperationFailed(
         f"{what} ended with exit code {code}, which could not be noted: {why}",

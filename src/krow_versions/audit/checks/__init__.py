@@ -5,6 +5,7 @@ from krow_versions.audit.checks import (
     changelogs,
     files,
     history,
+    incidents,
     lines,
     production,
     remote,
@@ -25,5 +26,6 @@ CHECKS = (
     *changelogs.CHECKS,
     *branches.CHECKS,
     *remote.CHECKS,
+    *incidents.CHECKS,
 )
 """All checks, in the order of their codes."""

@@ -16,6 +16,7 @@ from krow_versions.cli.hotfix import (
     status,
 )
 from krow_versions.cli.hotfix import list as list_
+from krow_versions.cli.hotfix import next as next_
 from krow_versions.cli.hotfix.common import hotfix
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "finish",
     "hotfix",
     "list_",
+    "next_",
     "pr",
     "report",
     "rollback",

@@ -1,47 +1,144 @@
-"""``hotfix announce``: what is sent to users."""
+"""``hotfix announce``: what is sent to users, and that it was sent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.hotfix import require_under_way
-from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
-from krow_versions.text.times import at
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
+from krow_versions.errors import UsageError
+from krow_versions.hotfix import (
+    ANNOUNCEMENT,
+    FOLLOW_UP,
+    OPTIONS,
+    ROLLBACK_NOTICE,
+    Sent,
+    sent_before,
+    untrue,
+    when_sent,
+)
+from krow_versions.hotfix.people import channel_of
+from krow_versions.text.escaping import one_line
+from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import Done
+    from krow_versions.workspace.hotfix.view import HotfixView
+
+SCHEMA = 1
 
 
-@command("announce", "The text for users; --follow-up a day later.")
+@command("announce", "What is sent to users: now, a day later, after a rollback.")
 @product
 @version_option
 @click.option("--follow-up", is_flag=True, help="The status update after 24 hours.")
-def announce(settings: Settings, *, name: str | None, version: str | None, follow_up: bool) -> None:
-    """Print the announcement of PRODUCT's hotfix, ready to be sent."""
-    view = opened(settings, name, version, ask=False)
+@click.option("--rollback", is_flag=True, help="The announcement of a rollback.")
+@click.option(
+    "--errors", metavar="TEXT", default="", help="The errors since the deployment, for --follow-up."
+)
+@click.option("--draft", is_flag=True, help="Show it even if it is not true yet.")
+@click.option("--send", is_flag=True, help="Send it by the configured program, once.")
+@click.option("--done", is_flag=True, help="Record that you have sent it by hand.")
+@yes_option
+@dry_run_option
+@as_json
+def announce(
+    settings: Settings,
+    *,
+    name: str | None,
+    version: str | None,
+    follow_up: bool,
+    rollback: bool,
+    errors: str,
+    draft: bool,
+    send: bool,
+    done: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Print a text about PRODUCT's hotfix, ready to be sent; or send it, and record that.
+
+    It is refused until what it says is true: the announcement needs a deployment that succeeded, the
+    status update one that is 24 hours old. To look at a text marks nothing.
+    """
+    _require_sense(follow_up=follow_up, rollback=rollback, errors=errors, draft=draft, send=send, done=done)
+    text = FOLLOW_UP if follow_up else ROLLBACK_NOTICE if rollback else ANNOUNCEMENT
+    view, moment = opened(settings, name, version, ask=False, acts=send and not dry_run), settings.clock()
     seen = view.look()
-    require_under_way(seen.record, seen.facts, view.context.calls.start())
-    settings.data(view.text("follow_up" if follow_up else "announcement", seen).rstrip("\n"))
-    channel = view.context.settings.channel
-    if channel:
-        settings.note(f"send it to {channel}")
-    record = seen.record
-    if record.is_tracked and not record.is_deployed:
-        settings.warning(
-            f"{view.name} {view.version} is not deployed, as far as is recorded: do not send it yet"
-        )
+    before, problem = sent_before(seen.record, text), untrue(seen.record, text, moment, view.context.calls)
+    if send:
+        plan = view.plan_send(text, errors=errors, seen=seen, now=moment)
+        if dry_run:
+            preview(settings, plan, as_json=as_json, undone="nothing was done: without --dry-run it is sent")
+            return
+        print_notes(settings, plan)
+        if plan.actions:
+            question = f"Send this to {channel_of(view.context.settings.channel)}?"
+            confirm(settings, question, plan, yes=yes, as_json=as_json)
+        carry_out(settings, view.workspace, plan, as_json=as_json)
+        if plan.actions:
+            settings.note("it is sent")
         return
-    if follow_up:
-        due = record.deployed + FOLLOWED_UP_AFTER if record.deployed else None
-        if due and settings.clock() < due:
-            settings.warning(
-                f"it speaks of 24 hours in production, which are over at {at(due)}: send it then; it is "
-                "noted as written, and nobody will be reminded"
-            )
-        view.note_text("follow_up", settings.clock(), seen)
+    if problem and not (draft or (done and before)):
+        raise problem
+    body = view.text(text, seen, moment, errors)
+    if done and not (dry_run or before):
+        before = sent_before(view.note_sent(text, errors=errors, seen=seen, now=moment), text)
+    if as_json:
+        settings.json(_json(view, text, body, before, draft=draft))
+    elif done:
+        settings.outcome(when_sent(before) if before else "nothing was done: it would be recorded as sent")
     else:
-        view.note_text("announcement", settings.clock(), seen)
-        settings.note(f"when it is sent: {view.calls.tick('users-notified')}")
+        settings.data(body.rstrip("\n"))
+        _say_how(settings, view, text, before, why=problem.message if problem else "", draft=draft)
+
+
+def _require_sense(
+    *, follow_up: bool, rollback: bool, errors: str, draft: bool, send: bool, done: bool
+) -> None:
+    """Refuse options that contradict each other."""
+    ways = [name for name, given in (("--draft", draft), ("--send", send), ("--done", done)) if given]
+    texts = [name for name, given in (("--follow-up", follow_up), ("--rollback", rollback)) if given]
+    for names in (ways, texts):
+        if len(names) > 1:
+            raise UsageError(
+                f"{' and '.join(names)} contradict each other", hint="leave all but one of them out"
+            )
+    if errors and not follow_up:
+        raise UsageError("--errors is about the time since the deployment", hint="give --follow-up, too")
+
+
+def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, draft: bool) -> dict[str, Any]:
+    by_hand = not isinstance(sent, Sent) or sent.by_hand
+    return {
+        "schema": SCHEMA,
+        "product": view.name,
+        "version": str(view.version),
+        "name": text,
+        "text": body,
+        "draft": draft,
+        "channel": view.context.settings.channel,
+        "sent": {"at": iso(sent.at), "who": sent.who, "by_hand": by_hand} if sent else None,
+    }
+
+
+def _say_how(
+    settings: Settings, view: HotfixView, text: str, sent: Sent | Done | None, *, why: str, draft: bool
+) -> None:
+    """Say below a text whether it was sent, or how to send it."""
+    configured = view.context.settings
+    if sent:
+        settings.note(when_sent(sent))
+    elif draft:
+        settings.warning(f"this is a draft: {why or 'it is not sent'}")
+    else:
+        sending, done = (
+            view.context.calls.hotfix("announce", f"{OPTIONS[text]}--{way}") for way in ("send", "done")
+        )
+        settings.note(f"send it to {one_line(channel_of(configured.channel))}")
+        settings.note(f"{sending} sends it" if view.notifier() else f"when it is sent: {done}")

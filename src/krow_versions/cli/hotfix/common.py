@@ -32,6 +32,7 @@ _HELP = """Lead through a hotfix: from "production is broken" to "users notified
 \b
   start -> fix and commit -> bump-patch -> check -> pr
         -> finish -> deploy -> announce -> report
+  or, after the fix is committed: next, again and again
 
 Every command looks at git and the files anew, can be run again after any interruption, and says
 what is next. `hotfix status` shows where you are. PRODUCT may be left out where one hotfix is under way,
@@ -64,14 +65,14 @@ def opened(
         ask: whether the remote is asked.
         acts: whether the command changes something; otherwise it runs no program of the repository.
     """
-    wanted = None if version is None else _given(version)
+    wanted = None if version is None else shipped(version)
     found = open_hotfix(open_workspace(settings), name, wanted)
     view = attrs.evolve(found, acts=acts)
     return view if ask else view.without_asking()
 
 
-def _given(version: str) -> Version:
-    """Read ``--version``."""
+def shipped(version: str) -> Version:
+    """Read ``--version``: what a hotfix ships."""
     wanted = given_version(version, "--version")
     if wanted.prerelease is not None:
         raise UsageError(

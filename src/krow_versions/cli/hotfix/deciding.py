@@ -36,4 +36,4 @@ def record_decision(
         confirm(settings, "Do this?", plan, yes=yes, as_json=False)
     carry_out(settings, view.workspace, plan, as_json=False)
     for line in (*([done] if done and plan.actions else []), *plan.notes):
-        settings.data(printable(line))
+        settings.outcome(printable(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import click
@@ -63,7 +64,7 @@ def finish(
         _carry(settings, view, plan, carry_to, yes=yes, dry_run=dry_run, as_json=as_json)
         return
     plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
-    say = settings.note if as_json else settings.data
+    say = functools.partial(settings.outcome, as_json=as_json)
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     made = all(isinstance(action, RunProgram | WriteRecord) for action in plan.actions)
     is_out = not plan.waiting and made
@@ -98,7 +99,7 @@ def _carry(
         return
     _apply(settings, view, plan, yes=yes, as_json=as_json)
     if plan.actions:
-        (settings.note if as_json else settings.data)(f"{line} has {view.version} now")
+        settings.outcome(f"{line} has {view.version} now", as_json=as_json)
 
 
 _UNDONE = "nothing was done; the remote was not fetched from"

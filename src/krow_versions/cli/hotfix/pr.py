@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import click
@@ -39,17 +40,18 @@ def pr(
 
     Gates that fail are named; with --run it is refused then.
     """
-    view = opened(settings, name, version, acts=run and not dry_run)
-    seen = view.look(fetch=run and not dry_run)
+    acts = run and not dry_run
+    view = opened(settings, name, version, acts=acts)
+    seen = view.look(fetch=acts)
     plan = view.plan_pr(seen)
-    say = settings.note if as_json else settings.data
+    say = functools.partial(settings.outcome if acts else settings.show, as_json=as_json)
     title, body = view.pull_request(seen)
     say(f"{title}\n\n{body}")
     for gate in failed(seen.gates):
         settings.warning(gate.found)
     for warning in plan.warnings:
         settings.warning(warning)
-    if dry_run or not run:
+    if not acts:
         if as_json:
             settings.json(plan.to_json(dry_run=True))
         else:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from krow_versions.cli.console import Settings
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json, chosen_format
+from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
+from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.cli.writing import keep_inside, require_ours, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.postmortem import (
@@ -19,17 +21,15 @@ from krow_versions.hotfix.postmortem import (
     KINDS,
     STATES,
     Remarks,
-    find_action,
     lacking,
     question,
     stage_of,
 )
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
+from krow_versions.planning.actions import WriteRecord
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from krow_versions.hotfix import Record
     from krow_versions.planning.commands import Calls
 
@@ -68,6 +68,8 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     callback=_print_schema,
     help="Print the JSON Schema of the JSON document, and exit.",
 )
+@yes_option
+@dry_run_option
 @as_json
 def report(
     settings: Settings,
@@ -77,35 +79,17 @@ def report(
     format_: str | None,
     output: str | None,
     replace: bool,
-    say: tuple[str, ...],
-    action: str | None,
-    kind: str | None,
-    area: str | None,
-    owner: str | None,
-    due: str | None,
-    close_action: tuple[str, ...],
-    state: str | None,
+    yes: bool,
+    dry_run: bool,
     as_json: bool,
+    **said: Any,
 ) -> None:
     """Print the incident document of PRODUCT's hotfix, or record what people say in it.
 
     What was said is in the record of the hotfix. With --say, --action, --close-action or --state the
     document is printed only if a format or a file is asked for.
     """
-    if action is None and (kind or area or owner is not None or due):
-        raise UsageError("--kind, --area, --owner and --due are of an action item", hint="add --action WHAT")
-    facts = dict(_fact(each) for each in say)
-    remarks = Remarks(
-        facts=facts,
-        action=action,
-        kind=kind,
-        area=area,
-        owner=owner,
-        due=_day(due),
-        closed=close_action,
-        state=state,
-    )
-    chosen = chosen_format(format_, as_json=as_json)
+    remarks, chosen = _remarks(**said), chosen_format(format_, as_json=as_json)
     view, moment = opened(settings, name, version), settings.clock()
     target = None if output in {None, "-"} else target_of(output or "")
     if target is not None:
@@ -114,21 +98,40 @@ def report(
             require_ours(output or "", target, is_unchanged)
     seen = view.look()
     if remarks:
-        record = view.remark(remarks, moment, seen)
-        for line in _recorded(remarks, record):
-            settings.note(line)
+        plan = view.plan_remarks(remarks, moment, seen)
+        if dry_run:
+            preview(settings, plan, as_json=False, undone="nothing was recorded")
+            return
+        if not all(isinstance(action, WriteRecord) for action in plan.actions):
+            confirm(settings, "Do this?", plan, yes=yes, as_json=True)
+        carry_out(settings, view.workspace, plan, as_json=False)
+        print_notes(settings, plan)
         if chosen is None and output is None:
             return
-        seen = view.look(record=record)
+        seen = attrs.evolve(seen, record=view.record())
     incident = view.incident(moment, seen)
     if target is None:
         settings.data(written(incident, chosen or "markdown").rstrip("\n"))
-        return
-    chosen = chosen or ("json" if target.endswith(".json") else "markdown")
-    for warning in write_file(target, written(incident, chosen, sealed=True)):
-        settings.warning(warning)
-    view.note_text("written", moment, seen)
-    settings.note(f"written: {output}{_next(view.context.calls, seen.record)}")
+    elif dry_run:
+        settings.note(f"not written: {output}")
+    else:
+        chosen = chosen or ("json" if target.endswith(".json") else "markdown")
+        for warning in write_file(target, written(incident, chosen, sealed=True)):
+            settings.warning(warning)
+        view.note_text("written", moment, seen)
+        settings.note(f"written: {output}{_next(view.calls, seen.record)}")
+
+
+def _remarks(
+    *, say: tuple[str, ...], action: str | None, due: str | None, close_action: tuple[str, ...], **more: Any
+) -> Remarks:
+    """Read the options that say something."""
+    found = Remarks(
+        facts=dict(_fact(each) for each in say), action=action, due=_day(due), closed=close_action, **more
+    )
+    if action is None and (found.kind or found.area or found.owner is not None or found.due):
+        raise UsageError("--kind, --area, --owner and --due are of an action item", hint="add --action WHAT")
+    return found
 
 
 def _fact(given: str) -> tuple[str, str]:
@@ -143,22 +146,6 @@ def _day(given: str | None) -> dt.date | None:
         return None if given is None else dt.date.fromisoformat(given)
     except ValueError:
         raise UsageError(f"--due: {quoted(given or '')} is no day", hint="write it like 2026-03-05") from None
-
-
-def _recorded(remarks: Remarks, record: Record) -> Iterator[str]:
-    """Say what was recorded, one thing a line, and what is still missing."""
-    if remarks.facts:
-        yield f"recorded: {', '.join(remarks.facts)}"
-    for each in (remarks.action, *remarks.closed):
-        found = find_action(record, each) if each is not None else None
-        if found is not None:
-            state = "done" if found.done else f"{found.area}, {found.kind}"
-            yield f"recorded: {found.id} ({state}): {found.what}"
-    if remarks.state:
-        yield f"the incident document is {STATES[remarks.state].lower()}"
-    lacks = lacking(record)
-    if lacks:
-        yield f"to be said before it is final: {', '.join(each.what for each in lacks)}"
 
 
 def _next(calls: Calls, record: Record) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
-from krow_versions.cli.hotfix.common import command
+from krow_versions.cli.hotfix.common import command, shipped
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, open_workspace, product_argument, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
+from krow_versions.hotfix.people import ADVICE
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 @click.option("--impact", metavar="TEXT", required=True, help="Who cannot do what.")
 @click.option("--environment", metavar="NAME", default="production", help="Where it is broken.")
 @click.option("--from", "from_", metavar="TAG", help="Start from this production tag, not from the highest.")
+@click.option(
+    "--version", metavar="VERSION", help="The version that it ships: start from the PATCH below it."
+)
 @click.option("--detected", metavar="TIME", help="When it was seen: 14:05 or 2026-03-05T14:05; default: now.")
 @click.option("--no-fetch", is_flag=True, help="Trust the tags that are here; the remote is not asked.")
 @yes_option
@@ -43,6 +48,7 @@ def start(
     impact: str,
     environment: str,
     from_: str | None,
+    version: str | None,
     detected: str | None,
     no_fetch: bool,
     yes: bool,
@@ -59,6 +65,8 @@ def start(
     for option, text in (("--issue", issue), ("--impact", impact), ("--environment", environment)):
         if not text.strip():
             raise UsageError(f"{option} is empty", hint=f'say it in a few words: {option} "..."')
+    if version is not None and from_ is not None:
+        raise UsageError("--from and --version contradict each other", hint="leave one of them out")
     declared = starting.declare(
         workspace,
         name,
@@ -67,7 +75,7 @@ def start(
         impact=impact,
         now=began,
         environment=environment,
-        from_=from_,
+        from_=from_ if version is None else _below(workspace, name, version),
         detected=past_moment("--detected", detected, began),
         fetch=not (no_fetch or dry_run),
         acts=not dry_run,
@@ -81,7 +89,7 @@ def start(
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
-    if not as_json and said:
+    if said and not (as_json or settings.quiet):
         going_on = "starts anew on it" if declared.record.rounds > 1 else "continues it"
         where = f"is there already; this {going_on}" if declared.continues else f"starts at {said.base}"
         settings.data(f"{said.branch} {where}")
@@ -89,16 +97,27 @@ def start(
         _say_next(settings, workspace, declared)
 
 
+def _below(workspace: Opened, name: str, version: str) -> str:
+    """Give the name of the production tag one PATCH below ``--version``."""
+    wanted, catalog = shipped(version), workspace.catalog
+    if not wanted.patch:
+        raise UsageError(
+            f"--version: {wanted} is no PATCH of anything", hint="a hotfix raises the PATCH by 1"
+        )
+    below = attrs.evolve(wanted, patch=wanted.patch - 1)
+    return catalog.tags["production"].format(catalog.product(name).slug, below)
+
+
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:
-    """Print whom to call, and what is next."""
+    """Print what the severities mean, whom to call, and what is next."""
     place, record = declared.context, declared.record
     view = HotfixView(workspace, place.product.name, place, record.version)
-    if place.settings.contacts or place.settings.channel:
-        settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
-    else:
-        settings.note("nobody to call is configured: contacts and channel belong in [hotfix]")
+    settings.data("\n".join(ADVICE))
+    settings.data(view.text("contacts", HotfixState(declared.facts, record, ())).rstrip("\n"))
+    if not (place.settings.contacts and place.settings.channel):
+        settings.data("what is not configured belongs in [hotfix]: contacts by role, and the channel")
     calls = view.calls
-    commit = f"{calls.git} commit --all --template {shell_word(view.template())}"
+    commit = f"{calls.git} commit -a -t {shell_word(view.template())}"
     settings.data(
         f"next: fix it, then\n  {printable(commit)}\n"
         f"  {calls.other('bump-patch', '-m TEXT')}, and commit that\n"

@@ -11,14 +11,16 @@ from krow_versions.cli.hotfix.common import command, opened, product, version_op
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json
 from krow_versions.errors import UsageError
-from krow_versions.hotfix import checklist_table, require_tickable
+from krow_versions.hotfix import require_tickable
 from krow_versions.text.times import at as shown_time
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import Status
-    from krow_versions.workspace.hotfix.view import HotfixView
+
+COLUMNS = 100
+"""How many columns of a terminal the status has at most."""
 
 
 @command("status", "Where it stands, and what is next.")
@@ -57,11 +59,10 @@ def status(
     if as_json:
         settings.json(found.to_json())
     elif done or undo:
-        for each in (*undo, *done):
-            settings.data(_line(found, each))
-        settings.note(found.following)
+        lines = [_line(found, each) for each in (*undo, *done)]
+        settings.outcome("\n".join(lines) + f"; {found.following}")
     else:
-        _show(settings, view, found)
+        settings.data(found.following if settings.quiet else found.to_text(COLUMNS))
 
 
 def _line(found: Status, name: str) -> str:
@@ -76,17 +77,3 @@ def _line(found: Status, name: str) -> str:
             more = f"{shown_time(when)}; " if when else ""
             more += f"{box.id}: {counted(left, 'item')} to go" if left else f"{box.id} is done"
     return f"{'☑' if is_done else '☐'} {name}: {label}{f', {more}' if more else ''}"
-
-
-def _show(settings: Settings, view: HotfixView, found: Status) -> None:
-    where = found.branch or "no branch, tag or record of it is here"
-    settings.data(f"{view.name} {view.version}: {where}\n")
-    settings.data(found.to_table().to_text())
-    settings.data(f"\n{checklist_table(found.boxes).to_text()}")
-    if found.deployments.rows:
-        settings.data(f"\n{found.deployments.to_text()}")
-    if found.timeline:
-        settings.data(f"\n{found.timeline}")
-    if found.undoing and not found.abandoned:
-        settings.data(f"\n{found.undoing}")
-    settings.data(f"\n{found.following}")

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.hotfix.checklist import box
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import outcome
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
     FOLLOW_UP,
@@ -104,8 +105,7 @@ def _decisions(record: Record) -> Iterator[Decided]:
     for waiver in record.approvals:
         if waiver.reason:
             yield Decided(waiver.at, WAIVER, "shipped without approval", waiver.reason, waiver.who)
-    if record.abandoned:
-        end = record.abandoned
+    if end := record.abandoned:
         yield Decided(end.at, ABANDONED, "abandoned", end.reason, end.who)
 
 
@@ -164,7 +164,7 @@ def _deployments(record: Record) -> Iterator[Event]:
         if each.ended is None or each.ended > each.at:
             yield _event(each, f"{what} begun")
         if each.ended is not None:
-            yield attrs.evolve(_event(each, f"{what} {ending(each)}"), at=each.ended)
+            yield attrs.evolve(_event(each, f"{what} {outcome(each)}"), at=each.ended)
 
 
 def deployed(each: Deployment) -> str:
@@ -172,17 +172,6 @@ def deployed(each: Deployment) -> str:
     name = one_line(each.tag)
     kind = "rollback" if each.rollback else "deployment"
     return f"{kind} to {name}" if each.rollback and name else f"{kind} of {name}" if name else kind
-
-
-def ending(each: Deployment) -> str:
-    """Say how an attempt ended."""
-    if each.ended is None:
-        return "not ended, as far as is known"
-    if each.by_hand:
-        return "done by hand"
-    if each.exit_code is None:
-        return "ended; its exit code is not known"
-    return f"failed with exit code {each.exit_code}" if each.exit_code else "succeeded"
 
 
 def _event(entry: Entry, what: str) -> Event:

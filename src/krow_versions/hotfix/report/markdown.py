@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.hotfix.deployments import outcome
 from krow_versions.hotfix.milestones import between
 from krow_versions.hotfix.postmortem import AREAS
-from krow_versions.hotfix.report.events import deployed, ending
+from krow_versions.hotfix.report.events import deployed
 from krow_versions.hotfix.report.model import HEAD
 from krow_versions.planning.commands import Calls
 from krow_versions.tables import Table
@@ -27,6 +28,7 @@ BLANK = "_____"
 """Stands for what nobody has said."""
 NOTHING = "None known."
 UNDECLARED = "Nothing is recorded here of when it was declared."
+_IMPACT = "Who could not do what. (hotfix amend --impact)"
 _ACTIONS = "What prevents it, mitigates it or detects it earlier, with owner and day: tests, CI, monitoring."
 
 
@@ -38,7 +40,7 @@ def to_markdown(incident: Incident) -> str:
         *_head(incident),
         *_answer(answers["summary"]),
         "## Impact",
-        paragraphs(incident.impact) if incident.impact.strip() else _blank("Who could not do what."),
+        paragraphs(incident.impact) if incident.impact.strip() else _blank(_IMPACT),
         *_timeline(incident),
         *_detection(incident, answers["detection"]),
     ]
@@ -99,7 +101,7 @@ def _timeline(incident: Incident) -> Iterator[str]:
         yield incident.plan.limits_table().to_markdown()
     yield "### Deployments"
     attempts = [
-        (at(each.at), at(each.ended), deployed(each), ending(each), _code_of(each), one_line(each.who))
+        (at(each.at), at(each.ended), deployed(each), outcome(each), _code_of(each), one_line(each.who))
         for each in incident.deployments
     ]
     yield (

@@ -10,8 +10,9 @@ from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.entries import ANNOUNCEMENT
 from krow_versions.hotfix.postmortem import QUESTIONS, lacking, stage_of
 from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
-from krow_versions.hotfix.texts import render, values
+from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
+from krow_versions.hotfix.values import values
 from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import one_line
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.main_config import MainConfig
     from krow_versions.workspace.protocols import Opened
 
 
@@ -56,16 +57,26 @@ def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | N
     name = context.product.name
     if name in workspace.config.deploys:
         return DeployCommand(workspace.config.deploys[name], workspace.found_at)
+    found = of_main(workspace, context)
+    if found is None or name not in found.config.deploys:
+        return None
+    return DeployCommand(found.config.deploys[name], found.place)
+
+
+def of_main(workspace: Opened, context: HotfixContext) -> MainConfig | None:
+    """Read the configuration of the main branch, unless that in force lacks something on purpose.
+
+    Raises:
+        ConfigError: it is wrong.
+        GitError: git failed.
+    """
     top = context.repository.root
     home = os.path.dirname(workspace.source) if workspace.source else top
     if files.below(top, files.real_path(home)) is None:
         return None  # It is in a folder with several repositories, and is no file of any branch.
     if workspace.source and main_config.is_edited(top, workspace.source):
         return None  # It says so on purpose, and is not just as old as the branch.
-    found = main_config.read(top, home)
-    if found is None or name not in found.config.deploys:
-        return None
-    return DeployCommand(found.config.deploys[name], found.place)
+    return main_config.read(top, home)
 
 
 @attrs.frozen

@@ -102,16 +102,16 @@ def gather(
             facts = attrs.evolve(facts, based=moved_to(facts, seen, tip, prefix))
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
+    if facts.finished and facts.tag_annotated and facts.tag_object:
+        facts = attrs.evolve(facts, tag_message=git.tag_message(seen.repository, facts.tag_object))
     if tip is None and facts.tag:
         facts = _with_shipped(workspace, facts, seen)
     return facts if there is None and unasked is None else with_pull_request(context, facts)
 
 
 def _with_shipped(workspace: Opened, facts: Facts, seen: RepositoryState) -> Facts:
-    """Add what the tag says of a hotfix whose branch is gone: its commits, its changes and its message."""
+    """Add what the tag says of a hotfix whose branch is gone: its commits and its changes."""
     repository, base, at = seen.repository, facts.base, facts.tag_at
-    if facts.tag_annotated and facts.tag_object:
-        facts = attrs.evolve(facts, tag_message=git.tag_message(repository, facts.tag_object))
     if base is None or not base.commit or at is None:
         return facts
     if at in seen.graph.parents and not seen.graph.contains(at, base.commit):

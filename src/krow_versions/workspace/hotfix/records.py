@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.errors import KrowVersionsError
-from krow_versions.hotfix import Deployment, Record, read_record, record_text, tick, version_in
+from krow_versions.errors import ConcurrentEdit, KrowVersionsError
+from krow_versions.hotfix import (
+    ANNOUNCEMENT,
+    Deployment,
+    Done,
+    Record,
+    Sent,
+    read_record,
+    record_text,
+    sent_before,
+    tick,
+    version_in,
+    when_sent,
+)
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
@@ -16,6 +28,7 @@ from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions.planning.actions import RunProgram
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 _SUFFIX = ".toml"
@@ -130,6 +143,25 @@ class Records:
         name = self.name(record.version)
         return WriteRecord(repo, name, self.store.read(name), record_text(record))
 
+    def require_open(self, version: Version, action: RunProgram) -> None:
+        """Refuse to run a program whose end cannot be noted, or that would send a text once more.
+
+        Raises:
+            ConcurrentEdit: the text was sent since the plan was made.
+            InputError: the record cannot be read, as :meth:`read` says.
+        """
+        record = self.read(version)
+        if action.sends and (sent := sent_before(record, action.sends)):
+            raise ConcurrentEdit(f"since the plan was made, {when_sent(sent)}; nothing was done")
+
+    def note_sent(self, version: Version, sent: Sent) -> Record:
+        """Record that a text was sent; the announcement also notifies the users."""
+        record = self.read(version).adding(sent)
+        if sent.text == ANNOUNCEMENT:
+            record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
+        self.write(record)
+        return record
+
     def begin(self, version: Version, *, tag: str, rollback: bool, who: str, now: dt.datetime) -> Attempt:
         """Record that a deployment starts.
 
@@ -151,6 +183,9 @@ class Records:
         self.store.write(name, after)
         return Attempt(self, version, entry, before, after)
 
-    def tick(self, version: Version, box: str, now: dt.datetime, who: str) -> None:
-        """Tick a box of the checklist; raises as :meth:`add` does."""
-        self.write(tick(self.read(version), box, now, who))
+    def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
+        """Record that a program that is no deployment has succeeded; raises as :meth:`begin` does."""
+        if action.sends:
+            self.note_sent(version, Sent(at=now, who=who, text=action.sends, errors=action.errors))
+        else:
+            self.write(tick(self.read(version), action.box, now, who))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,24 +12,22 @@ from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
     Said,
-    Sent,
     check,
-    incident_of,
-    render,
     require_branch,
     require_consent,
     require_under_way,
     status,
-    values,
 )
 from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
-from krow_versions.settings import PULL_REQUEST
+from krow_versions.planning.plan import Plan
 from krow_versions.workspace.hotfix import (
+    advancing,
     approving,
     carrying,
     deciding,
     deploying,
+    documenting,
     finishing,
     reviewing,
     rolling_back,
@@ -36,7 +35,7 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.hotfix.remarking import remark
+from krow_versions.workspace.hotfix.texts import Texts
 from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
@@ -47,14 +46,13 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.planning.commands import Calls
-    from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
 
 
 @attrs.frozen(repr=False)
-class HotfixView:
+class HotfixView(Texts):
     """One hotfix of one product; each call reads git, the files and the record again.
 
     Views of the same product, version and repository are equal.
@@ -151,7 +149,7 @@ class HotfixView:
             calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
-            reviewed=self.context.settings.merge == PULL_REQUEST,
+            settings=attrs.evolve(self.context.settings, notify=self.notifier()),
             above=str(known.current) if known.is_above(self.version) else "",
             undoing=rolling_back.find_undoing(self.context, seen, known),
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
@@ -159,16 +157,7 @@ class HotfixView:
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return incident_of(
-            seen.facts,
-            seen.record,
-            seen.gates,
-            catalog=self.workspace.catalog,
-            settings=settings,
-            now=now or self.workspace.clock(),
-            templates=settings.texts,
-        )
+        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
 
     def report(
         self,
@@ -184,24 +173,12 @@ class HotfixView:
         """
         return written(self.incident(now, seen), format)
 
-    def remark(
+    def plan_remarks(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
-    ) -> Record:
-        """Record what somebody says after the incident; ``final`` ticks its box.
-
-        Raises:
-            UsageError: there is no such fact or action item, or a text is too long.
-            InputError: nothing is known here of the hotfix.
-            Conflict: the document is to be final, and lacks something; nothing was recorded.
-        """
-        record = remark(self.context, seen or self.look(), remarks, now or self.workspace.clock())
-        self.records().write(record)
-        return record
-
-    def text(self, name: str, seen: HotfixState | None = None) -> str:
-        """Write one of the texts of the process, such as the announcement."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        return render(name, values(seen.facts, seen.record, self.workspace.catalog, settings), settings.texts)
+    ) -> Plan:
+        """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
+        seen = seen or self.without_asking().look()
+        return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
@@ -291,6 +268,28 @@ class HotfixView:
         """Say what is in production, as far as is known here."""
         return deploying.find_production(self.workspace, self.context, seen or self.look())
 
+    def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
+        """Plan its next step; an empty plan if nothing is left to do.
+
+        Raises:
+            Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
+            KrowVersionsError: as the plans of its steps.
+        """
+        seen = seen or self.look()
+        step = self.status(now, seen).next
+        if step is None:
+            return Plan()
+        command = step.command or ""
+        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
+            return advancing.plan_version(self.workspace, self.context, seen, step)
+        if " hotfix pr " in command and command.endswith("--run"):
+            return self.plan_pr(self.look(fetch=True))
+        if " hotfix finish " in command:
+            return self.plan_finish(release=True)
+        if " hotfix deploy " in command:
+            return self.plan_deploy(seen)
+        raise advancing.by_people(step)
+
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
         seen = self.without_asking().look()
@@ -324,10 +323,11 @@ class HotfixView:
         return self.context.calls
 
     def template(self) -> str:
-        """Give the path of the template for the fix commit, or an empty text if there is none."""
+        """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
         records = self.records()
         name = records.template_name(self.version)
-        return records.store.path(name) if name in records.store.names() else ""
+        path = records.store.path(name) if name in records.store.names() else ""
+        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
     def tick(
         self,
@@ -374,10 +374,7 @@ class HotfixView:
         return f"<Hotfix of {self.name} {self.version}>"
 
     def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when a text was first written: ``announcement``, ``follow_up`` or ``written``."""
+        """Note when the incident document was first ``written``."""
         record, who = seen.record, git.committer(self.context.repository)
-        if field == "written":
-            if record.is_tracked and record.fact(field) is None:
-                self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
-        elif record.is_tracked and record.sent(field) is None:
-            self.records().write(record.adding(Sent(at=now, who=who, text=field, by_hand=True)))
+        if record.is_tracked and record.fact(field) is None:
+            self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))

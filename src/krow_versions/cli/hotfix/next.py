@@ -1,0 +1,193 @@
+"""``hotfix next``: the next step after one question, or what it waits for."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.cli.hotfix.common import command, hotfix, opened, product, version_option
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import ask, carry_out, print_notes, shown
+from krow_versions.errors import Conflict
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
+from krow_versions.planning.actions import WriteFile
+from krow_versions.text.times import at, lasting
+from krow_versions.workspace.hotfix.advancing import by_people
+
+if TYPE_CHECKING:
+    from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import HotfixState, Step
+    from krow_versions.planning.plan import Plan
+    from krow_versions.workspace.hotfix.view import HotfixView
+
+
+@command("next", "The next step, after one question.")
+@product
+@version_option
+@yes_option
+@dry_run_option
+@as_json
+def next_(
+    settings: Settings, *, name: str | None, version: str | None, yes: bool, dry_run: bool, as_json: bool
+) -> int | None:
+    """Do the next step of PRODUCT's hotfix after one question, or say what it waits for.
+
+    What only people can say, such as an approval, is asked on a terminal; --yes never says it for them.
+    Where it waits for people or time, or needs a person, the exit code is 3, and what to type is printed.
+    Nothing is done twice: after an interruption, the next run goes on.
+    """
+    view = opened(settings, name, version)
+    seen = view.look()
+    found = view.status(settings.clock(), seen)
+    if found.unasked:
+        settings.warning(found.unasked)
+    step = found.next
+    if step is not None:
+        what = f"step {step.number} of {len(found.steps)}, {step.title}: {step.why}"
+        settings.note(f"{view.name} {view.version}, {what}")
+        return _Next(settings, view, seen, step, yes, dry_run, as_json).do()
+    if not found.is_done:
+        raise Conflict(found.following, hint=f"see what is known: {view.calls.hotfix('status')}")
+    if as_json:
+        settings.json({"schema": 1, "step": None, "changed": False, "dry_run": dry_run})
+    else:
+        settings.data(found.following)
+    return None
+
+
+@attrs.frozen
+class _Next:
+    """The next step of a hotfix, and the options with which it is done."""
+
+    settings: Settings
+    view: HotfixView
+    seen: HotfixState
+    step: Step
+    yes: bool
+    dry_run: bool
+    as_json: bool
+
+    def do(self) -> int | None:
+        """Do it, and give the exit code.
+
+        Raises:
+            Conflict: it waits for something, or only a person can do or say it.
+            click.Abort: the answer was no.
+        """
+        words = shlex.split(self.step.command or "")
+        self.require_due(words)
+        is_ours, (verb, *rest) = words[:2] == ["krow-versions", "hotfix"], words[2:] or [""]
+        if not is_ours:
+            self.apply(self.view.plan_next(self.seen, self.settings.clock()))
+            return None
+        if verb == "finish" or (verb in _PROGRAMS and {"--run", "--send"}.intersection(rest)):
+            return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
+        if verb == "status" and "--done" in rest:
+            self.ask(_question(self.seen, rest[rest.index("--done") + 1]))
+            return self.run(verb, *rest, *(["--json"] if self.as_json else []))
+        if verb == "announce":
+            return self.announce(rest)
+        if verb == "report":
+            return self.report(rest)
+        raise by_people(self.step)
+
+    def announce(self, rest: list[str]) -> int | None:
+        """Show a text for users; where people send it, ask whether it is sent, and record that."""
+        self.run("announce", *(word for word in rest if word != "--done"))
+        if self.dry_run or "--done" not in rest:
+            return None
+        self.ask("Is it sent?")
+        return self.run("announce", *rest)
+
+    def report(self, rest: list[str]) -> int | None:
+        """Write the incident document."""
+        self.settings.note(f"  {shown(str(self.step.command))}")
+        if self.dry_run:
+            self.settings.note("nothing was done")
+            return None
+        if not self.yes:
+            ask("Write it?")
+        return self.run("report", *rest)
+
+    @property
+    def options(self) -> list[str]:
+        """The options of this command, for another one."""
+        chosen = {"--yes": self.yes, "-n": self.dry_run, "--json": self.as_json}
+        return [name for name, given in chosen.items() if given]
+
+    def run(self, verb: str, *rest: str) -> int | None:
+        """Run another command of the group."""
+        found = hotfix.commands[verb]
+        code: int | None = found.main([*rest], prog_name=verb, standalone_mode=False, obj=self.settings)
+        return code
+
+    def ask(self, question: str) -> None:
+        """Ask what only a person can say; without a terminal, and with ``--yes``, nobody says it.
+
+        Raises:
+            Conflict: nobody can be asked.
+            click.Abort: the answer was no.
+        """
+        if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
+            raise Conflict(
+                f"only a person can say it, on a terminal: {question} Nothing was done",
+                hint=f"if so: {self.step.command}",
+            )
+        ask(question)
+
+    def apply(self, plan: Plan) -> None:
+        """Show a plan, ask, and apply it."""
+        say = self.settings.note if self.as_json else self.settings.data
+        for change in plan.changes:
+            say(str(change))
+        for action in plan.actions:
+            if not isinstance(action, WriteFile):
+                say(f"  {shown(action.command)}")
+        print_notes(self.settings, plan)
+        if self.dry_run:
+            if self.as_json:
+                self.settings.json(plan.to_json(dry_run=True))
+            self.settings.note("nothing was done")
+            return
+        if not self.yes:
+            ask("Do this?")
+        carry_out(self.settings, self.view.workspace, plan, as_json=self.as_json)
+        self.settings.note(f"next: {self.view.calls.hotfix('next')}")
+
+    def require_due(self, words: list[str]) -> None:
+        """Refuse what has its time, until that has come.
+
+        Raises:
+            Conflict: it has not.
+        """
+        after = WATCH if "logs-watched" in words else FOLLOWED_UP_AFTER if "--follow-up" in words else None
+        deployed, now, step = self.seen.record.deployed, self.settings.clock(), self.step
+        if after is None or deployed is None or now >= deployed + after:
+            return
+        due = deployed + after
+        raise Conflict(
+            f"step {step.number}, {step.title}, waits for {lasting(due - now)}, until {at(due)}: {step.why}; "
+            "nothing was done",
+            hint=f"then: {self.view.calls.hotfix('next')}",
+        )
+
+
+_PROGRAMS = ("pr", "deploy", "announce")  # A decision, such as a rollback, is never made by ``next``.
+_QUESTIONS = {
+    "review": "Is the review asked for, as URGENT?",
+    "deployed": "Is it deployed?",
+    "smoke-tests": "Does it launch, do the core features work, and are there no new errors?",
+    "logs-watched": "Were error logs and user reports watched for 2 hours, and is the fix verified?",
+    "users-notified": "Are the users notified?",
+    "github-release": "Is the GitHub Release made?",
+    "incident-documented": "Is the incident document answered and filed?",
+}
+
+
+def _question(seen: HotfixState, box: str) -> str:
+    """Give the question whose answer ticks a box."""
+    tip = str(seen.facts.tip or seen.facts.tag_at)[:12]
+    return f"Is exactly {tip} approved?" if box == "approval" else _QUESTIONS[box]

@@ -1,0 +1,65 @@
+"""What is known of a hotfix: what is wrong and how bad, whom to call, and where it is announced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.hotfix.people import ADVICE, Contact, channel_of, contacts
+from krow_versions.hotfix.values import meaning_of
+from krow_versions.tables import Table, Tabular
+from krow_versions.text.escaping import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from krow_versions.hotfix.values import Sourced
+    from krow_versions.settings import Hotfix
+
+
+@attrs.frozen
+class About(Tabular):
+    """What is known of a hotfix, and who is concerned.
+
+    Attributes:
+        said: what is wrong, with its sources; without what is not known.
+        contacts: whom to call, and what each does.
+        channel: where it is announced, or None if that is not configured.
+        advice: whether to say what severities mean, and what a hotfix is for.
+    """
+
+    said: Mapping[str, Sourced]
+    contacts: tuple[Contact, ...]
+    channel: str | None
+    advice: bool
+
+    @classmethod
+    def of(cls, said: Mapping[str, Sourced], settings: Hotfix, *, advice: bool) -> About:
+        """Combine what is known with the configuration."""
+        return cls(said, contacts(settings), settings.channel, advice)
+
+    def to_table(self) -> Table:
+        """Show one fact, contact or hint per row."""
+        rows = [(name, _shown(name, self.said[name])) for name in _SHOWN if name in self.said]
+        rows += [("call" if each is self.contacts[0] else "", str(each)) for each in self.contacts]
+        rows.append(("channel", one_line(channel_of(self.channel))))
+        rows += [("hotfix" if line is ADVICE[0] else "", line) for line in ADVICE if self.advice]
+        return Table(("about", "it"), tuple(rows))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as data."""
+        return {
+            "said": {name: attrs.asdict(each) for name, each in self.said.items()},
+            "contacts": [attrs.asdict(each) for each in self.contacts],
+            "channel": self.channel,
+        }
+
+
+_SHOWN = ("severity", "issue", "impact")
+
+
+def _shown(name: str, found: Sourced) -> str:
+    meaning = meaning_of(found.value) if name == "severity" else ""
+    source = "" if found.source == "record" else f" (from the {found.source})"
+    return f"{one_line(found.value)}{f': {meaning}' if meaning else ''}{source}"

@@ -1,0 +1,88 @@
+"""Whether a text of the process may be sent: only once what it says is true, and once only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import Conflict
+from krow_versions.hotfix.ending import ending
+from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
+from krow_versions.hotfix.values import DAY, since_deployment
+from krow_versions.text.escaping import one_line
+from krow_versions.text.times import UNKNOWN, at
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix.entries import Done, Sent
+    from krow_versions.hotfix.record import Record
+    from krow_versions.planning.commands import Calls
+
+OPTIONS = {ANNOUNCEMENT: "", FOLLOW_UP: "--follow-up ", ROLLBACK_NOTICE: "--rollback "}
+"""The texts that are sent, by the option of ``hotfix announce`` that chooses each."""
+
+
+def sent_before(record: Record, text: str) -> Sent | Done | None:
+    """Give when and by whom a text was sent, or None; ``users-notified`` is about the announcement."""
+    if text != ANNOUNCEMENT:
+        return record.sent(text)
+    if since_deployment(record, "users-notified") is None:
+        return None
+    return record.sent(text) or record.ticks["users-notified"]
+
+
+def when_sent(sent: Sent | Done) -> str:
+    """Say when and by whom a text was sent."""
+    return f"it was sent at {at(sent.at)} by {one_line(sent.who) or UNKNOWN}"
+
+
+def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflict | None:
+    """Give why a text is not true yet, or no more; None if it may be sent.
+
+    Args:
+        record: what people said.
+        text: its name.
+        now: the present moment.
+        calls: how people call krow-versions.
+    """
+    what = f"{record.product} {record.version}"
+    draft = f"; {calls.hotfix('announce', f'{OPTIONS[text]}--draft')} shows the text as a draft"
+    rollback = record.rollback
+    if text == ROLLBACK_NOTICE:
+        if rollback is not None and rollback.is_done:
+            return None
+        why = (
+            "the rollback is decided, but not done" if rollback else f"no rollback of {what} is recorded here"
+        )
+        return Conflict(why, hint=f"{calls.hotfix('status')} shows where it stands{draft}")
+    if rollback is not None:
+        decision = rollback.decision
+        return Conflict(
+            f"{what} is rolled back: {one_line(decision.decided_by)} decided it at {at(decision.at)}",
+            hint=f"{calls.hotfix('announce', '--rollback')}{draft}",
+        )
+    if not record.is_tracked:
+        return Conflict(
+            f"nothing is recorded here of {what}: whether it is deployed is not known",
+            hint="announce it in the clone where it was declared and deployed; with share = true in "
+            f"[hotfix], all clones have the same record{draft}",
+        )
+    if record.deployed is None and record.abandoned:
+        return Conflict(
+            f"{what} was {ending(record.abandoned)}", hint=f"{calls.start()} starts it again{draft}"
+        )
+    if record.deployed is None:
+        last = record.last_attempt
+        failed = last is not None and last.ended is not None and not last.succeeded
+        why = f": the last deployment ended with exit code {last.exit_code}" if last and failed else ""
+        return Conflict(
+            f"{what} is not deployed, as far as is recorded{why}",
+            hint=f"{calls.hotfix('status')} shows what is next{draft}",
+        )
+    due = record.deployed + DAY
+    if text == FOLLOW_UP and now < due:
+        return Conflict(
+            f"the status update is about the first 24 hours in production, which are over at {at(due)}",
+            hint=f"send it then{draft}",
+        )
+    return None

@@ -1,0 +1,101 @@
+"""Sending a text of the process: by the configured program, or by people, who say so; both are recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.errors import UsageError
+from krow_versions.hotfix import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.people import CHANNEL
+from krow_versions.names import TAGS
+from krow_versions.planning.actions import RunProgram
+from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.workspace.hotfix.deploying import of_main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from krow_versions.hotfix import HotfixState, Record, Sent
+    from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.hotfix.records import Records
+    from krow_versions.workspace.protocols import Opened
+
+
+def find_program(workspace: Opened, context: HotfixContext) -> tuple[str, ...] | None:
+    """Find the program that sends texts, in the configuration in force or else in that of the main branch.
+
+    Raises:
+        ConfigError: the configuration of the main branch is wrong.
+        GitError: git failed.
+    """
+    if context.settings.notify is not None:
+        return context.settings.notify
+    found = of_main(workspace, context)
+    return found.config.hotfix.notify if found else None
+
+
+def plan_send(
+    context: HotfixContext, seen: HotfixState, sent: Sent, body: str, program: Sequence[str] | None
+) -> Plan:
+    """Plan to give a text to the configured program, and to record that it was sent; nothing, if it was.
+
+    Args:
+        context: the repository of the product.
+        seen: the hotfix.
+        sent: which text is sent, and when.
+        body: the text.
+        program: the program that sends it, and its arguments, or None.
+
+    Raises:
+        UsageError: no program is configured.
+        Conflict: the text is not true yet, or no more.
+    """
+    facts, name, settings = seen.facts, context.product.name, context.settings
+    step = HotfixStep("announce", facts.product, facts.version)
+    if before := sent_before(seen.record, sent.text):
+        return Plan(step=step, notes=(when_sent(before),))
+    _require_true(context, seen, sent)
+    if program is None:
+        raise UsageError(
+            "no program is configured that sends a text",
+            hint='add to [hotfix]: notify = ["./scripts/notify.sh", "{channel}"]; or send it by hand, then: '
+            f"{context.calls.hotfix('announce', f'{OPTIONS[sent.text]}--done')}",
+        )
+    placeholders = {
+        "{channel}": settings.channel or CHANNEL,
+        "{product}": name,
+        "{version}": str(facts.version),
+        "{tag}": context.tag(facts.version).removeprefix(TAGS),
+    }
+    sending = RunProgram(
+        context.product.repo,
+        tuple(_filled(argument, placeholders) for argument in program),
+        root=context.shown_root,
+        stdin=f"{body.rstrip()}\n",
+        sends=sent.text,
+        errors=sent.errors,
+    )
+    return Plan(actions=(sending,), step=step)
+
+
+def note_sent(context: HotfixContext, records: Records, seen: HotfixState, sent: Sent) -> Record:
+    """Record that people sent a text by hand, unless it was sent already.
+
+    Raises:
+        Conflict: the text is not true yet, or no more.
+    """
+    if sent_before(seen.record, sent.text):
+        return seen.record
+    _require_true(context, seen, sent)
+    return records.note_sent(seen.facts.version, sent)
+
+
+def _require_true(context: HotfixContext, seen: HotfixState, sent: Sent) -> None:
+    if found := untrue(seen.record, sent.text, sent.at, context.calls):
+        raise found
+
+
+def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
+    for placeholder, value in placeholders.items():
+        argument = argument.replace(placeholder, value)
+    return argument
