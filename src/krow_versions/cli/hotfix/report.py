@@ -118,7 +118,7 @@ def report(
         chosen = chosen or ("json" if target.endswith(".json") else "markdown")
         for warning in write_file(target, written(incident, chosen, sealed=True)):
             settings.warning(warning)
-        view.note_text("written", moment, seen)
+        view.note_written(moment, seen)
         settings.note(f"written: {output}{_next(view.calls, seen.record)}")
 
 

@@ -11,14 +11,12 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     HotfixState,
-    Said,
     check,
     require_branch,
     require_consent,
     require_under_way,
     status,
 )
-from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
 from krow_versions.planning.plan import Plan
 from krow_versions.workspace.hotfix import (
@@ -27,12 +25,12 @@ from krow_versions.workspace.hotfix import (
     carrying,
     deciding,
     deploying,
-    documenting,
     finishing,
     reviewing,
     rolling_back,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
+from krow_versions.workspace.hotfix.documenting import Documents
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.texts import Texts
@@ -43,8 +41,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
-    from krow_versions.hotfix.postmortem import Remarks
+    from krow_versions.hotfix import Approval, Facts, Gate, Record, Status
     from krow_versions.planning.commands import Calls
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
@@ -52,7 +49,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(repr=False)
-class HotfixView(Texts):
+class HotfixView(Texts, Documents):
     """One hotfix of one product; each call reads git, the files and the record again.
 
     Views of the same product, version and repository are equal.
@@ -154,31 +151,6 @@ class HotfixView(Texts):
             undoing=rolling_back.find_undoing(self.context, seen, known),
             join=joining(self.calls.git, there, seen.facts.branch) if there else "",
         )
-
-    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
-        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
-
-    def report(
-        self,
-        now: dt.datetime | None = None,
-        seen: HotfixState | None = None,
-        *,
-        format: str = "markdown",  # noqa: A002 - As the option.
-    ) -> str:
-        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
-
-        Raises:
-            UsageError: there is no such format.
-        """
-        return written(self.incident(now, seen), format)
-
-    def plan_remarks(
-        self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
-    ) -> Plan:
-        """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
-        seen = seen or self.without_asking().look()
-        return documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
 
     def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
         """Write title and body of its pull request."""
@@ -372,9 +344,3 @@ class HotfixView(Texts):
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"
-
-    def note_text(self, field: str, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when the incident document was first ``written``."""
-        record, who = seen.record, git.committer(self.context.repository)
-        if record.is_tracked and record.fact(field) is None:
-            self.records().write(record.adding(Said(at=now, who=who, field=field, text="")))
