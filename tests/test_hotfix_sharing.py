@@ -70,6 +70,11 @@ def note(repo: Repo, *fields: str, **env: str | None) -> Result:
     return hotfix(repo, "report", PRODUCT, "--version", "0.1.1", *options, *KEYS, **env)
 
 
+def ticked(repo: Repo) -> set[str]:
+    data = done(hotfix(repo, "status", PRODUCT, "--version", "0.1.1", "--json")).data
+    return {each["id"] for each in data["checklist"] if each["done"]}
+
+
 def noted(repo: Repo) -> set[str]:
     """The facts that a clone knows."""
     text = done(hotfix(repo, "report", PRODUCT, "--version", "0.1.1")).out
