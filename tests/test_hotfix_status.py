@@ -206,7 +206,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         11,
         "next",
         "users",
-        f"krow-versions hotfix announce {NAME}",
+        f"krow-versions hotfix announce {NAME} --done",
     ),
     (
         shipped(),
