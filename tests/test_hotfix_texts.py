@@ -541,6 +541,7 @@ def test_a_rollback_is_announced_with_who_decided_it() -> None:
     ):
         assert f"{line}\n" in text
     assert "not in production any more" in announced(ROLLED_BACK, 100)
+    assert "Status: to be rolled back" in announced(DECIDED, 91)
 
 
 DECIDED = said(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
 from krow_versions.errors import InputError, UsageError
 from krow_versions.hotfix import incident_of, tick
 from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, recorded, remarked
@@ -53,7 +52,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
             f"nothing is known here of the hotfix {facts.version} of {facts.product}",
             hint=f"declare it: {context.calls.start()}",
         )
-    who = git.committer(context.repository)
+    who = context.who()
     given = attrs.evolve(
         remarks,
         facts={name: _text(text, name, may_be_empty=True) for name, text in remarks.facts.items()},
