@@ -103,7 +103,7 @@ def test_the_document_has_its_parts() -> None:
     assert made.count("- [ ]") == 1
     assert "| deployed | +45 min | 2026-03-05 14:45 +00:00 | 2026-03-05 14:44 +00:00 |" in made
     assert "    🚨 PRODUCTION HOTFIX DEPLOYED" in made
-    assert "| Release Engineer | +49 1 |" in made
+    assert "| Release Engineer | executes the hotfix | +49 1 |" in made
 
 
 def test_a_document_needs_no_record() -> None:

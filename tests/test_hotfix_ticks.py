@@ -48,7 +48,7 @@ TOO_EARLY: dict[str, Sequence[tuple[Facts | None, Record]]] = {
 
 
 def test_people_say_minutes() -> None:
-    """A time in the minute of the earliest moment is taken for that moment: nobody types seconds."""
+    """A time in the minute of the earliest moment counts as that moment: nobody types seconds."""
     ended = minutes(44).replace(second=42)
     found = possible("smoke-tests", times_of(record(deployed=ended), None), None, Calls(NAME))
     assert require_possible("smoke-tests", minutes(44), minutes(90), found) == ended

@@ -31,8 +31,8 @@ STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
 """How far the document is, by the name that commands take."""
 KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
-STATE = "state"
-"""The field of a record that says draft or in review."""
+WRITTEN, STATE = "written", "state"
+"""Fields of a record: when the document was first written to a file; draft or in review."""
 
 
 _ADDING = "--action WHAT --kind KIND --area AREA --owner NAME --due DATE (or --say no-actions=REASON)"
@@ -278,7 +278,7 @@ def documenting(record: Record, times: Times, now: dt.datetime) -> tuple[str, st
     if not lacking(record):
         why = "the incident document has all facts: say that it is final"
         return why + until, "report", f"--state {FINAL}"
-    if record.fact("written"):
+    if record.fact(WRITTEN):
         why = "the incident document is written: answer its questions, file it, then tick it"
         return why + until, "status", f"--done {DOCUMENTED}"
     file = shell_word(f"incident-{record.product}-{record.version}.md")

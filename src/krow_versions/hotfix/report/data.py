@@ -61,6 +61,7 @@ COMMIT = {"id": TEXT, "date": WHEN, "subject": TEXT}
 FILE = {"path": TEXT, "added": _or_null(COUNT), "deleted": _or_null(COUNT)}
 ANNOUNCEMENT = {"name": _one_of(SENT), "text": TEXT, "sent": _or_null(WHEN)}
 ANNOUNCEMENT |= {"by_hand": FLAG, "who": TEXT, "errors": TEXT}
+CONTACT = {"role": TEXT, "does": TEXT, "reach": _or_null(TEXT)}
 DETECTION = {"detected": WHEN, "declared": WHEN, "seconds_until_declared": COUNT}
 
 
@@ -95,8 +96,8 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "commits": [_data(each, COMMIT) for each in incident.commits],
         "files": [_data(each, FILE) for each in incident.changes],
         "announcements": [_data(each, ANNOUNCEMENT) for each in incident.announcements],
-        "contacts": [{"role": role, "reach": reach} for role, reach in incident.contacts.items()],
-        "channel": incident.channel or None,
+        "contacts": [_data(each, CONTACT) for each in incident.contacts],
+        "channel": incident.channel,
     }
 
 
@@ -134,8 +135,8 @@ def schema() -> dict[str, Any]:
         "commits": _list_of(COMMIT),
         "files": _list_of(FILE),
         "announcements": _list_of(ANNOUNCEMENT),
-        "contacts": _list_of({"role": TEXT, "reach": TEXT}),
-        "channel": _or_null(TEXT),
+        "contacts": _list_of(CONTACT),
+        "channel": TEXT,
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -192,9 +192,11 @@ def _sending(each: Announced) -> str:
 
 
 def _contacts(incident: Incident) -> str:
-    rows = [(one_line(role), one_line(reach)) for role, reach in incident.contacts.items()]
-    rows += [("Channel", incident.channel)] if incident.channel else []
-    return _table(("who", "how"), rows) if rows else "None are configured."
+    rows = [
+        (one_line(each.role), each.does, one_line(each.reach or "") or BLANK) for each in incident.contacts
+    ]
+    rows.append(("Channel", "", incident.channel))
+    return _table(("who", "does", "how to reach"), rows)
 
 
 def _signed(when: dt.datetime, who: str) -> str:

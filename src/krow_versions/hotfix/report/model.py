@@ -8,23 +8,24 @@ import attrs
 
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.entries import ANNOUNCEMENT
+from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.postmortem import QUESTIONS, lacking, stage_of
 from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
-from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from krow_versions.commits import Change, Commit
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.entries import ActionItem, Deployment, Said
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.people import Contact
     from krow_versions.hotfix.postmortem import Lack, Question, Stage
     from krow_versions.hotfix.record import Declaration, Record
     from krow_versions.hotfix.report.events import Decided, Event
@@ -112,8 +113,8 @@ class Incident:
         commits: the commits of the hotfix, newest first.
         changes: the files that it changed.
         announcements: the texts for users.
-        contacts: by role or name, how to reach them.
-        channel: where hotfixes are announced, or empty.
+        contacts: whom to call, and what each does.
+        channel: where hotfixes are announced.
     """
 
     product: str
@@ -136,7 +137,7 @@ class Incident:
     commits: tuple[Commit, ...]
     changes: tuple[Change, ...]
     announcements: tuple[Announced, ...]
-    contacts: Mapping[str, str]
+    contacts: tuple[Contact, ...]
     channel: str
 
     @property
@@ -171,6 +172,10 @@ def incident_of(
         now: the date of the document.
         templates: the configured texts.
     """
+
+    def write(name: str, at: dt.datetime, errors: str) -> str:
+        return render(name, values(facts, record, catalog, settings, now=at, errors=errors), templates)
+
     filled = values(facts, record, catalog, settings)
     people = (one_line(each.who) for each in record.entries if each.round == record.rounds)
     return Incident(
@@ -193,9 +198,9 @@ def incident_of(
         boxes=checklist(facts, record, gates),
         commits=facts.commits,
         changes=facts.changes,
-        announcements=tuple(_announcements(record, filled, templates)),
-        contacts=settings.contacts,
-        channel=one_line(settings.channel or ""),
+        announcements=tuple(_announcements(record, now, write)),
+        contacts=contacts(settings),
+        channel=one_line(channel_of(settings.channel)),
     )
 
 
@@ -206,15 +211,13 @@ def _answers(record: Record) -> Iterator[Answer]:
 
 
 def _announcements(
-    record: Record, filled: Mapping[str, str], templates: Mapping[str, str] | None
+    record: Record, now: dt.datetime, write: Callable[[str, dt.datetime, str], str]
 ) -> Iterator[Announced]:
-    """Give the announcement, sent or not, and the later texts that were sent."""
+    """Give the announcement, sent or not, and the later texts that were sent, as they were then."""
     for name in SENT:
         sent = record.sent(name)
-        if name in TEXTS and (sent or name == ANNOUNCEMENT):
-            announced = Announced(name, render(name, filled, templates))
-            if sent:
-                announced = attrs.evolve(
-                    announced, sent=sent.at, by_hand=sent.by_hand, who=sent.who, errors=sent.errors
-                )
-            yield announced
+        if sent:
+            text = write(name, sent.at, sent.errors)
+            yield Announced(name, text, sent.at, sent.by_hand, sent.who, sent.errors)
+        elif name == ANNOUNCEMENT:
+            yield Announced(name, write(name, now, ""))

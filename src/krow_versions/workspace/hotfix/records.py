@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import ConcurrentEdit, KrowVersionsError
 from krow_versions.hotfix import (
-    ANNOUNCEMENT,
+    FOLLOW_UP,
     Deployment,
     Done,
     Record,
@@ -160,7 +160,7 @@ class Records:
             raise ConcurrentEdit(f"since the plan was made, {when_sent(sent)}; nothing was done")
 
     def note_sent(self, version: Version, sent: Sent) -> Record:
-        """Record that a text was sent; the announcement also notifies the users."""
+        """Record that a text was sent; all but the follow-up notify the users, too."""
         record = with_sent(self.read(version), sent)
         self.write(record)
         return record
@@ -194,8 +194,8 @@ class Records:
 
 
 def with_sent(record: Record, sent: Sent) -> Record:
-    """Add to a record that a text was sent; the announcement also notifies the users."""
+    """Add to a record that a text was sent; all but the follow-up notifies the users."""
     record = record.adding(sent)
-    if sent.text == ANNOUNCEMENT:
+    if sent.text != FOLLOW_UP:
         record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
     return record
