@@ -22,7 +22,9 @@ LATE = {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.finding",
     },
-    "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
+    "workspace/applying.py": {
+        *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
+    },
     "workspace/running.py": {"krow_versions.hotfix.OPTIONS", "krow_versions.workspace.github"},
 }
 HEAVY = (

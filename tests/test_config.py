@@ -59,7 +59,7 @@ def test_every_key_means_what_the_design_says() -> None:
     assert config.catalog.tags["staging"] == NamePattern("{slug}/stage-v{version}")
     assert config.catalog.branch == NamePattern("hotfix/{slug}-v{version}")
     assert (config.hotfix.main, config.hotfix.remote, config.hotfix.label) == ("trunk", "upstream", "URGENT")
-    assert config.hotfix.merge == "pull-request"
+    assert (config.hotfix.merge, config.hotfix.share) == ("pull-request", True)
     assert dict(config.hotfix.contacts) == {"Release Engineer": "call", "Product Owner": "write"}
     assert config.hotfix.channel == "#emergency-releases"
     assert config.hotfix.notify == ("./say.sh", "{channel}")

@@ -394,7 +394,7 @@ def test_a_start_a_moment_ago_goes_on_without_its_branch(fresh: Scene) -> None:
 
 
 def test_a_rollback_where_the_deployment_is_not_recorded(finished: Scene, tmp_path: Path) -> None:
-    """A clone that knows nothing goes back below the tag; one that was not told says what to name."""
+    """A clone that knows nothing goes back below the tag; one that was not asked says what to name."""
     finished.ours.tag(f"{SLUG}/prod-v0.0.9", f"{BASE}^{{}}")
     finished.ours.git("push", "--quiet", "origin", f"{SLUG}/prod-v0.0.9")
     clone = finished.remote.clone(tmp_path / "colleague")

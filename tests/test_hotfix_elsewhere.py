@@ -195,4 +195,4 @@ def test_a_fresh_clone_does_not_say_to_deploy_again(next_day: Repo) -> None:
     assert (data["next_command"], data["done"]) == (None, False)
     again = done(hotfix(next_day, "finish", PRODUCT, "--version", "0.1.1", "--yes"))
     assert "nothing to do" in again.out
-    assert again.err.endswith(f"next: krow-versions hotfix status {PRODUCT}\n")
+    assert again.err.endswith(f"next: krow-versions hotfix status {PRODUCT} --version 0.1.1\n")

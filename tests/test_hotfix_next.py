@@ -133,7 +133,7 @@ def attrs_without_output(result: Result) -> Result:
 
 def test_what_has_its_time_is_waited_for(fixed: Server) -> None:
     """Logs are watched for two hours after the deployment: until then each run says for how long."""
-    walk(fixed, "Verify")
+    walk(fixed, "Tell")
     done(typed(fixed, "y\n"))
     with untouched(fixed.ours, fixed.remote):
         result = typed(fixed, "y\n", later=dt.timedelta(minutes=20))
@@ -171,7 +171,7 @@ def test_a_fix_that_is_not_committed_is_for_people(fixed: Server, state: str) ->
             fixed.ours.git("merge", "other")
     with untouched(fixed.ours, fixed.remote):
         result = typed(fixed, "y\n")
-    assert_refused(result, "git status" if state == "merging" else "git commit --all --template")
+    assert_refused(result, "git status" if state == "merging" else "git commit -a -t ")
 
 
 def test_a_revert_gets_a_row_too(fixed: Server) -> None:
@@ -213,10 +213,11 @@ BY_HAND = (
     ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix deploy worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done smoke-tests", 0),
+    ("krow-versions hotfix announce worker-mobile", 0),
+    ("krow-versions hotfix announce worker-mobile --done", 0),
     ("krow-versions hotfix status worker-mobile --done logs-watched", 3),
-    ("krow-versions hotfix announce worker-mobile", 3),
-    ("krow-versions hotfix status worker-mobile --done users-notified", 3),
     ("krow-versions hotfix announce worker-mobile --follow-up", 28),
+    ("krow-versions hotfix announce worker-mobile --follow-up --done", 28),
     ("krow-versions hotfix report worker-mobile -o incident.md", 28),
     ("krow-versions hotfix status worker-mobile --done incident-documented", 28),
 )

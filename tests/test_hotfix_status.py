@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.hotfix import BOXES, CRITICAL, Said, tick
+from krow_versions.hotfix import BOXES, CRITICAL, Decision, Deployment, Said, Sent, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.snapshot import RepoState
@@ -19,6 +19,7 @@ from krow_versions.text.escaping import printable
 from support.samples import (
     APPROVAL,
     APPROVED,
+    BASE,
     BRANCH,
     BUMP,
     CHANGELOG,
@@ -206,7 +207,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         11,
         "next",
         "users",
-        f"krow-versions hotfix announce {NAME}",
+        f"krow-versions hotfix announce {NAME} --done",
     ),
     (
         shipped(),
@@ -561,3 +562,13 @@ def test_the_record_never_contradicts_git(known: Facts, said: Record | None) -> 
     if not (known.tag and known.tag_annotated):
         assert not told["tag-created"]
         assert not (told["tag-pushed"] and known.tag is None)
+
+
+def test_a_rollback_is_announced_once_also_if_the_hotfix_was() -> None:
+    """Who was notified of the hotfix is to be notified of the rollback; then the incident is documented."""
+    decision = Decision(at=minutes(70), decided_by="Pat", reason="x", to=BASE, from_=TAG)
+    back = Deployment(at=minutes(72), tag=BASE, ended=minutes(75), exit_code=0, rollback=True)
+    rolled_back = said(TELL, decision, back)
+    assert str(of(shipped(), rolled_back).next_command).endswith("announce worker-mobile --rollback --done")
+    notified = rolled_back.adding(Sent(at=minutes(80), text="rollback_notice"))
+    assert "announce" not in str(of(shipped(), notified).next_command)

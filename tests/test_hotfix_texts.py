@@ -541,12 +541,11 @@ def test_a_rollback_is_announced_with_who_decided_it() -> None:
     ):
         assert f"{line}\n" in text
     assert "not in production any more" in announced(ROLLED_BACK, 100)
+    assert "Status: to be rolled back" in announced(DECIDED, 91)
 
 
-DECIDED = said(
-    ticked("smoke-tests"),
-    Decision(at=minutes(90), decided_by="Pat", reason="Worse than before", to=BASE, from_=TAG),
-)
+DECISION = Decision(at=minutes(90), decided_by="Pat", reason="Worse than before", to=BASE, from_=TAG)
+DECIDED = said(ticked("smoke-tests"), DECISION)
 ROLLED_BACK = said(
     DECIDED, Deployment(at=minutes(92), tag=BASE, ended=minutes(95), exit_code=0, rollback=True)
 )
@@ -595,3 +594,8 @@ def test_a_text_is_sent_once() -> None:
     assert sent_before(undone, "announcement") is None
     assert sent_before(ticked("users-notified"), "follow_up") is None
     assert sent_before(FOLLOWED, "follow_up")
+    assert sent_before(said(FOLLOWED, DECISION, deployed=minutes(2000)), "follow_up") is None
+    notice = said(ROLLED_BACK, Sent(at=minutes(99), text="rollback_notice"))
+    assert sent_before(notice, "rollback_notice")
+    again = attrs.evolve(DECISION, at=minutes(200))
+    assert sent_before(said(notice, again), "rollback_notice") is None

@@ -32,6 +32,7 @@ class Hotfix:
         lines: names and globs of the branches, besides main, that ship later and must get every fix.
         merge: the way in which a hotfix is brought to main, one of :data:`MERGES`.
         remote: the remote to push to.
+        share: whether the record of a hotfix is kept on the remote, too.
         label: the label of the pull request.
         contacts: by role or name, how to reach them, in the order of the file.
         channel: where hotfixes are announced, or None.
@@ -45,6 +46,7 @@ class Hotfix:
     lines: tuple[str, ...] = ()
     merge: str = AUTO
     remote: str = "origin"
+    share: bool = False
     label: str = "URGENT"
     contacts: Mapping[str, str] = attrs.field(factory=dict)
     channel: str | None = None

@@ -89,6 +89,7 @@ def configs(draw: DrawFn) -> Config:
         main=draw(st.none() | st.sampled_from(("main", "trunk", "release/1"))),
         lines=tuple(draw(st.lists(st.sampled_from(("release/*", "next", "v?.x", "a/**/b[1-3]"))))),
         merge=draw(st.sampled_from(("auto", "push", "pull-request"))),
+        share=draw(st.booleans()),
         contacts=draw(st.dictionaries(WORDS, WORDS, max_size=3)),
         channel=draw(st.none() | WORDS),
         notify=draw(

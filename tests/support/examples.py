@@ -43,6 +43,7 @@ branch   = "hotfix/{slug}-v{version}"
 main     = "trunk"
 merge    = "pull-request"
 remote   = "upstream"
+share    = true
 label    = "URGENT"
 contacts = { "Release Engineer" = "call", "Product Owner" = "write" }
 channel  = "#emergency-releases"
@@ -93,6 +94,8 @@ MISTAKES = {
     "[hotfix]\nnotify = './say.sh'": "hotfix.notify",
     "[hotfix]\nnotify = []": "hotfix.notify",
     "[hotfix]\nmax_lines = 1.5": "hotfix.max_lines",
+    "[hotfix]\nshare = 1": "hotfix.share",
+    "[hotfix]\nshare = 'true'": "hotfix.share",
     "[hotfix]\nalso = 'docs/**'": "hotfix.also",
     "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",
     "audit = []": "audit",

@@ -78,6 +78,32 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
     return applied
 
 
+def keep(
+    settings: Settings,
+    workspace: Opened,
+    plan: Plan,
+    *,
+    yes: bool,
+    dry_run: bool = False,
+    as_json: bool = False,
+) -> bool:
+    """Apply a plan that records something, which is asked about only if something leaves this machine.
+
+    Returns:
+        Whether it was applied, or there was nothing to do.
+    """
+    if plan.is_empty:
+        return True
+    if dry_run:
+        preview(settings, plan, as_json=as_json, undone="nothing was recorded")
+        return False
+    if not all(isinstance(action, WriteRecord) for action in plan.actions):
+        confirm(settings, "Record and share this?", plan, yes=yes, as_json=as_json)
+    for warning in apply_plan(workspace, plan).warnings:
+        settings.warning(warning)
+    return True
+
+
 def show_and_apply(
     settings: Settings, workspace: Workspace, plan: Plan, *, dry_run: bool, check: bool, as_json: bool
 ) -> int:

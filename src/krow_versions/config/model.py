@@ -111,6 +111,10 @@ class HotfixTable:
     )
     merge: Merge | None = _option("How a hotfix is brought to main: by a push, or by a pull request.")
     remote: Ref | None = _option("The remote to push to.")
+    share: bool | None = _option(
+        "Whether the record of a hotfix is also kept on the remote, where everybody who can read the "
+        "repository can read it; by default false."
+    )
     label: Text | None = _option("The label of the pull request.")
     contacts: Annotated[dict[Text, Text], Size(0, 100)] | None = _option(
         "Whom to inform, and how to reach them."
@@ -203,6 +207,7 @@ def _of(cls: Any) -> dict[str, Any]:
 _PLAIN: dict[type[Any], dict[str, str]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    bool: {"type": "boolean"},
     dt.date: {"type": "string", "format": "date"},
 }
 

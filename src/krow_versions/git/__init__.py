@@ -50,6 +50,8 @@ if TYPE_CHECKING:
         branches,
         committer,
         create_tag,
+        identity,
+        object_ids,
         read_ref,
         read_refs,
         resolve,
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tagging import require_taggable, set_tag, tag_object
+    from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
@@ -78,12 +81,15 @@ _LATER = {
     "merging": "MergePreview merge merge_base preview_merge",
     "objects": "GitObject read_objects",
     "pushing": "push",
-    "refs": "branches committer create_tag read_ref read_refs resolve tag_message update_refs",
+    "refs": (
+        "branches committer create_tag identity object_ids read_ref read_refs resolve tag_message update_refs"
+    ),
     "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
     "switching": "create_branch fast_forward switch",
     "committing": "commit",
     "comparing": "Comparison compare",
     "tagging": "require_taggable set_tag tag_object",
+    "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
     "working_tree": "ChangedPaths CheckoutResult changed_paths",
 }
 
@@ -117,6 +123,7 @@ __all__ = [
     "changed_paths",
     "changes",
     "commit",
+    "commit_text",
     "commits",
     "committer",
     "compare",
@@ -131,13 +138,19 @@ __all__ = [
     "failure",
     "fast_forward",
     "fetch",
+    "fetch_texts",
+    "identity",
     "is_ancestor",
+    "kind_of",
     "known_commits",
     "list_refs",
     "matching",
     "merge",
     "merge_base",
+    "note_texts",
+    "object_ids",
     "open_repository",
+    "parents_of",
     "preview_merge",
     "push",
     "read_graph",

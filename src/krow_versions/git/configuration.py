@@ -21,6 +21,8 @@ _BY_TRANSPORT = {
     "git": r"core\.gitproxy",
     "http": rf"core\.askpass|credential\..*|http\.(?:.*\.)?(?!(?:{_HARMLESS})$)[a-z]+",
 }
+# A program for the refs of the folders in `objects/info/alternates`; a place to download from first.
+_FETCHING = r"core\.alternaterefscommand|fetch\.bundleuri"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1), "GIT URLS": host:path, no slash before the colon.
 _HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME.
@@ -84,8 +86,12 @@ def filtered_paths(root: str, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(os.fsdecode(path) for path, value in rows if value not in {b"unspecified", b"unset"})
 
 
-def redirecting_keys(root: str, settings: Iterable[Setting], remote: str) -> tuple[str, ...]:
+def redirecting_keys(
+    root: str, settings: Iterable[Setting], remote: str, *, fetching: bool = False
+) -> tuple[str, ...]:
     """List the keys of the repository's own configuration that decide how a remote is reached.
+
+    With *fetching*, also those that decide it for a fetch alone.
 
     They can name a program to run, a file to write (``http.cookieFile``), or a server that gets the
     user's credentials. The user's own configuration is trusted: a clone cannot change it. One process.
@@ -95,7 +101,8 @@ def redirecting_keys(root: str, settings: Iterable[Setting], remote: str) -> tup
     """
     url = os.fsdecode(run(["ls-remote", "--get-url", "--", remote], cwd=root)).removesuffix("\n")
     own = re.escape(f"remote.{remote}.")
-    keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}", re.DOTALL)
+    more = rf"|{_FETCHING}" if fetching else ""
+    keys = re.compile(rf"{own}(?:uploadpack|vcs|proxy.*)|{_keys_of(url)}{more}", re.DOTALL)
     found = [
         each.key
         for each in settings

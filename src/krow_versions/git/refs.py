@@ -204,6 +204,17 @@ def committer(repository: Repository) -> str:
     return match[1].decode("utf-8", "replace")
 
 
+def identity(repository: Repository) -> str:
+    """Return the name of :func:`committer`; where git knows none, as on a runner of CI, that of the login.
+
+    It is empty where that is not known either.
+    """
+    try:
+        return committer(repository)
+    except InputError:
+        return os.environ.get("LOGNAME") or os.environ.get("USER") or ""
+
+
 _SIGNATURE = re.compile(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
 _CHECKED = re.compile(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
 _IDENTITY = re.compile(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")

@@ -89,9 +89,9 @@ def require_remote(repository: Repository, remote: str) -> None:
     validation.full(f"refs/remotes/{remote}")  # Rejects what looks like an option too.
 
 
-def _require_not_redirected(repository: Repository, remote: str) -> None:
-    """Raise when the repository's own configuration decides how the remote is reached."""
-    if found := redirecting_keys(repository.root, repository.settings(), remote):
+def require_not_redirected(repository: Repository, remote: str, *, fetching: bool = False) -> None:
+    """Raise when the repository's own configuration decides how the remote is reached, or fetched from."""
+    if found := redirecting_keys(repository.root, repository.settings(), remote, fetching=fetching):
         keys = ", ".join(map(quoted, found))
         raise GitError(
             f"{quoted(remote)} was not asked: the repository's own configuration says which program runs, or "
@@ -139,9 +139,9 @@ def ask_remote(
     names = [*wanted, *(f"{each}^{{}}" for each in wanted if not each.endswith("*"))]
     names += ["HEAD"] if head else []
     options = ["--quiet", "--symref"] if head else ["--quiet"]
-    arguments = [*_NOT_INTERACTIVE, "ls-remote", *options, "--", remote, *names]
+    arguments = [*NOT_INTERACTIVE, "ls-remote", *options, "--", remote, *names]
     if reach is Reach.ASK:
-        _require_not_redirected(repository, remote)
+        require_not_redirected(repository, remote)
     output = run(arguments, cwd=repository.root, timeout=timeout, reach=reach)
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}
@@ -181,7 +181,7 @@ def fetch(
     require_remote(repository, remote)
     if not wanted:
         return ()
-    arguments = [*_NOT_INTERACTIVE, *_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
+    arguments = [*NOT_INTERACTIVE, *QUIET_FETCH, "--", remote, *(_refspec(remote, ref) for ref in wanted)]
     finished = execute(arguments, cwd=repository.root, timeout=timeout, reach=Reach.ACT)
     if not finished.returncode:
         return ()
@@ -204,9 +204,9 @@ def fetch(
 
 # remote.c ignores names that begin with a slash.
 _REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
-_NOT_INTERACTIVE = ("-c", "credential.interactive=false")
+NOT_INTERACTIVE = ("-c", "credential.interactive=false")
 # git-config(1): `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and others change these defaults.
-_FETCH = (
+QUIET_FETCH = (
     "fetch",
     "--quiet",
     "--refmap=",

@@ -8,6 +8,8 @@ from krow_versions.errors import UsageError
 from krow_versions.git.process import encoded
 from krow_versions.text.escaping import quoted
 
+OWN = "refs/krow-versions/"
+"""The folder of the refs that are ours, and neither branches nor tags."""
 # git-check-ref-format(1), with its rules for branch names on a command line (`--branch`).
 _PART = r"(?![.\-])(?!@?(?:/|$))(?:(?!\.\.|@\{)[^\x00-\x20\x7f~^:?*\[\\/])+(?<!\.lock)(?<!\.)"
 _BELOW = re.compile(rf"{_PART}(?:/{_PART})*")
@@ -32,13 +34,15 @@ def tag(ref: str) -> str:
 
 
 def name(ref: str) -> str:
-    """Validate the full name of a branch or tag; return it."""
+    """Validate the full name of a branch, of a tag or of a ref below :data:`OWN`; return it."""
+    if ref.startswith(OWN):
+        return full(ref)
     (tag if ref.startswith("refs/tags/") else branch)(ref)
     return ref
 
 
 def pattern(ref: str) -> str:
-    """Validate the full name of a branch or tag, or of a folder of them followed by ``/*``; return it.
+    """Validate a name as :func:`name` does, or a folder of such names followed by ``/*``; return it.
 
     All tags are a folder, too, but not all branches: no pattern of names needs them.
     """

@@ -50,16 +50,23 @@ from krow_versions.hotfix.gates import (
     require_ready,
 )
 from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
-from krow_versions.hotfix.messages import form_of, main_fix, parse_commit, wanted_origins
+from krow_versions.hotfix.messages import (
+    form_of,
+    is_of_hotfix,
+    main_fix,
+    parse_commit,
+    wanted_origins,
+)
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.production import InProduction, in_production, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
-from krow_versions.hotfix.record_file import read_record, record_text
+from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
-from krow_versions.hotfix.status import HotfixState, Status, Step, status
+from krow_versions.hotfix.state import HotfixState
+from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.steps import own_paths
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
@@ -119,6 +126,8 @@ __all__ = [
     "gates_table",
     "in_production",
     "incident_of",
+    "is_newer",
+    "is_of_hotfix",
     "is_out",
     "land",
     "main_fix",

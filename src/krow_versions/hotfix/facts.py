@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ class Facts:
         tip: the commit of the branch, or None if there is no branch; merges of main into it on top, as the
             button "Update branch" makes them, are not shipped, and left out.
         updated_to: the commit of the branch with those, or None if there are none.
-        found_as: what counted as the branch where there is no local one: the full name of the
-            remote-tracking branch, or ``HEAD``, if it is detached and the version was named; else None.
+        found_as: what counted as the branch where there is no local one: the full name of the tag, once
+            there is one, or of the remote-tracking branch, or ``HEAD``, if it is detached and the version was
+            named; else None.
         checked_out: whether HEAD is on the branch.
         base: the production tag one PATCH below, or None if there is none.
         based: whether the branch contains the base, and no commits of main after it.
-        commits: the commits of the branch since the base, newest first; those of the tag if there is no
-            branch any more.
+        commits: the commits of the branch since the base, newest first.
         origins: commits that fixes were picked from, if their own message lacks a part and they are here.
         changes: the changed paths between the base and the tip, or the tag.
         at_tip: the version files as committed at the tip.
@@ -158,6 +159,11 @@ class Facts:
     def product(self) -> str:
         """The product's name, as commands take it."""
         return self.state.product.name
+
+    @property
+    def is_by_tag(self) -> bool:
+        """Whether there is no branch here, and the tag counted as it."""
+        return self.found_as is not None and self.found_as.startswith(TAGS)
 
     @property
     def tip_here(self) -> str | None:

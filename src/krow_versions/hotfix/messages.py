@@ -135,6 +135,15 @@ def summary_of_tag(message: str) -> str:
     return _TAGGED.sub("", message.partition("\n")[0].strip())
 
 
+def is_of_hotfix(subject: str) -> bool:
+    """Whether the first line of a tag's message says that the tag is that of a hotfix.
+
+    >>> is_of_hotfix("HOTFIX: crash on login"), is_of_hotfix("Release 0.2.0")
+    (True, False)
+    """
+    return _TAGGED.match(subject) is not None
+
+
 def standing(commits: Iterable[Commit]) -> tuple[Commit, ...]:
     """Leave out the commits that a later one of them takes back, and those that only do that.
 

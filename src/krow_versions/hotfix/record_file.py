@@ -97,6 +97,15 @@ def read_record(text: str, path: str = "hotfix record") -> Record:
     raise mistakes.error()
 
 
+def is_newer(text: str) -> bool:
+    """Whether *text* is a record of a newer schema than :func:`read_record` reads."""
+    try:
+        schema = parsed(text.removeprefix(BOM)).get("schema") if len(text) <= _LONGEST else None
+    except FileFormatError:
+        return False
+    return type(schema) is int and schema > SCHEMA
+
+
 @attrs.frozen(kw_only=True)
 class _File:
     """The keys of the file, except ``schema``."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.ending import ending
-from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
+from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sent
 from krow_versions.hotfix.values import DAY, since_deployment
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import UNKNOWN, at
@@ -14,7 +14,7 @@ from krow_versions.text.times import UNKNOWN, at
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix.entries import Done, Sent
+    from krow_versions.hotfix.entries import Done
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
 
@@ -24,11 +24,14 @@ OPTIONS = {ANNOUNCEMENT: "", FOLLOW_UP: "--follow-up ", ROLLBACK_NOTICE: "--roll
 
 def sent_before(record: Record, text: str) -> Sent | Done | None:
     """Give when and by whom a text was sent, or None; ``users-notified`` is about the announcement."""
+    began = record.deployment.at if record.deployment else None
+    if text == ROLLBACK_NOTICE and record.rollback:
+        began = record.rollback.decision.at
+    sent = (each for each in record.of(Sent) if each.text == text)
+    found = next((each for each in sent if began is None or each.at >= began), None)
     if text != ANNOUNCEMENT:
-        return record.sent(text)
-    if since_deployment(record, "users-notified") is None:
-        return None
-    return record.sent(text) or record.ticks["users-notified"]
+        return found
+    return (found or record.ticks["users-notified"]) if since_deployment(record, "users-notified") else None
 
 
 def when_sent(sent: Sent | Done) -> str:
@@ -56,10 +59,14 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
         )
         return Conflict(why, hint=f"{calls.hotfix('status')} shows where it stands{draft}")
     if rollback is not None:
-        decision = rollback.decision
+        decision, is_done = rollback.decision, rollback.is_done
+        following = (
+            calls.hotfix("announce", "--rollback") if is_done else f"{calls.hotfix('status')} shows it"
+        )
         return Conflict(
-            f"{what} is rolled back: {one_line(decision.decided_by)} decided it at {at(decision.at)}",
-            hint=f"{calls.hotfix('announce', '--rollback')}{draft}",
+            f"{what} is {'' if is_done else 'to be '}rolled back: {one_line(decision.decided_by)} decided it "
+            f"at {at(decision.at)}",
+            hint=f"{following}{draft}",
         )
     if not record.is_tracked:
         return Conflict(

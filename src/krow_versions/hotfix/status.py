@@ -41,27 +41,6 @@ _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
 
 
 @attrs.frozen
-class HotfixState:
-    """Facts, record and gates of one hotfix: read once per command, and passed on.
-
-    Attributes:
-        facts: what git, the files and the remote say.
-        record: what people said, as far as is known here.
-        gates: the verdicts on the facts.
-        differing: names of tags that differ here and on the remote, if a fetch has compared them.
-    """
-
-    facts: Facts
-    record: Record
-    gates: tuple[Gate, ...]
-    differing: tuple[str, ...] = ()
-
-    def is_ticked(self, box: str) -> bool:
-        """Whether people ticked a box."""
-        return self.record.is_ticked(box)
-
-
-@attrs.frozen
 class Step:
     """A step of one hotfix.
 
@@ -177,11 +156,15 @@ class Status(Tabular):
                 most,
             )
         )
-        *tables, about = (each.to_text(most) for each in self.tables)
+        left_out = {
+            "Timeline": ("due", "source"),
+            "Time limits": ("from", "source"),
+        }  # Report and JSON have them.
+        shown = [each.without(*left_out.get(each.caption, ())).to_text(most) for each in self.tables]
         notes = [str(self.timeline.limit)] if self.timeline else []
-        notes += [str(self.undoing)] if self.undoing and not self.abandoned else []
-        shown = ["\n".join(wrapped(note, most)) for note in notes]
-        return "\n\n".join([head, about, *tables, *shown, self.following])
+        notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
+        notes = ["\n".join(wrapped(note, most)) for note in notes]
+        return "\n\n".join([head, shown[-1], *shown[:-1], *notes, self.following])
 
     def to_json(self) -> dict[str, Any]:
         """Give the status as the data that ``hotfix status --json`` prints."""

@@ -8,12 +8,13 @@ from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
-from krow_versions.hotfix.entries import FOLLOW_UP
+from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.gates import FAILED, new_files
 from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
+from krow_versions.hotfix.sending import sent_before
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
 from krow_versions.text.escaping import shell_word
@@ -240,12 +241,12 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
     way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
     by_hand = "" if case.notifies else f": send what {text} prints"
-    if not is_done(case.boxes, "users-notified"):
-        if _is_back(case):
-            why = f"users are not notified of the rollback{by_hand}"
-            return OpenPoint(why, f"{text} --rollback {way}")
+    if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
+        by_hand = by_hand.replace(text, f"{text} --rollback")
+        return OpenPoint(f"users are not notified of the rollback{by_hand}", f"{text} --rollback {way}")
+    if not _is_back(case) and sent_before(record, ANNOUNCEMENT) is None:
         return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
-    if record.sent(FOLLOW_UP) is None and not _is_back(case):
+    if sent_before(record, FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due

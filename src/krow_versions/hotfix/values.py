@@ -153,10 +153,11 @@ def since_deployment(record: Record, box: str) -> dt.datetime | None:
 
 def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:
     """Say whether it is in production, verified and watched."""
-    if record.rollback is not None and record.rollback.is_done:
+    if record.rollback is not None:
+        service = "The hotfix is not in production any more."
         return {
-            "status": "rolled back",
-            "service": "The hotfix is not in production any more.",
+            "status": "rolled back" if record.rollback.is_done else "to be rolled back",
+            "service": service if record.rollback.is_done else "Its rollback is decided, and not done yet.",
             "watching": "Logs are watched after the rollback.",
         }
     if record.deployed is None:

@@ -19,6 +19,7 @@ from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
+from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
 
 
@@ -227,6 +228,7 @@ class FastForward:
 Action = (
     WriteFile
     | WriteRecord
+    | ShareRecord
     | Commit
     | CreateBranch
     | SwitchBranch
@@ -240,11 +242,7 @@ Action = (
 
 @attrs.frozen
 class FileHolds:
-    """The text of a file that needs no change.
-
-    Attributes:
-        text: the text that it holds.
-    """
+    """A file that needs no change, with the text that it holds."""
 
     repo: str
     path: str
@@ -300,6 +298,7 @@ Expectation = FileHolds | HeadAt | RefAt | ProductionAt
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",
     WriteRecord: "write-record",
+    ShareRecord: "share-record",
     Commit: "commit",
     CreateBranch: "create-branch",
     SwitchBranch: "switch-branch",

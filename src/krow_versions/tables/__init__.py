@@ -130,6 +130,17 @@ class Table(Tabular):
         """
         return plain.text_of(self, most)
 
+    def without(self, *columns: str) -> Table:
+        """Return the table without some of its columns.
+
+        >>> print(Table(("tag", "build"), (("prod-v0.1.1", 16),)).without("build"))
+        tag
+        prod-v0.1.1
+        """
+        kept = [at for at, column in enumerate(self.columns) if column not in columns]
+        rows = tuple(tuple(row[at] for at in kept) for row in self.rows)
+        return Table(tuple(self.columns[at] for at in kept), rows, self.caption)
+
     def to_html(self, most: int | None = markup.ROWS_SHOWN) -> str:
         """Return a ``<table>`` to put into a page: every value escaped, no script, no style.
 

@@ -69,7 +69,7 @@ def text_of(table: Grid, most: int | None = None) -> str:
     rows = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     if most is not None:
-        widths = _narrowed(widths, most - 2 * (len(widths) - 1))
+        widths = _narrowed(rows, widths, most - 2 * (len(widths) - 1))
         rows = [list(line) for row in rows for line in _wrapped_row(row, widths)]
     columns = list(zip(widths, number_columns(table), strict=True))
     return "\n".join(
@@ -141,11 +141,24 @@ def markdown_of(table: Grid, *, links: bool) -> str:
 _NARROWEST = 8  # Terminal columns of a wrapped cell.
 
 
-def _narrowed(widths: list[int], most: int) -> list[int]:
-    """Make the widest columns narrower, until all have *most* together."""
-    while (excess := sum(widths) - most) > 0 and max(widths) > _NARROWEST:
-        widest = max(_NARROWEST, max(widths) - max(1, excess // len(widths)))
-        widths = [min(width, widest) for width in widths]
+def _narrowed(rows: list[list[str]], widths: list[int], most: int) -> list[int]:
+    """Make columns narrower, until all have *most* together; first those that cost the fewest lines."""
+    known: dict[tuple[str, int], int] = {}
+
+    def lines(cell: str, width: int) -> int:
+        if (cell, width) not in known:
+            known[cell, width] = len(wrapped(cell, width))
+        return known[cell, width]
+
+    def cost(narrow: int) -> tuple[int, int]:
+        changed = [width - (index == narrow) for index, width in enumerate(widths)]
+        high = sum(max(map(lines, row, changed)) for row in rows)
+        return high, -widths[narrow]
+
+    if sum(widths) > most:
+        widths = [min(width, max(most, _NARROWEST)) for width in widths]
+    while sum(widths) > most and (wide := [at for at, width in enumerate(widths) if width > _NARROWEST]):
+        widths[min(wide, key=cost)] -= 1
     return widths
 
 

@@ -31,6 +31,7 @@ from krow_versions.planning.actions import (
 )
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
+from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_own
@@ -118,8 +119,10 @@ class _Execution:
             )
         for action in self.plan.actions:
             if isinstance(action, WriteRecord):
+                from krow_versions.workspace.hotfix import recording
+
                 store = self._store(action.repo)
-                if store.read(action.name) != action.before:
+                if recording.is_stale(store, action):
                     raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.is_noted and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).require_open(self.plan.step.version, action)
@@ -150,6 +153,10 @@ class _Execution:
         if isinstance(error, GitError) and not error.hint:
             so_far = "what is done is kept; correct that, then run it again: it goes on"
             error.advise(so_far if self.done else "nothing was done; correct that, then run it again")
+        if isinstance(failed, RunProgram):  # How it ended is recorded, too.
+            for action in self.plan.actions:
+                if isinstance(action, ShareRecord) and not self.share_record(action):
+                    error.add_note(f"  warning: {self.warnings[-1]}")
         for action in self.done:
             error.add_note(f"  done: {action.command}")
 
@@ -159,16 +166,20 @@ class _Execution:
             self.warnings += write_files(self.workspace, self.plan)
 
     def write_record(self, action: WriteRecord) -> None:
-        store = self._store(action.repo)
-        store.write(action.name, action.after)
+        from krow_versions.workspace.hotfix import recording
 
-        def take_back() -> None:
-            if action.before is None:
-                store.remove(action.name)
-            else:
-                store.write(action.name, action.before)
+        self._undo.append((action, recording.write(self._store(action.repo), action)))
 
-        self._undo.append((action, take_back))
+    def share_record(self, action: ShareRecord) -> bool:
+        """Share the record of the hotfix; return False, with a warning, if that fails."""
+        from krow_versions.workspace.hotfix import recording
+
+        if (step := self.plan.step) is None:
+            return False
+        record = attrs.evolve(self._records(action.repo, step).local(step.version), product=step.product)
+        wrong = recording.share(self._repository(action.repo), action, record)
+        self.warnings += filter(None, [wrong])
+        return not wrong
 
     def commit(self, action: Commit) -> None:
         repository = self._repository(action.repo)
@@ -280,7 +291,7 @@ class _Execution:
     def run(self, action: RunProgram) -> None:
         step = self.plan.step
         records = self._records(action.repo, step) if action.is_noted and step is not None else None
-        who = git.committer(self._repository(action.repo)) if records else ""
+        who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
         made = run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
@@ -314,6 +325,7 @@ class _Execution:
 _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
     WriteFile: _Execution.write_files,
     WriteRecord: _Execution.write_record,
+    ShareRecord: _Execution.share_record,
     Commit: _Execution.commit,
     CreateBranch: _Execution.create,
     SwitchBranch: _Execution.switch,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
+from krow_versions.cli.plans import carry_out, confirm, keep, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
@@ -23,6 +23,7 @@ from krow_versions.hotfix import (
 from krow_versions.hotfix.people import channel_of
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import iso
+from krow_versions.workspace.hotfix.recording import plan_keep
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -68,8 +69,9 @@ def announce(
     """
     _require_sense(follow_up=follow_up, rollback=rollback, errors=errors, draft=draft, send=send, done=done)
     text = FOLLOW_UP if follow_up else ROLLBACK_NOTICE if rollback else ANNOUNCEMENT
-    view, moment = opened(settings, name, version, ask=False, acts=send and not dry_run), settings.clock()
-    seen = view.look()
+    acts, moment = send and not dry_run, settings.clock()
+    view = opened(settings, name, version, ask=False, acts=acts, by_tag=True)
+    seen = looked(settings, view)
     before, problem = sent_before(seen.record, text), untrue(seen.record, text, moment, view.context.calls)
     if send:
         plan = view.plan_send(text, errors=errors, seen=seen, now=moment)
@@ -88,7 +90,10 @@ def announce(
         raise problem
     body = view.text(text, seen, moment, errors)
     if done and not (dry_run or before):
-        before = sent_before(view.note_sent(text, errors=errors, seen=seen, now=moment), text)
+        record = view.noted_sent(text, errors=errors, seen=seen, now=moment)
+        plan = plan_keep(view.context, record, "announce")
+        keep(settings, view.workspace, plan, yes=yes, as_json=as_json)
+        before = sent_before(record, text)
     if as_json:
         settings.json(_json(view, text, body, before, draft=draft))
     elif done:

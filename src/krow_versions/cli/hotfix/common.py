@@ -8,9 +8,10 @@ import attrs
 import click
 
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
-from krow_versions.errors import UsageError
+from krow_versions.errors import Conflict, UsageError
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.hotfix.finding import open_hotfix
+from krow_versions.workspace.hotfix.recording import receive_all
 from krow_versions.workspace.product_view import given_version
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import HotfixState
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
@@ -54,7 +56,13 @@ def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.
 
 
 def opened(
-    settings: Settings, name: str | None, version: str | None, *, ask: bool = True, acts: bool = False
+    settings: Settings,
+    name: str | None,
+    version: str | None,
+    *,
+    ask: bool = True,
+    acts: bool = False,
+    by_tag: bool = False,
 ) -> HotfixView:
     """Open a hotfix.
 
@@ -64,11 +72,35 @@ def opened(
         version: the version that it ships, as it was typed.
         ask: whether the remote is asked.
         acts: whether the command changes something; otherwise it runs no program of the repository.
+        by_tag: whether it may be over, and known here by its tag alone.
     """
     wanted = None if version is None else shipped(version)
-    found = open_hotfix(open_workspace(settings), name, wanted)
+    workspace = open_workspace(settings)
+    try:
+        found = open_hotfix(workspace, name, wanted, by_tag=by_tag)
+    except Conflict:
+        if not workspace.config.hotfix.share:
+            raise
+        for warning in receive_all(workspace, name):  # It may be known by a record of others.
+            settings.warning(warning)
+        found = open_hotfix(workspace, name, wanted, by_tag=by_tag)
     view = attrs.evolve(found, acts=acts)
-    return view if ask else view.without_asking()
+    if ask:
+        return view
+    for warning in view.context.receive(view.version):
+        settings.warning(warning)
+    return view.without_asking()
+
+
+def looked(
+    settings: Settings, view: HotfixView, *, fetch: bool = False, warned: tuple[str, ...] = ()
+) -> HotfixState:
+    """Look at a hotfix, and print what is wrong with its shared record, except for what *warned* has."""
+    seen = view.look(fetch=fetch)
+    for warning in seen.warnings:
+        if warning not in warned:
+            settings.warning(warning)
+    return seen
 
 
 def shipped(version: str) -> Version:

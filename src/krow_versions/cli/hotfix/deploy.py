@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, print_notes
 
@@ -33,7 +33,7 @@ def deploy(
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
     view = opened(settings, name, version, acts=run and not dry_run)
-    plan = view.plan_deploy()
+    plan = view.plan_deploy(looked(settings, view))
     print_notes(settings, plan)
     if dry_run or not run:
         if as_json:

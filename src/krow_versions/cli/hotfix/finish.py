@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes, shown
 from krow_versions.errors import Conflict
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram, WriteRecord
+from krow_versions.planning.share import ShareRecord
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -57,7 +58,7 @@ def finish(
     interruption, it continues; when all is done, it says so.
     """
     view = opened(settings, name, version, acts=not dry_run)
-    seen = view.look(fetch=not (no_fetch or dry_run))
+    seen = looked(settings, view, fetch=not (no_fetch or dry_run))
     if carry_to is not None:
         fetched = not (no_fetch or dry_run)
         plan = view.plan_carry(carry_to, fetch=fetched, seen=seen)
@@ -66,7 +67,7 @@ def finish(
     plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
     say = functools.partial(settings.outcome, as_json=as_json)
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
-    made = all(isinstance(action, RunProgram | WriteRecord) for action in plan.actions)
+    made = all(isinstance(action, RunProgram | WriteRecord | ShareRecord) for action in plan.actions)
     is_out = not plan.waiting and made
     older = seen.facts.newer is not None or seen.facts.undone
     done = f"{tag} is tagged" if older else f"{tag} is merged, tagged"

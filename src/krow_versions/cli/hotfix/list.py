@@ -19,7 +19,7 @@ def list_(settings: Settings, *, as_json: bool) -> None:
     """List the hotfixes that are under way in all repositories, those of colleagues on the remotes, too."""
     found = under_way(open_workspace(settings), settings.clock())
     table = found.table
-    for reason in found.unasked:
+    for reason in (*found.unasked, *found.warnings):
         settings.warning(reason)
     if as_json:
         rows = [

@@ -103,7 +103,10 @@ class _Next:
         return self.run("announce", *rest)
 
     def report(self, rest: list[str]) -> int | None:
-        """Write the incident document."""
+        """Write the incident document, or record that it is final, which only a person can say."""
+        if "--state" in rest:
+            self.ask("Are all its facts right, so that it is final?")
+            return self.run("report", *rest)
         self.settings.note(f"  {shown(str(self.step.command))}")
         if self.dry_run:
             self.settings.note("nothing was done")

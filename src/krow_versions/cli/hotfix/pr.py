@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, shown
 from krow_versions.errors import Conflict
@@ -42,7 +42,7 @@ def pr(
     """
     acts = run and not dry_run
     view = opened(settings, name, version, acts=acts)
-    seen = view.look(fetch=acts)
+    seen = looked(settings, view, fetch=acts)
     plan = view.plan_pr(seen)
     say = functools.partial(settings.outcome if acts else settings.show, as_json=as_json)
     title, body = view.pull_request(seen)

@@ -9,9 +9,9 @@ import attrs
 import click
 
 from krow_versions.cli.console import Settings
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
+from krow_versions.cli.plans import carry_out, confirm, keep, preview, print_notes
 from krow_versions.cli.writing import keep_inside, require_ours, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.postmortem import (
@@ -28,6 +28,7 @@ from krow_versions.hotfix.postmortem import (
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.text.escaping import quoted
+from krow_versions.workspace.hotfix.recording import noted, plan_keep
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Record
@@ -90,13 +91,13 @@ def report(
     document is printed only if a format or a file is asked for.
     """
     remarks, chosen = _remarks(**said), chosen_format(format_, as_json=as_json)
-    view, moment = opened(settings, name, version), settings.clock()
+    view, moment = opened(settings, name, version, by_tag=True), settings.clock()
     target = None if output in {None, "-"} else target_of(output or "")
     if target is not None:
         keep_inside(output or "", target, roots_of(view.workspace))
         if not replace:
             require_ours(output or "", target, is_unchanged)
-    seen = view.look()
+    seen = looked(settings, view)
     if remarks:
         plan = view.plan_remarks(remarks, moment, seen)
         if dry_run:
@@ -115,10 +116,11 @@ def report(
     elif dry_run:
         settings.note(f"not written: {output}")
     else:
+        plan = plan_keep(view.context, noted(view.context, seen.record, moment), "report")
+        keep(settings, view.workspace, plan, yes=yes)
         chosen = chosen or ("json" if target.endswith(".json") else "markdown")
         for warning in write_file(target, written(incident, chosen, sealed=True)):
             settings.warning(warning)
-        view.note_written(moment, seen)
         settings.note(f"written: {output}{_next(view.calls, seen.record)}")
 
 

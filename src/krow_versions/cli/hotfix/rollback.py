@@ -79,5 +79,5 @@ def _run(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_json
     carry_out(settings, view.workspace, plan, as_json=as_json)
     deployed = [action.tag for action in plan.actions if isinstance(action, RunProgram)]
     if deployed:
-        (settings.note if as_json else settings.data)(printable(f"{deployed[0]} is deployed again"))
+        settings.outcome(printable(f"{deployed[0]} is deployed again"), as_json=as_json)
         settings.note(f"next: {view.context.calls.hotfix('status')}")

@@ -14,6 +14,7 @@ from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import HotfixState, Severity
 from krow_versions.hotfix.people import ADVICE
+from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import starting
@@ -87,6 +88,8 @@ def start(
     if level.must_ask:
         settings.warning(f"{level}: {level.meaning}")
         confirm(settings, "Start a hotfix all the same?", plan, yes=yes, as_json=as_json)
+    elif any(isinstance(action, ShareRecord) for action in plan.actions):
+        confirm(settings, "Start it, and share its record?", plan, yes=yes, as_json=as_json)
     print_notes(settings, plan)
     carry_out(settings, workspace, plan, as_json=as_json)
     if said and not (as_json or settings.quiet):

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.moments import past_moment
-from krow_versions.cli.options import as_json
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.plans import keep
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import require_tickable
 from krow_versions.text.times import at as shown_time
 from krow_versions.text.words import counted
+from krow_versions.workspace.hotfix.recording import plan_keep, plan_share
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -31,6 +33,9 @@ COLUMNS = 100
 )
 @click.option("--at", metavar="TIME", help="When that was: 14:05 or 2026-03-05T14:05; default: now.")
 @click.option("--undo", metavar="BOX", multiple=True, help="Take a tick back.")
+@click.option("--share", is_flag=True, help="Share what is recorded here, if records are shared.")
+@yes_option
+@dry_run_option
 @as_json
 def status(
     settings: Settings,
@@ -40,22 +45,34 @@ def status(
     done: tuple[str, ...],
     at: str | None,
     undo: tuple[str, ...],
+    share: bool,
+    yes: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Show steps, checklist and timeline of PRODUCT's hotfix, the limits, and what is next.
 
     With --done or --undo, note that and print one line for each box. What cannot be true yet is refused.
     """
-    view, moment = opened(settings, name, version), settings.clock()
+    view, moment = opened(settings, name, version, by_tag=True), settings.clock()
     if at is not None and not done:
         raise UsageError("--at says when a box was done, and no --done names one", hint="add --done BOX")
-    seen = view.look()
-    if done or undo:
-        record = view.tick(done, moment, at=past_moment("--at", at, moment), undo=undo, seen=seen)
-        seen = attrs.evolve(seen, record=record, gates=view.gates(seen.facts, record.approvals))
+    seen = looked(settings, view)
+    if done or undo or share:
+        record = view.ticked(done, moment, at=past_moment("--at", at, moment), undo=undo, seen=seen)
+        plan = plan_keep(view.context, record, "status")
+        plan = plan_share(view.context, view.version) if share and plan.is_empty else plan
+        if not keep(settings, view.workspace, plan, yes=yes, dry_run=dry_run, as_json=as_json):
+            return
+        seen = attrs.evolve(
+            seen, record=record, gates=view.gates(seen.facts, record.approvals), unshared=False
+        )
     found = view.status(moment, seen)
     if found.unasked:
         settings.warning(found.unasked)
+    if seen.unshared:
+        sharing = view.context.calls.hotfix("status", "--share")
+        settings.note(f"{view.context.remote} lacks a part of what is recorded here; to share it: {sharing}")
     if as_json:
         settings.json(found.to_json())
     elif done or undo:

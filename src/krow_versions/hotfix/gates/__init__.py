@@ -79,11 +79,14 @@ def check(
     most = settings.max_lines if limit is None else limit
     settings = attrs.evolve(settings, max_lines=most, also=(*settings.also, *extra))
     subject = Subject(facts, catalog, settings, approvals)
+    # What is out cannot be corrected any more, and a merge on the server may have left the tag with less.
     gone = "the branch is gone; its tag is there" if facts.tag else "there is no branch to look at"
     gates = []
     for kind in GATES.values():
         is_there = facts.tip is not None or kind.id == "branch"
         ruling = kind.judge(subject) if is_there else Ruling(UNKNOWN, gone)
+        if facts.is_by_tag and ruling.verdict == FAILED:
+            ruling = Ruling(UNKNOWN, gone)
         gates.append(Gate(kind.id, kind.title, ruling.verdict, ruling.found, ruling.todo))
     return tuple(gates)
 

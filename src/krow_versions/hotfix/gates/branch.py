@@ -26,9 +26,8 @@ def _branch(subject: Subject) -> Ruling:
         hint += "a tag never moves, so the fix needs another"
         return Ruling(FAILED, taken, hint)
     if facts.is_here or facts.merged or facts.tag:
-        return Ruling(
-            PASSED, f"{facts.branch}, found as {facts.found_as}" if facts.found_as else facts.branch
-        )
+        found = f", found as {facts.found_as}" if facts.found_as and not facts.is_by_tag else ""
+        return Ruling(PASSED, facts.branch + found)
     here = facts.state.repo.branch
     where = f"HEAD is on {here}" if here else "HEAD is detached"
     return Ruling(WARNING, f"{facts.branch}, but {where}", f"{facts.git} switch {shell_word(facts.branch)}")

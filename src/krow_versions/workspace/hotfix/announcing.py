@@ -11,13 +11,13 @@ from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.workspace.hotfix.deploying import of_main
+from krow_versions.workspace.hotfix.records import with_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from krow_versions.hotfix import HotfixState, Record, Sent
     from krow_versions.workspace.hotfix.context import HotfixContext
-    from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 
 
@@ -78,8 +78,8 @@ def plan_send(
     return Plan(actions=(sending,), step=step)
 
 
-def note_sent(context: HotfixContext, records: Records, seen: HotfixState, sent: Sent) -> Record:
-    """Record that people sent a text by hand, unless it was sent already.
+def noted_sent(context: HotfixContext, seen: HotfixState, sent: Sent) -> Record:
+    """Give the record with a text that people sent by hand, unless it was sent already.
 
     Raises:
         Conflict: the text is not true yet, or no more.
@@ -87,7 +87,7 @@ def note_sent(context: HotfixContext, records: Records, seen: HotfixState, sent:
     if sent_before(seen.record, sent.text):
         return seen.record
     _require_true(context, seen, sent)
-    return records.note_sent(seen.facts.version, sent)
+    return with_sent(seen.record, sent)
 
 
 def _require_true(context: HotfixContext, seen: HotfixState, sent: Sent) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
 from krow_versions.hotfix import Approval, consent_of, is_out
 from krow_versions.planning.actions import Tag
 from krow_versions.text.escaping import one_line
@@ -29,7 +28,7 @@ def lacks_consent(seen: HotfixState) -> bool:
 def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) -> Approval:
     """Say why a hotfix ships without an approval of its tip."""
     tip = facts.tip or facts.tag_at or ""
-    return Approval(tip=tip, at=now, who=git.committer(context.repository), reason=reason)
+    return Approval(tip=tip, at=now, who=context.who(), reason=reason)
 
 
 def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None) -> Plan:

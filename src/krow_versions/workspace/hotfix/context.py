@@ -14,6 +14,7 @@ from krow_versions.planning.commands import Calls, Place
 from krow_versions.settings import Hotfix
 from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
+from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, last_seen, received
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,26 @@ class HotfixContext:
         is_own = parsed is not None and parsed[0] == self.product.slug and not parsed[1].prerelease
         return parsed[1].with_build(None) if parsed and is_own else None
 
+    def who(self) -> str:
+        """Ask git for the name that entries of a record get here."""
+        return git.identity(self.repository)
+
+    @property
+    def shared(self) -> SharedRecords | None:
+        """The records of the product on the remote; None if they are not shared."""
+        if not self.settings.share or self.remote is None:
+            return None
+        return SharedRecords(self.repository, self.remote, self.product.name, self.product.slug)
+
+    def receive(self, version: Version, *, acts: bool = False) -> tuple[str, ...]:
+        """Fetch the record of a version, if records are shared.
+
+        Returns:
+            What is wrong, for people: then what was last seen counts.
+        """
+        shared, reach = self.shared, git.Reach.ACT if acts else git.Reach.ASK
+        return received([shared], shared.ref(version), reach) if shared else ()
+
     def require_remote(self) -> None:
         """Refuse to go on without a remote where there are some, but not the one that hotfixes go to.
 
@@ -181,12 +202,16 @@ class Consulted:
             not answer.
         unasked: why it did not answer, with a hint, or None.
         differing: the names of tags that differ here and on the remote; the local ones were kept.
+        warnings: what is wrong with the shared record; then what was last seen counts.
+        ahead: whether the remote lacks something that was seen of the shared record.
     """
 
     context: HotfixContext
     there: git.RemoteState | None = None
     unasked: str | None = None
     differing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ahead: bool = False
 
 
 def consult(
@@ -213,7 +238,9 @@ def consult(
     reach = git.Reach.ACT if acts or fetch else git.Reach.ASK
     own = [HEADS + context.settings.main] if context.settings.main else []
     hotfix = [context.branch(version), context.request(version)] if version else []
+    shared = context.shared if version else None
     own += [*hotfix, context.tag(version)] if version else []
+    own += [shared.ref(version)] if shared and version else []
     lines = filter(None, later_lines.listed_for(context.settings))  # Not all branches of a server.
     own += [f"{HEADS}{each}*" if each.endswith("/") else HEADS + each for each in lines]
     try:
@@ -225,10 +252,16 @@ def consult(
         raise
     except GitError as error:
         if not fetch:
-            return _silent(context, error)
+            return _silent(context, error, shared)
         error.advise("try again, or add --no-fetch to use what is known of the remote here")
         raise
-    return Consulted(context, there, differing=differing)
+    if shared is None or version is None:
+        return Consulted(context, there, differing=differing)
+    ref = shared.ref(version)
+    warnings = received([shared], ref, reach, there.refs)
+    known = there.refs[ref].peeled if ref in there.refs else None
+    ahead = git.object_ids(context.repository, [ref]).get(ref) != known
+    return Consulted(context, there, differing=differing, warnings=warnings, ahead=ahead)
 
 
 def consult_all(context: HotfixContext, products: Sequence[Product]) -> Consulted:
@@ -239,19 +272,22 @@ def consult_all(context: HotfixContext, products: Sequence[Product]) -> Consulte
     """
     branch, tags = context.catalog.branch, context.catalog.tags["production"]
     homes = dict.fromkeys(branch.home or branch.folder(product.slug) for product in products)
+    every = [context.of_product(product).shared for product in products]
+    shared = [each for each in every if each]
     if context.remote is None or "" in homes:  # Not all branches of a server.
-        return Consulted(context)
+        return Consulted(context, warnings=received(shared, ALL, git.Reach.ASK))
     own = [HEADS + context.settings.main] if context.settings.main else []
     own += [f"{HEADS}{folder}{home}/*" for home in homes for folder in ("", "merge/")]
     folders = dict.fromkeys(tags.folder(product.slug) for product in products)
     own += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in folders]
+    own += [ALL] if shared else []
     try:
         context, there = _ask(context, context.remote, own, git.Reach.ASK)
     except GitMissing:
         raise
     except GitError as error:
-        return _silent(context, error)
-    return Consulted(context, there)
+        return _silent(context, error, *shared[:1])
+    return Consulted(context, there, warnings=received(shared, ALL, git.Reach.ASK, there.refs))
 
 
 def _ask(
@@ -266,10 +302,11 @@ def _ask(
     return context, there
 
 
-def _silent(context: HotfixContext, error: GitError) -> Consulted:
+def _silent(context: HotfixContext, error: GitError, shared: SharedRecords | None = None) -> Consulted:
     """Say why the remote did not answer."""
     why = "\n  hint: ".join(filter(None, (error.message, error.hint)))
-    return Consulted(_with_main(context, None), unasked=why)
+    missed = (last_seen(shared, error),) if shared else ()
+    return Consulted(_with_main(context, None), unasked=why, warnings=missed)
 
 
 def _with_main(context: HotfixContext, head: str | None) -> HotfixContext:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import (
     Abandoned,
@@ -87,7 +86,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
     step = HotfixStep("amend", facts.product, facts.version)
     if not changes:
         return Plan(step=step, notes=("all of this was said already: nothing to do",))
-    entry = Amended(at=now, who=git.committer(context.repository), **given)
+    entry = Amended(at=now, who=context.who(), **given)
     record, records = seen.record.adding(entry), Records.of(context)
     actions: list[Action] = [records.writing(context.product.repo, record)]
     name = records.template_name(facts.version)
@@ -118,7 +117,7 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
     left = _left(context, facts)
     if (known := ended(seen.record, facts)) is not None:
         return Plan(step=step, notes=(f"{facts.product} {facts.version} was {ending(known)}", left))
-    entry = Abandoned(at=now, who=git.committer(context.repository), reason=reason)
+    entry = Abandoned(at=now, who=context.who(), reason=reason)
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
     shipping = f"{facts.main_name} has it already, and ships it with the next release"
     warnings = (shipping,) if facts.merged else ()

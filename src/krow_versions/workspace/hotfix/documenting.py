@@ -1,19 +1,16 @@
-"""The incident document of a hotfix, and the plan of what people say in it."""
+"""The incident document of a hotfix, and plans of what people say in it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
 from krow_versions.errors import InputError, UsageError
-from krow_versions.hotfix import Said, incident_of
-from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, WRITTEN, recorded, remarked
-from krow_versions.hotfix.report import written
+from krow_versions.hotfix import incident_of, tick
+from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, recorded, remarked
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
@@ -22,83 +19,40 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import HotfixState, Incident
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.workspace.hotfix.context import HotfixContext
-    from krow_versions.workspace.protocols import Opened
 
 # A record is read up to a size: one text must not make it unreadable.
 _LONGEST = 10_000
 
 
-class Viewed(Protocol):
-    """What a hotfix with a document has."""
-
-    @property
-    def workspace(self) -> Opened: ...
-    @property
-    def context(self) -> HotfixContext: ...
-    def look(self) -> HotfixState: ...
-    def records(self) -> Records: ...
-    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident: ...
-
-
-class Documents:
-    """The part of :class:`HotfixView` that is about the incident document."""
-
-    __slots__ = ()
-
-    def incident(self: Viewed, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
-        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        seen, context = seen or self.look(), self.context
-        return incident_of(
-            seen.facts,
-            seen.record,
-            seen.gates,
-            catalog=context.catalog,
-            settings=context.settings,
-            now=now or self.workspace.clock(),
-            templates=context.settings.texts,
-        )
-
-    def report(
-        self: Viewed,
-        now: dt.datetime | None = None,
-        seen: HotfixState | None = None,
-        *,
-        format: str = "markdown",  # noqa: A002 - As the option.
-    ) -> str:
-        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
-
-        Raises:
-            UsageError: there is no such format.
-        """
-        return written(self.incident(now, seen), format)
-
-    def plan_remarks(
-        self: Viewed, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
-    ) -> Plan:
-        """Plan to record what somebody says in the document; the notes say what that is, and what lacks.
-
-        Raises:
-            UsageError: there is no such fact or action item, or a text is too long.
-            InputError: nothing is known here of the hotfix.
-            Conflict: the document is to be final, and lacks something, or the incident is not over.
-        """
-        return _plan_remarks(self.context, seen or self.look(), remarks, now or self.workspace.clock())
-
-    def note_written(self: Viewed, now: dt.datetime, seen: HotfixState) -> None:
-        """Note when the document was first written to a file."""
-        record, who = seen.record, git.committer(self.context.repository)
-        if record.is_tracked and record.fact(WRITTEN) is None:
-            self.records().write(record.adding(Said(at=now, who=who, field=WRITTEN, text="")))
+def incident(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Incident:
+    """Give the incident of *seen*."""
+    settings = context.settings
+    return incident_of(
+        seen.facts,
+        seen.record,
+        seen.gates,
+        catalog=context.catalog,
+        settings=settings,
+        now=now,
+        templates=settings.texts,
+    )
 
 
-def _plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.datetime) -> Plan:
+def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, now: dt.datetime) -> Plan:
+    """Plan to record what somebody says; the notes of the plan say what that is, and what still lacks.
+
+    Raises:
+        UsageError: there is no such fact or action item, or a text is too long.
+        InputError: nothing is known here of the hotfix.
+        Conflict: the document is to be final, and lacks something.
+    """
     facts = seen.facts
     if not (seen.record.is_tracked or facts.tip or facts.tag):
         raise InputError(
             f"nothing is known here of the hotfix {facts.version} of {facts.product}",
             hint=f"declare it: {context.calls.start()}",
         )
-    who = git.committer(context.repository)
+    who = context.who()
     given = attrs.evolve(
         remarks,
         facts={name: _text(text, name, may_be_empty=True) for name, text in remarks.facts.items()},
@@ -107,7 +61,7 @@ def _plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, n
     )
     record = remarked(seen.record, given, now, who, context.calls)
     if given.state == FINAL:
-        record = Ticking(context, facts, who, now).tick(record, [DOCUMENTED])
+        record = tick(record, DOCUMENTED, now, who)
     writing = Records.of(context).writing(context.product.repo, record)
     step = HotfixStep("report", facts.product, facts.version)
     return Plan(actions=(writing,), step=step, notes=recorded(given, record))

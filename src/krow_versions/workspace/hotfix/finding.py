@@ -8,8 +8,8 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, KrowVersionsError
-from krow_versions.hotfix import ended
-from krow_versions.names import HEADS
+from krow_versions.hotfix import ended, is_of_hotfix
+from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import Calls
 from krow_versions.version import Version
 from krow_versions.workspace.git_state import top_of
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-def open_hotfix(workspace: Opened, name: str | None = None, version: Version | None = None) -> HotfixView:
+def open_hotfix(
+    workspace: Opened, name: str | None = None, version: Version | None = None, *, by_tag: bool = False
+) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
     Args:
         workspace: where the product is.
         name: the product, or an alias; needed only if hotfixes of several are under way.
         version: the version that it ships; needed only if several are under way.
+        by_tag: whether, in a clone that never had a hotfix of the product, the one in production is meant.
 
     Raises:
         UsageError: no such product.
@@ -45,7 +48,8 @@ def open_hotfix(workspace: Opened, name: str | None = None, version: Version | N
     if chosen is not None and len(found) == 1:
         context = found[0].called(chosen, alone=False)
         return HotfixView(workspace, context.product.name, context, chosen, named=wanted is not None)
-    return attrs.evolve(_only(workspace, every, wanted, name), ask=True, named=wanted is not None)
+    view = _only(workspace, every, wanted, name, by_tag=by_tag)
+    return attrs.evolve(view, ask=True, named=wanted is not None)
 
 
 def contexts(workspace: Opened) -> Iterator[HotfixContext]:
@@ -116,7 +120,12 @@ def known(
 
 
 def _only(
-    workspace: Opened, every: Sequence[HotfixContext], wanted: Version | None, name: str | None
+    workspace: Opened,
+    every: Sequence[HotfixContext],
+    wanted: Version | None,
+    name: str | None,
+    *,
+    by_tag: bool,
 ) -> HotfixView:
     """Give the only hotfix under way; of a product that was named, else the newest one that is over."""
     seen = [*known(workspace, every, wanted)]
@@ -130,7 +139,24 @@ def _only(
         raise _several(found, every, name)
     if seen and name is not None:
         return seen[-1][0]
+    if by_tag and name is not None and every[0].repository.branch:
+        out = _in_production(every[0])
+        if out is not None:
+            return HotfixView(workspace, every[0].product.name, every[0].called(out, alone=True), out)
     raise _none(every, name)
+
+
+def _in_production(context: HotfixContext) -> Version | None:
+    """Give the version in production, if the message of its tag says that it is a hotfix."""
+    pattern, slug = context.catalog.tags["production"], context.product.slug
+    folder = pattern.folder(slug)
+    tags = [
+        (parsed[1], tag.subject)
+        for tag in git.list_refs(context.repository.root, [f"{TAGS}{folder}/" if folder else TAGS])
+        if (parsed := pattern.parse(tag.ref.removeprefix(TAGS))) and parsed[0] == slug
+    ]
+    version, subject = max(tags, default=(None, ""))
+    return version if is_of_hotfix(subject) else None
 
 
 def _several(found: Sequence[HotfixView], every: Sequence[HotfixContext], name: str | None) -> Conflict:

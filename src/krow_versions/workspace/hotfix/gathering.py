@@ -104,25 +104,7 @@ def gather(
         facts = _with_remote(context, facts, seen, there)
     if facts.finished and facts.tag_annotated and facts.tag_object:
         facts = attrs.evolve(facts, tag_message=git.tag_message(seen.repository, facts.tag_object))
-    if tip is None and facts.tag:
-        facts = _with_shipped(workspace, facts, seen)
     return facts if there is None and unasked is None else with_pull_request(context, facts)
-
-
-def _with_shipped(workspace: Opened, facts: Facts, seen: RepositoryState) -> Facts:
-    """Add what the tag says of a hotfix whose branch is gone: its commits and its changes."""
-    repository, base, at = seen.repository, facts.base, facts.tag_at
-    if base is None or not base.commit or at is None:
-        return facts
-    if at in seen.graph.parents and not seen.graph.contains(at, base.commit):
-        return facts
-    facts = attrs.evolve(facts, commits=git.commits(repository, base.commit, at))
-    prefix = below_top(repository, workspace.repos[facts.state.product.repo])
-    return attrs.evolve(
-        facts,
-        origins=git.known_commits(repository, wanted_origins(facts)),
-        changes=_changes(repository, prefix, base.commit, at),
-    )
 
 
 def _changes(repository: git.Repository, prefix: str, base: str, tip: str) -> tuple[Change, ...]:

@@ -31,10 +31,12 @@ class Listing:
     Attributes:
         table: one row for each.
         unasked: why a remote did not answer, one text for each that did not.
+        warnings: what is wrong with shared records.
     """
 
     table: Table
     unasked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def under_way(workspace: Opened, now: dt.datetime) -> Listing:
@@ -51,14 +53,15 @@ def under_way(workspace: Opened, now: dt.datetime) -> Listing:
     for context in contexts(workspace):
         every.setdefault(context.product.repo, []).append(context)
     rows: list[tuple[Cell, ...]] = []
-    unasked = []
+    unasked, warnings = [], list[str]()
     for own in every.values():
         asked = consult_all(own[0], [each.product for each in own])
         unasked += [asked.unasked] if asked.unasked else []
+        warnings += asked.warnings
         rows += _known(workspace, own, asked, now)
         rows += _unknown(own, asked)
     columns = ("product", "version", "branch", "severity", "declared", "where", "next")
-    return Listing(Table(columns, tuple(rows), caption="Hotfixes under way"), tuple(unasked))
+    return Listing(Table(columns, tuple(rows), caption="Hotfixes under way"), tuple(unasked), tuple(warnings))
 
 
 def _known(

@@ -21,14 +21,15 @@ def find_tip(
 
     The first is None if the branch is here, or if there is none.
 
-    What is left of a branch on the remote does not count once it is tagged: it may be older than the tag.
+    What is left of a branch on the remote does not count once it is tagged, since it may be older than the
+    tag: then the tag counts.
     """
     branch = context.branch(version)
     if commit := seen.commit(branch):
         return None, commit
     tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
-    if context.tag(version) in tags:
-        return None, None
+    if commit := tags.get(context.tag(version)):
+        return context.tag(version), commit
     tracked = context.tracked(branch)
     if context.remote and (commit := seen.commit(tracked)):
         return tracked, commit

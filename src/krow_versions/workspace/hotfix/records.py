@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import ConcurrentEdit, KrowVersionsError
 from krow_versions.hotfix import (
-    ANNOUNCEMENT,
+    FOLLOW_UP,
     Deployment,
     Done,
     Record,
@@ -23,13 +23,15 @@ from krow_versions.hotfix import (
 )
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
-from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore
+from krow_versions.workspace.hotfix import recording
+from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.planning.actions import RunProgram
     from krow_versions.workspace.hotfix.context import HotfixContext
+    from krow_versions.workspace.hotfix.sharing import SharedRecords
 
 _SUFFIX = ".toml"
 
@@ -58,14 +60,8 @@ class Attempt:
         self.records.write(record.adding(attrs.evolve(self.entry, ended=now, exit_code=code)))
 
     def take_back(self) -> None:
-        """Record that it never started, unless somebody else has written since."""
-        store, name = self.records.store, self.records.name(self.version)
-        if store.read(name) != self.after:
-            return
-        if self.before is None:
-            store.remove(name)
-        else:
-            store.write(name, self.before)
+        """Record that it never started; what others have written since stays."""
+        recording.take_back(self.records.store, self.records.name(self.version), self.before, self.after)
 
 
 @attrs.frozen
@@ -76,16 +72,19 @@ class Records:
         store: the folder that holds them.
         product: its name.
         slug: the product's.
+        shared: those on the remote, or None if they are not shared.
     """
 
     store: TextStore
     product: str
     slug: str
+    shared: SharedRecords | None = None
 
     @classmethod
     def of(cls, context: HotfixContext) -> Self:
         """Give the records of the product of *context*."""
-        return cls(TextStore.of(context.repository), context.product.name, context.product.slug)
+        product = context.product
+        return cls(TextStore.of(context.repository), product.name, product.slug, context.shared)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
@@ -100,21 +99,27 @@ class Records:
         return self.store.path(self.name(version))
 
     def versions(self) -> tuple[str, ...]:
-        """List the versions that have a record, as text, unsorted.
+        """List the versions that have a record here, or had one on the remote, as text, unsorted.
 
         Raises:
             UnsafePath: the folder of records leads out of git's own.
             FileSystemError: it cannot be listed.
         """
         start = f"{self.slug}-v"
-        return tuple(
+        here = (
             name.removeprefix(start).removesuffix(_SUFFIX)
             for name in self.store.names()
-            if name.startswith(start) and name.endswith(_SUFFIX)
+            if name.startswith(start) and is_record(name)
         )
+        return (*here, *(map(str, self.shared.versions()) if self.shared else ()))
 
     def read(self, version: Version) -> Record:
-        """Read the record of *version*; one without entries if nothing is recorded here.
+        """Read :meth:`local` with what was last seen of it on the remote; raises as that does."""
+        record = self.local(version)
+        return record.merged(self.shared.seen(version)) if self.shared else record
+
+    def local(self, version: Version) -> Record:
+        """Read what is recorded here of *version*; a record without entries if nothing is.
 
         Raises:
             InputError: it is not a valid record (all mistakes in one error), or its path leaves git's folder.
@@ -135,8 +140,8 @@ class Records:
         return tuple(found)
 
     def write(self, record: Record) -> None:
-        """Write *record*, replacing an older one; raises as :meth:`TextStore.write` does."""
-        self.store.write(self.name(record.version), record_text(record))
+        """Write *record*, with what others have written meanwhile; raises as :func:`recording.keep`."""
+        recording.keep(self.store, self.name(record.version), record_text(record))
 
     def writing(self, repo: str, record: Record) -> WriteRecord:
         """Plan to write *record*; raises as :meth:`read` does."""
@@ -155,10 +160,8 @@ class Records:
             raise ConcurrentEdit(f"since the plan was made, {when_sent(sent)}; nothing was done")
 
     def note_sent(self, version: Version, sent: Sent) -> Record:
-        """Record that a text was sent; the announcement also notifies the users."""
-        record = self.read(version).adding(sent)
-        if sent.text == ANNOUNCEMENT:
-            record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
+        """Record that a text was sent; all but the follow-up notify the users, too."""
+        record = with_sent(self.read(version), sent)
         self.write(record)
         return record
 
@@ -178,10 +181,9 @@ class Records:
         """
         is_back = rollback and version_in(tag) != str(version.with_build(None))
         entry = Deployment(at=now, who=who, tag=tag, rollback=is_back)
-        name = self.name(version)
-        before, after = self.store.read(name), record_text(self.read(version).adding(entry))
-        self.store.write(name, after)
-        return Attempt(self, version, entry, before, after)
+        before, record = self.store.read(self.name(version)), self.read(version).adding(entry)
+        self.write(record)
+        return Attempt(self, version, entry, before, record_text(record))
 
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
         """Record that a program that is no deployment has succeeded; raises as :meth:`begin` does."""
@@ -189,3 +191,11 @@ class Records:
             self.note_sent(version, Sent(at=now, who=who, text=action.sends, errors=action.errors))
         else:
             self.write(tick(self.read(version), action.box, now, who))
+
+
+def with_sent(record: Record, sent: Sent) -> Record:
+    """Add to a record that a text was sent; all but the follow-up notifies the users."""
+    record = record.adding(sent)
+    if sent.text != FOLLOW_UP:
+        record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
+    return record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions import gh, git
+from krow_versions import gh
 from krow_versions.errors import OperationFailed
 from krow_versions.hotfix import render, tick, values
 from krow_versions.names import TAGS
@@ -62,7 +62,7 @@ def ticked(context: HotfixContext, seen: HotfixState, box: str) -> list[Action]:
     """Give what keeps in the record that something was seen; nothing if it is kept already."""
     if not seen.record.is_tracked or seen.is_ticked(box):
         return []
-    after = tick(seen.record, box, context.clock(), git.committer(context.repository))
+    after = tick(seen.record, box, context.clock(), context.who())
     return [Records.of(context).writing(context.product.repo, after)]
 
 

@@ -103,7 +103,7 @@ def plan_rollback(
         raise
     warnings = _on_remote(context, target, asked.reach)
     warnings += (hidden,) if hidden else ()
-    who = git.committer(context.repository)
+    who = context.who()
     new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
     decision = _decision(context, asked, open_.decision if open_ else None, new)
     actions: list[Action] = []
@@ -147,7 +147,7 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
         )
     entry = Deployment(
         at=now,
-        who=git.committer(context.repository),
+        who=context.who(),
         tag=rolled.decision.to,
         ended=now,
         by_hand=True,

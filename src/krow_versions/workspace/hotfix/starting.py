@@ -20,6 +20,7 @@ from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
+from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
 from krow_versions.workspace.user_input import given_text, require_moments
@@ -96,7 +97,7 @@ def declare(
     base = find_base(context, state, from_, differing)
     version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
     tip = require_free(context, state, base, version, ask=fetch)
-    records = Records.of(context)
+    records, warnings = Records.of(context), [*(context.receive(version, acts=True) if fetch else ())]
     known = records.read(version)
     record, said = known, None if known.abandoned else known.declaration
     branch = context.branch(version).removeprefix(HEADS)
@@ -129,7 +130,7 @@ def declare(
     )
     if tip is not None:
         facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
-    notes, warnings = [], []
+    notes = []
     if context.repository.branch != context.branch(version):
         notes += _require_clean(context, acts=acts)
     if context.remote is None:
@@ -156,7 +157,7 @@ def declare(
         warnings=tuple(warnings),
         step=HotfixStep("start", facts.product, facts.version, facts.calls),
     )
-    return Start(plan, context, record, facts, tip is not None)
+    return Start(sharing(context, plan), context, record, facts, tip is not None)
 
 
 def require_recent(

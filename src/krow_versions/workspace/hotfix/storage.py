@@ -16,7 +16,7 @@ import attrs
 
 from krow_versions import config, files
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import UnsafePath
+from krow_versions.errors import ConcurrentEdit, Conflict, UnsafePath
 from krow_versions.formats import MIB
 from krow_versions.git.opening import first_line, git_folder
 from krow_versions.names import BRANCH_PATTERN, HEADS
@@ -24,6 +24,7 @@ from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import contextlib
+    from collections.abc import Callable
 
     from krow_versions.git import Repository
     from krow_versions.hotfix import Record
@@ -33,6 +34,7 @@ FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 TEMPLATE = ".commit.txt"
 """How the name of the template for the fix commit ends, which ``hotfix start`` writes."""
 _SUFFIX = ".config.toml"
+_TRIES = 50
 
 
 @attrs.frozen
@@ -82,22 +84,35 @@ class TextStore:
             return files.read(self.root, f"{FOLDER}/{name}", limit=MIB).data
 
     def write(self, name: str, text: str) -> None:
-        """Write a text atomically, replacing an older one.
+        """Write a text atomically, replacing an older one; raises as :meth:`change` does."""
+        self.change(name, lambda _: text)
+
+    def change(self, name: str, change: Callable[[str | None], str]) -> None:
+        """Write what *change* makes of the present text, atomically; nothing that others write is lost.
 
         Raises:
             UnsafePath: the folder leads out of git's own folder.
-            ConcurrentEdit, Busy: somebody else is writing it.
+            InputError: the text is not UTF-8.
+            ConcurrentEdit, Conflict, Busy: others write it all the time.
             FileSystemError: it cannot be written; the older one is unchanged.
         """
-        path = f"{FOLDER}/{name}"
+        path, folder = f"{FOLDER}/{name}", os.path.join(self.root, FOLDER)
         with self._named():
             files.make_folder(self.root, FOLDER)
-            if files.exists(self.root, path):
-                read = files.read(self.root, path, limit=MIB)
-                locks = [os.path.join(self.root, FOLDER)]
-                files.replace_all([files.Replacement(read, encode(text))], locks=locks)
-            else:
-                files.create(self.root, path, encode(text))
+            for left in reversed(range(_TRIES)):
+                try:
+                    if files.exists(self.root, path):
+                        read = files.read(self.root, path, limit=MIB)
+                        new = encode(change(decode(read.data)))
+                        files.replace_all([files.Replacement(read, new)], locks=[folder])
+                    else:
+                        with files.locked(folder):  # Else its temporary file could be cleared away.
+                            files.create(self.root, path, encode(change(None)))
+                except (ConcurrentEdit, Conflict):  # Somebody else was faster.
+                    if not left:
+                        raise
+                else:
+                    return
 
     def remove(self, name: str) -> None:
         """Remove a text.
@@ -111,6 +126,11 @@ class TextStore:
     def _named(self) -> contextlib.AbstractContextManager[None]:
         """Show absolute paths in errors, because nobody works inside git's own folder."""
         return files.called(functools.partial(os.path.join, self.root))
+
+
+def is_record(name: str) -> bool:
+    """Whether a text is the record of a hotfix, by its name."""
+    return name.endswith(".toml") and not name.endswith((".approvals.toml", _SUFFIX))
 
 
 def config_name(record: Record) -> str:

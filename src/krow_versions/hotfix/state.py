@@ -1,0 +1,37 @@
+"""What is known of one hotfix at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from krow_versions.hotfix.facts import Facts
+    from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.record import Record
+
+
+@attrs.frozen
+class HotfixState:
+    """Facts, record and gates of one hotfix: read once per command, and passed on.
+
+    Attributes:
+        facts: what git, the files and the remote say.
+        record: what people said, as far as is known here.
+        gates: the verdicts on the facts.
+        differing: names of tags that differ here and on the remote, if a fetch has compared them.
+        unshared: whether the remote lacks something of the shared record, as far as is known here.
+        warnings: what is wrong with that.
+    """
+
+    facts: Facts
+    record: Record
+    gates: tuple[Gate, ...]
+    differing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unshared: bool = False
+
+    def is_ticked(self, box: str) -> bool:
+        """Whether people ticked a box."""
+        return self.record.is_ticked(box)

@@ -1,0 +1,31 @@
+"""The action that shares the record of a hotfix."""
+
+from __future__ import annotations
+
+import attrs
+
+from krow_versions.planning.commands import git_in
+from krow_versions.text.escaping import shell_command
+
+
+@attrs.frozen
+class ShareRecord:
+    """Push the record of a hotfix to a ref of its own, merged with what the remote has of it.
+
+    Where the remote refuses it or does not answer, that is a warning, and the record here stays.
+
+    Attributes:
+        remote: the remote's name.
+        ref: the full name of the ref, here and there.
+    """
+
+    repo: str
+    remote: str
+    ref: str
+    root: str = ""
+
+    @property
+    def command(self) -> str:
+        """One git command, after the commit of the record is made, which nobody types."""
+        push = shell_command([self.remote, self.ref])
+        return f"{git_in(self.root)} push {push}    # shares the record"

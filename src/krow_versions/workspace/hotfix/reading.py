@@ -1,0 +1,215 @@
+"""The hotfix of a product as it is read: its state, its status, its texts and its document."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from krow_versions import git
+from krow_versions.hotfix import (
+    HotfixState,
+    check,
+    render,
+    status,
+    values,
+)
+from krow_versions.hotfix.report import written
+from krow_versions.planning.commands import joining
+from krow_versions.workspace.hotfix import (
+    announcing,
+    deploying,
+    documenting,
+    reviewing,
+    rolling_back,
+)
+from krow_versions.workspace.hotfix.context import HotfixContext, consult
+from krow_versions.workspace.hotfix.gathering import gather
+from krow_versions.workspace.hotfix.records import Records
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
+    from krow_versions.planning.commands import Calls
+    from krow_versions.version import Version
+    from krow_versions.workspace.hotfix.context import Consulted
+    from krow_versions.workspace.protocols import Opened
+
+
+@attrs.frozen(repr=False)
+class HotfixReading:
+    """What is known of one hotfix of one product; each call reads git, the files and the record again.
+
+    Views of the same product, version and repository are equal.
+
+    Call :meth:`look` once and pass the result as *seen*, so that several calls share one reading.
+
+    Attributes:
+        workspace: where the product is.
+        name: the product's name.
+        context: its repository, with the names that hotfixes use there.
+        version: what the hotfix ships, x.y.z.
+        ask: whether the remote is asked what it has.
+        acts: whether something follows that runs the repository's programs, such as a push or a deployment;
+            else none runs, and the remote is not asked where the repository's own configuration steers that.
+        named: whether the caller named the version: then a detached HEAD counts as its branch, if there is no
+            branch here and none on the remote.
+    """
+
+    workspace: Opened = attrs.field(eq=False)
+    name: str
+    context: HotfixContext = attrs.field(eq=lambda context: context.repository.root)
+    version: Version
+    ask: bool = attrs.field(default=True, eq=False)
+    acts: bool = attrs.field(default=False, eq=False)
+    named: bool = attrs.field(default=False, eq=False)
+
+    def look(
+        self, *, fetch: bool = False, record: Record | None = None, asked: Consulted | None = None
+    ) -> HotfixState:
+        """Read everything once: git, the files, the remote, and the record.
+
+        Args:
+            fetch: whether to fetch from the remote first.
+            record: the record, if the caller has just written it.
+            asked: what the remote has, if it was asked already.
+
+        Raises:
+            InputError: the record or the tag cannot be read.
+            GitError: git failed, or the remote cannot be fetched from.
+        """
+        facts, known = self._facts(fetch=fetch, asked=asked)
+        records = self.records()
+        local = records.local(self.version) if record is None else record
+        seen = records.shared.seen(self.version) if records.shared else None
+        whole = local.merged(seen) if seen else local
+        return HotfixState(
+            facts,
+            whole,
+            self.gates(facts, whole.approvals),
+            known.differing,
+            known.warnings,
+            unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
+        )
+
+    def records(self) -> Records:
+        """Give the records of its product."""
+        return Records.of(self.context)
+
+    def record(self) -> Record:
+        """Read its record; one without entries when nothing is recorded in this repository."""
+        return self.records().read(self.version)
+
+    def facts(self) -> Facts:
+        """Gather the facts that git, the files and the remote give."""
+        return self._facts(fetch=False)[0]
+
+    def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, Consulted]:
+        acts = self.acts or fetch
+        known = asked or consult(self.context, self.version, fetch=fetch, ask=self.ask, acts=acts)
+        main = known.context.main_name or git.default_branch(self.context.repository, self.context.remote)
+        facts = gather(
+            self.workspace,
+            attrs.evolve(self.context, main_name=main),
+            self.version,
+            acts=acts,
+            named=self.named,
+            there=known.there,
+            unasked=known.unasked,
+        )
+        return facts, known
+
+    def gates(
+        self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
+    ) -> tuple[Gate, ...]:
+        """Judge it by every gate."""
+        said = self.record().approvals if approvals is None else approvals
+        settings = self.workspace.config.hotfix
+        return check(facts or self.facts(), self.workspace.catalog, settings, approvals=said)
+
+    def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
+        """Give its status at the present moment, or at *now*."""
+        seen = seen or self.look()
+        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        gates = seen.gates if facts else ()
+        template = self.template() if seen.record.declaration else ""
+        known = self.production(seen)
+        there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
+        return status(
+            self.name,
+            facts,
+            seen.record,
+            gates,
+            now or self.workspace.clock(),
+            calls=self.context.calls,
+            template=template,
+            deploys=known.deploy is not None,
+            settings=attrs.evolve(self.context.settings, notify=self.notifier()),
+            above=str(known.current) if known.is_above(self.version) else "",
+            undoing=rolling_back.find_undoing(self.context, seen, known),
+            join=joining(self.calls.git, there, seen.facts.branch) if there else "",
+        )
+
+    def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
+        """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
+        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
+
+    def report(
+        self,
+        now: dt.datetime | None = None,
+        seen: HotfixState | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - As the option.
+    ) -> str:
+        """Write the incident document, ``markdown`` or ``json``, made at the present moment, or at *now*.
+
+        Raises:
+            UsageError: there is no such format.
+        """
+        return written(self.incident(now, seen), format)
+
+    def text(
+        self,
+        name: str,
+        seen: HotfixState | None = None,
+        now: dt.datetime | None = None,
+        errors: str = "",
+    ) -> str:
+        """Write one of the texts of the process, such as the announcement; see :meth:`plan_send`."""
+        seen, settings = seen or self.look(), self.workspace.config.hotfix
+        moment = now or self.workspace.clock()
+        filled = values(seen.facts, seen.record, self.workspace.catalog, settings, now=moment, errors=errors)
+        return render(name, filled, settings.texts)
+
+    def notifier(self) -> tuple[str, ...] | None:
+        """Give the configured program that sends texts, and its arguments; None if there is none."""
+        return announcing.find_program(self.workspace, self.context)
+
+    def pull_request(self, seen: HotfixState | None = None) -> tuple[str, str]:
+        """Write title and body of its pull request."""
+        return reviewing.pull_request(self.context, seen or self.look())
+
+    def production(self, seen: HotfixState | None = None) -> deploying.Production:
+        """Say what is in production, as far as is known here."""
+        return deploying.find_production(self.workspace, self.context, seen or self.look())
+
+    @property
+    def calls(self) -> Calls:
+        """How people call krow-versions and git for it."""
+        return self.context.calls
+
+    def template(self) -> str:
+        """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
+        records = self.records()
+        name = records.template_name(self.version)
+        path = records.store.path(name) if name in records.store.names() else ""
+        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
+
+    def without_asking(self) -> Self:
+        """Give the same hotfix, with the remote not asked."""
+        return attrs.evolve(self, ask=False)
+
+    def __repr__(self) -> str:
+        return f"<Hotfix of {self.name} {self.version}>"

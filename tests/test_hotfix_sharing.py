@@ -1,0 +1,350 @@
+"""``[hotfix] share = true``: every clone of a hotfix sees the same record, and nobody loses a part of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.commands import MODULE, assert_refused, assert_told, at_terminal, done, run
+from support.releases import BRANCH, PRODUCT, START
+from support.repositories import Repo, executable, hook, refs
+from support.servers import Server
+from support.untouched import same_working_tree, untouched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.child import Result
+
+REF = "refs/krow-versions/hotfix/krow-withus-worker-mobile-v0.1.1"
+CONFIG = """\
+[hotfix]
+share = true
+[products.worker-mobile]
+deploy = ["./deploy.sh", "{tag}"]
+"""
+KEYS = ("--yes",)
+
+
+def configured(repo: Repo) -> Repo:
+    """Turn sharing on in a clone, as a configuration in the tree does."""
+    (repo.path / ".git/info").mkdir(exist_ok=True)
+    (repo.path / ".git/info/exclude").write_text("/krow-versions.toml\n/deploy.sh\n")
+    repo.write("krow-versions.toml", CONFIG)
+    executable(repo.path / "deploy.sh", "#!/bin/sh\nexit ${CODE:-0}\n")
+    return repo
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    """A hotfix that is declared here, with sharing on in all clones, and nothing pushed but its record."""
+    scene = Server.make(tmp_path)
+    for repo in (scene.ours, scene.theirs):
+        configured(repo)
+    done(scene.hotfix(*START, *KEYS))
+    return scene
+
+
+def cloned(server: Server, folder: Path) -> Repo:
+    return configured(server.remote.clone(folder))
+
+
+def hotfix(repo: Repo, *args: str, **env: str | None) -> Result:
+    return run("hotfix", *args, cwd=repo.path, env=env)
+
+
+def tick(repo: Repo, *boxes: str, **env: str | None) -> Result:
+    options = [word for box in boxes for word in ("--done", box)]
+    return hotfix(repo, "status", PRODUCT, "--version", "0.1.1", *options, *KEYS, **env)
+
+
+def ticked(repo: Repo) -> set[str]:
+    data = done(hotfix(repo, "status", PRODUCT, "--version", "0.1.1", "--json")).data
+    return {each["id"] for each in data["checklist"] if each["told_by"] == "people" and each["done"]}
+
+
+def record(repo: Repo) -> Path:
+    return repo.path / ".git/krow-versions/hotfix/krow-withus-worker-mobile-v0.1.1.toml"
+
+
+def text_of(server: Server) -> str:
+    return server.remote.git("show", f"{REF}:record.toml")
+
+
+def test_start_shares_what_was_declared(server: Server) -> None:
+    """The server has the record as a ref of its own; no branch or tag is pushed."""
+    assert "Nobody can log in" in text_of(server)
+    assert text_of(server) == record(server.ours).read_text().rstrip("\n")
+    assert f"refs/heads/{BRANCH}" not in refs(server.remote)
+
+
+def test_all_clones_say_the_same(server: Server, tmp_path: Path) -> None:
+    """Status, list, report and announcements of two clones and of a fresh one are equal to the letter."""
+    server.fix()
+    done(tick(server.ours, "review", "approval"))
+    done(server.finish())
+    server.push_branch()
+    done(hotfix(server.ours, "deploy", PRODUCT, "--run", *KEYS))
+    done(tick(server.theirs, "smoke-tests"))
+    done(tick(server.ours, "github-release"))
+    fresh = cloned(server, tmp_path / "fresh")
+    server.theirs.git("fetch", "--quiet", "--tags")
+    for repo in (server.ours, server.theirs, fresh):
+        repo.git("switch", "--quiet", "main")
+        repo.git("merge", "--quiet", "--ff-only", "origin/main")
+    commands = (
+        ("status", PRODUCT, "--version", "0.1.1", "--json"),
+        ("list", "--json"),
+        ("report", PRODUCT, "--version", "0.1.1"),
+        ("announce", PRODUCT, "--version", "0.1.1", "-n"),
+        ("announce", PRODUCT, "--version", "0.1.1", "--follow-up", "-n"),
+    )
+    for command in commands:
+        ours, theirs, new = (done(hotfix(each, *command)) for each in (server.ours, server.theirs, fresh))
+        texts = [_comparable(each.out, command) for each in (ours, theirs, new)]
+        assert texts[0] == texts[1] == texts[2], command
+        assert "not shared" not in ours.err + theirs.err + new.err
+
+
+def _comparable(text: str, command: tuple[str, ...]) -> object:
+    """Leave out what is only of one clone: the moment of the writing."""
+    if "--json" not in command:
+        return [line for line in text.split("\n") if not line.startswith("Written ")]
+    data = json.loads(text)
+    data.pop("timeline", None)
+    return data
+
+
+def test_two_people_tick_at_once(server: Server) -> None:
+    """Whoever comes later merges; each sees the ticks of both, with who said it."""
+    done(tick(server.theirs, "review", GIT_COMMITTER_NAME="Bo"))
+    done(tick(server.ours, "smoke-tests"))
+    assert ticked(server.ours) == ticked(server.theirs) == {"review", "smoke-tests"}
+    assert 'who = "Bo"' in text_of(server)
+    assert 'who = "Release Engineer"' in text_of(server)
+
+
+def test_offline_counts_what_was_last_seen(server: Server) -> None:
+    """Without the server the record is that of the last time, a line says so, and what is said is kept."""
+    done(tick(server.theirs, "review"))
+    assert ticked(server.ours) == {"review"}
+    gone = server.remote.path.rename(server.remote.path.with_name("gone.git"))
+    status = done(hotfix(server.ours, "status", PRODUCT))
+    assert "what was last seen" in status.err
+    assert ticked(server.ours) == {"review"}
+    for command in (("check", PRODUCT), ("announce", PRODUCT, "-n"), ("list",)):
+        assert "what was last seen" in hotfix(server.ours, *command).err, command
+    said = tick(server.ours, "smoke-tests")
+    assert (said.code, "not shared" in said.err) == (0, True), said
+    assert ticked(server.ours) == {"review", "smoke-tests"}
+    gone.rename(server.remote.path)
+    assert ticked(server.theirs) == {"review"}
+    status = done(hotfix(server.ours, "status", PRODUCT))
+    typed = status.err.partition("to share it: krow-versions ")[2].split("\n")[0]
+    done(run(*typed.split(), *KEYS, cwd=server.ours.path))
+    assert ticked(server.theirs) == {"review", "smoke-tests"}
+    assert "to share it" not in done(hotfix(server.ours, "status", PRODUCT)).err
+
+
+def test_the_next_command_shares_what_is_not_shared_yet(server: Server) -> None:
+    """What could not be pushed goes with whatever is recorded next."""
+    refusing = hook(server.remote, "update", "exit 1")
+    assert_told(tick(server.ours, "review"), 0, "warning:", REF, "not shared")
+    refusing.unlink()
+    done(tick(server.ours, "smoke-tests"))
+    assert ticked(server.theirs) == {"review", "smoke-tests"}
+
+
+def test_a_server_that_refuses_changes_nothing_else(tmp_path: Path) -> None:
+    """A hook that declines such refs: a warning, the record stays here, and exit codes are as without."""
+    scene = Server.make(tmp_path)
+    configured(scene.ours)
+    declined = 'case $1 in refs/krow-versions/*) echo "no such refs here" >&2; exit 1;; esac'
+    hook(scene.remote, "update", declined)
+    assert_told(scene.hotfix(*START, *KEYS), 0, "warning:", "no such refs here", "kept here")
+    scene.fix()
+    for result in (tick(scene.ours, "review", "approval"), scene.finish("--without-approval", "x")):
+        assert result.code == 0, result
+    assert_told(hotfix(scene.ours, "deploy", PRODUCT, "--run", *KEYS), 0, "warning:", "no such refs here")
+    assert_told(hotfix(scene.ours, "deploy", PRODUCT, "--run", *KEYS, CODE="7"), 4, "exit code 7")
+    assert REF not in refs(scene.remote)
+    assert {"review", "deployed"} <= ticked(scene.ours)
+
+
+def test_a_failed_deployment_is_shared(server: Server) -> None:
+    """How a deployment ended is in the record of every clone, whatever its exit code."""
+    server.fix()
+    done(tick(server.ours, "review", "approval"))
+    done(server.finish())
+    failed = hotfix(server.ours, "deploy", PRODUCT, "--run", *KEYS, CODE="7")
+    assert_told(failed, 4, "exit code 7")
+    assert "exit_code = 7" in text_of(server)
+    done(hotfix(server.ours, "deploy", PRODUCT, "--run", *KEYS))
+    assert "exit_code = 0" in text_of(server)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status", PRODUCT, "--done", "review"),
+        ("deploy", PRODUCT, "--run"),
+        ("finish", PRODUCT, "--without-approval", "x"),
+    ],
+)
+def test_what_is_pushed_is_shown_and_asked(server: Server, command: tuple[str, ...]) -> None:
+    """Without a terminal it needs --yes: exit 2, and nothing is recorded here or there; -n shows it."""
+    server.fix()
+    if command[0] == "deploy":
+        done(tick(server.ours, "review", "approval"))
+        done(server.finish())
+    here = record(server.ours).read_bytes()
+    with untouched(server.remote):
+        assert_told(hotfix(server.ours, *command), 2, "--yes")
+        shown = hotfix(server.ours, *command, "-n")
+    assert (shown.code, f"git push origin {REF}" in shown.out) == (0, True), shown
+    assert record(server.ours).read_bytes() == here
+
+
+def test_a_start_is_asked_about_too(tmp_path: Path) -> None:
+    """It pushes the record: without a terminal it needs --yes, and nothing is made here or there."""
+    scene = Server.make(tmp_path)
+    configured(scene.ours)
+    with untouched(scene.remote), same_working_tree(scene.ours):
+        assert_told(scene.hotfix(*START), 2, "--yes")
+        assert f"git push origin {REF}" in scene.hotfix(*START).out
+    assert not record(scene.ours).exists()
+
+
+def test_a_person_is_asked(server: Server) -> None:
+    """On a terminal the answer decides."""
+    command = (*MODULE, "hotfix", "status", PRODUCT, "--done", "review")
+    with untouched(server.remote):
+        refused = at_terminal(command, "n\n", server.ours.path)
+        assert f"git push origin {REF}" in refused.out
+    assert ticked(server.ours) == set()
+    agreed = at_terminal(command, "y\n", server.ours.path)
+    assert agreed.code == 0, agreed
+    assert ticked(server.theirs) == {"review"}
+
+
+def test_looking_pushes_nothing(server: Server) -> None:
+    """Commands that look fetch the record, and change nothing of the server or of HEAD, index and files."""
+    done(tick(server.theirs, "review"))
+    refusing = hook(server.remote, "update", "exit 1")
+    tick(server.ours, "smoke-tests")
+    refusing.unlink()
+    ran = server.ours.path.parent / "ran"
+    hook(server.ours, "reference-transaction", f"touch {ran}")
+    for command in (
+        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("announce", PRODUCT, "-n"),
+        ("pr", PRODUCT), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+    ):  # fmt: skip
+        with untouched(server.remote):
+            hotfix(server.ours, *command)
+        assert not ran.exists(), command
+
+
+def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> None:
+    """A fresh clone sees what people said with whatever command comes first."""
+    server.fix()
+    server.push_branch()
+    done(tick(server.ours, "review"))
+    commands = (
+        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("announce", PRODUCT, "-n"),
+        ("pr", PRODUCT), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+    )  # fmt: skip
+    for number, command in enumerate(commands):
+        fresh = cloned(server, tmp_path / f"fresh{number}")
+        hotfix(fresh, *command)
+        assert REF in refs(fresh), command
+
+
+def test_without_share_nothing_is_asked_or_pushed(tmp_path: Path) -> None:
+    """The default: the record stays here, ticks need no --yes, and no ref of ours is anywhere."""
+    scene = Server.ready(tmp_path)
+    done(scene.hotfix("status", PRODUCT, "--done", "smoke-tests"))
+    done(scene.finish())
+    for repo in (scene.remote, scene.ours):
+        assert not any(ref.startswith("refs/krow-versions") for ref in refs(repo))
+
+
+@pytest.mark.parametrize("data", ["?", "schema = 3\n", "\x1b]0;x\x07", "x = 1\n" * 100_000])
+def test_a_broken_record_stops_nothing(server: Server, data: str) -> None:
+    """Whatever a stranger puts there: a warning that names the ref, and every command works as without."""
+    blob = server.theirs.git("hash-object", "-w", "--stdin", stdin=data)
+    tree = server.theirs.git("mktree", stdin=f"100644 blob {blob}\trecord.toml\n")
+    commit = server.theirs.git("commit-tree", tree, "-m", "x")
+    server.remote.git("fetch", "--quiet", server.theirs.path.as_uri(), f"+{commit}:{REF}")
+    server.fix()
+    for command in (("status", PRODUCT), ("list",), ("report", PRODUCT), ("check", PRODUCT)):
+        result = hotfix(server.ours, *command)
+        assert result.code == 0, result
+        assert REF in result.err
+        assert "Nobody can log in" in hotfix(server.ours, "report", PRODUCT).out
+    assert tick(server.ours, "review", "approval").code == 0
+    done(server.finish())
+    assert "review" in ticked(server.ours)
+
+
+def test_who_is_known_without_an_identity(server: Server) -> None:
+    """On a runner whose git knows nobody, entries are of the login, or of nobody."""
+    nobody = {f"GIT_{role}_{part}": None for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    server.theirs.git("config", "user.useConfigOnly", "true")
+    done(tick(server.theirs, "review", **nobody, LOGNAME="runner"))
+    assert 'who = "runner"' in text_of(server)
+    done(tick(server.theirs, "smoke-tests", **nobody, LOGNAME=None, USER=None))
+    assert ticked(server.ours) == {"review", "smoke-tests"}
+
+
+def test_two_runs_at_once_lose_nothing_here(server: Server) -> None:
+    """Two commands of one clone that record at the same moment: both are kept, and both are shared."""
+    boxes = ("review", "smoke-tests", "github-release", "incident-documented")
+    children = []
+    for box in boxes:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if tick(server.ours, box).code == 0 else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(boxes)
+    assert ticked(server.ours) == ticked(server.theirs) == {*boxes}
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_sharing_costs_a_few_processes(
+    tmp_path: Path, spy: Callable[[], list[list[str]]], share: bool
+) -> None:
+    """A look takes three more where nothing is new, whatever was shared before."""
+    scene = Server.make(tmp_path)
+    if share:
+        configured(scene.ours)
+    done(scene.hotfix(*START, *KEYS))
+    spy()
+    done(scene.hotfix("status", PRODUCT))
+    first = len(spy())
+    done(scene.hotfix("status", PRODUCT, "--done", "review", *KEYS))
+    assert len(spy()) <= first + (30 if share else 2)
+    done(scene.hotfix("status", PRODUCT))
+    assert len(spy()) == first
+
+
+def test_a_refused_plan_takes_back_only_its_own(server: Server) -> None:
+    """Where finish fails after it has noted a reason, that is taken back, here and there."""
+    server.fix()
+    refusing = hook(server.remote, "pre-receive", "cat | grep -q refs/heads/ && exit 1; exit 0")
+    failed = server.finish("--without-approval", "Nobody is awake")
+    assert failed.code in {3, 4}, failed
+    refusing.unlink()
+    assert "Nobody is awake" not in record(server.ours).read_text()
+    assert "Nobody is awake" not in text_of(server)
+
+
+def test_start_elsewhere_knows_what_was_declared(server: Server) -> None:
+    """A colleague who declares the same hotfix reads that somebody works on it."""
+    server.push_branch()
+    assert_refused(hotfix(server.theirs, *START, *KEYS), "somebody works on it")
+    with same_working_tree(server.theirs):
+        assert "CRITICAL" in done(hotfix(server.theirs, "list")).out
