@@ -196,6 +196,18 @@ def test_from_python_the_next_step_is_a_plan(fixed: Server) -> None:
     assert fixed.there(TAG_REF) is not None
 
 
+def test_from_python_a_text_is_sent_by_the_program(fixed: Server) -> None:
+    """Where a program sends texts, that is planned, too; the status update only when it is due."""
+    fixed.ours.write("krow-versions.toml", f'{CONFIG}notify = ["cat"]\n')
+    walk(fixed, "Verify")
+    done(typed(fixed, "y\n"))
+    workspace = kv.Workspace.open(fixed.ours.path)
+    workspace.apply(workspace.hotfix().plan_next())
+    assert workspace.hotfix().record().sent(kv.hotfix.ANNOUNCEMENT) is not None
+    with pytest.raises(kv.Conflict, match="logs are watched until"):
+        workspace.hotfix().plan_next()
+
+
 def test_a_shared_record_is_not_asked_about_again(fixed: Server) -> None:
     """What a person says is recorded and shared after one question."""
     fixed.ours.write("krow-versions.toml", f"{CONFIG}share = true\n")

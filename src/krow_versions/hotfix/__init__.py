@@ -63,11 +63,12 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.steps import own_paths
+from krow_versions.hotfix.tasks import Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
@@ -82,7 +83,6 @@ __all__ = [
     "ITEMS",
     "MEDIUM",
     "MILESTONES",
-    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -110,7 +110,10 @@ __all__ = [
     "Severity",
     "Status",
     "Step",
+    "Task",
+    "TaskKind",
     "Undoing",
+    "announce_call",
     "beyond_versions",
     "box",
     "check",
@@ -149,6 +152,7 @@ __all__ = [
     "sourced",
     "status",
     "targets",
+    "text_options",
     "tick",
     "timeline",
     "times_of",
@@ -160,4 +164,5 @@ __all__ = [
     "version_in",
     "wanted_origins",
     "when_sent",
+    "words_of",
 ]

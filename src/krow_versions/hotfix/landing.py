@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import by_number, counted
@@ -102,12 +103,12 @@ class Difference:
 
     Attributes:
         why: what is not the same.
-        command: what to type.
+        task: what to do about it.
         more: how the sentence that begins with the command goes on, or empty.
     """
 
     why: str
-    command: str
+    task: Task = attrs.field(converter=as_task)
     more: str = ""
 
 
@@ -139,8 +140,8 @@ def difference(facts: Facts) -> Difference | None:
         if is_done:
             return None
         why = f"the branch {branch} here has {ours} that {remote}'s lacks"
-        command = facts.calls.hotfix("pr", "--run")
-        return Difference(why, command, " pushes it, so that it can be reviewed")
+        task = Task.of(facts.calls, TaskKind.REQUEST)
+        return Difference(why, task, " pushes it, so that it can be reviewed")
     if not facts.ahead:
         why = f"{remote}'s branch {branch} has {theirs}"
         return Difference(why, f"{switch}{git} merge --ff-only {there}", ", then have the whole approved")

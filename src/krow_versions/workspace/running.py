@@ -109,9 +109,9 @@ def _not_noted(
     why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
     ticking = step.calls.tick(action.box)
     if action.sends:
-        from krow_versions.hotfix import OPTIONS
+        from krow_versions.hotfix import announce_call
 
-        ticking = step.calls.hotfix("announce", f"{OPTIONS[action.sends]}--done")
+        ticking = announce_call(step.calls, action.sends, "--done")
     following = "see what it printed above, and run it again" if code else f"then: {ticking}"
     return OperationFailed(
         f"{what} ended with exit code {code}, which could not be noted: {why}",

@@ -13,9 +13,9 @@ from krow_versions.errors import UsageError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
     FOLLOW_UP,
-    OPTIONS,
     ROLLBACK_NOTICE,
     Sent,
+    announce_call,
     sent_before,
     untrue,
     when_sent,
@@ -142,8 +142,6 @@ def _say_how(
     elif draft:
         settings.warning(f"this is a draft: {why or 'it is not sent'}")
     else:
-        sending, done = (
-            view.context.calls.hotfix("announce", f"{OPTIONS[text]}--{way}") for way in ("send", "done")
-        )
+        sending, done = (announce_call(view.calls, text, f"--{way}") for way in ("send", "done"))
         settings.note(f"send it to {one_line(channel_of(configured.channel))}")
         settings.note(f"{sending} sends it" if view.notifier() else f"when it is sent: {done}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
-from krow_versions.hotfix import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix import announce_call, sent_before, untrue, when_sent
 from krow_versions.hotfix.people import CHANNEL
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
@@ -59,7 +59,7 @@ def plan_send(
         raise UsageError(
             "no program is configured that sends a text",
             hint='add to [hotfix]: notify = ["./scripts/notify.sh", "{channel}"]; or send it by hand, then: '
-            f"{context.calls.hotfix('announce', f'{OPTIONS[sent.text]}--done')}",
+            f"{announce_call(context.calls, sent.text, '--done')}",
         )
     placeholders = {
         "{channel}": settings.channel or CHANNEL,

@@ -202,7 +202,7 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
 def _require_no_difference(facts: Facts) -> None:
     """Refuse a branch that differs here and on the remote."""
     if found := difference(facts):
-        raise Conflict(f"{found.why}; nothing was changed", hint=found.command + found.more)
+        raise Conflict(f"{found.why}; nothing was changed", hint=found.task.command + found.more)
 
 
 def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:

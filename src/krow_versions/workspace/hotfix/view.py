@@ -12,6 +12,7 @@ from krow_versions.hotfix import (
     ANNOUNCEMENT,
     HotfixState,
     Sent,
+    TaskKind,
     require_branch,
     require_consent,
     require_under_way,
@@ -142,18 +143,21 @@ class HotfixView(HotfixReading):
         """
         seen = seen or self.look()
         step = self.status(now, seen).next
-        if step is None:
+        if step is None or step.task is None:
             return Plan()
-        command = step.command or ""
-        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
-            return advancing.plan_version(self.workspace, self.context, seen, step)
-        if " hotfix pr " in command and command.endswith("--run"):
-            return self.plan_pr(self.look(fetch=True))
-        if " hotfix finish " in command:
-            return self.plan_finish(release=True)
-        if " hotfix deploy " in command:
-            return self.plan_deploy(seen)
-        raise advancing.by_people(step)
+        match step.task.kind:
+            case TaskKind.VERSION:
+                return advancing.plan_version(self.workspace, self.context, seen, step)
+            case TaskKind.REQUEST:
+                return self.plan_pr(self.look(fetch=True))
+            case TaskKind.FINISH | TaskKind.RELEASE:
+                return self.plan_finish(release=True)
+            case TaskKind.DEPLOY:
+                return self.plan_deploy(seen)
+            case TaskKind.SEND if step.due is None:
+                return self.plan_send(step.task.subject, seen=seen, now=now)
+            case _:
+                raise advancing.by_people(step)
 
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
