@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import MODULE, assert_refused, assert_told, at_terminal, done, run
-from support.releases import BRANCH, PRODUCT, START
+from support.releases import BRANCH, FIX, FIXED, PRODUCT, START
 from support.repositories import Repo, executable, hook, refs
 from support.servers import Server
 from support.untouched import same_working_tree, untouched
@@ -366,3 +366,20 @@ def test_start_elsewhere_knows_what_was_declared(server: Server) -> None:
     assert_refused(hotfix(server.theirs, *START, *KEYS), "somebody works on it")
     with same_working_tree(server.theirs):
         assert "CRITICAL" in done(hotfix(server.theirs, "list")).out
+
+
+def test_an_entry_of_a_wrong_clock_blocks_nobody(server: Server) -> None:
+    """It is kept and shared, everybody is told of it, and what others say counts all the same."""
+    with record(server.ours).open("a", encoding="utf-8") as file:
+        file.write('\n[[done]]\nat = 9998-12-31T23:59:59Z\nwho = "Eve"\nbox = "review"\nundone = true\n')
+        file.write('\n[[abandoned]]\nat = 9998-12-31T23:59:59Z\nround = 9999\nreason = "x"\n')
+    server.ours.write(FIXED, "fixed()\n")
+    server.ours.git("commit", "--quiet", "--message", FIX, "--", FIXED)
+    told = done(tick(server.ours, "review")).err
+    assert "an entry of Eve, [done], is dated 9998-12-31 23:59" in told
+    assert "an entry of somebody, [abandoned], is dated" in told
+    done(note(server.theirs, "lucky"))
+    for repo in (server.ours, server.theirs):
+        assert "review" in ticked(repo)
+        assert noted(repo) == {"lucky"}
+    assert text_of(server).count("9998") == 2

@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.entries import FOLLOW_UP
+from krow_versions.hotfix.entries import FOLLOW_UP, Entry
 from krow_versions.hotfix.messages import (
     form_of,
     form_of_tag,
@@ -206,8 +206,7 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
 
 def _thanks(record: Record) -> str:
     """List those who did something, in the order in which they did it."""
-    entries = [each for each in record.entries if each.round == record.rounds]
-    names = list(dict.fromkeys(name for each in entries if (name := one_line(each.who))))
+    names = list(dict.fromkeys(name for each in record.of(Entry) if (name := one_line(each.who))))
     if len(names) > 1:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return names[0] if names else "all who helped"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.hotfix.done import checklist
-from krow_versions.hotfix.entries import ANNOUNCEMENT
+from krow_versions.hotfix.entries import ANNOUNCEMENT, Entry
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.postmortem import QUESTIONS, lacking, stage_of
 from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
@@ -177,7 +177,7 @@ def incident_of(
         return render(name, values(facts, record, catalog, settings, now=at, errors=errors), templates)
 
     filled = values(facts, record, catalog, settings)
-    people = (one_line(each.who) for each in record.entries if each.round == record.rounds)
+    people = (one_line(each.who) for each in record.of(Entry))
     return Incident(
         product=facts.product,
         title=one_line(filled["title"]),

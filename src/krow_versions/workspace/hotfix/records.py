@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.planning.actions import RunProgram
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.hotfix.sharing import SharedRecords
 
@@ -72,19 +73,22 @@ class Records:
         store: the folder that holds them.
         product: its name.
         slug: the product's.
+        clock: what gives the present moment.
         shared: those on the remote, or None if they are not shared.
     """
 
     store: TextStore
     product: str
     slug: str
+    clock: Clock = attrs.field(eq=False)
     shared: SharedRecords | None = None
 
     @classmethod
     def of(cls, context: HotfixContext) -> Self:
         """Give the records of the product of *context*."""
         product = context.product
-        return cls(TextStore.of(context.repository), product.name, product.slug, context.shared)
+        store = TextStore.of(context.repository)
+        return cls(store, product.name, product.slug, context.clock, context.shared)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
@@ -127,8 +131,8 @@ class Records:
         """
         text = self.store.read(self.name(version))
         if text is None:
-            return Record(self.product, self.slug, version)
-        return read_record(text, path=self.path(version))
+            return Record(self.product, self.slug, version, now=self.clock())
+        return attrs.evolve(read_record(text, path=self.path(version)), now=self.clock())
 
     def others(self, version: Version) -> tuple[Record, ...]:
         """Read the records of all other versions, except for those that cannot be read."""
