@@ -26,12 +26,14 @@ from krow_versions.hotfix.postmortem import QUESTIONS, action_id
 from support.audits import clean
 from support.commands import done, run
 from support.records import records
+from support.repositories import Repo
 from support.samples import APPROVAL, BASE, NOTHING_SAID, TAG, minutes, record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from krow_versions.audit import Finding
     from krow_versions.hotfix import Record
-    from support.repositories import Repo
 
 SLUG = "krow-withus-web"
 FOLDER = ".git/krow-versions/hotfix"
@@ -195,6 +197,29 @@ def test_the_hints_end_the_findings(shop: Repo) -> None:
         assert program == "krow-versions"
         done(run(*words, cwd=shop.path))
     assert found(shop, 400 * DAY) == []
+
+
+def test_what_a_colleague_said_counts(shop: Repo, tmp_path: Path) -> None:
+    """With shared records, an audit of another clone finds what is overdue as it was last seen there."""
+    remote = Repo(tmp_path / "remote.git", bare=True)
+    shop.write(
+        "krow-versions.toml", '[products.web]\nfiles = ["apps/web/package.json"]\n[hotfix]\nshare = true\n'
+    )
+    shop.commit("chore: configuration")
+    shop.git("remote", "add", "origin", remote.path.as_uri())
+    shop.git("push", "--quiet", "--tags", "--set-upstream", "origin", "main")
+    colleague = remote.clone(tmp_path / "colleague")
+    keep(shop, record(*RESOLVED, attrs.evolve(ITEM, owner="Ada")))
+    report = ("hotfix", "report", "web", "--version", "1.4.1", "--yes")
+    done(run(*report, "--say", "summary=It broke", cwd=shop.path))
+    assert found(colleague, 400 * DAY) == []
+    done(run("hotfix", "list", cwd=colleague.path))
+    assert [each.code for each in found(colleague, 400 * DAY)] == ["KV701", "KV702"]
+    done(run(*report, "--close-action", ITEM.id, cwd=colleague.path))
+    done(run("hotfix", "list", cwd=shop.path))
+    assert [each.code for each in found(shop, 400 * DAY)] == ["KV701"]
+    document = done(run(*report, "--json", cwd=colleague.path)).data
+    assert document["facts"]["summary"]["text"] == "It broke"
 
 
 def test_the_command_takes_the_flag(shop: Repo) -> None:

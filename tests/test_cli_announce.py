@@ -241,9 +241,8 @@ def test_a_tick_prints_one_line(deployed: Scene) -> None:
     done(deployed.hotfix("status", "--done", "github-release"))
     result = done(deployed.hotfix("status", "--done", "smoke-tests"))
     assert result.out.startswith("☑ smoke-tests: smoke tests passed, ")
-    assert "; next: krow-versions hotfix " in result.out
-    assert result.out.count("\n") == 1
-    assert result.err == ""
+    assert result.out.endswith(f"; next: krow-versions hotfix announce {NAME} --send\n")
+    assert (result.out.count("\n"), result.err) == (1, "")
 
 
 def test_a_program_that_main_has_since_is_found(finished: Scene) -> None:

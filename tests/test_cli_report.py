@@ -106,6 +106,14 @@ def test_a_final_document_is_complete(deployed: Scene) -> None:
     assert boxes["incident-documented"] is False
 
 
+def test_a_document_is_not_final_before_the_incident_is_over(finished: Scene) -> None:
+    """What is neither deployed nor rolled back is not documented yet; nothing is recorded."""
+    before = finished.record()
+    refused = finished.hotfix("report", *FACTS, *ITEM, *DUE, "--state", "final")
+    assert_refused(refused, "incident-documented cannot be true yet", "hotfix deploy")
+    assert finished.record() == before
+
+
 def test_a_clone_that_knows_no_more_can_document(finished: Scene, tmp_path: Path) -> None:
     """Where nothing else is recorded of a hotfix that is out, facts can be said, and what is next stays."""
     (finished.ours.path / ".git/krow-versions/hotfix" / f"{SLUG}-v0.1.1.toml").unlink()

@@ -28,10 +28,13 @@ from krow_versions.hotfix import (
     Sent,
     check,
     incident_of,
+    render,
     status,
+    times_of,
+    values,
 )
 from krow_versions.hotfix.checklist import ITEMS, TICKS
-from krow_versions.hotfix.milestones import ALL, RECORD, Reached, Times
+from krow_versions.hotfix.milestones import ALL, RECORD, WATCH, Reached, Times
 from krow_versions.hotfix.report import to_markdown
 from krow_versions.hotfix.timeline import Timeline, measured
 from krow_versions.products import KROW
@@ -315,16 +318,42 @@ def test_no_two_numbers_of_a_hotfix_contradict_each_other(
     assert (total["note"] or "not known") == took
 
 
+@given(records(), seen(), MOMENTS)
+def test_texts_say_what_the_checklist_says(said: Record, known: Facts, now: dt.datetime) -> None:
+    """Every time in a text is that of a milestone, or of a limit from one; what it claims is ticked."""
+    times = {name: each.at for name, each in times_of(said, known).items()}
+    day = dt.timedelta(hours=24)
+    may = {
+        each.replace(second=0)
+        for each in (
+            *times.values(),
+            *(times["deployed"] + after for after in (WATCH, day) if "deployed" in times),
+            *(times[name] + day for name in ("resolved",) if name in times),
+        )
+    }
+    filled = values(known, said, KROW, SETTINGS, now=now)
+    for name in (ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE):
+        for found in PRINTED.findall(render(name, filled)):
+            assert dt.datetime.fromisoformat("".join(found)) in may, name
+    if said.is_deployed:
+        state = status(NAME, known, said, check(known, KROW, approvals=said.approvals), now)
+        done = {each.box.id: each.done for each in state.boxes}
+        text = render(ANNOUNCEMENT, filled)
+        assert ("& verified" in text) == done["smoke-tests"]
+        assert ("were watched until" in text) == done["logs-watched"]
+
+
 @given(records())
 def test_a_box_with_items_is_done_when_all_of_them_are(said: Record) -> None:
     """Whatever was ticked and taken back in whatever order: the box counts exactly when its items do."""
+    late = minutes(10_000)
     for box, items in ITEMS.items():
         assert said.is_ticked(box) == all(said.is_ticked(item) for item in items)
         if said.is_ticked(box):
             assert said.ticks[box].at == max(said.ticks[item].at for item in items)
-        ticked = said.adding(Done(at=ZERO, box=box))
-        assert [ticked.ticks[item].at for item in (box, *items)] == [ZERO] * (len(items) + 1)
-        undone = ticked.adding(Done(at=minutes(-9), noted=minutes(9), box=items[0], undone=True))
+        ticked = said.adding(Done(at=late, box=box))
+        assert [ticked.ticks[item].at for item in (box, *items)] == [late] * (len(items) + 1)
+        undone = ticked.adding(Done(at=minutes(9_999), noted=late, box=items[0], undone=True))
         assert not undone.is_ticked(box)
         assert undone.is_ticked(items[1])
 

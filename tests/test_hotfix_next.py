@@ -196,6 +196,15 @@ def test_from_python_the_next_step_is_a_plan(fixed: Server) -> None:
     assert fixed.there(TAG_REF) is not None
 
 
+def test_a_shared_record_is_not_asked_about_again(fixed: Server) -> None:
+    """What a person says is recorded and shared after one question."""
+    fixed.ours.write("krow-versions.toml", f"{CONFIG}share = true\n")
+    for _ in range(4):
+        assert done(typed(fixed, "y\n")).err.count("[y/N]") == 1
+    assert fixed.remote.git("for-each-ref", "refs/krow-versions/") != ""
+    assert kv.Workspace.open(fixed.ours.path).hotfix().record().approvals
+
+
 def test_data_is_json(fixed: Server) -> None:
     """With --json each run prints one object, and the questions go to stderr."""
     steps = [typed(fixed, "y\n", "--json").data.get("step") for _ in range(2)]

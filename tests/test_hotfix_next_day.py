@@ -23,8 +23,8 @@ SAID = {
         "| Solution | Ask before reading |",
         "| Tested | By hand on two phones |",
     ),
-    "announce": ("Issue: Nobody can log in", "Solution: Ask before reading"),
-    "announce --follow-up": ("Issue: Nobody can log in",),
+    "announce --draft": ("Issue: Nobody can log in", "Solution: Ask before reading"),
+    "announce --follow-up --draft": ("Issue: Nobody can log in",),
 }
 
 
@@ -69,7 +69,7 @@ def test_what_may_be_deployed_is_not_deployed_again(shipped: Server, tmp_path: P
     clone = shipped.remote.clone(tmp_path / "tomorrow")
     status = done(hotfix(clone, "status", PRODUCT, "--json")).data
     assert (status["version"], status["next_command"]) == ("0.1.1", None)
-    for args in (("status", PRODUCT), ("list",), ("announce", PRODUCT), ("announce", PRODUCT, "--follow-up")):
+    for args in (("status", PRODUCT), ("list",), ("announce", PRODUCT, "--draft")):
         said = done(hotfix(clone, *args))
         for advice in ("hotfix deploy", "hotfix finish", "hotfix start", "next:"):
             assert advice not in said.out + said.err

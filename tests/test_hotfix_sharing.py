@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ share = true
 deploy = ["./deploy.sh", "{tag}"]
 """
 KEYS = ("--yes",)
+FACTS = ("summary", "detection", "lucky", "notes")
 
 
 def configured(repo: Repo) -> Repo:
@@ -62,9 +64,21 @@ def tick(repo: Repo, *boxes: str, **env: str | None) -> Result:
     return hotfix(repo, "status", PRODUCT, "--version", "0.1.1", *options, *KEYS, **env)
 
 
+def note(repo: Repo, *fields: str, **env: str | None) -> Result:
+    """Record facts for the incident document, which people may do at any time."""
+    options = [word for field in fields for word in ("--say", f"{field}=about {field}")]
+    return hotfix(repo, "report", PRODUCT, "--version", "0.1.1", *options, *KEYS, **env)
+
+
 def ticked(repo: Repo) -> set[str]:
     data = done(hotfix(repo, "status", PRODUCT, "--version", "0.1.1", "--json")).data
-    return {each["id"] for each in data["checklist"] if each["told_by"] == "people" and each["done"]}
+    return {each["id"] for each in data["checklist"] if each["done"]}
+
+
+def noted(repo: Repo) -> set[str]:
+    """The facts that a clone knows."""
+    text = done(hotfix(repo, "report", PRODUCT, "--version", "0.1.1")).out
+    return {field for field in FACTS if f"about {field}" in text}
 
 
 def record(repo: Repo) -> Path:
@@ -89,8 +103,8 @@ def test_all_clones_say_the_same(server: Server, tmp_path: Path) -> None:
     done(server.finish())
     server.push_branch()
     done(hotfix(server.ours, "deploy", PRODUCT, "--run", *KEYS))
-    done(tick(server.theirs, "smoke-tests"))
-    done(tick(server.ours, "github-release"))
+    done(note(server.theirs, "detection"))
+    done(note(server.ours, "lucky"))
     fresh = cloned(server, tmp_path / "fresh")
     server.theirs.git("fetch", "--quiet", "--tags")
     for repo in (server.ours, server.theirs, fresh):
@@ -100,8 +114,8 @@ def test_all_clones_say_the_same(server: Server, tmp_path: Path) -> None:
         ("status", PRODUCT, "--version", "0.1.1", "--json"),
         ("list", "--json"),
         ("report", PRODUCT, "--version", "0.1.1"),
-        ("announce", PRODUCT, "--version", "0.1.1", "-n"),
-        ("announce", PRODUCT, "--version", "0.1.1", "--follow-up", "-n"),
+        ("announce", PRODUCT, "--version", "0.1.1", "--draft"),
+        ("announce", PRODUCT, "--version", "0.1.1", "--follow-up", "--draft"),
     )
     for command in commands:
         ours, theirs, new = (done(hotfix(each, *command)) for each in (server.ours, server.theirs, fresh))
@@ -113,6 +127,7 @@ def test_all_clones_say_the_same(server: Server, tmp_path: Path) -> None:
 def _comparable(text: str, command: tuple[str, ...]) -> object:
     """Leave out what is only of one clone: the moment of the writing."""
     if "--json" not in command:
+        text = re.sub(r"\([^()]* ago\)", "", text)
         return [line for line in text.split("\n") if not line.startswith("Written ")]
     data = json.loads(text)
     data.pop("timeline", None)
@@ -121,42 +136,42 @@ def _comparable(text: str, command: tuple[str, ...]) -> object:
 
 def test_two_people_tick_at_once(server: Server) -> None:
     """Whoever comes later merges; each sees the ticks of both, with who said it."""
-    done(tick(server.theirs, "review", GIT_COMMITTER_NAME="Bo"))
-    done(tick(server.ours, "smoke-tests"))
-    assert ticked(server.ours) == ticked(server.theirs) == {"review", "smoke-tests"}
+    done(note(server.theirs, "summary", GIT_COMMITTER_NAME="Bo"))
+    done(note(server.ours, "detection"))
+    assert noted(server.ours) == noted(server.theirs) == {"summary", "detection"}
     assert 'who = "Bo"' in text_of(server)
     assert 'who = "Release Engineer"' in text_of(server)
 
 
 def test_offline_counts_what_was_last_seen(server: Server) -> None:
     """Without the server the record is that of the last time, a line says so, and what is said is kept."""
-    done(tick(server.theirs, "review"))
-    assert ticked(server.ours) == {"review"}
+    done(note(server.theirs, "summary"))
+    assert noted(server.ours) == {"summary"}
     gone = server.remote.path.rename(server.remote.path.with_name("gone.git"))
     status = done(hotfix(server.ours, "status", PRODUCT))
     assert "what was last seen" in status.err
-    assert ticked(server.ours) == {"review"}
-    for command in (("check", PRODUCT), ("announce", PRODUCT, "-n"), ("list",)):
+    assert noted(server.ours) == {"summary"}
+    for command in (("check", PRODUCT), ("announce", PRODUCT, "--draft"), ("list",)):
         assert "what was last seen" in hotfix(server.ours, *command).err, command
-    said = tick(server.ours, "smoke-tests")
+    said = note(server.ours, "detection")
     assert (said.code, "not shared" in said.err) == (0, True), said
-    assert ticked(server.ours) == {"review", "smoke-tests"}
+    assert noted(server.ours) == {"summary", "detection"}
     gone.rename(server.remote.path)
-    assert ticked(server.theirs) == {"review"}
+    assert noted(server.theirs) == {"summary"}
     status = done(hotfix(server.ours, "status", PRODUCT))
     typed = status.err.partition("to share it: krow-versions ")[2].split("\n")[0]
     done(run(*typed.split(), *KEYS, cwd=server.ours.path))
-    assert ticked(server.theirs) == {"review", "smoke-tests"}
+    assert noted(server.theirs) == {"summary", "detection"}
     assert "to share it" not in done(hotfix(server.ours, "status", PRODUCT)).err
 
 
 def test_the_next_command_shares_what_is_not_shared_yet(server: Server) -> None:
     """What could not be pushed goes with whatever is recorded next."""
     refusing = hook(server.remote, "update", "exit 1")
-    assert_told(tick(server.ours, "review"), 0, "warning:", REF, "not shared")
+    assert_told(note(server.ours, "summary"), 0, "warning:", REF, "not shared")
     refusing.unlink()
-    done(tick(server.ours, "smoke-tests"))
-    assert ticked(server.theirs) == {"review", "smoke-tests"}
+    done(note(server.ours, "detection"))
+    assert noted(server.theirs) == {"summary", "detection"}
 
 
 def test_a_server_that_refuses_changes_nothing_else(tmp_path: Path) -> None:
@@ -191,6 +206,9 @@ def test_a_failed_deployment_is_shared(server: Server) -> None:
     "command",
     [
         ("status", PRODUCT, "--done", "review"),
+        ("report", PRODUCT, "--say", "summary=x"),
+        ("amend", PRODUCT, "--impact", "Some workers"),
+        ("abandon", PRODUCT, "--reason", "x"),
         ("deploy", PRODUCT, "--run"),
         ("finish", PRODUCT, "--without-approval", "x"),
     ],
@@ -221,27 +239,27 @@ def test_a_start_is_asked_about_too(tmp_path: Path) -> None:
 
 def test_a_person_is_asked(server: Server) -> None:
     """On a terminal the answer decides."""
-    command = (*MODULE, "hotfix", "status", PRODUCT, "--done", "review")
+    command = (*MODULE, "hotfix", "report", PRODUCT, "--say", "summary=about summary")
     with untouched(server.remote):
         refused = at_terminal(command, "n\n", server.ours.path)
-        assert f"git push origin {REF}" in refused.out
-    assert ticked(server.ours) == set()
+        assert f"git push origin {REF}" in refused.out + refused.err
+    assert noted(server.ours) == set()
     agreed = at_terminal(command, "y\n", server.ours.path)
     assert agreed.code == 0, agreed
-    assert ticked(server.theirs) == {"review"}
+    assert noted(server.theirs) == {"summary"}
 
 
 def test_looking_pushes_nothing(server: Server) -> None:
     """Commands that look fetch the record, and change nothing of the server or of HEAD, index and files."""
-    done(tick(server.theirs, "review"))
+    done(note(server.theirs, "summary"))
     refusing = hook(server.remote, "update", "exit 1")
-    tick(server.ours, "smoke-tests")
+    note(server.ours, "detection")
     refusing.unlink()
     ran = server.ours.path.parent / "ran"
     hook(server.ours, "reference-transaction", f"touch {ran}")
     for command in (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("announce", PRODUCT, "-n"),
-        ("pr", PRODUCT), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
+        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
     ):  # fmt: skip
         with untouched(server.remote):
             hotfix(server.ours, *command)
@@ -252,10 +270,10 @@ def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> Non
     """A fresh clone sees what people said with whatever command comes first."""
     server.fix()
     server.push_branch()
-    done(tick(server.ours, "review"))
+    done(note(server.ours, "summary"))
     commands = (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("announce", PRODUCT, "-n"),
-        ("pr", PRODUCT), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
+        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
     )  # fmt: skip
     for number, command in enumerate(commands):
         fresh = cloned(server, tmp_path / f"fresh{number}")
@@ -266,7 +284,7 @@ def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> Non
 def test_without_share_nothing_is_asked_or_pushed(tmp_path: Path) -> None:
     """The default: the record stays here, ticks need no --yes, and no ref of ours is anywhere."""
     scene = Server.ready(tmp_path)
-    done(scene.hotfix("status", PRODUCT, "--done", "smoke-tests"))
+    done(scene.hotfix("status", PRODUCT, "--done", "review"))
     done(scene.finish())
     for repo in (scene.remote, scene.ours):
         assert not any(ref.startswith("refs/krow-versions") for ref in refs(repo))
@@ -294,23 +312,23 @@ def test_who_is_known_without_an_identity(server: Server) -> None:
     """On a runner whose git knows nobody, entries are of the login, or of nobody."""
     nobody = {f"GIT_{role}_{part}": None for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
     server.theirs.git("config", "user.useConfigOnly", "true")
-    done(tick(server.theirs, "review", **nobody, LOGNAME="runner"))
+    done(note(server.theirs, "summary", **nobody, LOGNAME="runner"))
     assert 'who = "runner"' in text_of(server)
-    done(tick(server.theirs, "smoke-tests", **nobody, LOGNAME=None, USER=None))
-    assert ticked(server.ours) == {"review", "smoke-tests"}
+    done(note(server.theirs, "detection", **nobody, LOGNAME=None, USER=None))
+    assert noted(server.ours) == {"summary", "detection"}
 
 
 def test_two_runs_at_once_lose_nothing_here(server: Server) -> None:
     """Two commands of one clone that record at the same moment: both are kept, and both are shared."""
-    boxes = ("review", "smoke-tests", "github-release", "incident-documented")
+    boxes = ("summary", "detection", "lucky", "notes")
     children = []
     for box in boxes:
         child = os.fork()
         if child == 0:
-            os._exit(0 if tick(server.ours, box).code == 0 else 1)
+            os._exit(0 if note(server.ours, box).code == 0 else 1)
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(boxes)
-    assert ticked(server.ours) == ticked(server.theirs) == {*boxes}
+    assert noted(server.ours) == noted(server.theirs) == {*boxes}
 
 
 @pytest.mark.parametrize("share", [False, True])
@@ -325,7 +343,7 @@ def test_sharing_costs_a_few_processes(
     spy()
     done(scene.hotfix("status", PRODUCT))
     first = len(spy())
-    done(scene.hotfix("status", PRODUCT, "--done", "review", *KEYS))
+    done(scene.hotfix("report", PRODUCT, "--say", "summary=x", *KEYS))
     assert len(spy()) <= first + (30 if share else 2)
     done(scene.hotfix("status", PRODUCT))
     assert len(spy()) == first

@@ -173,12 +173,15 @@ class Record:
     def ticks(self) -> Mapping[str, Done]:
         """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
 
-        What was ticked of a deployment does not count after the decision to roll it back.
+        What is ticked of the deployment that counts does not count if it was before that began, and no more
+        after the decision to roll it back.
         """
         last: dict[str, Done] = {}
         decided = max((each.known for each in self.of(Decision)), default=None)
+        began = self.deployment.at if self.deployment else None
         for each in self.of(Done):
-            if decided is not None and each.known <= decided and box(each.box).id in _OF_DEPLOYMENT:
+            is_of_another = (decided and each.known <= decided) or (began and each.at < began)
+            if is_of_another and box(each.box).id in _OF_DEPLOYMENT:
                 continue
             last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
         for name, items in ITEMS.items():

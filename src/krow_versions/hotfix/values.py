@@ -146,9 +146,9 @@ def _severity(name: str) -> Severity | None:
 
 
 def since_deployment(record: Record, box: str) -> dt.datetime | None:
-    """Give when a box was ticked, if that was after the deployment that counts began; None otherwise."""
-    tick, deployment = record.ticks.get(box), record.deployment
-    return tick.at if tick and deployment and tick.at >= deployment.at else None
+    """Give when a box was ticked of the deployment that counts, or None."""
+    tick = record.ticks.get(box)
+    return tick.at if tick and record.is_deployed else None
 
 
 def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from krow_versions.products import VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.hotfix.incidents import incidents_of
+from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
@@ -107,15 +107,8 @@ def deep_snapshot(
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)
     if incidents:
-        states = tuple(_with_incidents(workspace, reader, state) for state in states)
+        states = with_incidents(workspace, reader, states)
     return Snapshot(workspace.catalog, states, lineage.strays(states))
-
-
-def _with_incidents(workspace: Opened, reader: GitReader, state: ProductState) -> ProductState:
-    repository = reader.look(state.product.repo)[1]
-    if repository is None:
-        return state
-    return attrs.evolve(state, incidents=tuple(incidents_of(workspace.catalog, repository, state)))
 
 
 def _draft(

@@ -87,7 +87,7 @@ class _Next:
             return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
         if verb == "status" and "--done" in rest:
             self.ask(_question(self.seen, rest[rest.index("--done") + 1]))
-            return self.run(verb, *rest, *(["--json"] if self.as_json else []))
+            return self.run(verb, *rest, "--yes", *(["--json"] if self.as_json else []))
         if verb == "announce":
             return self.announce(rest)
         if verb == "report":
@@ -100,20 +100,20 @@ class _Next:
         if self.dry_run or "--done" not in rest:
             return None
         self.ask("Is it sent?")
-        return self.run("announce", *rest)
+        return self.run("announce", *rest, "--yes")
 
     def report(self, rest: list[str]) -> int | None:
         """Write the incident document, or record that it is final, which only a person can say."""
         if "--state" in rest:
             self.ask("Are all its facts right, so that it is final?")
-            return self.run("report", *rest)
+            return self.run("report", *rest, "--yes")
         self.settings.note(f"  {shown(str(self.step.command))}")
         if self.dry_run:
             self.settings.note("nothing was done")
             return None
         if not self.yes:
             ask("Write it?")
-        return self.run("report", *rest)
+        return self.run("report", *rest, "--yes")
 
     @property
     def options(self) -> list[str]:
@@ -122,7 +122,7 @@ class _Next:
         return [name for name, given in chosen.items() if given]
 
     def run(self, verb: str, *rest: str) -> int | None:
-        """Run another command of the group."""
+        """Run another command of the group; with ``--yes`` after an answer, which is asked for only once."""
         found = hotfix.commands[verb]
         code: int | None = found.main([*rest], prog_name=verb, standalone_mode=False, obj=self.settings)
         return code

@@ -11,7 +11,7 @@ import click
 from krow_versions.cli.console import Settings
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, keep, preview, print_notes
+from krow_versions.cli.plans import keep, print_notes
 from krow_versions.cli.writing import keep_inside, require_ours, roots_of, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.postmortem import (
@@ -26,7 +26,6 @@ from krow_versions.hotfix.postmortem import (
     stage_of,
 )
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
-from krow_versions.planning.actions import WriteRecord
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.hotfix.recording import noted, plan_keep
 
@@ -100,12 +99,8 @@ def report(
     seen = looked(settings, view)
     if remarks:
         plan = view.plan_remarks(remarks, moment, seen)
-        if dry_run:
-            preview(settings, plan, as_json=False, undone="nothing was recorded")
+        if not keep(settings, view.workspace, plan, yes=yes, dry_run=dry_run):
             return
-        if not all(isinstance(action, WriteRecord) for action in plan.actions):
-            confirm(settings, "Do this?", plan, yes=yes, as_json=True)
-        carry_out(settings, view.workspace, plan, as_json=False)
         print_notes(settings, plan)
         if chosen is None and output is None:
             return

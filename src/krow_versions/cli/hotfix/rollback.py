@@ -13,7 +13,6 @@ from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.planning.actions import RunProgram
 from krow_versions.text.escaping import printable
-from krow_versions.workspace.hotfix.rolling_back import plan_done
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -57,9 +56,9 @@ def rollback(
             hint="decide it first with --run; --done says that it was deployed",
         )
     acts = run and not dry_run
-    view = opened(settings, name, version, acts=acts, ask=not done)
+    view = opened(settings, name, version, acts=acts)
     if done:
-        plan = plan_done(view.context, view.look(), settings.clock())
+        plan = view.plan_rollback_done(now=settings.clock())
         record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
         return
     plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, now=settings.clock())

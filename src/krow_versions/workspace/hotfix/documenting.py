@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.hotfix import incident_of, tick
+from krow_versions.hotfix import incident_of
 from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, recorded, remarked
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
     Raises:
         UsageError: there is no such fact or action item, or a text is too long.
         InputError: nothing is known here of the hotfix.
-        Conflict: the document is to be final, and lacks something.
+        Conflict: the document is to be final, and lacks something, or the incident is not over.
     """
     facts = seen.facts
     if not (seen.record.is_tracked or facts.tip or facts.tag):
@@ -61,7 +62,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
     )
     record = remarked(seen.record, given, now, who, context.calls)
     if given.state == FINAL:
-        record = tick(record, DOCUMENTED, now, who)
+        record = Ticking(context, facts, who, now).tick(record, [DOCUMENTED])
     writing = Records.of(context).writing(context.product.repo, record)
     step = HotfixStep("report", facts.product, facts.version)
     return Plan(actions=(writing,), step=step, notes=recorded(given, record))

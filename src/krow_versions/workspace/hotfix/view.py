@@ -185,6 +185,13 @@ class HotfixView(HotfixReading):
         plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
         return sharing(self.context, plan)
 
+    def plan_rollback_done(self, *, now: dt.datetime | None = None) -> Plan:
+        """Plan to record that people have deployed the older version; as :func:`rolling_back.plan_done`."""
+        seen = self.without_asking().look()
+        return sharing(
+            self.context, rolling_back.plan_done(self.context, seen, now or self.workspace.clock())
+        )
+
     def plan_remarks(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
     ) -> Plan:
