@@ -197,7 +197,7 @@ def test_the_mark_of_a_file_survives_windows() -> None:
     assert is_unchanged(text.replace("\n", "\r\n").encode())
     assert is_unchanged(seal_json(data).encode())
     for wrong in (
-        text.replace("b", "c"),
+        text.replace("# a", "# z"),
         text + "more\n",
         "",
         "[]",

@@ -86,6 +86,8 @@ def wrapped(text: str, width: int) -> list[str]:
 
     >>> wrapped("web/prod-v0.1.1 is not tagged", 12)
     ['web/prod-', 'v0.1.1 is', 'not tagged']
+    >>> wrapped("not pushed; git push origin main", 12)
+    ['not pushed;', 'git push origin main']
     """
     if _width(text) <= width:
         return [text]
@@ -167,10 +169,19 @@ def _wrapped_row(row: list[str], widths: list[int]) -> Iterator[tuple[str, ...]]
     return zip_longest(*cells, fillvalue="")
 
 
+_COMMAND = (
+    "(?:krow-versions [a-z]|git (?:-C|add|branch|commit|fetch|log|merge|push|rebase|reset|revert|show|stash|"
+    "status|switch) )[^;,)]*[;,)]* *"
+)
+
+
 def _words(text: str, width: int) -> Iterator[str]:
-    """Split *text* behind its spaces, and what is still too wide behind a slash, a hyphen, or anywhere."""
-    for word in re.findall(r"[^ ]* *", text):
-        if _width(word.rstrip(" ")) <= width:
+    """Split *text* behind its spaces, and what is still too wide behind a slash, a hyphen, or anywhere.
+
+    A command stays whole, so that people can type it.
+    """
+    for word in filter(None, re.findall(rf"{_COMMAND}|[^ ]* *", text)):
+        if _width(word.rstrip(" ")) <= width or re.match(_COMMAND, word):
             yield word
         else:
             for part in re.findall(r"[^/-]*[/-]?", word):
