@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -188,6 +189,21 @@ def test_a_server_that_refuses_changes_nothing_else(tmp_path: Path) -> None:
     assert_told(hotfix(scene.ours, "deploy", PRODUCT, "--run", *KEYS, CODE="7"), 4, "exit code 7")
     assert REF not in refs(scene.remote)
     assert {"review", "deployed"} <= ticked(scene.ours)
+
+
+def test_the_command_that_shares_later_is_to_be_typed_where_people_stand(
+    server: Server, tmp_path: Path
+) -> None:
+    """Also outside of the repository, as every command that is printed."""
+    declining = hook(server.remote, "update", "exit 1")
+    options = ("-C", str(server.ours.path))
+    saying = ("report", PRODUCT, "--version", "0.1.1", *options, "--say", "lucky=about lucky", *KEYS)
+    said = run("hotfix", *saying, cwd=tmp_path)
+    assert_told(said, 0, "not shared on origin")
+    command = said.err.partition("shares it, or: ")[2].split("\n")[0]
+    declining.unlink()
+    done(run(*shlex.split(command)[1:], *KEYS, cwd=tmp_path))
+    assert noted(server.theirs) == {"lucky"}
 
 
 def test_a_failed_deployment_is_shared(server: Server) -> None:

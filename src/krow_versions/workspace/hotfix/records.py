@@ -24,7 +24,7 @@ from krow_versions.hotfix import (
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
-from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore, is_record
+from krow_versions.workspace.hotfix.storage import RECORD, TEMPLATE, TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.hotfix.sharing import SharedRecords
-
-_SUFFIX = ".toml"
 
 
 @attrs.frozen
@@ -92,7 +90,7 @@ class Records:
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
-        return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
+        return recording.file_name(self.slug, version)
 
     def template_name(self, version: Version) -> str:
         """Give the name of the file, beside the record, with the template for the fix commit."""
@@ -111,7 +109,7 @@ class Records:
         """
         start = f"{self.slug}-v"
         here = (
-            name.removeprefix(start).removesuffix(_SUFFIX)
+            name.removeprefix(start).removesuffix(RECORD)
             for name in self.store.names()
             if name.startswith(start) and is_record(name)
         )

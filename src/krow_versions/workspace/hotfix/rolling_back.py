@@ -200,7 +200,7 @@ def _target(
         Conflict: there is none that is older than what is in production.
     """
     tags = seen.facts.state.tags
-    history = f"krow-versions history {context.product.name}"
+    history = context.calls.other("history")
     if to is not None:
         wanted = given_version(to, "--to").with_build(None)
         found = releases.of_version(tags, wanted.core)
