@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.ending import ending
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sent
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
 from krow_versions.hotfix.tasks import announce_call
-from krow_versions.hotfix.values import DAY, since_deployment
+from krow_versions.hotfix.values import since_deployment
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import UNKNOWN, at
 
@@ -84,7 +85,7 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
             f"{what} is not deployed, as far as is recorded{why}",
             hint=f"{calls.hotfix('status')} shows what is next{draft}",
         )
-    due = record.deployed + DAY
+    due = record.deployed + FOLLOWED_UP_AFTER
     if text == FOLLOW_UP and now < due:
         return Conflict(
             f"the status update is about the first 24 hours in production, which are over at {at(due)}",

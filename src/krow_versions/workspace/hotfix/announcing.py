@@ -10,11 +10,11 @@ from krow_versions.hotfix.people import CHANNEL
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.workspace.hotfix.deploying import of_main
+from krow_versions.workspace.hotfix.deploying import filled, of_main
 from krow_versions.workspace.hotfix.records import with_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from krow_versions.hotfix import HotfixState, Record, Sent
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -69,7 +69,7 @@ def plan_send(
     }
     sending = RunProgram(
         context.product.repo,
-        tuple(_filled(argument, placeholders) for argument in program),
+        filled(program, placeholders),
         root=context.shown_root,
         stdin=f"{body.rstrip()}\n",
         sends=sent.text,
@@ -93,9 +93,3 @@ def noted_sent(context: HotfixContext, seen: HotfixState, sent: Sent) -> Record:
 def _require_true(context: HotfixContext, seen: HotfixState, sent: Sent) -> None:
     if found := untrue(seen.record, sent.text, sent.at, context.calls):
         raise found
-
-
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +19,7 @@ from krow_versions.workspace import main_config
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
     from krow_versions.version import Version
@@ -42,7 +43,7 @@ class DeployCommand:
     def filled(self, tag: str, version: str, slug: str) -> tuple[str, ...]:
         """Give the command that deploys one tag."""
         placeholders = {"{tag}": tag, "{version}": version, "{slug}": slug}
-        return tuple(_filled(each, placeholders) for each in self.arguments)
+        return filled(self.arguments, placeholders)
 
 
 def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | None:
@@ -170,7 +171,7 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
         )
 
 
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument
+def filled(arguments: Iterable[str], placeholders: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill placeholders into the arguments of a configured program; a value is not looked at again."""
+    wanted = re.compile("|".join(map(re.escape, placeholders)))
+    return tuple(wanted.sub(lambda found: placeholders[found[0]], each) for each in arguments)
