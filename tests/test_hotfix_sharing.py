@@ -30,6 +30,13 @@ share = true
 deploy = ["./deploy.sh", "{tag}"]
 """
 KEYS = ("--yes",)
+LOOKING = (
+    ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
+    ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+    ("next", PRODUCT, "-n"), ("amend", PRODUCT, "--impact", "x", "-n"),
+    ("abandon", PRODUCT, "--reason", "x", "-n"), ("rollback", PRODUCT, "--done", "-n"),
+    ("rollback", PRODUCT, "--reason", "x", "--decided-by", "x"),
+)  # fmt: skip
 FACTS = ("summary", "detection", "lucky", "notes")
 
 
@@ -152,8 +159,8 @@ def test_offline_counts_what_was_last_seen(server: Server) -> None:
     status = done(hotfix(server.ours, "status", PRODUCT))
     assert "what was last seen" in status.err
     assert noted(server.ours) == {"summary"}
-    for command in (("check", PRODUCT), ("announce", PRODUCT, "--draft"), ("list",)):
-        assert "what was last seen" in hotfix(server.ours, *command).err, command
+    for command in LOOKING:
+        assert hotfix(server.ours, *command).err.count("what was last seen") == 1, command
     said = note(server.ours, "detection")
     assert (said.code, "not shared" in said.err) == (0, True), said
     assert noted(server.ours) == {"summary", "detection"}
@@ -273,10 +280,7 @@ def test_looking_pushes_nothing(server: Server) -> None:
     refusing.unlink()
     ran = server.ours.path.parent / "ran"
     hook(server.ours, "reference-transaction", f"touch {ran}")
-    for command in (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
-        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
-    ):  # fmt: skip
+    for command in LOOKING:
         with untouched(server.remote):
             hotfix(server.ours, *command)
         assert not ran.exists(), command
@@ -287,11 +291,7 @@ def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> Non
     server.fix()
     server.push_branch()
     done(note(server.ours, "summary"))
-    commands = (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
-        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
-    )  # fmt: skip
-    for number, command in enumerate(commands):
+    for number, command in enumerate(LOOKING):
         fresh = cloned(server, tmp_path / f"fresh{number}")
         hotfix(fresh, *command)
         assert REF in refs(fresh), command

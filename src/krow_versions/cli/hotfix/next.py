@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.cli.hotfix.common import command, hotfix, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, hotfix, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import ask, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
@@ -39,7 +39,7 @@ def next_(
     Nothing is done twice: after an interruption, the next run goes on.
     """
     view = opened(settings, name, version)
-    seen = view.look()
+    seen = looked(settings, view)
     found = view.status(settings.clock(), seen)
     if found.unasked:
         settings.warning(found.unasked)

@@ -165,10 +165,12 @@ class HotfixView(HotfixReading):
         plan = deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
         return sharing(self.context, plan)
 
-    def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
+    def plan_abandon(
+        self, reason: str, *, seen: HotfixState | None = None, now: dt.datetime | None = None
+    ) -> Plan:
         """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
-        plan = deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
-        return sharing(self.context, plan)
+        moment = now or self.workspace.clock()
+        return sharing(self.context, deciding.plan_abandon(self.context, seen or self.look(), reason, moment))
 
     def plan_rollback(
         self,
@@ -176,6 +178,7 @@ class HotfixView(HotfixReading):
         reason: str | None = None,
         decided_by: str | None = None,
         to: Version | str | None = None,
+        seen: HotfixState | None = None,
         now: dt.datetime | None = None,
     ) -> Plan:
         """Plan to record that production goes back to an older version, and to deploy that.
@@ -184,7 +187,7 @@ class HotfixView(HotfixReading):
         it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
         """
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
-        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
+        seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach)
         known, moment = self.production(seen), now or self.workspace.clock()
         plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
         return sharing(self.context, plan)
