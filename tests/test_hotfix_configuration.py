@@ -27,10 +27,14 @@ contacts = { "Release Engineer" = "call 1" }
 START = ("hotfix", "start", "app", "--issue", "Crash", "--severity", "HIGH", "--impact", "All")
 
 
-def configured_late(folder: Path) -> Released:
+SHARED = CONFIG.replace("[hotfix]", "[hotfix]\nshare = true")
+AT_MAIN = "origin/HEAD:krow-versions.toml"
+
+
+def configured_late(folder: Path, config: str = CONFIG) -> Released:
     """A configuration that was committed after the production tag, and pushed."""
     made = Released.make(folder)
-    made.ours.write("krow-versions.toml", CONFIG)
+    made.ours.write("krow-versions.toml", config)
     made.ours.commit("chore: describe the products")
     made.ours.git("push", "--quiet", "origin", "main")
     return made
@@ -219,6 +223,34 @@ def test_products_of_main_are_known_in_a_second_clone(tmp_path: Path) -> None:
     assert "origin/HEAD:krow-versions.toml" in said.err
     clone.git("switch", "--quiet", "--create", "feature/1.2.3")
     assert kv.Workspace.open(clone.path).source is None
+
+
+def test_only_a_start_is_a_start(tmp_path: Path) -> None:
+    """In a clone that joins a hotfix, no command that records something turns off what main configures."""
+    made = joined(tmp_path)
+    place = made.theirs.path / ".git/krow-versions/hotfix"
+    corrected = ("amend", "--severity", "medium", "--yes")
+    for command in (
+        corrected,
+        ("report", "--say", "notes=x", "--yes"),
+        ("status", "--done", "review", "--yes"),
+    ):
+        done(run("hotfix", *command, cwd=made.theirs.path))
+        there = kv.Workspace.open(made.theirs.path)
+        assert (there.found_at, there.config.hotfix.share) == (AT_MAIN, True), command
+        assert [each.name for each in place.iterdir()] == ["krow-withus-worker-mobile-v0.1.1.toml"]
+    assert "MEDIUM" in done(run("hotfix", "list", cwd=made.ours.path)).out
+
+
+def joined(folder: Path) -> Released:
+    """A hotfix that is shared and pushed, and a colleague on its branch; the configuration is on main only."""
+    made = configured_late(folder, SHARED)
+    done(run(*START, "--yes", cwd=made.ours.path))
+    made.fix()
+    made.ours.git("push", "--quiet", "origin", BRANCH)
+    made.theirs.git("fetch", "--quiet", "origin")
+    made.theirs.git("switch", "--quiet", BRANCH)
+    return made
 
 
 def test_the_configuration_of_main_here_counts_without_a_remote(tmp_path: Path) -> None:

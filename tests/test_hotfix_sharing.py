@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -325,12 +326,14 @@ def test_a_broken_record_stops_nothing(server: Server, data: str) -> None:
 
 
 def test_who_is_known_without_an_identity(server: Server) -> None:
-    """On a runner whose git knows nobody, entries are of the login, or of nobody."""
+    """On a runner whose git knows nobody, entries are of the login, or else of the account."""
     nobody = {f"GIT_{role}_{part}": None for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
     server.theirs.git("config", "user.useConfigOnly", "true")
     done(note(server.theirs, "summary", **nobody, LOGNAME="runner"))
     assert 'who = "runner"' in text_of(server)
-    done(note(server.theirs, "detection", **nobody, LOGNAME=None, USER=None))
+    variables = dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"))
+    done(note(server.theirs, "detection", **nobody, **variables))
+    assert f'who = "{pwd.getpwuid(os.getuid()).pw_name}"' in text_of(server)
     assert noted(server.ours) == {"summary", "detection"}
 
 

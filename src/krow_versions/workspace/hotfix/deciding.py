@@ -55,7 +55,7 @@ class Correction:
 
 
 def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction, now: dt.datetime) -> Plan:
-    """Plan to correct what was declared; the template for the fix commit is written again.
+    """Plan to correct what was declared; the template for the fix commit, if it is here, is written again.
 
     The only note of the plan says what changes.
 
@@ -92,7 +92,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
     name = records.template_name(facts.version)
     before = records.store.read(name)
     after = render("commit", values(facts, record, context.catalog, context.settings), context.settings.texts)
-    if before != after:
+    if before not in (None, after):  # Only a start makes one: it shows that the branch was made here.
         actions.append(WriteRecord(context.product.repo, name, before, after))
     return Plan(
         actions=tuple(actions), step=step, notes=(f"{facts.product} {facts.version}: {', '.join(changes)}",)
