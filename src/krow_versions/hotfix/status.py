@@ -318,13 +318,15 @@ def _why(step: Step, following: int) -> str:
 
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
-    waiting = False
+    waiting, rollback = False, case.record.rollback
+    # Whatever else is missing waits until production is back at the version that it was decided for.
+    first = list(STEPS).index("Deploy") + 1 if rollback is not None and not rollback.is_done else 1
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = case.facts is None and 2 < number < 9
         missing = judge(case)
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))
-        elif waiting or missing.past:
+        elif waiting or missing.past or number < first:
             found.append(Step(number, title, OPEN, missing.why, missing.command, missing.until))
         else:
             state = BLOCKED if missing.blocked else NEXT
