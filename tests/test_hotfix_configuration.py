@@ -243,7 +243,7 @@ def test_only_a_start_is_a_start(tmp_path: Path) -> None:
 
 
 def joined(folder: Path) -> Released:
-    """A hotfix that is shared and pushed, and a colleague on its branch; the configuration is on main only."""
+    """A hotfix that is shared and pushed, and a colleague on its branch; only main has the configuration."""
     made = configured_late(folder, SHARED)
     done(run(*START, "--yes", cwd=made.ours.path))
     made.fix()

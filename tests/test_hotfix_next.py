@@ -120,7 +120,7 @@ def test_yes_does_what_a_program_can_do_and_says_nothing_for_people(fixed: Serve
         if boxes[-1] == "smoke-tests":
             break
         done(run(*said.partition("    #")[0].split(), cwd=fixed.ours.path))
-    assert boxes == ["review", "approval", "github-release", "smoke-tests"]
+    assert boxes == ["review", "approval", "smoke-tests"]
     record = kv.Workspace.open(fixed.ours.path).hotfix().record()
     assert record.is_deployed
     assert not record.is_ticked("smoke-tests")
@@ -231,11 +231,11 @@ BY_HAND = (
     ("krow-versions hotfix pr worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done review --done approval", 0),
     ("krow-versions hotfix finish worker-mobile", 0),
-    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix deploy worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done smoke-tests", 0),
     ("krow-versions hotfix announce worker-mobile", 0),
     ("krow-versions hotfix announce worker-mobile --done", 0),
+    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix status worker-mobile --done logs-watched", 3),
     ("krow-versions hotfix announce worker-mobile --follow-up", 28),
     ("krow-versions hotfix announce worker-mobile --follow-up --done", 28),

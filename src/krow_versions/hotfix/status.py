@@ -329,7 +329,9 @@ def _why(step: Step, following: int) -> str:
 
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
-    waiting = False
+    waiting, rollback = False, case.record.rollback
+    # Whatever else is missing waits until production is back at the version that it was decided for.
+    first = list(STEPS).index("Deploy") + 1 if rollback is not None and not rollback.is_done else 1
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = case.facts is None and 2 < number < 9
         missing = judge(case)
@@ -337,7 +339,7 @@ def _steps(case: StepContext) -> tuple[Step, ...]:
             found.append(Step(number, title, OPEN if unknown else DONE))
             continue
         state = BLOCKED if missing.blocked else NEXT
-        if waiting or missing.past:
+        if waiting or missing.past or number < first:
             state = OPEN
         else:
             waiting = True

@@ -189,7 +189,8 @@ def tag(case: StepContext) -> OpenPoint | None:
     if not is_done(case.boxes, "github-release") and case.record.is_tracked:
         ticking = case.tick("github-release")
         why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking.command}"
-        return OpenPoint(why, ticking if facts.unseen else case.task(TaskKind.RELEASE))
+        releasing = ticking if facts.unseen else case.task(TaskKind.RELEASE)
+        return OpenPoint(why, releasing, past=not _is_calm(case))
     return None
 
 
@@ -284,6 +285,13 @@ def _is_back(case: StepContext) -> bool:
     """Whether it was deployed, and production went back to an older version since."""
     rollback = case.record.rollback
     return rollback is not None and rollback.is_done and case.record.last_attempt is not None
+
+
+def _is_calm(case: StepContext) -> bool:
+    """Whether production works, as far as people say, and users know it: until then other things wait."""
+    if _is_back(case):
+        return sent_before(case.record, ROLLBACK_NOTICE) is not None
+    return is_done(case.boxes, "smoke-tests") and sent_before(case.record, ANNOUNCEMENT) is not None
 
 
 def _waiting(case: StepContext) -> str:
