@@ -51,6 +51,7 @@ def possible(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possi
         return _shipped(box, facts, calls)
     deploying = f"{calls.hotfix('deploy', '--run')}; where it was deployed by hand: {calls.tick('deployed')}"
     deployed = times.get("deployed")
+    deployed = None if deployed and deployed.undone else deployed
     if box in ("smoke-tests", "logs-watched"):
         if deployed is None:
             return Possible("it is not deployed, as far as is recorded here", deploying)

@@ -286,6 +286,16 @@ class Record:
         carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
 
+    @property
+    def undone(self) -> Self | None:
+        """What was recorded until the decision to roll the deployment back; None if none was."""
+        decision = self.decision
+        if decision is None or self.is_deployed:
+            return None
+        known = [each for each in self.entries if each.known <= decision.known and each != decision]
+        before = attrs.evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
+        return before if before.is_deployed else before.undone
+
     def sent(self, text: str) -> Sent | None:
         """Give the entry of a text that was sent, the first one; or None."""
         return next((each for each in self.of(Sent) if each.text == text), None)
