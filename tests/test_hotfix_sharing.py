@@ -402,3 +402,31 @@ def test_an_entry_of_a_wrong_clock_blocks_nobody(server: Server) -> None:
         assert "review" in ticked(repo)
         assert noted(repo) == {"lucky"}
     assert text_of(server).count("9998") == 2
+
+
+LOOKING = ("check", "announce --draft", "status", "list", "report")
+
+
+def test_looking_fetches_the_record_and_runs_no_program_of_the_repository(
+    server: Server, tmp_path: Path
+) -> None:
+    """Every command that looks fetches it, but runs no hook; where the repository steers that, none does."""
+    ran, known = tmp_path / "ran", set[str]()
+    for name in ("reference-transaction", "pre-push", "post-update", "post-merge", "pre-auto-gc"):
+        hook(server.ours, name, f"echo {name} >> {shlex.quote(str(ran))}")
+    for command, field in zip(LOOKING, FACTS, strict=False):
+        done(note(server.theirs, field))
+        name, *options = command.split()
+        product = () if name == "list" else (PRODUCT,)
+        assert hotfix(server.ours, name, *product, *options).code in {0, 1}
+        seen = server.ours.git("show", f"{REF}:record.toml")
+        known |= {each for each in FACTS if f"about {each}" in seen}
+        assert field in known
+    server.ours.git(
+        "config", "remote.origin.uploadpack", f"echo pack >> {shlex.quote(str(ran))}; git-upload-pack"
+    )
+    before = refs(server.ours)
+    done(note(server.theirs, "root-cause"))
+    assert_told(hotfix(server.ours, "check", PRODUCT), 1, "warning:", "what was last seen counts")
+    assert refs(server.ours) == before
+    assert not ran.exists()

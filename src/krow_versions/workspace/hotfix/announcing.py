@@ -51,7 +51,7 @@ def plan_send(
         Conflict: the text is not true yet, or no more.
     """
     facts, name, settings = seen.facts, context.product.name, context.settings
-    step = HotfixStep("announce", facts.product, facts.version)
+    step = HotfixStep("announce", facts.product, facts.version, context.calls)
     if before := sent_before(seen.record, sent.text):
         return Plan(step=step, notes=(when_sent(before),))
     _require_true(context, seen, sent)

@@ -83,7 +83,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
         for name, value in given.items()
         if getattr(declared, name) != value
     ]
-    step = HotfixStep("amend", facts.product, facts.version)
+    step = HotfixStep("amend", facts.product, facts.version, context.calls)
     if not changes:
         return Plan(step=step, notes=("all of this was said already: nothing to do",))
     entry = Amended(at=now, who=context.who(), **given)
@@ -107,7 +107,7 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
         Conflict: it is tagged.
     """
     facts, reason = seen.facts, given_text(reason, "reason")
-    step = HotfixStep("abandon", facts.product, facts.version)
+    step = HotfixStep("abandon", facts.product, facts.version, context.calls)
     if facts.tag is not None:
         raise Conflict(
             f"{facts.tag.name} is tagged: what is released is not abandoned; nothing was changed",

@@ -64,7 +64,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
     if given.state == FINAL:
         record = Ticking(context, facts, who, now).tick(record, [DOCUMENTED])
     writing = Records.of(context).writing(context.product.repo, record)
-    step = HotfixStep("report", facts.product, facts.version)
+    step = HotfixStep("report", facts.product, facts.version, context.calls)
     return Plan(actions=(writing,), step=step, notes=recorded(given, record))
 
 

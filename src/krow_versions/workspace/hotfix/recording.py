@@ -112,7 +112,7 @@ def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
         record: the record, with what is new.
         step: the command that adds it, such as ``status``.
     """
-    plan = Plan(step=HotfixStep(step, context.product.name, record.version))
+    plan = Plan(step=HotfixStep(step, context.product.name, record.version, context.calls))
     store, name = TextStore.of(context.repository), file_name(record.slug, record.version)
     before = store.read(name)
     known = read_record(before, path=store.path(name)).entries if before else ()
@@ -134,7 +134,7 @@ def noted(context: HotfixContext, record: Record, now: dt.datetime) -> Record:
 def plan_share(context: HotfixContext, version: Version) -> Plan:
     """Plan to share a record; empty if records are not shared."""
     action = share_action(context, version)
-    step = HotfixStep("status", context.product.name, version)
+    step = HotfixStep("status", context.product.name, version, context.calls)
     return Plan(actions=(action,) if action else (), step=step)
 
 

@@ -79,7 +79,7 @@ def plan_rollback(
         Conflict: there is no such older version, or the remote does not have its tag.
     """
     facts, rolled = seen.facts, seen.record.rollback
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     current = known.current
     if current is None:
         raise Conflict(
@@ -154,7 +154,7 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
         rollback=version_in(rolled.decision.to) != str(facts.version),
     )
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     return Plan(actions=(action,), step=step)
 
 
