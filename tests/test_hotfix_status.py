@@ -308,7 +308,9 @@ def test_another_checkout_goes_on_without_a_record() -> None:
 )
 @pytest.mark.parametrize("code", [None, 7])
 @pytest.mark.parametrize("before", [APPROVED, TOLD])
-def test_a_rollback_that_is_decided_comes_first(known: Facts | None, code: int | None, before: Record) -> None:
+def test_a_rollback_that_is_decided_comes_first(
+    known: Facts | None, code: int | None, before: Record
+) -> None:
     """Whatever else is missing, a rollback that is not carried out, or failed, is the next step."""
     attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=code, rollback=True)
     found = of(known, before.adding(ROLLBACK, *([attempt] if code else [])))

@@ -22,6 +22,8 @@ from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
@@ -162,16 +164,21 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline 
         now: the present moment.
     """
     declared = record.declaration
-    return measured(times_of(record, facts), declared.severity.limit, now) if declared else None
+    unknown = ("tagged",) if facts and facts.tag_there else ()
+    times = times_of(record, facts)
+    return measured(times, declared.severity.limit, now, unknown) if declared else None
 
 
-def measured(times: Times, severity: dt.timedelta | None, now: dt.datetime) -> Timeline:
+def measured(
+    times: Times, severity: dt.timedelta | None, now: dt.datetime, unknown: Collection[str] = ()
+) -> Timeline:
     """Compare milestones with the plan, which begins with the detection.
 
     Args:
         times: the milestones that were reached, the detection among them.
         severity: the limit of the severity; None if it has none.
         now: the present moment.
+        unknown: the milestones that were reached at a moment that is not known here.
     """
     zero = times["detected"].at
     rows = []
@@ -181,6 +188,7 @@ def measured(times: Times, severity: dt.timedelta | None, now: dt.datetime) -> T
         late = (reached.at if reached else now) - planned
         # The plan is in minutes: a delay of seconds is in time.
         in_time = before is not None or between(planned, planned + late) < dt.timedelta(minutes=1)
+        in_time = in_time or each.id in unknown
         actual, source = (reached.at, reached.source) if reached else (None, None)
         rows.append(Row(each, planned, actual, source, None if in_time else late, before))
     return Timeline(tuple(rows), limits(severity, times, now), times)

@@ -132,7 +132,7 @@ class HotfixReading:
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
         seen = seen or self.look()
-        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)
