@@ -101,7 +101,7 @@ def cells(table: Tabular) -> list[dict[str, str]]:
 
 
 @given(all_times(), SEVERITIES.map(lambda each: each.limit), MOMENTS)
-def test_every_printed_duration_is_the_difference_of_printed_times(
+def test_every_printed_duration_is_the_difference_of_printed_times(  # noqa: C901 - One check per table.
     times: Times, severity: dt.timedelta | None, now: dt.datetime
 ) -> None:
     """What stands beside two times is the time between them, to the minute; never negative."""

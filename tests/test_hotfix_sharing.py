@@ -404,7 +404,7 @@ def test_an_entry_of_a_wrong_clock_blocks_nobody(server: Server) -> None:
     assert text_of(server).count("9998") == 2
 
 
-LOOKING = ("check", "announce --draft", "status", "list", "report")
+LOOKERS = ("check", "announce --draft", "status", "list", "report")
 
 
 def test_looking_fetches_the_record_and_runs_no_program_of_the_repository(
@@ -414,7 +414,7 @@ def test_looking_fetches_the_record_and_runs_no_program_of_the_repository(
     ran, known = tmp_path / "ran", set[str]()
     for name in ("reference-transaction", "pre-push", "post-update", "post-merge", "pre-auto-gc"):
         hook(server.ours, name, f"echo {name} >> {shlex.quote(str(ran))}")
-    for command, field in zip(LOOKING, FACTS, strict=False):
+    for command, field in zip(LOOKERS, FACTS, strict=False):
         done(note(server.theirs, field))
         name, *options = command.split()
         product = () if name == "list" else (PRODUCT,)

@@ -49,7 +49,15 @@ from krow_versions.hotfix.gates import (
     require_branch,
     require_ready,
 )
-from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
+from krow_versions.hotfix.landing import (
+    Case,
+    Landing,
+    difference,
+    land,
+    require_fetched,
+    undone,
+    undone_hint,
+)
 from krow_versions.hotfix.messages import (
     form_of,
     is_of_hotfix,
@@ -142,6 +150,7 @@ __all__ = [
     "render",
     "require_branch",
     "require_consent",
+    "require_fetched",
     "require_not_older",
     "require_possible",
     "require_ready",

@@ -330,8 +330,12 @@ def _why(step: Step, following: int) -> str:
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
     waiting, rollback = False, case.record.rollback
-    # Whatever else is missing waits until production is back at the version that it was decided for.
-    first = list(STEPS).index("Deploy") + 1 if rollback is not None and not rollback.is_done else 1
+    # What else is missing waits until production is back, or until the tag is here that others made.
+    urgent = {
+        "Deploy": rollback is not None and not rollback.is_done,
+        "Tag": case.facts is not None and case.facts.tag_there is not None,
+    }
+    first = next((list(STEPS).index(title) + 1 for title, comes_first in urgent.items() if comes_first), 1)
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = case.facts is None and 2 < number < 9
         missing = judge(case)

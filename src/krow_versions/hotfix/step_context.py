@@ -70,7 +70,7 @@ class StepContext:
     @property
     def shipped(self) -> bool:
         """Whether there is a production tag, so that the steps before it are over."""
-        return self.facts is not None and self.facts.finished
+        return self.facts is not None and (self.facts.finished or self.facts.finished_there)
 
     @property
     def unrecorded(self) -> bool:

@@ -10,7 +10,7 @@ from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.gates import FAILED, new_files
-from krow_versions.hotfix.landing import difference, seeing_undone, undone
+from krow_versions.hotfix.landing import difference, seeing_undone, undone, unfetched
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
@@ -38,7 +38,7 @@ def declare(case: StepContext) -> OpenPoint | None:
     command = case.calls.start(f"--from {shell_word(older.name)} {DECLARING}" if older else DECLARING)
     if case.record.declaration is None:
         begun = case.facts is not None and case.facts.tip is not None
-        if case.facts is not None and (case.facts.merged or case.facts.tag):
+        if case.facts is not None and (case.facts.merged or case.facts.tag or case.facts.tag_there):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
         if case.facts is not None and begun and case.facts.tip_here is None:
             name = case.facts.branch
@@ -148,6 +148,8 @@ def merge(case: StepContext) -> OpenPoint | None:
     if facts.undone:
         is_out = case.shipped and facts.tag_pushed is True
         return OpenPoint(undone(facts), seeing_undone(facts), blocked=True, past=is_out)
+    if not facts.merged and facts.main_moved and (lacking := unfetched(facts)):
+        return OpenPoint(f"whether {facts.main_name} contains it is not known here", lacking.task)
     if not facts.merged and not (case.shipped and facts.tip is None):
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
@@ -171,6 +173,8 @@ def tag(case: StepContext) -> OpenPoint | None:
     facts, finishing = case.facts, case.task(TaskKind.FINISH)
     if facts is None:
         return None
+    if lacking := unfetched(facts):
+        return OpenPoint(lacking.why, lacking.task)
     if facts.tag is None:
         return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", finishing)
     name = facts.tag.name

@@ -108,9 +108,10 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
     """
     facts, reason = seen.facts, given_text(reason, "reason")
     step = HotfixStep("abandon", facts.product, facts.version, context.calls)
-    if facts.tag is not None:
+    tag = facts.tag.name if facts.tag else facts.tag_there
+    if tag is not None:
         raise Conflict(
-            f"{facts.tag.name} is tagged: what is released is not abandoned; nothing was changed",
+            f"{tag} is tagged: what is released is not abandoned; nothing was changed",
             hint="if production must go back to an older version: "
             f"{context.calls.hotfix('rollback', '--reason TEXT --decided-by NAME')}",
         )

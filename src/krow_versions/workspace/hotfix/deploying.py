@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import in_production, require_not_older, require_under_way
+from krow_versions.hotfix import in_production, require_fetched, require_not_older, require_under_way
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -153,6 +153,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
 def _require_out(context: HotfixContext, facts: Facts) -> None:
     """Refuse to deploy a hotfix that is not tagged, or whose tag is not on the remote."""
     name = context.product.name
+    require_fetched(facts)
     if facts.tag is not None and not facts.finished:
         raise Conflict(
             f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",

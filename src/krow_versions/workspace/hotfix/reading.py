@@ -136,7 +136,7 @@ class HotfixReading:
         """Give its status at the present moment, or at *now*."""
         moment = now or self.workspace.clock()
         seen = (seen or self.look()).at(moment)
-        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)

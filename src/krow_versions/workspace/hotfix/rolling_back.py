@@ -160,7 +160,8 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
 
 def _unrecorded(facts: Facts) -> InProduction | None:
     """Give the hotfix itself, if it is tagged: somebody may have deployed it, and recorded that elsewhere."""
-    return InProduction(facts.tag.name, facts.version) if facts.finished and facts.tag else None
+    tag = facts.tag.name if facts.finished and facts.tag else facts.tag_there
+    return InProduction(tag, facts.version) if tag else None
 
 
 def _hidden(context: HotfixContext, current: InProduction, unrecorded: InProduction | None) -> str:

@@ -265,7 +265,7 @@ class HotfixView(HotfixReading):
             Conflict: it cannot be true yet, or was not at that moment.
         """
         facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
-        if not (before.is_tracked or facts.tip or facts.tag):
+        if not (before.is_tracked or facts.is_known):
             raise InputError(
                 f"nothing is recorded here of {self.name} {self.version}, and "
                 f"there is no branch {facts.branch}",
