@@ -63,7 +63,7 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import ERRORS, OPTIONS, sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
@@ -77,6 +77,7 @@ __all__ = [
     "ANNOUNCEMENT",
     "BOXES",
     "CRITICAL",
+    "ERRORS",
     "FOLLOW_UP",
     "HIGH",
     "ITEMS",

@@ -22,6 +22,10 @@ OPTIONS = {ANNOUNCEMENT: "", FOLLOW_UP: "--follow-up ", ROLLBACK_NOTICE: "--roll
 """The texts that are sent, by the option of ``hotfix announce`` that chooses each."""
 
 
+ERRORS = "--errors TEXT "
+"""The option of the status update that only people can fill in."""
+
+
 def sent_before(record: Record, text: str) -> Sent | Done | None:
     """Give when and by whom a text was sent, or None; ``users-notified`` is about the announcement."""
     began = record.deployment.at if record.deployment else None

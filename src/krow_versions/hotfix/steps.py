@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.approval import consent_of, is_out
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
@@ -14,7 +14,7 @@ from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
-from krow_versions.hotfix.sending import sent_before
+from krow_versions.hotfix.sending import ERRORS, sent_before
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
 from krow_versions.text.escaping import shell_word
@@ -113,7 +113,7 @@ def changelog(case: StepContext) -> OpenPoint | None:
 def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
-    if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
+    if facts is None or is_out(facts) is not False or consent_of(facts, case.record.approvals).given:
         return None
     when = f"when {str(facts.tip or facts.tag_at)[:12]} is approved"
     waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True, until=when)
@@ -248,8 +248,9 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
     if sent_before(record, FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due
+        why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"
+        command = f"{text} --follow-up {ERRORS}{way}"
         return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
     if not is_done(case.boxes, DOCUMENTED):
         why, command, rest = documenting(record, times_of(record, case.facts), case.now)

@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.cli.hotfix.common import command, hotfix, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import ask, carry_out, print_notes, shown
+from krow_versions.cli.plans import ask, ask_text, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.planning.actions import WriteFile
@@ -83,6 +83,7 @@ class _Next:
         if not is_ours:
             self.apply(self.view.plan_next(self.seen, self.settings.clock()))
             return None
+        rest = self.with_errors(rest)
         if verb == "finish" or (verb in _PROGRAMS and {"--run", "--send"}.intersection(rest)):
             return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
         if verb == "status" and "--done" in rest:
@@ -101,6 +102,15 @@ class _Next:
             return None
         self.ask("Is it sent?")
         return self.run("announce", *rest, "--yes")
+
+    def with_errors(self, rest: list[str]) -> list[str]:
+        """Put in how many errors there were, if that is to be said, which only people can."""
+        if "--errors" not in rest:
+            return rest
+        question = "Errors since the deployment"
+        self.require_person("How many errors were there since the deployment?", "say it")
+        place = rest.index("--errors") + 1
+        return [*rest[:place], ask_text(question), *rest[place + 1 :]]
 
     def report(self, rest: list[str]) -> int | None:
         """Write the incident document, or record that it is final, which only a person can say."""
@@ -134,12 +144,20 @@ class _Next:
             Conflict: nobody can be asked.
             click.Abort: the answer was no.
         """
+        self.require_person(question, "if so")
+        ask(question)
+
+    def require_person(self, question: str, way: str) -> None:
+        """Refuse what only a person can say, without a terminal, and with ``--yes``.
+
+        Raises:
+            Conflict: nobody can be asked.
+        """
         if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
             raise Conflict(
                 f"only a person can say it, on a terminal: {question} Nothing was done",
-                hint=f"if so: {self.step.command}",
+                hint=f"{way}: {self.step.command}",
             )
-        ask(question)
 
     def apply(self, plan: Plan) -> None:
         """Show a plan, ask, and apply it."""
