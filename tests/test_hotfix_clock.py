@@ -100,8 +100,26 @@ def cells(table: Tabular) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+def assert_delay(row: dict[str, str], times: Times, now: dt.datetime) -> None:
+    """The delay of a milestone is the time between those beside it, unless it is in time or over."""
+    planned, actual = read_time(row["planned"]), read_time(row["actual"])
+    assert planned is not None
+    late = read_duration(row["behind plan"])
+    if row["behind plan"].startswith("one time is wrong"):
+        assert actual is not None
+    elif row["milestone"] == "followed up" and late is None:
+        assert "deployed" not in times or apart(planned, actual or now) <= GRACE or "rolled-back" in times
+    elif actual is not None:
+        assert (late or 0) == max(apart(planned, actual), 0)
+    elif row["behind plan"] == "rolled back":
+        assert "rolled-back" in times
+    else:
+        assert (late or 0) == max(apart(planned, now), 0)
+        assert ("still open" in row["behind plan"]) == (late is not None)
+
+
 @given(all_times(), SEVERITIES.map(lambda each: each.limit), MOMENTS)
-def test_every_printed_duration_is_the_difference_of_printed_times(  # noqa: C901 - One check per table.
+def test_every_printed_duration_is_the_difference_of_printed_times(
     times: Times, severity: dt.timedelta | None, now: dt.datetime
 ) -> None:
     """What stands beside two times is the time between them, to the minute; never negative."""
@@ -111,20 +129,7 @@ def test_every_printed_duration_is_the_difference_of_printed_times(  # noqa: C90
         "follow-up", ""
     ).replace("review-", "")
     for row in cells(found):
-        planned, actual = read_time(row["planned"]), read_time(row["actual"])
-        assert planned is not None
-        late = read_duration(row["behind plan"])
-        if row["behind plan"].startswith("one time is wrong"):
-            assert actual is not None
-        elif row["milestone"] == "followed up" and late is None:
-            assert "deployed" not in times or apart(planned, actual or now) <= GRACE or "rolled-back" in times
-        elif actual is not None:
-            assert (late or 0) == max(apart(planned, actual), 0)
-        elif row["behind plan"] == "rolled back":
-            assert "rolled-back" in times
-        else:
-            assert (late or 0) == max(apart(planned, now), 0)
-            assert ("still open" in row["behind plan"]) == (late is not None)
+        assert_delay(row, times, now)
     for row in cells(found.limits_table()):
         due, actual, state = read_time(row["due"]), read_time(row["actual"]), row["state"]
         if (duration := read_duration(state)) is None:

@@ -76,7 +76,7 @@ from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Se
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.steps import own_paths
-from krow_versions.hotfix.tasks import Task, TaskKind, announce_call, text_options, words_of
+from krow_versions.hotfix.tasks import ERRORS, Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
@@ -86,6 +86,7 @@ __all__ = [
     "ANNOUNCEMENT",
     "BOXES",
     "CRITICAL",
+    "ERRORS",
     "FOLLOW_UP",
     "HIGH",
     "ITEMS",

@@ -80,7 +80,7 @@ def checklist_table(boxes: Iterable[Checked]) -> Table:
         for item, when in each.items if each.done is not None else ():
             mark = marks[when is not None]
             rows.append((f"  {mark}", f"  {item.id}", f"  {item.label}", at(when) if when else ""))
-    return Table(("state", "box", "what", "when"), tuple(rows))
+    return Table(("state", "box", "what", "when, or note"), tuple(rows))
 
 
 def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box has an "id".
@@ -145,7 +145,8 @@ def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
         return Checked(box, None)
     if not found.given and found.other is None:
         return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
-    return Checked(box, found.given, note=str(found))
+    # What ships without an approval is not approved: the note says why it ships.
+    return Checked(box, found.approved, note=str(found))
 
 
 def _by_git(box: Box, facts: Facts) -> Checked:

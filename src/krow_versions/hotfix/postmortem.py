@@ -30,6 +30,9 @@ DOCUMENTED = "incident-documented"
 DRAFT, IN_REVIEW, FINAL = "draft", "in-review", "final"
 STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
 """How far the document is, by the name that commands take."""
+ABANDONED = "abandoned"
+STAGES = STATES | {ABANDONED: "Abandoned"}
+"""The same, with that of a hotfix which does not ship."""
 KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
 WRITTEN, STATE = "written", "state"
@@ -81,7 +84,7 @@ class Stage:
     """How far the document is.
 
     Attributes:
-        state: ``draft``, ``in-review`` or ``final``.
+        state: ``draft``, ``in-review``, ``final`` or ``abandoned``.
         at: when that was said; None for a draft of which nobody said anything.
         who: who said it, or empty.
     """
@@ -93,7 +96,7 @@ class Stage:
     @property
     def title(self) -> str:
         """The name of the state for people."""
-        return STATES[self.state]
+        return STAGES[self.state]
 
 
 @attrs.frozen
@@ -219,7 +222,7 @@ def _recorded(remarks: Remarks, record: Record) -> Iterator[str]:
     if remarks.state:
         yield f"the incident document is {STATES[remarks.state].lower()}"
     lacks = lacking(record)
-    if lacks:
+    if lacks and stage_of(record).state != FINAL:
         yield f"to be said before it is final: {', '.join(each.what for each in lacks)}"
 
 

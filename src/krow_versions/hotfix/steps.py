@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.approval import consent_of, is_out
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import described, rolled_back
 from krow_versions.hotfix.done import is_done
@@ -114,7 +114,7 @@ def changelog(case: StepContext) -> OpenPoint | None:
 def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
-    if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
+    if facts is None or is_out(facts) is not False or consent_of(facts, case.record.approvals).given:
         return None
     when = f"when {str(facts.tip or facts.tag_at)[:12]} is approved"
     waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True, until=when)
@@ -254,8 +254,10 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(f"users are not notified{by_hand}", case.task(way, ANNOUNCEMENT))
     if sent_before(record, FOLLOW_UP) is None and not _is_back(case):
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        why, telling = f"the status update is due at {at(due)}", case.task(way, FOLLOW_UP)
-        if case.now >= due:
+        waiting = case.now < due
+        why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"
+        telling = case.task(way, FOLLOW_UP)
+        if not waiting:
             return OpenPoint(why, telling)
         return OpenPoint(why, telling, blocked=True, until=f"at {at(due)}", due=due)
     if not is_done(case.boxes, DOCUMENTED):

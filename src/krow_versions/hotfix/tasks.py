@@ -65,7 +65,7 @@ def words_of(kind: TaskKind, subject: str = "") -> tuple[str, ...]:
     """Give the command of ``hotfix`` that does a task, and its options.
 
     >>> words_of(TaskKind.SEND, "follow_up")
-    ('announce', '--follow-up', '--send')
+    ('announce', '--follow-up', '--errors', 'TEXT', '--send')
     """
     match kind:
         case TaskKind.REQUEST:
@@ -79,9 +79,9 @@ def words_of(kind: TaskKind, subject: str = "") -> tuple[str, ...]:
         case TaskKind.TICK:
             return "status", "--done", subject
         case TaskKind.SEND:
-            return "announce", *text_options(subject), "--send"
+            return "announce", *_sent_by(subject), "--send"
         case TaskKind.TELL:
-            return "announce", *text_options(subject), "--done"
+            return "announce", *_sent_by(subject), "--done"
         case TaskKind.WRITE:
             return "report", "-o", subject
         case TaskKind.SETTLE:
@@ -96,7 +96,17 @@ def text_options(text: str) -> tuple[str, ...]:
 
 def announce_call(calls: Calls, text: str, way: str) -> str:
     """Give the command that shows, sends or notes a text; *way* is an option of ``hotfix announce``."""
-    return calls.hotfix("announce", shell_command((*text_options(text), way)))
+    options = text_options(text) if way == "--draft" else _sent_by(text)
+    return calls.hotfix("announce", shell_command((*options, way)))
+
+
+def _sent_by(text: str) -> tuple[str, ...]:
+    """Give the options for a text that is sent: for the status update people say the errors since."""
+    return (*text_options(text), *(ERRORS if text == FOLLOW_UP else ()))
+
+
+ERRORS = ("--errors", "TEXT")
+"""The option that says the errors since the deployment, and the placeholder for them."""
 
 
 _TEXT_OPTIONS: dict[str, tuple[str, ...]] = {

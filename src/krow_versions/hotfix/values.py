@@ -106,7 +106,7 @@ def values(
     found |= _of_severity(found.get("severity", ""))
     found |= _declared(declared) if declared else {}
     times = times_of(record, facts)
-    found |= _deployed(record, now) | _followed_up(record, times, now, errors) | _rolled_back(record)
+    found |= _deployed(record, times, now) | _followed_up(record, times, now, errors) | _rolled_back(record)
     found["total"] = total(times)
     if not found["summary"]:
         found["summary"] = one_line(found.get("issue", ""))
@@ -150,11 +150,13 @@ def since_deployment(record: Record, box: str) -> dt.datetime | None:
     return tick.at if tick and record.is_deployed else None
 
 
-def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:
+def _deployed(record: Record, times: Times, now: dt.datetime | None) -> dict[str, str]:
     """Say whether it is in production, verified and watched."""
     if record.rollback is not None:
         service = "The hotfix is not in production any more."
+        deployed = times.get("deployed")
         return {
+            "deployed": at(deployed.at) if deployed else "",
             "status": "rolled back" if record.rollback.is_done else "to be rolled back",
             "service": service if record.rollback.is_done else "Its rollback is decided, and not done yet.",
             "watching": "Logs are watched after the rollback.",
@@ -180,10 +182,10 @@ def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:
 
 def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: str) -> dict[str, str]:
     """Say how production has been since the deployment, by whom, and what follows."""
-    sent = record.sent(FOLLOW_UP)
+    sent, deployed = record.sent(FOLLOW_UP), times.get("deployed")
     counted_ = errors or (sent.errors if sent else "")
     found = {"errors": counted_, "stability": "under observation", "thanks": _thanks(record)}
-    passed = between(record.deployed, now) if now is not None and record.deployed is not None else None
+    passed = between(deployed.at, now) if now is not None and deployed is not None else None
     if passed is not None:
         found["since"] = lasting(passed) if passed < _HOUR else counted(passed // _HOUR, "hour")
     ticked = {box: since_deployment(record, box) for box in ("smoke-tests", "logs-watched")}
@@ -194,6 +196,8 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
         and _NO_ERRORS.fullmatch(counted_.strip())
     ):
         found["stability"] = "stable"
+    if record.rollback is not None:
+        found["stability"] = "rolled back" if record.rollback.is_done else "to be rolled back"
     resolved = times.get("resolved")
     if resolved:
         found["resolved"] = at(resolved.at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
@@ -27,7 +28,7 @@ from krow_versions.workspace.hotfix.recording import plan_keep
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
-    from krow_versions.hotfix import Done
+    from krow_versions.hotfix import Done, HotfixState
     from krow_versions.workspace.hotfix.view import HotfixView
 
 SCHEMA = 1
@@ -85,6 +86,7 @@ def announce(
         carry_out(settings, view.workspace, plan, as_json=as_json)
         if plan.actions:
             settings.note("it is sent")
+        _say_next(settings, view, seen)
         return
     if problem and not (draft or (done and before)):
         raise problem
@@ -98,6 +100,8 @@ def announce(
         settings.json(_json(view, text, body, before, draft=draft))
     elif done:
         settings.outcome(when_sent(before) if before else "nothing was done: it would be recorded as sent")
+        if not dry_run:
+            _say_next(settings, view, seen)
     else:
         settings.data(body.rstrip("\n"))
         _say_how(settings, view, text, before, why=problem.message if problem else "", draft=draft)
@@ -130,6 +134,12 @@ def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, d
         "channel": view.context.settings.channel,
         "sent": {"at": iso(sent.at), "who": sent.who, "by_hand": by_hand} if sent else None,
     }
+
+
+def _say_next(settings: Settings, view: HotfixView, seen: HotfixState) -> None:
+    """Say what is next now that it is recorded as sent."""
+    found = view.status(settings.clock(), attrs.evolve(seen, record=view.record()))
+    settings.note(found.following)
 
 
 def _say_how(

@@ -9,9 +9,9 @@ import attrs
 
 from krow_versions.cli.hotfix.common import command, hotfix, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import ask, carry_out, print_notes, shown
+from krow_versions.cli.plans import ask, ask_text, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
-from krow_versions.hotfix import TaskKind, text_options, words_of
+from krow_versions.hotfix import ERRORS, TaskKind, words_of
 from krow_versions.planning.actions import WriteFile
 from krow_versions.text.times import at, lasting
 from krow_versions.workspace.hotfix.advancing import by_people
@@ -82,7 +82,9 @@ class _Next:
             case TaskKind.VERSION:
                 self.apply(self.view.plan_next(self.seen, self.settings.clock()))
                 return None
-            case TaskKind.REQUEST | TaskKind.RELEASE | TaskKind.DEPLOY | TaskKind.SEND:
+            case TaskKind.SEND:
+                return self.run(*self.said(self.words), *self.options)
+            case TaskKind.REQUEST | TaskKind.RELEASE | TaskKind.DEPLOY:
                 return self.run(*self.words, *self.options)
             case TaskKind.FINISH:
                 return self.run(*self.words, *self.options, "--run")
@@ -101,11 +103,20 @@ class _Next:
 
     def tell(self) -> int | None:
         """Show a text for users; ask whether people have sent it, and record that."""
-        self.run("announce", *text_options(self.task.subject))
+        words = [*self.words] if self.dry_run else self.said(self.words)
+        self.run(*(word for word in words if word != "--done"))
         if self.dry_run:
             return None
         self.ask("Is it sent?")
-        return self.run(*self.words, "--yes")
+        return self.run(*words, "--yes")
+
+    def said(self, words: tuple[str, ...]) -> list[str]:
+        """Put in how many errors there were, if that is to be said, which only people can."""
+        if ERRORS[0] not in words:
+            return [*words]
+        self.require_person("How many errors were there since the deployment?", "say it")
+        place = words.index(ERRORS[0]) + 1
+        return [*words[:place], ask_text("Errors since the deployment"), *words[place + 1 :]]
 
     def write(self) -> int | None:
         """Write the incident document."""
@@ -147,12 +158,20 @@ class _Next:
             Conflict: nobody can be asked.
             click.Abort: the answer was no.
         """
+        self.require_person(question, "if so")
+        ask(question)
+
+    def require_person(self, question: str, way: str) -> None:
+        """Refuse what only a person can say, without a terminal, and with ``--yes``.
+
+        Raises:
+            Conflict: nobody can be asked.
+        """
         if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
             raise Conflict(
                 f"only a person can say it, on a terminal: {question} Nothing was done",
-                hint=f"if so: {self.task.command}",
+                hint=f"{way}: {self.task.command}",
             )
-        ask(question)
 
     def apply(self, plan: Plan) -> None:
         """Show a plan, ask, and apply it."""

@@ -190,7 +190,8 @@ class Records:
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
         """Record that a program that is no deployment has succeeded; raises as :meth:`begin` does."""
         if action.sends:
-            self.note_sent(version, Sent(at=now, who=who, text=action.sends, errors=action.errors))
+            sent = Sent(at=now, who=who, text=action.sends, errors=action.errors, body=action.stdin)
+            self.note_sent(version, sent)
         else:
             self.write(tick(self.read(version), action.box, now, who))
 

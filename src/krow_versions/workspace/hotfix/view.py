@@ -296,6 +296,7 @@ class HotfixView(HotfixReading):
         now: dt.datetime | None = None,
     ) -> Record:
         """Give the record with a text that people sent by hand; arguments as of :meth:`plan_send`."""
-        moment, who = now or self.workspace.clock(), self.context.who()
-        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors)
-        return announcing.noted_sent(self.context, seen or self.look(), sent)
+        moment, who, seen = now or self.workspace.clock(), self.context.who(), seen or self.look()
+        body = self.text(text, seen, moment, errors)
+        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors, body=body)
+        return announcing.noted_sent(self.context, seen, sent)
