@@ -10,6 +10,7 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
+    FOLLOW_UP,
     HotfixState,
     Sent,
     TaskKind,
@@ -154,7 +155,7 @@ class HotfixView(HotfixReading):
                 return self.plan_finish(release=True)
             case TaskKind.DEPLOY:
                 return self.plan_deploy(seen)
-            case TaskKind.SEND if step.due is None:
+            case TaskKind.SEND if step.due is None and step.task.subject != FOLLOW_UP:
                 return self.plan_send(step.task.subject, seen=seen, now=now)
             case _:
                 raise advancing.by_people(step)
