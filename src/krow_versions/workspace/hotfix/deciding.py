@@ -92,7 +92,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
     name = records.template_name(facts.version)
     before = records.store.read(name)
     after = render("commit", values(facts, record, context.catalog, context.settings), context.settings.texts)
-    if before != after:
+    if before != after and (before is not None or facts.tip_here):
         actions.append(WriteRecord(context.product.repo, name, before, after))
     return Plan(
         actions=tuple(actions), step=step, notes=(f"{facts.product} {facts.version}: {', '.join(changes)}",)
