@@ -287,6 +287,49 @@ def test_looking_pushes_nothing(server: Server) -> None:
         assert not ran.exists(), command
 
 
+def test_a_branch_that_is_not_pushed_is_waited_for(server: Server) -> None:
+    """Who knows a hotfix by its shared record alone is named who has the branch; later, how to get it."""
+    theirs, who = server.theirs, "Release Engineer"
+    waiting = f"next: krow-versions hotfix status {PRODUCT}    # when {who} has pushed the branch"
+    for said in (done(hotfix(theirs, "status", "--quiet")), done(hotfix(theirs, "status"))):
+        assert said.out.split("\n")[-2] == waiting
+        assert "reflog" not in said.out
+    assert _where(theirs) == "origin"
+    assert _where(server.ours) == "here"
+    for command in (("next", "-n"), ("pr",), ("finish", "-n")):
+        assert_refused(hotfix(theirs, *command), f"{who} has", f"hotfix status {PRODUCT}")
+    done(hotfix(theirs, "amend", "--impact", "All workers", *KEYS))
+    done(note(theirs, "summary"))
+    assert done(hotfix(theirs, "status", "--quiet")).out.strip() == waiting
+    server.push_branch()
+    joining = done(hotfix(theirs, "status", "--quiet")).out.strip().removeprefix("next: ")
+    assert _where(theirs) == "origin"
+    for typed in joining.split(" && "):
+        theirs.git(*typed.split()[1:])
+    assert theirs.git("branch", "--show-current") == BRANCH
+    assert _where(theirs) == "here"
+
+
+def test_a_release_that_is_not_fetched_is_not_waited_for(server: Server) -> None:
+    """Where the branch came and went, and only the server has the tag, its fetch is next."""
+    server.fix()
+    done(tick(server.ours, "review", "approval"))
+    done(server.finish())
+    theirs, tag = server.theirs, "krow-withus-worker-mobile/prod-v0.1.1"
+    fetch = f"git fetch origin && git fetch origin tag {tag}"
+    assert done(hotfix(theirs, "status", "--quiet")).out == f"next: {fetch}\n"
+    assert_refused(hotfix(theirs, "finish", "-n"), "but on origin", fetch)
+    for command in fetch.split(" && "):
+        theirs.git(*command.split()[1:])
+    ours, other = (done(hotfix(each, "status", "--quiet")).out for each in (server.ours, theirs))
+    assert ours == other
+
+
+def _where(repo: Repo) -> str:
+    (row,) = done(hotfix(repo, "list", "--json")).data["hotfixes"]
+    return str(row["where"])
+
+
 def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> None:
     """A fresh clone sees what people said with whatever command comes first."""
     server.fix()

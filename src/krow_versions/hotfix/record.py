@@ -23,6 +23,7 @@ from krow_versions.hotfix.entries import (
     Sent,
     kept,
 )
+from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,6 +70,11 @@ class Declaration:
     def zero(self) -> dt.datetime:
         """T-0, which the limits count from: when the fault was detected, or else declared."""
         return min(self.detected, self.started) if self.detected else self.started
+
+    @property
+    def holder(self) -> str:
+        """Who has its branch, in one line, as far as the record says."""
+        return one_line(self.who) or "who declared it"
 
 
 @attrs.frozen

@@ -261,6 +261,7 @@ def status(
     undoing: Undoing | None = None,
     settings: Hotfix | None = None,
     join: str = "",
+    elsewhere: bool = False,
     above: str = "",
 ) -> Status:
     """Compute the status of a hotfix.
@@ -276,7 +277,8 @@ def status(
         deploys: whether a command that deploys the product is configured.
         undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
-        join: the command that brings the branch here, if only the remote has it.
+        join: the command that brings its branch or tag here, if only the remote has it.
+        elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
         above: what is in production, if that is a higher version; else empty.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
@@ -292,6 +294,7 @@ def status(
         deploys,
         reviewed=settings.merge == PULL_REQUEST,
         join=join,
+        elsewhere=elsewhere,
         above=above,
         notifies=settings.notify is not None,
     )

@@ -49,6 +49,7 @@ class StepContext:
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
+    ``elsewhere`` says whether it was started in another clone, and neither its branch nor its tag is here;
     ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
     sends texts is configured.
     """
@@ -64,6 +65,7 @@ class StepContext:
     deploys: bool = True
     reviewed: bool = False
     join: str = ""
+    elsewhere: bool = False
     above: str = ""
     notifies: bool = False
 

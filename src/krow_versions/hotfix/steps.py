@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.step_context import StepContext
 
-_THERE = "the remote has its branch, and it is not here"
+_THERE = "the remote has its branch or tag, and this clone lacks it"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 
 
@@ -62,7 +62,12 @@ def branch(case: StepContext) -> OpenPoint | None:
     if facts is None or facts.tip is None:
         if case.join:
             return OpenPoint(_THERE, case.join)
-        if declared := case.record.declaration:
+        declared = case.record.declaration
+        if declared and case.elsewhere:
+            why = f"{declared.branch} is not pushed, as far as is known here: {declared.holder} has it"
+            until = f"when {declared.holder} has pushed the branch"
+            return OpenPoint(why, case.run("hotfix status"), blocked=True, until=until)
+        if declared:
             making = f"{case.git} branch {shell_word(declared.branch)} COMMIT"
             why = f"{declared.branch} is recorded, but not here: find its last commit, then {making}"
             return OpenPoint(why, f"{case.git} reflog", blocked=True)

@@ -16,8 +16,9 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.hotfix.report import written
+from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
-from krow_versions.text.escaping import one_line
+from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import (
     announcing,
@@ -95,7 +96,20 @@ class HotfixReading:
             known.differing,
             (*known.warnings, *_ahead(whole)),
             unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
+            join=self._joining(facts, known),
+            elsewhere=seen is not None
+            and not (facts.tip_here or facts.tag or records.has_template(self.version)),
         )
+
+    def _joining(self, facts: Facts, known: Consulted) -> str:
+        """Give the command that brings here what only the remote has of it; a tag comes with main."""
+        remote, tag = str(facts.remote), self.context.tag(self.version)
+        if facts.tip or facts.tag:
+            return ""
+        if known.there and tag in known.there.refs:
+            fetch = f"{self.calls.git} fetch {shell_word(remote)}"
+            return f"{fetch} && {fetch} tag {shell_word(tag.removeprefix(TAGS))}"
+        return joining(self.calls.git, remote, facts.branch) if facts.branch_there else ""
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -140,7 +154,6 @@ class HotfixReading:
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)
-        there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
             facts,
@@ -153,7 +166,8 @@ class HotfixReading:
             settings=attrs.evolve(self.context.settings, notify=self.notifier()),
             above=str(known.current) if known.is_above(self.version) else "",
             undoing=rolling_back.find_undoing(self.context, seen, known),
-            join=joining(self.calls.git, there, seen.facts.branch) if there else "",
+            elsewhere=seen.elsewhere,
+            join=seen.join,
         )
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
@@ -208,9 +222,10 @@ class HotfixReading:
     def template(self) -> str:
         """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
         records = self.records()
-        name = records.template_name(self.version)
-        path = records.store.path(name) if name in records.store.names() else ""
-        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
+        path = records.store.path(records.template_name(self.version))
+        if not records.has_template(self.version):
+            return ""
+        return min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""

@@ -96,6 +96,10 @@ class Records:
         """Give the name of the file, beside the record, with the template for the fix commit."""
         return f"{self.slug}-v{version.with_build(None)}{TEMPLATE}"
 
+    def has_template(self, version: Version) -> bool:
+        """Whether the file of :meth:`template_name` exists, which a start in this clone writes."""
+        return self.template_name(version) in self.store.names()
+
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
         return self.store.path(self.name(version))

@@ -51,7 +51,17 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
             hint=f"{context.git} fetch {source} {ref} && {context.calls.hotfix('finish')}",
         )
-    if seen.record.declaration is not None:
+    if seen.join:
+        missing = f"neither the branch {facts.branch} nor the tag of {facts.version} is here"
+        return Conflict(f"{missing}, but on {facts.remote}", hint=seen.join)
+    declared = seen.record.declaration
+    if declared is not None and seen.elsewhere:
+        who = declared.holder
+        return Conflict(
+            f"{why_not}: {who} has the branch in another clone",
+            hint=f"when {who} has pushed it: {context.calls.hotfix('status')}",
+        )
+    if declared is not None:
         return Conflict(
             f"{why_not}, though it is recorded here",
             hint=f"find its last commit, by {context.git} reflog or in a clone that has the branch, and make "
