@@ -12,9 +12,9 @@ from krow_versions.cli.hotfix.common import command, hotfix, opened, product, ve
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import ask, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
-from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH, apart
 from krow_versions.planning.actions import WriteFile
-from krow_versions.text.times import at, lasting
+from krow_versions.text.times import at
 from krow_versions.workspace.hotfix.advancing import by_people
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class _Next:
             return
         due = deployed + after
         raise Conflict(
-            f"step {step.number}, {step.title}, waits for {lasting(due - now)}, until {at(due)}: {step.why}; "
+            f"step {step.number}, {step.title}, waits for {apart(now, due)}, until {at(due)}: {step.why}; "
             "nothing was done",
             hint=f"then: {self.view.calls.hotfix('next')}",
         )
