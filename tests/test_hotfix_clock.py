@@ -434,7 +434,8 @@ def test_texts_say_what_the_checklist_says(said: Record, known: Facts, now: dt.d
 @given(records())
 def test_a_box_with_items_is_done_when_all_of_them_are(said: Record) -> None:
     """Whatever was ticked and taken back in whatever order: the box counts exactly when its items do."""
-    late = minutes(10_000)
+    late, ticks = minutes(10_000), tuple(each for each in said.entries if isinstance(each, Done))
+    said = attrs.evolve(said, entries=ticks)  # Where nothing was deployed and then rolled back.
     for box, items in ITEMS.items():
         assert said.is_ticked(box) == all(said.is_ticked(item) for item in items)
         if said.is_ticked(box):
@@ -452,7 +453,12 @@ def test_a_rollback_ends_what_was_ticked_of_the_deployment() -> None:
     said = record(deployed=minutes(44), ticks=dict.fromkeys(boxes, minutes(200)))
     decided = said.adding(Decision(at=minutes(210), decided_by="Grace", reason="worse", to=BASE, from_=TAG))
     assert sorted(decided.ticks) == ["review"]
-    again = decided.adding(Done(at=minutes(300), box="smoke-tests"))
+    offline = decided.adding(Done(at=minutes(300), box="smoke-tests"))
+    assert sorted(offline.ticks) == ["review"]
+    again = decided.adding(
+        Deployment(at=minutes(290), tag=TAG, ended=minutes(291), exit_code=0),
+        Done(at=minutes(300), box="smoke-tests"),
+    )
     assert again.ticks["smoke-tests"].at == minutes(300)
     assert not again.is_ticked("logs-watched")
 

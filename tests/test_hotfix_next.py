@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
+from krow_versions.cli.app import app
 from krow_versions.hotfix import FOLLOW_UP
+from krow_versions.text.times import at, lasting
 from support import child
 from support.commands import assert_refused, assert_told, done, run
 from support.krow import STAFF
@@ -143,6 +145,24 @@ def test_what_has_its_time_is_waited_for(fixed: Server) -> None:
     asked = typed(fixed, "n\n", later=2 * HOURS + dt.timedelta(minutes=1))
     assert asked.code == 130
     assert "watched for 2 hours" in asked.err
+
+
+def test_how_long_it_waits_is_between_the_times_that_are_shown(
+    fixed: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At 15:00:59 until 16:00:30 are shown as 15:00 and 16:00, so it waits for 1 h."""
+    walk(fixed, "Tell")
+    for _ in ("the announcement", "the release"):
+        done(typed(fixed, "y\n"))
+    deployed = kv.Workspace.open(fixed.ours.path).hotfix().record().deployed
+    assert deployed is not None
+    due = deployed + 2 * HOURS
+    moment = (due - HOURS).replace(second=59)
+    monkeypatch.chdir(fixed.ours.path)
+    with pytest.raises(SystemExit) as ended:
+        app.main([*NEXT], clock=lambda: moment)
+    assert ended.value.code == 3
+    assert f"waits for {lasting(HOURS)}, until {at(due)}" in capsys.readouterr().err
 
 
 def test_a_pull_request_is_waited_for(fixed: Server) -> None:

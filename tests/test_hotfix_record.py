@@ -25,6 +25,7 @@ from krow_versions.hotfix import (
     read_record,
     record_text,
 )
+from krow_versions.hotfix.checklist import ITEMS
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
 from support.records import anything, entries, records, ticks
@@ -179,6 +180,38 @@ def test_which_deployment_counts(said: list[Entry], deployed: int | None, rolled
     assert found.deployed == (None if deployed is None else minutes(deployed))
     assert (found.rollback is not None) is rolled_back
     assert len({each.at for each in found.deployments}) == len(found.deployments)
+
+
+OF_DEPLOYMENT = [
+    each for box in ("smoke-tests", "logs-watched", "users-notified") for each in (box, *ITEMS.get(box, ()))
+]
+courses = st.lists(
+    st.one_of(
+        st.builds(Done, at=st.integers(30, 90).map(minutes), box=st.sampled_from([*OF_DEPLOYMENT, "review"])),
+        st.builds(Done, at=st.integers(30, 90).map(minutes), box=st.just("deployed"), undone=st.just(True)),
+        st.integers(30, 90).map(lambda at: attempt(at, None, by_hand=True)),
+        st.builds(attempt, st.integers(30, 90), st.sampled_from([0, 1, None]), rollback=st.booleans()),
+        st.integers(30, 90).map(lambda at: attrs.evolve(DECIDED, at=minutes(at))),
+    ),
+    max_size=8,
+).map(lambda entries: record().merged(attrs.evolve(record(), entries=tuple(entries))))
+
+
+@given(courses)
+@example(record(attempt(40), DECIDED, Done(at=minutes(70), box="smoke-tests")))
+def test_nothing_is_ticked_of_a_deployment_that_does_not_count(known: Record) -> None:
+    """Whenever, and in whichever clone, something was ticked: while nothing is deployed it does not count.
+
+    Otherwise it is not from before the deployment that counts. Users are notified of a rollback, too.
+    """
+    found = {name: each for name, each in known.ticks.items() if name in OF_DEPLOYMENT}
+    back = known.rollback.deployment if known.rollback and known.rollback.is_done else None
+    if known.deployment:
+        assert [each for each in found.values() if each.at < known.deployment.at] == []
+    elif known.decision or any(each.succeeded and not each.rollback for each in known.of(Deployment)):
+        notified = found.pop("users-notified", None)
+        assert found == {}
+        assert notified is None or (back and back.ended and notified.at >= back.ended)
 
 
 FIRST = """\

@@ -320,6 +320,19 @@ def test_a_rollback_that_is_decided_comes_first(
     assert [each.title for each in found.steps if each.state in {"next", "blocked"}] == ["Deploy"]
 
 
+@pytest.mark.parametrize("code", [0, 3])
+@pytest.mark.parametrize("back", [0, 7, None])
+def test_the_box_of_what_was_rolled_back_names_the_rollback(code: int, back: int | None) -> None:
+    """However the deployment ended, and however far the rollback came: that is what is said of it."""
+    attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=back, rollback=True)
+    rolled = [ROLLBACK, *([attempt] if back is not None else [])]
+    known = said(RELEASED, deployed=minutes(44), exit_code=code).adding(*rolled)
+    (box,) = (each for each in of(shipped(), known).boxes if each.box.id == "deployed")
+    assert (box.done, box.at) == (False, None)
+    assert "decided by Pia: worse" in box.when
+    assert ("rolled back to 0.1.0" in box.when) == (back == 0)
+
+
 def test_the_release_waits_for_the_notice_of_a_rollback() -> None:
     """After a rollback users hear of it first; then the GitHub Release is the next step."""
     attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=0, rollback=True)

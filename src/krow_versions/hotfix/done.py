@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import outcome
+from krow_versions.hotfix.deployments import outcome, rolled_back
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
@@ -127,9 +127,9 @@ def _checked(
         documented = bool(declared.issue.strip() and declared.impact.strip())
         return Checked(box, documented, note=declared.severity.name)
     if box.id == "deployed":
-        last = record.last_attempt
+        last, rolled = record.last_attempt, record.rollback
         note = outcome(last) if last is not None and not record.is_deployed else ""
-        return Checked(box, record.is_deployed, note=note)
+        return Checked(box, record.is_deployed, note=rolled_back(rolled) if rolled else note)
     if box.id == "total-time":
         return Checked(box, "resolved" in times, note=total(times))
     if box.id == "review":

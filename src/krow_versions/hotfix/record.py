@@ -200,15 +200,19 @@ class Record:
     def ticks(self) -> Mapping[str, Done]:
         """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
 
-        What is ticked of the deployment that counts does not count if it was before that began, and no more
-        after the decision to roll it back.
+        What is ticked of a deployment counts only while that one does, and from its beginning: a clone that
+        has not heard of its rollback may tick at any time. Users are notified of a rollback as well.
         """
         last: dict[str, Done] = {}
         decided = max((each.known for each in self.of(Decision)), default=None)
         began = self.deployment.at if self.deployment else None
+        back = self.rollback.deployment if self.rollback and self.rollback.is_done else None
+        was_deployed = decided or any(each.succeeded and not each.rollback for each in self.of(Deployment))
         for each in self.of(Done):
-            is_of_another = (decided and each.known <= decided) or (began and each.at < began)
-            if is_of_another and box(each.box).id in _OF_DEPLOYMENT:
+            name = box(each.box).id
+            since = back.ended if back and name == "users-notified" else began
+            counts = since is not None and each.at >= since and not (decided and each.known <= decided)
+            if name in _OF_DEPLOYMENT and was_deployed and not counts:
                 continue
             last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
         for name, items in ITEMS.items():

@@ -12,8 +12,9 @@ from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import ask, ask_text, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import ERRORS, TaskKind, words_of
+from krow_versions.hotfix.milestones import apart
 from krow_versions.planning.actions import WriteFile
-from krow_versions.text.times import at, lasting
+from krow_versions.text.times import at
 from krow_versions.workspace.hotfix.advancing import by_people
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ class _Next:
         step, due = self.step, self.step.due
         if due is None:
             return
-        left = lasting(due - self.settings.clock())
+        left = apart(self.settings.clock(), due)
         raise Conflict(
             f"step {step.number}, {step.title}, waits for {left}, until {at(due)}: {step.why}; "
             "nothing was done",

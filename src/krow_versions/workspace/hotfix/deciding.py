@@ -78,6 +78,11 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
             f"{context.calls.start()}",
         )
     require_under_way(seen.record, facts, context.calls.start())
+    if correction.detected is not None and correction.detected > declared.started:
+        raise UsageError(
+            f"detected: {at(correction.detected)} is after the declaration, {at(declared.started)}",
+            hint="say when the fault was first seen: nobody declares it before that",
+        )
     changes = [
         f"{name} {_shown(getattr(declared, name))} -> {_shown(value)}"
         for name, value in given.items()

@@ -272,6 +272,7 @@ class HotfixView(HotfixReading):
                 f"there is no branch {facts.branch}",
                 hint=f"declare it: {self.calls.start()}",
             )
+        require_under_way(before, facts, self.calls.start())
         ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
         return ticking.tick(ticking.undo(before, undo), boxes)
 
