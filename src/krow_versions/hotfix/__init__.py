@@ -59,7 +59,7 @@ from krow_versions.hotfix.messages import (
 )
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
-from krow_versions.hotfix.production import InProduction, in_production, require_not_older
+from krow_versions.hotfix.production import InProduction, deciding, in_production, placed, require_not_older
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
@@ -117,6 +117,7 @@ __all__ = [
     "checklist_table",
     "consent",
     "consent_of",
+    "deciding",
     "described",
     "difference",
     "ended",
@@ -133,6 +134,7 @@ __all__ = [
     "main_fix",
     "own_paths",
     "parse_commit",
+    "placed",
     "possible",
     "read_record",
     "record_text",

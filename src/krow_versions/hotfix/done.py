@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import outcome
+from krow_versions.hotfix.deployments import outcome, version_in
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
@@ -129,6 +129,7 @@ def _checked(
     if box.id == "deployed":
         last = record.last_attempt
         note = outcome(last) if last is not None and not record.is_deployed else ""
+        note = f"until {at(record.left.at)}, then {version_in(record.left.tag)}" if record.left else note
         return Checked(box, record.is_deployed, note=note)
     if box.id == "total-time":
         return Checked(box, "resolved" in times, note=total(times))
@@ -154,7 +155,7 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
         return Checked(box, bool(form_of(facts, fix).tested))
-    if box.id == "merged" and facts.newer is not None:
+    if box.id == "merged" and facts.newer is not None and not facts.merged:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
         return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import ITEMS, box, require_tickable
+from krow_versions.hotfix.course import Course, Left
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -107,6 +108,7 @@ class Record:
         slug: its name in tags and branches.
         version: the version that the hotfix ships, x.y.z.
         entries: everything that was said, in the order in which it was recorded.
+        course: what the records of the other versions say of this one; it is not written.
 
     Raises:
         InputError: the version is a pre-release.
@@ -116,6 +118,7 @@ class Record:
     slug: str = attrs.field(converter=kept)
     version: Version = attrs.field(converter=_version)
     entries: tuple[Entry, ...] = attrs.field(default=(), converter=_canonical)
+    course: Course = attrs.field(default=Course(), eq=False, repr=False)
 
     def adding(self, *entries: Entry, new_round: bool = False) -> Self:
         """Add entries to the newest round, or to a new one.
@@ -178,7 +181,7 @@ class Record:
         """
         last: dict[str, Done] = {}
         decided = max((each.known for each in self.of(Decision)), default=None)
-        began = self.deployment.at if self.deployment else None
+        began = self.last_deployment.at if self.last_deployment else None
         for each in self.of(Done):
             is_of_another = (decided and each.known <= decided) or (began and each.at < began)
             if is_of_another and box(each.box).id in _OF_DEPLOYMENT:
@@ -241,10 +244,22 @@ class Record:
         )
 
     @property
+    def last_deployment(self) -> Deployment | None:
+        """The first deployment that succeeded, since the last rollback; it may be over."""
+        good = [each for each in self._after(self.decision) if each.succeeded and not each.rollback]
+        since = self.course.since
+        again = (each for each in good if since and each.ended and each.ended >= since)
+        return next(again, next(iter(good), None))
+
+    @property
     def deployment(self) -> Deployment | None:
-        """The deployment that counts: the first that succeeded, since the last rollback; or None."""
-        found = self._after(self.decision)
-        return next((each for each in found if each.succeeded and not each.rollback), None)
+        """The deployment that counts: :attr:`last_deployment`, unless production left it; or None."""
+        return None if self.left else self.last_deployment
+
+    @property
+    def left(self) -> Left | None:
+        """That production went to another version by what is in the record of that; or None."""
+        return self.course.left if self.last_deployment else None
 
     @property
     def is_deployed(self) -> bool:
@@ -260,7 +275,7 @@ class Record:
     def rollback(self) -> Rollback | None:
         """The rollback that was decided last; None if there is none, or the hotfix was deployed after it."""
         decision = self.decision
-        if decision is None or self.is_deployed:
+        if decision is None or self.last_deployment:
             return None
         carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)

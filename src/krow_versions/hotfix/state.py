@@ -19,6 +19,7 @@ class HotfixState:
     Attributes:
         facts: what git, the files and the remote say.
         record: what people said, as far as is known here.
+        others: the records of the other versions of the product.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
         unshared: whether the remote lacks something of the shared record, as far as is known here.
@@ -30,6 +31,7 @@ class HotfixState:
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    others: tuple[Record, ...] = ()
     unshared: bool = False
 
     def is_ticked(self, box: str) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
     from krow_versions.hotfix.undoing import Undoing
@@ -249,7 +250,7 @@ def status(
     undoing: Undoing | None = None,
     settings: Hotfix | None = None,
     join: str = "",
-    above: str = "",
+    above: InProduction | None = None,
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -265,7 +266,7 @@ def status(
         undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
         join: the command that brings the branch here, if only the remote has it.
-        above: what is in production, if that is a higher version; else empty.
+        above: what is in production, if that is a higher version; else None.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
 
@@ -46,7 +47,7 @@ class StepContext:
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
-    ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
+    ``above`` is what is in production, if that is a higher version; ``notifies`` whether a program that
     sends texts is configured.
     """
 
@@ -61,7 +62,7 @@ class StepContext:
     deploys: bool = True
     reviewed: bool = False
     join: str = ""
-    above: str = ""
+    above: InProduction | None = None
     notifies: bool = False
 
     @property

@@ -12,6 +12,7 @@ from krow_versions.hotfix import (
     ANNOUNCEMENT,
     HotfixState,
     Sent,
+    placed,
     require_branch,
     require_consent,
     require_under_way,
@@ -265,7 +266,8 @@ class HotfixView(HotfixReading):
                 hint=f"declare it: {self.calls.start()}",
             )
         ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
-        return ticking.tick(ticking.undo(before, undo), boxes)
+        others = seen.others if seen else self.records().others(self.version)
+        return placed(ticking.tick(ticking.undo(before, undo), boxes), others)
 
     def note_sent(
         self,
