@@ -1,4 +1,4 @@
-"""What happened to a version in production by what is in the records of other versions."""
+"""How a version left production: by a rollback, or by what is in the records of other versions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,26 @@ import attrs
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.hotfix.entries import Decision
+    from krow_versions.hotfix.entries import Decision, Deployment
     from krow_versions.version import Version
+
+
+@attrs.frozen
+class Rollback:
+    """A rollback that was decided, and not superseded by a later deployment of the hotfix.
+
+    Attributes:
+        decision: who decided it, and why.
+        deployment: the last attempt to carry it out, or None.
+    """
+
+    decision: Decision
+    deployment: Deployment | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the older version is deployed again."""
+        return self.deployment is not None and self.deployment.succeeded
 
 
 @attrs.frozen

@@ -10,9 +10,9 @@ from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, iso
 
 if TYPE_CHECKING:
-    from krow_versions.hotfix.course import Left
+    from krow_versions.hotfix.course import Left, Rollback
     from krow_versions.hotfix.entries import Deployment
-    from krow_versions.hotfix.record import Record, Rollback
+    from krow_versions.hotfix.record import Record
 
 
 def outcome(attempt: Deployment) -> str:

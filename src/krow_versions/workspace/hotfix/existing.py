@@ -45,7 +45,7 @@ def require_existing(context: HotfixContext, seen: HotfixState) -> None:
         Conflict: it is such a version.
     """
     facts = seen.facts
-    if facts.tip or facts.tag or facts.branch_there or facts.tag_pushed or seen.record.entries:
+    if facts.is_known or facts.branch_there or seen.record.entries:
         return
     found = set(versions(context, hotfix_branches(context)))
     found |= {tag.version.with_build(None) for tag in releases.production(facts.state.tags) if tag.version}
