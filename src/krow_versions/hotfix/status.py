@@ -169,10 +169,8 @@ class Status(Tabular):
                 most,
             )
         )
-        left_out = {
-            "Timeline": ("due", "source"),
-            "Time limits": ("from", "source"),
-        }  # Report and JSON have them.
+        # The report and JSON have the rest.
+        left_out = {"Timeline": ("due", "source"), "Time limits": ("from", "source")}
         shown = [each.without(*left_out.get(each.caption, ())).to_text(most) for each in self.tables]
         notes = [str(self.timeline.limit)] if self.timeline else []
         notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
