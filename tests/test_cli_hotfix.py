@@ -639,11 +639,10 @@ def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
     assert_refused(result, f"{BRANCH} is not at {TAG}", f"git log {TAG}..{BRANCH}")
 
 
-def test_a_version_that_nobody_ships_is_named_with_how_to_start_it(fresh: Scene) -> None:
-    """Status of a version without branch, tag or record names the version, and how to start one."""
-    result = done(fresh.hotfix("status", "--version", "9.9.9"))
-    assert result.out.startswith(f"{NAME} 9.9.9: no branch, tag or record of it is here\n")
-    assert "None" not in result.out
+def test_a_version_that_nobody_knows_is_refused_with_how_to_start_it(fresh: Scene) -> None:
+    """Status of a version without branch, tag or record names those that exist, and how to start one."""
+    result = fresh.hotfix("status", "--version", "9.9.9")
+    assert_refused(result, f"nothing is known of {NAME} 9.9.9", "0.1.0", "hotfix start")
 
 
 def test_finish_of_what_is_deployed_does_not_lead_to_deploying_again(finished: Scene) -> None:

@@ -20,6 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.course import Rollback
 from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
@@ -67,8 +68,8 @@ from krow_versions.hotfix.messages import (
 )
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
-from krow_versions.hotfix.production import InProduction, in_production, require_not_older
-from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
+from krow_versions.hotfix.production import InProduction, deciding, in_production, placed, require_not_older
+from krow_versions.hotfix.record import Declaration, Record, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.sending import sent_before, untrue, when_sent
@@ -129,6 +130,7 @@ __all__ = [
     "checklist_table",
     "consent",
     "consent_of",
+    "deciding",
     "described",
     "difference",
     "ended",
@@ -145,6 +147,7 @@ __all__ = [
     "main_fix",
     "own_paths",
     "parse_commit",
+    "placed",
     "possible",
     "read_record",
     "record_text",

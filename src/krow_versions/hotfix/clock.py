@@ -51,7 +51,7 @@ def _recorded(record: Record, facts: Facts | None) -> dict[str, dt.datetime | No
         "declared": declared.started if declared else None,
         "review-requested": ticks.get("review"),
         "approved": consent.entry.at if consent and consent.approved and consent.entry else None,
-        "deployed": record.deployed,
+        "deployed": record.last_deployment.ended if record.last_deployment else None,
         "verified": ticks.get("smoke-tests"),
         "watched": ticks.get("logs-watched"),
         "notified": notified,

@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import outcome, rolled_back
+from krow_versions.hotfix.deployments import outcome, rolled_back, version_in
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
@@ -129,6 +129,8 @@ def _checked(
     if box.id == "deployed":
         last, rolled = record.last_attempt, record.rollback
         note = outcome(last) if last is not None and not record.is_deployed else ""
+        if record.left:
+            note = f"until {at(record.left.at)}, then {version_in(record.left.tag)}"
         return Checked(box, record.is_deployed, note=rolled_back(rolled) if rolled else note)
     if box.id == "total-time":
         return Checked(box, "resolved" in times, note=total(times))
@@ -155,7 +157,7 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
         return Checked(box, bool(form_of(facts, fix).tested))
-    if box.id == "merged" and facts.newer is not None:
+    if box.id == "merged" and facts.newer is not None and not facts.merged:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
         return Checked(box, facts.merged or (None if _is_unknown(facts) else False))

@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import ITEMS, box, require_tickable
+from krow_versions.hotfix.course import Course, Left, Rollback
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -77,24 +78,6 @@ class Declaration:
         return one_line(self.who) or "who declared it"
 
 
-@attrs.frozen
-class Rollback:
-    """A rollback that was decided, and not superseded by a later deployment of the hotfix.
-
-    Attributes:
-        decision: who decided it, and why.
-        deployment: the last attempt to carry it out, or None.
-    """
-
-    decision: Decision
-    deployment: Deployment | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the older version is deployed again."""
-        return self.deployment is not None and self.deployment.succeeded
-
-
 def _canonical(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Sort entries by when they were recorded, and leave out repetitions."""
     ranked = sorted(entries, key=lambda each: (each.known, each.table, repr(each)))
@@ -114,6 +97,7 @@ class Record:
         slug: its name in tags and branches.
         version: the version that the hotfix ships, x.y.z.
         entries: everything that was said, in the order in which it was recorded.
+        course: what the records of the other versions say of this one; it is not written.
         now: the present moment, when it was read; None if all entries count.
 
     Raises:
@@ -124,6 +108,7 @@ class Record:
     slug: str = attrs.field(converter=kept)
     version: Version = attrs.field(converter=_version)
     entries: tuple[Entry, ...] = attrs.field(default=(), converter=_canonical)
+    course: Course = attrs.field(default=Course(), eq=False, repr=False)
     now: dt.datetime | None = attrs.field(default=None, eq=False, repr=False)
 
     def adding(self, *entries: Entry, new_round: bool = False) -> Self:
@@ -205,7 +190,7 @@ class Record:
         """
         last: dict[str, Done] = {}
         decided = max((each.known for each in self.of(Decision)), default=None)
-        began = self.deployment.at if self.deployment else None
+        began = self.last_deployment.at if self.last_deployment else None
         back = self.rollback.deployment if self.rollback and self.rollback.is_done else None
         was_deployed = decided or any(each.succeeded and not each.rollback for each in self.of(Deployment))
         for each in self.of(Done):
@@ -272,10 +257,22 @@ class Record:
         )
 
     @property
+    def last_deployment(self) -> Deployment | None:
+        """The first deployment that succeeded, since the last rollback; it may be over."""
+        good = [each for each in self._after(self.decision) if each.succeeded and not each.rollback]
+        since = self.course.since
+        again = (each for each in good if since and each.ended and each.ended >= since)
+        return next(again, next(iter(good), None))
+
+    @property
     def deployment(self) -> Deployment | None:
-        """The deployment that counts: the first that succeeded, since the last rollback; or None."""
-        found = self._after(self.decision)
-        return next((each for each in found if each.succeeded and not each.rollback), None)
+        """The deployment that counts: :attr:`last_deployment`, unless production left it; or None."""
+        return None if self.left else self.last_deployment
+
+    @property
+    def left(self) -> Left | None:
+        """That production went to another version by what is in the record of that; or None."""
+        return self.course.left if self.last_deployment else None
 
     @property
     def is_deployed(self) -> bool:
@@ -291,7 +288,7 @@ class Record:
     def rollback(self) -> Rollback | None:
         """The rollback that was decided last; None if there is none, or the hotfix was deployed after it."""
         decision = self.decision
-        if decision is None or self.is_deployed:
+        if decision is None or self.last_deployment:
             return None
         carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
@@ -300,11 +297,11 @@ class Record:
     def undone(self) -> Self | None:
         """What was recorded until the decision to roll the deployment back; None if none was."""
         decision = self.decision
-        if decision is None or self.is_deployed:
+        if decision is None or self.last_deployment:
             return None
         known = [each for each in self.entries if each.known <= decision.known and each != decision]
         before = attrs.evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
-        return before if before.is_deployed else before.undone
+        return before if before.last_deployment else before.undone
 
     def sent(self, text: str) -> Sent | None:
         """Give the entry of a text that was sent, the first one; or None."""

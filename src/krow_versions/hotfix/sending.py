@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
+from krow_versions.hotfix.deployments import departed
 from krow_versions.hotfix.ending import ending
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sent
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
@@ -66,6 +67,11 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
             f"{what} is {'' if is_done else 'to be '}rolled back: {one_line(decision.decided_by)} decided it "
             f"at {at(decision.at)}",
             hint=f"{following}{draft}",
+        )
+    if record.left is not None:
+        return Conflict(
+            f"{what} is {departed(record.left)}",
+            hint=f"{calls.hotfix('status')} shows where it stands{draft}",
         )
     if not record.is_tracked:
         return Conflict(

@@ -21,6 +21,7 @@ class HotfixState:
     Attributes:
         facts: what git, the files and the remote say.
         record: what people said, as far as is known here.
+        others: the records of the other versions of the product.
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
         unshared: whether the remote lacks something of the shared record, as far as is known here.
@@ -34,6 +35,7 @@ class HotfixState:
     gates: tuple[Gate, ...]
     differing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    others: tuple[Record, ...] = ()
     unshared: bool = False
     join: str = ""
     elsewhere: bool = False

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.tasks import Task
     from krow_versions.hotfix.timeline import Timeline
@@ -168,10 +169,8 @@ class Status(Tabular):
                 most,
             )
         )
-        left_out = {
-            "Timeline": ("due", "source"),
-            "Time limits": ("from", "source"),
-        }  # Report and JSON have them.
+        # The report and JSON have the rest.
+        left_out = {"Timeline": ("due", "source"), "Time limits": ("from", "source")}
         shown = [each.without(*left_out.get(each.caption, ())).to_text(most) for each in self.tables]
         notes = [str(self.timeline.limit)] if self.timeline else []
         notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
@@ -262,7 +261,7 @@ def status(
     settings: Hotfix | None = None,
     join: str = "",
     elsewhere: bool = False,
-    above: str = "",
+    above: InProduction | None = None,
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -279,7 +278,7 @@ def status(
         settings: the settings of the hotfix process, or None for the default ones.
         join: the command that brings its branch or tag here, if only the remote has it.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
-        above: what is in production, if that is a higher version; else empty.
+        above: what is in production, if that is a higher version; else None.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(

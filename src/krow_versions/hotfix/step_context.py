@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
 
@@ -50,7 +51,7 @@ class StepContext:
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
     ``elsewhere`` says whether it was started in another clone, and neither its branch nor its tag is here;
-    ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
+    ``above`` is what is in production, if that is a higher version; ``notifies`` whether a program that
     sends texts is configured.
     """
 
@@ -66,7 +67,7 @@ class StepContext:
     reviewed: bool = False
     join: str = ""
     elsewhere: bool = False
-    above: str = ""
+    above: InProduction | None = None
     notifies: bool = False
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import consent_of, is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described, rolled_back
+from krow_versions.hotfix.deployments import departed, described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.gates import FAILED, new_files
@@ -14,10 +14,11 @@ from krow_versions.hotfix.landing import difference, seeing_undone, undone, unfe
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
+from krow_versions.hotfix.production import deciding
 from krow_versions.hotfix.sending import sent_before
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.hotfix.tasks import Task, TaskKind
-from krow_versions.planning.commands import DECLARING
+from krow_versions.planning.commands import DECIDING, DECLARING
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
@@ -214,12 +215,14 @@ def deploy(case: StepContext) -> OpenPoint | None:
         return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
     if record.rollback is not None and _is_back(case):
         return OpenPoint(rolled_back(record.rollback), deploying, past=True)
+    if record.left is not None:
+        return OpenPoint(departed(record.left), case.run("hotfix report"), past=True)
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, deploying, past=True)
     if case.above:
-        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        rest = f"--to {record.version} {DECIDING}"
         why = f"{case.above}: what is older is deployed only by a rollback"
-        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
+        return OpenPoint(why, deciding(case.calls, case.above, rest), blocked=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", deploying)
     last = record.last_attempt
@@ -232,7 +235,7 @@ def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
-    if _is_back(case):
+    if _is_back(case) or case.record.left:
         return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
     box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
     if box is None:
@@ -255,9 +258,10 @@ def notify(case: StepContext) -> OpenPoint | None:
     if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
         by_hand = by_hand.replace(text, f"{text} --rollback")
         return OpenPoint(f"users are not notified of the rollback{by_hand}", case.task(way, ROLLBACK_NOTICE))
-    if not _is_back(case) and sent_before(record, ANNOUNCEMENT) is None:
+    serves = not (_is_back(case) or record.left)
+    if serves and sent_before(record, ANNOUNCEMENT) is None:
         return OpenPoint(f"users are not notified{by_hand}", case.task(way, ANNOUNCEMENT))
-    if sent_before(record, FOLLOW_UP) is None and not _is_back(case):
+    if serves and sent_before(record, FOLLOW_UP) is None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"

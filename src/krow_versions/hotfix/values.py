@@ -10,6 +10,7 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.deployments import departed, version_in
 from krow_versions.hotfix.entries import FOLLOW_UP, Entry
 from krow_versions.hotfix.messages import (
     form_of,
@@ -160,6 +161,12 @@ def _deployed(record: Record, times: Times, now: dt.datetime | None) -> dict[str
             "status": "rolled back" if record.rollback.is_done else "to be rolled back",
             "service": service if record.rollback.is_done else "Its rollback is decided, and not done yet.",
             "watching": "Logs are watched after the rollback.",
+        }
+    if record.left is not None:
+        return {
+            "status": departed(record.left),
+            "service": "The hotfix is not in production any more.",
+            "watching": f"Logs are watched for {version_in(record.left.tag)}.",
         }
     if record.deployed is None:
         known = {"status": "not deployed", "service": "The fix is not deployed yet."}

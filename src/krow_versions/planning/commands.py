@@ -10,6 +10,8 @@ from krow_versions.text.escaping import shell_command, shell_word
 
 DECLARING = "--issue TEXT --severity LEVEL --impact TEXT"
 """What ``hotfix start`` needs besides the product."""
+DECIDING = "--reason TEXT --decided-by NAME --run"
+"""What ``hotfix rollback`` needs besides the product."""
 
 
 @attrs.frozen
@@ -79,6 +81,7 @@ class Place:
     Attributes:
         command: the command, such as ``finish``; commands that are offered instead are of the same name.
         options: as :attr:`Calls.options`.
+        rest: the options of the command itself as they were typed, quoted for the shell.
         folder: the folder that people stand in, or empty: then a repository is named only where the workspace
             has several.
     """
@@ -86,6 +89,7 @@ class Place:
     command: str = "status"
     options: tuple[str, ...] = ()
     folder: str = ""
+    rest: str = ""
 
 
 FROM_PYTHON = Place()

@@ -42,8 +42,9 @@ def amend(
 ) -> None:
     """Correct what was declared of PRODUCT's hotfix; what was said before stays in the record."""
     now = settings.clock()
-    view = opened(settings, name, version, ask=False)
     level = None if severity is None else Severity.parse(severity)
     correction = Correction(issue, level, impact, environment, past_moment("--detected", detected, now))
+    correction.given()  # Wrong usage, whichever hotfix it is of.
+    view = opened(settings, name, version, ask=False)
     plan = view.plan_amend(correction, now=now)
     record_decision(settings, view, plan, "", yes=yes, dry_run=dry_run)

@@ -11,7 +11,7 @@ from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
-from krow_versions.planning.actions import RunProgram
+from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -66,11 +66,18 @@ def rollback(
     seen = looked(settings, view)
     plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, seen=seen, now=settings.clock())
     if not acts:
-        preview(
-            settings, plan, as_json=as_json, undone="nothing was done: --run records the decision and deploys"
-        )
+        preview(settings, plan, as_json=as_json, undone=_undone(plan))
         return
     _run(settings, view, plan, yes=yes, as_json=as_json)
+
+
+def _undone(plan: Plan) -> str:
+    """Say that nothing was done, and what --run does."""
+    deploys = any(isinstance(action, RunProgram) for action in plan.actions)
+    records = any(isinstance(action, WriteRecord) for action in plan.actions)
+    if not deploys:
+        return "nothing was done" + (": --run records the decision, and deploys nothing" if records else "")
+    return f"nothing was done: --run {'records the decision and ' if records else ''}deploys"
 
 
 def _run(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_json: bool) -> None:

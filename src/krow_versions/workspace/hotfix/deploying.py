@@ -15,8 +15,8 @@ from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
+from krow_versions.text.times import at
 from krow_versions.workspace import main_config
-from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,12 +106,8 @@ def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState
         ConfigError: the configuration of the main branch is wrong.
         GitError: git failed.
     """
-    facts = seen.facts
-    records = (seen.record, *Records.of(context).others(facts.version))
-    pattern = context.catalog.tags["production"]
-    # Where nothing is recorded, what is tagged is in production: somebody else has deployed it.
-    own = facts.version if seen.record.is_tracked else None
-    current = in_production(facts.state.tags, records, pattern, own=own)
+    records = (seen.record, *seen.others)
+    current = in_production(seen.facts.state.tags, records, context.catalog.tags["production"])
     return Production(current, records, find_command(workspace, context))
 
 
@@ -137,15 +133,15 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
         )
     require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
-    deciding = f"--to {facts.version} --reason TEXT --decided-by NAME --run"
-    require_not_older(facts, known.current, context.calls.hotfix("rollback", deciding))
+    require_not_older(facts, known.current, context.calls)
     tag = context.tag(facts.version).removeprefix(TAGS)
+    notes = [f"{tag} is deployed since {at(seen.record.deployed)}"] if seen.record.deployed else []
     command = deploy.filled(tag, str(facts.version), context.product.slug)
-    notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
+    notes += [f"the command is that of {deploy.place}"] if deploy.place else []
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
-        notes=notes,
+        notes=tuple(notes),
         step=HotfixStep("deploy", facts.product, facts.version, facts.calls),
     )
 

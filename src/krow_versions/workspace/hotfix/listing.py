@@ -11,7 +11,8 @@ from krow_versions.names import HEADS
 from krow_versions.planning.commands import joining
 from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.context import consult_all
-from krow_versions.workspace.hotfix.finding import contexts, hotfix_branches, is_over, known, versions
+from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
+from krow_versions.workspace.hotfix.finding import contexts, is_over, known
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,6 +11,7 @@ from krow_versions import git
 from krow_versions.hotfix import (
     HotfixState,
     check,
+    placed,
     render,
     status,
     values,
@@ -28,6 +29,7 @@ from krow_versions.workspace.hotfix import (
     rolling_back,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
+from krow_versions.workspace.hotfix.existing import require_existing
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.records import Records
 
@@ -82,6 +84,7 @@ class HotfixReading:
 
         Raises:
             InputError: the record or the tag cannot be read.
+            Conflict: the caller named the version, and nothing is known of it.
             GitError: git failed, or the remote cannot be fetched from.
         """
         facts, known = self._facts(fetch=fetch, asked=asked)
@@ -89,17 +92,22 @@ class HotfixReading:
         local = records.local(self.version) if record is None else record
         seen = records.shared.seen(self.version) if records.shared else None
         whole = local.merged(seen) if seen else local
-        return HotfixState(
+        others = records.others(self.version)
+        found = HotfixState(
             facts,
-            whole,
+            placed(whole, others),
             self.gates(facts, whole.approvals),
             known.differing,
             (*known.warnings, *_ahead(whole)),
+            others,
             unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
             join=self._joining(facts, known),
             elsewhere=seen is not None
             and not (facts.tip_here or facts.tag or records.has_template(self.version)),
         )
+        if self.named:
+            require_existing(self.context, found)
+        return found
 
     def _joining(self, facts: Facts, known: Consulted) -> str:
         """Give the command that brings here what only the remote has of it; a tag comes with main."""
@@ -117,7 +125,8 @@ class HotfixReading:
 
     def record(self) -> Record:
         """Read its record; one without entries when nothing is recorded in this repository."""
-        return self.records().read(self.version)
+        records = self.records()
+        return placed(records.read(self.version), records.others(self.version))
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
@@ -164,7 +173,7 @@ class HotfixReading:
             template=template,
             deploys=known.deploy is not None,
             settings=attrs.evolve(self.context.settings, notify=self.notifier()),
-            above=str(known.current) if known.is_above(self.version) else "",
+            above=known.current if known.is_above(self.version) else None,
             undoing=rolling_back.find_undoing(self.context, seen, known),
             elsewhere=seen.elsewhere,
             join=seen.join,

@@ -138,11 +138,17 @@ class Records:
 
     def others(self, version: Version) -> tuple[Record, ...]:
         """Read the records of all other versions, except for those that cannot be read."""
-        found = []
+        wanted = dict[Version, None]()
         for text in self.versions():
             with contextlib.suppress(KrowVersionsError):
-                if (other := Version.parse(text)) != version.with_build(None):
-                    found.append(self.read(other))
+                wanted[Version.parse(text)] = None
+        wanted.pop(version.with_build(None), None)
+        seen = self.shared.all_seen(wanted) if self.shared and wanted else {}
+        found = []
+        for other in wanted:
+            with contextlib.suppress(KrowVersionsError):
+                record = self.local(other)
+                found.append(record.merged(seen[other]) if other in seen else record)
         return tuple(found)
 
     def write(self, record: Record) -> None:

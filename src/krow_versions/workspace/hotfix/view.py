@@ -14,6 +14,7 @@ from krow_versions.hotfix import (
     HotfixState,
     Sent,
     TaskKind,
+    placed,
     require_branch,
     require_consent,
     require_under_way,
@@ -274,7 +275,8 @@ class HotfixView(HotfixReading):
             )
         require_under_way(before, facts, self.calls.start())
         ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
-        return ticking.tick(ticking.undo(before, undo), boxes)
+        others = seen.others if seen else self.records().others(self.version)
+        return placed(ticking.tick(ticking.undo(before, undo), boxes), others)
 
     def note_sent(
         self,
