@@ -69,7 +69,7 @@ from krow_versions.hotfix.messages import (
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.production import InProduction, deciding, in_production, placed, require_not_older
-from krow_versions.hotfix.record import Declaration, Record, tick
+from krow_versions.hotfix.record import Declaration, Record
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.sending import sent_before, untrue, when_sent
@@ -79,6 +79,7 @@ from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.steps import own_paths
 from krow_versions.hotfix.tasks import ERRORS, Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render
+from krow_versions.hotfix.ticks import tick
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
 from krow_versions.hotfix.values import sourced, values
