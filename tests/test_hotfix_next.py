@@ -121,7 +121,7 @@ def test_yes_does_what_a_program_can_do_and_says_nothing_for_people(fixed: Serve
         if boxes[-1] == "smoke-tests":
             break
         done(run(*said.partition("    #")[0].split(), cwd=fixed.ours.path))
-    assert boxes == ["review", "approval", "github-release", "smoke-tests"]
+    assert boxes == ["review", "approval", "smoke-tests"]
     record = kv.Workspace.open(fixed.ours.path).hotfix().record()
     assert record.is_deployed
     assert not record.is_ticked("smoke-tests")
@@ -135,7 +135,8 @@ def attrs_without_output(result: Result) -> Result:
 def test_what_has_its_time_is_waited_for(fixed: Server) -> None:
     """Logs are watched for two hours after the deployment: until then each run says for how long."""
     walk(fixed, "Tell")
-    done(typed(fixed, "y\n"))
+    for _ in ("the announcement", "the release"):
+        done(typed(fixed, "y\n"))
     with untouched(fixed.ours, fixed.remote):
         result = typed(fixed, "y\n", later=dt.timedelta(minutes=20))
         assert_refused(result, "waits for 1 h ", "then: krow-versions hotfix next worker-mobile")
@@ -197,6 +198,18 @@ def test_from_python_the_next_step_is_a_plan(fixed: Server) -> None:
     assert fixed.there(TAG_REF) is not None
 
 
+def test_from_python_a_text_is_sent_by_the_program(fixed: Server) -> None:
+    """Where a program sends texts, that is planned, too; the status update only when it is due."""
+    fixed.ours.write("krow-versions.toml", f'{CONFIG}notify = ["cat"]\n')
+    walk(fixed, "Verify")
+    done(typed(fixed, "y\n"))
+    workspace = kv.Workspace.open(fixed.ours.path)
+    workspace.apply(workspace.hotfix().plan_next())
+    assert workspace.hotfix().record().sent(kv.hotfix.ANNOUNCEMENT) is not None
+    with pytest.raises(kv.Conflict, match="logs are watched until"):
+        workspace.hotfix().plan_next()
+
+
 def test_a_shared_record_is_not_asked_about_again(fixed: Server) -> None:
     """What a person says is recorded and shared after one question."""
     fixed.ours.write("krow-versions.toml", f"{CONFIG}share = true\n")
@@ -220,11 +233,11 @@ BY_HAND = (
     ("krow-versions hotfix pr worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done review --done approval", 0),
     ("krow-versions hotfix finish worker-mobile", 0),
-    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix deploy worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done smoke-tests", 0),
     ("krow-versions hotfix announce worker-mobile", 0),
     ("krow-versions hotfix announce worker-mobile --done", 0),
+    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix status worker-mobile --done logs-watched", 3),
     ("krow-versions hotfix announce worker-mobile --follow-up --errors 0", 28),
     ("krow-versions hotfix announce worker-mobile --follow-up --errors 0 --done", 28),

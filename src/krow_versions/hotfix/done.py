@@ -158,11 +158,16 @@ def _by_git(box: Box, facts: Facts) -> Checked:
     if box.id == "merged" and facts.newer is not None:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
-        return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
+        return Checked(box, facts.merged or (None if _is_unknown(facts) else False))
     if box.id == "tag-created":
-        return Checked(box, facts.finished and facts.tag_annotated)
-    pushed = facts.tag_pushed if facts.tag else False
+        return Checked(box, (facts.finished or facts.finished_there) and facts.tag_annotated)
+    pushed = facts.tag_pushed if facts.tag else facts.tag_there is not None
     return Checked(box, pushed, note="there is no remote" if facts.remote is None else "")
+
+
+def _is_unknown(facts: Facts) -> bool:
+    """Whether main may have the hotfix although that is not seen here."""
+    return facts.tag_there is not None or (facts.tip is None and facts.tag is not None)
 
 
 def _passed(verdicts: list[Verdict]) -> bool | None:

@@ -107,6 +107,12 @@ class Entry:
         """When it was recorded: of two entries about the same thing, the later one counts."""
         return self.noted or self.at
 
+    @property
+    def latest(self) -> dt.datetime:
+        """The latest moment that it names."""
+        values = (getattr(self, field.name) for field in attrs.fields(type(self)))
+        return max(value for value in values if isinstance(value, dt.datetime))
+
 
 @attrs.frozen(kw_only=True)
 class Declared(Entry):

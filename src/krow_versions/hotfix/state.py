@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -22,7 +24,7 @@ class HotfixState:
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
         unshared: whether the remote lacks something of the shared record, as far as is known here.
-        warnings: what is wrong with that.
+        warnings: what is wrong with the record: on the remote, or with the time of an entry.
     """
 
     facts: Facts
@@ -31,6 +33,10 @@ class HotfixState:
     differing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     unshared: bool = False
+
+    def at(self, now: dt.datetime) -> HotfixState:
+        """Give the state at a moment: what is dated far ahead of it does not count."""
+        return attrs.evolve(self, record=attrs.evolve(self.record, now=now))
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""

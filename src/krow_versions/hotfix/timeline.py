@@ -24,6 +24,8 @@ from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
@@ -174,11 +176,18 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline 
     if declared is None:
         return None
     until = min(now, end.at) if end else now  # The clock of an abandoned hotfix has stopped.
-    return measured(times_of(record, facts), declared.severity.limit, until, abandoned=end is not None)
+    unknown = ("tagged",) if facts and facts.tag_there else ()
+    times, limit = times_of(record, facts), declared.severity.limit
+    return measured(times, limit, until, unknown, abandoned=end is not None)
 
 
 def measured(
-    times: Times, severity: dt.timedelta | None, now: dt.datetime, *, abandoned: bool = False
+    times: Times,
+    severity: dt.timedelta | None,
+    now: dt.datetime,
+    unknown: Collection[str] = (),
+    *,
+    abandoned: bool = False,
 ) -> Timeline:
     """Compare milestones with the plan, which begins with the detection.
 
@@ -186,6 +195,7 @@ def measured(
         times: the milestones that were reached, the detection among them.
         severity: the limit of the severity; None if it has none.
         now: the present moment.
+        unknown: the milestones that were reached at a moment that is not known here.
         abandoned: whether the hotfix was abandoned, at *now*.
     """
     over = closed(times, abandoned=abandoned)
@@ -204,7 +214,7 @@ def measured(
                 planned,
                 reached.at if reached else None,
                 reached.source if reached else None,
-                late if counts and before is None and not in_time else None,
+                late if counts and before is None and not in_time and each.id not in unknown else None,
                 before,
                 "rolled back" if reached and reached.undone else over.get(each.id, ""),
             )

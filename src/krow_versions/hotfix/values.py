@@ -10,7 +10,7 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.entries import FOLLOW_UP
+from krow_versions.hotfix.entries import FOLLOW_UP, Entry
 from krow_versions.hotfix.messages import (
     form_of,
     form_of_tag,
@@ -18,7 +18,7 @@ from krow_versions.hotfix.messages import (
     summary_of,
     summary_of_tag,
 )
-from krow_versions.hotfix.milestones import WATCH, between, total
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, POST_MORTEM, WATCH, between, total
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.severity import Severity
 from krow_versions.text.escaping import one_line, shell_word
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
 
-DAY = dt.timedelta(hours=24)
 _HOUR = dt.timedelta(hours=1)
 # What people write for no errors at all; anything else does not show that production is stable.
 _NO_ERRORS = re.compile(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
@@ -192,7 +191,7 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
     ticked = {box: since_deployment(record, box) for box in ("smoke-tests", "logs-watched")}
     if (
         passed is not None
-        and passed >= DAY
+        and passed >= FOLLOWED_UP_AFTER
         and all(ticked.values())
         and _NO_ERRORS.fullmatch(counted_.strip())
     ):
@@ -202,7 +201,7 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
     resolved = times.get("resolved")
     if resolved:
         found["resolved"] = at(resolved.at)
-    due = f"by {at(resolved.at + DAY)}" if resolved else "24 hours after it is resolved"
+    due = f"by {at(resolved.at + POST_MORTEM)}" if resolved else "24 hours after it is resolved"
     written = record.is_ticked("incident-documented")
     found["post_mortem"] = "The post-mortem is written." if written else f"The post-mortem is due {due}."
     return found
@@ -210,8 +209,7 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
 
 def _thanks(record: Record) -> str:
     """List those who did something, in the order in which they did it."""
-    entries = [each for each in record.entries if each.round == record.rounds]
-    names = list(dict.fromkeys(name for each in entries if (name := one_line(each.who))))
+    names = list(dict.fromkeys(name for each in record.of(Entry) if (name := one_line(each.who))))
     if len(names) > 1:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return names[0] if names else "all who helped"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.options import dry_run_option, yes_option
 
@@ -25,7 +25,7 @@ def abandon(
 ) -> None:
     """End the hotfix of PRODUCT that does not ship; its branch stays, and a new start is a new record."""
     view = opened(settings, name, version)
-    plan = view.plan_abandon(reason, now=settings.clock())
+    plan = view.plan_abandon(reason, seen=looked(settings, view), now=settings.clock())
     record_decision(
         settings, view, plan, f"{view.name} {view.version} is abandoned", yes=yes, dry_run=dry_run
     )

@@ -13,11 +13,10 @@ from krow_versions.cli.plans import carry_out, confirm, keep, preview, print_not
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
-    ERRORS,
     FOLLOW_UP,
-    OPTIONS,
     ROLLBACK_NOTICE,
     Sent,
+    announce_call,
     sent_before,
     untrue,
     when_sent,
@@ -152,10 +151,6 @@ def _say_how(
     elif draft:
         settings.warning(f"this is a draft: {why or 'it is not sent'}")
     else:
-        errors = ERRORS if text == FOLLOW_UP else ""
-        sending, done = (
-            view.context.calls.hotfix("announce", f"{OPTIONS[text]}{errors}--{way}")
-            for way in ("send", "done")
-        )
+        sending, done = (announce_call(view.calls, text, f"--{way}") for way in ("send", "done"))
         settings.note(f"send it to {one_line(channel_of(configured.channel))}")
         settings.note(f"{sending} sends it" if view.notifier() else f"when it is sent: {done}")

@@ -92,14 +92,11 @@ def opened(
     return view.without_asking()
 
 
-def looked(
-    settings: Settings, view: HotfixView, *, fetch: bool = False, warned: tuple[str, ...] = ()
-) -> HotfixState:
-    """Look at a hotfix, and print what is wrong with its shared record, except for what *warned* has."""
+def looked(settings: Settings, view: HotfixView, *, fetch: bool = False) -> HotfixState:
+    """Look at a hotfix, and print what is wrong with its shared record."""
     seen = view.look(fetch=fetch)
     for warning in seen.warnings:
-        if warning not in warned:
-            settings.warning(warning)
+        settings.warning(warning)
     return seen
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
@@ -56,14 +56,15 @@ def rollback(
             hint="decide it first with --run; --done says that it was deployed",
         )
     acts = run and not dry_run
-    view = opened(settings, name, version, acts=acts)
+    view = opened(settings, name, version, ask=not done, acts=acts)
     if done:
         plan = view.plan_rollback_done(now=settings.clock())
         record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
         if not dry_run:
             settings.note(f"next: {view.context.calls.hotfix('status')}")
         return
-    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, now=settings.clock())
+    seen = looked(settings, view)
+    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, seen=seen, now=settings.clock())
     if not acts:
         preview(
             settings, plan, as_json=as_json, undone="nothing was done: --run records the decision and deploys"

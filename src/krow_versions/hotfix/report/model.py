@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.ending import ended
-from krow_versions.hotfix.entries import ANNOUNCEMENT
+from krow_versions.hotfix.entries import ANNOUNCEMENT, Entry
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.postmortem import ABANDONED, FINAL, QUESTIONS, Stage, lacking, stage_of
 from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
@@ -193,7 +193,7 @@ def incident_of(
 
     filled, times = values(facts, record, catalog, settings), times_of(record, facts)
     stage = _stage(facts, record)
-    people = (one_line(each.who) for each in record.entries if each.round == record.rounds)
+    people = (one_line(each.who) for each in record.of(Entry))
     return Incident(
         product=facts.product,
         title=one_line(filled["title"]),

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
-from krow_versions.hotfix import failed, is_out, render, values
+from krow_versions.hotfix import failed, is_out, render, require_fetched, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import Push, PushedRef, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -91,6 +91,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     facts = seen.facts
     if is_out(facts) and (facts.merged or facts.newer):
         return _nothing(context, facts)
+    require_fetched(facts)
     if facts.tip is None:
         raise no_branch(context, seen)
     found, repo, root = facts.pull_request, context.product.repo, context.shown_root
