@@ -28,7 +28,7 @@ from krow_versions.workspace.hotfix.recording import plan_keep
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
-    from krow_versions.hotfix import Done, HotfixState
+    from krow_versions.hotfix import Done
     from krow_versions.workspace.hotfix.view import HotfixView
 
 SCHEMA = 1
@@ -86,7 +86,7 @@ def announce(
         carry_out(settings, view.workspace, plan, as_json=as_json)
         if plan.actions:
             settings.note("it is sent")
-        _say_next(settings, view, seen)
+        _say_next(settings, view)
         return
     if problem and not (draft or (done and before)):
         raise problem
@@ -101,7 +101,7 @@ def announce(
     elif done:
         settings.outcome(when_sent(before) if before else "nothing was done: it would be recorded as sent")
         if not dry_run:
-            _say_next(settings, view, seen)
+            _say_next(settings, view)
     else:
         settings.data(body.rstrip("\n"))
         _say_how(settings, view, text, before, why=problem.message if problem else "", draft=draft)
@@ -136,10 +136,9 @@ def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, d
     }
 
 
-def _say_next(settings: Settings, view: HotfixView, seen: HotfixState) -> None:
-    """Say what is next now that it is recorded as sent."""
-    found = view.status(settings.clock(), attrs.evolve(seen, record=view.record()))
-    settings.note(found.following)
+def _say_next(settings: Settings, view: HotfixView) -> None:
+    """Say what is next, now that it is sent; only then the remote is asked what it has."""
+    settings.note(attrs.evolve(view, ask=True).status(settings.clock()).following)
 
 
 def _say_how(

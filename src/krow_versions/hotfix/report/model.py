@@ -16,7 +16,7 @@ from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
-from krow_versions.text.escaping import one_line
+from krow_versions.text.escaping import one_line, printable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -240,7 +240,8 @@ def _announcements(
     for name in SENT:
         sent = record.sent(name)
         if sent:
-            text = sent.body or write(name, sent.at, sent.errors)
-            yield Announced(name, text, sent.at, sent.by_hand, sent.who, sent.errors, as_sent=bool(sent.body))
+            body = printable(sent.body, keep="\n\t")
+            text = body if body.strip() else write(name, sent.at, sent.errors)
+            yield Announced(name, text, sent.at, sent.by_hand, sent.who, sent.errors, as_sent=text is body)
         elif name == ANNOUNCEMENT:
             yield Announced(name, write(name, now, ""))
