@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import sys
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ from krow_versions.workspace.hotfix.advancing import by_people
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import HotfixState, Step
-    from krow_versions.planning.plan import Plan
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
@@ -49,11 +49,13 @@ def next_(
         what = f"step {step.number} of {len(found.steps)}, {step.title}: {step.why}"
         settings.note(f"{view.name} {view.version}, {what}")
         return _Next(settings, view, seen, step, yes, dry_run, as_json).do()
+    waiting = None if found.is_done else found.following
+    if as_json:
+        nothing = {"step": None, "waiting": waiting, "changed": False, "dry_run": dry_run}
+        settings.json({"schema": 1, **nothing})
     if not found.is_done:
         raise Conflict(found.following, hint=f"see what is known: {view.calls.hotfix('status')}")
-    if as_json:
-        settings.json({"schema": 1, "step": None, "changed": False, "dry_run": dry_run})
-    else:
+    if not as_json:
         settings.data(found.following)
     return None
 
@@ -79,9 +81,9 @@ class _Next:
         """
         words = shlex.split(self.step.command or "")
         self.require_due(words)
-        is_ours, (verb, *rest) = words[:2] == ["krow-versions", "hotfix"], words[2:] or [""]
-        if not is_ours:
-            self.apply(self.view.plan_next(self.seen, self.settings.clock()))
+        verb, rest = self.verb, words[3:]
+        if verb == "next":
+            self.apply()
             return None
         if verb == "finish" or (verb in _PROGRAMS and {"--run", "--send"}.intersection(rest)):
             return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
@@ -92,28 +94,68 @@ class _Next:
             return self.announce(rest)
         if verb == "report":
             return self.report(rest)
-        raise by_people(self.step)
+        raise self.waiting(by_people(self.step))
 
     def announce(self, rest: list[str]) -> int | None:
         """Show a text for users; where people send it, ask whether it is sent, and record that."""
-        self.run("announce", *(word for word in rest if word != "--done"))
-        if self.dry_run or "--done" not in rest:
+        is_asked, text = "--done" in rest, [word for word in rest if word != "--done"]
+        if not is_asked:
+            return self.run("announce", *text, *(["--json"] if self.as_json else []))
+        self.run("announce", *text, aside=self.as_json)
+        if self.dry_run and not self.as_json:
             return None
         self.ask("Is it sent?")
-        return self.run("announce", *rest, "--yes")
+        return self.run("announce", *rest, "--yes", *(["--json"] if self.as_json else []))
 
     def report(self, rest: list[str]) -> int | None:
         """Write the incident document, or record that it is final, which only a person can say."""
         if "--state" in rest:
             self.ask("Are all its facts right, so that it is final?")
-            return self.run("report", *rest, "--yes")
+            return self.reported(rest)
         self.settings.note(f"  {shown(str(self.step.command))}")
         if self.dry_run:
+            self.print_step()
             self.settings.note("nothing was done")
             return None
         if not self.yes:
             ask("Write it?")
-        return self.run("report", *rest, "--yes")
+        return self.reported(rest)
+
+    def reported(self, rest: list[str]) -> int | None:
+        """Run the command that writes the document, or records that it is final; it prints no data."""
+        code = self.run("report", *rest, "--yes")
+        self.print_step(changed=True)
+        return code
+
+    def print_step(self, waiting: Conflict | None = None, *, changed: bool = False) -> None:
+        """Print the step as data if ``--json``, and what it waits for."""
+        if self.as_json:
+            self.settings.json(
+                {
+                    "schema": 1,
+                    "step": self.verb,
+                    "product": self.view.name,
+                    "version": str(self.view.version),
+                    "number": self.step.number,
+                    "title": self.step.title,
+                    "why": self.step.why,
+                    "waiting": waiting.message if waiting else None,
+                    "way": waiting.hint if waiting else self.step.command,
+                    "changed": changed,
+                    "dry_run": self.dry_run,
+                }
+            )
+
+    def waiting(self, error: Conflict) -> Conflict:
+        """Give the error, after what it waits for is printed as data if ``--json``."""
+        self.print_step(error)
+        return error
+
+    @property
+    def verb(self) -> str:
+        """The command of the group that does it, or ``next``."""
+        words = shlex.split(self.step.command or "")
+        return words[2] if words[:2] == ["krow-versions", "hotfix"] else "next"
 
     @property
     def options(self) -> list[str]:
@@ -121,10 +163,19 @@ class _Next:
         chosen = {"--yes": self.yes, "-n": self.dry_run, "--json": self.as_json}
         return [name for name, given in chosen.items() if given]
 
-    def run(self, verb: str, *rest: str) -> int | None:
+    def run(self, verb: str, *rest: str, aside: bool = False) -> int | None:
         """Run another command of the group; with ``--yes`` after an answer, which is asked for only once."""
         found = hotfix.commands[verb]
-        code: int | None = found.main([*rest], prog_name=verb, standalone_mode=False, obj=self.settings)
+        where = contextlib.redirect_stdout(sys.stderr) if aside else contextlib.nullcontext()
+        try:
+            with where:
+                code: int | None = found.main(
+                    [*rest], prog_name=verb, standalone_mode=False, obj=self.settings
+                )
+        except Conflict as error:
+            if self.dry_run:  # Otherwise it may have printed data.
+                self.waiting(error)
+            raise
         return code
 
     def ask(self, question: str) -> None:
@@ -135,14 +186,20 @@ class _Next:
             click.Abort: the answer was no.
         """
         if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
-            raise Conflict(
-                f"only a person can say it, on a terminal: {question} Nothing was done",
-                hint=f"if so: {self.step.command}",
+            raise self.waiting(
+                Conflict(
+                    f"only a person can say it, on a terminal: {question} Nothing was done",
+                    hint=f"if so: {self.step.command}",
+                )
             )
         ask(question)
 
-    def apply(self, plan: Plan) -> None:
-        """Show a plan, ask, and apply it."""
+    def apply(self) -> None:
+        """Show the plan of the step, ask, and apply it."""
+        try:
+            plan = self.view.plan_next(self.seen, self.settings.clock())
+        except Conflict as error:
+            raise self.waiting(error) from None
         say = self.settings.note if self.as_json else self.settings.data
         for change in plan.changes:
             say(str(change))
@@ -171,10 +228,12 @@ class _Next:
         if after is None or deployed is None or now >= deployed + after:
             return
         due = deployed + after
-        raise Conflict(
-            f"step {step.number}, {step.title}, waits for {lasting(due - now)}, until {at(due)}: {step.why}; "
-            "nothing was done",
-            hint=f"then: {self.view.calls.hotfix('next')}",
+        raise self.waiting(
+            Conflict(
+                f"step {step.number}, {step.title}, waits for {lasting(due - now)}, until {at(due)}: "
+                f"{step.why}; nothing was done",
+                hint=f"then: {self.view.calls.hotfix('next')}",
+            )
         )
 
 

@@ -9,7 +9,7 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
+from krow_versions.cli.plans import carry_out, confirm, not_run, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.planning.actions import RunProgram
 from krow_versions.text.escaping import printable
@@ -59,13 +59,13 @@ def rollback(
     view = opened(settings, name, version, acts=acts)
     if done:
         plan = view.plan_rollback_done(now=settings.clock())
-        record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
+        said = f"{view.name} is rolled back"
+        record_decision(settings, view, plan, said, yes=yes, dry_run=dry_run, as_json=as_json)
         return
     plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, now=settings.clock())
     if not acts:
-        preview(
-            settings, plan, as_json=as_json, undone="nothing was done: --run records the decision and deploys"
-        )
+        undone = not_run("records the decision and deploys", run=run)
+        preview(settings, plan, as_json=as_json, undone=undone)
         return
     _run(settings, view, plan, yes=yes, as_json=as_json)
 
