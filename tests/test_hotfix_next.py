@@ -18,7 +18,7 @@ from krow_versions.text.times import at, lasting
 from support import child
 from support.commands import assert_refused, assert_told, done, run
 from support.krow import STAFF
-from support.releases import CHANGELOG, FIX, FIXED, START
+from support.releases import CHANGELOG, FIX, FIXED, PRODUCT, START
 from support.repositories import hook
 from support.servers import BRANCH_REF, TAG_REF, Server
 from support.untouched import untouched
@@ -243,6 +243,21 @@ def test_data_is_json(fixed: Server) -> None:
     """With --json each run prints one object, and the questions go to stderr."""
     steps = [typed(fixed, "y\n", "--json").data.get("step") for _ in range(2)]
     assert steps == ["next", "pr"]
+
+
+@pytest.mark.parametrize("until", ["Version", "Review", "Deploy", "Verify"])
+def test_what_a_person_must_say_is_json_too(fixed: Server, until: str) -> None:
+    """With --json -n each step prints one object; where a person must answer, what it waits for, exit 3."""
+    walk(fixed, until)
+    with untouched(fixed.ours, fixed.remote):
+        shown = typed(fixed, "", "-n", "--json")
+    data = shown.data
+    assert (data["changed"] and shown.code == 0) or data["waiting"]
+    assert shown.code == (3 if "number" in data else 0)
+    if shown.code:
+        assert data["way"] in shown.err
+        assert (data["dry_run"], data["product"], data["version"]) == (True, PRODUCT, "0.1.1")
+        assert data["title"] == until
 
 
 # --- how much is typed, from the committed fix to "nothing is left to do" ----------------------------

@@ -67,6 +67,15 @@ def dry_run_option(command: _Command) -> _Command:
     return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
 
 
+def looks(command: _Command) -> _Command:
+    """Add ``--yes`` and ``--dry-run`` to a command that only looks, so that scripts can give them to all."""
+    for names in (("-y", "--yes"), ("-n", "--dry-run")):
+        command = click.option(
+            *names, is_flag=True, expose_value=False, help="No effect: this command only looks."
+        )(command)
+    return command
+
+
 def chosen_format(given: str | None, *, as_json: bool) -> str | None:
     """Combine ``--format`` and ``--json``; None without either."""
     if as_json and given not in {None, "json"}:

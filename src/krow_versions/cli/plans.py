@@ -56,6 +56,11 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_ha
     settings.note(undone)
 
 
+def not_run(does: str, *, run: bool) -> str:
+    """Say that nothing was done, and which option does it: ``--run``, or ``-n`` left out."""
+    return f"nothing was done: {'without -n it' if run else '--run'} {does}"
+
+
 def shown(command: str) -> str:
     """Escape a command for a terminal; its line breaks and tabs stay."""
     return printable(command, keep="\n\t")
@@ -160,9 +165,7 @@ def ask(question: str) -> None:
         click.Abort: the answer was no.
     """
     if not _answered(question, lambda: click.confirm(question, default=False, err=True)):
-        refused = click.Abort()
-        refused.add_note("  the answer was no: nothing was done")
-        raise refused
+        raise click.Abort("nothing was done: the answer was no")
 
 
 def ask_text(question: str) -> str:

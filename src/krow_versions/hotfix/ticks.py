@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import InputError
+from krow_versions.hotfix.checklist import require_tickable
 from krow_versions.hotfix.entries import Deployment, Done
 
 if TYPE_CHECKING:

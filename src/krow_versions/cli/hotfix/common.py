@@ -28,6 +28,9 @@ version_option = click.option(
     "--version", metavar="VERSION", help="The version that it ships, if several are under way."
 )
 
+COLUMNS = 100
+"""How many columns of a terminal tables of hotfixes have at most; a command is never broken."""
+
 
 _HELP = """Lead through a hotfix: from "production is broken" to "users notified", nothing forgotten.
 

@@ -59,7 +59,8 @@ def rollback(
     view = opened(settings, name, version, ask=not done, acts=acts)
     if done:
         plan = view.plan_rollback_done(now=settings.clock())
-        record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
+        said = f"{view.name} is rolled back"
+        record_decision(settings, view, plan, said, yes=yes, dry_run=dry_run, as_json=as_json)
         if not dry_run:
             settings.note(f"next: {view.context.calls.hotfix('status')}")
         return
