@@ -454,6 +454,7 @@ def test_json_of_check_status_and_list(ready: Scene) -> None:
     assert {*status.data} == {
         "schema", "product", "version", "branch", "done", "next_command", "steps", "checklist", "gates",
         "timeline", "abandoned", "deployments", "rollback", "rolled_back", "said", "contacts", "channel",
+        "warnings",
     }  # fmt: skip
     assert (status.data["version"], len(status.data["steps"]), len(status.data["checklist"])) == (
         "0.1.1",

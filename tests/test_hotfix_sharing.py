@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import pwd
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.commands import MODULE, assert_refused, assert_told, at_terminal, done, run
+from support.commands import MODULE, assert_refused, assert_told, at_terminal, done, run, shell
 from support.releases import BRANCH, FIX, FIXED, PRODUCT, START
 from support.repositories import Repo, executable, hook, refs
 from support.servers import Server
@@ -473,3 +474,65 @@ def test_looking_fetches_the_record_and_runs_no_program_of_the_repository(
     assert_told(hotfix(server.ours, "check", PRODUCT), 1, "warning:", "what was last seen counts")
     assert refs(server.ours) == before
     assert not ran.exists()
+
+
+def test_two_faults_for_one_version_are_named(server: Server) -> None:
+    """Who declares without knowing of another declaration is not lost: each clone names both of them."""
+    other = ("--issue", "Wrong sums", "--severity", "medium", "--impact", "Accounting")
+    start = ("hotfix", "start", PRODUCT, *other, "--no-fetch", *KEYS)
+    later, env = dt.timedelta(minutes=1), {"GIT_COMMITTER_NAME": "Bo"}
+    done(run(*start, cwd=server.theirs.path, env=env, later=later))
+    said = "Bo declared another fault for this version: MEDIUM, Wrong sums: Accounting"
+    for repo in (server.ours, server.theirs):
+        status = ("status", PRODUCT, "--version", "0.1.1")
+        assert said in " ".join(done(hotfix(repo, *status)).out.split())
+        (warning,) = done(hotfix(repo, *status, "--json")).data["warnings"]
+        assert (said in warning, "hotfix amend" in warning) == (True, True)
+        assert said in done(hotfix(repo, "list")).err
+        report = done(hotfix(repo, "report", PRODUCT, "--version", "0.1.1")).out
+        assert "| declared: CRITICAL, Nobody can log in |" in report
+        assert "| declared in another clone, too: MEDIUM, Wrong sums |" in report
+
+
+def test_the_same_fault_declared_twice_is_no_news(server: Server) -> None:
+    """Two people who say the same need not agree on anything."""
+    done(hotfix(server.theirs, *START, "--no-fetch", *KEYS, GIT_COMMITTER_NAME="Bo"))
+    status = done(hotfix(server.ours, "status", PRODUCT, "--version", "0.1.1", "--json")).data
+    assert status["warnings"] == []
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_what_was_abandoned_is_no_new_hotfix(server: Server, behind: int) -> None:
+    """After a new start, a colleague's branch of the abandoned hotfix is none; what is printed helps."""
+    theirs, version = server.theirs, ("--version", "0.1.1")
+    server.fix()
+    server.push_branch()
+    theirs.git("fetch", "--quiet", "origin", f"{BRANCH}:{BRANCH}")
+    theirs.git("switch", "--quiet", BRANCH)
+    theirs.git("reset", "--quiet", "--hard", f"HEAD~{behind}")
+    assert step(theirs, 2)["state"] == "done"
+    done(server.hotfix("abandon", PRODUCT, "--reason", "x", *KEYS))
+    server.ours.git("switch", "--quiet", "main")
+    server.ours.git("branch", "--quiet", "-D", BRANCH)
+    server.ours.git("push", "--quiet", "origin", "--delete", BRANCH)
+    anew = ("--issue", "Wrong sums", "--severity", "high", "--impact", "Accounting")
+    done(server.hotfix("start", PRODUCT, *anew, *KEYS))
+    assert step(server.ours, 2)["state"] == "done"
+
+    assert [step(theirs, number)["state"] for number in (2, 3, 4, 5)] == ["blocked", *["open"] * 3]
+    said = "is that of the abandoned hotfix"
+    check = hotfix(theirs, "check", PRODUCT)
+    assert (check.code, said in check.out) == (1, True)
+    with untouched(server.remote):
+        for command in (("pr", PRODUCT, "--run"), ("finish", PRODUCT)):
+            assert_refused(hotfix(theirs, *command, *KEYS), said, "branch --move")
+    done(shell(step(theirs, 2)["command"], cwd=theirs.path))
+    assert (step(theirs, 2)["state"], step(theirs, 3)["state"]) == ("done", "next")
+    assert theirs.git("branch", "--list", f"{BRANCH}-abandoned")
+    assert hotfix(theirs, "check", PRODUCT, *version).out.count(said) == 0
+
+
+def step(repo: Repo, number: int) -> dict[str, str]:
+    data = done(hotfix(repo, "status", PRODUCT, "--version", "0.1.1", "--json")).data
+    found: dict[str, str] = data["steps"][number - 1]
+    return found

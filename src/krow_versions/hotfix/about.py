@@ -14,7 +14,9 @@ from krow_versions.text.escaping import one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.values import Sourced
+    from krow_versions.planning.commands import Calls
     from krow_versions.settings import Hotfix
 
 
@@ -27,21 +29,26 @@ class About(Tabular):
         contacts: whom to call, and what each does.
         channel: where it is announced, or None if that is not configured.
         advice: whether to say what severities mean, and what a hotfix is for.
+        warnings: what people must agree on.
     """
 
     said: Mapping[str, Sourced]
     contacts: tuple[Contact, ...]
     channel: str | None
     advice: bool
+    warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, said: Mapping[str, Sourced], settings: Hotfix, *, advice: bool) -> About:
+    def of(
+        cls, said: Mapping[str, Sourced], settings: Hotfix, *, advice: bool, warnings: tuple[str, ...] = ()
+    ) -> About:
         """Combine what is known with the configuration."""
-        return cls(said, contacts(settings), settings.channel, advice)
+        return cls(said, contacts(settings), settings.channel, advice, warnings)
 
     def to_table(self) -> Table:
         """Show one fact, contact or hint per row."""
         rows = [(name, _shown(name, self.said[name])) for name in _SHOWN if name in self.said]
+        rows += [("warning", line) for line in self.warnings]
         rows += [("call" if each is self.contacts[0] else "", str(each)) for each in self.contacts]
         rows.append(("channel", one_line(channel_of(self.channel))))
         rows += [("hotfix" if line is ADVICE[0] else "", line) for line in ADVICE if self.advice]
@@ -53,7 +60,18 @@ class About(Tabular):
             "said": {name: attrs.asdict(each) for name, each in self.said.items()},
             "contacts": [attrs.asdict(each) for each in self.contacts],
             "channel": self.channel,
+            "warnings": [*self.warnings],
         }
+
+
+def contested(record: Record, calls: Calls) -> tuple[str, ...]:
+    """Say which other faults were declared for the same version, by people who did not know of it."""
+    return tuple(
+        f"{one_line(each.who) or 'somebody'} declared another fault for this version: {each.fault}; what was "
+        f"declared first counts; if they are one fault, say so: {calls.hotfix('amend', '--issue TEXT')}; if "
+        "not, the other one needs a hotfix of its own after this one"
+        for each in record.rivals
+    )
 
 
 _SHOWN = ("severity", "issue", "impact")

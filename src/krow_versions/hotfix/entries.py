@@ -15,7 +15,7 @@ from krow_versions.config.fields import Choice, Kind, Size
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.severity import Severity  # noqa: TC001 - Annotations say how the file is read.
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import one_line, quoted
 
 _COMMIT = Kind(
     ((r"(?!(?:[0-9a-f]{40}|[0-9a-f]{64})$)", "is no full id of a commit"),), "write all digits of the id"
@@ -136,6 +136,11 @@ class Declared(Entry):
     impact: str = attrs.field(converter=kept)
     environment: str = attrs.field(default="production", converter=kept)
     detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps_moment)
+
+    @property
+    def fault(self) -> str:
+        """What is broken and how bad, on one line."""
+        return one_line(f"{self.severity.name}, {self.issue}: {self.impact}")
 
 
 @attrs.frozen(kw_only=True)
@@ -271,10 +276,16 @@ class ActionItem(Entry):
 
 @attrs.frozen(kw_only=True)
 class Abandoned(Entry):
-    """The end of a hotfix that does not ship."""
+    """The end of a hotfix that does not ship.
+
+    Attributes:
+        reason: why.
+        tip: the full id of the last commit of its branch; empty if it had none, or is not known.
+    """
 
     table = "abandoned"
     reason: str = attrs.field(converter=kept)
+    tip: Annotated[str, _COMMIT] = ""
 
 
 KINDS: tuple[type[Entry], ...] = (

@@ -36,6 +36,8 @@ class Facts:
         base: the production tag one PATCH below, or None if there is none.
         based: whether the branch contains the base, and no commits of main after it.
         commits: the commits of the branch since the base, newest first.
+        left: the last commit of an abandoned hotfix of the same version, if the branch has its commits; else
+            empty.
         origins: commits that fixes were picked from, if their own message lacks a part and they are here.
         changes: the changed paths between the base and the tip, or the tag.
         at_tip: the version files as committed at the tip.
@@ -100,6 +102,7 @@ class Facts:
     base: TagState | None = None
     based: bool = False
     commits: tuple[Commit, ...] = ()
+    left: str = ""
     origins: tuple[Commit, ...] = ()
     changes: tuple[Change, ...] = ()
     at_tip: tuple[PastFile, ...] = ()

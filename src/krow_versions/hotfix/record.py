@@ -182,6 +182,12 @@ class Record:
         return Declaration(**found, started=declared.at)
 
     @property
+    def rivals(self) -> tuple[Declared, ...]:
+        """What others declared of the same version without knowing of it, if that is another fault."""
+        found = self.of(Declared)
+        return tuple(each for each in found[1:] if each.fault != found[0].fault)
+
+    @property
     def ticks(self) -> Mapping[str, Done]:
         """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
 
@@ -325,6 +331,12 @@ class Record:
     def abandoned(self) -> Abandoned | None:
         """The end of a hotfix that does not ship, or None."""
         return next(iter(self.of(Abandoned)), None)
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """The last commits of earlier rounds, which were abandoned: they are no part of the newest one."""
+        ends = [each for each in self.entries if isinstance(each, Abandoned) and each.round < self.rounds]
+        return tuple(dict.fromkeys(each.tip for each in ends if each.tip))
 
 
 _OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")

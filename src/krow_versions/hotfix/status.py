@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.hotfix.about import About
+from krow_versions.hotfix.about import About, contested
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
@@ -309,7 +309,12 @@ def status(
         boxes,
         gates,
         timeline(record, facts, now),
-        About.of(sourced(facts, record), settings, advice=not (case.shipped or record.is_deployed)),
+        About.of(
+            sourced(facts, record),
+            settings,
+            advice=not (case.shipped or record.is_deployed),
+            warnings=contested(record, case.calls),
+        ),
         facts.unasked if facts else None,
         record,
         end,
@@ -339,7 +344,7 @@ def _steps(case: StepContext) -> tuple[Step, ...]:
     }
     first = next((list(STEPS).index(title) + 1 for title, comes_first in urgent.items() if comes_first), 1)
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
-        unknown = case.facts is None and 2 < number < 9
+        unknown = (case.facts is None or case.facts.left) and 2 < number < 9
         missing = judge(case)
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))

@@ -9,7 +9,7 @@ from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import departed, described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
-from krow_versions.hotfix.gates import FAILED, new_files
+from krow_versions.hotfix.gates import FAILED, left, new_files, renewing
 from krow_versions.hotfix.landing import difference, seeing_undone, undone, unfetched
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
@@ -73,6 +73,8 @@ def branch(case: StepContext) -> OpenPoint | None:
             why = f"{declared.branch} is recorded, but not here: find its last commit, then {making}"
             return OpenPoint(why, f"{case.git} reflog", blocked=True)
         return OpenPoint("there is no branch yet", case.calls.start())
+    if facts.left:
+        return OpenPoint(left(facts), renewing(facts), blocked=True)
     found = case.wrong(2)
     if found and not facts.merged:
         return OpenPoint(_reason(found), case.run("hotfix check"), blocked=True)

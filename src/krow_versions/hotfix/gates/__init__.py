@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates import branch, fix, merge, review, version
-from krow_versions.hotfix.gates.branch import require_branch
+from krow_versions.hotfix.gates.branch import left, renewing, require_branch
 from krow_versions.hotfix.gates.fix import beyond_versions
 from krow_versions.hotfix.gates.merge import new_files
 from krow_versions.hotfix.gates.model import (
@@ -46,7 +46,9 @@ __all__ = [
     "check",
     "failed",
     "gates_table",
+    "left",
     "new_files",
+    "renewing",
     "require_branch",
     "require_ready",
 ]

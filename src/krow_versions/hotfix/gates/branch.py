@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
+from krow_versions.planning.commands import joining
 from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def _base(subject: Subject) -> Ruling:
             f"there is no production tag one PATCH below {facts.version}",
             f"{facts.git} fetch --tags, or start the hotfix from the tag that is in production",
         )
+    if facts.left:
+        return Ruling(FAILED, left(facts), renewing(facts))
     if facts.based:
         return Ruling(PASSED, f"starts from {facts.base.name}")
     return Ruling(
@@ -51,12 +54,35 @@ def _base(subject: Subject) -> Ruling:
     )
 
 
+def left(facts: Facts) -> str:
+    """Say that the branch is that of an abandoned hotfix."""
+    return f"{facts.branch} is that of the abandoned hotfix: it has commits up to {facts.left[:12]}"
+
+
+def renewing(facts: Facts) -> str:
+    """Give the commands that put such a branch aside here, and bring or make the new one."""
+    name, base = shell_word(facts.branch), shell_word(facts.base.name if facts.base else "")
+    remote, making = shell_word(facts.remote or ""), f"{facts.git} switch --create {name} {base}"
+    aside = f"{facts.git} branch --move {name} {shell_word(f'{facts.branch}-abandoned')}"
+    ways = [aside] if facts.tip_here else []
+    if facts.branch_there in {facts.left, *(each.id for each in facts.commits)}:
+        ways += [f"{facts.git} push {remote} --delete {name}", making]
+    elif facts.branch_there:
+        ways.append(joining(facts.git, str(facts.remote), facts.branch))
+    else:
+        ways += [f"{facts.git} fetch --prune {remote}"] if facts.remote else []
+        ways.append(making)
+    return " && ".join(ways)
+
+
 def require_branch(facts: Facts) -> None:
-    """Refuse to push or ship a detached HEAD: it can be looked at, but is no branch.
+    """Refuse to push or ship what is no branch of the hotfix: a detached HEAD, and what was abandoned.
 
     Raises:
-        Conflict: HEAD stands for the branch.
+        Conflict: HEAD stands for the branch, or the branch is that of an abandoned hotfix.
     """
+    if facts.left:
+        raise Conflict(f"{left(facts)}; nothing was changed", hint=renewing(facts))
     if facts.found_as == "HEAD":
         git, name = facts.git, shell_word(facts.branch)
         ref = shell_word(f"refs/heads/{facts.branch}:refs/heads/{facts.branch}")

@@ -115,8 +115,10 @@ def _declared(record: Record) -> Iterator[Event]:
         return
     if declared.zero < declared.started:
         yield Event(declared.zero, RECORD, "fault detected")
-    (first,) = record.of(Declared)[:1]  # As it was said then: corrections are events of their own.
+    first, *others = record.of(Declared)  # As it was said then: corrections are events of their own.
     yield _event(first, f"declared: {first.severity.name}, {first.issue}")
+    for other in others:
+        yield _event(other, f"declared in another clone, too: {other.severity.name}, {other.issue}")
 
 
 def _of_git(facts: Facts) -> Iterator[Event]:

@@ -133,7 +133,8 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
     left = _left(context, facts)
     if (known := ended(seen.record, facts)) is not None:
         return Plan(step=step, notes=(f"{facts.product} {facts.version} was {ending(known)}", left))
-    entry = Abandoned(at=now, who=context.who(), reason=reason)
+    tip = facts.tip if facts.tip and facts.commits else ""
+    entry = Abandoned(at=now, who=context.who(), reason=reason, tip=tip)
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
     shipping = f"{facts.main_name} has it already, and ships it with the next release"
     warnings = (shipping,) if facts.merged else ()

@@ -32,7 +32,7 @@ class Listing:
     Attributes:
         table: one row for each.
         unasked: why a remote did not answer, one text for each that did not.
-        warnings: what is wrong with shared records.
+        warnings: what is wrong with shared records, and what people must agree on.
     """
 
     table: Table
@@ -59,7 +59,9 @@ def under_way(workspace: Opened, now: dt.datetime) -> Listing:
         asked = consult_all(own[0], [each.product for each in own])
         unasked += [asked.unasked] if asked.unasked else []
         warnings += asked.warnings
-        rows += _known(workspace, own, asked, now)
+        for row, warned in _known(workspace, own, asked, now):
+            rows.append(row)
+            warnings += warned
         rows += _unknown(own, asked)
     columns = ("product", "version", "branch", "severity", "declared", "where", "next")
     return Listing(Table(columns, tuple(rows), caption="Hotfixes under way"), tuple(unasked), tuple(warnings))
@@ -67,8 +69,8 @@ def under_way(workspace: Opened, now: dt.datetime) -> Listing:
 
 def _known(
     workspace: Opened, own: list[HotfixContext], asked: Consulted, now: dt.datetime
-) -> Iterator[tuple[Cell, ...]]:
-    """Give a row for each hotfix that has a branch or a record here, and is not over."""
+) -> Iterator[tuple[tuple[Cell, ...], tuple[str, ...]]]:
+    """Give a row for each hotfix that has a branch or a record here, and is not over, with its warnings."""
     for view, seen in known(workspace, own, asked=asked):
         facts, declared = seen.facts, seen.record.declaration
         is_gone = facts.branch_there is None and asked.there is not None  # Deleted since the last fetch.
@@ -82,7 +84,7 @@ def _known(
         severity = declared.severity.name if declared else _UNDECLARED
         started = declared.started if declared else None
         row = (view.name, str(view.version), found.branch, severity, started, where, found.next_command or "")
-        yield row
+        yield row, tuple(f"{view.name} {view.version}: {line}" for line in found.about.warnings)
 
 
 def _unknown(own: list[HotfixContext], asked: Consulted) -> Iterator[tuple[Cell, ...]]:

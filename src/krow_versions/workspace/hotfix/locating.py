@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import git
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from krow_versions.hotfix import Facts, Record
     from krow_versions.version import Version
     from krow_versions.workspace.git_state import RepositoryState
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -52,6 +55,20 @@ def without_updates(context: HotfixContext, seen: RepositoryState, version: Vers
     while len(parents[at]) == _TWO and parents[at][1] in line:
         at = parents[at][0]
     return at
+
+
+def with_left(repository: git.Repository, facts: Facts, record: Record) -> Facts:
+    """Add to the facts whether the branch has commits of an abandoned hotfix of the same version.
+
+    It has if it has the last one of them; or if its own last one is among them, as far as they are here.
+    What is tagged has shipped, whatever it was.
+    """
+    own, tips = {each.id for each in facts.commits}, record.left_behind if facts.tag is None else ()
+    left = next((tip for tip in tips if tip in own), "")
+    if tips and own and facts.tip and not left and not repository.shallow:
+        here = {each.id for each in git.known_commits(repository, tips)}
+        left = next((tip for tip in tips if tip in here and git.is_ancestor(repository, facts.tip, tip)), "")
+    return attrs.evolve(facts, left=left) if left else facts
 
 
 _TWO = 2

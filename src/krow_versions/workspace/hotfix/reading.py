@@ -31,6 +31,7 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.existing import require_existing
 from krow_versions.workspace.hotfix.gathering import gather
+from krow_versions.workspace.hotfix.locating import with_left
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class HotfixReading:
         local = records.local(self.version) if record is None else record
         seen = records.shared.seen(self.version) if records.shared else None
         whole = local.merged(seen) if seen else local
-        others = records.others(self.version)
+        facts, others = with_left(self.context.repository, facts, whole), records.others(self.version)
         found = HotfixState(
             facts,
             placed(whole, others),
@@ -151,9 +152,10 @@ class HotfixReading:
         self, facts: Facts | None = None, approvals: tuple[Approval, ...] | None = None
     ) -> tuple[Gate, ...]:
         """Judge it by every gate."""
-        said = self.record().approvals if approvals is None else approvals
-        settings = self.workspace.config.hotfix
-        return check(facts or self.facts(), self.workspace.catalog, settings, approvals=said)
+        if facts is None or approvals is None:
+            facts, record = facts or self.facts(), self.record()
+            facts, approvals = with_left(self.context.repository, facts, record), record.approvals
+        return check(facts, self.workspace.catalog, self.workspace.config.hotfix, approvals=approvals)
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
