@@ -75,7 +75,8 @@ from krow_versions.hotfix.report import Incident, incident_of
 from krow_versions.hotfix.sending import sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
-from krow_versions.hotfix.status import Status, Step, status
+from krow_versions.hotfix.status import Status, status
+from krow_versions.hotfix.step import Step
 from krow_versions.hotfix.steps import own_paths
 from krow_versions.hotfix.tasks import ERRORS, Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render

@@ -10,6 +10,7 @@ from krow_versions.hotfix.about import About, contested
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
+from krow_versions.hotfix.step import BLOCKED, DONE, NEXT, OPEN, Step
 from krow_versions.hotfix.step_context import StepContext
 from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
@@ -33,45 +34,11 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
-    from krow_versions.hotfix.tasks import Task
     from krow_versions.hotfix.timeline import Timeline
     from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
-DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
 _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
-
-
-@attrs.frozen
-class Step:
-    """A step of one hotfix.
-
-    Attributes:
-        number: 1 to 11.
-        title: its name.
-        state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
-        why: what is missing, or empty.
-        task: what to do for it, or None if it is done.
-        until: when that can be done, if that is not now, such as ``when ... is approved``.
-        due: the moment before which it cannot be done, if that has not come.
-    """
-
-    number: int
-    title: str
-    state: str
-    why: str = ""
-    task: Task | None = None
-    until: str = ""
-    due: dt.datetime | None = None
-
-    @property
-    def command(self) -> str | None:
-        """The command for it, or None if it is done."""
-        return self.task.command if self.task else None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the step as a part of what ``hotfix status --json`` prints."""
-        return {name: getattr(self, name) for name in ("number", "title", "state", "why", "command", "until")}
 
 
 @attrs.frozen(repr=False)
