@@ -27,10 +27,14 @@ contacts = { "Release Engineer" = "call 1" }
 START = ("hotfix", "start", "app", "--issue", "Crash", "--severity", "HIGH", "--impact", "All")
 
 
-def configured_late(folder: Path) -> Released:
+SHARED = CONFIG.replace("[hotfix]", "[hotfix]\nshare = true")
+AT_MAIN = "origin/HEAD:krow-versions.toml"
+
+
+def configured_late(folder: Path, config: str = CONFIG) -> Released:
     """A configuration that was committed after the production tag, and pushed."""
     made = Released.make(folder)
-    made.ours.write("krow-versions.toml", CONFIG)
+    made.ours.write("krow-versions.toml", config)
     made.ours.commit("chore: describe the products")
     made.ours.git("push", "--quiet", "origin", "main")
     return made
@@ -219,6 +223,69 @@ def test_products_of_main_are_known_in_a_second_clone(tmp_path: Path) -> None:
     assert "origin/HEAD:krow-versions.toml" in said.err
     clone.git("switch", "--quiet", "--create", "feature/1.2.3")
     assert kv.Workspace.open(clone.path).source is None
+
+
+def test_only_a_start_is_a_start(tmp_path: Path) -> None:
+    """In a clone that joins a hotfix, no command that records something turns off what main configures."""
+    made = joined(tmp_path)
+    place = made.theirs.path / ".git/krow-versions/hotfix"
+    corrected = ("amend", "--severity", "medium", "--yes")
+    for command in (
+        corrected,
+        ("report", "--say", "notes=x", "--yes"),
+        ("status", "--done", "review", "--yes"),
+    ):
+        done(run("hotfix", *command, cwd=made.theirs.path))
+        there = kv.Workspace.open(made.theirs.path)
+        assert (there.found_at, there.config.hotfix.share) == (AT_MAIN, True), command
+        assert [each.name for each in place.iterdir()] == ["krow-withus-worker-mobile-v0.1.1.toml"]
+    assert "MEDIUM" in done(run("hotfix", "list", cwd=made.ours.path)).out
+
+
+@pytest.mark.parametrize("place", [f"origin/{BRANCH}", TAG])
+def test_a_job_knows_what_main_configures(tmp_path: Path, place: str) -> None:
+    """At a hotfix, a detached HEAD has products, contacts and sharing of main, and its records are shared."""
+    made = joined(tmp_path)
+    done(run("hotfix", "status", "app", "--done", "approval", "--yes", cwd=made.ours.path))
+    done(run("hotfix", "finish", "app", "--yes", cwd=made.ours.path))
+    job = made.remote.clone(tmp_path / "job")
+    executable(job.path / "deploy.sh", "#!/bin/sh\n")
+    job.git("checkout", "--quiet", "--detach", place)
+    there = kv.Workspace.open(job.path)
+    assert (list(there), there.found_at, there.config.hotfix.share) == (["app"], AT_MAIN, True)
+    listed = done(run("hotfix", "list", cwd=job.path))
+    assert ("HIGH" in listed.out, AT_MAIN in listed.err) == (True, True)
+    done(run("hotfix", "deploy", "--run", "--yes", cwd=job.path))
+    (attempt,) = done(run("hotfix", "status", "app", "--json", cwd=made.ours.path)).data["deployments"]
+    assert attempt["exit_code"] == 0
+
+
+def test_elsewhere_a_detached_head_is_as_before(tmp_path: Path) -> None:
+    """Main's configuration counts at hotfixes and production tags alone, unless the commit has its own."""
+    made = configured_late(tmp_path)
+    made.ours.git("switch", "--quiet", "--detach", BASE)
+    assert kv.Workspace.open(made.ours.path).found_at == "origin/main:krow-versions.toml"
+    made.ours.write("x", "")
+    made.ours.commit("chore: x")
+    assert kv.Workspace.open(made.ours.path).source is None
+    made.ours.tag("krow-withus-worker-mobile/staging-v0.1.1")
+    made.ours.tag("another-product/prod-v0.1.1")
+    assert kv.Workspace.open(made.ours.path).source is None
+    made.ours.write("krow-versions.toml", CONFIG)
+    made.ours.commit("chore: configure")
+    made.ours.tag(TAG)
+    assert kv.Workspace.open(made.ours.path).found_at == ""
+
+
+def joined(folder: Path) -> Released:
+    """A hotfix that is shared and pushed, and a colleague on its branch; only main has the configuration."""
+    made = configured_late(folder, SHARED)
+    done(run(*START, "--yes", cwd=made.ours.path))
+    made.fix()
+    made.ours.git("push", "--quiet", "origin", BRANCH)
+    made.theirs.git("fetch", "--quiet", "origin")
+    made.theirs.git("switch", "--quiet", BRANCH)
+    return made
 
 
 def test_the_configuration_of_main_here_counts_without_a_remote(tmp_path: Path) -> None:

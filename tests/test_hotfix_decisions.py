@@ -344,7 +344,8 @@ def test_a_rollback_by_hand(deployed: Scene) -> None:
     assert f"deploy {BASE} by hand" in said.err
     assert "hotfix rollback worker-mobile --done" in said.err
     assert status(deployed)["rolled_back"]["done"] is False
-    done(deployed.hotfix("rollback", "--done"))
+    noted = done(deployed.hotfix("rollback", "--done"))
+    assert noted.err.splitlines()[-1] == "next: krow-versions hotfix status worker-mobile"
     assert status(deployed)["rolled_back"]["done"] is True
     assert status(deployed)["deployments"][-1]["by_hand"] is True
     assert_refused(deployed.hotfix("rollback", "--done"), "rolled back to 0.1.0")

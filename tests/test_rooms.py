@@ -86,7 +86,7 @@ EFFECTS: dict[str, set[str]] = {
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
-    "git": {"os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
+    "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "signal", "subprocess", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},

@@ -147,7 +147,7 @@ def open_workspace(settings: Settings) -> Workspace:
     workspace = attrs.evolve(found, clock=settings.clock, place=_place(settings))
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
-        settings.note(f"this branch has no configuration: that of {printable(workspace.found_at)} counts")
+        settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")
     for name, folder in workspace.repos.items():
         settings.detail(f"repository {name}: {folder}")
     return workspace

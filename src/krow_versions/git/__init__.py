@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
-    "main_branch": "default_branch read_on_main",
+    "main_branch": "default_branch read_on_main refs_of_head",
     "index": "matching tracked",
     "log": "changes commits count cut_off is_ancestor known_commits trees",
     "merging": "MergePreview merge merge_base preview_merge",
@@ -158,6 +158,7 @@ __all__ = [
     "read_on_main",
     "read_ref",
     "read_refs",
+    "refs_of_head",
     "remote_names",
     "remote_refs",
     "require_remote",

@@ -9,7 +9,7 @@ from krow_versions import files
 from krow_versions.git import validation
 from krow_versions.git.objects import read_objects
 from krow_versions.git.opening import embedding_tree, first_line, git_folder
-from krow_versions.git.process import run
+from krow_versions.git.process import execute, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,31 @@ def read_on_main(top: str, paths: Sequence[str]) -> tuple[tuple[str, str, bytes]
     wanted = [(ref, path) for ref in refs for path in paths]
     found = zip(wanted, read_objects(top, [f"{ref}:{path}" for ref, path in wanted]), strict=True)
     return tuple((*pair, each.data) for pair, each in found if each is not None and each.kind == "blob")
+
+
+def refs_of_head(top: str) -> tuple[str, ...]:
+    """Give the full name of the branch of HEAD, or those of all branches and tags at a detached HEAD.
+
+    The first takes no process, the second one. Refs that git cannot read are left out. None are given in a
+    repository that is plain files of another one.
+
+    Args:
+        top: the top of the working tree.
+
+    Raises:
+        FileSystemError: git's own folder cannot be read.
+    """
+    own = git_folder(top)
+    if own is None or embedding_tree(own) is not None:
+        return ()
+    head = first_line(own, "HEAD")
+    if not validation.is_object_id(head):
+        return (head.removeprefix("ref: "),)
+    listing = execute(["for-each-ref", "--format=%(refname)", f"--points-at={head}", *_NAMED], cwd=top)
+    return tuple(os.fsdecode(listing.stdout).splitlines())
+
+
+_NAMED = ("refs/heads/", "refs/remotes/", "refs/tags/")
 
 
 def _chosen(names: set[str], repository: Repository) -> str:

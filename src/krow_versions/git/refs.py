@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import getpass
 import os
 import re
 from typing import TYPE_CHECKING
@@ -207,12 +209,14 @@ def committer(repository: Repository) -> str:
 def identity(repository: Repository) -> str:
     """Return the name of :func:`committer`; where git knows none, as on a runner of CI, that of the login.
 
-    It is empty where that is not known either.
+    It is empty where the account has no name either, as in some containers.
     """
     try:
         return committer(repository)
     except InputError:
-        return os.environ.get("LOGNAME") or os.environ.get("USER") or ""
+        with contextlib.suppress(KeyError, OSError):
+            return getpass.getuser()
+        return ""
 
 
 _SIGNATURE = re.compile(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)

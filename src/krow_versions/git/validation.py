@@ -51,9 +51,14 @@ def pattern(ref: str) -> str:
     return ref
 
 
+def is_object_id(text: str) -> bool:
+    """Whether *text* is the full id of an object."""
+    return _OBJECT_ID.fullmatch(text) is not None and text.strip("0") != ""
+
+
 def object_id(text: str) -> str:
     """Validate a full object id; return it."""
-    if not _OBJECT_ID.fullmatch(text) or not text.strip("0"):
+    if not is_object_id(text):
         raise UsageError(f"{quoted(text)} is no full object id")
     return text
 

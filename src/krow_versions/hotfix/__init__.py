@@ -49,7 +49,15 @@ from krow_versions.hotfix.gates import (
     require_branch,
     require_ready,
 )
-from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
+from krow_versions.hotfix.landing import (
+    Case,
+    Landing,
+    difference,
+    land,
+    require_fetched,
+    undone,
+    undone_hint,
+)
 from krow_versions.hotfix.messages import (
     form_of,
     is_of_hotfix,
@@ -63,11 +71,12 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
 from krow_versions.hotfix.steps import own_paths
+from krow_versions.hotfix.tasks import ERRORS, Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
@@ -77,12 +86,12 @@ __all__ = [
     "ANNOUNCEMENT",
     "BOXES",
     "CRITICAL",
+    "ERRORS",
     "FOLLOW_UP",
     "HIGH",
     "ITEMS",
     "MEDIUM",
     "MILESTONES",
-    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -110,7 +119,10 @@ __all__ = [
     "Severity",
     "Status",
     "Step",
+    "Task",
+    "TaskKind",
     "Undoing",
+    "announce_call",
     "beyond_versions",
     "box",
     "check",
@@ -139,6 +151,7 @@ __all__ = [
     "render",
     "require_branch",
     "require_consent",
+    "require_fetched",
     "require_not_older",
     "require_possible",
     "require_ready",
@@ -149,6 +162,7 @@ __all__ = [
     "sourced",
     "status",
     "targets",
+    "text_options",
     "tick",
     "timeline",
     "times_of",
@@ -160,4 +174,5 @@ __all__ = [
     "version_in",
     "wanted_origins",
     "when_sent",
+    "words_of",
 ]

@@ -80,7 +80,7 @@ def checklist_table(boxes: Iterable[Checked]) -> Table:
         for item, when in each.items if each.done is not None else ():
             mark = marks[when is not None]
             rows.append((f"  {mark}", f"  {item.id}", f"  {item.label}", at(when) if when else ""))
-    return Table(("state", "box", "what", "when"), tuple(rows))
+    return Table(("state", "box", "what", "when, or note"), tuple(rows))
 
 
 def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box has an "id".
@@ -145,7 +145,8 @@ def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
         return Checked(box, None)
     if not found.given and found.other is None:
         return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
-    return Checked(box, found.given, note=str(found))
+    # What ships without an approval is not approved: the note says why it ships.
+    return Checked(box, found.approved, note=str(found))
 
 
 def _by_git(box: Box, facts: Facts) -> Checked:
@@ -157,11 +158,16 @@ def _by_git(box: Box, facts: Facts) -> Checked:
     if box.id == "merged" and facts.newer is not None:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
-        return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
+        return Checked(box, facts.merged or (None if _is_unknown(facts) else False))
     if box.id == "tag-created":
-        return Checked(box, facts.finished and facts.tag_annotated)
-    pushed = facts.tag_pushed if facts.tag else False
+        return Checked(box, (facts.finished or facts.finished_there) and facts.tag_annotated)
+    pushed = facts.tag_pushed if facts.tag else facts.tag_there is not None
     return Checked(box, pushed, note="there is no remote" if facts.remote is None else "")
+
+
+def _is_unknown(facts: Facts) -> bool:
+    """Whether main may have the hotfix although that is not seen here."""
+    return facts.tag_there is not None or (facts.tip is None and facts.tag is not None)
 
 
 def _passed(verdicts: list[Verdict]) -> bool | None:

@@ -106,13 +106,15 @@ class Record:
     """What people said of one hotfix, in one or several clones.
 
     Everything but the entries is computed, from those of the newest round: a start after an abandoned hotfix
-    of the same version begins a round.
+    of the same version begins a round. An entry whose time is more than a day ahead of the present moment is
+    a mistake of a clock or of an editor: it stays, and does not count before that time comes.
 
     Attributes:
         product: the product's name in the catalog.
         slug: its name in tags and branches.
         version: the version that the hotfix ships, x.y.z.
         entries: everything that was said, in the order in which it was recorded.
+        now: the present moment, when it was read; None if all entries count.
 
     Raises:
         InputError: the version is a pre-release.
@@ -122,6 +124,7 @@ class Record:
     slug: str = attrs.field(converter=kept)
     version: Version = attrs.field(converter=_version)
     entries: tuple[Entry, ...] = attrs.field(default=(), converter=_canonical)
+    now: dt.datetime | None = attrs.field(default=None, eq=False, repr=False)
 
     def adding(self, *entries: Entry, new_round: bool = False) -> Self:
         """Add entries to the newest round, or to a new one.
@@ -131,7 +134,7 @@ class Record:
         """
         number = self.rounds + new_round
         found = list(self.entries)
-        last = max((each.known for each in found if each.round == number), default=None)
+        last = max((each.known for each in self._counting if each.round == number), default=None)
         for each in entries:
             noted = each.noted
             if last is not None and each.known <= last:
@@ -145,14 +148,32 @@ class Record:
         return attrs.evolve(self, entries=(*self.entries, *other.entries))
 
     @property
+    def ahead(self) -> tuple[Entry, ...]:
+        """The entries that do not count yet, since their time is more than a day ahead."""
+        counting = {*self._counting}
+        return tuple(each for each in self.entries if each not in counting)
+
+    @property
+    def _counting(self) -> tuple[Entry, ...]:
+        if self.now is None:
+            return self.entries
+        most = self.now + _AHEAD
+        return tuple(each for each in self.entries if each.latest <= most)
+
+    @property
     def rounds(self) -> int:
-        """The number of rounds, at least 1."""
-        return max((each.round for each in self.entries), default=1)
+        """The number of rounds, at least 1; none begins before the one before it is abandoned."""
+        number, counting = 1, self._counting
+        ended = {each.round for each in counting if isinstance(each, Abandoned)}
+        begun = {each.round for each in counting}
+        while number in ended and number + 1 in begun:
+            number += 1
+        return number
 
     def of(self, kind: type[_E]) -> tuple[_E, ...]:
         """Give the entries of one kind in the newest round, in the order in which they were recorded."""
         number = self.rounds
-        return tuple(each for each in self.entries if isinstance(each, kind) and each.round == number)
+        return tuple(each for each in self._counting if isinstance(each, kind) and each.round == number)
 
     @property
     def is_tracked(self) -> bool:
@@ -160,7 +181,7 @@ class Record:
 
         Anybody can approve it and document it, in a clone that knows no more.
         """
-        return any(not isinstance(each, Approval | Said | ActionItem) for each in self.entries)
+        return any(not isinstance(each, Approval | Said | ActionItem) for each in self._counting)
 
     @property
     def declaration(self) -> Declaration | None:
@@ -271,6 +292,16 @@ class Record:
         carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
 
+    @property
+    def undone(self) -> Self | None:
+        """What was recorded until the decision to roll the deployment back; None if none was."""
+        decision = self.decision
+        if decision is None or self.is_deployed:
+            return None
+        known = [each for each in self.entries if each.known <= decision.known and each != decision]
+        before = attrs.evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
+        return before if before.is_deployed else before.undone
+
     def sent(self, text: str) -> Sent | None:
         """Give the entry of a text that was sent, the first one; or None."""
         return next((each for each in self.of(Sent) if each.text == text), None)
@@ -297,6 +328,7 @@ class Record:
 
 _OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")
 _TICK = dt.timedelta(microseconds=1)
+_AHEAD = dt.timedelta(days=1)  # Far more than the clocks of people who work together differ.
 
 
 def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = "") -> Record:  # noqa: A002 - A box has an "id".

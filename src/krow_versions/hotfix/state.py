@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
@@ -22,8 +24,8 @@ class HotfixState:
         gates: the verdicts on the facts.
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
         unshared: whether the remote lacks something of the shared record, as far as is known here.
-        warnings: what is wrong with that.
-        join: the command that brings its branch or tag here, if only the remote has it; else empty.
+        warnings: what is wrong with the record: on the remote, or with the time of an entry.
+        join: the command that brings its branch here, if only the remote has it; else empty.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
     """
 
@@ -35,6 +37,10 @@ class HotfixState:
     unshared: bool = False
     join: str = ""
     elsewhere: bool = False
+
+    def at(self, now: dt.datetime) -> HotfixState:
+        """Give the state at a moment: what is dated far ahead of it does not count."""
+        return attrs.evolve(self, record=attrs.evolve(self.record, now=now))
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""

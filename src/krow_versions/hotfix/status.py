@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.record import Record
+    from krow_versions.hotfix.tasks import Task
     from krow_versions.hotfix.timeline import Timeline
     from krow_versions.hotfix.undoing import Undoing
 
@@ -49,16 +50,27 @@ class Step:
         title: its name.
         state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
         why: what is missing, or empty.
-        command: the command for it, or None if it is done.
-        until: when the command can be done, if that is not now, such as ``when ... is approved``.
+        task: what to do for it, or None if it is done.
+        until: when that can be done, if that is not now, such as ``when ... is approved``.
+        due: the moment before which it cannot be done, if that has not come.
     """
 
     number: int
     title: str
     state: str
     why: str = ""
-    command: str | None = None
+    task: Task | None = None
     until: str = ""
+    due: dt.datetime | None = None
+
+    @property
+    def command(self) -> str | None:
+        """The command for it, or None if it is done."""
+        return self.task.command if self.task else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the step as a part of what ``hotfix status --json`` prints."""
+        return {name: getattr(self, name) for name in ("number", "title", "state", "why", "command", "until")}
 
 
 @attrs.frozen(repr=False)
@@ -175,7 +187,7 @@ class Status(Tabular):
             "branch": self.branch,
             "done": self.is_done,
             "next_command": self.next_command,
-            "steps": [attrs.asdict(step) for step in self.steps],
+            "steps": [step.to_json() for step in self.steps],
             "checklist": [
                 {
                     "id": each.box.id,
@@ -265,7 +277,7 @@ def status(
         deploys: whether a command that deploys the product is configured.
         undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
-        join: the command that brings its branch or tag here, if only the remote has it.
+        join: the command that brings its branch here, if only the remote has it.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
         above: what is in production, if that is a higher version; else empty.
     """
@@ -309,8 +321,7 @@ def status(
 def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Leave open what an abandoned hotfix lacks: no step is the next."""
     return tuple(
-        attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
-        for each in steps
+        attrs.evolve(each, state=OPEN, task=None) if each.state in (NEXT, BLOCKED) else each for each in steps
     )
 
 
@@ -321,16 +332,23 @@ def _why(step: Step, following: int) -> str:
 
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
-    waiting = False
+    waiting, rollback = False, case.record.rollback
+    # What else is missing waits until production is back, or until the tag is here that others made.
+    urgent = {
+        "Deploy": rollback is not None and not rollback.is_done,
+        "Tag": case.facts is not None and case.facts.tag_there is not None,
+    }
+    first = next((list(STEPS).index(title) + 1 for title, comes_first in urgent.items() if comes_first), 1)
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = case.facts is None and 2 < number < 9
         missing = judge(case)
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))
-        elif waiting or missing.past:
-            found.append(Step(number, title, OPEN, missing.why, missing.command, missing.until))
+            continue
+        state = BLOCKED if missing.blocked else NEXT
+        if waiting or missing.past or number < first:
+            state = OPEN
         else:
-            state = BLOCKED if missing.blocked else NEXT
-            found.append(Step(number, title, state, missing.why, missing.command, missing.until))
             waiting = True
+        found.append(Step(number, title, state, missing.why, missing.task, missing.until, missing.due))
     return tuple(found)

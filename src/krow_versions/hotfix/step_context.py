@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.gates import GATES, PASSED, WARNING
+from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
@@ -26,17 +27,19 @@ class OpenPoint:
 
     Attributes:
         why: what is missing.
-        command: the command for it.
+        task: what to do about it; a command alone is for people.
         blocked: whether the command alone is not enough.
         past: whether later steps are done, so that it is shown, but is not the next step.
-        until: when the command can be done, if that is not now: ``when ... is approved``.
+        until: when that can be done, if that is not now: ``when ... is approved``.
+        due: the moment before which it cannot be done, if that has not come.
     """
 
     why: str
-    command: str
+    task: Task = attrs.field(converter=as_task)
     blocked: bool = False
     past: bool = False
     until: str = ""
+    due: dt.datetime | None = None
 
 
 @attrs.frozen
@@ -69,7 +72,7 @@ class StepContext:
     @property
     def shipped(self) -> bool:
         """Whether there is a production tag, so that the steps before it are over."""
-        return self.facts is not None and self.facts.finished
+        return self.facts is not None and (self.facts.finished or self.facts.finished_there)
 
     @property
     def unrecorded(self) -> bool:
@@ -96,9 +99,13 @@ class StepContext:
         """The git command that commits the fix."""
         return f"{self.git} commit -a -t {shell_word(self.template)}" if self.template else self.commit
 
-    def tick(self, box: str) -> str:
-        """Give the command that ticks a box."""
-        return self.calls.tick(box)
+    def task(self, kind: TaskKind, subject: str = "") -> Task:
+        """Give a task of this hotfix."""
+        return Task.of(self.calls, kind, subject)
+
+    def tick(self, box: str) -> Task:
+        """Give the task to tick a box."""
+        return self.task(TaskKind.TICK, box)
 
     def wrong(self, *steps: int, without: str = "") -> Gate | None:
         """Give the first gate of *steps* that is not passed, ignoring the gate *without*."""

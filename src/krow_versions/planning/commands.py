@@ -34,6 +34,11 @@ class Calls:
         """How people call git in the repository."""
         return git_in(self.root)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The words that name this hotfix on a command line."""
+        return (self.product, "--version", self.version) if self.version else (self.product,)
+
     def hotfix(self, command: str, rest: str = "") -> str:
         """Give the command that does something with this hotfix.
 
@@ -44,8 +49,7 @@ class Calls:
         >>> Calls("my web", "1.4.1", ("-C", "../web")).hotfix("status", "--done approval")
         "krow-versions hotfix status 'my web' --version 1.4.1 -C ../web --done approval"
         """
-        chosen = ["--version", self.version] if self.version else []
-        return self._of(f"hotfix {command}", [self.product, *chosen], rest)
+        return self._of(f"hotfix {command}", [*self.named], rest)
 
     def other(self, command: str, rest: str = "") -> str:
         """Give a command for the product that is about no hotfix that exists, such as ``bump-patch``."""

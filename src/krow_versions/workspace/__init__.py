@@ -43,7 +43,7 @@ class Workspace:
         repos: the real path of each repository's folder, by its name; it is not checked here.
         source: the path of the configuration, or None for KROW's own catalog.
         config: the whole configuration, the hotfix process included.
-        found_at: where git has the configuration of a hotfix branch that has none, else empty.
+        found_at: where git has the configuration of a hotfix that has none, else empty.
         clock: what gives the present moment, with its zone.
         place: where the command line was called, for the commands that are printed.
     """
@@ -62,7 +62,7 @@ class Workspace:
     ) -> Workspace:
         """Find the workspace around *path*.
 
-        The nearest configuration from *path* upwards describes it; for a hotfix branch that has none, the
+        The nearest configuration from *path* upwards describes it; for a hotfix that has none, the
         kept one (``hotfix.storage``), or that of main. Without one it has KROW's products in the repository;
         without git, in the nearest folder upwards that holds one of their version files.
 

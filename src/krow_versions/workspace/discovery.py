@@ -122,7 +122,7 @@ def above(start: str) -> LocatedConfig | None:
 
 
 def on_main(start: str) -> LocatedConfig | None:
-    """Find the configuration on the default branch, for a hotfix branch that has none; asks git.
+    """Find the configuration on the default branch, for a hotfix that has none; asks git.
 
     Not where the hotfix was started: there it would have been kept.
 
@@ -135,7 +135,7 @@ def on_main(start: str) -> LocatedConfig | None:
     if top is None or was_started(top):
         return None
     try:
-        found = main_config.for_branch(top, start)
+        found = main_config.for_head(top, start)
     except GitMissing:
         return None
     if found is None:

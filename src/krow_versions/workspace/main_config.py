@@ -1,7 +1,7 @@
-"""The configuration on the default branch, for hotfix branches that lack it.
+"""The configuration on the default branch, for hotfixes whose commit lacks it.
 
 A hotfix branch has the files of its production tag. In the clone that starts the hotfix, the configuration in
-force is kept (see ``hotfix.storage``); in another clone, only git has it.
+force is kept for it (see ``hotfix.storage``); in another clone, or where HEAD is detached, only git has it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from krow_versions.encoding import BOM, decode
 from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.toml import read_toml
-from krow_versions.git.opening import first_line, git_folder
-from krow_versions.names import HEADS
+from krow_versions.names import TAGS
 
 if TYPE_CHECKING:
+    from krow_versions.products import Catalog
     from krow_versions.settings import Config
 
 PYPROJECT = "pyproject.toml"
@@ -42,10 +42,11 @@ class MainConfig:
     config: Config
 
 
-def for_branch(top: str, start: str) -> MainConfig | None:
-    """Read the configuration on the default branch, if it knows the branch checked out as a hotfix's.
+def for_head(top: str, start: str) -> MainConfig | None:
+    """Read the configuration on the default branch, if it knows HEAD as a hotfix.
 
-    Git is asked only where the name of the branch has a version in it.
+    HEAD is on a hotfix branch; or it is detached, as for a CI job, at the tip of one or at a production tag.
+    Git is asked only where HEAD is detached, or the name of its branch has a version in it.
 
     Args:
         top: the top of the working tree.
@@ -55,19 +56,20 @@ def for_branch(top: str, start: str) -> MainConfig | None:
         ConfigError: it is wrong.
         GitError: git failed.
     """
-    branch = first_line(git_folder(top) or top, "HEAD").removeprefix("ref: ").removeprefix(HEADS)
-    if not _VERSION.search(branch):
-        return None
-    found = read(top, start)
-    if found is None:
-        return None
-    parsed = found.config.catalog.branch.parse(branch)
-    slugs = {product.slug for product in found.config.catalog.products}
-    return found if parsed is not None and parsed[0] in slugs else None
+    refs = [ref for ref in git.refs_of_head(top) if _VERSION.search(ref)]
+    found = read(top, start) if refs else None
+    return found if found and any(_is_known(found.config.catalog, ref) for ref in refs) else None
+
+
+def _is_known(catalog: Catalog, ref: str) -> bool:
+    """Whether a ref is the hotfix branch, here or on a remote, or the production tag of a product."""
+    pattern = catalog.tags["production"] if ref.startswith(TAGS) else catalog.branch
+    parsed = pattern.parse(_SHORT.sub("", ref))
+    return parsed is not None and any(product.slug == parsed[0] for product in catalog.products)
 
 
 def read(top: str, start: str) -> MainConfig | None:
-    """Read the configuration on the default branch, if there is one; raises as :func:`for_branch`."""
+    """Read the configuration on the default branch, if there is one; raises as :func:`for_head`."""
     inside = os.path.relpath(start, top)
     parts = [] if inside == os.curdir else inside.split(os.sep)
     folders = ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
@@ -116,3 +118,4 @@ def section_text(data: bytes) -> str | None:
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _SHOWN = re.compile("^refs/(?:heads|remotes)/")
+_SHORT = re.compile("^refs/(?:heads|tags|remotes/[^/]+)/")

@@ -60,6 +60,8 @@ def rollback(
     if done:
         plan = view.plan_rollback_done(now=settings.clock())
         record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
+        if not dry_run:
+            settings.note(f"next: {view.context.calls.hotfix('status')}")
         return
     seen = looked(settings, view)
     plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, seen=seen, now=settings.clock())

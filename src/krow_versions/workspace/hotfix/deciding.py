@@ -55,7 +55,7 @@ class Correction:
 
 
 def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction, now: dt.datetime) -> Plan:
-    """Plan to correct what was declared; the template for the fix commit is written again.
+    """Plan to correct what was declared; the template for the fix commit, if it is here, is written again.
 
     The only note of the plan says what changes.
 
@@ -83,7 +83,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
         for name, value in given.items()
         if getattr(declared, name) != value
     ]
-    step = HotfixStep("amend", facts.product, facts.version)
+    step = HotfixStep("amend", facts.product, facts.version, context.calls)
     if not changes:
         return Plan(step=step, notes=("all of this was said already: nothing to do",))
     entry = Amended(at=now, who=context.who(), **given)
@@ -92,7 +92,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
     name = records.template_name(facts.version)
     before = records.store.read(name)
     after = render("commit", values(facts, record, context.catalog, context.settings), context.settings.texts)
-    if before != after and (before is not None or facts.tip_here):
+    if before not in (None, after):  # Only a start makes one: it shows that the branch was made here.
         actions.append(WriteRecord(context.product.repo, name, before, after))
     return Plan(
         actions=tuple(actions), step=step, notes=(f"{facts.product} {facts.version}: {', '.join(changes)}",)
@@ -107,10 +107,11 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
         Conflict: it is tagged.
     """
     facts, reason = seen.facts, given_text(reason, "reason")
-    step = HotfixStep("abandon", facts.product, facts.version)
-    if facts.tag is not None:
+    step = HotfixStep("abandon", facts.product, facts.version, context.calls)
+    tag = facts.tag.name if facts.tag else facts.tag_there
+    if tag is not None:
         raise Conflict(
-            f"{facts.tag.name} is tagged: what is released is not abandoned; nothing was changed",
+            f"{tag} is tagged: what is released is not abandoned; nothing was changed",
             hint="if production must go back to an older version: "
             f"{context.calls.hotfix('rollback', '--reason TEXT --decided-by NAME')}",
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import in_production, require_not_older, require_under_way
+from krow_versions.hotfix import in_production, require_fetched, require_not_older, require_under_way
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -18,7 +19,7 @@ from krow_versions.workspace import main_config
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
     from krow_versions.version import Version
@@ -42,7 +43,7 @@ class DeployCommand:
     def filled(self, tag: str, version: str, slug: str) -> tuple[str, ...]:
         """Give the command that deploys one tag."""
         placeholders = {"{tag}": tag, "{version}": version, "{slug}": slug}
-        return tuple(_filled(each, placeholders) for each in self.arguments)
+        return filled(self.arguments, placeholders)
 
 
 def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | None:
@@ -152,6 +153,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
 def _require_out(context: HotfixContext, facts: Facts) -> None:
     """Refuse to deploy a hotfix that is not tagged, or whose tag is not on the remote."""
     name = context.product.name
+    require_fetched(facts)
     if facts.tag is not None and not facts.finished:
         raise Conflict(
             f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
@@ -170,7 +172,7 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
         )
 
 
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument
+def filled(arguments: Iterable[str], placeholders: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill placeholders into the arguments of a configured program; a value is not looked at again."""
+    wanted = re.compile("|".join(map(re.escape, placeholders)))
+    return tuple(wanted.sub(lambda found: placeholders[found[0]], each) for each in arguments)

@@ -16,9 +16,9 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.hotfix.report import written
-from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import one_line
+from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import (
     announcing,
     deploying,
@@ -32,6 +32,7 @@ from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.planning.commands import Calls
@@ -92,22 +93,14 @@ class HotfixReading:
             whole,
             self.gates(facts, whole.approvals),
             known.differing,
-            known.warnings,
+            (*known.warnings, *_ahead(whole)),
             unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
-            join=self._joining(facts, known),
+            join=joining(self.calls.git, str(facts.remote), facts.branch)
+            if facts.branch_there and not (facts.tip or facts.tag or facts.tag_there)
+            else "",
             elsewhere=seen is not None
-            and not (facts.tip_here or facts.tag or records.has_template(self.version)),
+            and not (facts.tip_here or facts.tag or facts.tag_there or records.has_template(self.version)),
         )
-
-    def _joining(self, facts: Facts, known: Consulted) -> str:
-        """Give the command that brings here what only the remote has of it; a tag comes with main."""
-        remote, tag = str(facts.remote), self.context.tag(self.version)
-        if facts.tip or facts.tag:
-            return ""
-        if known.there and tag in known.there.refs:
-            fetch = f"{self.calls.git} fetch {shell_word(remote)}"
-            return f"{fetch} && {fetch} tag {shell_word(tag.removeprefix(TAGS))}"
-        return joining(self.calls.git, remote, facts.branch) if facts.branch_there else ""
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -146,8 +139,9 @@ class HotfixReading:
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
-        seen = seen or self.look()
-        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        moment = now or self.workspace.clock()
+        seen = (seen or self.look()).at(moment)
+        facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)
@@ -156,7 +150,7 @@ class HotfixReading:
             facts,
             seen.record,
             gates,
-            now or self.workspace.clock(),
+            moment,
             calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
@@ -169,7 +163,8 @@ class HotfixReading:
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
+        moment = now or self.workspace.clock()
+        return documenting.incident(self.context, (seen or self.look()).at(moment), moment)
 
     def report(
         self,
@@ -193,8 +188,8 @@ class HotfixReading:
         errors: str = "",
     ) -> str:
         """Write one of the texts of the process, such as the announcement; see :meth:`plan_send`."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        moment = now or self.workspace.clock()
+        moment, settings = now or self.workspace.clock(), self.workspace.config.hotfix
+        seen = (seen or self.look()).at(moment)
         filled = values(seen.facts, seen.record, self.workspace.catalog, settings, now=moment, errors=errors)
         return render(name, filled, settings.texts)
 
@@ -229,3 +224,10 @@ class HotfixReading:
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"
+
+
+def _ahead(record: Record) -> Iterator[str]:
+    """Say which entries of a record do not count yet."""
+    for each in record.ahead:
+        what = f"an entry of {one_line(each.who) or 'somebody'}, [{each.table}], is dated {at(each.latest)}"
+        yield f"{what}, which is still to come: it does not count before; if a clock was wrong, say it again"

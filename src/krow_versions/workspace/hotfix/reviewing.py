@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
-from krow_versions.hotfix import failed, is_out, render, values
+from krow_versions.hotfix import failed, is_out, render, require_fetched, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import Push, PushedRef, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -52,8 +52,7 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             hint=f"{context.git} fetch {source} {ref} && {context.calls.hotfix('finish')}",
         )
     if seen.join:
-        missing = f"neither the branch {facts.branch} nor the tag of {facts.version} is here"
-        return Conflict(f"{missing}, but on {facts.remote}", hint=seen.join)
+        return Conflict(f"the branch {facts.branch} is on {facts.remote}, and not here", hint=seen.join)
     declared = seen.record.declaration
     if declared is not None and seen.elsewhere:
         who = declared.holder
@@ -101,6 +100,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     facts = seen.facts
     if is_out(facts) and (facts.merged or facts.newer):
         return _nothing(context, facts)
+    require_fetched(facts)
     if facts.tip is None:
         raise no_branch(context, seen)
     found, repo, root = facts.pull_request, context.product.repo, context.shown_root

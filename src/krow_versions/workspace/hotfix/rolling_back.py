@@ -79,7 +79,7 @@ def plan_rollback(
         Conflict: there is no such older version, or the remote does not have its tag.
     """
     facts, rolled = seen.facts, seen.record.rollback
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     current = known.current
     if current is None:
         raise Conflict(
@@ -154,13 +154,14 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
         rollback=version_in(rolled.decision.to) != str(facts.version),
     )
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     return Plan(actions=(action,), step=step)
 
 
 def _unrecorded(facts: Facts) -> InProduction | None:
     """Give the hotfix itself, if it is tagged: somebody may have deployed it, and recorded that elsewhere."""
-    return InProduction(facts.tag.name, facts.version) if facts.finished and facts.tag else None
+    tag = facts.tag.name if facts.finished and facts.tag else facts.tag_there
+    return InProduction(tag, facts.version) if tag else None
 
 
 def _hidden(context: HotfixContext, current: InProduction, unrecorded: InProduction | None) -> str:
@@ -200,7 +201,7 @@ def _target(
         Conflict: there is none that is older than what is in production.
     """
     tags = seen.facts.state.tags
-    history = f"krow-versions history {context.product.name}"
+    history = context.calls.other("history")
     if to is not None:
         wanted = given_version(to, "--to").with_build(None)
         found = releases.of_version(tags, wanted.core)

@@ -99,7 +99,7 @@ class Ticking:
 
     @property
     def _known(self) -> Facts | None:
-        return self.facts if self.facts.tip or self.facts.tag else None
+        return self.facts if self.facts.is_known else None
 
     def _is_there(self, record: Record, name: str) -> bool:
         if name == "deployed":

@@ -10,8 +10,10 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
+    FOLLOW_UP,
     HotfixState,
     Sent,
+    TaskKind,
     require_branch,
     require_consent,
     require_under_way,
@@ -142,18 +144,21 @@ class HotfixView(HotfixReading):
         """
         seen = seen or self.look()
         step = self.status(now, seen).next
-        if step is None:
+        if step is None or step.task is None:
             return Plan()
-        command = step.command or ""
-        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
-            return advancing.plan_version(self.workspace, self.context, seen, step)
-        if " hotfix pr " in command and command.endswith("--run"):
-            return self.plan_pr(self.look(fetch=True))
-        if " hotfix finish " in command:
-            return self.plan_finish(release=True)
-        if " hotfix deploy " in command:
-            return self.plan_deploy(seen)
-        raise advancing.by_people(step)
+        match step.task.kind:
+            case TaskKind.VERSION:
+                return advancing.plan_version(self.workspace, self.context, seen, step)
+            case TaskKind.REQUEST:
+                return self.plan_pr(self.look(fetch=True))
+            case TaskKind.FINISH | TaskKind.RELEASE:
+                return self.plan_finish(release=True)
+            case TaskKind.DEPLOY:
+                return self.plan_deploy(seen)
+            case TaskKind.SEND if step.due is None and step.task.subject != FOLLOW_UP:
+                return self.plan_send(step.task.subject, seen=seen, now=now)
+            case _:
+                raise advancing.by_people(step)
 
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
@@ -261,7 +266,7 @@ class HotfixView(HotfixReading):
             Conflict: it cannot be true yet, or was not at that moment.
         """
         facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
-        if not (before.is_tracked or facts.tip or facts.tag):
+        if not (before.is_tracked or facts.is_known):
             raise InputError(
                 f"nothing is recorded here of {self.name} {self.version}, and "
                 f"there is no branch {facts.branch}",
@@ -292,6 +297,7 @@ class HotfixView(HotfixReading):
         now: dt.datetime | None = None,
     ) -> Record:
         """Give the record with a text that people sent by hand; arguments as of :meth:`plan_send`."""
-        moment, who = now or self.workspace.clock(), self.context.who()
-        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors)
-        return announcing.noted_sent(self.context, seen or self.look(), sent)
+        moment, who, seen = now or self.workspace.clock(), self.context.who(), seen or self.look()
+        body = self.text(text, seen, moment, errors)
+        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors, body=body)
+        return announcing.noted_sent(self.context, seen, sent)
