@@ -311,21 +311,6 @@ def test_a_branch_that_is_not_pushed_is_waited_for(server: Server) -> None:
     assert _where(theirs) == "here"
 
 
-def test_a_release_that_is_not_fetched_is_not_waited_for(server: Server) -> None:
-    """Where the branch came and went, and only the server has the tag, its fetch is next."""
-    server.fix()
-    done(tick(server.ours, "review", "approval"))
-    done(server.finish())
-    theirs, tag = server.theirs, "krow-withus-worker-mobile/prod-v0.1.1"
-    fetch = f"git fetch origin && git fetch origin tag {tag}"
-    assert done(hotfix(theirs, "status", "--quiet")).out == f"next: {fetch}\n"
-    assert_refused(hotfix(theirs, "finish", "-n"), "but on origin", fetch)
-    for command in fetch.split(" && "):
-        theirs.git(*command.split()[1:])
-    ours, other = (done(hotfix(each, "status", "--quiet")).out for each in (server.ours, theirs))
-    assert ours == other
-
-
 def _where(repo: Repo) -> str:
     (row,) = done(hotfix(repo, "list", "--json")).data["hotfixes"]
     return str(row["where"])

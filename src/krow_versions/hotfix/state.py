@@ -26,7 +26,7 @@ class HotfixState:
         differing: names of tags that differ here and on the remote, if a fetch has compared them.
         unshared: whether the remote lacks something of the shared record, as far as is known here.
         warnings: what is wrong with the record: on the remote, or with the time of an entry.
-        join: the command that brings its branch or tag here, if only the remote has it; else empty.
+        join: the command that brings its branch here, if only the remote has it; else empty.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
     """
 

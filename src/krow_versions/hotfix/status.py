@@ -243,7 +243,7 @@ def status(
         deploys: whether a command that deploys the product is configured.
         undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
-        join: the command that brings its branch or tag here, if only the remote has it.
+        join: the command that brings its branch here, if only the remote has it.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
         above: what is in production, if that is a higher version; else None.
     """

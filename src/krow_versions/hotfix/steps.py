@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.step_context import StepContext
 
-_THERE = "the remote has its branch or tag, and this clone lacks it"
+_THERE = "the remote has its branch, and it is not here"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 
 

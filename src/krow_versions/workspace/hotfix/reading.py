@@ -17,9 +17,8 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.hotfix.report import written
-from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
-from krow_versions.text.escaping import one_line, shell_word
+from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import (
     announcing,
@@ -102,23 +101,15 @@ class HotfixReading:
             (*known.warnings, *_ahead(whole)),
             others,
             unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
-            join=self._joining(facts, known),
+            join=joining(self.calls.git, str(facts.remote), facts.branch)
+            if facts.branch_there and not (facts.tip or facts.tag or facts.tag_there)
+            else "",
             elsewhere=seen is not None
-            and not (facts.tip_here or facts.tag or records.has_template(self.version)),
+            and not (facts.tip_here or facts.tag or facts.tag_there or records.has_template(self.version)),
         )
         if self.named:
             require_existing(self.context, found)
         return found
-
-    def _joining(self, facts: Facts, known: Consulted) -> str:
-        """Give the command that brings here what only the remote has of it; a tag comes with main."""
-        remote, tag = str(facts.remote), self.context.tag(self.version)
-        if facts.tip or facts.tag:
-            return ""
-        if known.there and tag in known.there.refs:
-            fetch = f"{self.calls.git} fetch {shell_word(remote)}"
-            return f"{fetch} && {fetch} tag {shell_word(tag.removeprefix(TAGS))}"
-        return joining(self.calls.git, remote, facts.branch) if facts.branch_there else ""
 
     def records(self) -> Records:
         """Give the records of its product."""

@@ -52,8 +52,7 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             hint=f"{context.git} fetch {source} {ref} && {context.calls.hotfix('finish')}",
         )
     if seen.join:
-        missing = f"neither the branch {facts.branch} nor the tag of {facts.version} is here"
-        return Conflict(f"{missing}, but on {facts.remote}", hint=seen.join)
+        return Conflict(f"the branch {facts.branch} is on {facts.remote}, and not here", hint=seen.join)
     declared = seen.record.declaration
     if declared is not None and seen.elsewhere:
         who = declared.holder
