@@ -220,7 +220,7 @@ def test_what_main_contains_is_merged_also_on_an_older_line(newer: Scene) -> Non
     ids=lambda words: str(words[0]),
 )
 def test_a_command_that_is_offered_keeps_what_was_typed(finished: Scene, typed: tuple[str, ...]) -> None:
-    """Where several hotfixes are under way, each command in the hint is what was typed, with a version."""
+    """Where several hotfixes are under way, each command in the hint is what was typed, but for a yes."""
     done(finished.hotfix("start", *DECLARED))
     finished.ours.git("switch", "--quiet", "main")
     refused = finished.hotfix(*typed)
@@ -230,4 +230,4 @@ def test_a_command_that_is_offered_keeps_what_was_typed(finished: Scene, typed: 
             rf"krow-versions (hotfix {typed[0]} {NAME} --version {version}.*?)(;|$)", refused.err
         )
         assert offered is not None
-        assert shlex.split(offered[1])[5:] == [*typed[1:]]
+        assert shlex.split(offered[1])[5:] == [each for each in typed[1:] if each != "--yes"]

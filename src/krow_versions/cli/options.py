@@ -176,11 +176,18 @@ def _place(settings: Settings) -> Place:
 
 
 def _typed(context: click.Context) -> list[str]:
-    """Give the options of the running command as they were typed, but for those that every command has."""
+    """Give the options of the running command as they were typed, but for those that every command has.
+
+    A yes was not said to what is offered instead.
+    """
     words: list[str] = []
     for option in context.command.params:
         value = context.params.get(option.name or "")
-        if not isinstance(option, click.Option) or option.name == "version" or value in (None, (), False, ""):
+        if (
+            not isinstance(option, click.Option)
+            or option.name in ("version", "yes")
+            or value in (None, (), False, "")
+        ):
             continue
         name = next((each for each in option.opts if each.startswith("--")), option.opts[0])
         for each in value if option.multiple else (value,):
