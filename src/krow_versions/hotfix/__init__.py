@@ -36,6 +36,7 @@ from krow_versions.hotfix.entries import (
     Deployment,
     Done,
     Entry,
+    Merged,
     Said,
     Sent,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "InProduction",
     "Incident",
     "Landing",
+    "Merged",
     "Record",
     "Rollback",
     "Said",

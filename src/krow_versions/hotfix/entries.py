@@ -15,7 +15,7 @@ from krow_versions.config.fields import Choice, Kind, Size
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.severity import Severity  # noqa: TC001 - Annotations say how the file is read.
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import one_line, quoted
 
 _COMMIT = Kind(
     ((r"(?!(?:[0-9a-f]{40}|[0-9a-f]{64})$)", "is no full id of a commit"),), "write all digits of the id"
@@ -159,6 +159,24 @@ class Approval(Entry):
 
 
 @attrs.frozen(kw_only=True)
+class Merged(Entry):
+    """What one person said of one commit: that main has it in a form in which git does not show it.
+
+    Attributes:
+        tip: the full id of the commit of the hotfix.
+        commit: the full id of the commit of main that holds it.
+    """
+
+    table = "merged"
+    tip: Annotated[str, _COMMIT]
+    commit: Annotated[str, _COMMIT]
+
+    def __str__(self) -> str:
+        who = one_line(self.who)
+        return f"merged as {self.commit[:12]}{f', says {who}' if who else ''}"
+
+
+@attrs.frozen(kw_only=True)
 class Deployment(Entry):
     """An attempt to deploy; ``at`` is its start.
 
@@ -259,6 +277,6 @@ class Abandoned(Entry):
 
 
 KINDS: tuple[type[Entry], ...] = (
-    Declared, Amended, Done, Approval, Deployment, Decision, Sent, Said, ActionItem, Abandoned,
+    Declared, Amended, Done, Approval, Merged, Deployment, Decision, Sent, Said, ActionItem, Abandoned,
 )  # fmt: skip
 """All kinds of entries, in the order of the file."""

@@ -23,6 +23,7 @@ from krow_versions.workspace.hotfix import (
     documenting,
     reviewing,
     rolling_back,
+    vouching,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.gathering import gather
@@ -85,6 +86,7 @@ class HotfixReading:
         local = records.local(self.version) if record is None else record
         seen = records.shared.seen(self.version) if records.shared else None
         whole = local.merged(seen) if seen else local
+        facts = vouching.vouched(self.context, facts, whole)
         return HotfixState(
             facts,
             whole,
@@ -104,7 +106,7 @@ class HotfixReading:
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
-        return self._facts(fetch=False)[0]
+        return vouching.vouched(self.context, self._facts(fetch=False)[0], self.record())
 
     def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, Consulted]:
         acts = self.acts or fetch
