@@ -70,10 +70,10 @@ def tip(server: Server) -> str:
     return found
 
 
-def refused(server: Server, *words: str, code: int = 3) -> Result:
+def refused(server: Server, *words: str, code: int = 3, more: tuple[str, ...] = ()) -> Result:
     """Finish is refused with these words, and every ref of the server and of this clone is as it was."""
     before = server.refs()
-    result = server.finish()
+    result = server.finish(*more)
     assert_told(result, code, *words)
     assert server.refs() == before
     return result
@@ -309,6 +309,39 @@ def test_main_has_undone_it(plain: Server, how: str, moved: Callable[[Server], s
     assert f"next: git show {undone[:12]}" in status
     plain.revert_main(undone)
     finished(plain)
+
+
+def moved_and_squashed(server: Server) -> str:
+    """Merge it as one commit in which people have moved the file and written the fix anew; give that."""
+    server.push_branch()
+    server._their(server.main)
+    server.theirs.git("merge", "--quiet", "--squash", f"refs/remotes/origin/{BRANCH}")
+    server.theirs.git("rm", "--quiet", "--force", FIXED)
+    server.theirs.write(f"{FIXED}.new", "entirely = 'another text'\n")
+    return server._onto_main(server.theirs.commit("HOTFIX: Crash on login (#1)"))
+
+
+def test_people_say_which_commit_of_main_holds_it(plain: Server) -> None:
+    """Where git does not show it, a person names the commit: the tested tip is tagged, and it is recorded."""
+    plain.ours.write("krow-versions.toml", '[hotfix]\nmerge = "pull-request"\n')
+    main = moved_and_squashed(plain)
+    refused(plain, "is not merged")
+    refused(plain, "is not on origin/main", more=("--merged", tip(plain)))
+    refused(plain, "full id", code=2, more=("--merged", main[:12]))
+    shown = done(plain.finish("--merged", main, "-n"))
+    assert f"merged as {main[:12]}, says" in shown.err
+    done(plain.finish("--merged", main))
+    assert (plain.there_main, plain.there(TAG_REF)) == (main, tip(plain))
+    message = plain.remote.git("for-each-ref", "--format=%(contents)", TAG_REF)
+    assert f"Merged as {main[:12]}, says" in message
+    finished(plain)
+    (box,) = (
+        each
+        for each in done(plain.hotfix("status", PRODUCT, "--json")).data["checklist"]
+        if each["id"] == "merged"
+    )
+    assert (box["done"], box["note"].startswith(f"merged as {main[:12]}, says ")) == (True, True)
+    assert f"{tip(plain)[:12]} is merged as {main[:12]}" in done(plain.hotfix("report", PRODUCT)).out
 
 
 def test_main_undoes_it_after_it_shipped(plain: Server) -> None:

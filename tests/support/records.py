@@ -22,6 +22,7 @@ from krow_versions.hotfix import (
     Deployment,
     Done,
     Entry,
+    Merged,
     Record,
     Said,
     Sent,
@@ -75,6 +76,7 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     ),
     st.builds(Done, **when, box=ticks, undone=st.booleans()),
     st.builds(Approval, **when, tip=commits, reason=anything),
+    st.builds(Merged, **when, tip=commits, commit=commits),
     st.builds(
         Deployment,
         **when,

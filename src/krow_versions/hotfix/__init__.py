@@ -37,6 +37,7 @@ from krow_versions.hotfix.entries import (
     Deployment,
     Done,
     Entry,
+    Merged,
     Said,
     Sent,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "InProduction",
     "Incident",
     "Landing",
+    "Merged",
     "Record",
     "Rollback",
     "Said",

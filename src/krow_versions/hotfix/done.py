@@ -117,7 +117,7 @@ def _checked(
     if gates:
         return Checked(box, _passed([verdicts.get(name, UNKNOWN) for name in gates]))
     if box.source == GIT:
-        return Checked(box, None) if facts is None else _by_git(box, facts)
+        return Checked(box, None) if facts is None else _by_git(box, facts, record)
     declared = record.declaration
     if declared is None and box.id in ("severity", "total-time"):
         return Checked(box, None, note="nothing is recorded here")
@@ -151,7 +151,7 @@ def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
     return Checked(box, found.approved, note=str(found))
 
 
-def _by_git(box: Box, facts: Facts) -> Checked:
+def _by_git(box: Box, facts: Facts, record: Record) -> Checked:
     if box.id == "tested":
         fix = main_fix(facts)
         if facts.tip is None or fix is None:
@@ -160,7 +160,9 @@ def _by_git(box: Box, facts: Facts) -> Checked:
     if box.id == "merged" and facts.newer is not None and not facts.merged:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
-        return Checked(box, facts.merged or (None if _is_unknown(facts) else False))
+        said = record.merge_of(facts.tip or facts.tag_at)
+        note = str(said) if said and facts.merged else ""
+        return Checked(box, facts.merged or (None if _is_unknown(facts) else False), note=note)
     if box.id == "tag-created":
         return Checked(box, (facts.finished or facts.finished_there) and facts.tag_annotated)
     pushed = facts.tag_pushed if facts.tag else facts.tag_there is not None

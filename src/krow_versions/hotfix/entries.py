@@ -181,6 +181,24 @@ class Approval(Entry):
 
 
 @attrs.frozen(kw_only=True)
+class Merged(Entry):
+    """What one person said of one commit: that main has it in a form in which git does not show it.
+
+    Attributes:
+        tip: the full id of the commit of the hotfix.
+        commit: the full id of the commit of main that holds it.
+    """
+
+    table = "merged"
+    tip: Annotated[str, _COMMIT]
+    commit: Annotated[str, _COMMIT]
+
+    def __str__(self) -> str:
+        who = one_line(self.who)
+        return f"merged as {self.commit[:12]}{f', says {who}' if who else ''}"
+
+
+@attrs.frozen(kw_only=True)
 class Deployment(Entry):
     """An attempt to deploy; ``at`` is its start.
 
@@ -289,6 +307,6 @@ class Abandoned(Entry):
 
 
 KINDS: tuple[type[Entry], ...] = (
-    Declared, Amended, Done, Approval, Deployment, Decision, Sent, Said, ActionItem, Abandoned,
+    Declared, Amended, Done, Approval, Merged, Deployment, Decision, Sent, Said, ActionItem, Abandoned,
 )  # fmt: skip
 """All kinds of entries, in the order of the file."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"(?P<label>Issue|Solution|Tested|Impact|Severity):[ \t]*(?P<text>.*)", re.IGNORECASE)
 # Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them; so does
-# what `finish --without-approval` adds to the message of a tag.
-_TRAILER = re.compile(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Without approval): ")
+# what `finish --without-approval` and `--merged` add to the message of a tag.
+_TRAILER = re.compile(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Without approval): |Merged as [0-9a-f]+")
 _NOT_KNOWN = re.compile(rf"^\w+: {UNKNOWN}$", re.MULTILINE)
 _MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
 _TAGGED = re.compile(r"HOTFIX:\s*", re.IGNORECASE)

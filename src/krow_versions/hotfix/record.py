@@ -20,6 +20,7 @@ from krow_versions.hotfix.entries import (
     Deployment,
     Done,
     Entry,
+    Merged,
     Said,
     Sent,
     kept,
@@ -162,11 +163,11 @@ class Record:
 
     @property
     def is_tracked(self) -> bool:
-        """Whether anything is recorded of its course: more than approvals and what was said afterwards.
+        """Whether anything is recorded of its course: more than of its commits, and what was said afterwards.
 
         Anybody can approve it and document it, in a clone that knows no more.
         """
-        return any(not isinstance(each, Approval | Said | ActionItem) for each in self._counting)
+        return any(not isinstance(each, Approval | Merged | Said | ActionItem) for each in self._counting)
 
     @property
     def declaration(self) -> Declaration | None:
@@ -225,6 +226,10 @@ class Record:
     def approvals(self) -> tuple[Approval, ...]:
         """Who approved which commit, except for what was taken back."""
         return tuple(each for each in self.of(Approval) if not self._taken_back("approval", each))
+
+    def merge_of(self, tip: str | None) -> Merged | None:
+        """Give what was said last of how main has this commit, or None."""
+        return next((each for each in reversed(self.of(Merged)) if each.tip == tip), None)
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:

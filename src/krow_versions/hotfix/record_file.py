@@ -27,6 +27,7 @@ from krow_versions.hotfix.entries import (
     Deployment,
     Done,
     Entry,
+    Merged,
     Said,
     Sent,
     exact,
@@ -117,6 +118,7 @@ class _File:
     amended: tuple[Amended, ...] = ()
     done: tuple[Done, ...] = ()
     approved: tuple[Approval, ...] = ()
+    merged: tuple[Merged, ...] = ()
     deployed: tuple[Deployment, ...] = ()
     decided: tuple[Decision, ...] = ()
     sent: tuple[Sent, ...] = ()

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     "--without-approval", metavar="REASON", help="Ship a commit that nobody approved; the reason is recorded."
 )
 @click.option(
+    "--merged", metavar="COMMIT", help="Say which commit of main holds it, where git does not show that."
+)
+@click.option(
     "--carry-to",
     metavar="LINE",
     help="Bring what has shipped to another branch, such as main; no tag is made.",
@@ -45,6 +48,7 @@ def finish(
     version: str | None,
     run: bool,
     without_approval: str | None,
+    merged: str | None,
     carry_to: str | None,
     no_fetch: bool,
     yes: bool,
@@ -64,7 +68,7 @@ def finish(
         plan = view.plan_carry(carry_to, fetch=fetched, seen=seen)
         _carry(settings, view, plan, carry_to, yes=yes, dry_run=dry_run, as_json=as_json)
         return
-    plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval)
+    plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval, merged=merged)
     say = functools.partial(settings.outcome, as_json=as_json)
     tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
     made = all(isinstance(action, RunProgram | WriteRecord | ShareRecord) for action in plan.actions)

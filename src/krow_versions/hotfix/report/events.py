@@ -19,6 +19,7 @@ from krow_versions.hotfix.entries import (
     Decision,
     Declared,
     Done,
+    Merged,
     Said,
     Sent,
 )
@@ -137,6 +138,8 @@ def _said(record: Record) -> Iterator[Event]:
     for approval in record.of(Approval):
         if not approval.reason:
             yield _event(approval, f"approved: {approval.tip[:12] or 'a commit that is not known'}")
+    for merged in record.of(Merged):
+        yield _event(merged, f"{merged.tip[:12]} is merged as {merged.commit[:12]}")
     for decided in decisions_of(record):
         yield Event(decided.at, RECORD, one_line(f"{decided.what}: {decided.reason}"), one_line(decided.who))
     for sent in record.of(Sent):

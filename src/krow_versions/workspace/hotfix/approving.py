@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.hotfix import Facts, HotfixState
-    from krow_versions.planning.actions import Action, WriteRecord
+    from krow_versions.planning.actions import Action
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
 def lacks_consent(seen: HotfixState) -> bool:
-    """Whether there is a commit to ship, and nobody said that it may."""
+    """Whether there is a commit to ship that is not out, and nobody said that it may."""
     found = consent_of(seen.facts, seen.record.approvals)
-    return found.tip is not None and not found.given
+    return found.tip is not None and not found.given and not is_out(seen.facts)
 
 
 def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) -> Approval:
@@ -31,14 +31,8 @@ def waiver(context: HotfixContext, facts: Facts, reason: str, now: dt.datetime) 
     return Approval(tip=tip, at=now, who=context.who(), reason=reason)
 
 
-def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None) -> Plan:
-    """Show in a plan, and in the message of its tag, why the hotfix ships without an approval.
-
-    Args:
-        plan: the plan that finishes it.
-        seen: the hotfix.
-        noting: records the reason, if it was given just now.
-    """
+def with_reason(plan: Plan, seen: HotfixState) -> Plan:
+    """Show in a plan, and in the message of its tag, why the hotfix ships without an approval."""
     found = consent_of(seen.facts, seen.record.approvals)
     if found.approved or found.entry is None or is_out(seen.facts):
         return plan
@@ -47,5 +41,4 @@ def with_reason(plan: Plan, seen: HotfixState, noting: WriteRecord | None = None
         attrs.evolve(each, message=f"{each.message.rstrip()}\n{line}") if isinstance(each, Tag) else each
         for each in plan.actions
     )
-    first = (noting,) if noting else ()
-    return attrs.evolve(plan, actions=(*first, *actions), warnings=(*plan.warnings, str(found)))
+    return attrs.evolve(plan, actions=actions, warnings=(*plan.warnings, str(found)))

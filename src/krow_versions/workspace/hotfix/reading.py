@@ -26,6 +26,7 @@ from krow_versions.workspace.hotfix import (
     documenting,
     reviewing,
     rolling_back,
+    vouching,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.existing import require_existing
@@ -92,7 +93,8 @@ class HotfixReading:
         local = records.local(self.version) if record is None else record
         seen = records.shared.seen(self.version) if records.shared else None
         whole = local.merged(seen) if seen else local
-        facts, others = with_left(self.context.repository, facts, whole), records.others(self.version)
+        facts = vouching.vouched(self.context, with_left(self.context.repository, facts, whole), whole)
+        others = records.others(self.version)
         found = HotfixState(
             facts,
             placed(whole, others),
@@ -122,7 +124,7 @@ class HotfixReading:
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
-        return self._facts(fetch=False)[0]
+        return vouching.vouched(self.context, self._facts(fetch=False)[0], self.record())
 
     def _facts(self, *, fetch: bool, asked: Consulted | None = None) -> tuple[Facts, Consulted]:
         acts = self.acts or fetch

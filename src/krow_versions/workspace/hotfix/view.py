@@ -31,6 +31,7 @@ from krow_versions.workspace.hotfix import (
     finishing,
     reviewing,
     rolling_back,
+    vouching,
 )
 from krow_versions.workspace.hotfix.reading import HotfixReading
 from krow_versions.workspace.hotfix.recording import sharing
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from krow_versions.hotfix import Record
+    from krow_versions.hotfix import Entry, Record
     from krow_versions.hotfix.postmortem import Remarks
     from krow_versions.version import Version
 
@@ -74,6 +75,7 @@ class HotfixView(HotfixReading):
         release: bool = False,
         seen: HotfixState | None = None,
         without_approval: str | None = None,
+        merged: str | None = None,
         now: dt.datetime | None = None,
     ) -> Plan:
         """Plan what is left to do until it is merged, tagged and pushed.
@@ -83,13 +85,15 @@ class HotfixView(HotfixReading):
             release: whether to make the GitHub Release as well, if ``gh`` is there.
             seen: the result of :meth:`look`, which may have fetched; then *fetch* has no effect.
             without_approval: why it ships without an approval of its tip, or None; it is recorded.
+            merged: the full id of the commit of main that holds it, where git does not show that; it is
+                recorded. None if nobody says so.
             now: when that was said; default: the present moment.
 
         Raises:
-            UsageError: the reason is empty.
-            Conflict: the branch differs here and on the remote, a gate fails, a person must merge it,
-                main has undone it, there is no main, the tip is not approved, or there are remotes, but not
-                the one that it goes to; nothing was changed.
+            UsageError: the reason is empty, or *merged* is no full id.
+            Conflict: *merged* is not on main; the branch differs here and on the remote, a gate fails, a
+                person must merge it, main has undone it, there is no main, the tip is not approved, or there
+                are remotes, but not the one that it goes to; nothing was changed.
             RefConflict: the tag is not the one that a hotfix gets; or there is no remote, and main here
                 cannot move.
             GitError: git failed, or the remote cannot be fetched from.
@@ -99,16 +103,23 @@ class HotfixView(HotfixReading):
         seen = seen or self.look(fetch=fetch)
         require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
-        said = None
+        said: list[Entry] = []
+        moment = now or self.workspace.clock()
+        if merged is not None and not seen.facts.merged:
+            said.append(vouching.vouch(self.context, seen.facts, merged, moment))
         if reason is not None and approving.lacks_consent(seen):
-            said = approving.waiver(self.context, seen.facts, reason, now or self.workspace.clock())
-            seen = attrs.evolve(seen, record=seen.record.adding(said))
+            said.append(approving.waiver(self.context, seen.facts, reason, moment))
+        if said:
+            record = seen.record.adding(*said)
+            facts = vouching.vouched(self.context, seen.facts, record)
+            seen = attrs.evolve(seen, record=record, facts=facts)
         plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
-        if said is None:
-            return sharing(self.context, approving.with_reason(plan, seen))
-        noting = self.records().writing(self.context.product.repo, seen.record)
-        return sharing(self.context, approving.with_reason(plan, seen, noting))
+        plan = vouching.with_merge(approving.with_reason(plan, seen), seen.facts, seen.record)
+        if said:
+            noting = self.records().writing(self.context.product.repo, seen.record)
+            plan = attrs.evolve(plan, actions=(noting, *plan.actions))
+        return sharing(self.context, plan)
 
     def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:
         """Plan to bring it, when it has shipped, to another branch of the server, such as main.
