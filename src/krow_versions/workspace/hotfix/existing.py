@@ -54,6 +54,7 @@ def require_existing(context: HotfixContext, seen: HotfixState) -> None:
     known = listed([*names[:_MOST], *more]) if names else "no version"
     asked = "" if facts.unasked is None else f" here, and {context.remote} did not answer"
     raise Conflict(
-        f"nothing is known of {facts.product} {facts.version}: no branch, tag or record of it is there{asked}",
+        f"nothing is known of {facts.product} {facts.version}: "
+        f"there is no branch, tag or record of it{asked}",
         hint=f"known of {facts.product} is: {known}; to start a hotfix: {context.calls.start()}",
     )
