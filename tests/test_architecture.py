@@ -25,7 +25,7 @@ LATE = {
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
     },
-    "workspace/running.py": {"krow_versions.hotfix.OPTIONS", "krow_versions.workspace.github"},
+    "workspace/running.py": {"krow_versions.hotfix.announce_call", "krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",

@@ -90,6 +90,8 @@ def test_a_text_is_sent_once(deployed: Scene) -> None:
     result = done(deployed.hotfix("announce", "--send", "--yes"))
     assert sent(deployed) == text
     assert f"sent #emergency-releases {NAME} 0.1.1 {TAG}\n" in result.out
+    assert result.err.splitlines()[-1].startswith("next: krow-versions hotfix ")
+    assert tomllib.loads(record_file(deployed).read_text())["sent"][-1]["body"] == text
     (deployed.ours.path / "sent.txt").unlink()
     with untouched(deployed.ours, deployed.remote):
         again = done(deployed.hotfix("announce", "--send"))
@@ -144,7 +146,10 @@ def test_without_a_program_people_send_and_say_so(finished: Scene) -> None:
     )
     with same_record(finished):
         assert "would be recorded" in done(finished.hotfix("announce", "--done", "-n")).out
-    assert "by Release Engineer" in done(finished.hotfix("announce", "--done")).out
+    noted = done(finished.hotfix("announce", "--done"))
+    assert "by Release Engineer" in noted.out
+    assert noted.err.splitlines()[-1].startswith("next: krow-versions hotfix ")
+    assert tomllib.loads(record_file(finished).read_text())["sent"][-1]["body"].startswith(ANNOUNCED)
     found = done(finished.hotfix("announce", "--json")).data
     assert (found["sent"]["by_hand"], found["name"], found["channel"]) == (
         True,
@@ -160,7 +165,9 @@ def test_a_follow_up_has_its_time_and_what_people_counted(deployed: Scene) -> No
     text = done(deployed.hotfix("announce", "--follow-up", "--errors", "2, both old")).out
     assert text.startswith(FOLLOWED)
     assert "(25 hours ago)\nErrors since: 2, both old\n" in text
-    assert "Errors since: not known\n" in done(deployed.hotfix("announce", "--follow-up")).out
+    unsaid = done(deployed.hotfix("announce", "--follow-up"))
+    assert "Errors since: not known\n" in unsaid.out
+    assert "announce worker-mobile --follow-up --errors TEXT --send sends it" in unsaid.err
     done(deployed.hotfix("announce", "--follow-up", "--errors", "2, both old", "--send", "--yes"))
     assert sent(deployed) == text
     assert tomllib.loads(record_file(deployed).read_text())["sent"][-1]["errors"] == "2, both old"

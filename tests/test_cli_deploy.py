@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from krow_versions.workspace.clock import now
+from krow_versions.workspace.hotfix.deploying import filled
 from support.child import environment
 from support.commands import MODULE, assert_refused, assert_told, done
 from support.hang import SECONDS
@@ -101,3 +102,9 @@ def test_what_is_not_on_the_remote_is_not_deployed(ready: Scene) -> None:
     with untouched(ready.ours, ready.remote):
         result = ready.hotfix("deploy", "--run", "--yes")
     assert_refused(result, "is not on origin", f"krow-versions hotfix finish {NAME}")
+
+
+def test_a_value_is_not_looked_at_for_placeholders() -> None:
+    """What a person configured as the channel cannot become a tag."""
+    found = filled(("./tell.sh", "{channel}: {tag}{x}"), {"{channel}": "{tag}", "{tag}": "v1"})
+    assert found == ("./tell.sh", "{tag}: v1{x}")

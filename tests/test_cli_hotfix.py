@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from krow_versions.cli.hotfix import hotfix as group
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.hotfix.gates import GATES
 from support.commands import assert_refused, assert_told, done
@@ -352,7 +353,8 @@ def test_no_at_a_terminal_changes_nothing_and_yes_does_it(
         assert result.code == 130, result
         assert "[y/N]" in result.err
         if answer != "\x04":
-            assert "the answer was no: nothing was done" in result.err
+            assert result.err.endswith("nothing was done: the answer was no\n")
+            assert "error:" not in result.err
     assert scene.at_terminal("hotfix", command, NAME, *args).code == 0
 
 
@@ -376,6 +378,49 @@ def test_a_dry_run_shows_and_changes_nothing(
         result = done(scene.hotfix(command, *args, "--yes", "--dry-run"))
     assert shown in result.out
     assert "nothing was done" in result.err
+    assert ("nothing was done: --run" in result.err) == (command == "pr" and "--run" not in args)
+
+
+@pytest.mark.parametrize("command", sorted({*group.commands}))
+def test_every_command_of_the_group_takes_the_same_options(command: str) -> None:
+    """A script can give --version, -n, --yes and --json to each of them, and each says what they mean."""
+    options = {name: each for each in group.commands[command].params for name in each.opts}
+    wanted = {"--version", "-n", "--dry-run", "-y", "--yes", "--json"}
+    assert wanted - {*options} == set()
+    assert all(getattr(options[name], "help", None) for name in wanted)
+
+
+def test_no_option_makes_a_command_that_looks_do_anything(ready: Scene) -> None:
+    """With -n and --yes, check and list print what they print without."""
+    for command in (("check", NAME), ("list",)):
+        plain = ready.run("hotfix", *command, "--version", "0.1.1")
+        with untouched(ready.ours, ready.remote):
+            assert ready.run("hotfix", *command, "--version", "0.1.1", "-n", "--yes") == plain
+
+
+@pytest.mark.parametrize("command", [("amend", "--impact", "Ada"), ("abandon", "--reason", "It was Ada")])
+def test_a_decision_is_data(ready: Scene, command: tuple[str, ...]) -> None:
+    """With --json what was recorded, or would be, is one object, and words go to stderr."""
+    (shown, kept) = (done(ready.hotfix(*command, "--json", *more)) for more in (["-n"], []))
+    assert (shown.data["dry_run"], kept.data["dry_run"]) == (True, False)
+    assert kept.data["changed"]
+    assert [each["action"] for each in kept.data["actions"]] == [
+        each["action"] for each in shown.data["actions"]
+    ]
+
+
+@pytest.mark.parametrize("args", [(), ("-n",), ("--run",), ("--run", "-n")])
+def test_a_pull_request_says_each_thing_once(fresh: Scene, args: tuple[str, ...]) -> None:
+    """Of the gates that fail, no words stand twice, and the last line says how to open it all the same."""
+    done(fresh.hotfix("start", *DECLARED))
+    result = fresh.hotfix("pr", *args)
+    lines = result.err.splitlines()
+    assert len(lines) == len({*lines})
+    if result.code:
+        assert (result.code, result.err.count("there is no fix: commit")) == (3, 1)
+    else:
+        way = "without -n it" if "--run" in args else "--run"
+        assert lines[-1] == f"nothing was done: {way} pushes the branch and opens the pull request"
 
 
 @pytest.mark.parametrize(("command", "args", "stage"), ASKED, ids=[case[0] for case in ASKED])
@@ -628,7 +673,7 @@ def test_list_leaves_out_what_is_in_no_repository(ready: Scene) -> None:
         f'[products.{NAME}]\nslug = "{SLUG}"\nrepo = "ours"\nfiles = ["{STAFF}"]\n'
         '[products.else]\nslug = "else"\nrepo = "else"\nfiles = ["package.json"]\n'
     )
-    assert BRANCH in done(ready.run("hotfix", "list", cwd=folder)).out
+    assert f"{NAME}  0.1.1" in done(ready.run("hotfix", "list", cwd=folder)).out
 
 
 def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
@@ -640,11 +685,10 @@ def test_a_commit_after_the_tag_is_not_called_untagged(finished: Scene) -> None:
     assert_refused(result, f"{BRANCH} is not at {TAG}", f"git log {TAG}..{BRANCH}")
 
 
-def test_a_version_that_nobody_ships_is_named_with_how_to_start_it(fresh: Scene) -> None:
-    """Status of a version without branch, tag or record names the version, and how to start one."""
-    result = done(fresh.hotfix("status", "--version", "9.9.9"))
-    assert result.out.startswith(f"{NAME} 9.9.9: no branch, tag or record of it is here\n")
-    assert "None" not in result.out
+def test_a_version_that_nobody_knows_is_refused_with_how_to_start_it(fresh: Scene) -> None:
+    """Status of a version without branch, tag or record names those that exist, and how to start one."""
+    result = fresh.hotfix("status", "--version", "9.9.9")
+    assert_refused(result, f"nothing is known of {NAME} 9.9.9", "0.1.0", "hotfix start")
 
 
 def test_finish_of_what_is_deployed_does_not_lead_to_deploying_again(finished: Scene) -> None:

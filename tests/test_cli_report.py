@@ -136,6 +136,8 @@ def test_a_clone_that_knows_no_more_can_document(finished: Scene, tmp_path: Path
         ((*ITEM, "--due", "soon"), "write it like 2026-03-05"),
         (("--close-action", "a-1"), "there is no action item 'a-1'"),
         (("--format", "markdown", "--json"), "contradict each other"),
+        (("--replace",), "name it: -o FILE"),
+        (("--replace", "-o", "-", "--say", "summary=It broke"), "name it: -o FILE"),
     ],
 )
 def test_a_wrong_call_records_nothing(deployed: Scene, args: tuple[str, ...], said: str) -> None:

@@ -38,7 +38,7 @@ ALLOWED = {
     "findings/": "the pages of the findings show examples",
     "testing/samples.py": "draws files of the built-in formats",
     "testing/workspace.py": "draws files of the built-in formats",
-    "workspace/discovery.py": "a pyproject.toml may hold the configuration",
+    "workspace/main_config.py": "a pyproject.toml may hold the configuration",
 }
 # Within a longer text, a plain word such as cargo names no format.
 _WITHIN = re.compile(

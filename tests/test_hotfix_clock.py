@@ -7,9 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import krow_versions as kv
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
     BOXES,
@@ -18,6 +20,7 @@ from krow_versions.hotfix import (
     HIGH,
     MEDIUM,
     ROLLBACK_NOTICE,
+    Abandoned,
     Approval,
     Decision,
     Deployment,
@@ -35,11 +38,13 @@ from krow_versions.hotfix import (
 )
 from krow_versions.hotfix.checklist import ITEMS, TICKS
 from krow_versions.hotfix.milestones import ALL, RECORD, WATCH, Reached, Times
+from krow_versions.hotfix.possible import possible, require_possible
 from krow_versions.hotfix.report import to_markdown
 from krow_versions.hotfix.timeline import Timeline, measured
+from krow_versions.planning.commands import Calls
 from krow_versions.products import KROW
 from krow_versions.pull_requests import PullRequest
-from support.samples import BASE, BUMP, FIX, NAME, SETTINGS, TAG, ZERO, minutes, record, shipped
+from support.samples import BASE, BUMP, FIX, NAME, SETTINGS, TAG, ZERO, facts, minutes, record, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,6 +62,7 @@ MOMENTS = st.builds(
     st.integers(-3, 3),
 )
 PRINTED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) ([+-][0-9]{2}:[0-9]{2})")
+GRACE = 4 * 60
 LASTING = re.compile(r"(?:([0-9]+) d )?(?:([0-9]+) h )?([0-9]+) min")
 
 
@@ -94,6 +100,24 @@ def cells(table: Tabular) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+def assert_delay(row: dict[str, str], times: Times, now: dt.datetime) -> None:
+    """The delay of a milestone is the time between those beside it, unless it is in time or over."""
+    planned, actual = read_time(row["planned"]), read_time(row["actual"])
+    assert planned is not None
+    late = read_duration(row["behind plan"])
+    if row["behind plan"].startswith("one time is wrong"):
+        assert actual is not None
+    elif row["milestone"] == "followed up" and late is None:
+        assert "deployed" not in times or apart(planned, actual or now) <= GRACE or "rolled-back" in times
+    elif actual is not None:
+        assert (late or 0) == max(apart(planned, actual), 0)
+    elif row["behind plan"] == "rolled back":
+        assert "rolled-back" in times
+    else:
+        assert (late or 0) == max(apart(planned, now), 0)
+        assert ("still open" in row["behind plan"]) == (late is not None)
+
+
 @given(all_times(), SEVERITIES.map(lambda each: each.limit), MOMENTS)
 def test_every_printed_duration_is_the_difference_of_printed_times(
     times: Times, severity: dt.timedelta | None, now: dt.datetime
@@ -105,16 +129,7 @@ def test_every_printed_duration_is_the_difference_of_printed_times(
         "follow-up", ""
     ).replace("review-", "")
     for row in cells(found):
-        planned, actual = read_time(row["planned"]), read_time(row["actual"])
-        assert planned is not None
-        late = read_duration(row["late by"])
-        if row["late by"].startswith("before"):
-            assert actual is not None
-        elif actual is not None:
-            assert (late or 0) == max(apart(planned, actual), 0)
-        else:
-            assert (late or 0) == max(apart(planned, now), 0)
-            assert ("still open" in row["late by"]) == (late is not None)
+        assert_delay(row, times, now)
     for row in cells(found.limits_table()):
         due, actual, state = read_time(row["due"]), read_time(row["actual"]), row["state"]
         if (duration := read_duration(state)) is None:
@@ -122,6 +137,7 @@ def test_every_printed_duration_is_the_difference_of_printed_times(
         assert due is not None
         over = apart(due, actual or now)
         assert duration == (-over if "left" in state else over)
+        assert "left" in state or "due" in state or "late" in state
         assert duration >= 0
     taken, *more = str(found.limit).split(", ")
     if (duration := read_duration(taken)) is not None:
@@ -166,6 +182,78 @@ def test_data_says_what_the_tables_say(times: Times, severity: dt.timedelta | No
     for name, at in seen.items():
         expected = times[name].at.isoformat() if name in times else None
         assert at == {expected}
+
+
+@given(all_times(), SEVERITIES.map(lambda each: each.limit), MOMENTS)
+def test_the_plan_accuses_nothing_that_a_limit_calls_kept(
+    times: Times, severity: dt.timedelta | None, now: dt.datetime
+) -> None:
+    """No row of the plan says late beside a limit that is kept; the follow-up has one due time and delay."""
+    found = measured(times, severity, now)
+    kept = {each.end for each in found.limits if each.state in {"kept", "reached"}}
+    for row in cells(found):
+        said = "".join(f"{name} {text}" for name, text in row.items() if text)
+        assert NAMED[row["milestone"]] not in kept or "late" not in said
+    (row_of,) = (each for each in found.to_json()["milestones"] if each["id"] == "followed-up")
+    (limit,) = (each for each in found.to_json()["limits"] if each["id"] == "follow-up")
+    if limit["started"]:
+        assert (row_of["planned"], row_of["from"]) == (limit["due"], limit["from"])
+        assert row_of["before"] or row_of["late_seconds"] == limit["late_seconds"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "says", "behind"),
+    [
+        (24 * 60, "reached", ""),
+        (27 * 60, "reached", ""),
+        (30 * 60, "late by 6 h 00 min", "6 h 00 min"),
+    ],
+)
+def test_a_follow_up_is_due_a_day_after_the_deployment(sent: float, says: str, behind: str) -> None:
+    """The status update is due 24 h after the deployment, and late only when it was sent hours after that."""
+    found = timed(now=3000, deployed=60, followed_up=60 + sent)
+    (row,) = (each for each in cells(found) if each["milestone"] == "followed up")
+    assert (states(found)["follow-up"], row["behind plan"]) == (says, behind)
+    assert row["due"] == "+1 d 00 h 00 min from deployed"
+
+
+OPEN = ("left", "open", "due", "late")
+
+
+def test_what_cannot_come_any_more_is_not_open() -> None:
+    """After a rollback the deployment is still reached, and nothing that followed from it is open or late."""
+    said = record(deployed=minutes(44), ticks={"smoke-tests": minutes(50)})
+    decided = said.adding(Decision(at=minutes(90), decided_by="Pia", reason="worse", to=BASE, from_=TAG))
+    back = Deployment(at=minutes(91), tag=BASE, ended=minutes(95), exit_code=0, rollback=True)
+    for known, why in ((decided, "to be rolled back"), (decided.adding(back), "rolled back")):
+        state = status(NAME, shipped(), known, (), minutes(5000))
+        assert state.timeline is not None
+        rows = {row.milestone.id: row for row in state.timeline.rows}
+        assert (rows["deployed"].actual, rows["verified"].actual) == (minutes(44), minutes(50))
+        assert rows["deployed"].lateness == rows["verified"].lateness == "rolled back"
+        assert rows["followed-up"].lateness == why
+        limits = states(state.timeline)
+        assert limits["watching"] == limits["follow-up"] == why
+        assert limits["severity"] == "kept"
+        with pytest.raises(kv.Conflict):
+            require_possible(
+                "x", None, minutes(99), possible("smoke-tests", times_of(known, None), None, Calls(NAME))
+            )
+
+
+def test_the_clock_of_an_abandoned_hotfix_has_stopped() -> None:
+    """Nothing is open, due or late after the end, and the time until then stays the same."""
+    said = record(Abandoned(at=minutes(300), reason="a configuration was wrong"))
+    known = [status(NAME, facts(), said, (), minutes(now)).timeline for now in (301, 9000)]
+    first, later = known
+    assert first is not None
+    assert later is not None
+    assert str(first) == str(later)
+    assert str(later.limit) == "5 h 00 min until it was abandoned, limit 4 h 00 min"
+    assert not later.limit.exceeded
+    for row in cells(later):
+        assert row["actual"] or row["behind plan"] == "abandoned"
+    assert not any(word in each.state for each in later.limits for word in OPEN)
 
 
 BOXES_OF = {
@@ -346,7 +434,8 @@ def test_texts_say_what_the_checklist_says(said: Record, known: Facts, now: dt.d
 @given(records())
 def test_a_box_with_items_is_done_when_all_of_them_are(said: Record) -> None:
     """Whatever was ticked and taken back in whatever order: the box counts exactly when its items do."""
-    late = minutes(10_000)
+    late, ticks = minutes(10_000), tuple(each for each in said.entries if isinstance(each, Done))
+    said = attrs.evolve(said, entries=ticks)  # Where nothing was deployed and then rolled back.
     for box, items in ITEMS.items():
         assert said.is_ticked(box) == all(said.is_ticked(item) for item in items)
         if said.is_ticked(box):
@@ -364,7 +453,12 @@ def test_a_rollback_ends_what_was_ticked_of_the_deployment() -> None:
     said = record(deployed=minutes(44), ticks=dict.fromkeys(boxes, minutes(200)))
     decided = said.adding(Decision(at=minutes(210), decided_by="Grace", reason="worse", to=BASE, from_=TAG))
     assert sorted(decided.ticks) == ["review"]
-    again = decided.adding(Done(at=minutes(300), box="smoke-tests"))
+    offline = decided.adding(Done(at=minutes(300), box="smoke-tests"))
+    assert sorted(offline.ticks) == ["review"]
+    again = decided.adding(
+        Deployment(at=minutes(290), tag=TAG, ended=minutes(291), exit_code=0),
+        Done(at=minutes(300), box="smoke-tests"),
+    )
     assert again.ticks["smoke-tests"].at == minutes(300)
     assert not again.is_ticked("logs-watched")
 
@@ -401,7 +495,7 @@ def test_each_limit_has_its_own_start() -> None:
         "severity": "kept",
         "approval": "kept",
         "deployment": "kept",
-        "watching": "kept",
+        "watching": "reached",
         "follow-up": "due since 3 h 30 min",
         "post-mortem": "late by 1 h 25 min, still open",
         "total": "kept",
@@ -412,9 +506,10 @@ def test_impossible_times_are_named() -> None:
     """A tag from before the declaration, a deployment from before the detection: said, with no duration."""
     found = timed(now=60, declared=20, tagged=10, deployed=-5)
     late = {row.milestone.id: row.lateness for row in found.rows if row.lateness}
-    assert late["tagged"] == "before: severity known, branch made"
-    assert late["deployed"] == "before: severity known, branch made"
-    assert (str(found.limit), found.limit.contradicts) == ("before: fault detected", True)
+    declared = 'one time is wrong: it is before "severity known, branch made"'
+    assert late["tagged"] == late["deployed"] == declared
+    assert str(found.limit) == 'one time is wrong: it is before "fault detected"'
+    assert found.limit.contradicts
     early = timed(now=-60)
     assert str(early.limit) == "fault detected is later than now: compare the clocks"
     assert early.to_json()["elapsed_seconds"] is None

@@ -49,8 +49,8 @@ def test_every_attempt_is_kept(finished: Scene) -> None:
         same | {"exit_code": code, "who": ""} for code in (3, 0)
     ]
     assert all(who in each["who"] for each in found)
-    shown = done(finished.hotfix("status")).out
-    assert "ended with exit code 3" in shown
+    shown = " ".join(done(finished.hotfix("status")).out.split())
+    assert "exit code 3" in shown
     assert "succeeded" in shown
     reported = done(finished.hotfix("report", "--format", "json")).data["deployments"]
     assert [each["exit_code"] for each in reported] == [3, 0]
@@ -140,6 +140,8 @@ def test_a_correction_says_something(fresh: Scene) -> None:
         assert_refused(fresh.hotfix("amend", "--issue", " "), code=2)
         assert_refused(fresh.hotfix("amend", "--severity", "urgent"), code=2)
         assert_refused(fresh.hotfix("amend", "--detected", later), code=2)
+        hour = fresh.after(hours=2).hotfix("amend", "--detected", (now() + dt.timedelta(hours=1)).isoformat())
+        assert_refused(hour, "after the declaration", code=2)
         done(fresh.hotfix("amend", "--issue", "x", "--dry-run"))
 
 
@@ -167,7 +169,11 @@ def test_a_hotfix_is_abandoned(ready: Scene) -> None:
     assert "next" not in {step["state"] for step in found["steps"]}
     assert "abandoned" in done(ready.hotfix("status")).out
     assert done(ready.run("hotfix", "list", "--json")).data["hotfixes"] == []
-    for command in (("pr",), ("finish", "--yes"), ("deploy",), ("announce",), ("amend", "--issue", "x")):
+    ticking = [("status", option, "approval", "--yes") for option in ("--done", "--undo")]
+    for command in (
+        *(("pr",), ("finish", "--yes"), ("deploy",), ("announce",), ("amend", "--issue", "x")),
+        *ticking,
+    ):
         assert_told(ready.hotfix(*command), 3, "abandoned", "It was the network", "hotfix start")
 
 
@@ -285,6 +291,8 @@ def test_the_last_good_version_is_deployed_again(deployed: Scene) -> None:
     assert (rolled["decided_by"], rolled["reason"]) == ("Pia Owner", "Nobody can pay")
     (step,) = [each for each in found["steps"] if each["title"] == "Deploy"]
     assert step["state"] == "open"
+    (box,) = [each for each in found["checklist"] if each["id"] == "deployed"]
+    assert (box["done"], box["note"]) == (False, step["why"])
     assert step["why"].startswith("rolled back to 0.1.0 ")
     assert step["why"].endswith("decided by Pia Owner: Nobody can pay")
     assert "hotfix deploy" not in found["next_command"]
@@ -344,7 +352,8 @@ def test_a_rollback_by_hand(deployed: Scene) -> None:
     assert f"deploy {BASE} by hand" in said.err
     assert "hotfix rollback worker-mobile --done" in said.err
     assert status(deployed)["rolled_back"]["done"] is False
-    done(deployed.hotfix("rollback", "--done"))
+    noted = done(deployed.hotfix("rollback", "--done"))
+    assert noted.err.splitlines()[-1] == "next: krow-versions hotfix status worker-mobile"
     assert status(deployed)["rolled_back"]["done"] is True
     assert status(deployed)["deployments"][-1]["by_hand"] is True
     assert_refused(deployed.hotfix("rollback", "--done"), "rolled back to 0.1.0")

@@ -75,12 +75,14 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
+from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.hotfix import Declaration, Record, read_record
 from krow_versions.version import Version
 from support.commands import RAW, approve, assert_refused, run, shell
@@ -712,11 +714,46 @@ def test_times_carry_a_zone(ready: Released, zone: str, offset: int) -> None:
     assert ticked.utcoffset() == dt.timedelta(hours=14)
 
 
-@pytest.mark.parametrize("moment", ["2026-03-29T02:30", "2025-10-26T02:30"])
+CHANGES = {
+    "2026-03-29T02:30": ("was never", "2026-03-29T01:30+01:00", "2026-03-29T03:30+02:00"),
+    "2025-10-26T02:30": ("was twice", "2025-10-26T02:30+02:00", "2025-10-26T02:30+01:00"),
+}
+
+
+@pytest.mark.parametrize("moment", CHANGES)
 def test_hours_that_are_missing_or_twice(ready: Released, moment: str) -> None:
-    """A time in the gap or the fold of summer time is a moment with an offset, too (113)."""
-    done(hotfix(ready.ours, *START, "--detected", moment, TZ="Europe/Berlin"))
-    kept = declaration(ready).detected
-    assert kept is not None
-    assert kept.utcoffset() in {dt.timedelta(hours=1), dt.timedelta(hours=2)}
-    done(hotfix(ready.ours, "status", PRODUCT))
+    """A time in the gap or the fold of summer time is refused, and both that it can be are named (113)."""
+    why, *named = CHANGES[moment]
+    with untouched(ready.ours):
+        said = hotfix(ready.ours, *START, "--detected", moment, TZ="Europe/Berlin")
+    assert_refused(said, f"--detected: in the time zone of this machine '{moment}' {why}", code=2)
+    assert all(each in said.err for each in named)
+    done(hotfix(ready.ours, *START, "--detected", named[1], TZ="Europe/Berlin"))
+    assert declaration(ready).detected == dt.datetime.fromisoformat(named[1])
+    with untouched(ready.ours):
+        said = hotfix(ready.ours, "status", PRODUCT, "--done", "review", "--at", moment, TZ="Europe/Berlin")
+    assert_refused(said, f"--at: in the time zone of this machine '{moment}' {why}", code=2)
+
+
+MOMENTS = (
+    ("2026-03-29 10:00+02:00", "2026-03-28T02:30", "2026-03-28 02:30+01:00"),
+    ("2026-03-29 01:10+01:00", "02:30", "2026-03-28 02:30+01:00"),
+    ("2026-10-25 02:40+02:00", "02:30", "2026-10-25 02:30+02:00"),
+    ("2026-03-05 00:30+01:00", "23:20Z", "2026-03-04 23:20+00:00"),
+    ("2026-03-04 20:00-05:00", "00:50Z", "2026-03-05 00:50+00:00"),
+)
+
+
+@pytest.mark.parametrize(("now", "text", "moment"), MOMENTS)
+def test_a_time_is_the_last_such_one(
+    monkeypatch: pytest.MonkeyPatch, now: str, text: str, moment: str
+) -> None:
+    """A time without a day is the last such moment; one that is to come is not in question."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        found = past_moment("--at", text, dt.datetime.fromisoformat(now))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found == dt.datetime.fromisoformat(moment)

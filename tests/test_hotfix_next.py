@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import krow_versions as kv
+from krow_versions.cli.app import app
+from krow_versions.hotfix import FOLLOW_UP
+from krow_versions.text.times import at, lasting
 from support import child
 from support.commands import assert_refused, assert_told, done, run
 from support.krow import STAFF
-from support.releases import CHANGELOG, FIX, FIXED, START
+from support.releases import CHANGELOG, FIX, FIXED, PRODUCT, START
 from support.repositories import hook
 from support.servers import BRANCH_REF, TAG_REF, Server
 from support.untouched import untouched
@@ -120,7 +123,7 @@ def test_yes_does_what_a_program_can_do_and_says_nothing_for_people(fixed: Serve
         if boxes[-1] == "smoke-tests":
             break
         done(run(*said.partition("    #")[0].split(), cwd=fixed.ours.path))
-    assert boxes == ["review", "approval", "github-release", "smoke-tests"]
+    assert boxes == ["review", "approval", "smoke-tests"]
     record = kv.Workspace.open(fixed.ours.path).hotfix().record()
     assert record.is_deployed
     assert not record.is_ticked("smoke-tests")
@@ -134,13 +137,32 @@ def attrs_without_output(result: Result) -> Result:
 def test_what_has_its_time_is_waited_for(fixed: Server) -> None:
     """Logs are watched for two hours after the deployment: until then each run says for how long."""
     walk(fixed, "Tell")
-    done(typed(fixed, "y\n"))
+    for _ in ("the announcement", "the release"):
+        done(typed(fixed, "y\n"))
     with untouched(fixed.ours, fixed.remote):
         result = typed(fixed, "y\n", later=dt.timedelta(minutes=20))
         assert_refused(result, "waits for 1 h ", "then: krow-versions hotfix next worker-mobile")
     asked = typed(fixed, "n\n", later=2 * HOURS + dt.timedelta(minutes=1))
     assert asked.code == 130
     assert "watched for 2 hours" in asked.err
+
+
+def test_how_long_it_waits_is_between_the_times_that_are_shown(
+    fixed: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At 15:00:59 until 16:00:30 are shown as 15:00 and 16:00, so it waits for 1 h."""
+    walk(fixed, "Tell")
+    for _ in ("the announcement", "the release"):
+        done(typed(fixed, "y\n"))
+    deployed = kv.Workspace.open(fixed.ours.path).hotfix().record().deployed
+    assert deployed is not None
+    due = deployed + 2 * HOURS
+    moment = (due - HOURS).replace(second=59)
+    monkeypatch.chdir(fixed.ours.path)
+    with pytest.raises(SystemExit) as ended:
+        app.main([*NEXT], clock=lambda: moment)
+    assert ended.value.code == 3
+    assert f"waits for {lasting(HOURS)}, until {at(due)}" in capsys.readouterr().err
 
 
 def test_a_pull_request_is_waited_for(fixed: Server) -> None:
@@ -196,6 +218,18 @@ def test_from_python_the_next_step_is_a_plan(fixed: Server) -> None:
     assert fixed.there(TAG_REF) is not None
 
 
+def test_from_python_a_text_is_sent_by_the_program(fixed: Server) -> None:
+    """Where a program sends texts, that is planned, too; the status update only when it is due."""
+    fixed.ours.write("krow-versions.toml", f'{CONFIG}notify = ["cat"]\n')
+    walk(fixed, "Verify")
+    done(typed(fixed, "y\n"))
+    workspace = kv.Workspace.open(fixed.ours.path)
+    workspace.apply(workspace.hotfix().plan_next())
+    assert workspace.hotfix().record().sent(kv.hotfix.ANNOUNCEMENT) is not None
+    with pytest.raises(kv.Conflict, match="logs are watched until"):
+        workspace.hotfix().plan_next()
+
+
 def test_a_shared_record_is_not_asked_about_again(fixed: Server) -> None:
     """What a person says is recorded and shared after one question."""
     fixed.ours.write("krow-versions.toml", f"{CONFIG}share = true\n")
@@ -211,6 +245,21 @@ def test_data_is_json(fixed: Server) -> None:
     assert steps == ["next", "pr"]
 
 
+@pytest.mark.parametrize("until", ["Version", "Review", "Deploy", "Verify"])
+def test_what_a_person_must_say_is_json_too(fixed: Server, until: str) -> None:
+    """With --json -n each step prints one object; where a person must answer, what it waits for, exit 3."""
+    walk(fixed, until)
+    with untouched(fixed.ours, fixed.remote):
+        shown = typed(fixed, "", "-n", "--json")
+    data = shown.data
+    assert (data["changed"] and shown.code == 0) or data["waiting"]
+    assert shown.code == (3 if "number" in data else 0)
+    if shown.code:
+        assert data["way"] in shown.err
+        assert (data["dry_run"], data["product"], data["version"]) == (True, PRODUCT, "0.1.1")
+        assert data["title"] == until
+
+
 # --- how much is typed, from the committed fix to "nothing is left to do" ----------------------------
 
 BY_HAND = (
@@ -219,35 +268,37 @@ BY_HAND = (
     ("krow-versions hotfix pr worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done review --done approval", 0),
     ("krow-versions hotfix finish worker-mobile", 0),
-    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix deploy worker-mobile --run", 0),
     ("krow-versions hotfix status worker-mobile --done smoke-tests", 0),
     ("krow-versions hotfix announce worker-mobile", 0),
     ("krow-versions hotfix announce worker-mobile --done", 0),
+    ("krow-versions hotfix status worker-mobile --done github-release", 0),
     ("krow-versions hotfix status worker-mobile --done logs-watched", 3),
-    ("krow-versions hotfix announce worker-mobile --follow-up", 28),
-    ("krow-versions hotfix announce worker-mobile --follow-up --done", 28),
+    ("krow-versions hotfix announce worker-mobile --follow-up --errors 0", 28),
+    ("krow-versions hotfix announce worker-mobile --follow-up --errors 0 --done", 28),
     ("krow-versions hotfix report worker-mobile -o incident.md", 28),
     ("krow-versions hotfix status worker-mobile --done incident-documented", 28),
 )
 """Each command of the fast path without `next`, and how many hours after the first it is typed."""
 NEXT_LINE = "krow-versions hotfix next"
+COUNTED = "Errors since the deployment: "
+"""The question of the status update, which has no answer yes."""
 AGAIN = len("\u2191\n")  # The arrow that brings the last line back, and Enter.
 
 
-def type_line(server: Server, line: str, later: dt.timedelta) -> int:
-    """Type a line on a terminal, and yes to its questions; give the number of questions."""
+def type_line(server: Server, line: str, later: dt.timedelta, answers: str = "y\n") -> int:
+    """Type a line on a terminal, and the answers to its questions; give the number of questions."""
     if line.startswith("git "):
         server.ours.git(*shlex.split(line)[1:])
         return 0
     master, terminal = os.openpty()
     try:
-        os.write(master, b"y\n")
+        os.write(master, answers.encode())
         result = child.run(server.ours.path, *shlex.split(line)[1:], stdin=terminal, later=later)
     finally:
         os.close(terminal)
         os.close(master)
-    return done(result).err.count("[y/N]")
+    return done(result).err.count("[y/N]") + result.err.count(COUNTED)
 
 
 def is_over(server: Server, later: dt.timedelta) -> bool:
@@ -269,8 +320,16 @@ def test_how_much_is_typed(
     while not is_over(fixed, later):
         if "waits for" in typed(fixed, "", "-n", later=later).err:
             later = waited.pop(0)
-        asked.append(type_line(fixed, NEXT_LINE, later))
-    assert max(asked) == 1
+        counts = "--errors TEXT" in typed(fixed, "", "-n", later=later).err
+        if counts:
+            nobody = child.run(fixed.ours.path, *NEXT, "--yes", later=later)
+            command = "say it: krow-versions hotfix announce worker-mobile --follow-up --errors TEXT --done"
+            assert_refused(nobody, "only a person can say it", command)
+        asked.append(type_line(fixed, NEXT_LINE, later, "0\ny\n" if counts else "y\n"))
+        assert asked[-1] <= 1 + counts
+    sent = kv.Workspace.open(fixed.ours.path).hotfix().record().sent(FOLLOW_UP)
+    assert sent is not None
+    assert (sent.errors, "Errors since: 0\n" in sent.body) == ("0", True)
     typed_once = len(NEXT_LINE) + 1 + AGAIN * (len(asked) - 1) + len("y\n") * sum(asked)
     rows = (
         f"| command by command | {len(by_hand)} | {sum(by_hand)} | {keys} |",

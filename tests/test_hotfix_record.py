@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import pytest
@@ -24,13 +25,11 @@ from krow_versions.hotfix import (
     read_record,
     record_text,
 )
+from krow_versions.hotfix.checklist import ITEMS
 from krow_versions.text.escaping import printable
 from krow_versions.version import Version
-from support.records import anything, records, ticks
+from support.records import anything, entries, records, ticks
 from support.samples import APPROVAL, BRANCH, DECLARED, TAG, ZERO, minutes, record
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 
 @given(records)
@@ -75,6 +74,59 @@ def test_what_is_said_last_counts(known: Record, name: str, said: list[bool], at
     amended = known.adding(Amended(at=at, issue="the newest"))
     declared = amended.declaration
     assert declared is None or declared.issue == "the newest"
+
+
+FAR = st.sampled_from(
+    [
+        minutes(25 * 60),
+        dt.datetime(9998, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
+        dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+    ]
+)
+
+
+@given(parts, st.lists(entries, max_size=3), FAR, st.data())
+def test_what_is_dated_far_ahead_counts_for_nothing(
+    known: Record, wrong: list[Entry], far: dt.datetime, data: st.DataObject
+) -> None:
+    """A wrong clock, or a hand, cannot decide what counts, nor prevent what others say; nothing is lost."""
+    late = [
+        attrs.evolve(each, noted=far) if data.draw(st.booleans()) else attrs.evolve(each, at=far)
+        for each in wrong
+    ]
+    ahead = tuple(late)
+    alone = attrs.evolve(known, now=minutes(2))
+    whole = attrs.evolve(alone, entries=(*known.entries, *ahead))
+    new = Done(at=minutes(1), box="incident-documented")
+    for before, after in ((alone, whole), (alone.adding(new), whole.adding(new))):
+        assert {*after.ahead} == {*ahead}
+        assert {*after.entries} == {*before.entries, *ahead}
+        assert (after.rounds, after.declaration, after.ticks) == (
+            before.rounds,
+            before.declaration,
+            before.ticks,
+        )
+        assert (after.is_tracked, after.abandoned) == (before.is_tracked, before.abandoned)
+        assert read_record(record_text(after)) == after
+
+
+def test_what_is_dated_ahead_counts_when_its_time_comes() -> None:
+    """A clock that is two days ahead is no loss: what was said with it counts two days later."""
+    later = record(Done(at=minutes(2 * 24 * 60), box="incident-documented"))
+    assert not attrs.evolve(later, now=ZERO).is_ticked("incident-documented")
+    assert attrs.evolve(later, now=minutes(24 * 60)).is_ticked("incident-documented")
+
+
+@pytest.mark.parametrize("number", [2, 3, 9999])
+def test_a_round_begins_after_the_one_before_is_abandoned(number: int) -> None:
+    """A round that nothing led to hides nothing, and the next one can be written."""
+    stray = Done(at=minutes(5), box="incident-documented", round=number)
+    made = record().merged(attrs.evolve(record(), entries=(stray,)))
+    assert (made.rounds, made.is_ticked("incident-documented")) == (1, False)
+    assert made.declaration is not None
+    over = made.adding(Abandoned(at=minutes(6), reason="x"))
+    again = read_record(record_text(over.adding(DECLARED, new_round=over.abandoned is not None)))
+    assert (again.rounds, again.abandoned, again.declaration is None) == (2, None, False)
 
 
 def test_a_new_round_begins_anew() -> None:
@@ -128,6 +180,38 @@ def test_which_deployment_counts(said: list[Entry], deployed: int | None, rolled
     assert found.deployed == (None if deployed is None else minutes(deployed))
     assert (found.rollback is not None) is rolled_back
     assert len({each.at for each in found.deployments}) == len(found.deployments)
+
+
+OF_DEPLOYMENT = [
+    each for box in ("smoke-tests", "logs-watched", "users-notified") for each in (box, *ITEMS.get(box, ()))
+]
+courses = st.lists(
+    st.one_of(
+        st.builds(Done, at=st.integers(30, 90).map(minutes), box=st.sampled_from([*OF_DEPLOYMENT, "review"])),
+        st.builds(Done, at=st.integers(30, 90).map(minutes), box=st.just("deployed"), undone=st.just(True)),
+        st.integers(30, 90).map(lambda at: attempt(at, None, by_hand=True)),
+        st.builds(attempt, st.integers(30, 90), st.sampled_from([0, 1, None]), rollback=st.booleans()),
+        st.integers(30, 90).map(lambda at: attrs.evolve(DECIDED, at=minutes(at))),
+    ),
+    max_size=8,
+).map(lambda entries: record().merged(attrs.evolve(record(), entries=tuple(entries))))
+
+
+@given(courses)
+@example(record(attempt(40), DECIDED, Done(at=minutes(70), box="smoke-tests")))
+def test_nothing_is_ticked_of_a_deployment_that_does_not_count(known: Record) -> None:
+    """Whenever, and in whichever clone, something was ticked: while nothing is deployed it does not count.
+
+    Otherwise it is not from before the deployment that counts. Users are notified of a rollback, too.
+    """
+    found = {name: each for name, each in known.ticks.items() if name in OF_DEPLOYMENT}
+    back = known.rollback.deployment if known.rollback and known.rollback.is_done else None
+    if known.deployment:
+        assert [each for each in found.values() if each.at < known.deployment.at] == []
+    elif known.decision or any(each.succeeded and not each.rollback for each in known.of(Deployment)):
+        notified = found.pop("users-notified", None)
+        assert found == {}
+        assert notified is None or (back and back.ended and notified.at >= back.ended)
 
 
 FIRST = """\

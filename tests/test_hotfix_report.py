@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from krow_versions.hotfix import (
+    ANNOUNCEMENT,
     FOLLOW_UP,
     Abandoned,
     ActionItem,
@@ -29,9 +30,13 @@ from krow_versions.hotfix import (
     Sent,
     check,
     incident_of,
+    render,
+    values,
 )
-from krow_versions.hotfix.postmortem import QUESTIONS, STATES, lacking, stage_of
+from krow_versions.hotfix.entries import LONGEST_BODY
+from krow_versions.hotfix.postmortem import QUESTIONS, STAGES, lacking, stage_of
 from krow_versions.hotfix.report import schema, to_json, to_markdown
+from krow_versions.hotfix.report.model import MOMENTS
 from krow_versions.products import KROW
 from krow_versions.pull_requests import PullRequest
 from krow_versions.text.escaping import printable
@@ -239,9 +244,84 @@ def test_the_document_is_final_while_its_box_is_ticked() -> None:
     assert attrs.astuple(stage_of(review)) == ("in-review", minutes(300), "Ada")
     final = review.adding(Done(at=minutes(400), who="Bo", box="incident-documented"))
     assert attrs.astuple(stage_of(final)) == ("final", minutes(400), "Bo")
-    assert "| Status | Final since 2026-03-05 20:40 +00:00 by Bo |" in to_markdown(incident(final))
+    made = to_markdown(incident(final))
+    assert "| Status | Final since 2026-03-05 20:40 +00:00 by Bo, documented elsewhere |" in made
+    assert "before it is final" not in made
+    assert "Not said here: summary, " in made
+    whole = to_markdown(incident(COMPLETE.adding(Done(at=minutes(400), box="incident-documented"))))
+    assert "| Status | Final since 2026-03-05 20:40 +00:00 |" in whole
+    assert "Not said here" not in whole
     back = final.adding(Done(at=minutes(500), box="incident-documented", undone=True))
     assert stage_of(back) == stage_of(review)
+
+
+def test_a_rollback_does_not_deny_the_deployment() -> None:
+    """After a rollback, head, plan and follow-up say when it was deployed, and that it is rolled back."""
+    said = TELL.adding(
+        Decision(at=minutes(70), decided_by="Pia", reason="worse", to=BASE, from_=TAG),
+        Deployment(at=minutes(71), tag=BASE, ended=minutes(75), exit_code=0, rollback=True),
+    )
+    made = to_markdown(incident(said))
+    assert "| Deployed | 2026-03-05 14:44 +00:00 |" in made
+    assert "| Rolled back | 2026-03-05 15:15 +00:00 |" in made
+    assert "Rolled back" not in to_markdown(incident(TELL))
+    update = render(FOLLOW_UP, values(shipped(), said, KROW, SETTINGS, now=minutes(44 + 26 * 60)))
+    assert "Deployed: 2026-03-05 14:44 +00:00 (26 hours ago)\n" in update
+    assert "Production: rolled back\n" in update
+
+
+def test_a_text_that_was_sent_is_shown_as_it_was_sent() -> None:
+    """What is recorded of a sent text is shown; else the text is called a new one. Its length is bounded."""
+    sent = Sent(at=minutes(60), who="Bo", text=ANNOUNCEMENT, body="PRODUCTION is | back\n\nAll is well.\n")
+    made = to_markdown(incident(TELL.adding(sent)))
+    assert "Sent 2026-03-05 15:00 +00:00 by Bo.\n\n    PRODUCTION is | back\n\n    All is well.\n" in made
+    older = to_markdown(incident(TELL.adding(attrs.evolve(sent, body=""))))
+    assert "by Bo. What was sent is not recorded: this is the text as it is written today.\n" in older
+    assert "    🚨 PRODUCTION HOTFIX DEPLOYED" in older
+    long = attrs.evolve(sent, body="x" * 10**6)
+    assert len(long.body) == LONGEST_BODY
+    assert attrs.evolve(long, who="Ada").body == long.body
+
+
+def test_what_ships_without_approval_is_not_approved() -> None:
+    """The box of a commit that ships without an approval is open, in data and in text, with the reason."""
+    said = record(Approval(at=minutes(21), who="Bo", tip="b" * 40, reason="nobody is awake"))
+    found = incident(said)
+    (box,) = (each for each in to_json(found)["checklist"] if each["id"] == "approval")
+    assert box["done"] is False
+    assert "- [ ] approved (bbbbbbbbbbbb ships without approval: nobody is awake (Bo))" in to_markdown(found)
+    step = of(facts(branch_pushed=True), said).next
+    assert step is not None
+    assert step.title == "Merge"  # It waits for no approval.
+
+
+@pytest.mark.parametrize(("now", "due"), [(60, "is due at"), (3000, "was due at")])
+def test_the_status_update_asks_for_the_errors(now: float, due: str) -> None:
+    """The command of the status update has a place for what only people can say; late, it was due."""
+    step = of(shipped(), TELL, now).next
+    assert step is not None
+    assert step.command == f"krow-versions hotfix announce {NAME} --follow-up --errors TEXT --done"
+    assert due in step.why
+
+
+def test_an_abandoned_hotfix_needs_no_document() -> None:
+    """The document of an abandoned hotfix says so, and asks for nothing before it would be final."""
+    end = Abandoned(at=minutes(80), who="Pia", reason="a configuration was wrong")
+    found = incident(record(end), facts(), now=9000)
+    made = to_markdown(found)
+    assert "| Status | Abandoned since 2026-03-05 15:20 +00:00 by Pia |" in made
+    assert "before it is final" not in made
+    assert (to_json(found)["status"]["state"], to_json(found)["lacking"]) == ("abandoned", [])
+    assert incident(record(end), shipped()).stage.state == "draft"  # It has shipped all the same.
+
+
+def test_times_of_the_head_are_times_in_data() -> None:
+    """The head in JSON has times as all other times there: by ISO 8601, to the second."""
+    head = to_json(incident(TELL))["head"]
+    assert (head["detected"], head["started"], head["deployed"]) == tuple(
+        minutes(each).isoformat() for each in (0, 4, 44)
+    )
+    assert head["rolled_back"] is None
 
 
 # --- any record -----------------------------------------------------------------------------------
@@ -290,9 +370,12 @@ def _text_of(token: Any) -> str:
 
 def _leaves(data: dict[str, Any]) -> Iterator[str]:
     """Give the facts of a document in JSON as they are shown."""
-    yield STATES[data["status"]["state"]]
+    yield STAGES[data["status"]["state"]]
     for name, value in data["head"].items():
-        yield value if value is not None else ("not known" if name else "")
+        if name in MOMENTS and value is not None:
+            yield at(_moment(value))
+        elif name != "rolled_back":
+            yield value if value is not None else ("not known" if name else "")
     for commit in data["commits"]:
         yield commit["id"][:12]
     places = ("timeline", "facts", "actions", "deployments", "decisions", "commits", "files", "contacts")
@@ -304,7 +387,18 @@ def _leaves(data: dict[str, Any]) -> Iterator[str]:
 
 
 _MOMENTS = {"at", "ended", "sent", "noted", "detected", "declared", "date"}
-_UNSHOWN = {"kind", "name", "state", "area", "id", "done", "seconds_until_declared", "by_hand", "rollback"}
+_UNSHOWN = {
+    "kind",
+    "name",
+    "state",
+    "area",
+    "id",
+    "done",
+    "seconds_until_declared",
+    "by_hand",
+    "rollback",
+    "as_sent",
+}
 
 
 def _shown(value: Any, key: str = "") -> Iterator[str]:

@@ -7,12 +7,13 @@ import json
 import os
 import pwd
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.commands import MODULE, assert_refused, assert_told, at_terminal, done, run, shell
-from support.releases import BRANCH, PRODUCT, START
+from support.releases import BRANCH, FIX, FIXED, PRODUCT, START
 from support.repositories import Repo, executable, hook, refs
 from support.servers import Server
 from support.untouched import same_working_tree, untouched
@@ -31,6 +32,13 @@ share = true
 deploy = ["./deploy.sh", "{tag}"]
 """
 KEYS = ("--yes",)
+LOOKING = (
+    ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
+    ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
+    ("next", PRODUCT, "-n"), ("amend", PRODUCT, "--impact", "x", "-n"),
+    ("abandon", PRODUCT, "--reason", "x", "-n"), ("rollback", PRODUCT, "--done", "-n"),
+    ("rollback", PRODUCT, "--reason", "x", "--decided-by", "x"),
+)  # fmt: skip
 FACTS = ("summary", "detection", "lucky", "notes")
 
 
@@ -153,8 +161,8 @@ def test_offline_counts_what_was_last_seen(server: Server) -> None:
     status = done(hotfix(server.ours, "status", PRODUCT))
     assert "what was last seen" in status.err
     assert noted(server.ours) == {"summary"}
-    for command in (("check", PRODUCT), ("announce", PRODUCT, "--draft"), ("list",)):
-        assert "what was last seen" in hotfix(server.ours, *command).err, command
+    for command in LOOKING:
+        assert hotfix(server.ours, *command).err.count("what was last seen") == 1, command
     said = note(server.ours, "detection")
     assert (said.code, "not shared" in said.err) == (0, True), said
     assert noted(server.ours) == {"summary", "detection"}
@@ -190,6 +198,21 @@ def test_a_server_that_refuses_changes_nothing_else(tmp_path: Path) -> None:
     assert_told(hotfix(scene.ours, "deploy", PRODUCT, "--run", *KEYS, CODE="7"), 4, "exit code 7")
     assert REF not in refs(scene.remote)
     assert {"review", "deployed"} <= ticked(scene.ours)
+
+
+def test_the_command_that_shares_later_is_to_be_typed_where_people_stand(
+    server: Server, tmp_path: Path
+) -> None:
+    """Also outside of the repository, as every command that is printed."""
+    declining = hook(server.remote, "update", "exit 1")
+    options = ("-C", str(server.ours.path))
+    saying = ("report", PRODUCT, "--version", "0.1.1", *options, "--say", "lucky=about lucky", *KEYS)
+    said = run("hotfix", *saying, cwd=tmp_path)
+    assert_told(said, 0, "not shared on origin")
+    command = said.err.partition("shares it, or: ")[2].split("\n")[0]
+    declining.unlink()
+    done(run(*shlex.split(command)[1:], *KEYS, cwd=tmp_path))
+    assert noted(server.theirs) == {"lucky"}
 
 
 def test_a_failed_deployment_is_shared(server: Server) -> None:
@@ -259,13 +282,53 @@ def test_looking_pushes_nothing(server: Server) -> None:
     refusing.unlink()
     ran = server.ours.path.parent / "ran"
     hook(server.ours, "reference-transaction", f"touch {ran}")
-    for command in (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
-        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
-    ):  # fmt: skip
+    for command in LOOKING:
         with untouched(server.remote):
             hotfix(server.ours, *command)
         assert not ran.exists(), command
+
+
+def test_a_branch_that_is_not_pushed_is_waited_for(server: Server) -> None:
+    """Who knows a hotfix by its shared record alone is named who has the branch; later, how to get it."""
+    theirs, who = server.theirs, "Release Engineer"
+    waiting = f"next: krow-versions hotfix status {PRODUCT}    # when {who} has pushed the branch"
+    for said in (done(hotfix(theirs, "status", "--quiet")), done(hotfix(theirs, "status"))):
+        assert said.out.split("\n")[-2] == waiting
+        assert "reflog" not in said.out
+    assert _where(theirs) == "origin"
+    assert _where(server.ours) == "here"
+    for command in (("next", "-n"), ("pr",), ("finish", "-n")):
+        assert_refused(hotfix(theirs, *command), f"{who} has", f"hotfix status {PRODUCT}")
+    done(hotfix(theirs, "amend", "--impact", "All workers", *KEYS))
+    done(note(theirs, "summary"))
+    assert done(hotfix(theirs, "status", "--quiet")).out.strip() == waiting
+    server.push_branch()
+    joining = done(hotfix(theirs, "status", "--quiet")).out.strip().removeprefix("next: ")
+    assert _where(theirs) == "origin"
+    for typed in joining.split(" && "):
+        theirs.git(*typed.split()[1:])
+    assert theirs.git("branch", "--show-current") == BRANCH
+    assert _where(theirs) == "here"
+
+
+def test_a_release_that_is_not_fetched_is_not_waited_for(server: Server) -> None:
+    """Where the branch came and went, and only the server has the tag, its fetch is next."""
+    server.fix()
+    done(tick(server.ours, "review", "approval"))
+    done(server.finish())
+    theirs, tag = server.theirs, "krow-withus-worker-mobile/prod-v0.1.1"
+    fetch = f"git fetch origin && git fetch origin tag {tag}"
+    assert done(hotfix(theirs, "status", "--quiet")).out == f"next: {fetch}\n"
+    assert_refused(hotfix(theirs, "finish", "-n"), "but on origin", fetch)
+    for command in fetch.split(" && "):
+        theirs.git(*command.split()[1:])
+    ours, other = (done(hotfix(each, "status", "--quiet")).out for each in (server.ours, theirs))
+    assert ours == other
+
+
+def _where(repo: Repo) -> str:
+    (row,) = done(hotfix(repo, "list", "--json")).data["hotfixes"]
+    return str(row["where"])
 
 
 def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> None:
@@ -273,11 +336,7 @@ def test_every_command_fetches_the_record(server: Server, tmp_path: Path) -> Non
     server.fix()
     server.push_branch()
     done(note(server.ours, "summary"))
-    commands = (
-        ("status", PRODUCT), ("check", PRODUCT), ("list",), ("report", PRODUCT), ("pr", PRODUCT),
-        ("announce", PRODUCT, "--draft"), ("deploy", PRODUCT), ("finish", PRODUCT, "-n"),
-    )  # fmt: skip
-    for number, command in enumerate(commands):
+    for number, command in enumerate(LOOKING):
         fresh = cloned(server, tmp_path / f"fresh{number}")
         hotfix(fresh, *command)
         assert REF in refs(fresh), command
@@ -370,6 +429,51 @@ def test_start_elsewhere_knows_what_was_declared(server: Server) -> None:
     assert_refused(hotfix(server.theirs, *START, *KEYS), "somebody works on it")
     with same_working_tree(server.theirs):
         assert "CRITICAL" in done(hotfix(server.theirs, "list")).out
+
+
+def test_an_entry_of_a_wrong_clock_blocks_nobody(server: Server) -> None:
+    """It is kept and shared, everybody is told of it, and what others say counts all the same."""
+    with record(server.ours).open("a", encoding="utf-8") as file:
+        file.write('\n[[done]]\nat = 9998-12-31T23:59:59Z\nwho = "Eve"\nbox = "review"\nundone = true\n')
+        file.write('\n[[abandoned]]\nat = 9998-12-31T23:59:59Z\nround = 9999\nreason = "x"\n')
+    server.ours.write(FIXED, "fixed()\n")
+    server.ours.git("commit", "--quiet", "--message", FIX, "--", FIXED)
+    told = done(tick(server.ours, "review")).err
+    assert "an entry of Eve, [done], is dated 9998-12-31 23:59" in told
+    assert "an entry of somebody, [abandoned], is dated" in told
+    done(note(server.theirs, "lucky"))
+    for repo in (server.ours, server.theirs):
+        assert "review" in ticked(repo)
+        assert noted(repo) == {"lucky"}
+    assert text_of(server).count("9998") == 2
+
+
+LOOKERS = ("check", "announce --draft", "status", "list", "report")
+
+
+def test_looking_fetches_the_record_and_runs_no_program_of_the_repository(
+    server: Server, tmp_path: Path
+) -> None:
+    """Every command that looks fetches it, but runs no hook; where the repository steers that, none does."""
+    ran, known = tmp_path / "ran", set[str]()
+    for name in ("reference-transaction", "pre-push", "post-update", "post-merge", "pre-auto-gc"):
+        hook(server.ours, name, f"echo {name} >> {shlex.quote(str(ran))}")
+    for command, field in zip(LOOKERS, FACTS, strict=False):
+        done(note(server.theirs, field))
+        name, *options = command.split()
+        product = () if name == "list" else (PRODUCT,)
+        assert hotfix(server.ours, name, *product, *options).code in {0, 1}
+        seen = server.ours.git("show", f"{REF}:record.toml")
+        known |= {each for each in FACTS if f"about {each}" in seen}
+        assert field in known
+    server.ours.git(
+        "config", "remote.origin.uploadpack", f"echo pack >> {shlex.quote(str(ran))}; git-upload-pack"
+    )
+    before = refs(server.ours)
+    done(note(server.theirs, "root-cause"))
+    assert_told(hotfix(server.ours, "check", PRODUCT), 1, "warning:", "what was last seen counts")
+    assert refs(server.ours) == before
+    assert not ran.exists()
 
 
 def test_two_faults_for_one_version_are_named(server: Server) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.hotfix import BOXES, CRITICAL, Decision, Deployment, Said, Sent, tick
+from krow_versions.hotfix import BOXES, CRITICAL, ROLLBACK_NOTICE, Decision, Deployment, Said, Sent, tick
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, Gate
 from krow_versions.snapshot import RepoState
@@ -58,6 +58,12 @@ FRESH: dict[str, Any] = {
     "at_tip": (past("0.1.0+5"),),
     "changelog_at_tip": table("0.1.0"),
 }
+
+
+TOLD = said(
+    said(APPROVED, deployed=minutes(44)), ticks=dict.fromkeys(("smoke-tests", "users-notified"), minutes(50))
+)
+ROLLBACK = Decision(at=minutes(55), decided_by="Pia", reason="worse", to=BASE, from_=TAG)
 
 
 STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
@@ -174,7 +180,13 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         "no annotated tag",
         f"git show {TAG}",
     ),
-    (shipped(), APPROVED, 8, "next", "--done github-release", f"{FINISH} --run"),
+    (shipped(), APPROVED, 9, "next", "not deployed", f"krow-versions hotfix deploy {NAME} --run"),
+    (
+        shipped(),
+        said(APPROVED, deployed=minutes(44)),
+        *(10, "next", "smoke-tests", f"krow-versions hotfix status {NAME} --done smoke-tests"),
+    ),
+    (shipped(), TOLD, 8, "next", "--done github-release", f"{FINISH} --run"),
     (shipped(), RELEASED, 9, "next", "not deployed", f"krow-versions hotfix deploy {NAME} --run"),
     (
         shipped(remote=None, tag_pushed=None),
@@ -281,6 +293,53 @@ def test_another_checkout_goes_on_without_a_record() -> None:
             f"krow-versions hotfix status {NAME} --done approval",
             None,
         )
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        shipped(),
+        shipped(tag_pushed=None, unasked="it is down"),
+        shipped(undone=True, tag_pushed=None),
+        shipped(merged=False, tag_pushed=False),
+        facts(),
+        None,
+    ],
+)
+@pytest.mark.parametrize("code", [None, 7])
+@pytest.mark.parametrize("before", [APPROVED, TOLD])
+def test_a_rollback_that_is_decided_comes_first(
+    known: Facts | None, code: int | None, before: Record
+) -> None:
+    """Whatever else is missing, a rollback that is not carried out, or failed, is the next step."""
+    attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=code, rollback=True)
+    found = of(known, before.adding(ROLLBACK, *([attempt] if code else [])))
+    assert found.next is not None
+    assert (found.next.title, found.next.state) == ("Deploy", "blocked")
+    assert found.next_command == f"krow-versions hotfix rollback {NAME} --run"
+    assert [each.title for each in found.steps if each.state in {"next", "blocked"}] == ["Deploy"]
+
+
+@pytest.mark.parametrize("code", [0, 3])
+@pytest.mark.parametrize("back", [0, 7, None])
+def test_the_box_of_what_was_rolled_back_names_the_rollback(code: int, back: int | None) -> None:
+    """However the deployment ended, and however far the rollback came: that is what is said of it."""
+    attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=back, rollback=True)
+    rolled = [ROLLBACK, *([attempt] if back is not None else [])]
+    known = said(RELEASED, deployed=minutes(44), exit_code=code).adding(*rolled)
+    (box,) = (each for each in of(shipped(), known).boxes if each.box.id == "deployed")
+    assert (box.done, box.at) == (False, None)
+    assert "decided by Pia: worse" in box.when
+    assert ("rolled back to 0.1.0" in box.when) == (back == 0)
+
+
+def test_the_release_waits_for_the_notice_of_a_rollback() -> None:
+    """After a rollback users hear of it first; then the GitHub Release is the next step."""
+    attempt = Deployment(at=minutes(56), tag=BASE, ended=minutes(57), exit_code=0, rollback=True)
+    back = TOLD.adding(ROLLBACK, attempt)
+    assert of(shipped(), back).next_command == f"krow-versions hotfix announce {NAME} --rollback --done"
+    noticed = back.adding(Sent(at=minutes(59), text=ROLLBACK_NOTICE))
+    assert of(shipped(), noticed).next_command == f"{FINISH} --run"
 
 
 def test_without_facts_nothing_of_git_is_done() -> None:

@@ -135,8 +135,7 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     with untouched(ours, scene.remote):
         again = done(scene.hotfix("finish", "--yes"))
     assert again.out.startswith(f"{TAG} is merged, tagged and pushed: nothing to do\n")
-    assert next_of(scene) == f"krow-versions hotfix status {NAME} --done github-release"
-    done(scene.hotfix("status", "--done", "github-release"))
+    assert f"next: krow-versions hotfix deploy {NAME} --run\n" in again.err
     assert next_of(scene) == f"krow-versions hotfix deploy {NAME} --run"
 
     with untouched(ours, scene.remote):
@@ -156,6 +155,8 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert "#emergency-releases" in announced.err
     assert next_of(scene) == f"krow-versions hotfix announce {NAME} --done"
     done(scene.hotfix("announce", "--done"))
+    assert next_of(scene) == f"krow-versions hotfix status {NAME} --done github-release"
+    done(scene.hotfix("status", "--done", "github-release"))
     assert next_of(scene) == f"krow-versions hotfix status {NAME} --done logs-watched"
     scene = scene.after(hours=3)
     assert done(scene.hotfix("status", "--done", "logs-watched")).out.startswith("☑ logs-watched: ")
@@ -202,16 +203,16 @@ def test_what_is_next_leads_from_start_to_end(fresh: Scene) -> None:
         f"{step.format('status')} --done review",
         f"{step.format('status')} --done approval",
         step.format("finish"),
-        f"{step.format('status')} --done github-release",
         f"{step.format('deploy')} --run",
         f"{step.format('status')} --done smoke-tests",
         f"{step.format('announce')} --done",
+        f"{step.format('status')} --done github-release",
         f"{step.format('status')} --done logs-watched",
         f"{step.format('announce')} --follow-up --done",
         f"{step.format('report')} -o incident-{NAME}-0.1.1.md",
         f"{step.format('status')} --done incident-documented",
     ]
-    status = done(scene.hotfix("status", "--json")).data
+    status = done(scene.after(days=30).hotfix("status", "--json")).data
     assert [step["state"] for step in status["steps"]] == ["done"] * 11
     assert [box["id"] for box in status["checklist"] if box["done"] is not True] == []
     assert (scene.ours.path / STAFF_LOG).read_text().count("HOTFIX: Crash on login") == 1

@@ -15,7 +15,7 @@ from krow_versions.workspace.clock import now
 from support.commands import assert_refused, done
 from support.krow import SLUG
 from support.samples import APPROVED, DEPLOYED, NAME, facts, minutes, record, shipped
-from support.scenes import CONFIG, Scene
+from support.scenes import CONFIG, DECLARED, Scene
 from support.untouched import untouched
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ TOO_EARLY: dict[str, Sequence[tuple[Facts | None, Record]]] = {
         (facts(tip=None, commits=()), record()),
         (facts(commits=()), record()),
     ],
-    "approval": [(None, record()), (facts(tip=None), record())],
+    "approval": [(None, record()), (facts(tip=None), record()), (facts(commits=()), record())],
     "deployed": [(None, record()), (facts(), APPROVED), (shipped(tag_at="c" * 40), APPROVED)],
     "github-release": [(facts(), APPROVED), (shipped(tag_pushed=False), APPROVED)],
     **dict.fromkeys(SINCE_DEPLOYED, _NOT_DEPLOYED),
@@ -102,6 +102,14 @@ def test_what_cannot_be_true_yet_is_refused(box: str) -> None:
 def boxes(scene: Scene) -> dict[str, Any]:
     """The checklist of the status."""
     return {each["id"]: each for each in done(scene.hotfix("status", "--json")).data["checklist"]}
+
+
+@pytest.mark.parametrize("box", ["review", "approval"])
+def test_the_production_tag_is_nothing_to_approve(fresh: Scene, box: str) -> None:
+    """Right after the start, the branch has no commit of its own that could be reviewed."""
+    done(fresh.hotfix("start", *DECLARED, "--yes"))
+    with untouched(fresh.ours, fresh.remote):
+        assert_refused(fresh.hotfix("status", "--done", box), f"{box} cannot be true yet", "no commit")
 
 
 def test_nothing_is_ticked_before_it_is_true(ready: Scene) -> None:

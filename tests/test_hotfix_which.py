@@ -188,12 +188,27 @@ def test_what_has_shipped_or_is_gone_is_not_listed(server: Server, tmp_path: Pat
     assert rows(clone) == []
 
 
+def test_a_list_fits_a_terminal(server: Server) -> None:
+    """The list has at most 100 columns; below each hotfix stands its whole next command, as it is typed."""
+    done(server.hotfix(*START))
+    done(server.hotfix(*WEB))
+    every = rows(server)
+    heading, *lines = done(server.hotfix("list")).out.splitlines()
+    assert max(map(len, (heading, *lines[::2]))) <= 100
+    assert "branch" not in heading
+    assert [line.split()[:2] for line in lines[::2]] == [[row["product"], row["version"]] for row in every]
+    assert [line.strip() for line in lines[1::2]] == [row["next"] for row in every]
+    (row,) = done(server.hotfix("list", "--version", "1.4.1", "--json")).data["hotfixes"]
+    assert row["product"] == "web"
+    assert "no hotfix" in done(server.hotfix("list", "--version", "9.9.9")).err
+
+
 def test_a_remote_that_does_not_answer_is_a_warning(server: Server, tmp_path: Path) -> None:
     """Without an answer the local list is printed, with exit code 0, and says so."""
     done(server.hotfix(*START))
     server.remote.path.rename(tmp_path / "gone")
     result = done(server.hotfix("list"))
-    assert BRANCH in result.out
+    assert "0.1.1" in result.out
     assert "warning: git ls-remote failed" in result.err
 
 

@@ -137,6 +137,6 @@ def test_a_difference_has_a_command_that_forces_nothing(facts: Facts) -> None:
         assert found is None
     if found is not None:
         assert found.why
-        assert found.command.startswith(("git ", "krow-versions "))
-        assert "force" not in found.command + found.more
-        assert "--delete" not in found.command + found.more
+        assert found.task.command.startswith(("git ", "krow-versions "))
+        assert "force" not in found.task.command + found.more
+        assert "--delete" not in found.task.command + found.more

@@ -145,7 +145,12 @@ def test_a_status_shows_what_the_terminal_shows(status: Status) -> None:
     assert page.tables == [lines_of(table) for table in status.tables]
     assert page.captions == [table.caption for table in status.tables]
     shown = status.to_text(1000)
-    assert [table.caption for table in status.tables if table.to_text() not in shown] == []
+    for table in status.tables:  # In a terminal two tables have fewer columns.
+        texts = [
+            each.to_text()
+            for each in (table, table.without("due", "source"), table.without("from", "source"))
+        ]
+        assert any(text in shown for text in texts), table.caption
     assert str(status).rpartition("\n")[2] in page.text
     assert page.captions[0] == status.title
 

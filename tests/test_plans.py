@@ -595,6 +595,18 @@ def test_a_deployment_that_cannot_be_noted(world: Released, tmp_path: Path, code
         workspace(world).apply(plan)
 
 
+def test_a_rollback_that_cannot_be_noted(world: Released, tmp_path: Path) -> None:
+    """The hint is how a rollback is recorded by hand: it is no deployment of the hotfix."""
+    finished(world)
+    workspace(world).apply(plan_deploy(world))
+    plan = workspace(world).hotfix(PRODUCT).plan_rollback(reason="Nobody can pay", decided_by="Pia")
+    file = world.ours.path / ".git/krow-versions/hotfix" / f"{BRANCH.removeprefix('hotfix/')}.toml"
+    (tmp_path / "programs/deploy").write_text(f"#!/bin/sh\necho damaged > {file}\n")
+    with pytest.raises(kv.OperationFailed) as failed:
+        workspace(world).apply(plan)
+    assert str(failed.value.hint).endswith(f"then: krow-versions hotfix rollback {PRODUCT} --done")
+
+
 def test_a_record_that_cannot_be_read_stops_a_deployment(
     world: Released, calls: Callable[[], list[list[str]]]
 ) -> None:

@@ -29,7 +29,7 @@ from support.scenes import BRANCH, CODE, DECLARED, NAME, Scene, copy
 from support.untouched import as_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 # What git's configuration can name as a program: git-config(1), by `git help --config`. {} is the program.
@@ -131,6 +131,8 @@ VARIABLES = (
     "GIT_ASKPASS", "GIT_EDITOR", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_PROXY_COMMAND", "GIT_SEQUENCE_EDITOR",
     "GIT_SSH", "GIT_SSH_COMMAND", "SSH_ASKPASS",
 )  # fmt: skip
+RECORD = f"refs/krow-versions/hotfix/{SLUG}-v0.1.1"
+DECIDED = ("--reason", "x", "--decided-by", "y")
 WEB_ROW = ("changelog", "add", "web", "-m", "x")
 LOOKS = (
     ("products",),
@@ -150,13 +152,18 @@ LOOKS = (
     ("init",),
     ("completion", "bash"),
     ("hotfix", "start", "web", *DECLARED, "-n"),
+    ("hotfix", "amend", NAME, "--impact", "x", "-n"),
+    ("hotfix", "abandon", NAME, "--reason", "x", "-n"),
     ("hotfix", "check", NAME),
     ("hotfix", "pr", NAME),
     ("hotfix", "finish", NAME, "-n"),
     ("hotfix", "deploy", NAME),
+    ("hotfix", "rollback", NAME, *DECIDED),
     ("hotfix", "announce", NAME, "--draft"),
     ("hotfix", "status", NAME),
     ("hotfix", "report", NAME),
+    ("hotfix", "report", NAME, "--say", "summary=x", "-n"),
+    ("hotfix", "status", NAME, "--done", "review", "-n"),
     ("hotfix", "list"),
     ("hotfix", "next", NAME, "-n"),
 )
@@ -226,15 +233,15 @@ def attributed(repo: Repo) -> None:
 @pytest.fixture
 def look(
     canaries: Canaries, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[Path], dict[str, tuple[int, str]]]:
+) -> Callable[..., dict[str, tuple[int, str]]]:
     """Run every command that looks or plans; return exit code and output of each. Nothing else may run."""
 
-    def looking(at: Path) -> dict[str, tuple[int, str]]:
+    def looking(at: Path, commands: Sequence[tuple[str, ...]] = LOOKS) -> dict[str, tuple[int, str]]:
         monkeypatch.chdir(at)
         canaries.ran()
         ends = {}
         sung = {}
-        for command in LOOKS:
+        for command in commands:
             with pytest.raises(SystemExit) as ended:
                 app(list(command))
             code, said = ended.value.code, capsys.readouterr().err
@@ -290,6 +297,36 @@ def test_looking_runs_nothing_that_a_repository_names(
     attributed(ready.ours)
     canaries.configure(ready.ours)
     look(ready.ours.path)
+
+
+def test_a_shared_record_is_fetched_and_runs_nothing(
+    ready: Scene, canaries: Canaries, look: Callable[..., dict[str, tuple[int, str]]]
+) -> None:
+    """With `share`, each command of a hotfix fetches what others have said, and nothing runs for that."""
+    attributed(ready.ours)
+    text = (ready.ours.path / "krow-versions.toml").read_text(encoding="utf-8")
+    ready.ours.write("krow-versions.toml", f"{text}share = true\n")
+    ready.ours.git("commit", "--quiet", "--message=share", "krow-versions.toml")
+    others = shutil.copytree(ready.ours.path, ready.bin.parent / "others")
+    done(ready.run("hotfix", "report", NAME, "--say", "summary=x", "--yes", cwd=others))
+    there = ready.there(RECORD)
+    canaries.configure(ready.ours)
+    for hook in HOOKS:
+        shutil.copy(canaries.program(hook, "hooks"), ready.ours.path / ".git/hooks" / hook)
+    assert "was not asked" in look(ready.ours.path)[f"hotfix status {NAME}"][1]
+    probe = shutil.copytree(ready.ours.path, ready.bin.parent / "probe")
+    unset = r"git config --unset-all ([^\s;]+)"
+    while keys := re.findall(unset, ready.run("hotfix", "status", NAME, cwd=probe).err):
+        for key in dict.fromkeys(keys):
+            for repo in (Repo(probe), ready.ours):
+                repo.git("config", "--unset-all", *shlex.split(key))
+    for number, command in enumerate(LOOKS):
+        fresh = Repo(shutil.copytree(ready.ours.path, ready.bin.parent / f"fresh{number}"))
+        canaries.ran()
+        look(fresh.path, [command])
+        fetches = command[:1] == ("hotfix",) and command[:2] != ("hotfix", "start")
+        found = fresh.git("for-each-ref", "--format=%(objectname)", RECORD)
+        assert found == (there if fetches else ""), command
 
 
 def test_looking_runs_nothing_that_an_included_file_names(

@@ -86,7 +86,12 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     ),
     st.builds(Decision, **when, **dict.fromkeys(("decided_by", "reason", "to", "from_"), anything)),
     st.builds(
-        Sent, **when, text=st.sampled_from([ANNOUNCEMENT, FOLLOW_UP]), by_hand=st.booleans(), errors=anything
+        Sent,
+        **when,
+        text=st.sampled_from([ANNOUNCEMENT, FOLLOW_UP]),
+        by_hand=st.booleans(),
+        errors=anything,
+        body=anything,
     ),
     st.builds(Said, **when, field=anything, text=anything),
     st.builds(

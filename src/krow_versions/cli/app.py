@@ -160,7 +160,10 @@ def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
         settings.error(f"{printable(error.format_message())}\n  hint: see {command} --help")
         return USAGE
     except (KeyboardInterrupt, click.Abort, _Terminated) as interruption:
-        settings.error("\n".join(["interrupted", *_notes(interruption)]))
+        if isinstance(interruption, click.Abort) and interruption.args:  # The answer was no.
+            settings.note(str(interruption))
+        else:
+            settings.error("\n".join(["interrupted", *_notes(interruption)]))
         return INTERRUPTED
     except SystemExit:  # click raises it after a shell completion.
         return 0

@@ -37,6 +37,7 @@ class Settings:
         color: ``auto``, ``always`` or ``never``.
         clock: what gives the present moment, with its zone.
         lossy: the stdout of a running command, until its fault was reported.
+        warned: the warnings that were printed.
     """
 
     workspace: str = "."
@@ -47,6 +48,7 @@ class Settings:
     color: str = "auto"
     clock: Clock = now
     lossy: Lossy | None = attrs.field(default=None, init=False)
+    warned: set[str] = attrs.field(factory=set, init=False)
 
     def data(self, text: str) -> None:
         """Print lines of data to stdout; report once if it cannot be written."""
@@ -92,7 +94,10 @@ class Settings:
         _words(text, head=f"{head} ")
 
     def warning(self, text: str) -> None:
-        """Print a warning to stderr, even with ``--quiet``."""
+        """Print a warning to stderr, even with ``--quiet``, but only once."""
+        if text in self.warned:
+            return
+        self.warned.add(text)
         head = "warning:"
         if self.colored(sys.stderr):
             head = click.style(head, fg="yellow", bold=True)

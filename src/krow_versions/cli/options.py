@@ -14,7 +14,7 @@ from krow_versions.cli.console import Settings
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
-from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.escaping import printable, quoted, shell_command
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -65,6 +65,15 @@ def yes_option(command: _Command) -> _Command:
 def dry_run_option(command: _Command) -> _Command:
     """Add ``--dry-run``."""
     return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
+
+
+def looks(command: _Command) -> _Command:
+    """Add ``--yes`` and ``--dry-run`` to a command that only looks, so that scripts can give them to all."""
+    for names in (("-y", "--yes"), ("-n", "--dry-run")):
+        command = click.option(
+            *names, is_flag=True, expose_value=False, help="No effect: this command only looks."
+        )(command)
+    return command
 
 
 def chosen_format(given: str | None, *, as_json: bool) -> str | None:
@@ -162,7 +171,21 @@ def _place(settings: Settings) -> Place:
         folder = files.real_path(".")
     except FileSystemError:  # It was deleted: no repository is there.
         folder = os.devnull
-    return Place(click.get_current_context().info_name or "", tuple(options), folder)
+    context = click.get_current_context()
+    return Place(context.info_name or "", tuple(options), folder, shell_command(_typed(context)))
+
+
+def _typed(context: click.Context) -> list[str]:
+    """Give the options of the running command as they were typed, but for those that every command has."""
+    words: list[str] = []
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if not isinstance(option, click.Option) or option.name == "version" or value in (None, (), False, ""):
+            continue
+        name = next((each for each in option.opts if each.startswith("--")), option.opts[0])
+        for each in value if option.multiple else (value,):
+            words += [name] if option.is_flag else [name, str(each)]
+    return words
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:

@@ -18,7 +18,7 @@ from krow_versions.text.escaping import printable, shell_word
 from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
@@ -54,6 +54,11 @@ def preview(settings: Settings, plan: Plan, *, as_json: bool, undone: str, by_ha
             settings.data(f"by hand:\n  {shown(action.command)}")
     print_notes(settings, plan)
     settings.note(undone)
+
+
+def not_run(does: str, *, run: bool) -> str:
+    """Say that nothing was done, and which option does it: ``--run``, or ``-n`` left out."""
+    return f"nothing was done: {'without -n it' if run else '--run'} {does}"
 
 
 def shown(command: str) -> str:
@@ -159,6 +164,16 @@ def ask(question: str) -> None:
         OperationFailed: the answer could not be read.
         click.Abort: the answer was no.
     """
+    if not _answered(question, lambda: click.confirm(question, default=False, err=True)):
+        raise click.Abort("nothing was done: the answer was no")
+
+
+def ask_text(question: str) -> str:
+    """Ask a person at a terminal for a text that is not empty; raises as :func:`ask` does."""
+    return str(_answered(question, lambda: click.prompt(question, err=True)))
+
+
+def _answered(question: str, asking: Callable[[], object]) -> object:
     # The steps go to stdout and the question to stderr: without one of them nobody can answer.
     if None in (sys.stdin, sys.stdout, sys.stderr) or not sys.stdin.isatty():
         raise UsageError(
@@ -166,7 +181,7 @@ def ask(question: str) -> None:
             hint="run it again with --yes, which answers yes",
         )
     try:
-        agreed = click.confirm(question, default=False, err=True)
+        return asking()
     except click.Abort as error:
         if sys.stdin.isatty():  # Ctrl-D.
             raise
@@ -175,10 +190,6 @@ def ask(question: str) -> None:
         raise _unanswered(error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise _unanswered(error.reason) from error
-    if not agreed:
-        refused = click.Abort()
-        refused.add_note("  the answer was no: nothing was done")
-        raise refused
 
 
 def _unanswered(reason: str) -> OperationFailed:

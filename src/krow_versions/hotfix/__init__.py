@@ -20,6 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
 from krow_versions.hotfix.clock import times_of
+from krow_versions.hotfix.course import Rollback
 from krow_versions.hotfix.deployments import described, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
@@ -49,7 +50,15 @@ from krow_versions.hotfix.gates import (
     require_branch,
     require_ready,
 )
-from krow_versions.hotfix.landing import Case, Landing, difference, land, undone, undone_hint
+from krow_versions.hotfix.landing import (
+    Case,
+    Landing,
+    difference,
+    land,
+    require_fetched,
+    undone,
+    undone_hint,
+)
 from krow_versions.hotfix.messages import (
     form_of,
     is_of_hotfix,
@@ -59,16 +68,19 @@ from krow_versions.hotfix.messages import (
 )
 from krow_versions.hotfix.milestones import MILESTONES
 from krow_versions.hotfix.possible import possible, require_possible
-from krow_versions.hotfix.production import InProduction, in_production, require_not_older
-from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
+from krow_versions.hotfix.production import InProduction, deciding, in_production, placed, require_not_older
+from krow_versions.hotfix.record import Declaration, Record
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import sent_before, untrue, when_sent
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
-from krow_versions.hotfix.status import Status, Step, status
+from krow_versions.hotfix.status import Status, status
+from krow_versions.hotfix.step import Step
 from krow_versions.hotfix.steps import own_paths
+from krow_versions.hotfix.tasks import ERRORS, Task, TaskKind, announce_call, text_options, words_of
 from krow_versions.hotfix.texts import render
+from krow_versions.hotfix.ticks import tick
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.undoing import Undoing, targets, undoing
 from krow_versions.hotfix.values import sourced, values
@@ -77,12 +89,12 @@ __all__ = [
     "ANNOUNCEMENT",
     "BOXES",
     "CRITICAL",
+    "ERRORS",
     "FOLLOW_UP",
     "HIGH",
     "ITEMS",
     "MEDIUM",
     "MILESTONES",
-    "OPTIONS",
     "ROLLBACK_NOTICE",
     "SEVERITIES",
     "Abandoned",
@@ -110,13 +122,17 @@ __all__ = [
     "Severity",
     "Status",
     "Step",
+    "Task",
+    "TaskKind",
     "Undoing",
+    "announce_call",
     "beyond_versions",
     "box",
     "check",
     "checklist_table",
     "consent",
     "consent_of",
+    "deciding",
     "described",
     "difference",
     "ended",
@@ -133,12 +149,14 @@ __all__ = [
     "main_fix",
     "own_paths",
     "parse_commit",
+    "placed",
     "possible",
     "read_record",
     "record_text",
     "render",
     "require_branch",
     "require_consent",
+    "require_fetched",
     "require_not_older",
     "require_possible",
     "require_ready",
@@ -149,6 +167,7 @@ __all__ = [
     "sourced",
     "status",
     "targets",
+    "text_options",
     "tick",
     "timeline",
     "times_of",
@@ -160,4 +179,5 @@ __all__ = [
     "version_in",
     "wanted_origins",
     "when_sent",
+    "words_of",
 ]

@@ -52,7 +52,7 @@ class About(Tabular):
         rows += [("call" if each is self.contacts[0] else "", str(each)) for each in self.contacts]
         rows.append(("channel", one_line(channel_of(self.channel))))
         rows += [("hotfix" if line is ADVICE[0] else "", line) for line in ADVICE if self.advice]
-        return Table(("about", "it"), tuple(rows))
+        return Table(("about", "what is known"), tuple(rows))
 
     def to_json(self) -> dict[str, Any]:
         """Give it as data."""

@@ -92,7 +92,7 @@ def consent_of(facts: Facts, approvals: Iterable[Approval]) -> Consent:
 def is_out(facts: Facts) -> bool | None:
     """Whether the hotfix is tagged where it is deployed from; None if that is not known."""
     if not facts.finished:
-        return False
+        return facts.finished_there
     return facts.tag_pushed if facts.remote else True
 
 

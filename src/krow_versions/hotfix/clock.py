@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.entries import FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.messages import fixes
-from krow_versions.hotfix.milestones import GIT, RECORD, SERVER, Reached
+from krow_versions.hotfix.milestones import GIT, OF_DEPLOYMENT, RECORD, SERVER, Reached
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,9 +25,16 @@ def times_of(record: Record, facts: Facts | None) -> Times:
         facts: what git and the server say, or None if there is no hotfix that git knows.
     """
     sources = ((RECORD, _recorded(record, facts)), (GIT, _by_git(facts)), (SERVER, _by_server(facts)))
-    return {
+    found = {
         name: Reached(at, source) for source, given in sources for name, at in given.items() if at is not None
     }
+    before = record.undone
+    undone = _recorded(before, facts) if before else {}
+    return {
+        name: Reached(at, RECORD, undone=True)
+        for name in OF_DEPLOYMENT
+        if (at := undone.get(name)) is not None
+    } | found
 
 
 def _recorded(record: Record, facts: Facts | None) -> dict[str, dt.datetime | None]:
@@ -44,7 +51,7 @@ def _recorded(record: Record, facts: Facts | None) -> dict[str, dt.datetime | No
         "declared": declared.started if declared else None,
         "review-requested": ticks.get("review"),
         "approved": consent.entry.at if consent and consent.approved and consent.entry else None,
-        "deployed": record.deployed,
+        "deployed": record.last_deployment.ended if record.last_deployment else None,
         "verified": ticks.get("smoke-tests"),
         "watched": ticks.get("logs-watched"),
         "notified": notified,

@@ -10,8 +10,9 @@ from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, iso
 
 if TYPE_CHECKING:
+    from krow_versions.hotfix.course import Left, Rollback
     from krow_versions.hotfix.entries import Deployment
-    from krow_versions.hotfix.record import Record, Rollback
+    from krow_versions.hotfix.record import Record
 
 
 def outcome(attempt: Deployment) -> str:
@@ -56,6 +57,15 @@ def rolled_back(rolled: Rollback) -> str:
         return f"rolled back to {version_in(decision.to)} {at(deployment.ended)}, {decided}"
     so_far = described(deployment) if deployment is not None else "it is not carried out"
     return f"the rollback to {version_in(decision.to)} is {decided}; {so_far}"
+
+
+def departed(left: Left) -> str:
+    """Say what production went to, when, and who decided it, if that was a rollback."""
+    other = version_in(left.tag)
+    if left.decision is None:
+        return f"not in production since {at(left.at)}: {other} was deployed"
+    decided = f"decided by {one_line(left.decision.decided_by)}: {one_line(left.decision.reason)}"
+    return f"not in production since {at(left.at)}: rolled back to {other}, {decided}"
 
 
 def deployments_table(record: Record) -> Table:

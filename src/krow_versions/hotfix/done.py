@@ -9,7 +9,7 @@ import attrs
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import outcome
+from krow_versions.hotfix.deployments import outcome, rolled_back, version_in
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
@@ -80,7 +80,7 @@ def checklist_table(boxes: Iterable[Checked]) -> Table:
         for item, when in each.items if each.done is not None else ():
             mark = marks[when is not None]
             rows.append((f"  {mark}", f"  {item.id}", f"  {item.label}", at(when) if when else ""))
-    return Table(("state", "box", "what", "when"), tuple(rows))
+    return Table(("state", "box", "what", "when, or note"), tuple(rows))
 
 
 def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box has an "id".
@@ -127,9 +127,11 @@ def _checked(
         documented = bool(declared.issue.strip() and declared.impact.strip())
         return Checked(box, documented, note=declared.severity.name)
     if box.id == "deployed":
-        last = record.last_attempt
+        last, rolled = record.last_attempt, record.rollback
         note = outcome(last) if last is not None and not record.is_deployed else ""
-        return Checked(box, record.is_deployed, note=note)
+        if record.left:
+            note = f"until {at(record.left.at)}, then {version_in(record.left.tag)}"
+        return Checked(box, record.is_deployed, note=rolled_back(rolled) if rolled else note)
     if box.id == "total-time":
         return Checked(box, "resolved" in times, note=total(times))
     if box.id == "review":
@@ -145,7 +147,8 @@ def _approved(box: Box, facts: Facts | None, record: Record) -> Checked:
         return Checked(box, None)
     if not found.given and found.other is None:
         return Checked(box, None if facts and facts.finished else False, note="nothing is recorded here")
-    return Checked(box, found.given, note=str(found))
+    # What ships without an approval is not approved: the note says why it ships.
+    return Checked(box, found.approved, note=str(found))
 
 
 def _by_git(box: Box, facts: Facts) -> Checked:
@@ -154,14 +157,19 @@ def _by_git(box: Box, facts: Facts) -> Checked:
         if facts.tip is None or fix is None:
             return Checked(box, None if facts.tip is None else False)
         return Checked(box, bool(form_of(facts, fix).tested))
-    if box.id == "merged" and facts.newer is not None:
+    if box.id == "merged" and facts.newer is not None and not facts.merged:
         return Checked(box, None, note=f"an older line: {facts.newer.name} is in production")
     if box.id == "merged":
-        return Checked(box, facts.merged or (None if facts.tip is None and facts.tag else False))
+        return Checked(box, facts.merged or (None if _is_unknown(facts) else False))
     if box.id == "tag-created":
-        return Checked(box, facts.finished and facts.tag_annotated)
-    pushed = facts.tag_pushed if facts.tag else False
+        return Checked(box, (facts.finished or facts.finished_there) and facts.tag_annotated)
+    pushed = facts.tag_pushed if facts.tag else facts.tag_there is not None
     return Checked(box, pushed, note="there is no remote" if facts.remote is None else "")
+
+
+def _is_unknown(facts: Facts) -> bool:
+    """Whether main may have the hotfix although that is not seen here."""
+    return facts.tag_there is not None or (facts.tip is None and facts.tag is not None)
 
 
 def _passed(verdicts: list[Verdict]) -> bool | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def ended(record: Record, facts: Facts | None) -> Abandoned | None:
     """Give the end of a hotfix that was abandoned; None if it goes on, or has shipped all the same."""
-    return None if facts is not None and facts.finished else record.abandoned
+    return None if facts is not None and (facts.finished or facts.finished_there) else record.abandoned
 
 
 def ending(found: Abandoned) -> str:

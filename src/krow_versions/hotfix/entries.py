@@ -52,6 +52,17 @@ def kept(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def _bounded(text: str) -> str:
+    """Shorten a text that would make the record too long to be read."""
+    text = kept(text)
+    return text if len(text) <= LONGEST_BODY else text[: LONGEST_BODY - len(_CUT)] + _CUT
+
+
+LONGEST_BODY = 8000
+"""The most characters of a sent text that are kept."""
+_CUT = "\n[...]"
+
+
 def _box(name: str) -> str:
     if name not in (*TICKS, "deployed"):
         raise InputError(
@@ -95,6 +106,12 @@ class Entry:
     def known(self) -> dt.datetime:
         """When it was recorded: of two entries about the same thing, the later one counts."""
         return self.noted or self.at
+
+    @property
+    def latest(self) -> dt.datetime:
+        """The latest moment that it names."""
+        values = (getattr(self, field.name) for field in attrs.fields(type(self)))
+        return max(value for value in values if isinstance(value, dt.datetime))
 
 
 @attrs.frozen(kw_only=True)
@@ -214,12 +231,14 @@ class Sent(Entry):
         text: ``announcement``, ``follow_up`` or ``rollback_notice``.
         by_hand: whether people sent it, and said so.
         errors: the errors since the deployment, as people counted them, if it is the follow-up.
+        body: its words, as they were sent; empty if they are not known.
     """
 
     table = "sent"
     text: Annotated[str, Choice("a text that is sent", _SENT)]
     by_hand: bool = False
     errors: str = attrs.field(default="", converter=kept)
+    body: str = attrs.field(default="", converter=_bounded)
 
 
 @attrs.frozen(kw_only=True)

@@ -68,7 +68,9 @@ class Facts:
         tag: the local production tag of the version, or None.
         tag_at: the commit that it names.
         tag_object: the id of the object that it is: of an annotated tag, not its commit.
-        tag_annotated: whether it is an annotated tag.
+        tag_there: the name of the tag of the version that the remote has, if it is not here; else None.
+        tag_there_at: the commit that it names.
+        tag_annotated: whether the tag is an annotated one, here or else on the remote.
         tag_message: its message, if it is an annotated tag of this hotfix.
         tag_landed: whether it names, instead of the tip, a commit on main with the same content.
         remote: the remote's name, or None if there is none.
@@ -129,6 +131,8 @@ class Facts:
     tag: TagState | None = None
     tag_at: str | None = None
     tag_object: str | None = None
+    tag_there: str | None = None
+    tag_there_at: str | None = None
     tag_annotated: bool = False
     tag_message: str = attrs.field(default="", repr=False)
     tag_landed: bool = False
@@ -184,3 +188,13 @@ class Facts:
     def finished(self) -> bool:
         """Whether there is a tag, and it names the tip or the same content if the branch still exists."""
         return self.tag is not None and (self.tip is None or self.tag_at == self.tip or self.tag_landed)
+
+    @property
+    def finished_there(self) -> bool:
+        """Whether the remote has a tag that is not here, and it names the tip, if there is one here."""
+        return self.tag_there is not None and self.tip in (None, self.tag_there_at)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a branch or a tag of it."""
+        return bool(self.tip or self.tag or self.tag_there)

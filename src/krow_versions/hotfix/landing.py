@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import Conflict
+from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import by_number, counted
@@ -102,12 +104,12 @@ class Difference:
 
     Attributes:
         why: what is not the same.
-        command: what to type.
+        task: what to do about it.
         more: how the sentence that begins with the command goes on, or empty.
     """
 
     why: str
-    command: str
+    task: Task = attrs.field(converter=as_task)
     more: str = ""
 
 
@@ -117,7 +119,7 @@ def difference(facts: Facts) -> Difference | None:
     A branch that the remote does not have, and never had, is nothing that differs. Neither are commits
     that main has already, merges of main into the branch, nor any once the tag is out.
     """
-    if facts.tip is None or facts.branch_pushed is not False or facts.tag_pushed:
+    if facts.tip is None or facts.branch_pushed is not False or facts.tag_pushed or facts.tag_there:
         return None
     remote, git, branch = facts.remote, facts.git, facts.branch
     name, there = shell_word(branch), shell_word(f"{remote}/{branch}")
@@ -139,8 +141,8 @@ def difference(facts: Facts) -> Difference | None:
         if is_done:
             return None
         why = f"the branch {branch} here has {ours} that {remote}'s lacks"
-        command = facts.calls.hotfix("pr", "--run")
-        return Difference(why, command, " pushes it, so that it can be reviewed")
+        task = Task.of(facts.calls, TaskKind.REQUEST)
+        return Difference(why, task, " pushes it, so that it can be reviewed")
     if not facts.ahead:
         why = f"{remote}'s branch {branch} has {theirs}"
         return Difference(why, f"{switch}{git} merge --ff-only {there}", ", then have the whole approved")
@@ -150,3 +152,27 @@ def difference(facts: Facts) -> Difference | None:
         f" shows them; to go on with theirs: {switch}{git} reset --keep {there}; to put yours on top: "
         f"{switch}{git} rebase {there}",
     )
+
+
+def unfetched(facts: Facts) -> Difference | None:
+    """Say that the remote has the production tag, and it is not here; None if that is not so.
+
+    The command brings with it what else the remote has otherwise: its main, and the branch.
+    """
+    if facts.tag_there is None:
+        return None
+    refs = [facts.main_name] if facts.main_moved else []
+    refs += [facts.branch] if facts.branch_there not in (None, facts.updated_to or facts.tip) else []
+    words = ["fetch", str(facts.remote), "tag", facts.tag_there, *refs]
+    command = f"{facts.git} {' '.join(map(shell_word, words))}"
+    return Difference(f"{facts.remote} has the tag {facts.tag_there}, and it is not here", command)
+
+
+def require_fetched(facts: Facts) -> None:
+    """Refuse to go on without the production tag that the remote has.
+
+    Raises:
+        Conflict: it is not here.
+    """
+    if (lacking := unfetched(facts)) is not None:
+        raise Conflict(f"{lacking.why}; nothing was done", hint=f"{lacking.task.command}, then run it again")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.milestones import (
+    FOLLOW_UP_GRACE,
     FOLLOWED_UP_AFTER,
     POST_MORTEM,
     WATCH,
     Times,
     apart,
     between,
+    closed,
     milestone,
 )
 from krow_versions.text.times import iso, lasting
@@ -35,6 +37,8 @@ class Limit:
         now: the moment that an open limit is measured at.
         least: whether the time is to pass, as for watching, instead of the most that may pass.
         strict: whether exactly the limit is too late: the process says *less than*.
+        grace: if the time is to pass: how much later is in time; None if no time is too late.
+        over: why its end cannot be reached any more; empty if it can.
     """
 
     id: str
@@ -45,6 +49,8 @@ class Limit:
     now: dt.datetime
     least: bool = False
     strict: bool = False
+    grace: dt.timedelta | None = None
+    over: str = ""
 
     @property
     def begun(self) -> Reached | None:
@@ -90,9 +96,15 @@ class Limit:
     def exceeded(self) -> bool:
         """Whether its end is late, or was."""
         remaining = self.remaining
-        if remaining is None or self.contradicts or (self.least and self.stopped):
+        if remaining is None or self.contradicts or self.is_over or (self.least and self.grace is None):
             return False
-        return remaining < dt.timedelta() or (self.strict and not remaining)
+        allowed = (self.grace or dt.timedelta()) if self.least else dt.timedelta()
+        return remaining < -allowed or (self.strict and not remaining)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its end was not reached, and cannot be reached any more."""
+        return bool(self.over) and not self.stopped
 
     @property
     def _until(self) -> dt.datetime:
@@ -102,23 +114,29 @@ class Limit:
     def state(self) -> str:
         """Whether it is kept, how much is left, or by how much it is exceeded."""
         if self.begun is None:
-            return "" if self.ended is None else f"its start is not known: {milestone(self.start).label}"
+            missing = f'not measured: no time is known for "{milestone(self.start).label}"'
+            return "" if self.ended is None else missing
         if self.contradicts:
             other = milestone(self.start).label
-            return f"before: {other}" if self.stopped else f"{other} is later than now: compare the clocks"
+            return wrong(self.start) if self.stopped else f"{other} is later than now: compare the clocks"
         if self.limit is None or self.due is None:
             return "no limit"
+        if self.is_over:
+            return self.over
+        by = apart(self.due, self._until)
         if self.exceeded:
-            by = apart(self.due, self._until)
-            if self.least:
-                return f"due since {by}"
             return f"late by {by}" if self.stopped else f"late by {by}, still open"
-        return "kept" if self.stopped else f"{lasting(between(self.now, self.due))} left"
+        if self.stopped:
+            return "reached" if self.least else "kept"
+        return f"due since {by}" if self.now > self.due else f"{lasting(between(self.now, self.due))} left"
 
     def to_json(self) -> dict[str, Any]:
         """Give the limit as data; durations in whole seconds."""
         left = None if self.contradicts else self.remaining
         late = left is not None and self.exceeded
+        is_running = (
+            left is not None and left >= dt.timedelta() and not (late or self.stopped or self.is_over)
+        )
         return {
             "id": self.id,
             "from": self.start,
@@ -129,7 +147,7 @@ class Limit:
             "actual": iso(self.ended.at if self.ended else None),
             "source": self.ended.source if self.ended else None,
             "late_seconds": seconds(-left) if late and left is not None else None,
-            "left_seconds": None if late or self.stopped else seconds(left),
+            "left_seconds": seconds(left) if is_running else None,
             "contradicts": self.contradicts,
         }
 
@@ -138,6 +156,8 @@ class Limit:
             return self.state or "not begun"
         taken = between(self.begun.at, self._until)
         until = f"until {milestone(self.end).label}" if self.stopped else "so far"
+        if self.is_over:
+            until = f"until it was {self.over}"
         # Seconds are not printed: 59 min 30 s may be between 14:00 and 15:00.
         just = "just under " if taken == self.limit and self.strict and not self.exceeded else ""
         said = f"{just}{lasting(taken)} {until}"
@@ -146,34 +166,45 @@ class Limit:
         said += f", limit {lasting(self.limit)}"
         if self.exceeded:
             return f"{said}, EXCEEDED by {lasting(between(self.due, self._until))}"
-        return said if self.stopped else f"{said}, {lasting(between(self.now, self.due))} left"
+        return (
+            said if self.stopped or self.is_over else f"{said}, {lasting(between(self.now, self.due))} left"
+        )
 
 
-def limits(severity: dt.timedelta | None, times: Times, now: dt.datetime) -> tuple[Limit, ...]:
+def limits(
+    severity: dt.timedelta | None, times: Times, now: dt.datetime, *, abandoned: bool = False
+) -> tuple[Limit, ...]:
     """Give every limit of the process; the first is that of the severity.
 
     Args:
         severity: the limit of the severity; None if it has none.
         times: the milestones that were reached.
         now: the present moment.
+        abandoned: whether the hotfix was abandoned, at *now*.
     """
+    over = closed(times, abandoned=abandoned)
     return (
-        Limit("severity", "detected", _OUT, severity, times, now, strict=True),
+        Limit("severity", "detected", _OUT, severity, times, now, strict=True, over=over.get(_OUT[-1], "")),
         *(
-            Limit(name, start, ends, limit, times, now, least=least)
-            for name, start, ends, limit, least in _LIMITS
+            Limit(name, start, ends, limit, times, now, least, grace=grace, over=over.get(ends[-1], ""))
+            for name, start, ends, limit, least, grace in _LIMITS
         ),
     )
 
 
+def wrong(other: str) -> str:
+    """Say that a milestone was reached before *other*, which it cannot precede."""
+    return f'one time is wrong: it is before "{milestone(other).label}"'
+
+
 _OUT = ("deployed", "rolled-back")
 _LIMITS = (
-    ("approval", "review-requested", ("approved",), dt.timedelta(minutes=15), False),
-    ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False),
-    ("watching", "deployed", ("watched",), WATCH, True),
-    ("follow-up", "deployed", ("followed-up",), FOLLOWED_UP_AFTER, True),
-    ("post-mortem", "resolved", ("documented",), POST_MORTEM, False),
-    ("total", "detected", ("resolved",), dt.timedelta(hours=4), False),
+    ("approval", "review-requested", ("approved",), dt.timedelta(minutes=15), False, None),
+    ("deployment", "approved", _OUT, dt.timedelta(minutes=30), False, None),
+    ("watching", "deployed", ("watched",), WATCH, True, None),
+    ("follow-up", "deployed", ("followed-up",), FOLLOWED_UP_AFTER, True, FOLLOW_UP_GRACE),
+    ("post-mortem", "resolved", ("documented",), POST_MORTEM, False, None),
+    ("total", "detected", ("resolved",), dt.timedelta(hours=4), False, None),
 )
 
 

@@ -13,6 +13,8 @@ from krow_versions.text.times import lasting
 GIT, SERVER, RECORD = "git", "server", "record"
 WATCH = dt.timedelta(hours=2)
 FOLLOWED_UP_AFTER = dt.timedelta(hours=24)
+# The status update is no alarm: within the working day that follows, it is in time.
+FOLLOW_UP_GRACE = dt.timedelta(hours=4)
 POST_MORTEM = dt.timedelta(hours=24)
 
 
@@ -24,8 +26,10 @@ class Milestone:
         id: its name in data.
         label: its name for people.
         meaning: what exactly its time is.
-        after: when it is due after the detection, if the plan of the process says so.
+        after: when it is due, if the plan of the process says so.
         follows: the milestones that it cannot be reached before.
+        start: the milestone that *after* is counted from.
+        grace: how much later than that it is still in time.
     """
 
     id: str
@@ -33,6 +37,8 @@ class Milestone:
     meaning: str
     after: dt.timedelta | None = None
     follows: tuple[str, ...] = ()
+    start: str = "detected"
+    grace: dt.timedelta = dt.timedelta()
 
 
 def _minutes(count: int) -> dt.timedelta:
@@ -100,8 +106,10 @@ ALL = (
         "followed-up",
         "followed up",
         "the record: the status update was sent",
-        dt.timedelta(days=1),
+        FOLLOWED_UP_AFTER,
         ("deployed", "rolled-back"),
+        "deployed",
+        FOLLOW_UP_GRACE,
     ),
     Milestone(
         "documented",
@@ -118,10 +126,17 @@ _BY_ID = {each.id: each for each in ALL}
 
 @attrs.frozen
 class Reached:
-    """When a milestone was reached, and what says so: ``git``, ``server`` or ``record``."""
+    """When a milestone was reached.
+
+    Attributes:
+        at: the moment.
+        source: what says so: ``git``, ``server`` or ``record``.
+        undone: whether it is of a deployment that is, or is to be, rolled back.
+    """
 
     at: dt.datetime
     source: str
+    undone: bool = False
 
 
 Times: TypeAlias = Mapping[str, Reached]
@@ -161,6 +176,26 @@ def contradiction(times: Times, id: str) -> str | None:  # noqa: A002 - A milest
         return None
     later = [other for other in _before(id) if other in times and times[other].at > here.at]
     return max(later, key=lambda other: times[other].at, default=None)
+
+
+def closed(times: Times, *, abandoned: bool = False) -> dict[str, str]:
+    """Give the milestones that cannot be reached any more, each with the reason.
+
+    Args:
+        times: the milestones that were reached.
+        abandoned: whether the hotfix was abandoned.
+    """
+    if abandoned:
+        return {each.id: "abandoned" for each in ALL if each.id not in times}
+    deployed, is_back = times.get("deployed"), "rolled-back" in times
+    if not (is_back or (deployed and deployed.undone)):
+        return {}
+    why = "rolled back" if is_back else "to be rolled back"
+    return {name: why for name in OF_DEPLOYMENT if name not in times}
+
+
+OF_DEPLOYMENT = ("deployed", "verified", "watched", "followed-up")
+"""What a rollback ends."""
 
 
 def total(times: Times) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import Conflict
+from krow_versions.hotfix.landing import unfetched
 from krow_versions.hotfix.milestones import WATCH, Times, apart, between
 from krow_versions.text.times import at, lasting
 
@@ -46,11 +47,12 @@ def possible(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possi
         calls: how krow-versions is called.
     """
     if box in ("review", "approval"):
-        return _reviewed(box, times, facts, calls)
+        return _reviewed(times, facts, calls)
     if box in ("deployed", "github-release"):
         return _shipped(box, facts, calls)
     deploying = f"{calls.hotfix('deploy', '--run')}; where it was deployed by hand: {calls.tick('deployed')}"
     deployed = times.get("deployed")
+    deployed = None if deployed and deployed.undone else deployed
     if box in ("smoke-tests", "logs-watched"):
         if deployed is None:
             return Possible("it is not deployed, as far as is recorded here", deploying)
@@ -98,12 +100,12 @@ def require_possible(
     return found.since
 
 
-def _reviewed(box: str, times: Times, facts: Facts | None, calls: Calls) -> Possible:
+def _reviewed(times: Times, facts: Facts | None, calls: Calls) -> Possible:
     seeing = f"{calls.hotfix('status')} shows what is next"
     if facts is None or (facts.tip is None and facts.tag_at is None):
         return Possible("there is no commit of it", seeing)
     # Whether the branch is on the server does not matter: a review can be asked for at one desk.
-    if box == "review" and not (facts.commits or facts.merged or facts.tag):
+    if not (facts.commits or facts.merged or facts.tag or facts.tag_there):
         return Possible("there is no commit on its branch", seeing)
     fixed = times.get("fixed")
     return Possible(since=fixed.at, after="the commit of the fix") if fixed else Possible()
@@ -111,6 +113,8 @@ def _reviewed(box: str, times: Times, facts: Facts | None, calls: Calls) -> Poss
 
 def _shipped(box: str, facts: Facts | None, calls: Calls) -> Possible:
     finish = calls.hotfix("finish")
+    if facts is not None and (lacking := unfetched(facts)):
+        return Possible(lacking.why, lacking.task.command)
     if facts is None or not facts.finished:
         return Possible("there is no production tag of it", finish)
     if box == "github-release" and facts.remote and facts.tag_pushed is False:

@@ -10,8 +10,9 @@ import attrs
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix.entries import ActionItem, Done, Said
 from krow_versions.hotfix.milestones import POST_MORTEM
+from krow_versions.hotfix.tasks import Task, TaskKind
 from krow_versions.products import did_you_mean
-from krow_versions.text.escaping import one_line, quoted, shell_word
+from krow_versions.text.escaping import one_line, quoted
 from krow_versions.text.times import at
 from krow_versions.text.words import as_compared, listed
 
@@ -29,6 +30,9 @@ DOCUMENTED = "incident-documented"
 DRAFT, IN_REVIEW, FINAL = "draft", "in-review", "final"
 STATES = {DRAFT: "Draft", IN_REVIEW: "In review", FINAL: "Final"}
 """How far the document is, by the name that commands take."""
+ABANDONED = "abandoned"
+STAGES = STATES | {ABANDONED: "Abandoned"}
+"""The same, with that of a hotfix which does not ship."""
 KINDS = ("prevent", "mitigate", "detect")
 AREAS = {"tests": "Tests", "CI": "CI", "monitoring": "Monitoring"}
 WRITTEN, STATE = "written", "state"
@@ -80,7 +84,7 @@ class Stage:
     """How far the document is.
 
     Attributes:
-        state: ``draft``, ``in-review`` or ``final``.
+        state: ``draft``, ``in-review``, ``final`` or ``abandoned``.
         at: when that was said; None for a draft of which nobody said anything.
         who: who said it, or empty.
     """
@@ -92,7 +96,7 @@ class Stage:
     @property
     def title(self) -> str:
         """The name of the state for people."""
-        return STATES[self.state]
+        return STAGES[self.state]
 
 
 @attrs.frozen
@@ -218,7 +222,7 @@ def _recorded(remarks: Remarks, record: Record) -> Iterator[str]:
     if remarks.state:
         yield f"the incident document is {STATES[remarks.state].lower()}"
     lacks = lacking(record)
-    if lacks:
+    if lacks and stage_of(record).state != FINAL:
         yield f"to be said before it is final: {', '.join(each.what for each in lacks)}"
 
 
@@ -269,20 +273,20 @@ def _ways(lacks: Iterable[Lack], calls: Calls) -> Iterator[str]:
         yield calls.hotfix("report", each)
 
 
-def documenting(record: Record, times: Times, now: dt.datetime) -> tuple[str, str, str]:
-    """Say why the incident is not documented yet, with the command of ``hotfix`` for it and its options."""
+def documenting(record: Record, times: Times, now: dt.datetime, calls: Calls) -> tuple[str, Task]:
+    """Say why the incident is not documented yet, and what to do about it."""
     resolved, until = times.get("resolved"), ""
     if resolved is not None:
         due = resolved.at + POST_MORTEM
         until = f"; the post-mortem {'is' if now <= due else 'was'} due at {at(due)}"
     if not lacking(record):
         why = "the incident document has all facts: say that it is final"
-        return why + until, "report", f"--state {FINAL}"
+        return why + until, Task.of(calls, TaskKind.SETTLE, FINAL)
     if record.fact(WRITTEN):
         why = "the incident document is written: answer its questions, file it, then tick it"
-        return why + until, "status", f"--done {DOCUMENTED}"
-    file = shell_word(f"incident-{record.product}-{record.version}.md")
-    return f"the incident is not documented{until}", "report", f"-o {file}"
+        return why + until, Task.of(calls, TaskKind.TICK, DOCUMENTED)
+    file = f"incident-{record.product}-{record.version}.md"
+    return f"the incident is not documented{until}", Task.of(calls, TaskKind.WRITE, file)
 
 
 def action_id(what: str) -> str:

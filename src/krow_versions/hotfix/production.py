@@ -8,16 +8,21 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.errors import Conflict
+from krow_versions.hotfix.course import Course, Left
+from krow_versions.hotfix.deployments import version_in
 from krow_versions.hotfix.entries import Decision
+from krow_versions.planning.commands import DECIDING
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
+    from krow_versions.hotfix.entries import Deployment
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
     from krow_versions.names import NamePattern
+    from krow_versions.planning.commands import Calls
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version
 
@@ -43,33 +48,70 @@ class InProduction:
 
 
 def in_production(
-    tags: Iterable[TagState], records: Iterable[Record], pattern: NamePattern, *, own: Version | None = None
+    tags: Iterable[TagState], records: Iterable[Record], pattern: NamePattern
 ) -> InProduction | None:
     """Say what is in production; None if there is no production tag.
 
     What was deployed last counts, a failed attempt of a hotfix too, since nobody knows how far it came. A
-    production tag that is higher than all of which an attempt is recorded was deployed by other means.
+    production tag that is higher than all of which an attempt is recorded was deployed by other means, unless
+    anything else is recorded of it: then it is a hotfix that is not deployed yet.
 
     Args:
         tags: all tags of the product.
         records: those of all its hotfixes.
         pattern: of production tags.
-        own: the version of a hotfix whose tag alone does not mean that it is deployed, or None.
     """
     records = [*records]
     attempts: list[InProduction] = []
-    for each in (entry for record in records for entry in record.deployments):
+    for _, each in _attempts(records):
         parsed = pattern.parse(each.tag)
         if parsed is not None and (each.succeeded or not each.rollback):
             attempts.append(InProduction(each.tag, parsed[1].with_build(None), each.ended or each.at))
-    last = max(enumerate(attempts), key=lambda each: (each[1].since, each[0]), default=(0, None))[1]
+    last = attempts[-1] if attempts else None
     known = [each.version.core for each in attempts]
     known += [parsed[1].core for tag in _left(records) if (parsed := pattern.parse(tag))]
-    others = [each for each in tags if own is None or releases.core_of(each) != own.core]
+    own = {record.version.core for record in records if record.is_tracked}
+    others = [each for each in tags if releases.core_of(each) not in own]
     highest = releases.highest(others)
     if highest is not None and highest.version and all(highest.version.core > each for each in known):
         return InProduction(highest.name, highest.version.with_build(None))
     return last
+
+
+def placed(record: Record, others: Iterable[Record]) -> Record:
+    """Add to a record what those of the other versions say of it: what is in production is one fact.
+
+    Args:
+        record: of one version.
+        others: those of all other versions of the product.
+    """
+    history = [(by, each) for by, each in _attempts([record, *others]) if each.succeeded]
+    own = [n for n, (_, each) in enumerate(history) if _is_of(record, each)]
+    if not own:
+        return record
+    last = own[-1]
+    before = [each.ended for by, each in history[:last] if by is not record and not _is_of(record, each)]
+    after, left = history[last + 1 :], None
+    if after and after[0][0] is not record:
+        # A newer version has its fix, too; an older one that came since has not.
+        by, each = after[-1] if _core(after[-1][1].tag) < record.version.core else after[0]
+        left = Left(each.ended or each.at, each.tag, by.version, by.decision if each.rollback else None)
+    return attrs.evolve(record, course=Course(left, before[-1] if before else None))
+
+
+def _attempts(records: Iterable[Record]) -> list[tuple[Record, Deployment]]:
+    """Give every attempt with its record, in the order of their ends; within a second in that of versions."""
+    ordered = sorted(records, key=lambda each: each.version)
+    found = [(record, each) for record in ordered for each in record.deployments]
+    return sorted(found, key=lambda each: each[1].ended or each[1].at)
+
+
+def _is_of(record: Record, attempt: Deployment) -> bool:
+    return version_in(attempt.tag) == str(record.version)
+
+
+def _core(tag: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version_in(tag).split(".") if part.isdigit())
 
 
 def _left(records: Iterable[Record]) -> Iterator[str]:
@@ -81,13 +123,24 @@ def _left(records: Iterable[Record]) -> Iterator[str]:
                 yield decided.from_
 
 
-def require_not_older(facts: Facts, found: InProduction | None, rollback: str) -> None:
+def deciding(calls: Calls, current: InProduction, rest: str) -> str:
+    """Give the command that rolls production back: the decision is about what is in production.
+
+    Args:
+        calls: how people call krow-versions for any hotfix of the product.
+        current: what is in production.
+        rest: further words, quoted for the shell.
+    """
+    return attrs.evolve(calls, version=str(current.version)).hotfix("rollback", rest)
+
+
+def require_not_older(facts: Facts, found: InProduction | None, calls: Calls) -> None:
     """Refuse to deploy a hotfix that is older than what is in production: that is a rollback.
 
     Args:
         facts: of the hotfix.
         found: what is in production, or None if that is not known.
-        rollback: the command that rolls back to it.
+        calls: how people call krow-versions for it.
 
     Raises:
         Conflict: it is older.
@@ -96,5 +149,6 @@ def require_not_older(facts: Facts, found: InProduction | None, rollback: str) -
         return
     raise Conflict(
         f"{found}, and {facts.version} is older; nothing was done",
-        hint=f"an older version is deployed only by a rollback, which the Product Owner decides: {rollback}",
+        hint="an older version is deployed only by a rollback, which the Product Owner decides: "
+        f"{deciding(calls, found, f'--to {facts.version} {DECIDING}')}",
     )

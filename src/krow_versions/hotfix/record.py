@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import attrs
 
 from krow_versions.errors import InputError
-from krow_versions.hotfix.checklist import ITEMS, box, require_tickable
+from krow_versions.hotfix.checklist import ITEMS, box
+from krow_versions.hotfix.course import Course, Left, Rollback
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -23,6 +24,7 @@ from krow_versions.hotfix.entries import (
     Sent,
     kept,
 )
+from krow_versions.text.escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,23 +72,10 @@ class Declaration:
         """T-0, which the limits count from: when the fault was detected, or else declared."""
         return min(self.detected, self.started) if self.detected else self.started
 
-
-@attrs.frozen
-class Rollback:
-    """A rollback that was decided, and not superseded by a later deployment of the hotfix.
-
-    Attributes:
-        decision: who decided it, and why.
-        deployment: the last attempt to carry it out, or None.
-    """
-
-    decision: Decision
-    deployment: Deployment | None = None
-
     @property
-    def is_done(self) -> bool:
-        """Whether the older version is deployed again."""
-        return self.deployment is not None and self.deployment.succeeded
+    def holder(self) -> str:
+        """Who has its branch, in one line, as far as the record says."""
+        return one_line(self.who) or "who declared it"
 
 
 def _canonical(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -100,13 +89,16 @@ class Record:
     """What people said of one hotfix, in one or several clones.
 
     Everything but the entries is computed, from those of the newest round: a start after an abandoned hotfix
-    of the same version begins a round.
+    of the same version begins a round. An entry whose time is more than a day ahead of the present moment is
+    a mistake of a clock or of an editor: it stays, and does not count before that time comes.
 
     Attributes:
         product: the product's name in the catalog.
         slug: its name in tags and branches.
         version: the version that the hotfix ships, x.y.z.
         entries: everything that was said, in the order in which it was recorded.
+        course: what the records of the other versions say of this one; it is not written.
+        now: the present moment, when it was read; None if all entries count.
 
     Raises:
         InputError: the version is a pre-release.
@@ -116,6 +108,8 @@ class Record:
     slug: str = attrs.field(converter=kept)
     version: Version = attrs.field(converter=_version)
     entries: tuple[Entry, ...] = attrs.field(default=(), converter=_canonical)
+    course: Course = attrs.field(default=Course(), eq=False, repr=False)
+    now: dt.datetime | None = attrs.field(default=None, eq=False, repr=False)
 
     def adding(self, *entries: Entry, new_round: bool = False) -> Self:
         """Add entries to the newest round, or to a new one.
@@ -125,7 +119,7 @@ class Record:
         """
         number = self.rounds + new_round
         found = list(self.entries)
-        last = max((each.known for each in found if each.round == number), default=None)
+        last = max((each.known for each in self._counting if each.round == number), default=None)
         for each in entries:
             noted = each.noted
             if last is not None and each.known <= last:
@@ -139,14 +133,32 @@ class Record:
         return attrs.evolve(self, entries=(*self.entries, *other.entries))
 
     @property
+    def ahead(self) -> tuple[Entry, ...]:
+        """The entries that do not count yet, since their time is more than a day ahead."""
+        counting = {*self._counting}
+        return tuple(each for each in self.entries if each not in counting)
+
+    @property
+    def _counting(self) -> tuple[Entry, ...]:
+        if self.now is None:
+            return self.entries
+        most = self.now + _AHEAD
+        return tuple(each for each in self.entries if each.latest <= most)
+
+    @property
     def rounds(self) -> int:
-        """The number of rounds, at least 1."""
-        return max((each.round for each in self.entries), default=1)
+        """The number of rounds, at least 1; none begins before the one before it is abandoned."""
+        number, counting = 1, self._counting
+        ended = {each.round for each in counting if isinstance(each, Abandoned)}
+        begun = {each.round for each in counting}
+        while number in ended and number + 1 in begun:
+            number += 1
+        return number
 
     def of(self, kind: type[_E]) -> tuple[_E, ...]:
         """Give the entries of one kind in the newest round, in the order in which they were recorded."""
         number = self.rounds
-        return tuple(each for each in self.entries if isinstance(each, kind) and each.round == number)
+        return tuple(each for each in self._counting if isinstance(each, kind) and each.round == number)
 
     @property
     def is_tracked(self) -> bool:
@@ -154,7 +166,7 @@ class Record:
 
         Anybody can approve it and document it, in a clone that knows no more.
         """
-        return any(not isinstance(each, Approval | Said | ActionItem) for each in self.entries)
+        return any(not isinstance(each, Approval | Said | ActionItem) for each in self._counting)
 
     @property
     def declaration(self) -> Declaration | None:
@@ -179,15 +191,19 @@ class Record:
     def ticks(self) -> Mapping[str, Done]:
         """The ticks that count, by box or item; to tick a box ticks its items, and all items make the box.
 
-        What is ticked of the deployment that counts does not count if it was before that began, and no more
-        after the decision to roll it back.
+        What is ticked of a deployment counts only while that one does, and from its beginning: a clone that
+        has not heard of its rollback may tick at any time. Users are notified of a rollback as well.
         """
         last: dict[str, Done] = {}
         decided = max((each.known for each in self.of(Decision)), default=None)
-        began = self.deployment.at if self.deployment else None
+        began = self.last_deployment.at if self.last_deployment else None
+        back = self.rollback.deployment if self.rollback and self.rollback.is_done else None
+        was_deployed = decided or any(each.succeeded and not each.rollback for each in self.of(Deployment))
         for each in self.of(Done):
-            is_of_another = (decided and each.known <= decided) or (began and each.at < began)
-            if is_of_another and box(each.box).id in _OF_DEPLOYMENT:
+            name = box(each.box).id
+            since = back.ended if back and name == "users-notified" else began
+            counts = since is not None and each.at >= since and not (decided and each.known <= decided)
+            if name in _OF_DEPLOYMENT and was_deployed and not counts:
                 continue
             last |= dict.fromkeys((each.box, *ITEMS.get(each.box, ())), each)
         for name, items in ITEMS.items():
@@ -247,10 +263,22 @@ class Record:
         )
 
     @property
+    def last_deployment(self) -> Deployment | None:
+        """The first deployment that succeeded, since the last rollback; it may be over."""
+        good = [each for each in self._after(self.decision) if each.succeeded and not each.rollback]
+        since = self.course.since
+        again = (each for each in good if since and each.ended and each.ended >= since)
+        return next(again, next(iter(good), None))
+
+    @property
     def deployment(self) -> Deployment | None:
-        """The deployment that counts: the first that succeeded, since the last rollback; or None."""
-        found = self._after(self.decision)
-        return next((each for each in found if each.succeeded and not each.rollback), None)
+        """The deployment that counts: :attr:`last_deployment`, unless production left it; or None."""
+        return None if self.left else self.last_deployment
+
+    @property
+    def left(self) -> Left | None:
+        """That production went to another version by what is in the record of that; or None."""
+        return self.course.left if self.last_deployment else None
 
     @property
     def is_deployed(self) -> bool:
@@ -266,10 +294,20 @@ class Record:
     def rollback(self) -> Rollback | None:
         """The rollback that was decided last; None if there is none, or the hotfix was deployed after it."""
         decision = self.decision
-        if decision is None or self.is_deployed:
+        if decision is None or self.last_deployment:
             return None
         carried = [each for each in self._after(decision) if each.rollback]
         return Rollback(decision, carried[-1] if carried else None)
+
+    @property
+    def undone(self) -> Self | None:
+        """What was recorded until the decision to roll the deployment back; None if none was."""
+        decision = self.decision
+        if decision is None or self.last_deployment:
+            return None
+        known = [each for each in self.entries if each.known <= decision.known and each != decision]
+        before = attrs.evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
+        return before if before.last_deployment else before.undone
 
     def sent(self, text: str) -> Sent | None:
         """Give the entry of a text that was sent, the first one; or None."""
@@ -303,27 +341,4 @@ class Record:
 
 _OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")
 _TICK = dt.timedelta(microseconds=1)
-
-
-def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = "") -> Record:  # noqa: A002 - A box has an "id".
-    """Tick a box or an item; what is ticked already keeps its time.
-
-    Args:
-        record: what was said before.
-        id: the box, or an item of one.
-        now: when it was done.
-        who: who says so.
-        tag: the production tag of the hotfix, for the deployment.
-
-    Raises:
-        UsageError: there is no such box.
-        InputError: people cannot tick it, since git shows it or a command records it.
-    """
-    found, name = require_tickable(id)
-    if name == "approval":
-        raise InputError("an approval is of one commit, so it is no tick of a record", hint=found.seen)
-    if name == "deployed":
-        if record.is_deployed:
-            return record
-        return record.adding(Deployment(at=now, who=who, tag=tag, ended=now, by_hand=True))
-    return record if record.is_ticked(name) else record.adding(Done(at=now, who=who, box=name))
+_AHEAD = dt.timedelta(days=1)  # Far more than the clocks of people who work together differ.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
+from krow_versions.hotfix.deployments import departed
 from krow_versions.hotfix.ending import ending
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sent
-from krow_versions.hotfix.values import DAY, since_deployment
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
+from krow_versions.hotfix.tasks import announce_call
+from krow_versions.hotfix.values import since_deployment
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import UNKNOWN, at
 
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Done
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
-
-OPTIONS = {ANNOUNCEMENT: "", FOLLOW_UP: "--follow-up ", ROLLBACK_NOTICE: "--rollback "}
-"""The texts that are sent, by the option of ``hotfix announce`` that chooses each."""
 
 
 def sent_before(record: Record, text: str) -> Sent | Done | None:
@@ -49,7 +49,7 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
         calls: how people call krow-versions.
     """
     what = f"{record.product} {record.version}"
-    draft = f"; {calls.hotfix('announce', f'{OPTIONS[text]}--draft')} shows the text as a draft"
+    draft = f"; {announce_call(calls, text, '--draft')} shows the text as a draft"
     rollback = record.rollback
     if text == ROLLBACK_NOTICE:
         if rollback is not None and rollback.is_done:
@@ -67,6 +67,11 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
             f"{what} is {'' if is_done else 'to be '}rolled back: {one_line(decision.decided_by)} decided it "
             f"at {at(decision.at)}",
             hint=f"{following}{draft}",
+        )
+    if record.left is not None:
+        return Conflict(
+            f"{what} is {departed(record.left)}",
+            hint=f"{calls.hotfix('status')} shows where it stands{draft}",
         )
     if not record.is_tracked:
         return Conflict(
@@ -86,7 +91,7 @@ def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflic
             f"{what} is not deployed, as far as is recorded{why}",
             hint=f"{calls.hotfix('status')} shows what is next{draft}",
         )
-    due = record.deployed + DAY
+    due = record.deployed + FOLLOWED_UP_AFTER
     if text == FOLLOW_UP and now < due:
         return Conflict(
             f"the status update is about the first 24 hours in production, which are over at {at(due)}",

@@ -10,6 +10,7 @@ from krow_versions.hotfix.about import About, contested
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
+from krow_versions.hotfix.step import BLOCKED, DONE, NEXT, OPEN, Step
 from krow_versions.hotfix.step_context import StepContext
 from krow_versions.hotfix.steps import STEPS
 from krow_versions.hotfix.timeline import timeline
@@ -31,34 +32,13 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Abandoned
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.hotfix.timeline import Timeline
     from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
-DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
 _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
-
-
-@attrs.frozen
-class Step:
-    """A step of one hotfix.
-
-    Attributes:
-        number: 1 to 11.
-        title: its name.
-        state: ``done``, ``next``, ``blocked`` (next, but something prevents it) or ``open``.
-        why: what is missing, or empty.
-        command: the command for it, or None if it is done.
-        until: when the command can be done, if that is not now, such as ``when ... is approved``.
-    """
-
-    number: int
-    title: str
-    state: str
-    why: str = ""
-    command: str | None = None
-    until: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -156,10 +136,8 @@ class Status(Tabular):
                 most,
             )
         )
-        left_out = {
-            "Timeline": ("due", "source"),
-            "Time limits": ("from", "source"),
-        }  # Report and JSON have them.
+        # The report and JSON have the rest.
+        left_out = {"Timeline": ("due", "source"), "Time limits": ("from", "source")}
         shown = [each.without(*left_out.get(each.caption, ())).to_text(most) for each in self.tables]
         notes = [str(self.timeline.limit)] if self.timeline else []
         notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
@@ -175,7 +153,7 @@ class Status(Tabular):
             "branch": self.branch,
             "done": self.is_done,
             "next_command": self.next_command,
-            "steps": [attrs.asdict(step) for step in self.steps],
+            "steps": [step.to_json() for step in self.steps],
             "checklist": [
                 {
                     "id": each.box.id,
@@ -249,7 +227,8 @@ def status(
     undoing: Undoing | None = None,
     settings: Hotfix | None = None,
     join: str = "",
-    above: str = "",
+    elsewhere: bool = False,
+    above: InProduction | None = None,
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -264,8 +243,9 @@ def status(
         deploys: whether a command that deploys the product is configured.
         undoing: what a rollback would undo; None if there is nothing to go back to.
         settings: the settings of the hotfix process, or None for the default ones.
-        join: the command that brings the branch here, if only the remote has it.
-        above: what is in production, if that is a higher version; else empty.
+        join: the command that brings its branch or tag here, if only the remote has it.
+        elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
+        above: what is in production, if that is a higher version; else None.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(
@@ -280,6 +260,7 @@ def status(
         deploys,
         reviewed=settings.merge == PULL_REQUEST,
         join=join,
+        elsewhere=elsewhere,
         above=above,
         notifies=settings.notify is not None,
     )
@@ -311,8 +292,7 @@ def status(
 def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Leave open what an abandoned hotfix lacks: no step is the next."""
     return tuple(
-        attrs.evolve(each, state=OPEN, command=None) if each.state in (NEXT, BLOCKED) else each
-        for each in steps
+        attrs.evolve(each, state=OPEN, task=None) if each.state in (NEXT, BLOCKED) else each for each in steps
     )
 
 
@@ -323,16 +303,23 @@ def _why(step: Step, following: int) -> str:
 
 def _steps(case: StepContext) -> tuple[Step, ...]:
     found: list[Step] = []
-    waiting = False
+    waiting, rollback = False, case.record.rollback
+    # What else is missing waits until production is back, or until the tag is here that others made.
+    urgent = {
+        "Deploy": rollback is not None and not rollback.is_done,
+        "Tag": case.facts is not None and case.facts.tag_there is not None,
+    }
+    first = next((list(STEPS).index(title) + 1 for title, comes_first in urgent.items() if comes_first), 1)
     for number, (title, judge) in enumerate(STEPS.items(), start=1):
         unknown = (case.facts is None or case.facts.left) and 2 < number < 9
         missing = judge(case)
         if missing is None:
             found.append(Step(number, title, OPEN if unknown else DONE))
-        elif waiting or missing.past:
-            found.append(Step(number, title, OPEN, missing.why, missing.command, missing.until))
+            continue
+        state = BLOCKED if missing.blocked else NEXT
+        if waiting or missing.past or number < first:
+            state = OPEN
         else:
-            state = BLOCKED if missing.blocked else NEXT
-            found.append(Step(number, title, state, missing.why, missing.command, missing.until))
             waiting = True
+        found.append(Step(number, title, state, missing.why, missing.task, missing.until, missing.due))
     return tuple(found)

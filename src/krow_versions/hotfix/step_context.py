@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.gates import GATES, PASSED, WARNING
+from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.done import Checked
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
+    from krow_versions.hotfix.production import InProduction
     from krow_versions.hotfix.record import Record
     from krow_versions.planning.commands import Calls
 
@@ -26,17 +28,19 @@ class OpenPoint:
 
     Attributes:
         why: what is missing.
-        command: the command for it.
+        task: what to do about it; a command alone is for people.
         blocked: whether the command alone is not enough.
         past: whether later steps are done, so that it is shown, but is not the next step.
-        until: when the command can be done, if that is not now: ``when ... is approved``.
+        until: when that can be done, if that is not now: ``when ... is approved``.
+        due: the moment before which it cannot be done, if that has not come.
     """
 
     why: str
-    command: str
+    task: Task = attrs.field(converter=as_task)
     blocked: bool = False
     past: bool = False
     until: str = ""
+    due: dt.datetime | None = None
 
 
 @attrs.frozen
@@ -46,7 +50,8 @@ class StepContext:
     ``calls`` says how krow-versions and git are called, ``template`` the path of the commit template;
     ``deploys`` says whether a command that deploys the product is configured, ``reviewed`` whether main
     changes by pull requests only; ``join`` brings a branch that only the remote has here;
-    ``above`` says what is in production, if that is a higher version; ``notifies`` whether a program that
+    ``elsewhere`` says whether it was started in another clone, and neither its branch nor its tag is here;
+    ``above`` is what is in production, if that is a higher version; ``notifies`` whether a program that
     sends texts is configured.
     """
 
@@ -61,13 +66,14 @@ class StepContext:
     deploys: bool = True
     reviewed: bool = False
     join: str = ""
-    above: str = ""
+    elsewhere: bool = False
+    above: InProduction | None = None
     notifies: bool = False
 
     @property
     def shipped(self) -> bool:
         """Whether there is a production tag, so that the steps before it are over."""
-        return self.facts is not None and self.facts.finished
+        return self.facts is not None and (self.facts.finished or self.facts.finished_there)
 
     @property
     def unrecorded(self) -> bool:
@@ -94,9 +100,13 @@ class StepContext:
         """The git command that commits the fix."""
         return f"{self.git} commit -a -t {shell_word(self.template)}" if self.template else self.commit
 
-    def tick(self, box: str) -> str:
-        """Give the command that ticks a box."""
-        return self.calls.tick(box)
+    def task(self, kind: TaskKind, subject: str = "") -> Task:
+        """Give a task of this hotfix."""
+        return Task.of(self.calls, kind, subject)
+
+    def tick(self, box: str) -> Task:
+        """Give the task to tick a box."""
+        return self.task(TaskKind.TICK, box)
 
     def wrong(self, *steps: int, without: str = "") -> Gate | None:
         """Give the first gate of *steps* that is not passed, ignoring the gate *without*."""

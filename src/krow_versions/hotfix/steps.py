@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.hotfix.approval import is_out
+from krow_versions.hotfix.approval import consent_of, is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described, rolled_back
+from krow_versions.hotfix.deployments import departed, described, rolled_back
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.gates import FAILED, left, new_files, renewing
-from krow_versions.hotfix.landing import difference, seeing_undone, undone
+from krow_versions.hotfix.landing import difference, seeing_undone, undone, unfetched
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
+from krow_versions.hotfix.production import deciding
 from krow_versions.hotfix.sending import sent_before
 from krow_versions.hotfix.step_context import OpenPoint
-from krow_versions.planning.commands import DECLARING
+from krow_versions.hotfix.tasks import Task, TaskKind
+from krow_versions.planning.commands import DECIDING, DECLARING
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.step_context import StepContext
 
-_THERE = "the remote has its branch, and it is not here"
+_THERE = "the remote has its branch or tag, and this clone lacks it"
 _UNRECORDED = "not known: it is out, and nothing is recorded here of what people did since"
 
 
@@ -37,7 +39,7 @@ def declare(case: StepContext) -> OpenPoint | None:
     command = case.calls.start(f"--from {shell_word(older.name)} {DECLARING}" if older else DECLARING)
     if case.record.declaration is None:
         begun = case.facts is not None and case.facts.tip is not None
-        if case.facts is not None and (case.facts.merged or case.facts.tag):
+        if case.facts is not None and (case.facts.merged or case.facts.tag or case.facts.tag_there):
             return OpenPoint("nothing is recorded here; another checkout may have it", command, past=True)
         if case.facts is not None and begun and case.facts.tip_here is None:
             name = case.facts.branch
@@ -61,7 +63,12 @@ def branch(case: StepContext) -> OpenPoint | None:
     if facts is None or facts.tip is None:
         if case.join:
             return OpenPoint(_THERE, case.join)
-        if declared := case.record.declaration:
+        declared = case.record.declaration
+        if declared and case.elsewhere:
+            why = f"{declared.branch} is not pushed, as far as is known here: {declared.holder} has it"
+            until = f"when {declared.holder} has pushed the branch"
+            return OpenPoint(why, case.run("hotfix status"), blocked=True, until=until)
+        if declared:
             making = f"{case.git} branch {shell_word(declared.branch)} COMMIT"
             why = f"{declared.branch} is recorded, but not here: find its last commit, then {making}"
             return OpenPoint(why, f"{case.git} reflog", blocked=True)
@@ -115,7 +122,7 @@ def changelog(case: StepContext) -> OpenPoint | None:
 def review(case: StepContext) -> OpenPoint | None:
     """Step 6: pushed, asked for, approved."""
     facts = case.facts
-    if facts is None or is_out(facts) is not False or is_done(case.boxes, "approval"):
+    if facts is None or is_out(facts) is not False or consent_of(facts, case.record.approvals).given:
         return None
     when = f"when {str(facts.tip or facts.tag_at)[:12]} is approved"
     waiting = OpenPoint(_waiting(case), case.tick("approval"), blocked=True, until=when)
@@ -126,22 +133,22 @@ def review(case: StepContext) -> OpenPoint | None:
     if failing:
         return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
     if facts.branch_there and facts.lacking != 0 and (found := difference(facts)):
-        return OpenPoint(found.why, found.command, blocked=True)
+        return OpenPoint(found.why, found.task, blocked=True)
     if facts.branch_pushed is False:
-        return OpenPoint("the branch is not pushed, or was changed since", case.run("hotfix pr", "--run"))
+        return OpenPoint("the branch is not pushed, or was changed since", case.task(TaskKind.REQUEST))
     if not is_done(case.boxes, "review") and facts.remote is None:
         return OpenPoint("there is no remote: ask for the review yourself, and say so", case.tick("review"))
     if not is_done(case.boxes, "review") and not (facts.pull_request and facts.pull_request.asks):
         if facts.unseen is not None:
             why = "the branch is pushed: open the pull request, and say so"
             return OpenPoint(f"{why} ({facts.unseen})", case.tick("review"))
-        return OpenPoint("the review is not asked for", case.run("hotfix pr", "--run"))
+        return OpenPoint("the review is not asked for", case.task(TaskKind.REQUEST))
     return waiting
 
 
 def merge(case: StepContext) -> OpenPoint | None:
     """Step 7: main contains the branch, here and on the remote."""
-    facts, command = case.facts, case.run("hotfix finish")
+    facts, finishing = case.facts, case.task(TaskKind.FINISH)
     if facts is None:
         return None
     if facts.newer is not None:  # Of an older line: main stays as it is.
@@ -149,31 +156,35 @@ def merge(case: StepContext) -> OpenPoint | None:
     if facts.undone:
         is_out = case.shipped and facts.tag_pushed is True
         return OpenPoint(undone(facts), seeing_undone(facts), blocked=True, past=is_out)
+    if not facts.merged and facts.main_moved and (lacking := unfetched(facts)):
+        return OpenPoint(f"whether {facts.main_name} contains it is not known here", lacking.task)
     if not facts.merged and not (case.shipped and facts.tip is None):
         failing = next((gate for gate in case.gates if gate.verdict == FAILED), None)
         if failing:
             return OpenPoint(_reason(failing), case.run("hotfix check"), blocked=True)
         if differing := difference(facts):
-            return OpenPoint(differing.why, differing.command, blocked=True)
+            return OpenPoint(differing.why, differing.task, blocked=True)
         moved = f", and has moved on by {counted(facts.behind, 'commit')}" if facts.behind else ""
         why = f"{facts.main_name} does not contain the hotfix{moved}"
         # A main that has moved since the last fetch may have it: finish fetches, and sees.
         if case.reviewed and not facts.main_moved and (facts.branch_pushed or facts.requested):
-            why += f": waiting for the merge of the pull request on {facts.remote}; then: {command}"
+            why += f": waiting for the merge of the pull request on {facts.remote}; then: {finishing.command}"
             return OpenPoint(why, case.run("hotfix pr"), blocked=True)
-        return OpenPoint(why, command)
+        return OpenPoint(why, finishing)
     if facts.main_pushed is False:
-        return OpenPoint(f"merged here, but {facts.main_name} is not pushed", command)
+        return OpenPoint(f"merged here, but {facts.main_name} is not pushed", finishing)
     return None
 
 
 def tag(case: StepContext) -> OpenPoint | None:
     """Step 8: the annotated tag on the tip, pushed, and its GitHub Release."""
-    facts, command = case.facts, case.run("hotfix finish")
+    facts, finishing = case.facts, case.task(TaskKind.FINISH)
     if facts is None:
         return None
+    if lacking := unfetched(facts):
+        return OpenPoint(lacking.why, lacking.task)
     if facts.tag is None:
-        return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", command)
+        return OpenPoint("merged, but not tagged" if facts.merged else "not tagged", finishing)
     name = facts.tag.name
     is_lightweight = not facts.tag_annotated and not facts.tag_pushed
     if not facts.finished or is_lightweight:
@@ -186,11 +197,12 @@ def tag(case: StepContext) -> OpenPoint | None:
         why = f"whether {facts.remote} has {name} is not known: it could not be asked"
         return OpenPoint(why, case.run("hotfix status"), blocked=True)
     if not facts.tag_pushed:
-        return OpenPoint(f"{name} is made, but not pushed", command)
+        return OpenPoint(f"{name} is made, but not pushed", finishing)
     if not is_done(case.boxes, "github-release") and case.record.is_tracked:
         ticking = case.tick("github-release")
-        why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking}"
-        return OpenPoint(why, ticking if facts.unseen else case.run("hotfix finish", "--run"))
+        why = f"{name} is pushed, but its GitHub Release is not ticked: {ticking.command}"
+        releasing = ticking if facts.unseen else case.task(TaskKind.RELEASE)
+        return OpenPoint(why, releasing, past=not _is_calm(case))
     return None
 
 
@@ -199,31 +211,33 @@ def deploy(case: StepContext) -> OpenPoint | None:
     if is_done(case.boxes, "deployed"):
         return None
     record = case.record
-    command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
+    deploying = case.task(TaskKind.DEPLOY) if case.deploys else case.tick("deployed")
     if record.rollback is not None and not record.rollback.is_done:
         going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
         return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
     if record.rollback is not None and _is_back(case):
-        return OpenPoint(rolled_back(record.rollback), command, past=True)
+        return OpenPoint(rolled_back(record.rollback), deploying, past=True)
+    if record.left is not None:
+        return OpenPoint(departed(record.left), case.run("hotfix report"), past=True)
     if case.unrecorded:
-        return OpenPoint(_UNRECORDED, command, past=True)
+        return OpenPoint(_UNRECORDED, deploying, past=True)
     if case.above:
-        deciding = f"--to {record.version} --reason TEXT --decided-by NAME"
+        rest = f"--to {record.version} {DECIDING}"
         why = f"{case.above}: what is older is deployed only by a rollback"
-        return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
+        return OpenPoint(why, deciding(case.calls, case.above, rest), blocked=True)
     if not case.deploys:
-        return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
+        return OpenPoint("deploy it by hand (no command is configured), then tick it", deploying)
     last = record.last_attempt
     if last is not None:
-        return OpenPoint(described(last), command, blocked=True)
-    return OpenPoint("not deployed, as far as is recorded here", command)
+        return OpenPoint(described(last), deploying, blocked=True)
+    return OpenPoint("not deployed, as far as is recorded here", deploying)
 
 
 def verify(case: StepContext) -> OpenPoint | None:
     """Step 10: smoke tests passed, logs watched."""
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix report"), past=True)
-    if _is_back(case):
+    if _is_back(case) or case.record.left:
         return OpenPoint("it is not in production any more", case.run("hotfix report"), past=True)
     box = next((box for box in ("smoke-tests", "logs-watched") if not is_done(case.boxes, box)), None)
     if box is None:
@@ -233,7 +247,7 @@ def verify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(f"{box} is not ticked", case.tick(box))
     why, until = f"logs are watched until {at(due)}", f"at {at(due)}"
     meanwhile = not is_done(case.boxes, "users-notified")  # Users hear of it before that is over.
-    return OpenPoint(why, case.tick(box), blocked=True, past=meanwhile, until=until)
+    return OpenPoint(why, case.tick(box), blocked=True, past=meanwhile, until=until, due=due)
 
 
 def notify(case: StepContext) -> OpenPoint | None:
@@ -241,21 +255,24 @@ def notify(case: StepContext) -> OpenPoint | None:
     record = case.record
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
-    way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
+    way, text = TaskKind.SEND if case.notifies else TaskKind.TELL, case.run("hotfix announce")
     by_hand = "" if case.notifies else f": send what {text} prints"
     if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
         by_hand = by_hand.replace(text, f"{text} --rollback")
-        return OpenPoint(f"users are not notified of the rollback{by_hand}", f"{text} --rollback {way}")
-    if not _is_back(case) and sent_before(record, ANNOUNCEMENT) is None:
-        return OpenPoint(f"users are not notified{by_hand}", f"{text} {way}")
-    if sent_before(record, FOLLOW_UP) is None and not _is_back(case):
+        return OpenPoint(f"users are not notified of the rollback{by_hand}", case.task(way, ROLLBACK_NOTICE))
+    serves = not (_is_back(case) or record.left)
+    if serves and sent_before(record, ANNOUNCEMENT) is None:
+        return OpenPoint(f"users are not notified{by_hand}", case.task(way, ANNOUNCEMENT))
+    if serves and sent_before(record, FOLLOW_UP) is None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
-        why, command = f"the status update is due at {at(due)}", f"{text} --follow-up {way}"
         waiting = case.now < due
-        return OpenPoint(why, command, blocked=waiting, until=f"at {at(due)}" if waiting else "")
+        why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"
+        telling = case.task(way, FOLLOW_UP)
+        if not waiting:
+            return OpenPoint(why, telling)
+        return OpenPoint(why, telling, blocked=True, until=f"at {at(due)}", due=due)
     if not is_done(case.boxes, DOCUMENTED):
-        why, command, rest = documenting(record, times_of(record, case.facts), case.now)
-        return OpenPoint(why, case.run(f"hotfix {command}", rest))
+        return OpenPoint(*documenting(record, times_of(record, case.facts), case.now, case.calls))
     return None
 
 
@@ -287,6 +304,13 @@ def _is_back(case: StepContext) -> bool:
     return rollback is not None and rollback.is_done and case.record.last_attempt is not None
 
 
+def _is_calm(case: StepContext) -> bool:
+    """Whether production works, as far as people say, and users know it: until then other things wait."""
+    if _is_back(case):
+        return sent_before(case.record, ROLLBACK_NOTICE) is not None
+    return is_done(case.boxes, "smoke-tests") and sent_before(case.record, ANNOUNCEMENT) is not None
+
+
 def _waiting(case: StepContext) -> str:
     """Say that the approval is missing, and what was approved instead."""
     found = next((each.note for each in case.boxes if each.box.id == "approval"), "")
@@ -303,10 +327,11 @@ def _files_step(case: StepContext, command: str, step: int) -> OpenPoint | None:
     if facts.checked_out and any(path in own_paths(facts) for path in facts.dirty):
         here = [f.version for f in facts.state.files if f.version]
         if here and all(str(version.with_build(None)) == str(facts.version) for version in here):
-            return OpenPoint(f"changed, but not committed: {listed(facts.dirty)}", case.commit)
+            why = f"changed, but not committed: {listed(facts.dirty)}"
+            return OpenPoint(why, Task(case.commit, TaskKind.VERSION))
     if found.verdict != FAILED:
         return OpenPoint(found.found, case.run("hotfix check"), blocked=True)
-    return OpenPoint(found.found, command)
+    return OpenPoint(found.found, Task(command, TaskKind.VERSION))
 
 
 def _reason(gate: Gate) -> str:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.limits import limits, seconds
+from krow_versions.hotfix.ending import ended
+from krow_versions.hotfix.limits import limits, seconds, wrong
 from krow_versions.hotfix.milestones import (
     MILESTONES,
     Milestone,
     Times,
     between,
+    closed,
     contradiction,
     milestone,
 )
@@ -22,6 +24,8 @@ from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
@@ -35,11 +39,12 @@ class Row:
 
     Attributes:
         milestone: the milestone.
-        planned: when it is due: its time after the detection.
+        planned: when it is due.
         actual: when it was reached, or None.
         source: what says so: ``git``, ``server`` or ``record``; None if it was not reached.
-        late: the delay, until it was reached or until now; None if it is in time.
+        late: how far it is behind the plan, or was when it was reached; None if it is in time.
         before: the milestone that it cannot precede, and does precede; or None. Then there is no delay.
+        over: why it is, or was, for nothing: ``rolled back`` or ``abandoned``; empty if it counts.
     """
 
     milestone: Milestone
@@ -48,17 +53,23 @@ class Row:
     source: str | None = None
     late: dt.timedelta | None = None
     before: str | None = None
+    over: str = ""
 
     @property
     def lateness(self) -> str:
-        """The delay as it is printed, or which time contradicts this one; empty if it is in time."""
+        """The delay, or why there is none, as it is printed; empty if it is in time."""
         if self.before is not None:
-            return f"before: {milestone(self.before).label}"
-        if self.late is None:
-            return ""
-        if self.actual is not None:
-            return lasting(between(self.planned, self.actual))
-        return f"{lasting(between(self.planned, self.planned + self.late))}, still open"
+            return wrong(self.before)
+        late = "" if self.late is None else lasting(between(self.planned, self.planned + self.late))
+        state = self.over or ("still open" if late and self.actual is None else "")
+        return ", ".join(each for each in (late, state) if each)
+
+    @property
+    def due(self) -> str:
+        """When it is due by the plan, as it is printed."""
+        each = self.milestone
+        start = "" if each.start == "detected" else f" from {milestone(each.start).label}"
+        return f"+{lasting(each.after or dt.timedelta())}{start}"
 
 
 @attrs.frozen
@@ -85,7 +96,7 @@ class Timeline(Tabular):
         cells = [
             (
                 row.milestone.label,
-                f"+{lasting(row.planned - self.rows[0].planned)}",
+                row.due,
                 at(row.planned),
                 at(row.actual) if row.actual else "",
                 row.lateness,
@@ -93,7 +104,7 @@ class Timeline(Tabular):
             )
             for row in self.rows
         ]
-        return Table(("milestone", "due", "planned", "actual", "late by", "source"), tuple(cells))
+        return Table(("milestone", "due", "planned", "actual", "behind plan", "source"), tuple(cells))
 
     def limits_table(self) -> Table:
         """Show the limits as rows."""
@@ -119,7 +130,7 @@ class Timeline(Tabular):
             "milestones": [
                 {
                     "id": row.milestone.id,
-                    "from": self.rows[0].milestone.id,
+                    "from": row.milestone.start,
                     "planned": iso(row.planned),
                     "actual": iso(row.actual),
                     "source": row.source,
@@ -161,34 +172,59 @@ def timeline(record: Record, facts: Facts | None, now: dt.datetime) -> Timeline 
         facts: what git and the server say, or None if there is no hotfix that git knows.
         now: the present moment.
     """
-    declared = record.declaration
-    return measured(times_of(record, facts), declared.severity.limit, now) if declared else None
+    declared, end = record.declaration, ended(record, facts)
+    if declared is None:
+        return None
+    until = min(now, end.at) if end else now  # The clock of an abandoned hotfix has stopped.
+    unknown = ("tagged",) if facts and facts.tag_there else ()
+    times, limit = times_of(record, facts), declared.severity.limit
+    return measured(times, limit, until, unknown, abandoned=end is not None)
 
 
-def measured(times: Times, severity: dt.timedelta | None, now: dt.datetime) -> Timeline:
+def measured(
+    times: Times,
+    severity: dt.timedelta | None,
+    now: dt.datetime,
+    unknown: Collection[str] = (),
+    *,
+    abandoned: bool = False,
+) -> Timeline:
     """Compare milestones with the plan, which begins with the detection.
 
     Args:
         times: the milestones that were reached, the detection among them.
         severity: the limit of the severity; None if it has none.
         now: the present moment.
+        unknown: the milestones that were reached at a moment that is not known here.
+        abandoned: whether the hotfix was abandoned, at *now*.
     """
-    zero = times["detected"].at
+    over = closed(times, abandoned=abandoned)
     rows = []
     for each in MILESTONES:
-        planned, reached = zero + (each.after or dt.timedelta()), times.get(each.id)
+        begun, reached = times.get(each.start), times.get(each.id)
+        planned = (begun or times["detected"]).at + (each.after or dt.timedelta())
         before = contradiction(times, each.id)
         late = (reached.at if reached else now) - planned
+        counts = begun is not None and (reached is not None or each.id not in over)
         # The plan is in minutes: a delay of seconds is in time.
-        in_time = before is not None or between(planned, planned + late) < dt.timedelta(minutes=1)
-        actual, source = (reached.at, reached.source) if reached else (None, None)
-        rows.append(Row(each, planned, actual, source, None if in_time else late, before))
-    return Timeline(tuple(rows), limits(severity, times, now), times)
+        in_time = late <= each.grace or between(planned, planned + late) < dt.timedelta(minutes=1)
+        rows.append(
+            Row(
+                each,
+                planned,
+                reached.at if reached else None,
+                reached.source if reached else None,
+                late if counts and before is None and not in_time and each.id not in unknown else None,
+                before,
+                "rolled back" if reached and reached.undone else over.get(each.id, ""),
+            )
+        )
+    return Timeline(tuple(rows), limits(severity, times, now, abandoned=abandoned), times)
 
 
 def _stop(row: Row, zero: dt.datetime) -> PlannedMilestone:
     until = row.actual or (row.planned + row.late if row.late else None)
-    late = f"{row.lateness} late" if row.actual and row.late else row.lateness
+    late = f"{row.lateness} behind the plan" if row.actual and row.late and not row.over else row.lateness
     return PlannedMilestone(
         label=row.milestone.label,
         state=late or ("in time" if row.actual else "open"),

@@ -10,7 +10,8 @@ import attrs
 
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.entries import FOLLOW_UP
+from krow_versions.hotfix.deployments import departed, version_in
+from krow_versions.hotfix.entries import FOLLOW_UP, Entry
 from krow_versions.hotfix.messages import (
     form_of,
     form_of_tag,
@@ -18,7 +19,7 @@ from krow_versions.hotfix.messages import (
     summary_of,
     summary_of_tag,
 )
-from krow_versions.hotfix.milestones import WATCH, between, total
+from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, POST_MORTEM, WATCH, between, total
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.severity import Severity
 from krow_versions.text.escaping import one_line, shell_word
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog
     from krow_versions.settings import Hotfix
 
-DAY = dt.timedelta(hours=24)
 _HOUR = dt.timedelta(hours=1)
 # What people write for no errors at all; anything else does not show that production is stable.
 _NO_ERRORS = re.compile(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
@@ -107,7 +107,7 @@ def values(
     found |= _of_severity(found.get("severity", ""))
     found |= _declared(declared) if declared else {}
     times = times_of(record, facts)
-    found |= _deployed(record, now) | _followed_up(record, times, now, errors) | _rolled_back(record)
+    found |= _deployed(record, times, now) | _followed_up(record, times, now, errors) | _rolled_back(record)
     found["total"] = total(times)
     if not found["summary"]:
         found["summary"] = one_line(found.get("issue", ""))
@@ -151,14 +151,22 @@ def since_deployment(record: Record, box: str) -> dt.datetime | None:
     return tick.at if tick and record.is_deployed else None
 
 
-def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:
+def _deployed(record: Record, times: Times, now: dt.datetime | None) -> dict[str, str]:
     """Say whether it is in production, verified and watched."""
     if record.rollback is not None:
         service = "The hotfix is not in production any more."
+        deployed = times.get("deployed")
         return {
+            "deployed": at(deployed.at) if deployed else "",
             "status": "rolled back" if record.rollback.is_done else "to be rolled back",
             "service": service if record.rollback.is_done else "Its rollback is decided, and not done yet.",
             "watching": "Logs are watched after the rollback.",
+        }
+    if record.left is not None:
+        return {
+            "status": departed(record.left),
+            "service": "The hotfix is not in production any more.",
+            "watching": f"Logs are watched for {version_in(record.left.tag)}.",
         }
     if record.deployed is None:
         known = {"status": "not deployed", "service": "The fix is not deployed yet."}
@@ -181,24 +189,26 @@ def _deployed(record: Record, now: dt.datetime | None) -> dict[str, str]:
 
 def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: str) -> dict[str, str]:
     """Say how production has been since the deployment, by whom, and what follows."""
-    sent = record.sent(FOLLOW_UP)
+    sent, deployed = record.sent(FOLLOW_UP), times.get("deployed")
     counted_ = errors or (sent.errors if sent else "")
     found = {"errors": counted_, "stability": "under observation", "thanks": _thanks(record)}
-    passed = between(record.deployed, now) if now is not None and record.deployed is not None else None
+    passed = between(deployed.at, now) if now is not None and deployed is not None else None
     if passed is not None:
         found["since"] = lasting(passed) if passed < _HOUR else counted(passed // _HOUR, "hour")
     ticked = {box: since_deployment(record, box) for box in ("smoke-tests", "logs-watched")}
     if (
         passed is not None
-        and passed >= DAY
+        and passed >= FOLLOWED_UP_AFTER
         and all(ticked.values())
         and _NO_ERRORS.fullmatch(counted_.strip())
     ):
         found["stability"] = "stable"
+    if record.rollback is not None:
+        found["stability"] = "rolled back" if record.rollback.is_done else "to be rolled back"
     resolved = times.get("resolved")
     if resolved:
         found["resolved"] = at(resolved.at)
-    due = f"by {at(resolved.at + DAY)}" if resolved else "24 hours after it is resolved"
+    due = f"by {at(resolved.at + POST_MORTEM)}" if resolved else "24 hours after it is resolved"
     written = record.is_ticked("incident-documented")
     found["post_mortem"] = "The post-mortem is written." if written else f"The post-mortem is due {due}."
     return found
@@ -206,8 +216,7 @@ def _followed_up(record: Record, times: Times, now: dt.datetime | None, errors: 
 
 def _thanks(record: Record) -> str:
     """List those who did something, in the order in which they did it."""
-    entries = [each for each in record.entries if each.round == record.rounds]
-    names = list(dict.fromkeys(name for each in entries if (name := one_line(each.who))))
+    names = list(dict.fromkeys(name for each in record.of(Entry) if (name := one_line(each.who))))
     if len(names) > 1:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return names[0] if names else "all who helped"

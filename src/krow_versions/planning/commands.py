@@ -10,6 +10,8 @@ from krow_versions.text.escaping import shell_command, shell_word
 
 DECLARING = "--issue TEXT --severity LEVEL --impact TEXT"
 """What ``hotfix start`` needs besides the product."""
+DECIDING = "--reason TEXT --decided-by NAME --run"
+"""What ``hotfix rollback`` needs besides the product."""
 
 
 @attrs.frozen
@@ -34,6 +36,11 @@ class Calls:
         """How people call git in the repository."""
         return git_in(self.root)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The words that name this hotfix on a command line."""
+        return (self.product, "--version", self.version) if self.version else (self.product,)
+
     def hotfix(self, command: str, rest: str = "") -> str:
         """Give the command that does something with this hotfix.
 
@@ -44,8 +51,7 @@ class Calls:
         >>> Calls("my web", "1.4.1", ("-C", "../web")).hotfix("status", "--done approval")
         "krow-versions hotfix status 'my web' --version 1.4.1 -C ../web --done approval"
         """
-        chosen = ["--version", self.version] if self.version else []
-        return self._of(f"hotfix {command}", [self.product, *chosen], rest)
+        return self._of(f"hotfix {command}", [*self.named], rest)
 
     def other(self, command: str, rest: str = "") -> str:
         """Give a command for the product that is about no hotfix that exists, such as ``bump-patch``."""
@@ -75,6 +81,7 @@ class Place:
     Attributes:
         command: the command, such as ``finish``; commands that are offered instead are of the same name.
         options: as :attr:`Calls.options`.
+        rest: the options of the command itself as they were typed, quoted for the shell.
         folder: the folder that people stand in, or empty: then a repository is named only where the workspace
             has several.
     """
@@ -82,6 +89,7 @@ class Place:
     command: str = "status"
     options: tuple[str, ...] = ()
     folder: str = ""
+    rest: str = ""
 
 
 FROM_PYTHON = Place()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
-from krow_versions.planning.commands import git_in
 from krow_versions.text.escaping import shell_command
+
+if TYPE_CHECKING:
+    from krow_versions.planning.commands import Calls
 
 
 @attrs.frozen
@@ -17,15 +21,16 @@ class ShareRecord:
     Attributes:
         remote: the remote's name.
         ref: the full name of the ref, here and there.
+        calls: how people call krow-versions and git for the hotfix.
     """
 
     repo: str
     remote: str
     ref: str
-    root: str = ""
+    calls: Calls
 
     @property
     def command(self) -> str:
         """One git command, after the commit of the record is made, which nobody types."""
         push = shell_command([self.remote, self.ref])
-        return f"{git_in(self.root)} push {push}    # shares the record"
+        return f"{self.calls.git} push {push}    # shares the record"

@@ -19,6 +19,8 @@ from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 __all__ = ["Cell", "Table", "Tabular"]
@@ -117,18 +119,19 @@ class Table(Tabular):
         if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
-    def to_text(self, most: int | None = None) -> str:
+    def to_text(self, most: int | None = None, below: Sequence[str] = ()) -> str:
         """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
 
         Args:
             most: the number of terminal columns that the text may have; None for as many as it needs.
+            below: for each row, a line that is printed below it and never broken.
 
         >>> print(Table(("tag", "build"), (("prod-v0.1.1", 16), ("prod-v0.1.0", 5))).to_text())
         tag          build
         prod-v0.1.1     16
         prod-v0.1.0      5
         """
-        return plain.text_of(self, most)
+        return plain.text_of(self, most, below)
 
     def without(self, *columns: str) -> Table:
         """Return the table without some of its columns.

@@ -13,7 +13,7 @@ from krow_versions.text.markdown import cell_of
 from krow_versions.text.times import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -59,26 +59,30 @@ def number_columns(table: Grid) -> list[bool]:
 _LONGEST = 63  # Bits of an Int64 without its sign; a build in a file may have 255 digits.
 
 
-def text_of(table: Grid, most: int | None = None) -> str:
+def text_of(table: Grid, most: int | None = None, below: Sequence[str] = ()) -> str:
     """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
 
     Args:
         table: the table.
         most: the number of terminal columns that the text may have: then cells are wrapped; None for any.
+        below: for each row, a line below it, as it is but escaped.
     """
     rows = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     if most is not None:
         widths = _narrowed(rows, widths, most - 2 * (len(widths) - 1))
-        rows = [list(line) for row in rows for line in _wrapped_row(row, widths)]
     columns = list(zip(widths, number_columns(table), strict=True))
-    return "\n".join(
-        "  ".join(
-            " " * (width - _width(text)) + text if right else text + " " * (width - _width(text))
-            for text, (width, right) in zip(row, columns, strict=True)
-        ).rstrip(" ")
-        for row in rows
-    )
+
+    def line(row: Iterable[str]) -> str:
+        cells = zip(row, columns, strict=True)
+        padded = ((text, " " * (width - _width(text)), right) for text, (width, right) in cells)
+        return "  ".join(space + text if right else text + space for text, space, right in padded).rstrip(" ")
+
+    lines: list[str] = []
+    for index, row in enumerate(rows):
+        lines += map(line, [row] if most is None else _wrapped_row(row, widths))
+        lines += map(printable, filter(None, below[index - 1 : index] if index else ()))
+    return "\n".join(lines)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -316,7 +316,8 @@ class _Execution:
     def _records(self, repo: str, step: HotfixStep) -> Records:
         from krow_versions.workspace.hotfix.records import Records
 
-        return Records(self._store(repo), step.product, self.workspace.catalog.product(step.product).slug)
+        slug = self.workspace.catalog.product(step.product).slug
+        return Records(self._store(repo), step.product, slug, self.workspace.clock)
 
     def _store(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))

@@ -107,14 +107,20 @@ def _not_noted(
 ) -> OperationFailed:
     """Give the error for a program that has ended, where the record cannot be written."""
     why, path = "; ".join(each.message for each in members(error)), members(error)[0].path
-    ticking = step.calls.tick(action.box)
-    if action.sends:
-        from krow_versions.hotfix import OPTIONS
-
-        ticking = step.calls.hotfix("announce", f"{OPTIONS[action.sends]}--done")
-    following = "see what it printed above, and run it again" if code else f"then: {ticking}"
+    following = "see what it printed above, and run it again" if code else f"then: {_by_hand(step, action)}"
     return OperationFailed(
         f"{what} ended with exit code {code}, which could not be noted: {why}",
         path=path,
         hint=f"correct the record; {following}",
     )
+
+
+def _by_hand(step: HotfixStep, action: RunProgram) -> str:
+    """Give the command with which people record that the program has succeeded."""
+    if action.sends:
+        from krow_versions.hotfix import announce_call
+
+        return announce_call(step.calls, action.sends, "--done")
+    if step.name == "rollback":
+        return step.calls.hotfix("rollback", "--done")
+    return step.calls.tick(action.box)

@@ -9,7 +9,7 @@ import click
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.hotfix.moments import past_moment
-from krow_versions.cli.options import dry_run_option, yes_option
+from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.hotfix import Severity
 from krow_versions.workspace.hotfix.deciding import Correction
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--detected", metavar="TIME", help="When it was seen: 14:05 or 2026-03-05T14:05.")
 @yes_option
 @dry_run_option
+@as_json
 def amend(
     settings: Settings,
     *,
@@ -39,11 +40,13 @@ def amend(
     detected: str | None,
     yes: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Correct what was declared of PRODUCT's hotfix; what was said before stays in the record."""
     now = settings.clock()
-    view = opened(settings, name, version, ask=False)
     level = None if severity is None else Severity.parse(severity)
     correction = Correction(issue, level, impact, environment, past_moment("--detected", detected, now))
+    correction.given()  # Wrong usage, whichever hotfix it is of.
+    view = opened(settings, name, version, ask=False)
     plan = view.plan_amend(correction, now=now)
-    record_decision(settings, view, plan, "", yes=yes, dry_run=dry_run)
+    record_decision(settings, view, plan, "", yes=yes, dry_run=dry_run, as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
@@ -13,9 +14,9 @@ from krow_versions.errors import UsageError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
     FOLLOW_UP,
-    OPTIONS,
     ROLLBACK_NOTICE,
     Sent,
+    announce_call,
     sent_before,
     untrue,
     when_sent,
@@ -85,6 +86,7 @@ def announce(
         carry_out(settings, view.workspace, plan, as_json=as_json)
         if plan.actions:
             settings.note("it is sent")
+        _say_next(settings, view)
         return
     if problem and not (draft or (done and before)):
         raise problem
@@ -98,6 +100,8 @@ def announce(
         settings.json(_json(view, text, body, before, draft=draft))
     elif done:
         settings.outcome(when_sent(before) if before else "nothing was done: it would be recorded as sent")
+        if not dry_run:
+            _say_next(settings, view)
     else:
         settings.data(body.rstrip("\n"))
         _say_how(settings, view, text, before, why=problem.message if problem else "", draft=draft)
@@ -132,6 +136,11 @@ def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, d
     }
 
 
+def _say_next(settings: Settings, view: HotfixView) -> None:
+    """Say what is next, now that it is sent; only then the remote is asked what it has."""
+    settings.note(attrs.evolve(view, ask=True).status(settings.clock()).following)
+
+
 def _say_how(
     settings: Settings, view: HotfixView, text: str, sent: Sent | Done | None, *, why: str, draft: bool
 ) -> None:
@@ -142,8 +151,6 @@ def _say_how(
     elif draft:
         settings.warning(f"this is a draft: {why or 'it is not sent'}")
     else:
-        sending, done = (
-            view.context.calls.hotfix("announce", f"{OPTIONS[text]}--{way}") for way in ("send", "done")
-        )
+        sending, done = (announce_call(view.calls, text, f"--{way}") for way in ("send", "done"))
         settings.note(f"send it to {one_line(channel_of(configured.channel))}")
         settings.note(f"{sending} sends it" if view.notifier() else f"when it is sent: {done}")

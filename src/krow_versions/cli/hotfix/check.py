@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
-from krow_versions.cli.options import as_json
+from krow_versions.cli.options import as_json, looks
 from krow_versions.cli.plans import FOUND
 from krow_versions.hotfix import failed, gates_table
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @command("check", "Every gate with its verdict, and what to do.")
 @product
 @version_option
+@looks
 @as_json
 def check(settings: Settings, *, name: str | None, version: str | None, as_json: bool) -> int:
     """Judge the hotfix of PRODUCT by every gate; exit 1 when one fails."""

@@ -28,6 +28,9 @@ version_option = click.option(
     "--version", metavar="VERSION", help="The version that it ships, if several are under way."
 )
 
+COLUMNS = 100
+"""How many columns of a terminal tables of hotfixes have at most; a command is never broken."""
+
 
 _HELP = """Lead through a hotfix: from "production is broken" to "users notified", nothing forgotten.
 
@@ -92,14 +95,11 @@ def opened(
     return view.without_asking()
 
 
-def looked(
-    settings: Settings, view: HotfixView, *, fetch: bool = False, warned: tuple[str, ...] = ()
-) -> HotfixState:
-    """Look at a hotfix, and print what is wrong with its shared record, except for what *warned* has."""
+def looked(settings: Settings, view: HotfixView, *, fetch: bool = False) -> HotfixState:
+    """Look at a hotfix, and print what is wrong with its shared record."""
     seen = view.look(fetch=fetch)
     for warning in seen.warnings:
-        if warning not in warned:
-            settings.warning(warning)
+        settings.warning(warning)
     return seen
 
 

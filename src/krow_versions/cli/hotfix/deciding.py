@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def record_decision(
-    settings: Settings, view: HotfixView, plan: Plan, done: str, *, yes: bool, dry_run: bool
+    settings: Settings, view: HotfixView, plan: Plan, done: str, *, yes: bool, dry_run: bool, as_json: bool
 ) -> None:
-    """Apply a plan that records something, and print its notes as data.
+    """Apply a plan that records something, and print its notes.
 
     Args:
         settings: what the common options say.
@@ -26,14 +26,15 @@ def record_decision(
         done: what is so afterwards, or empty.
         yes: whether nothing is asked.
         dry_run: whether the plan is only shown.
+        as_json: whether stdout is for the plan as data.
     """
     if dry_run:
-        preview(settings, plan, as_json=False, undone="nothing was done")
+        preview(settings, plan, as_json=as_json, undone="nothing was done")
         return
     for warning in plan.warnings:
         settings.warning(warning)
     if not all(isinstance(action, WriteRecord) for action in plan.actions):
-        confirm(settings, "Do this?", plan, yes=yes, as_json=False)
-    carry_out(settings, view.workspace, plan, as_json=False)
+        confirm(settings, "Do this?", plan, yes=yes, as_json=as_json)
+    carry_out(settings, view.workspace, plan, as_json=as_json)
     for line in (*([done] if done and plan.actions else []), *plan.notes):
-        settings.outcome(printable(line))
+        settings.outcome(printable(line), as_json=as_json)

@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, print_notes
+from krow_versions.cli.plans import carry_out, confirm, not_run, print_notes
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -40,7 +40,7 @@ def deploy(
             settings.json(plan.to_json(dry_run=True))
         else:
             settings.data(str(plan))
-        settings.note("nothing was done: --run runs it")
+        settings.note(not_run("runs it", run=run))
         return
     confirm(settings, f"Deploy {view.name} {view.version}?", plan, yes=yes, as_json=as_json)
     carry_out(settings, view.workspace, plan, as_json=as_json)

@@ -122,7 +122,7 @@ def _apply(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_js
 
 def _say_next(settings: Settings, view: HotfixView, seen: HotfixState, *, is_out: bool) -> None:
     """Print what is next after the tag."""
-    deployed = seen.record.is_deployed
+    deployed = seen.record.last_deployment is not None
     calls = view.calls
     known = view.production(seen)
     if deployed or known.is_above(view.version) or (is_out and not seen.record.is_tracked):

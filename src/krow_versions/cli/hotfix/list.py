@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from krow_versions.cli.hotfix.common import command
-from krow_versions.cli.options import as_json, open_workspace
+import click
+
+from krow_versions.cli.hotfix.common import COLUMNS, command, shipped
+from krow_versions.cli.options import as_json, looks, open_workspace
+from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.listing import under_way
 
 if TYPE_CHECKING:
@@ -14,23 +17,28 @@ if TYPE_CHECKING:
 
 
 @command("list", "All hotfixes under way, those of colleagues, too.")
+@click.option("--version", metavar="VERSION", help="Only those that ship this version.")
+@looks
 @as_json
-def list_(settings: Settings, *, as_json: bool) -> None:
+def list_(settings: Settings, *, version: str | None, as_json: bool) -> None:
     """List the hotfixes that are under way in all repositories, those of colleagues on the remotes, too."""
+    wanted = None if version is None else str(shipped(version))
     found = under_way(open_workspace(settings), settings.clock())
-    table = found.table
+    rows = [row for row in found.table.to_records() if wanted in {None, row["version"]}]
     for reason in (*found.unasked, *found.warnings):
         settings.warning(reason)
     if as_json:
-        rows = [
+        data = [
             {
                 key: value.isoformat() if isinstance(value, dt.datetime) else value
                 for key, value in row.items()
             }
-            for row in table.to_records()
+            for row in rows
         ]
-        settings.json({"schema": 1, "hotfixes": rows})
-    elif table.rows:
-        settings.data(table.to_text())
+        settings.json({"schema": 1, "hotfixes": data})
+    elif rows:
+        columns = ("product", "version", "severity", "declared", "where")
+        table = Table(columns, tuple(tuple(row[column] for column in columns) for row in rows))
+        settings.data(table.to_text(COLUMNS, below=[f"  {row['next']}".rstrip() for row in rows]))
     else:
         settings.note("no hotfix is under way")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.cli.hotfix.common import command, hotfix, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, hotfix, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import ask, carry_out, print_notes, shown
+from krow_versions.cli.plans import ask, ask_text, carry_out, print_notes, shown
 from krow_versions.errors import Conflict
-from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
+from krow_versions.hotfix import ERRORS, TaskKind, words_of
+from krow_versions.hotfix.milestones import apart
 from krow_versions.planning.actions import WriteFile
-from krow_versions.text.times import at, lasting
+from krow_versions.text.times import at
 from krow_versions.workspace.hotfix.advancing import by_people
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
-    from krow_versions.hotfix import HotfixState, Step
+    from krow_versions.hotfix import HotfixState, Step, Task
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.hotfix.view import HotfixView
 
@@ -40,15 +40,15 @@ def next_(
     Nothing is done twice: after an interruption, the next run goes on.
     """
     view = opened(settings, name, version)
-    seen = view.look()
+    seen = looked(settings, view)
     found = view.status(settings.clock(), seen)
     if found.unasked:
         settings.warning(found.unasked)
     step = found.next
-    if step is not None:
+    if step is not None and step.task is not None:
         what = f"step {step.number} of {len(found.steps)}, {step.title}: {step.why}"
         settings.note(f"{view.name} {view.version}, {what}")
-        return _Next(settings, view, seen, step, yes, dry_run, as_json).do()
+        return _Next(settings, view, seen, step, step.task, yes, dry_run, as_json).do()
     if not found.is_done:
         raise Conflict(found.following, hint=f"see what is known: {view.calls.hotfix('status')}")
     if as_json:
@@ -66,6 +66,7 @@ class _Next:
     view: HotfixView
     seen: HotfixState
     step: Step
+    task: Task
     yes: bool
     dry_run: bool
     as_json: bool
@@ -77,43 +78,61 @@ class _Next:
             Conflict: it waits for something, or only a person can do or say it.
             click.Abort: the answer was no.
         """
-        words = shlex.split(self.step.command or "")
-        self.require_due(words)
-        is_ours, (verb, *rest) = words[:2] == ["krow-versions", "hotfix"], words[2:] or [""]
-        if not is_ours:
-            self.apply(self.view.plan_next(self.seen, self.settings.clock()))
-            return None
-        if verb == "finish" or (verb in _PROGRAMS and {"--run", "--send"}.intersection(rest)):
-            return self.run(verb, *rest, *self.options, *(["--run"] if verb == "finish" else []))
-        if verb == "status" and "--done" in rest:
-            self.ask(_question(self.seen, rest[rest.index("--done") + 1]))
-            return self.run(verb, *rest, "--yes", *(["--json"] if self.as_json else []))
-        if verb == "announce":
-            return self.announce(rest)
-        if verb == "report":
-            return self.report(rest)
-        raise by_people(self.step)
+        self.require_due()
+        match self.task.kind:
+            case TaskKind.VERSION:
+                self.apply(self.view.plan_next(self.seen, self.settings.clock()))
+                return None
+            case TaskKind.SEND:
+                return self.run(*self.said(self.words), *self.options)
+            case TaskKind.REQUEST | TaskKind.RELEASE | TaskKind.DEPLOY:
+                return self.run(*self.words, *self.options)
+            case TaskKind.FINISH:
+                return self.run(*self.words, *self.options, "--run")
+            case TaskKind.TICK:
+                self.ask(_question(self.seen, self.task.subject))
+                return self.run(*self.words, "--yes", *(["--json"] if self.as_json else []))
+            case TaskKind.TELL:
+                return self.tell()
+            case TaskKind.WRITE:
+                return self.write()
+            case TaskKind.SETTLE:
+                self.ask("Are all its facts right, so that it is final?")
+                return self.run(*self.words, "--yes")
+            case TaskKind.PEOPLE:
+                raise by_people(self.step)
 
-    def announce(self, rest: list[str]) -> int | None:
-        """Show a text for users; where people send it, ask whether it is sent, and record that."""
-        self.run("announce", *(word for word in rest if word != "--done"))
-        if self.dry_run or "--done" not in rest:
+    def tell(self) -> int | None:
+        """Show a text for users; ask whether people have sent it, and record that."""
+        words = [*self.words] if self.dry_run else self.said(self.words)
+        self.run(*(word for word in words if word != "--done"))
+        if self.dry_run:
             return None
         self.ask("Is it sent?")
-        return self.run("announce", *rest, "--yes")
+        return self.run(*words, "--yes")
 
-    def report(self, rest: list[str]) -> int | None:
-        """Write the incident document, or record that it is final, which only a person can say."""
-        if "--state" in rest:
-            self.ask("Are all its facts right, so that it is final?")
-            return self.run("report", *rest, "--yes")
-        self.settings.note(f"  {shown(str(self.step.command))}")
+    def said(self, words: tuple[str, ...]) -> list[str]:
+        """Put in how many errors there were, if that is to be said, which only people can."""
+        if ERRORS[0] not in words:
+            return [*words]
+        self.require_person("How many errors were there since the deployment?", "say it")
+        place = words.index(ERRORS[0]) + 1
+        return [*words[:place], ask_text("Errors since the deployment"), *words[place + 1 :]]
+
+    def write(self) -> int | None:
+        """Write the incident document."""
+        self.settings.note(f"  {shown(self.task.command)}")
         if self.dry_run:
             self.settings.note("nothing was done")
             return None
         if not self.yes:
             ask("Write it?")
-        return self.run("report", *rest, "--yes")
+        return self.run(*self.words, "--yes")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command of the group that does it, and its options."""
+        return words_of(self.task.kind, self.task.subject)
 
     @property
     def options(self) -> list[str]:
@@ -121,10 +140,16 @@ class _Next:
         chosen = {"--yes": self.yes, "-n": self.dry_run, "--json": self.as_json}
         return [name for name, given in chosen.items() if given]
 
-    def run(self, verb: str, *rest: str) -> int | None:
-        """Run another command of the group; with ``--yes`` after an answer, which is asked for only once."""
-        found = hotfix.commands[verb]
-        code: int | None = found.main([*rest], prog_name=verb, standalone_mode=False, obj=self.settings)
+    def run(self, verb: str, *options: str) -> int | None:
+        """Run another command of the group for this hotfix."""
+        calls = self.view.calls
+        found = hotfix.commands[verb].main(
+            [*calls.named, *calls.options, *options],
+            prog_name=verb,
+            standalone_mode=False,
+            obj=self.settings,
+        )
+        code: int | None = found
         return code
 
     def ask(self, question: str) -> None:
@@ -134,12 +159,20 @@ class _Next:
             Conflict: nobody can be asked.
             click.Abort: the answer was no.
         """
+        self.require_person(question, "if so")
+        ask(question)
+
+    def require_person(self, question: str, way: str) -> None:
+        """Refuse what only a person can say, without a terminal, and with ``--yes``.
+
+        Raises:
+            Conflict: nobody can be asked.
+        """
         if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
             raise Conflict(
                 f"only a person can say it, on a terminal: {question} Nothing was done",
-                hint=f"if so: {self.step.command}",
+                hint=f"{way}: {self.task.command}",
             )
-        ask(question)
 
     def apply(self, plan: Plan) -> None:
         """Show a plan, ask, and apply it."""
@@ -160,25 +193,23 @@ class _Next:
         carry_out(self.settings, self.view.workspace, plan, as_json=self.as_json)
         self.settings.note(f"next: {self.view.calls.hotfix('next')}")
 
-    def require_due(self, words: list[str]) -> None:
+    def require_due(self) -> None:
         """Refuse what has its time, until that has come.
 
         Raises:
             Conflict: it has not.
         """
-        after = WATCH if "logs-watched" in words else FOLLOWED_UP_AFTER if "--follow-up" in words else None
-        deployed, now, step = self.seen.record.deployed, self.settings.clock(), self.step
-        if after is None or deployed is None or now >= deployed + after:
+        step, due = self.step, self.step.due
+        if due is None:
             return
-        due = deployed + after
+        left = apart(self.settings.clock(), due)
         raise Conflict(
-            f"step {step.number}, {step.title}, waits for {lasting(due - now)}, until {at(due)}: {step.why}; "
+            f"step {step.number}, {step.title}, waits for {left}, until {at(due)}: {step.why}; "
             "nothing was done",
             hint=f"then: {self.view.calls.hotfix('next')}",
         )
 
 
-_PROGRAMS = ("pr", "deploy", "announce")  # A decision, such as a rollback, is never made by ``next``.
 _QUESTIONS = {
     "review": "Is the review asked for, as URGENT?",
     "deployed": "Is it deployed?",

@@ -9,7 +9,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.cli.plans import carry_out, confirm, shown
+from krow_versions.cli.plans import carry_out, confirm, not_run, shown
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import failed, require_ready
 from krow_versions.planning.actions import WriteRecord
@@ -17,6 +17,8 @@ from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+    from krow_versions.hotfix import HotfixState
+    from krow_versions.workspace.hotfix.view import HotfixView
 
 
 @command("pr", "Title, body and command of the pull request.")
@@ -47,9 +49,9 @@ def pr(
     say = functools.partial(settings.outcome if acts else settings.show, as_json=as_json)
     title, body = view.pull_request(seen)
     say(f"{title}\n\n{body}")
-    for gate in failed(seen.gates):
-        settings.warning(gate.found)
-    for warning in plan.warnings:
+    if acts:
+        _require_ready(view, seen)
+    for warning in dict.fromkeys((*(gate.found for gate in failed(seen.gates)), *plan.warnings)):
         settings.warning(warning)
     if not acts:
         if as_json:
@@ -59,15 +61,8 @@ def pr(
             settings.data("\n".join(map(shown, commands)))
         for note in () if plan.by_hand else plan.notes:
             settings.note(note)
-        settings.note("nothing was done: --run pushes the branch and opens the pull request")
+        settings.note(not_run("pushes the branch and opens the pull request", run=run))
         return
-    if view.context.remote is None:
-        remote = view.context.settings.remote
-        raise Conflict(
-            f"there is no remote {remote} here, so there is nowhere to open a pull request",
-            hint=f"have it reviewed with the text above, then: {view.calls.tick('review')}",
-        )
-    require_ready(seen.facts, seen.gates)
     if not all(isinstance(action, WriteRecord) for action in plan.actions):
         confirm(settings, "Do this?", plan, yes=yes, as_json=as_json, above=body)
     applied = carry_out(settings, view.workspace, plan, as_json=as_json)
@@ -76,3 +71,14 @@ def pr(
         say(printable(found.url))
     for note in plan.notes:
         settings.note(note)
+
+
+def _require_ready(view: HotfixView, seen: HotfixState) -> None:
+    """Refuse to open the pull request of what is not ready for its review, or where there is no server."""
+    if view.context.remote is None:
+        remote = view.context.settings.remote
+        raise Conflict(
+            f"there is no remote {remote} here, so there is nowhere to open a pull request",
+            hint=f"have it reviewed with the text above, then: {view.calls.tick('review')}",
+        )
+    require_ready(seen.facts, seen.gates)

@@ -90,6 +90,8 @@ def report(
     document is printed only if a format or a file is asked for.
     """
     remarks, chosen = _remarks(**said), chosen_format(format_, as_json=as_json)
+    if replace and output in {None, "-"}:
+        raise UsageError("--replace is of a file, and none is written", hint="name it: -o FILE")
     view, moment = opened(settings, name, version, by_tag=True), settings.clock()
     target = None if output in {None, "-"} else target_of(output or "")
     if target is not None:

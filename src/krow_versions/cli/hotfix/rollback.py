@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.hotfix.common import command, opened, product, version_option
+from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
-from krow_versions.planning.actions import RunProgram
+from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -56,18 +56,29 @@ def rollback(
             hint="decide it first with --run; --done says that it was deployed",
         )
     acts = run and not dry_run
-    view = opened(settings, name, version, acts=acts)
+    view = opened(settings, name, version, ask=not done, acts=acts)
     if done:
         plan = view.plan_rollback_done(now=settings.clock())
-        record_decision(settings, view, plan, f"{view.name} is rolled back", yes=yes, dry_run=dry_run)
+        said = f"{view.name} is rolled back"
+        record_decision(settings, view, plan, said, yes=yes, dry_run=dry_run, as_json=as_json)
+        if not dry_run:
+            settings.note(f"next: {view.context.calls.hotfix('status')}")
         return
-    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, now=settings.clock())
+    seen = looked(settings, view)
+    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, seen=seen, now=settings.clock())
     if not acts:
-        preview(
-            settings, plan, as_json=as_json, undone="nothing was done: --run records the decision and deploys"
-        )
+        preview(settings, plan, as_json=as_json, undone=_undone(plan))
         return
     _run(settings, view, plan, yes=yes, as_json=as_json)
+
+
+def _undone(plan: Plan) -> str:
+    """Say that nothing was done, and what --run does."""
+    deploys = any(isinstance(action, RunProgram) for action in plan.actions)
+    records = any(isinstance(action, WriteRecord) for action in plan.actions)
+    if not deploys:
+        return "nothing was done" + (": --run records the decision, and deploys nothing" if records else "")
+    return f"nothing was done: --run {'records the decision and ' if records else ''}deploys"
 
 
 def _run(settings: Settings, view: HotfixView, plan: Plan, *, yes: bool, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
+from krow_versions.cli.hotfix.common import COLUMNS, command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import keep
@@ -20,9 +20,6 @@ from krow_versions.workspace.hotfix.recording import plan_keep, plan_share
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import Status
-
-COLUMNS = 100
-"""How many columns of a terminal the status has at most."""
 
 
 @command("status", "Where it stands, and what is next.")

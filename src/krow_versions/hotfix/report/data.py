@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.hotfix.postmortem import AREAS, KINDS, QUESTIONS, STATES
+from krow_versions.hotfix.postmortem import AREAS, KINDS, QUESTIONS, STAGES
 from krow_versions.hotfix.report.events import DECISIONS, SENT, SOURCES
-from krow_versions.hotfix.report.model import HEAD
+from krow_versions.hotfix.report.model import HEAD, MOMENTS
 from krow_versions.text.times import iso
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
 WHEN, DAY = {"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}
 NUMBER, COUNT = {"type": "integer"}, {"type": "integer", "minimum": 0}
 # The keys of each kind of object are the names of the attributes that their values come from.
-STATUS = {"state": _one_of(STATES), "at": _or_null(WHEN), "who": TEXT}
+STATUS = {"state": _one_of(STAGES), "at": _or_null(WHEN), "who": TEXT}
 EVENT = {"at": WHEN, "source": _one_of(SOURCES), "what": TEXT, "who": TEXT, "noted": _or_null(WHEN)}
 FACT = {"text": TEXT, "at": WHEN, "who": TEXT}
 ACTION = {
@@ -60,7 +60,7 @@ ITEM = {"id": TEXT, "label": TEXT, "at": _or_null(WHEN)}
 COMMIT = {"id": TEXT, "date": WHEN, "subject": TEXT}
 FILE = {"path": TEXT, "added": _or_null(COUNT), "deleted": _or_null(COUNT)}
 ANNOUNCEMENT = {"name": _one_of(SENT), "text": TEXT, "sent": _or_null(WHEN)}
-ANNOUNCEMENT |= {"by_hand": FLAG, "who": TEXT, "errors": TEXT}
+ANNOUNCEMENT |= {"by_hand": FLAG, "who": TEXT, "errors": TEXT, "as_sent": FLAG}
 CONTACT = {"role": TEXT, "does": TEXT, "reach": _or_null(TEXT)}
 DETECTION = {"detected": WHEN, "declared": WHEN, "seconds_until_declared": COUNT}
 
@@ -82,7 +82,10 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "written": iso(incident.written),
         "status": _data(incident.stage, STATUS),
         "authors": list(incident.authors),
-        "head": {name: incident.head.get(name) for name in HEAD},
+        "head": {
+            name: iso(incident.moments.get(name)) if name in MOMENTS else incident.head.get(name)
+            for name in HEAD
+        },
         "impact": incident.impact or None,
         "timeline": [_data(each, EVENT) for each in incident.events],
         "plan": incident.plan.to_json() if incident.plan else None,
@@ -121,7 +124,7 @@ def schema() -> dict[str, Any]:
         "written": WHEN,
         "status": _object(STATUS),
         "authors": {"type": "array", "items": TEXT},
-        "head": _object(dict.fromkeys(HEAD, _or_null(TEXT))),
+        "head": _object({name: _or_null(WHEN if name in MOMENTS else TEXT) for name in HEAD}),
         "impact": _or_null(TEXT),
         "timeline": _list_of(EVENT),
         "plan": {"type": ["object", "null"]},

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.hotfix.checklist import box
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import outcome
+from krow_versions.hotfix.deployments import departed, outcome
 from krow_versions.hotfix.entries import (
     ANNOUNCEMENT,
     FOLLOW_UP,
@@ -85,7 +85,7 @@ class Decided:
 
 def events_of(facts: Facts, record: Record) -> tuple[Event, ...]:
     """Give all events of an incident, the earliest first."""
-    found = [*_declared(record), *_of_git(facts), *_said(record), *_deployments(record)]
+    found = [*_declared(record), *_of_git(facts), *_said(record), *_deployments(record), *_left(record)]
     for name, reached in times_of(record, facts).items():
         found += [Event(reached.at, SERVER, milestone(name).label)] if reached.source == SERVER else []
     return tuple(sorted(found, key=lambda each: each.at))
@@ -167,6 +167,12 @@ def _deployments(record: Record) -> Iterator[Event]:
             yield _event(each, f"{what} begun")
         if each.ended is not None:
             yield attrs.evolve(_event(each, f"{what} {outcome(each)}"), at=each.ended)
+
+
+def _left(record: Record) -> Iterator[Event]:
+    if left := record.left:
+        who = one_line(left.decision.who) if left.decision else ""
+        yield Event(left.at, RECORD, departed(left), who, None)
 
 
 def deployed(each: Deployment) -> str:

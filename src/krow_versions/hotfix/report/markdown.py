@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.deployments import outcome
 from krow_versions.hotfix.milestones import between
-from krow_versions.hotfix.postmortem import AREAS
+from krow_versions.hotfix.postmortem import AREAS, FINAL
 from krow_versions.hotfix.report.events import deployed
 from krow_versions.hotfix.report.model import HEAD
 from krow_versions.planning.commands import Calls
@@ -28,6 +28,7 @@ BLANK = "_____"
 """Stands for what nobody has said."""
 NOTHING = "None known."
 UNDECLARED = "Nothing is recorded here of when it was declared."
+_REWRITTEN = "What was sent is not recorded: this is the text as it is written today."
 _IMPACT = "Who could not do what. (hotfix amend --impact)"
 _ACTIONS = "What prevents it, mitigates it or detects it earlier, with owner and day: tests, CI, monitoring."
 
@@ -59,20 +60,24 @@ def to_markdown(incident: Incident) -> str:
 def _head(incident: Incident) -> Iterator[str]:
     stage = incident.stage
     since = f" since {at(stage.at)}" if stage.at else ""
+    is_elsewhere = stage.state == FINAL and bool(incident.lacking)
     rows = [
-        ("Status", f"{stage.title}{since}{_by(stage.who)}"),
+        ("Status", f"{stage.title}{since}{_by(stage.who)}{', documented elsewhere' if is_elsewhere else ''}"),
         ("Authors", ", ".join(incident.authors) or UNKNOWN),
         ("Date", incident.date.isoformat()),
         ("Written", at(incident.written)),
-        *((label, incident.head.get(name, UNKNOWN)) for name, label in HEAD.items()),
+        *((label, incident.head.get(name, UNKNOWN)) for name, label in HEAD.items() if name != "rolled_back"),
     ]
+    if "rolled_back" in incident.head:
+        rows.append((HEAD["rolled_back"], incident.head["rolled_back"]))
     if incident.plan:
         rows.append(("Limit", str(incident.plan.limit)))
     yield _table(("what", "said"), rows)
     if incident.lacking:
         words = ", ".join(one_line(each.what) for each in incident.lacking)
         say = Calls(incident.product, incident.version).hotfix("report", "--say FIELD=TEXT")
-        yield f"To be said before it is final: {inline(words)}. Say a fact with: {inline(say)}"
+        before = "Not said here" if is_elsewhere else "To be said before it is final"
+        yield f"{before}: {inline(words)}. Say a fact with: {inline(say)}"
 
 
 def _answer(answer: Answer) -> Iterator[str]:
@@ -188,7 +193,8 @@ def _sending(each: Announced) -> str:
     if each.sent is None:
         return "Not sent, as far as is recorded."
     errors = f", errors: {one_line(each.errors)}" if each.errors.strip() else ""
-    return inline(f"Sent {'by hand ' if each.by_hand else ''}{at(each.sent)}{_by(each.who)}{errors}.")
+    said = f"Sent {'by hand ' if each.by_hand else ''}{at(each.sent)}{_by(each.who)}{errors}."
+    return inline(said if each.as_sent else f"{said} {_REWRITTEN}")
 
 
 def _contacts(incident: Incident) -> str:

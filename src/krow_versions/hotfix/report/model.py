@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.done import checklist
-from krow_versions.hotfix.entries import ANNOUNCEMENT
+from krow_versions.hotfix.ending import ended
+from krow_versions.hotfix.entries import ANNOUNCEMENT, Entry
 from krow_versions.hotfix.people import channel_of, contacts
-from krow_versions.hotfix.postmortem import QUESTIONS, lacking, stage_of
+from krow_versions.hotfix.postmortem import ABANDONED, FINAL, QUESTIONS, Stage, lacking, stage_of
 from krow_versions.hotfix.report.events import SENT, decisions_of, events_of
 from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
-from krow_versions.text.escaping import one_line
+from krow_versions.text.escaping import one_line, printable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.gates import Gate
     from krow_versions.hotfix.people import Contact
-    from krow_versions.hotfix.postmortem import Lack, Question, Stage
+    from krow_versions.hotfix.postmortem import Lack, Question
     from krow_versions.hotfix.record import Declaration, Record
     from krow_versions.hotfix.report.events import Decided, Event
     from krow_versions.hotfix.timeline import Timeline
@@ -48,10 +50,19 @@ HEAD = {
     "detected": "Detected",
     "started": "Declared",
     "deployed": "Deployed",
+    "rolled_back": "Rolled back",
     "resolved": "Resolved",
     "total": "From detection to resolution",
 }
 """The facts at the top of the document: placeholders of the texts, with their labels."""
+MOMENTS = {
+    "detected": "detected",
+    "started": "declared",
+    "deployed": "deployed",
+    "rolled_back": "rolled-back",
+    "resolved": "resolved",
+}
+"""Those of them that are the time of a milestone."""
 
 
 @attrs.frozen
@@ -68,11 +79,12 @@ class Announced:
 
     Attributes:
         name: ``announcement``, ``follow_up`` or ``rollback_notice``.
-        text: as it is, or would be, sent.
+        text: as it was sent; where that is not recorded, or it was not sent, as it is written today.
         sent: when it was sent; None if it was not, as far as is known.
         by_hand: whether people sent it, and said so.
         who: who sent it, or empty.
         errors: the errors since the deployment, as people counted them, or empty.
+        as_sent: whether the text is the one that was sent.
     """
 
     name: str
@@ -81,6 +93,7 @@ class Announced:
     by_hand: bool = False
     who: str = ""
     errors: str = ""
+    as_sent: bool = False
 
     @property
     def title(self) -> str:
@@ -100,6 +113,7 @@ class Incident:
         stage: whether it is a draft, in review or final.
         authors: who said or did something that is recorded.
         head: by placeholder of the texts, what the top of the document has; what is not known is left out.
+        moments: those of them that are times, as such.
         impact: who could not do what, or empty.
         declaration: what was declared, or None.
         events: the timeline.
@@ -124,6 +138,7 @@ class Incident:
     stage: Stage
     authors: tuple[str, ...]
     head: Mapping[str, str]
+    moments: Mapping[str, dt.datetime]
     impact: str
     declaration: Declaration | None
     events: tuple[Event, ...]
@@ -176,16 +191,18 @@ def incident_of(
     def write(name: str, at: dt.datetime, errors: str) -> str:
         return render(name, values(facts, record, catalog, settings, now=at, errors=errors), templates)
 
-    filled = values(facts, record, catalog, settings)
-    people = (one_line(each.who) for each in record.entries if each.round == record.rounds)
+    filled, times = values(facts, record, catalog, settings), times_of(record, facts)
+    stage = _stage(facts, record)
+    people = (one_line(each.who) for each in record.of(Entry))
     return Incident(
         product=facts.product,
         title=one_line(filled["title"]),
         version=str(facts.version),
         written=now,
-        stage=stage_of(record),
+        stage=stage,
         authors=tuple(dict.fromkeys(name for name in people if name)),
         head={name: one_line(filled[name]) for name in HEAD if name in filled},
+        moments={name: times[each].at for name, each in MOMENTS.items() if each in times},
         impact=filled.get("impact", ""),
         declaration=record.declaration,
         events=events_of(facts, record),
@@ -194,7 +211,7 @@ def incident_of(
         decisions=decisions_of(record),
         answers=tuple(_answers(record)),
         actions=record.actions,
-        lacking=lacking(record),
+        lacking=() if stage.state == ABANDONED else lacking(record),
         boxes=checklist(facts, record, gates),
         commits=facts.commits,
         changes=facts.changes,
@@ -202,6 +219,12 @@ def incident_of(
         contacts=contacts(settings),
         channel=one_line(channel_of(settings.channel)),
     )
+
+
+def _stage(facts: Facts, record: Record) -> Stage:
+    """Give how far the document is; where a hotfix was abandoned, nobody has to finish it."""
+    stage, end = stage_of(record), ended(record, facts)
+    return Stage(ABANDONED, end.at, end.who) if end and stage.state != FINAL else stage
 
 
 def _answers(record: Record) -> Iterator[Answer]:
@@ -213,11 +236,12 @@ def _answers(record: Record) -> Iterator[Answer]:
 def _announcements(
     record: Record, now: dt.datetime, write: Callable[[str, dt.datetime, str], str]
 ) -> Iterator[Announced]:
-    """Give the announcement, sent or not, and the later texts that were sent, as they were then."""
+    """Give the announcement, sent or not, and the later texts that were sent."""
     for name in SENT:
         sent = record.sent(name)
         if sent:
-            text = write(name, sent.at, sent.errors)
-            yield Announced(name, text, sent.at, sent.by_hand, sent.who, sent.errors)
+            body = printable(sent.body, keep="\n\t")
+            text = body if body.strip() else write(name, sent.at, sent.errors)
+            yield Announced(name, text, sent.at, sent.by_hand, sent.who, sent.errors, as_sent=text is body)
         elif name == ANNOUNCEMENT:
             yield Announced(name, write(name, now, ""))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
-from krow_versions.hotfix import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix import announce_call, sent_before, untrue, when_sent
 from krow_versions.hotfix.people import CHANNEL
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.workspace.hotfix.deploying import of_main
+from krow_versions.workspace.hotfix.deploying import filled, of_main
 from krow_versions.workspace.hotfix.records import with_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from krow_versions.hotfix import HotfixState, Record, Sent
     from krow_versions.workspace.hotfix.context import HotfixContext
@@ -51,7 +51,7 @@ def plan_send(
         Conflict: the text is not true yet, or no more.
     """
     facts, name, settings = seen.facts, context.product.name, context.settings
-    step = HotfixStep("announce", facts.product, facts.version)
+    step = HotfixStep("announce", facts.product, facts.version, context.calls)
     if before := sent_before(seen.record, sent.text):
         return Plan(step=step, notes=(when_sent(before),))
     _require_true(context, seen, sent)
@@ -59,7 +59,7 @@ def plan_send(
         raise UsageError(
             "no program is configured that sends a text",
             hint='add to [hotfix]: notify = ["./scripts/notify.sh", "{channel}"]; or send it by hand, then: '
-            f"{context.calls.hotfix('announce', f'{OPTIONS[sent.text]}--done')}",
+            f"{announce_call(context.calls, sent.text, '--done')}",
         )
     placeholders = {
         "{channel}": settings.channel or CHANNEL,
@@ -69,7 +69,7 @@ def plan_send(
     }
     sending = RunProgram(
         context.product.repo,
-        tuple(_filled(argument, placeholders) for argument in program),
+        filled(program, placeholders),
         root=context.shown_root,
         stdin=f"{body.rstrip()}\n",
         sends=sent.text,
@@ -93,9 +93,3 @@ def noted_sent(context: HotfixContext, seen: HotfixState, sent: Sent) -> Record:
 def _require_true(context: HotfixContext, seen: HotfixState, sent: Sent) -> None:
     if found := untrue(seen.record, sent.text, sent.at, context.calls):
         raise found
-
-
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument

@@ -10,6 +10,7 @@ import attrs
 from krow_versions import git
 from krow_versions.containment import Standing
 from krow_versions.errors import Conflict, GitError, GitMissing
+from krow_versions.hotfix import require_fetched
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt
 from krow_versions.planning.commands import DECLARING
@@ -77,6 +78,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
     context = attrs.evolve(context, main_name=facts.main_name)
     name, remote = _short(context, line), context.remote
     finish = facts.calls.hotfix("finish")
+    require_fetched(facts)
     if not facts.finished or facts.tag_at is None or (remote is not None and facts.tag_pushed is not True):
         raise Conflict(
             f"{facts.version} has not shipped, and what has not is carried nowhere; nothing was changed",

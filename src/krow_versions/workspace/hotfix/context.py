@@ -95,7 +95,7 @@ class HotfixContext:
     @property
     def offered(self) -> str:
         """The command that was called, for this hotfix."""
-        return self.calls.hotfix(self.place.command)
+        return self.calls.hotfix(self.place.command, self.place.rest)
 
     @property
     def checked_out(self) -> Version | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -19,6 +19,7 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.planning.actions import WriteRecord
+from krow_versions.planning.commands import DECIDING
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import at
@@ -53,6 +54,20 @@ class Correction:
             if getattr(self, name) is not None:
                 given_text(getattr(self, name), name)
 
+    def given(self) -> dict[str, Any]:
+        """Give what is corrected.
+
+        Raises:
+            UsageError: nothing is.
+        """
+        found = attrs.asdict(self, recurse=False, filter=lambda _, value: value is not None)
+        if not found:
+            raise UsageError(
+                "nothing was said that is to be corrected",
+                hint="add --issue, --severity, --impact, --environment or --detected",
+            )
+        return found
+
 
 def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction, now: dt.datetime) -> Plan:
     """Plan to correct what was declared; the template for the fix commit, if it is here, is written again.
@@ -63,12 +78,7 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
         UsageError: nothing is corrected, or a moment makes no sense.
         Conflict: nothing is declared here, or the hotfix was abandoned.
     """
-    given = attrs.asdict(correction, recurse=False, filter=lambda _, value: value is not None)
-    if not given:
-        raise UsageError(
-            "nothing was said that is to be corrected",
-            hint="add --issue, --severity, --impact, --environment or --detected",
-        )
+    given = correction.given()
     require_moments(now, correction.detected)
     facts, declared = seen.facts, seen.record.declaration
     if declared is None:
@@ -78,12 +88,17 @@ def plan_amend(context: HotfixContext, seen: HotfixState, correction: Correction
             f"{context.calls.start()}",
         )
     require_under_way(seen.record, facts, context.calls.start())
+    if correction.detected is not None and correction.detected > declared.started:
+        raise UsageError(
+            f"detected: {at(correction.detected)} is after the declaration, {at(declared.started)}",
+            hint="say when the fault was first seen: nobody declares it before that",
+        )
     changes = [
         f"{name} {_shown(getattr(declared, name))} -> {_shown(value)}"
         for name, value in given.items()
         if getattr(declared, name) != value
     ]
-    step = HotfixStep("amend", facts.product, facts.version)
+    step = HotfixStep("amend", facts.product, facts.version, context.calls)
     if not changes:
         return Plan(step=step, notes=("all of this was said already: nothing to do",))
     entry = Amended(at=now, who=context.who(), **given)
@@ -107,12 +122,13 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
         Conflict: it is tagged.
     """
     facts, reason = seen.facts, given_text(reason, "reason")
-    step = HotfixStep("abandon", facts.product, facts.version)
-    if facts.tag is not None:
+    step = HotfixStep("abandon", facts.product, facts.version, context.calls)
+    tag = facts.tag.name if facts.tag else facts.tag_there
+    if tag is not None:
         raise Conflict(
-            f"{facts.tag.name} is tagged: what is released is not abandoned; nothing was changed",
+            f"{tag} is tagged: what is released is not abandoned; nothing was changed",
             hint="if production must go back to an older version: "
-            f"{context.calls.hotfix('rollback', '--reason TEXT --decided-by NAME')}",
+            f"{context.calls.hotfix('rollback', DECIDING)}",
         )
     left = _left(context, facts)
     if (known := ended(seen.record, facts)) is not None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import in_production, require_not_older, require_under_way
+from krow_versions.hotfix import in_production, require_fetched, require_not_older, require_under_way
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
+from krow_versions.text.times import at
 from krow_versions.workspace import main_config
-from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
     from krow_versions.version import Version
@@ -42,7 +43,7 @@ class DeployCommand:
     def filled(self, tag: str, version: str, slug: str) -> tuple[str, ...]:
         """Give the command that deploys one tag."""
         placeholders = {"{tag}": tag, "{version}": version, "{slug}": slug}
-        return tuple(_filled(each, placeholders) for each in self.arguments)
+        return filled(self.arguments, placeholders)
 
 
 def find_command(workspace: Opened, context: HotfixContext) -> DeployCommand | None:
@@ -105,12 +106,8 @@ def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState
         ConfigError: the configuration of the main branch is wrong.
         GitError: git failed.
     """
-    facts = seen.facts
-    records = (seen.record, *Records.of(context).others(facts.version))
-    pattern = context.catalog.tags["production"]
-    # Where nothing is recorded, what is tagged is in production: somebody else has deployed it.
-    own = facts.version if seen.record.is_tracked else None
-    current = in_production(facts.state.tags, records, pattern, own=own)
+    records = (seen.record, *seen.others)
+    current = in_production(seen.facts.state.tags, records, context.catalog.tags["production"])
     return Production(current, records, find_command(workspace, context))
 
 
@@ -136,15 +133,15 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
         )
     require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
-    deciding = f"--to {facts.version} --reason TEXT --decided-by NAME --run"
-    require_not_older(facts, known.current, context.calls.hotfix("rollback", deciding))
+    require_not_older(facts, known.current, context.calls)
     tag = context.tag(facts.version).removeprefix(TAGS)
+    notes = [f"{tag} is deployed since {at(seen.record.deployed)}"] if seen.record.deployed else []
     command = deploy.filled(tag, str(facts.version), context.product.slug)
-    notes = (f"the command is that of {deploy.place}",) if deploy.place else ()
+    notes += [f"the command is that of {deploy.place}"] if deploy.place else []
     return Plan(
         actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
         expects=context.expected(facts),
-        notes=notes,
+        notes=tuple(notes),
         step=HotfixStep("deploy", facts.product, facts.version, facts.calls),
     )
 
@@ -152,6 +149,7 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
 def _require_out(context: HotfixContext, facts: Facts) -> None:
     """Refuse to deploy a hotfix that is not tagged, or whose tag is not on the remote."""
     name = context.product.name
+    require_fetched(facts)
     if facts.tag is not None and not facts.finished:
         raise Conflict(
             f"{facts.branch} is not at {facts.tag.name}: it has moved since, or the tag is somebody else's",
@@ -170,7 +168,7 @@ def _require_out(context: HotfixContext, facts: Facts) -> None:
         )
 
 
-def _filled(argument: str, placeholders: Mapping[str, str]) -> str:
-    for placeholder, value in placeholders.items():
-        argument = argument.replace(placeholder, value)
-    return argument
+def filled(arguments: Iterable[str], placeholders: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill placeholders into the arguments of a configured program; a value is not looked at again."""
+    wanted = re.compile("|".join(map(re.escape, placeholders)))
+    return tuple(wanted.sub(lambda found: placeholders[found[0]], each) for each in arguments)

@@ -48,7 +48,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
         Conflict: the document is to be final, and lacks something, or the incident is not over.
     """
     facts = seen.facts
-    if not (seen.record.is_tracked or facts.tip or facts.tag):
+    if not (seen.record.is_tracked or facts.is_known):
         raise InputError(
             f"nothing is known here of the hotfix {facts.version} of {facts.product}",
             hint=f"declare it: {context.calls.start()}",
@@ -64,7 +64,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
     if given.state == FINAL:
         record = Ticking(context, facts, who, now).tick(record, [DOCUMENTED])
     writing = Records.of(context).writing(context.product.repo, record)
-    step = HotfixStep("report", facts.product, facts.version)
+    step = HotfixStep("report", facts.product, facts.version, context.calls)
     return Plan(actions=(writing,), step=step, notes=recorded(given, record))
 
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, KrowVersionsError
+from krow_versions.errors import Conflict
 from krow_versions.hotfix import ended, is_of_hotfix
-from krow_versions.names import HEADS, TAGS
+from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
-from krow_versions.version import Version
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
-from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.view import HotfixView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.hotfix import HotfixState
+    from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
 
@@ -73,24 +73,6 @@ def is_over(version: Version, seen: HotfixState) -> bool:
         newest = releases.highest(facts.state.tags)
         return newest is not None and newest.version is not None and newest.version > version
     return facts.finished and (not record.is_tracked or record.is_ticked("incident-documented"))
-
-
-def hotfix_branches(context: HotfixContext) -> tuple[git.Ref, ...]:
-    """List the branches here, and on the remote as last fetched, that may be hotfixes of any product."""
-    home = context.catalog.branch.home
-    folder = f"{HEADS}{home}/" if home else HEADS
-    return git.branches(context.repository, [folder, *([context.tracked(folder)] if context.remote else [])])
-
-
-def versions(context: HotfixContext, branches: Iterable[git.Ref]) -> list[Version]:
-    """Find every version that has a branch or a record here, in order."""
-    found = {version for branch in branches if (version := context.reserved(branch.ref))}
-    for text in Records.of(context).versions():
-        try:
-            found.add(Version.parse(text))
-        except KrowVersionsError:
-            continue
-    return sorted(found)
 
 
 def known(

@@ -8,7 +8,17 @@ import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, RefConflict
-from krow_versions.hotfix import Case, difference, failed, land, render, undone, undone_hint, values
+from krow_versions.hotfix import (
+    Case,
+    difference,
+    failed,
+    land,
+    render,
+    require_fetched,
+    undone,
+    undone_hint,
+    values,
+)
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
 from krow_versions.planning.commands import git_in
@@ -43,6 +53,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     """
     facts = seen.facts
     context = attrs.evolve(context, main_name=facts.main_name)
+    require_fetched(facts)
     landing = land(facts, context.settings)
     if landing is None:
         raise no_branch(context, seen)
@@ -202,7 +213,7 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
 def _require_no_difference(facts: Facts) -> None:
     """Refuse a branch that differs here and on the remote."""
     if found := difference(facts):
-        raise Conflict(f"{found.why}; nothing was changed", hint=found.command + found.more)
+        raise Conflict(f"{found.why}; nothing was changed", hint=found.task.command + found.more)
 
 
 def _require_gates(facts: Facts, gates: tuple[Gate, ...]) -> None:

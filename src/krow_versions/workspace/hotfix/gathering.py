@@ -12,7 +12,7 @@ from krow_versions import git, releases
 from krow_versions.containment import Answer, Standing
 from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
-from krow_versions.names import HEADS
+from krow_versions.names import HEADS, TAGS
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.foreign import foreign, moved_to
@@ -295,6 +295,11 @@ def _with_remote(
         ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
         own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
         pushed = not ahead and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
+    made = refs[tag] if tag in refs and facts.tag is None else None
+    if made is not None:
+        annotated = made.object_id != made.peeled
+        name = tag.removeprefix(TAGS)
+        facts = attrs.evolve(facts, tag_there=name, tag_there_at=made.peeled, tag_annotated=annotated)
     return attrs.evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,

@@ -39,7 +39,7 @@ def with_incidents(
 
     def records_of(product: Product, repository: Repository) -> Records:
         if not workspace.config.hotfix.share:
-            return Records(TextStore.of(repository), product.name, product.slug)
+            return Records(TextStore.of(repository), product.name, product.slug, workspace.clock)
         if product.repo not in contexts:
             contexts[product.repo] = HotfixContext.of(workspace, product.name)
         return Records.of(contexts[product.repo].of_product(product))

@@ -11,7 +11,8 @@ from krow_versions.names import HEADS
 from krow_versions.planning.commands import joining
 from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.context import consult_all
-from krow_versions.workspace.hotfix.finding import contexts, hotfix_branches, is_over, known, versions
+from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
+from krow_versions.workspace.hotfix.finding import contexts, is_over, known
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -76,7 +77,8 @@ def _known(
         if is_over(view.version, seen) or (is_gone and facts.found_as is not None and declared is None):
             continue
         found = view.status(now, seen)
-        where = facts.remote if facts.found_as and declared is None else "here"
+        is_there = seen.elsewhere or (facts.found_as is not None and declared is None)
+        where = facts.remote if is_there else "here"
         if seen.record.rollback and seen.record.rollback.is_done:
             where = f"{where}, rolled back to {version_in(seen.record.rollback.decision.to)}"
         severity = declared.severity.name if declared else _UNDECLARED

@@ -11,12 +11,16 @@ from krow_versions import git
 from krow_versions.hotfix import (
     HotfixState,
     check,
+    placed,
     render,
     status,
     values,
 )
 from krow_versions.hotfix.report import written
+from krow_versions.names import TAGS
 from krow_versions.planning.commands import joining
+from krow_versions.text.escaping import one_line, shell_word
+from krow_versions.text.times import at
 from krow_versions.workspace.hotfix import (
     announcing,
     deploying,
@@ -25,12 +29,14 @@ from krow_versions.workspace.hotfix import (
     rolling_back,
 )
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
+from krow_versions.workspace.hotfix.existing import require_existing
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.locating import with_left
 from krow_versions.workspace.hotfix.records import Records
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.planning.commands import Calls
@@ -79,6 +85,7 @@ class HotfixReading:
 
         Raises:
             InputError: the record or the tag cannot be read.
+            Conflict: the caller named the version, and nothing is known of it.
             GitError: git failed, or the remote cannot be fetched from.
         """
         facts, known = self._facts(fetch=fetch, asked=asked)
@@ -86,15 +93,32 @@ class HotfixReading:
         local = records.local(self.version) if record is None else record
         seen = records.shared.seen(self.version) if records.shared else None
         whole = local.merged(seen) if seen else local
-        facts = with_left(self.context.repository, facts, whole)
-        return HotfixState(
+        facts, others = with_left(self.context.repository, facts, whole), records.others(self.version)
+        found = HotfixState(
             facts,
-            whole,
+            placed(whole, others),
             self.gates(facts, whole.approvals),
             known.differing,
-            known.warnings,
+            (*known.warnings, *_ahead(whole)),
+            others,
             unshared=seen is not None and (known.ahead or whole.entries != seen.entries),
+            join=self._joining(facts, known),
+            elsewhere=seen is not None
+            and not (facts.tip_here or facts.tag or records.has_template(self.version)),
         )
+        if self.named:
+            require_existing(self.context, found)
+        return found
+
+    def _joining(self, facts: Facts, known: Consulted) -> str:
+        """Give the command that brings here what only the remote has of it; a tag comes with main."""
+        remote, tag = str(facts.remote), self.context.tag(self.version)
+        if facts.tip or facts.tag:
+            return ""
+        if known.there and tag in known.there.refs:
+            fetch = f"{self.calls.git} fetch {shell_word(remote)}"
+            return f"{fetch} && {fetch} tag {shell_word(tag.removeprefix(TAGS))}"
+        return joining(self.calls.git, remote, facts.branch) if facts.branch_there else ""
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -102,7 +126,8 @@ class HotfixReading:
 
     def record(self) -> Record:
         """Read its record; one without entries when nothing is recorded in this repository."""
-        return self.records().read(self.version)
+        records = self.records()
+        return placed(records.read(self.version), records.others(self.version))
 
     def facts(self) -> Facts:
         """Gather the facts that git, the files and the remote give."""
@@ -135,30 +160,32 @@ class HotfixReading:
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
-        seen = seen or self.look()
-        facts = seen.facts if seen.facts.tip or seen.facts.tag else None
+        moment = now or self.workspace.clock()
+        seen = (seen or self.look()).at(moment)
+        facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
         known = self.production(seen)
-        there = str(seen.facts.remote) if facts is None and seen.facts.branch_there else ""
         return status(
             self.name,
             facts,
             seen.record,
             gates,
-            now or self.workspace.clock(),
+            moment,
             calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
             settings=attrs.evolve(self.context.settings, notify=self.notifier()),
-            above=str(known.current) if known.is_above(self.version) else "",
+            above=known.current if known.is_above(self.version) else None,
             undoing=rolling_back.find_undoing(self.context, seen, known),
-            join=joining(self.calls.git, there, seen.facts.branch) if there else "",
+            elsewhere=seen.elsewhere,
+            join=seen.join,
         )
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        return documenting.incident(self.context, seen or self.look(), now or self.workspace.clock())
+        moment = now or self.workspace.clock()
+        return documenting.incident(self.context, (seen or self.look()).at(moment), moment)
 
     def report(
         self,
@@ -182,8 +209,8 @@ class HotfixReading:
         errors: str = "",
     ) -> str:
         """Write one of the texts of the process, such as the announcement; see :meth:`plan_send`."""
-        seen, settings = seen or self.look(), self.workspace.config.hotfix
-        moment = now or self.workspace.clock()
+        moment, settings = now or self.workspace.clock(), self.workspace.config.hotfix
+        seen = (seen or self.look()).at(moment)
         filled = values(seen.facts, seen.record, self.workspace.catalog, settings, now=moment, errors=errors)
         return render(name, filled, settings.texts)
 
@@ -207,9 +234,10 @@ class HotfixReading:
     def template(self) -> str:
         """Give the path of the template for the fix commit, as short as git takes it, or an empty text."""
         records = self.records()
-        name = records.template_name(self.version)
-        path = records.store.path(name) if name in records.store.names() else ""
-        return path and min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
+        path = records.store.path(records.template_name(self.version))
+        if not records.has_template(self.version):
+            return ""
+        return min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
 
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""
@@ -217,3 +245,10 @@ class HotfixReading:
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"
+
+
+def _ahead(record: Record) -> Iterator[str]:
+    """Say which entries of a record do not count yet."""
+    for each in record.ahead:
+        what = f"an entry of {one_line(each.who) or 'somebody'}, [{each.table}], is dated {at(each.latest)}"
+        yield f"{what}, which is still to come: it does not count before; if a clock was wrong, say it again"

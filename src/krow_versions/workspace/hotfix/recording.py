@@ -10,13 +10,14 @@ import attrs
 from krow_versions import git
 from krow_versions.errors import KrowVersionsError, members
 from krow_versions.hotfix import Said, read_record, record_text
+from krow_versions.hotfix.postmortem import WRITTEN
 from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, received
-from krow_versions.workspace.hotfix.storage import TextStore, is_record
+from krow_versions.workspace.hotfix.storage import RECORD, TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,7 +90,7 @@ def share_action(context: HotfixContext, version: Version) -> ShareRecord | None
     shared = context.shared
     if shared is None:
         return None
-    return ShareRecord(context.product.repo, shared.remote, shared.ref(version), context.calls.root)
+    return ShareRecord(context.product.repo, shared.remote, shared.ref(version), context.calls)
 
 
 def sharing(context: HotfixContext, plan: Plan) -> Plan:
@@ -111,8 +112,8 @@ def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
         record: the record, with what is new.
         step: the command that adds it, such as ``status``.
     """
-    plan = Plan(step=HotfixStep(step, context.product.name, record.version))
-    store, name = TextStore.of(context.repository), file_name(record)
+    plan = Plan(step=HotfixStep(step, context.product.name, record.version, context.calls))
+    store, name = TextStore.of(context.repository), file_name(record.slug, record.version)
     before = store.read(name)
     known = read_record(before, path=store.path(name)).entries if before else ()
     if context.shared:
@@ -125,21 +126,21 @@ def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
 
 def noted(context: HotfixContext, record: Record, now: dt.datetime) -> Record:
     """Add to a record the moment at which its document was first written."""
-    if not record.is_tracked or record.fact("written"):
+    if not record.is_tracked or record.fact(WRITTEN):
         return record
-    return record.adding(Said(at=now, who=context.who(), field="written", text=""))
+    return record.adding(Said(at=now, who=context.who(), field=WRITTEN, text=""))
 
 
 def plan_share(context: HotfixContext, version: Version) -> Plan:
     """Plan to share a record; empty if records are not shared."""
     action = share_action(context, version)
-    step = HotfixStep("status", context.product.name, version)
+    step = HotfixStep("status", context.product.name, version, context.calls)
     return Plan(actions=(action,) if action else (), step=step)
 
 
-def file_name(record: Record) -> str:
+def file_name(slug: str, version: Version) -> str:
     """Give the name of the file of a record."""
-    return f"{record.slug}-v{record.version}.toml"
+    return f"{slug}-v{version.with_build(None)}{RECORD}"
 
 
 def receive_all(workspace: Opened, name: str | None = None) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ def share(repository: git.Repository, action: ShareRecord, record: Record) -> st
     except KrowVersionsError as error:
         why = "; ".join(each.message for each in members(error))
         hint = f" ({error.hint})" if error.hint else ""
-        sharing = f"krow-versions hotfix status {record.product} --version {record.version} --share"
+        sharing = attrs.evolve(action.calls, version=str(record.version)).hotfix("status", "--share")
         return (
             f"the record is kept here, but not shared on {action.remote}: {why}{hint}; the next command that "
             f"records something shares it, or: {sharing}"

@@ -24,16 +24,15 @@ from krow_versions.hotfix import (
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
-from krow_versions.workspace.hotfix.storage import TEMPLATE, TextStore, is_record
+from krow_versions.workspace.hotfix.storage import RECORD, TEMPLATE, TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.planning.actions import RunProgram
+    from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.context import HotfixContext
     from krow_versions.workspace.hotfix.sharing import SharedRecords
-
-_SUFFIX = ".toml"
 
 
 @attrs.frozen
@@ -72,27 +71,34 @@ class Records:
         store: the folder that holds them.
         product: its name.
         slug: the product's.
+        clock: what gives the present moment.
         shared: those on the remote, or None if they are not shared.
     """
 
     store: TextStore
     product: str
     slug: str
+    clock: Clock = attrs.field(eq=False)
     shared: SharedRecords | None = None
 
     @classmethod
     def of(cls, context: HotfixContext) -> Self:
         """Give the records of the product of *context*."""
         product = context.product
-        return cls(TextStore.of(context.repository), product.name, product.slug, context.shared)
+        store = TextStore.of(context.repository)
+        return cls(store, product.name, product.slug, context.clock, context.shared)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
-        return f"{self.slug}-v{version.with_build(None)}{_SUFFIX}"
+        return recording.file_name(self.slug, version)
 
     def template_name(self, version: Version) -> str:
         """Give the name of the file, beside the record, with the template for the fix commit."""
         return f"{self.slug}-v{version.with_build(None)}{TEMPLATE}"
+
+    def has_template(self, version: Version) -> bool:
+        """Whether the file of :meth:`template_name` exists, which a start in this clone writes."""
+        return self.template_name(version) in self.store.names()
 
     def path(self, version: Version) -> str:
         """Give the absolute path of a record."""
@@ -107,7 +113,7 @@ class Records:
         """
         start = f"{self.slug}-v"
         here = (
-            name.removeprefix(start).removesuffix(_SUFFIX)
+            name.removeprefix(start).removesuffix(RECORD)
             for name in self.store.names()
             if name.startswith(start) and is_record(name)
         )
@@ -127,16 +133,22 @@ class Records:
         """
         text = self.store.read(self.name(version))
         if text is None:
-            return Record(self.product, self.slug, version)
-        return read_record(text, path=self.path(version))
+            return Record(self.product, self.slug, version, now=self.clock())
+        return attrs.evolve(read_record(text, path=self.path(version)), now=self.clock())
 
     def others(self, version: Version) -> tuple[Record, ...]:
         """Read the records of all other versions, except for those that cannot be read."""
-        found = []
+        wanted = dict[Version, None]()
         for text in self.versions():
             with contextlib.suppress(KrowVersionsError):
-                if (other := Version.parse(text)) != version.with_build(None):
-                    found.append(self.read(other))
+                wanted[Version.parse(text)] = None
+        wanted.pop(version.with_build(None), None)
+        seen = self.shared.all_seen(wanted) if self.shared and wanted else {}
+        found = []
+        for other in wanted:
+            with contextlib.suppress(KrowVersionsError):
+                record = self.local(other)
+                found.append(record.merged(seen[other]) if other in seen else record)
         return tuple(found)
 
     def write(self, record: Record) -> None:
@@ -188,7 +200,8 @@ class Records:
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
         """Record that a program that is no deployment has succeeded; raises as :meth:`begin` does."""
         if action.sends:
-            self.note_sent(version, Sent(at=now, who=who, text=action.sends, errors=action.errors))
+            sent = Sent(at=now, who=who, text=action.sends, errors=action.errors, body=action.stdin)
+            self.note_sent(version, sent)
         else:
             self.write(tick(self.read(version), action.box, now, who))
 

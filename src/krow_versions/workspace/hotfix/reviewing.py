@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
-from krow_versions.hotfix import failed, is_out, render, values
+from krow_versions.hotfix import failed, is_out, render, require_fetched, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import Push, PushedRef, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -51,7 +51,17 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
             f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
             hint=f"{context.git} fetch {source} {ref} && {context.calls.hotfix('finish')}",
         )
-    if seen.record.declaration is not None:
+    if seen.join:
+        missing = f"neither the branch {facts.branch} nor the tag of {facts.version} is here"
+        return Conflict(f"{missing}, but on {facts.remote}", hint=seen.join)
+    declared = seen.record.declaration
+    if declared is not None and seen.elsewhere:
+        who = declared.holder
+        return Conflict(
+            f"{why_not}: {who} has the branch in another clone",
+            hint=f"when {who} has pushed it: {context.calls.hotfix('status')}",
+        )
+    if declared is not None:
         return Conflict(
             f"{why_not}, though it is recorded here",
             hint=f"find its last commit, by {context.git} reflog or in a clone that has the branch, and make "
@@ -91,6 +101,7 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     facts = seen.facts
     if is_out(facts) and (facts.merged or facts.newer):
         return _nothing(context, facts)
+    require_fetched(facts)
     if facts.tip is None:
         raise no_branch(context, seen)
     found, repo, root = facts.pull_request, context.product.repo, context.shown_root

@@ -9,10 +9,21 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError, UsageError
-from krow_versions.hotfix import Decision, Deployment, InProduction, rolled_back, targets, undoing, version_in
+from krow_versions.hotfix import (
+    Decision,
+    Deployment,
+    InProduction,
+    deciding,
+    rolled_back,
+    targets,
+    undoing,
+    version_in,
+)
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RefAt, RunProgram
+from krow_versions.planning.commands import DECIDING
 from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import listed
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.product_view import given_version
@@ -44,6 +55,14 @@ class Asked:
     decided_by: str | None = None
     to: Version | str | None = None
     reach: git.Reach = git.Reach.ASK
+
+    def command(self, to: Version | str | None = None) -> str:
+        """Give the options with which it is typed, with placeholders for what is not said, and ``--run``."""
+        to = to or self.to
+        words = [] if to is None else ["--to", shell_word(str(to))]
+        words += ["--reason", shell_word(self.reason) if self.reason else "TEXT"]
+        words += ["--decided-by", shell_word(self.decided_by) if self.decided_by else "NAME"]
+        return " ".join([*words, "--run"])
 
 
 def find_undoing(context: HotfixContext, seen: HotfixState, known: Production) -> Undoing | None:
@@ -79,7 +98,7 @@ def plan_rollback(
         Conflict: there is no such older version, or the remote does not have its tag.
     """
     facts, rolled = seen.facts, seen.record.rollback
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     current = known.current
     if current is None:
         raise Conflict(
@@ -90,10 +109,16 @@ def plan_rollback(
     if unrecorded is not None and _lies_between(asked.to, current, unrecorded):
         current = unrecorded
     known = attrs.evolve(known, current=current)
-    hidden = _hidden(context, current, unrecorded)
+    hidden = _hidden(context, current, unrecorded, asked)
     open_ = rolled if rolled is not None and not rolled.is_done else None
+    if open_ is None and current.since is not None and known.is_above(facts.version):
+        raise Conflict(
+            f"{current}, and not {facts.version}; nothing was done",
+            hint=f"decide about what is in production: {deciding(context.calls, current, asked.command())}",
+        )
     if rolled is not None and rolled.is_done and _is_again(rolled, current, asked.to):
-        again = f"to go further back, name the version: {context.calls.hotfix('rollback', '--to VERSION')}"
+        further = context.calls.hotfix("rollback", f"--to VERSION {DECIDING}")
+        again = f"to go further back, name the version: {further}"
         return Plan(step=step, notes=(f"{rolled_back(rolled)}: nothing to do; {again}",))
     try:
         target = _target(context, seen, known, open_=open_, to=asked.to)
@@ -143,7 +168,7 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
     if rolled is None or rolled.is_done:
         raise Conflict(
             rolled_back(rolled) if rolled else f"no rollback of {facts.product} is decided",
-            hint=f"decide one: {context.calls.hotfix('rollback', '--reason TEXT --decided-by NAME --run')}",
+            hint=f"decide one: {context.calls.hotfix('rollback', DECIDING)}",
         )
     entry = Deployment(
         at=now,
@@ -154,20 +179,23 @@ def plan_done(context: HotfixContext, seen: HotfixState, now: dt.datetime) -> Pl
         rollback=version_in(rolled.decision.to) != str(facts.version),
     )
     action = Records.of(context).writing(context.product.repo, seen.record.adding(entry))
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, context.calls)
     return Plan(actions=(action,), step=step)
 
 
 def _unrecorded(facts: Facts) -> InProduction | None:
     """Give the hotfix itself, if it is tagged: somebody may have deployed it, and recorded that elsewhere."""
-    return InProduction(facts.tag.name, facts.version) if facts.finished and facts.tag else None
+    tag = facts.tag.name if facts.finished and facts.tag else facts.tag_there
+    return InProduction(tag, facts.version) if tag else None
 
 
-def _hidden(context: HotfixContext, current: InProduction, unrecorded: InProduction | None) -> str:
+def _hidden(
+    context: HotfixContext, current: InProduction, unrecorded: InProduction | None, asked: Asked
+) -> str:
     """Say how to go back from the hotfix itself, if it may be in production unrecorded; or nothing."""
     if unrecorded is None or current.version.core >= unrecorded.version.core:
         return ""
-    naming = context.calls.hotfix("rollback", f"--to {current.version}")
+    naming = context.calls.hotfix("rollback", asked.command(current.version))
     return (
         f"{unrecorded.tag} is tagged, and no deployment of it is recorded here: if it is in production, name "
         f"the version to go back to: {naming}"
@@ -200,7 +228,7 @@ def _target(
         Conflict: there is none that is older than what is in production.
     """
     tags = seen.facts.state.tags
-    history = f"krow-versions history {context.product.name}"
+    history = context.calls.other("history")
     if to is not None:
         wanted = given_version(to, "--to").with_build(None)
         found = releases.of_version(tags, wanted.core)
@@ -242,7 +270,8 @@ def _on_remote(context: HotfixContext, target: TagState, reach: git.Reach) -> tu
         lacking = "is not" if ref not in there else "is another one"
         raise Conflict(
             f"the tag {target.name} {lacking} on {context.remote}, where it is deployed from",
-            hint=f"name a version that was released: {context.calls.hotfix('rollback', '--to VERSION')}",
+            hint="name a version that was released: "
+            f"{context.calls.hotfix('rollback', f'--to VERSION {DECIDING}')}",
         )
     return ()
 
@@ -272,7 +301,7 @@ def _decision(context: HotfixContext, asked: Asked, said: Decision | None, new: 
         missing = listed([option for option, value in given.items() if value is None])
         raise UsageError(
             f"{missing} is not given: a rollback is a decision of the Product Owner",
-            hint=context.calls.hotfix("rollback", "--reason TEXT --decided-by NAME"),
+            hint=context.calls.hotfix("rollback", asked.command()),
         )
     reason, decided_by = given_text(asked.reason, "reason"), given_text(asked.decided_by, "name")
     return attrs.evolve(new, reason=reason, decided_by=decided_by)

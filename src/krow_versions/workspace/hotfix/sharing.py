@@ -80,9 +80,17 @@ class SharedRecords:
             GitError: git failed.
             Unsupported: objects are missing in a partial clone.
         """
-        ref = self.ref(version)
-        found = self._read([(ref, ref)])[ref, ref]
-        return found if isinstance(found, Record) else self._empty(version)
+        return self.all_seen([version])[version]
+
+    def all_seen(self, versions: Iterable[Version]) -> dict[Version, Record]:
+        """Read :meth:`seen` of several versions, by one process; raises as that does."""
+        refs = {version: self.ref(version) for version in versions}
+        read = self._read([(ref, ref) for ref in refs.values()])
+        found = {version: read[ref, ref] for version, ref in refs.items()}
+        return {
+            version: each if isinstance(each, Record) else self._empty(version)
+            for version, each in found.items()
+        }
 
     def receive(
         self, there: Mapping[str, git.RemoteRef], *, reach: git.Reach = git.Reach.ASK

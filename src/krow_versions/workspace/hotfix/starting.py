@@ -13,7 +13,7 @@ from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
-from krow_versions.planning.commands import joining
+from krow_versions.planning.commands import DECLARING, joining
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
@@ -141,7 +141,7 @@ def declare(
     if said and not is_same:
         warnings.append(
             f"it was declared already at {at(said.started)}, and what was said then stays; to correct it: "
-            f"{context.called(version, alone=False).calls.hotfix('amend')}"
+            f"{context.called(version, alone=False).calls.hotfix('amend', DECLARING)}"
         )
     if known.abandoned and facts.commits:
         warnings.append(_left(context, facts))

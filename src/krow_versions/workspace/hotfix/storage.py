@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FOLDER = "krow-versions/hotfix"  # Below git's own folder.
 TEMPLATE = ".commit.txt"
 """How the name of the template for the fix commit ends, which ``hotfix start`` writes."""
+RECORD = ".toml"
+"""How the name of a record ends."""
 _SUFFIX = ".config.toml"
 _TRIES = 50
 
@@ -130,7 +132,7 @@ class TextStore:
 
 def is_record(name: str) -> bool:
     """Whether a text is the record of a hotfix, by its name."""
-    return name.endswith(".toml") and not name.endswith((".approvals.toml", _SUFFIX))
+    return name.endswith(RECORD) and not name.endswith((".approvals.toml", _SUFFIX))
 
 
 def config_name(record: Record) -> str:

@@ -17,6 +17,7 @@ from krow_versions.hotfix import (
     require_possible,
     require_tickable,
     times_of,
+    version_in,
 )
 from krow_versions.names import TAGS
 
@@ -62,6 +63,9 @@ class Ticking:
             if name == "deployed" and record.rollback and not found.lacks:
                 decided = record.rollback.decision.at
                 found = attrs.evolve(found, since=decided, after="the decision to roll it back")
+            if name == "deployed" and record.left and not found.lacks:
+                went = f"when production went to {version_in(record.left.tag)}"
+                found = attrs.evolve(found, since=record.left.at, after=went)
             at = require_possible(name, self.at, self.now, found)
             if name == "deployed" and record.deployment and not record.deployment.by_hand:
                 raise _noted_by_command()
@@ -99,7 +103,7 @@ class Ticking:
 
     @property
     def _known(self) -> Facts | None:
-        return self.facts if self.facts.tip or self.facts.tag else None
+        return self.facts if self.facts.is_known else None
 
     def _is_there(self, record: Record, name: str) -> bool:
         if name == "deployed":

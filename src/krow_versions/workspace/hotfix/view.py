@@ -10,8 +10,11 @@ from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
     ANNOUNCEMENT,
+    FOLLOW_UP,
     HotfixState,
     Sent,
+    TaskKind,
+    placed,
     require_branch,
     require_consent,
     require_under_way,
@@ -142,18 +145,21 @@ class HotfixView(HotfixReading):
         """
         seen = seen or self.look()
         step = self.status(now, seen).next
-        if step is None:
+        if step is None or step.task is None:
             return Plan()
-        command = step.command or ""
-        if step.title in {"Version", "CHANGELOG"} and (step.state == "next" or "commit" in command):
-            return advancing.plan_version(self.workspace, self.context, seen, step)
-        if " hotfix pr " in command and command.endswith("--run"):
-            return self.plan_pr(self.look(fetch=True))
-        if " hotfix finish " in command:
-            return self.plan_finish(release=True)
-        if " hotfix deploy " in command:
-            return self.plan_deploy(seen)
-        raise advancing.by_people(step)
+        match step.task.kind:
+            case TaskKind.VERSION:
+                return advancing.plan_version(self.workspace, self.context, seen, step)
+            case TaskKind.REQUEST:
+                return self.plan_pr(self.look(fetch=True))
+            case TaskKind.FINISH | TaskKind.RELEASE:
+                return self.plan_finish(release=True)
+            case TaskKind.DEPLOY:
+                return self.plan_deploy(seen)
+            case TaskKind.SEND if step.due is None and step.task.subject != FOLLOW_UP:
+                return self.plan_send(step.task.subject, seen=seen, now=now)
+            case _:
+                raise advancing.by_people(step)
 
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
@@ -161,10 +167,12 @@ class HotfixView(HotfixReading):
         plan = deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
         return sharing(self.context, plan)
 
-    def plan_abandon(self, reason: str, *, now: dt.datetime | None = None) -> Plan:
+    def plan_abandon(
+        self, reason: str, *, seen: HotfixState | None = None, now: dt.datetime | None = None
+    ) -> Plan:
         """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
-        plan = deciding.plan_abandon(self.context, self.look(), reason, now or self.workspace.clock())
-        return sharing(self.context, plan)
+        moment = now or self.workspace.clock()
+        return sharing(self.context, deciding.plan_abandon(self.context, seen or self.look(), reason, moment))
 
     def plan_rollback(
         self,
@@ -172,6 +180,7 @@ class HotfixView(HotfixReading):
         reason: str | None = None,
         decided_by: str | None = None,
         to: Version | str | None = None,
+        seen: HotfixState | None = None,
         now: dt.datetime | None = None,
     ) -> Plan:
         """Plan to record that production goes back to an older version, and to deploy that.
@@ -180,7 +189,7 @@ class HotfixView(HotfixReading):
         it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
         """
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
-        seen, asked = self.look(), rolling_back.Asked(reason, decided_by, to, reach)
+        seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach)
         known, moment = self.production(seen), now or self.workspace.clock()
         plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
         return sharing(self.context, plan)
@@ -258,14 +267,16 @@ class HotfixView(HotfixReading):
             Conflict: it cannot be true yet, or was not at that moment.
         """
         facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
-        if not (before.is_tracked or facts.tip or facts.tag):
+        if not (before.is_tracked or facts.is_known):
             raise InputError(
                 f"nothing is recorded here of {self.name} {self.version}, and "
                 f"there is no branch {facts.branch}",
                 hint=f"declare it: {self.calls.start()}",
             )
+        require_under_way(before, facts, self.calls.start())
         ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
-        return ticking.tick(ticking.undo(before, undo), boxes)
+        others = seen.others if seen else self.records().others(self.version)
+        return placed(ticking.tick(ticking.undo(before, undo), boxes), others)
 
     def note_sent(
         self,
@@ -289,6 +300,7 @@ class HotfixView(HotfixReading):
         now: dt.datetime | None = None,
     ) -> Record:
         """Give the record with a text that people sent by hand; arguments as of :meth:`plan_send`."""
-        moment, who = now or self.workspace.clock(), self.context.who()
-        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors)
-        return announcing.noted_sent(self.context, seen or self.look(), sent)
+        moment, who, seen = now or self.workspace.clock(), self.context.who(), seen or self.look()
+        body = self.text(text, seen, moment, errors)
+        sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors, body=body)
+        return announcing.noted_sent(self.context, seen, sent)
