@@ -147,7 +147,8 @@ class HotfixReading:
         """Judge it by every gate."""
         if facts is None or approvals is None:
             facts, record = facts or self.facts(), self.record()
-            facts, approvals = with_left(self.context.repository, facts, record), record.approvals
+            facts = with_left(self.context.repository, facts, record)
+            approvals = record.approvals if approvals is None else approvals
         return check(facts, self.workspace.catalog, self.workspace.config.hotfix, approvals=approvals)
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
