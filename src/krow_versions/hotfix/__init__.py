@@ -20,7 +20,7 @@ from krow_versions.hotfix.approval import (
 )
 from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import described, rolled_back, version_in
+from krow_versions.hotfix.deployments import described, require_not_running, rolled_back, version_in
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
@@ -37,6 +37,7 @@ from krow_versions.hotfix.entries import (
     Done,
     Entry,
     Said,
+    Sending,
     Sent,
 )
 from krow_versions.hotfix.facts import Facts
@@ -63,7 +64,15 @@ from krow_versions.hotfix.production import InProduction, in_production, require
 from krow_versions.hotfix.record import Declaration, Record, Rollback, tick
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import OPTIONS, sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import (
+    OPTIONS,
+    require_not_sending,
+    sending,
+    sent_before,
+    untrue,
+    when_begun,
+    when_sent,
+)
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, Step, status
@@ -106,6 +115,7 @@ __all__ = [
     "Record",
     "Rollback",
     "Said",
+    "Sending",
     "Sent",
     "Severity",
     "Status",
@@ -140,11 +150,14 @@ __all__ = [
     "require_branch",
     "require_consent",
     "require_not_older",
+    "require_not_running",
+    "require_not_sending",
     "require_possible",
     "require_ready",
     "require_tickable",
     "require_under_way",
     "rolled_back",
+    "sending",
     "sent_before",
     "sourced",
     "status",
@@ -159,5 +172,6 @@ __all__ = [
     "values",
     "version_in",
     "wanted_origins",
+    "when_begun",
     "when_sent",
 ]

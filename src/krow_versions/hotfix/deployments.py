@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from krow_versions.errors import Conflict
 from krow_versions.tables import Table
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, iso
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from krow_versions.hotfix.entries import Deployment
     from krow_versions.hotfix.record import Record, Rollback
+    from krow_versions.planning.commands import Calls
 
 
 def outcome(attempt: Deployment) -> str:
@@ -36,6 +40,40 @@ def described(attempt: Deployment) -> str:
     who = f" by {one_line(attempt.who)}" if attempt.who else ""
     what = "rollback" if attempt.rollback else "deployment"
     return f"the {what} started {at(attempt.at)}{who}: {outcome(attempt)}"
+
+
+def require_not_running(
+    record: Record,
+    now: dt.datetime,
+    calls: Calls,
+    *,
+    command: str = "deploy",
+    tag: str = "",
+    beyond: dt.datetime | None = None,
+) -> None:
+    """Refuse to deploy while an attempt may still run.
+
+    Args:
+        record: what people said.
+        now: the present moment.
+        calls: how people call krow-versions.
+        command: the command that deploys.
+        tag: the only tag whose deployment is in the way; empty: any.
+        beyond: when the attempt was recorded that people know to be over; a later one counts.
+
+    Raises:
+        Conflict: one may.
+    """
+    found = record.running(now)
+    if found is None or (beyond is not None and found.known <= beyond) or (tag and found.tag != tag):
+        return
+    ended = "rollback --done" if found.rollback else "status --done deployed"
+    name, _, rest = ended.partition(" ")
+    raise Conflict(
+        f"{described(found)}; nothing was done",
+        hint=f"wait for its end; if it died: {calls.hotfix(command, '--run --again')}; "
+        f"if it succeeded: {calls.hotfix(name, rest)}",
+    )
 
 
 def version_in(tag: str) -> str:

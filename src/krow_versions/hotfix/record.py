@@ -227,6 +227,17 @@ class Record:
         """The last attempt to deploy the hotfix itself, or None."""
         return next((each for each in reversed(self.deployments) if not each.rollback), None)
 
+    def running(self, now: dt.datetime) -> Deployment | None:
+        """Give the attempt that may still run: the last one, if nobody has said how it ended.
+
+        Where its program or its machine was killed nobody ever says so, hence only for some hours.
+        """
+        last = next(reversed(self.deployments), None)
+        if last is None or last.ended is not None or now - last.at >= _LONGEST_ATTEMPT:
+            return None
+        later = (each for each in self.deployments if each.by_hand and each.known > last.known)
+        return None if any(later) else last
+
     @property
     def decision(self) -> Decision | None:
         """The decision to roll back that was made last, or None."""
@@ -291,6 +302,7 @@ class Record:
 
 _OF_DEPLOYMENT = ("smoke-tests", "logs-watched", "users-notified")
 _TICK = dt.timedelta(microseconds=1)
+_LONGEST_ATTEMPT = dt.timedelta(hours=2)
 
 
 def tick(record: Record, id: str, now: dt.datetime, who: str = "", tag: str = "") -> Record:  # noqa: A002 - A box has an "id".

@@ -28,6 +28,7 @@ from krow_versions.hotfix.entries import (
     Done,
     Entry,
     Said,
+    Sending,
     Sent,
     exact,
 )
@@ -119,6 +120,7 @@ class _File:
     approved: tuple[Approval, ...] = ()
     deployed: tuple[Deployment, ...] = ()
     decided: tuple[Decision, ...] = ()
+    sending: tuple[Sending, ...] = ()
     sent: tuple[Sent, ...] = ()
     said: tuple[Said, ...] = ()
     action: tuple[ActionItem, ...] = ()

@@ -14,7 +14,7 @@ from krow_versions.hotfix.landing import difference, seeing_undone, undone
 from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
-from krow_versions.hotfix.sending import sent_before
+from krow_versions.hotfix.sending import OPTIONS, sending, sent_before, when_begun
 from krow_versions.hotfix.step_context import OpenPoint
 from krow_versions.planning.commands import DECLARING
 from krow_versions.text.escaping import shell_word
@@ -199,8 +199,11 @@ def deploy(case: StepContext) -> OpenPoint | None:
     record = case.record
     command = case.run("hotfix deploy", "--run") if case.deploys else case.tick("deployed")
     if record.rollback is not None and not record.rollback.is_done:
-        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
-        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+        running = record.running(case.now)
+        again = " --again" if running and running.tag == record.rollback.decision.to else ""
+        going_on = case.run("hotfix rollback", f"--run{again}" if case.deploys else "--done")
+        until = "if that died" if again else ""
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True, until=until)
     if record.rollback is not None and _is_back(case):
         return OpenPoint(rolled_back(record.rollback), command, past=True)
     if case.unrecorded:
@@ -211,6 +214,10 @@ def deploy(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, case.run("hotfix rollback", deciding), blocked=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", command)
+    if running := record.running(case.now):
+        again = case.run("hotfix deploy", "--run --again")
+        why = f"{described(running)}; wait for its end, or repeat it if it died"
+        return OpenPoint(why, again, blocked=True, until="if that died")
     last = record.last_attempt
     if last is not None:
         return OpenPoint(described(last), command, blocked=True)
@@ -241,6 +248,10 @@ def notify(case: StepContext) -> OpenPoint | None:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
     way, text = "--send" if case.notifies else "--done", case.run("hotfix announce")
     by_hand = "" if case.notifies else f": send what {text} prints"
+    due_now = ROLLBACK_NOTICE if _is_back(case) else ANNOUNCEMENT
+    if sent_before(record, due_now) is None and (begun := sending(record, due_now)):
+        done = case.run("hotfix announce", f"{OPTIONS[due_now]}--done")
+        return OpenPoint(when_begun(begun), done, blocked=True, until="if it has arrived")
     if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
         by_hand = by_hand.replace(text, f"{text} --rollback")
         return OpenPoint(f"users are not notified of the rollback{by_hand}", f"{text} --rollback {way}")

@@ -9,7 +9,17 @@ import attrs
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError, UsageError
-from krow_versions.hotfix import Decision, Deployment, InProduction, rolled_back, targets, undoing, version_in
+from krow_versions.hotfix import (
+    Decision,
+    Deployment,
+    InProduction,
+    described,
+    require_not_running,
+    rolled_back,
+    targets,
+    undoing,
+    version_in,
+)
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RefAt, RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -38,12 +48,14 @@ class Asked:
         decided_by: who decided it; None likewise.
         to: the version to go back to, or None for the last good one.
         reach: what git may run to ask the remote.
+        again: whether to deploy though an attempt to roll back may still run.
     """
 
     reason: str | None = None
     decided_by: str | None = None
     to: Version | str | None = None
     reach: git.Reach = git.Reach.ASK
+    again: bool = False
 
 
 def find_undoing(context: HotfixContext, seen: HotfixState, known: Production) -> Undoing | None:
@@ -76,10 +88,11 @@ def plan_rollback(
 
     Raises:
         UsageError: the reason, or who decided, is not said.
-        Conflict: there is no such older version, or the remote does not have its tag.
+        Conflict: the same rollback may still run; there is no such older version, or the remote does not
+            have its tag.
     """
     facts, rolled = seen.facts, seen.record.rollback
-    step = HotfixStep("rollback", facts.product, facts.version)
+    step = HotfixStep("rollback", facts.product, facts.version, facts.calls)
     current = known.current
     if current is None:
         raise Conflict(
@@ -103,6 +116,11 @@ def plan_rollback(
         raise
     warnings = _on_remote(context, target, asked.reach)
     warnings += (hidden,) if hidden else ()
+    running = seen.record.running(now)
+    if running is not None and running.tag != target.name:
+        warnings += (f"{described(running)}; it may still run",)
+    beyond = running.known if running and asked.again else None
+    require_not_running(seen.record, now, context.calls, command=step.name, tag=target.name, beyond=beyond)
     who = context.who()
     new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
     decision = _decision(context, asked, open_.decision if open_ else None, new)
@@ -121,9 +139,8 @@ def plan_rollback(
             notes.append(f"the command is that of {known.deploy.place}")
         version = str(target.version.with_build(None)) if target.version else ""
         command = known.deploy.filled(target.name, version, context.product.slug)
-        actions.append(
-            RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=target.name)
-        )
+        root, tag = context.shown_root, target.name
+        actions.append(RunProgram(context.product.repo, command, "deployed", root, tag=tag, beyond=beyond))
     return Plan(
         actions=tuple(actions),
         expects=(RefAt(context.product.repo, TAGS + target.name, target.commit),),
