@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import MODULE, assert_refused, assert_told, done, run
-from support.hang import SECONDS
 from support.releases import PRODUCT, START, TAG
 from support.repositories import executable, hook, refs
 from support.servers import TAG_REF, Server
@@ -89,7 +88,7 @@ class World:
         """A command of ours, whose program runs until the block ends; then it must end with *code*."""
         with ThreadPoolExecutor(1) as pool:
             ended = pool.submit(self.ours, *args)
-            for _ in range(10 * SECONDS):
+            for _ in range(600):
                 if self.starts or ended.done():
                     break
                 time.sleep(0.1)
@@ -113,12 +112,12 @@ class World:
             executable(self.server.ours.path / name, "#!/bin/sh\nkill -9 $PPID\n")
         assert self.ours(*args).code == -9
         for name in ("deploy.sh", "send.sh"):
-            executable(self.server.ours.path / name, "#!/bin/sh\nexit 0\n")
+            executable(self.server.ours.path / name, PROGRAM.format(folder=self.folder))
 
 
 def wait_for(path: Path) -> None:
     """Wait until a program has written a file."""
-    for _ in range(10 * SECONDS):
+    for _ in range(600):
         if path.exists() and path.read_text():
             return
         time.sleep(0.1)
@@ -157,7 +156,8 @@ def test_a_deployment_that_was_killed_is_repeated_on_purpose(world: World) -> No
     """Its start is left: the same command is refused, and with --again it deploys."""
     world.killed(*DEPLOY)
     assert_refused(world.ours(*DEPLOY), "how it ended is not known", "--again")
-    done(world.ours(*DEPLOY, "--again"))
+    with world.free():
+        done(world.ours(*DEPLOY, "--again"))
     data = done(world.ours("status", PRODUCT, "--json")).data
     assert [each["exit_code"] for each in data["deployments"]] == [None, 0]
 
@@ -185,7 +185,8 @@ def test_a_rollback_does_not_wait_for_a_deployment(shared: World) -> None:
 def test_a_rollback_warns_of_a_deployment(world: World) -> None:
     """The attempt is named before the question."""
     world.killed(*DEPLOY)
-    assert "warning: the deployment started" in done(world.ours(*BACK)).err
+    with world.free():
+        assert "warning: the deployment started" in done(world.ours(*BACK)).err
 
 
 @pytest.mark.parametrize("what", [DEPLOY, SEND], ids=["deploy", "announce"])
@@ -195,7 +196,7 @@ def test_who_loses_the_race_starts_nothing(shared: World, what: tuple[str, ...])
         shared.deployed()
     ours = f"cd {shared.server.ours.path} && env -u GIT_DIR {shlex.join((*MODULE, 'hotfix', *what))}"
     script = f"[ ! -e {shared.folder}/began ] || exit 0\n"
-    script += f"({ours} >/dev/null 2>&1 </dev/null; echo $? > {shared.folder}/code) &\n"
+    script += f"({ours}; echo $? > {shared.folder}/code) >/dev/null 2>&1 </dev/null &\n"
     script += f"for i in $(seq 600); do [ -e {shared.folder}/began ] && exit 0; sleep 0.1; done; exit 1"
     hook(shared.server.theirs, "pre-push", script)
     lost = shared.theirs(*what)
@@ -240,7 +241,8 @@ def test_a_text_whose_program_was_killed_is_sent_again_on_purpose(world: World) 
     assert_refused(world.ours(*SEND), "has begun to send it at", "--send --again")
     done(world.ours("status", PRODUCT, "--done", "smoke-tests", "--yes"))
     assert "has begun to send it at" in " ".join(done(world.ours("status", PRODUCT)).out.split())
-    done(world.ours(*SEND, "--again"))
+    with world.free():
+        done(world.ours(*SEND, "--again"))
     assert done(world.ours("announce", PRODUCT, "--json")).data["sent"]["by_hand"] is False
 
 
