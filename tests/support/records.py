@@ -24,6 +24,7 @@ from krow_versions.hotfix import (
     Entry,
     Record,
     Said,
+    Sending,
     Sent,
 )
 from krow_versions.version import Version
@@ -88,6 +89,7 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     st.builds(
         Sent, **when, text=st.sampled_from([ANNOUNCEMENT, FOLLOW_UP]), by_hand=st.booleans(), errors=anything
     ),
+    st.builds(Sending, **when, text=st.sampled_from([ANNOUNCEMENT, FOLLOW_UP]), over=st.booleans()),
     st.builds(Said, **when, field=anything, text=anything),
     st.builds(
         ActionItem,
