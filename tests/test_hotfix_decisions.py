@@ -57,7 +57,7 @@ def test_every_attempt_is_kept(finished: Scene) -> None:
 
 
 def test_a_deployment_that_is_killed_leaves_its_start(finished: Scene) -> None:
-    """Its start is in the record, and nobody knows how it ended; the next attempt is one more."""
+    """Its start is in the record, and nobody knows how it ended; --again is one more attempt."""
     executable(finished.ours.path / "scripts/deploy.sh", "#!/bin/sh\nkill -9 $PPID\n")
     assert finished.hotfix("deploy", "--run", "--yes").code == -9
     (attempt,) = status(finished)["deployments"]
@@ -66,7 +66,7 @@ def test_a_deployment_that_is_killed_leaves_its_start(finished: Scene) -> None:
     (step,) = [each for each in said["steps"] if each["title"] == "Deploy"]
     assert (step["state"], "how it ended is not known" in step["why"]) == ("blocked", True)
     executable(finished.ours.path / "scripts/deploy.sh", "#!/bin/sh\n")
-    done(finished.hotfix("deploy", "--run", "--yes"))
+    done(finished.hotfix("deploy", "--run", "--again", "--yes"))
     assert [each["exit_code"] for each in status(finished)["deployments"]] == [None, 0]
 
 

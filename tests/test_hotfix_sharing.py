@@ -175,6 +175,16 @@ def test_offline_counts_what_was_last_seen(server: Server) -> None:
     assert "to share it" not in done(hotfix(server.ours, "status", PRODUCT)).err
 
 
+def test_a_lock_here_does_not_hide_what_was_shared(server: Server) -> None:
+    """A push that has arrived is called shared, though the ref here is locked by a git that was killed."""
+    (server.ours.path / f".git/{REF}.lock").touch()
+    said = note(server.ours, "summary")
+    assert_told(said, 0, "warning: the record is shared on origin, but", ".lock")
+    assert "not shared" not in said.err
+    assert "about summary" in text_of(server)
+    assert noted(server.theirs) == {"summary"}
+
+
 def test_the_next_command_shares_what_is_not_shared_yet(server: Server) -> None:
     """What could not be pushed goes with whatever is recorded next."""
     refusing = hook(server.remote, "update", "exit 1")

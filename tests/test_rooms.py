@@ -87,7 +87,7 @@ EFFECTS: dict[str, set[str]] = {
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
-    "workspace": {"errno", "os", "signal", "subprocess", "threading"},
+    "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }

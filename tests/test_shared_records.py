@@ -201,6 +201,26 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [clone.notes() for clone in clones] == [{"0", "1", "2"}] * 3
 
 
+def test_who_always_comes_late_gets_there(pair: tuple[Repo, Clone, Clone]) -> None:
+    """Twenty colleagues who are each a little faster are waited for: nothing is given up, nothing is lost."""
+    remote, ours, theirs = pair
+    states = []
+    for number in range(20):
+        theirs.say(f"{number}")
+        theirs.share()
+        states.append(refs(remote)[REF])
+    remote.git("update-ref", "-d", REF)
+    left = remote.path / "left"
+    left.write_text("".join(f"{each}\n" for each in states))
+    # Before each push of ours, the next of theirs arrives.
+    script = f'next=$(head -n 1 {left}); [ -n "$next" ] || exit 0; sed -i 1d {left}\n'
+    hook(ours.repo, "pre-push", f"{script}git --git-dir={remote.path} update-ref {REF} $next")
+    ours.say("ours")
+    ours.share()
+    theirs.look()
+    assert theirs.notes() == {"ours", *map(str, range(20))}
+
+
 def test_looking_pushes_nothing(pair: tuple[Repo, Clone, Clone]) -> None:
     """Neither what was said here, nor what the remote has lost."""
     remote, ours, theirs = pair

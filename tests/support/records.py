@@ -25,6 +25,7 @@ from krow_versions.hotfix import (
     Merged,
     Record,
     Said,
+    Sending,
     Sent,
 )
 from krow_versions.version import Version
@@ -95,6 +96,7 @@ entries: st.SearchStrategy[Entry] = st.one_of(
         errors=anything,
         body=anything,
     ),
+    st.builds(Sending, **when, text=st.sampled_from([ANNOUNCEMENT, FOLLOW_UP]), over=st.booleans()),
     st.builds(Said, **when, field=anything, text=anything),
     st.builds(
         ActionItem,

@@ -21,7 +21,13 @@ from krow_versions.hotfix.approval import (
 from krow_versions.hotfix.checklist import BOXES, ITEMS, box, require_tickable
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.course import Rollback
-from krow_versions.hotfix.deployments import described, rolled_back, version_in
+from krow_versions.hotfix.deployments import (
+    described,
+    require_not_running,
+    rolled_back,
+    still_running,
+    version_in,
+)
 from krow_versions.hotfix.done import checklist_table
 from krow_versions.hotfix.ending import ended, ending, require_under_way
 from krow_versions.hotfix.entries import (
@@ -39,6 +45,7 @@ from krow_versions.hotfix.entries import (
     Entry,
     Merged,
     Said,
+    Sending,
     Sent,
 )
 from krow_versions.hotfix.facts import Facts
@@ -73,7 +80,14 @@ from krow_versions.hotfix.production import InProduction, deciding, in_productio
 from krow_versions.hotfix.record import Declaration, Record
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.hotfix.report import Incident, incident_of
-from krow_versions.hotfix.sending import sent_before, untrue, when_sent
+from krow_versions.hotfix.sending import (
+    require_not_sending,
+    sending,
+    sent_before,
+    untrue,
+    when_begun,
+    when_sent,
+)
 from krow_versions.hotfix.severity import CRITICAL, HIGH, MEDIUM, SEVERITIES, Severity
 from krow_versions.hotfix.state import HotfixState
 from krow_versions.hotfix.status import Status, status
@@ -120,6 +134,7 @@ __all__ = [
     "Record",
     "Rollback",
     "Said",
+    "Sending",
     "Sent",
     "Severity",
     "Status",
@@ -160,14 +175,18 @@ __all__ = [
     "require_consent",
     "require_fetched",
     "require_not_older",
+    "require_not_running",
+    "require_not_sending",
     "require_possible",
     "require_ready",
     "require_tickable",
     "require_under_way",
     "rolled_back",
+    "sending",
     "sent_before",
     "sourced",
     "status",
+    "still_running",
     "targets",
     "text_options",
     "tick",
@@ -180,6 +199,7 @@ __all__ = [
     "values",
     "version_in",
     "wanted_origins",
+    "when_begun",
     "when_sent",
     "words_of",
 ]

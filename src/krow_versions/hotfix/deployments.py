@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from krow_versions.errors import Conflict
 from krow_versions.tables import Table
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, iso
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.course import Left, Rollback
     from krow_versions.hotfix.entries import Deployment
     from krow_versions.hotfix.record import Record
+    from krow_versions.planning.commands import Calls
 
 
 def outcome(attempt: Deployment) -> str:
@@ -37,6 +40,55 @@ def described(attempt: Deployment) -> str:
     who = f" by {one_line(attempt.who)}" if attempt.who else ""
     what = "rollback" if attempt.rollback else "deployment"
     return f"the {what} started {at(attempt.at)}{who}: {outcome(attempt)}"
+
+
+def still_running(record: Record, now: dt.datetime) -> Deployment | None:
+    """Give the attempt that may still run: the last one, if nobody has said how it ended.
+
+    Where its program or its machine was killed nobody ever says so, hence only for some hours.
+    """
+    last = next(reversed(record.deployments), None)
+    if last is None or last.ended is not None or now - last.at >= _LONGEST_ATTEMPT:
+        return None
+    later = (each for each in record.deployments if each.by_hand and each.known > last.known)
+    return None if any(later) else last
+
+
+_LONGEST_ATTEMPT = dt.timedelta(hours=2)
+
+
+def require_not_running(
+    record: Record,
+    now: dt.datetime,
+    calls: Calls,
+    *,
+    command: str = "deploy",
+    tag: str = "",
+    beyond: dt.datetime | None = None,
+) -> None:
+    """Refuse to deploy while an attempt may still run.
+
+    Args:
+        record: what people said.
+        now: the present moment.
+        calls: how people call krow-versions.
+        command: the command that deploys.
+        tag: the only tag whose deployment is in the way; empty: any.
+        beyond: when the attempt was recorded that people know to be over; a later one counts.
+
+    Raises:
+        Conflict: one may.
+    """
+    found = still_running(record, now)
+    if found is None or (beyond is not None and found.known <= beyond) or (tag and found.tag != tag):
+        return
+    ended = "rollback --done" if found.rollback else "status --done deployed"
+    name, _, rest = ended.partition(" ")
+    raise Conflict(
+        f"{described(found)}; nothing was done",
+        hint=f"wait for its end; if it died: {calls.hotfix(command, '--run --again')}; "
+        f"if it succeeded: {calls.hotfix(name, rest)}",
+    )
 
 
 def version_in(tag: str) -> str:

@@ -260,6 +260,20 @@ class Sent(Entry):
 
 
 @attrs.frozen(kw_only=True)
+class Sending(Entry):
+    """The start of a program that sends a text; only a :class:`Sent` says that it was sent.
+
+    Attributes:
+        text: as of :class:`Sent`.
+        over: whether it is the end of a program that has sent nothing, and began at the same moment.
+    """
+
+    table = "sending"
+    text: Annotated[str, Choice("a text that is sent", _SENT)]
+    over: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class Said(Entry):
     """A fact for the incident document, or a note; the latest of a field counts."""
 
@@ -307,6 +321,7 @@ class Abandoned(Entry):
 
 
 KINDS: tuple[type[Entry], ...] = (
-    Declared, Amended, Done, Approval, Merged, Deployment, Decision, Sent, Said, ActionItem, Abandoned,
+    Declared, Amended, Done, Approval, Merged, Deployment, Decision, Sending, Sent, Said, ActionItem,
+    Abandoned,
 )  # fmt: skip
 """All kinds of entries, in the order of the file."""

@@ -29,6 +29,7 @@ from krow_versions.hotfix.entries import (
     Entry,
     Merged,
     Said,
+    Sending,
     Sent,
     exact,
 )
@@ -121,6 +122,7 @@ class _File:
     merged: tuple[Merged, ...] = ()
     deployed: tuple[Deployment, ...] = ()
     decided: tuple[Decision, ...] = ()
+    sending: tuple[Sending, ...] = ()
     sent: tuple[Sent, ...] = ()
     said: tuple[Said, ...] = ()
     action: tuple[ActionItem, ...] = ()

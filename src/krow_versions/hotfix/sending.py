@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.deployments import departed
 from krow_versions.hotfix.ending import ending
-from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sent
+from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE, Sending, Sent
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER
 from krow_versions.hotfix.tasks import announce_call
 from krow_versions.hotfix.values import since_deployment
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 def sent_before(record: Record, text: str) -> Sent | Done | None:
     """Give when and by whom a text was sent, or None; ``users-notified`` is about the announcement."""
-    began = record.deployment.at if record.deployment else None
-    if text == ROLLBACK_NOTICE and record.rollback:
-        began = record.rollback.decision.at
+    began = _since(record, text)
     sent = (each for each in record.of(Sent) if each.text == text)
     found = next((each for each in sent if began is None or each.at >= began), None)
     if text != ANNOUNCEMENT:
@@ -34,9 +32,62 @@ def sent_before(record: Record, text: str) -> Sent | Done | None:
     return (found or record.ticks["users-notified"]) if since_deployment(record, "users-notified") else None
 
 
+def sending(record: Record, text: str) -> Sending | None:
+    """Give the last start of a program that sends a text, if nobody knows how it ended; or None."""
+    began, found = _since(record, text), [each for each in record.of(Sending) if each.text == text]
+    sent = [each.known for each in record.of(Sent) if each.text == text]
+
+    def is_over(begun: Sending) -> bool:
+        ends = (each for each in found if each.over and (each.at, each.who) == (begun.at, begun.who))
+        return any(known >= begun.known for known in (*sent, *(each.known for each in ends)))
+
+    starts = (each for each in reversed(found) if not each.over and (began is None or each.at >= began))
+    return next((each for each in starts if not is_over(each)), None)
+
+
+def when_begun(found: Sending) -> str:
+    """Say who sends a text, and since when."""
+    return (
+        f"{one_line(found.who) or UNKNOWN} has begun to send it at {at(found.at)}, and how that ended is "
+        "not known"
+    )
+
+
+def require_not_sending(
+    record: Record, text: str, calls: Calls, *, beyond: dt.datetime | None = None
+) -> None:
+    """Refuse to send a text that somebody sends already.
+
+    Args:
+        record: what people said.
+        text: its name.
+        calls: how people call krow-versions.
+        beyond: when the start was recorded that people know to have sent nothing; a later one counts.
+
+    Raises:
+        Conflict: somebody does, or has.
+    """
+    found = sending(record, text)
+    if found is None or (beyond is not None and found.known <= beyond):
+        return
+    sends, done = (announce_call(calls, text, f"--{way}") for way in ("send", "done"))
+    raise Conflict(
+        f"{when_begun(found)}; nothing was sent",
+        hint=f"wait for its end; if it has arrived: {done}; if not, because that program died: "
+        f"{sends} --again",
+    )
+
+
 def when_sent(sent: Sent | Done) -> str:
     """Say when and by whom a text was sent."""
     return f"it was sent at {at(sent.at)} by {one_line(sent.who) or UNKNOWN}"
+
+
+def _since(record: Record, text: str) -> dt.datetime | None:
+    """Give when what a text is about began: an older text is about something else."""
+    if text == ROLLBACK_NOTICE and record.rollback:
+        return record.rollback.decision.at
+    return record.deployment.at if record.deployment else None
 
 
 def untrue(record: Record, text: str, now: dt.datetime, calls: Calls) -> Conflict | None:

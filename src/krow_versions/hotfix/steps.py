@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.hotfix.approval import consent_of, is_out
 from krow_versions.hotfix.clock import times_of
-from krow_versions.hotfix.deployments import departed, described, rolled_back
+from krow_versions.hotfix.deployments import departed, described, rolled_back, still_running
 from krow_versions.hotfix.done import is_done
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.hotfix.gates import FAILED, left, new_files, renewing
@@ -15,11 +15,11 @@ from krow_versions.hotfix.messages import fixes
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, WATCH
 from krow_versions.hotfix.postmortem import DOCUMENTED, documenting
 from krow_versions.hotfix.production import deciding
-from krow_versions.hotfix.sending import sent_before
+from krow_versions.hotfix.sending import sending, sent_before, when_begun
 from krow_versions.hotfix.step_context import OpenPoint
-from krow_versions.hotfix.tasks import Task, TaskKind
+from krow_versions.hotfix.tasks import Task, TaskKind, announce_call, text_options
 from krow_versions.planning.commands import DECIDING, DECLARING
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted, listed
 
@@ -213,8 +213,11 @@ def deploy(case: StepContext) -> OpenPoint | None:
     record = case.record
     deploying = case.task(TaskKind.DEPLOY) if case.deploys else case.tick("deployed")
     if record.rollback is not None and not record.rollback.is_done:
-        going_on = case.run("hotfix rollback", "--run" if case.deploys else "--done")
-        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True)
+        running = still_running(record, case.now)
+        again = " --again" if running and running.tag == record.rollback.decision.to else ""
+        going_on = case.run("hotfix rollback", f"--run{again}" if case.deploys else "--done")
+        until = "if that died" if again else ""
+        return OpenPoint(rolled_back(record.rollback), going_on, blocked=True, until=until)
     if record.rollback is not None and _is_back(case):
         return OpenPoint(rolled_back(record.rollback), deploying, past=True)
     if record.left is not None:
@@ -227,6 +230,10 @@ def deploy(case: StepContext) -> OpenPoint | None:
         return OpenPoint(why, deciding(case.calls, case.above, rest), blocked=True)
     if not case.deploys:
         return OpenPoint("deploy it by hand (no command is configured), then tick it", deploying)
+    if running := still_running(record, case.now):
+        again = case.run("hotfix deploy", "--run --again")
+        why = f"{described(running)}; wait for its end, or repeat it if it died"
+        return OpenPoint(why, again, blocked=True, until="if that died")
     last = record.last_attempt
     if last is not None:
         return OpenPoint(described(last), deploying, blocked=True)
@@ -255,14 +262,16 @@ def notify(case: StepContext) -> OpenPoint | None:
     record = case.record
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
-    way, text = TaskKind.SEND if case.notifies else TaskKind.TELL, case.run("hotfix announce")
-    by_hand = "" if case.notifies else f": send what {text} prints"
-    if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
-        by_hand = by_hand.replace(text, f"{text} --rollback")
-        return OpenPoint(f"users are not notified of the rollback{by_hand}", case.task(way, ROLLBACK_NOTICE))
-    serves = not (_is_back(case) or record.left)
-    if serves and sent_before(record, ANNOUNCEMENT) is None:
-        return OpenPoint(f"users are not notified{by_hand}", case.task(way, ANNOUNCEMENT))
+    way, is_back = TaskKind.SEND if case.notifies else TaskKind.TELL, _is_back(case)
+    serves, text = not (is_back or record.left), ROLLBACK_NOTICE if is_back else ANNOUNCEMENT
+    if (serves or is_back) and sent_before(record, text) is None:
+        if begun := sending(record, text):
+            done = announce_call(case.calls, text, "--done")
+            return OpenPoint(when_begun(begun), done, blocked=True, until="if it has arrived")
+        shown = case.run("hotfix announce", shell_command(text_options(text)))
+        by_hand = "" if case.notifies else f": send what {shown} prints"
+        what = " of the rollback" if is_back else ""
+        return OpenPoint(f"users are not notified{what}{by_hand}", case.task(way, text))
     if serves and sent_before(record, FOLLOW_UP) is None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due

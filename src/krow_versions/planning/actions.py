@@ -310,6 +310,9 @@ _KINDS: dict[type[Action], str] = {
 }
 
 
+_INNER = {"root", "if_refused", "if_declined", "if_conflict", "beyond"}
+
+
 def kind_of(action: Action) -> str:
     """Give the name of an action's kind in JSON and tables."""
     return _KINDS[type(action)]
@@ -319,6 +322,6 @@ def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
     fields = attrs.asdict(
         action,
-        filter=lambda field, _: field.name not in {"root", "if_refused", "if_declined", "if_conflict"},
+        filter=lambda field, _: field.name not in _INNER,
     )
     return {"action": kind_of(action), "command": action.command, **fields}

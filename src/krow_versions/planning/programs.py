@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from krow_versions.text.escaping import here_document, shell_command, shell_word
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 @attrs.frozen
@@ -20,6 +25,8 @@ class RunProgram:
         stdin: the text that it gets on its standard input; empty: that of this program.
         sends: the name of the text of the process that it sends, which its success records; or empty.
         errors: for the follow-up, the errors since the deployment, as people counted them.
+        beyond: of a deployment or a text, when the start was recorded that is known to be over, and is
+            repeated; after a later one the program is not run. None: after any.
     """
 
     repo: str
@@ -31,6 +38,7 @@ class RunProgram:
     stdin: str = attrs.field(default="", repr=False)
     sends: str = ""
     errors: str = ""
+    beyond: dt.datetime | None = attrs.field(default=None, repr=False)
 
     @property
     def is_noted(self) -> bool:

@@ -34,7 +34,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
 from krow_versions.workspace import discovery
-from krow_versions.workspace.expectations import moved_since, require_own
+from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
 from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
@@ -125,7 +125,7 @@ class _Execution:
                 if recording.is_stale(store, action):
                     raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.is_noted and self.plan.step is not None:
-                self._records(action.repo, self.plan.step).require_open(self.plan.step.version, action)
+                self._records(action.repo, self.plan.step).local(self.plan.step.version)
 
     def do(self, action: Action) -> None:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
@@ -143,7 +143,8 @@ class _Execution:
         is_push = isinstance(failed, Push) and isinstance(error, GitError)
         if is_push and not isinstance(error, PushRejected):
             self._undo.clear()
-        if isinstance(failed, RunProgram) and not failed.place:  # It ran: why it did is kept, too.
+        ran = isinstance(failed, RunProgram) and not isinstance(error, Conflict)
+        if isinstance(failed, RunProgram) and ran and not failed.place:  # Why it did is kept, too.
             self._undo.clear()
         while self._undo:
             action, take_back = self._undo.pop()
@@ -153,7 +154,7 @@ class _Execution:
         if isinstance(error, GitError) and not error.hint:
             so_far = "what is done is kept; correct that, then run it again: it goes on"
             error.advise(so_far if self.done else "nothing was done; correct that, then run it again")
-        if isinstance(failed, RunProgram):  # How it ended is recorded, too.
+        if ran:  # How it ended is recorded, too.
             for action in self.plan.actions:
                 if isinstance(action, ShareRecord) and not self.share_record(action):
                     error.add_note(f"  warning: {self.warnings[-1]}")
@@ -172,14 +173,11 @@ class _Execution:
 
     def share_record(self, action: ShareRecord) -> bool:
         """Share the record of the hotfix; return False, with a warning, if that fails."""
-        from krow_versions.workspace.hotfix import recording
-
         if (step := self.plan.step) is None:
             return False
-        record = attrs.evolve(self._records(action.repo, step).local(step.version), product=step.product)
-        wrong = recording.share(self._repository(action.repo), action, record)
-        self.warnings += filter(None, [wrong])
-        return not wrong
+        found = self._records(action.repo, step, action.remote).share(step.version, action.calls)
+        self.warnings += filter(None, [found.warning])
+        return found.done
 
     def commit(self, action: Commit) -> None:
         repository = self._repository(action.repo)
@@ -239,6 +237,8 @@ class _Execution:
         try:
             git.push(repository, action.remote, refs)
         except PushRejected as error:
+            if self.plan.step is not None and self.plan.step.name == "finish":
+                require_not_out(repository, action.remote, refs, self.plan, error)
             declined = "" if error.moved else next(iter(error.reasons), "")
             if declined.startswith(HEADS) and action.if_declined:
                 unchanged = f"{error.message}; nothing has changed, here or there"
@@ -290,7 +290,9 @@ class _Execution:
 
     def run(self, action: RunProgram) -> None:
         step = self.plan.step
-        records = self._records(action.repo, step) if action.is_noted and step is not None else None
+        sharing = (each.remote for each in self.plan.actions if isinstance(each, ShareRecord))
+        remote = next(sharing, "")
+        records = self._records(action.repo, step, remote) if action.is_noted and step else None
         who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
         made = run_action(action, step, records, clock, cwd=cwd, who=who)
@@ -313,11 +315,12 @@ class _Execution:
             self._repositories[name] = found
         return self._repositories[name]
 
-    def _records(self, repo: str, step: HotfixStep) -> Records:
+    def _records(self, repo: str, step: HotfixStep, remote: str = "") -> Records:
+        """Give the records of the step's product, those on *remote* included."""
         from krow_versions.workspace.hotfix.records import Records
 
-        slug = self.workspace.catalog.product(step.product).slug
-        return Records(self._store(repo), step.product, slug, self.workspace.clock)
+        product, clock = self.workspace.catalog.product(step.product), self.workspace.clock
+        return Records.at(self._repository(repo), product, clock, remote)
 
     def _store(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))

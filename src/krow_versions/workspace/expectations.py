@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict
+from krow_versions.errors import Conflict, GitError
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, ProductionAt, RefAt
+from krow_versions.planning.actions import HeadAt, ProductionAt, RefAt, Tag
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from krow_versions.errors import PushRejected
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
 
@@ -57,6 +58,42 @@ def moved_since(workspace: Opened, plan: Plan, repository: Callable[[str], git.R
                 yield from _moved_ref(each, refs.get(each.ref))
             else:
                 yield from _moved_production(workspace, each, refs)
+
+
+def require_not_out(
+    repository: git.Repository, remote: str, refs: Mapping[str, str], plan: Plan, refused: PushRejected
+) -> None:
+    """Say of a hotfix whose push was refused that somebody else has brought it out meanwhile, if so it is.
+
+    Args:
+        repository: the repository.
+        remote: the remote that has refused it.
+        refs: what was pushed: an object, by full name of a ref.
+        plan: the plan that pushes it.
+        refused: the refusal.
+
+    Raises:
+        Conflict: the remote has its tag, or its main is where it was to be.
+    """
+    tags = [ref for ref in refs if ref.startswith(TAGS)]
+    try:
+        there = git.remote_refs(repository, remote, [*refs], reach=git.Reach.ACT)
+    except GitError:
+        return
+    out = [ref for ref in tags if ref in there] or [
+        ref for ref, wanted in refs.items() if ref in there and there[ref].object_id == wanted
+    ]
+    if not out or plan.step is None:
+        return
+    made = {each.tag: each.commit for each in plan.actions if isinstance(each, Tag)}
+    name, commit = quoted(out[0]), there[out[0]].peeled
+    what = (
+        "somebody else has just finished it" if made.get(out[0], commit) == commit else "that is another one"
+    )
+    raise Conflict(
+        f"{remote} has {name} at {_at(commit)} meanwhile: {what}; nothing has changed, here or there",
+        hint=f"{plan.step.calls.hotfix('status')} shows it",
+    ) from refused
 
 
 def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:

@@ -22,7 +22,7 @@ class Made:
 
     Attributes:
         url: the page of what it made on GitHub; empty if it made none.
-        warning: what is not as it was asked for, or empty.
+        warning: what is not as it was asked for, or why its start is not shared; or empty.
     """
 
     url: str = ""
@@ -38,9 +38,9 @@ def run_action(
     cwd: str,
     who: str = "",
 ) -> Made:
-    """Run a program, and note how it ended; of a deployment, first that it starts.
+    """Run a program, and note how it ended; where it deploys or sends, first that it starts.
 
-    So a deployment that is killed leaves its start in the record.
+    So nobody else starts the same, and a program that is killed leaves its start in the record.
 
     Args:
         action: the program.
@@ -51,18 +51,18 @@ def run_action(
         who: who runs it.
 
     Raises:
+        Conflict: somebody else has started the same; it was not started.
         OperationFailed: it cannot be started, failed, or its end cannot be noted.
     """
     code, made, attempt = 0, Made(), None
     if action.place:
         made = _make(action, step)
-    elif records is not None and step is not None and action.box == DEPLOYED:
+    elif records is not None and step is not None and (action.sends or action.box == DEPLOYED):
         require_startable(action.argv, cwd=cwd)
-        attempt = records.begin(
-            step.version, tag=action.tag, rollback=step.name == "rollback", who=who, now=clock()
-        )
+        attempt = records.begin(step, action, who, clock())
+        made = Made(warning=attempt.warning)
         try:
-            code = run_program(action.argv, cwd=cwd)
+            code = run_program(action.argv, cwd=cwd, stdin=action.stdin)
         except OperationFailed:
             attempt.take_back()
             raise
@@ -73,7 +73,7 @@ def run_action(
     if records is not None and step is not None:
         try:
             if attempt is not None:
-                attempt.end(clock(), code)
+                attempt.end(clock(), code, action)
             elif not code:
                 records.note(step.version, action, clock(), who)
         except KrowVersionsError as error:

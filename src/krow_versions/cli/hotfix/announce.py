@@ -17,8 +17,10 @@ from krow_versions.hotfix import (
     ROLLBACK_NOTICE,
     Sent,
     announce_call,
+    sending,
     sent_before,
     untrue,
+    when_begun,
     when_sent,
 )
 from krow_versions.hotfix.people import channel_of
@@ -28,7 +30,7 @@ from krow_versions.workspace.hotfix.recording import plan_keep
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
-    from krow_versions.hotfix import Done
+    from krow_versions.hotfix import Done, Sending
     from krow_versions.workspace.hotfix.view import HotfixView
 
 SCHEMA = 1
@@ -45,6 +47,7 @@ SCHEMA = 1
 @click.option("--draft", is_flag=True, help="Show it even if it is not true yet.")
 @click.option("--send", is_flag=True, help="Send it by the configured program, once.")
 @click.option("--done", is_flag=True, help="Record that you have sent it by hand.")
+@click.option("--again", is_flag=True, help="Send it though a start without an end may have sent it.")
 @yes_option
 @dry_run_option
 @as_json
@@ -59,6 +62,7 @@ def announce(
     draft: bool,
     send: bool,
     done: bool,
+    again: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
@@ -68,14 +72,22 @@ def announce(
     It is refused until what it says is true: the announcement needs a deployment that succeeded, the
     status update one that is 24 hours old. To look at a text marks nothing.
     """
-    _require_sense(follow_up=follow_up, rollback=rollback, errors=errors, draft=draft, send=send, done=done)
+    _require_sense(
+        follow_up=follow_up,
+        rollback=rollback,
+        errors=errors,
+        draft=draft,
+        send=send,
+        done=done,
+        again=again,
+    )
     text = FOLLOW_UP if follow_up else ROLLBACK_NOTICE if rollback else ANNOUNCEMENT
     acts, moment = send and not dry_run, settings.clock()
     view = opened(settings, name, version, ask=False, acts=acts, by_tag=True)
     seen = looked(settings, view)
     before, problem = sent_before(seen.record, text), untrue(seen.record, text, moment, view.context.calls)
     if send:
-        plan = view.plan_send(text, errors=errors, seen=seen, now=moment)
+        plan = view.plan_send(text, errors=errors, again=again or dry_run, seen=seen, now=moment)
         if dry_run:
             preview(settings, plan, as_json=as_json, undone="nothing was done: without --dry-run it is sent")
             return
@@ -104,11 +116,12 @@ def announce(
             _say_next(settings, view)
     else:
         settings.data(body.rstrip("\n"))
-        _say_how(settings, view, text, before, why=problem.message if problem else "", draft=draft)
+        why = problem.message if problem else ""
+        _say_how(settings, view, text, before, begun=sending(seen.record, text), why=why, draft=draft)
 
 
 def _require_sense(
-    *, follow_up: bool, rollback: bool, errors: str, draft: bool, send: bool, done: bool
+    *, follow_up: bool, rollback: bool, errors: str, draft: bool, send: bool, done: bool, again: bool
 ) -> None:
     """Refuse options that contradict each other."""
     ways = [name for name, given in (("--draft", draft), ("--send", send), ("--done", done)) if given]
@@ -120,6 +133,8 @@ def _require_sense(
             )
     if errors and not follow_up:
         raise UsageError("--errors is about the time since the deployment", hint="give --follow-up, too")
+    if again and not send:
+        raise UsageError("--again is about sending", hint="give --send, too")
 
 
 def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, draft: bool) -> dict[str, Any]:
@@ -142,15 +157,24 @@ def _say_next(settings: Settings, view: HotfixView) -> None:
 
 
 def _say_how(
-    settings: Settings, view: HotfixView, text: str, sent: Sent | Done | None, *, why: str, draft: bool
+    settings: Settings,
+    view: HotfixView,
+    text: str,
+    sent: Sent | Done | None,
+    *,
+    begun: Sending | None,
+    why: str,
+    draft: bool,
 ) -> None:
-    """Say below a text whether it was sent, or how to send it."""
+    """Say below a text whether it was sent, or is being sent, or how to send it."""
     configured = view.context.settings
     if sent:
         settings.note(when_sent(sent))
+    elif begun:
+        settings.note(when_begun(begun))
     elif draft:
         settings.warning(f"this is a draft: {why or 'it is not sent'}")
     else:
-        sending, done = (announce_call(view.calls, text, f"--{way}") for way in ("send", "done"))
+        sends, done = (announce_call(view.calls, text, f"--{way}") for way in ("send", "done"))
         settings.note(f"send it to {one_line(channel_of(configured.channel))}")
-        settings.note(f"{sending} sends it" if view.notifier() else f"when it is sent: {done}")
+        settings.note(f"{sends} sends it" if view.notifier() else f"when it is sent: {done}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Run it; default: only show it.")
+@click.option("--again", is_flag=True, help="Deploy though an attempt without an end may still run.")
 @yes_option
 @dry_run_option
 @as_json
@@ -27,13 +28,14 @@ def deploy(
     name: str | None,
     version: str | None,
     run: bool,
+    again: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Show the configured command that deploys PRODUCT's hotfix, or run it and note how it ended."""
     view = opened(settings, name, version, acts=run and not dry_run)
-    plan = view.plan_deploy(looked(settings, view))
+    plan = view.plan_deploy(looked(settings, view), settings.clock(), again=again or not run or dry_run)
     print_notes(settings, plan)
     if dry_run or not run:
         if as_json:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--to", metavar="VERSION", help="The version to go back to; default: the last good one.")
 @click.option("--run", is_flag=True, help="Record the decision and deploy; default: only show it.")
 @click.option("--done", is_flag=True, help="Record that it was deployed by hand.")
+@click.option("--again", is_flag=True, help="Roll back though an attempt without an end may still run.")
 @yes_option
 @dry_run_option
 @as_json
@@ -41,6 +42,7 @@ def rollback(
     to: str | None,
     run: bool,
     done: bool,
+    again: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
@@ -65,7 +67,14 @@ def rollback(
             settings.note(f"next: {view.context.calls.hotfix('status')}")
         return
     seen = looked(settings, view)
-    plan = view.plan_rollback(reason=reason, decided_by=decided_by, to=to, seen=seen, now=settings.clock())
+    plan = view.plan_rollback(
+        reason=reason,
+        decided_by=decided_by,
+        to=to,
+        again=again or not acts,
+        seen=seen,
+        now=settings.clock(),
+    )
     if not acts:
         preview(settings, plan, as_json=as_json, undone=_undone(plan))
         return

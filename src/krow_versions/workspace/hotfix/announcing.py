@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
-from krow_versions.hotfix import announce_call, sent_before, untrue, when_sent
+from krow_versions.hotfix import (
+    announce_call,
+    require_not_sending,
+    sending,
+    sent_before,
+    untrue,
+    when_begun,
+    when_sent,
+)
 from krow_versions.hotfix.people import CHANNEL
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
@@ -35,7 +43,13 @@ def find_program(workspace: Opened, context: HotfixContext) -> tuple[str, ...] |
 
 
 def plan_send(
-    context: HotfixContext, seen: HotfixState, sent: Sent, body: str, program: Sequence[str] | None
+    context: HotfixContext,
+    seen: HotfixState,
+    sent: Sent,
+    body: str,
+    program: Sequence[str] | None,
+    *,
+    again: bool = False,
 ) -> Plan:
     """Plan to give a text to the configured program, and to record that it was sent; nothing, if it was.
 
@@ -45,10 +59,11 @@ def plan_send(
         sent: which text is sent, and when.
         body: the text.
         program: the program that sends it, and its arguments, or None.
+        again: whether to send it though somebody has begun to, and how that ended is not known.
 
     Raises:
         UsageError: no program is configured.
-        Conflict: the text is not true yet, or no more.
+        Conflict: the text is not true yet, or no more; or somebody has begun to send it.
     """
     facts, name, settings = seen.facts, context.product.name, context.settings
     step = HotfixStep("announce", facts.product, facts.version, context.calls)
@@ -61,21 +76,25 @@ def plan_send(
             hint='add to [hotfix]: notify = ["./scripts/notify.sh", "{channel}"]; or send it by hand, then: '
             f"{announce_call(context.calls, sent.text, '--done')}",
         )
+    begun = sending(seen.record, sent.text) if again else None
+    beyond = begun.known if begun else None
+    require_not_sending(seen.record, sent.text, context.calls, beyond=beyond)
     placeholders = {
         "{channel}": settings.channel or CHANNEL,
         "{product}": name,
         "{version}": str(facts.version),
         "{tag}": context.tag(facts.version).removeprefix(TAGS),
     }
-    sending = RunProgram(
+    sends = RunProgram(
         context.product.repo,
         filled(program, placeholders),
         root=context.shown_root,
         stdin=f"{body.rstrip()}\n",
         sends=sent.text,
         errors=sent.errors,
+        beyond=beyond,
     )
-    return Plan(actions=(sending,), step=step)
+    return Plan(actions=(sends,), step=step, notes=(when_begun(begun),) if begun else ())
 
 
 def noted_sent(context: HotfixContext, seen: HotfixState, sent: Sent) -> Record:

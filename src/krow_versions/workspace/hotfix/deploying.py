@@ -10,7 +10,15 @@ import attrs
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
-from krow_versions.hotfix import in_production, require_fetched, require_not_older, require_under_way
+from krow_versions.hotfix import (
+    described,
+    in_production,
+    require_fetched,
+    require_not_older,
+    require_not_running,
+    require_under_way,
+    still_running,
+)
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
@@ -19,6 +27,7 @@ from krow_versions.text.times import at
 from krow_versions.workspace import main_config
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from krow_versions.hotfix import Facts, HotfixState, InProduction, Record
@@ -111,18 +120,22 @@ def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState
     return Production(current, records, find_command(workspace, context))
 
 
-def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) -> Plan:
+def plan_deploy(
+    context: HotfixContext, seen: HotfixState, known: Production, now: dt.datetime, *, again: bool = False
+) -> Plan:
     """Plan to run the command that deploys a hotfix; a deployment can be repeated.
 
     Args:
         context: the repository of the product.
         seen: the hotfix.
         known: what is known of production.
+        now: the present moment.
+        again: whether to deploy though an attempt may still run.
 
     Raises:
         UsageError: no command is configured.
-        Conflict: there is no finished tag, or the remote does not have it; the hotfix is abandoned, or older
-            than what is in production.
+        Conflict: an attempt may still run; there is no finished tag, or the remote does not have it; the
+            hotfix is abandoned, or older than what is in production.
     """
     facts, name, deploy = seen.facts, context.product.name, known.deploy
     if deploy is None:
@@ -134,14 +147,19 @@ def plan_deploy(context: HotfixContext, seen: HotfixState, known: Production) ->
     require_under_way(seen.record, facts, context.calls.start())
     _require_out(context, facts)
     require_not_older(facts, known.current, context.calls)
+    running = still_running(seen.record, now) if again else None
+    beyond = running.known if running else None
+    require_not_running(seen.record, now, context.calls, beyond=beyond)
     tag = context.tag(facts.version).removeprefix(TAGS)
     notes = [f"{tag} is deployed since {at(seen.record.deployed)}"] if seen.record.deployed else []
     command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes += [f"the command is that of {deploy.place}"] if deploy.place else []
+    run = RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag, beyond=beyond)
     return Plan(
-        actions=(RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag),),
+        actions=(run,),
         expects=context.expected(facts),
         notes=tuple(notes),
+        warnings=(f"{described(running)}; it may still run",) if running else (),
         step=HotfixStep("deploy", facts.product, facts.version, facts.calls),
     )
 

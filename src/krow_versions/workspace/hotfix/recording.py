@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.errors import KrowVersionsError, members
+from krow_versions.errors import Conflict, KrowVersionsError, members
 from krow_versions.hotfix import Said, read_record, record_text
 from krow_versions.hotfix.postmortem import WRITTEN
 from krow_versions.planning.actions import RunProgram, WriteRecord
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from krow_versions.hotfix import Record
+    from krow_versions.hotfix import Entry, Record
+    from krow_versions.planning.commands import Calls
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
@@ -65,6 +66,51 @@ def keep(store: TextStore, name: str, text: str) -> None:
         return text if present is None else record_text(read_record(present, path=path).merged(new))
 
     store.change(name, merged)
+
+
+def begin(
+    store: TextStore, name: str, seen: Record, entry: Entry, refuse: Callable[[Record], None]
+) -> Record:
+    """Add an entry to the record here, unless what is recorded by then forbids it.
+
+    Args:
+        store: the folder of records.
+        name: the name of the file.
+        seen: what was last seen of the record on the remote; one without entries if that is nothing.
+        entry: the entry.
+        refuse: raises a ``Conflict`` if a record forbids the entry.
+
+    Returns:
+        A record with only this entry, as it was recorded.
+
+    Raises:
+        Conflict: what is recorded forbids it.
+        InputError: what is there is no record.
+        UnsafePath, ConcurrentEdit, Busy, FileSystemError: as :meth:`TextStore.change`.
+    """
+    path, empty = store.path(name), attrs.evolve(seen, entries=())
+    refused: list[Conflict] = []
+    refuse(seen)
+    made = empty
+
+    def added(present: str | None) -> str:
+        nonlocal made
+        refused.clear()
+        local = empty if present is None else read_record(present, path=path)
+        known = attrs.evolve(local, now=seen.now).merged(seen)
+        try:
+            refuse(known)
+        except Conflict as error:  # Raised in here, it would only be another try.
+            refused.append(error)
+            return record_text(local) if present is None else present
+        new = {*known.adding(entry).entries} - {*known.entries}
+        made = attrs.evolve(empty, entries=tuple(new))
+        return record_text(local.merged(made))
+
+    store.change(name, added)
+    if refused:
+        raise refused[0]
+    return made
 
 
 def take_back(store: TextStore, name: str, before: str | None, text: str) -> None:
@@ -165,17 +211,49 @@ def receive_all(workspace: Opened, name: str | None = None) -> tuple[str, ...]:
     return tuple(warning for records in every.values() for warning in received(records, ALL, git.Reach.ASK))
 
 
-def share(repository: git.Repository, action: ShareRecord, record: Record) -> str:
-    """Share the record of a hotfix; give an empty text, or why it is not shared."""
-    shared = SharedRecords(repository, action.remote, record.product, record.slug)
+@attrs.frozen
+class Shared:
+    """Whether a record was shared, and what people have to know of that; empty if nothing is wrong."""
+
+    done: bool
+    warning: str = ""
+
+
+def share(
+    shared: SharedRecords, record: Record, calls: Calls, refuse: Callable[[Record], None] | None = None
+) -> Shared:
+    """Share the record of a hotfix; *calls* says how people call krow-versions for its product.
+
+    Raises:
+        Conflict: *refuse* has raised it, for what the remote has.
+    """
+    refused: list[Conflict] = []
+
+    def ask(seen: Record) -> None:
+        try:
+            if refuse is not None:
+                refuse(seen)
+        except Conflict as error:
+            refused.append(error)
+            raise
+
     try:
-        shared.share(record.version, record)
+        unnoted = shared.share(record.version, record, ask if refuse else None)
     except KrowVersionsError as error:
+        if refused:
+            raise refused[-1] from None
         why = "; ".join(each.message for each in members(error))
         hint = f" ({error.hint})" if error.hint else ""
-        sharing = attrs.evolve(action.calls, version=str(record.version)).hotfix("status", "--share")
-        return (
-            f"the record is kept here, but not shared on {action.remote}: {why}{hint}; the next command that "
-            f"records something shares it, or: {sharing}"
+        sharing = attrs.evolve(calls, version=str(record.version)).hotfix("status", "--share")
+        return Shared(
+            done=False,
+            warning=f"the record is kept here, but not shared on {shared.remote}: {why}{hint}; the next "
+            f"command that records something shares it, or: {sharing}",
         )
-    return ""
+    if not unnoted:
+        return Shared(done=True)
+    return Shared(
+        done=True,
+        warning=f"the record is shared on {shared.remote}, but what it has now could not be noted here: "
+        f"{unnoted}",
+    )

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from krow_versions.errors import ConcurrentEdit, KrowVersionsError
+from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix import (
     FOLLOW_UP,
     Deployment,
     Done,
     Record,
+    Sending,
     Sent,
+    placed,
     read_record,
     record_text,
+    require_not_running,
+    require_not_sending,
     sent_before,
     tick,
     version_in,
@@ -24,43 +28,64 @@ from krow_versions.hotfix import (
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
+from krow_versions.workspace.hotfix.sharing import SharedRecords
 from krow_versions.workspace.hotfix.storage import RECORD, TEMPLATE, TextStore, is_record
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
+    from krow_versions.git import Repository
     from krow_versions.planning.actions import RunProgram
+    from krow_versions.planning.commands import Calls
+    from krow_versions.planning.plan import HotfixStep
+    from krow_versions.products import Product
     from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.hotfix.context import HotfixContext
-    from krow_versions.workspace.hotfix.sharing import SharedRecords
 
 
 @attrs.frozen
 class Attempt:
-    """A deployment that has started, and is in the record.
+    """A program that deploys or sends, whose start is in the record.
 
     Attributes:
         records: where it is recorded.
-        version: of the hotfix.
         entry: what was recorded.
-        before: the text of the record before, or None if there was none.
-        after: its text since.
+        alone: a record with only that.
+        warning: why it is not shared, though it is to be; or empty.
     """
 
     records: Records
-    version: Version
-    entry: Deployment
-    before: str | None
-    after: str
+    entry: Deployment | Sending
+    alone: Record
+    warning: str = ""
 
-    def end(self, now: dt.datetime, code: int) -> None:
+    def end(self, now: dt.datetime, code: int, action: RunProgram) -> None:
         """Record how it ended; raises as :meth:`Records.begin` does."""
-        record = self.records.read(self.version)
-        self.records.write(record.adding(attrs.evolve(self.entry, ended=now, exit_code=code)))
+        entry, version = self.entry, self.alone.version
+        if isinstance(entry, Deployment):
+            ended = attrs.evolve(entry, ended=now, exit_code=code)
+            self.records.write(self.records.read(version).adding(ended))
+        elif code:
+            self.take_back()
+        else:
+            sent = Sent(at=now, who=entry.who, text=entry.text, errors=action.errors, body=action.stdin)
+            self.records.note_sent(version, sent)
 
     def take_back(self) -> None:
-        """Record that it never started; what others have written since stays."""
-        recording.take_back(self.records.store, self.records.name(self.version), self.before, self.after)
+        """Record that nothing has come of it; what others have written since stays."""
+        records, entry, version = self.records, self.entry, self.alone.version
+        if records.shared is None:
+            recording.take_back(records.store, records.name(version), None, record_text(self.alone))
+        elif isinstance(entry, Sending):
+            records.write(records.read(version).adding(attrs.evolve(entry, over=True)))
+        else:
+            ended = attrs.evolve(entry, ended=entry.at, exit_code=_NOT_STARTED)
+            records.write(records.read(version).adding(ended))
+
+
+_NOT_STARTED = 127
+"""The exit code of a command that is not there, as shells give it."""
 
 
 @attrs.frozen
@@ -84,9 +109,14 @@ class Records:
     @classmethod
     def of(cls, context: HotfixContext) -> Self:
         """Give the records of the product of *context*."""
-        product = context.product
-        store = TextStore.of(context.repository)
-        return cls(store, product.name, product.slug, context.clock, context.shared)
+        remote = context.shared.remote if context.shared else ""
+        return cls.at(context.repository, context.product, context.clock, remote)
+
+    @classmethod
+    def at(cls, repository: Repository, product: Product, clock: Clock, remote: str = "") -> Self:
+        """Give the records of *product* in a repository, and those on a remote, if they are shared there."""
+        shared = SharedRecords(repository, remote, product.name, product.slug) if remote else None
+        return cls(TextStore.of(repository), product.name, product.slug, clock, shared)
 
     def name(self, version: Version) -> str:
         """Give the name of the file of a record."""
@@ -160,50 +190,72 @@ class Records:
         name = self.name(record.version)
         return WriteRecord(repo, name, self.store.read(name), record_text(record))
 
-    def require_open(self, version: Version, action: RunProgram) -> None:
-        """Refuse to run a program whose end cannot be noted, or that would send a text once more.
-
-        Raises:
-            ConcurrentEdit: the text was sent since the plan was made.
-            InputError: the record cannot be read, as :meth:`read` says.
-        """
-        record = self.read(version)
-        if action.sends and (sent := sent_before(record, action.sends)):
-            raise ConcurrentEdit(f"since the plan was made, {when_sent(sent)}; nothing was done")
-
     def note_sent(self, version: Version, sent: Sent) -> Record:
         """Record that a text was sent; all but the follow-up notify the users, too."""
         record = with_sent(self.read(version), sent)
         self.write(record)
         return record
 
-    def begin(self, version: Version, *, tag: str, rollback: bool, who: str, now: dt.datetime) -> Attempt:
-        """Record that a deployment starts.
+    def share(
+        self, version: Version, calls: Calls, refuse: Callable[[Record], None] | None = None
+    ) -> recording.Shared:
+        """Share what is recorded here, if records are shared; raises as :func:`recording.share` does."""
+        if self.shared is None:
+            return recording.Shared(done=False)
+        local = attrs.evolve(self.local(version), product=self.product)
+        return recording.share(self.shared, local, calls, refuse)
+
+    def begin(self, step: HotfixStep, action: RunProgram, who: str, now: dt.datetime) -> Attempt:
+        """Record that a program deploys or sends, and share that, before it starts.
+
+        So of all who start at once, in one clone or in several, one goes on. Where the remote does not
+        answer, or takes no records, that is known in this clone only, which is a warning.
 
         Args:
-            version: of the hotfix.
-            tag: the production tag that is deployed.
-            rollback: whether a rollback was decided; to the hotfix itself it is a deployment like any other.
+            step: the step of the hotfix; a rollback to the hotfix itself is a deployment like any other.
+            action: the program.
             who: who runs it.
             now: the present moment.
 
         Raises:
+            Conflict: somebody else deploys or sends it already, or has sent it; nothing is left of it here.
             InputError: the record cannot be read.
             FileSystemError: it cannot be written.
         """
-        is_back = rollback and version_in(tag) != str(version.with_build(None))
-        entry = Deployment(at=now, who=who, tag=tag, rollback=is_back)
-        before, record = self.store.read(self.name(version)), self.read(version).adding(entry)
-        self.write(record)
-        return Attempt(self, version, entry, before, record_text(record))
+        version, is_rollback = step.version, step.name == "rollback"
+        entry: Deployment | Sending
+        if action.sends:
+            entry = Sending(at=now, who=who, text=action.sends)
+        else:
+            is_back = is_rollback and version_in(action.tag) != str(version.with_build(None))
+            entry = Deployment(at=now, who=who, tag=action.tag, rollback=is_back)
+
+        others = self.others(version)
+
+        def refuse(known: Record) -> None:
+            record = placed(attrs.evolve(known, now=now), others)
+            if action.sends:
+                if sent := sent_before(record, action.sends):
+                    raise Conflict(f"{when_sent(sent)}, since the plan was made; nothing was done")
+                require_not_sending(record, action.sends, step.calls, beyond=action.beyond)
+            else:
+                # What is in the way of a rollback is only the same one: production waits for it.
+                tag = action.tag if is_rollback else ""
+                require_not_running(record, now, step.calls, command=step.name, tag=tag, beyond=action.beyond)
+
+        empty, name = Record(self.product, self.slug, version), self.name(version)
+        seen = attrs.evolve(self.shared.seen(version) if self.shared else empty, now=now)
+        alone = recording.begin(self.store, name, seen, entry, refuse)
+        try:
+            found = self.share(version, step.calls, refuse)
+        except Conflict:
+            recording.take_back(self.store, name, None, record_text(alone))
+            raise
+        return Attempt(self, entry, alone, found.warning)
 
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
-        """Record that a program that is no deployment has succeeded; raises as :meth:`begin` does."""
-        if action.sends:
-            sent = Sent(at=now, who=who, text=action.sends, errors=action.errors, body=action.stdin)
-            self.note_sent(version, sent)
-        else:
-            self.write(tick(self.read(version), action.box, now, who))
+        """Record that a program that neither deploys nor sends has succeeded, as :meth:`write` does."""
+        self.write(tick(self.read(version), action.box, now, who))
 
 
 def with_sent(record: Record, sent: Sent) -> Record:

@@ -14,7 +14,10 @@ from krow_versions.hotfix import (
     Deployment,
     InProduction,
     deciding,
+    described,
+    require_not_running,
     rolled_back,
+    still_running,
     targets,
     undoing,
     version_in,
@@ -49,12 +52,14 @@ class Asked:
         decided_by: who decided it; None likewise.
         to: the version to go back to, or None for the last good one.
         reach: what git may run to ask the remote.
+        again: whether to deploy though an attempt to roll back may still run.
     """
 
     reason: str | None = None
     decided_by: str | None = None
     to: Version | str | None = None
     reach: git.Reach = git.Reach.ASK
+    again: bool = False
 
     def command(self, to: Version | str | None = None) -> str:
         """Give the options with which it is typed, with placeholders for what is not said, and ``--run``."""
@@ -95,7 +100,8 @@ def plan_rollback(
 
     Raises:
         UsageError: the reason, or who decided, is not said.
-        Conflict: there is no such older version, or the remote does not have its tag.
+        Conflict: the same rollback may still run; there is no such older version, or the remote does not
+            have its tag.
     """
     facts, rolled = seen.facts, seen.record.rollback
     step = HotfixStep("rollback", facts.product, facts.version, context.calls)
@@ -128,6 +134,10 @@ def plan_rollback(
         raise
     warnings = _on_remote(context, target, asked.reach)
     warnings += (hidden,) if hidden else ()
+    running = still_running(seen.record, now)
+    warnings += _meanwhile(running, target)
+    beyond = running.known if running and asked.again else None
+    require_not_running(seen.record, now, context.calls, command=step.name, tag=target.name, beyond=beyond)
     who = context.who()
     new = Decision(at=now, who=who, decided_by="", reason="", to=target.name, from_=current.tag)
     decision = _decision(context, asked, open_.decision if open_ else None, new)
@@ -146,9 +156,8 @@ def plan_rollback(
             notes.append(f"the command is that of {known.deploy.place}")
         version = str(target.version.with_build(None)) if target.version else ""
         command = known.deploy.filled(target.name, version, context.product.slug)
-        actions.append(
-            RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=target.name)
-        )
+        root, tag = context.shown_root, target.name
+        actions.append(RunProgram(context.product.repo, command, "deployed", root, tag=tag, beyond=beyond))
     return Plan(
         actions=tuple(actions),
         expects=(RefAt(context.product.repo, TAGS + target.name, target.commit),),
@@ -251,6 +260,13 @@ def _target(
             hint=f"what there is: {history}; fix forward: {context.calls.start()}",
         )
     return older[0]
+
+
+def _meanwhile(running: Deployment | None, target: TagState) -> tuple[str, ...]:
+    """Warn of an attempt to deploy something else that may still run: production does not wait for it."""
+    if running is None or running.tag == target.name:
+        return ()
+    return (f"{described(running)}; it may still run",)
 
 
 def _on_remote(context: HotfixContext, target: TagState, reach: git.Reach) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,6 +12,7 @@ from krow_versions import git
 from krow_versions.encoding import decode
 from krow_versions.errors import (
     Conflict,
+    GitError,
     GitMissing,
     InputError,
     KrowVersionsError,
@@ -22,13 +25,15 @@ from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 FOLDER = "refs/krow-versions/hotfix/"
 FILE = "record.toml"
 ALL = f"{FOLDER}*"
 """The pattern of the refs of all records, of every product."""
-_TRIES = 5  # Each that fails means that another clone has shared something meanwhile.
+_TRIES = 40  # Each that fails means that another clone has shared something meanwhile.
+_IDLE_TRIES = 5  # After which nothing was found to have moved: a push is under way, or left its lock.
+_PAUSE = 0.2  # Seconds, at most, after each: so those who have met once do not meet again.
 
 
 @attrs.frozen
@@ -137,8 +142,16 @@ class SharedRecords:
         git.note_texts(self.repository, following)
         return tuple(wrong)
 
-    def share(self, version: Version, local: Record) -> None:
+    def share(self, version: Version, local: Record, refuse: Callable[[Record], None] | None = None) -> str:
         """Push a record, merged with what the remote has; where that has moved meanwhile, merge again.
+
+        Args:
+            version: of the hotfix.
+            local: the record.
+            refuse: raises if what the remote has forbids to push what is new in *local*.
+
+        Returns:
+            Why what the remote has now could not be noted here, or an empty text.
 
         Raises:
             Conflict: what the remote has cannot be read, and nothing may be pushed in its place.
@@ -146,24 +159,49 @@ class SharedRecords:
             Unsupported: objects are missing in a partial clone.
         """
         ref = self.ref(version)
+        idle = 0
         for left in reversed(range(_TRIES)):
             made = here = git.object_ids(self.repository, [ref]).get(ref)
             seen = self.seen(version)
+            if refuse is not None:
+                refuse(seen)
             whole = seen.merged(local)
             if made is None or whole != seen:
                 made = self._commit(ref, whole, filter(None, (here,)))
             try:
-                git.push(self.repository, self.remote, {ref: made})
+                pushed = git.push(self.repository, self.remote, {ref: made})
             except PushRejected as error:
-                there = git.remote_refs(self.repository, self.remote, [ref], reach=git.Reach.ACT)
-                for wrong in self.receive(there, reach=git.Reach.ACT):
-                    if wrong.final:
-                        raise Conflict(wrong.why, hint=wrong.way) from error
-                if not (error.moved and left) or (ref in there and there[ref].peeled == here):
+                idle += not self._has_moved(ref, here, error)
+                if not (error.moved and left) or idle == _IDLE_TRIES:
                     raise
+                time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - It is no secret.
             else:
-                git.note_texts(self.repository, {ref: made})
-                return
+                if unnoted := self._noted(ref, made):
+                    return unnoted
+                if refuse is None or pushed or made == here:
+                    return ""
+                # Another clone has made the very same commit: what it says there is not from here.
+        return ""
+
+    def _has_moved(self, ref: str, here: str | None, error: PushRejected) -> bool:
+        """Fetch what the remote has after it has refused a push; return whether that is news.
+
+        Raises:
+            Conflict: it cannot be read, and nothing may be pushed in its place.
+        """
+        there = git.remote_refs(self.repository, self.remote, [ref], reach=git.Reach.ACT)
+        for wrong in self.receive(there, reach=git.Reach.ACT):
+            if wrong.final:
+                raise Conflict(wrong.why, hint=wrong.way) from error
+        return ref not in there or there[ref].peeled != here
+
+    def _noted(self, ref: str, commit: str) -> str:
+        """Note what the remote has since a push; return why that failed, or an empty text."""
+        try:
+            git.note_texts(self.repository, {ref: commit})
+        except GitError as error:
+            return f"{error.message}{f' ({error.hint})' if error.hint else ''}"
+        return ""
 
     def _versions(self, refs: Iterable[str]) -> dict[str, Version]:
         """Give the refs among *refs* that are of a record of the product, with its version."""

@@ -136,15 +136,23 @@ class HotfixView(HotfixReading):
         """
         return carrying.plan_carry(self.context, seen or self.look(fetch=fetch), line, fetch=fetch)
 
-    def plan_deploy(self, seen: HotfixState | None = None) -> Plan:
+    def plan_deploy(
+        self, seen: HotfixState | None = None, now: dt.datetime | None = None, *, again: bool = False
+    ) -> Plan:
         """Plan to run the configured command that deploys it.
+
+        Args:
+            seen: the result of :meth:`look`.
+            now: the present moment.
+            again: whether to deploy though an attempt may still run.
 
         Raises:
             UsageError: none is configured.
-            Conflict: it is not tagged, or not on the remote; abandoned; or older than what is in production.
+            Conflict: an attempt may still run; it is not tagged, or not on the remote; abandoned; or older
+                than what is in production.
         """
-        seen = seen or self.look()
-        plan = deploying.plan_deploy(self.context, seen, self.production(seen))
+        seen, moment = seen or self.look(), now or self.workspace.clock()
+        plan = deploying.plan_deploy(self.context, seen, self.production(seen), moment, again=again)
         return sharing(self.context, plan)
 
     def plan_next(self, seen: HotfixState | None = None, now: dt.datetime | None = None) -> Plan:
@@ -166,7 +174,7 @@ class HotfixView(HotfixReading):
             case TaskKind.FINISH | TaskKind.RELEASE:
                 return self.plan_finish(release=True)
             case TaskKind.DEPLOY:
-                return self.plan_deploy(seen)
+                return self.plan_deploy(seen, now)
             case TaskKind.SEND if step.due is None and step.task.subject != FOLLOW_UP:
                 return self.plan_send(step.task.subject, seen=seen, now=now)
             case _:
@@ -191,16 +199,18 @@ class HotfixView(HotfixReading):
         reason: str | None = None,
         decided_by: str | None = None,
         to: Version | str | None = None,
+        again: bool = False,
         seen: HotfixState | None = None,
         now: dt.datetime | None = None,
     ) -> Plan:
         """Plan to record that production goes back to an older version, and to deploy that.
 
         The reason, and who decided, may be left out if one is decided, and not carried out. Without *to*
-        it is the last good version. Raises as :func:`rolling_back.plan_rollback` does.
+        it is the last good version. *again* is for an attempt that may still run. Raises as
+        :func:`rolling_back.plan_rollback` does.
         """
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
-        seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach)
+        seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach, again)
         known, moment = self.production(seen), now or self.workspace.clock()
         plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
         return sharing(self.context, plan)
@@ -225,6 +235,7 @@ class HotfixView(HotfixReading):
         text: str = ANNOUNCEMENT,
         *,
         errors: str = "",
+        again: bool = False,
         seen: HotfixState | None = None,
         now: dt.datetime | None = None,
     ) -> Plan:
@@ -235,17 +246,19 @@ class HotfixView(HotfixReading):
         Args:
             text: the name of the text.
             errors: for the follow-up, the errors since the deployment, as people counted them.
+            again: whether to send it though somebody has begun to, and how that ended is not known.
             seen: the result of :meth:`look`.
             now: the present moment.
 
         Raises:
             UsageError: no program is configured.
-            Conflict: the text is not true yet, or no more.
+            Conflict: the text is not true yet, or no more; or somebody has begun to send it.
         """
         seen, moment = seen or self.look(), now or self.workspace.clock()
         body = self.text(text, seen, moment, errors)
         sent, program = Sent(at=moment, text=text, errors=errors), self.notifier()
-        return sharing(self.context, announcing.plan_send(self.context, seen, sent, body, program))
+        plan = announcing.plan_send(self.context, seen, sent, body, program, again=again)
+        return sharing(self.context, plan)
 
     def tick(self, boxes: Iterable[str], now: dt.datetime | None = None, **more: Any) -> Record:
         """Tick boxes, and keep that here; arguments and errors are those of :meth:`ticked`."""
