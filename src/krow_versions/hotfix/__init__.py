@@ -59,6 +59,7 @@ from krow_versions.hotfix.landing import (
     require_fetched,
     undone,
     undone_hint,
+    unfetched,
 )
 from krow_versions.hotfix.messages import (
     form_of,
@@ -176,6 +177,7 @@ __all__ = [
     "undoing",
     "undone",
     "undone_hint",
+    "unfetched",
     "untrue",
     "values",
     "version_in",
