@@ -255,7 +255,7 @@ def notify(case: StepContext) -> OpenPoint | None:
     record = case.record
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
-    way, text = TaskKind.SEND if case.notifies else TaskKind.TELL, case.run("hotfix announce")
+    way, text = TaskKind.SEND if case.notifies else TaskKind.ANNOUNCE, case.run("hotfix announce")
     by_hand = "" if case.notifies else f": send what {text} prints"
     if _is_back(case) and sent_before(record, ROLLBACK_NOTICE) is None:
         by_hand = by_hand.replace(text, f"{text} --rollback")
@@ -267,10 +267,10 @@ def notify(case: StepContext) -> OpenPoint | None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"
-        telling = case.task(way, FOLLOW_UP)
+        announcing = case.task(way, FOLLOW_UP)
         if not waiting:
-            return OpenPoint(why, telling)
-        return OpenPoint(why, telling, blocked=True, until=f"at {at(due)}", due=due)
+            return OpenPoint(why, announcing)
+        return OpenPoint(why, announcing, blocked=True, until=f"at {at(due)}", due=due)
     if not is_done(case.boxes, DOCUMENTED):
         return OpenPoint(*documenting(record, times_of(record, case.facts), case.now, case.calls))
     return None

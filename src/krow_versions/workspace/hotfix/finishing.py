@@ -207,7 +207,7 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
             f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"
         )
     if known := unfetched(seen.facts):  # Nothing was fetched, on purpose or for a preview.
-        kept.append(f"{known.why}: {known.command}")
+        kept.append(f"{known.why}: {known.task.command}")
     return kept + ([moved_since(context, context.main_name)] if seen.facts.main_moved else [])
 
 
