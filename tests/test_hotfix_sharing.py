@@ -427,7 +427,7 @@ def test_start_elsewhere_knows_what_was_declared(server: Server) -> None:
 
 
 def test_an_entry_of_a_wrong_clock_blocks_nobody(server: Server) -> None:
-    """It is kept and shared, everybody is told of it, and what others say counts all the same."""
+    """It is kept and shared, everybody hears of it, and what others say counts all the same."""
     with record(server.ours).open("a", encoding="utf-8") as file:
         file.write('\n[[done]]\nat = 9998-12-31T23:59:59Z\nwho = "Eve"\nbox = "review"\nundone = true\n')
         file.write('\n[[abandoned]]\nat = 9998-12-31T23:59:59Z\nround = 9999\nreason = "x"\n')

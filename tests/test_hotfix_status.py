@@ -243,7 +243,7 @@ STORY: list[tuple[Facts | None, Record | None, int, str, str, str]] = [
         11,
         "blocked",
         "due at 2026-03-06 14:44",
-        f"krow-versions hotfix announce {NAME} --follow-up --done",
+        f"krow-versions hotfix announce {NAME} --follow-up --errors TEXT --done",
     ),
     (
         shipped(),

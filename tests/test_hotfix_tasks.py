@@ -17,7 +17,7 @@ TEXTS = (ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE)
 SUBJECTS = {
     TaskKind.TICK: ("approval", "smoke-tests"),
     TaskKind.SEND: TEXTS,
-    TaskKind.TELL: TEXTS,
+    TaskKind.ANNOUNCE: TEXTS,
     TaskKind.WRITE: ("incident-my web-1.4.1.md",),
     TaskKind.SETTLE: ("final",),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.commands import assert_refused, done, run
+from support.commands import assert_refused, assert_told, done, run
 from support.releases import BRANCH, PRODUCT, START, TAG
 from support.repositories import executable
 from support.servers import Server
@@ -67,7 +67,6 @@ def test_what_the_remote_has_is_fetched_next(stale: Server) -> None:
             ("next", PRODUCT),
             ("next", PRODUCT, "--yes"),
             ("next", PRODUCT, "-n"),
-            ("finish", PRODUCT, "-n"),
             ("finish", PRODUCT, "--carry-to", "main", "-n"),
             ("status", PRODUCT, "--done", "github-release", "--yes"),
             ("status", PRODUCT, "--done", "deployed", "--yes"),
@@ -76,6 +75,7 @@ def test_what_the_remote_has_is_fetched_next(stale: Server) -> None:
                 continue
             result = hotfix(stale, *refused)
             assert_refused(attrs_without_output(result), FETCH, HAS)
+        assert_told(hotfix(stale, "finish", PRODUCT, "-n"), 0, f"warning: {HAS}: {FETCH}")
         assert_refused(hotfix(stale, "abandon", PRODUCT, "--reason", "x", "--yes"), TAG, "is tagged")
     assert data["next_command"] == row["next"] == FETCH
     assert shown.endswith(f"next: {FETCH}\n")

@@ -66,6 +66,7 @@ from krow_versions.hotfix.landing import (
     require_fetched,
     undone,
     undone_hint,
+    unfetched,
 )
 from krow_versions.hotfix.messages import (
     form_of,
@@ -195,6 +196,7 @@ __all__ = [
     "undoing",
     "undone",
     "undone_hint",
+    "unfetched",
     "untrue",
     "values",
     "version_in",

@@ -262,7 +262,7 @@ def notify(case: StepContext) -> OpenPoint | None:
     record = case.record
     if case.unrecorded:
         return OpenPoint(_UNRECORDED, case.run("hotfix announce", "--draft"), past=True)
-    way, is_back = TaskKind.SEND if case.notifies else TaskKind.TELL, _is_back(case)
+    way, is_back = TaskKind.SEND if case.notifies else TaskKind.ANNOUNCE, _is_back(case)
     serves, text = not (is_back or record.left), ROLLBACK_NOTICE if is_back else ANNOUNCEMENT
     if (serves or is_back) and sent_before(record, text) is None:
         if begun := sending(record, text):
@@ -276,10 +276,10 @@ def notify(case: StepContext) -> OpenPoint | None:
         due = (record.deployed or case.now) + FOLLOWED_UP_AFTER
         waiting = case.now < due
         why = f"the status update {'is' if waiting else 'was'} due at {at(due)}"
-        telling = case.task(way, FOLLOW_UP)
+        announcing = case.task(way, FOLLOW_UP)
         if not waiting:
-            return OpenPoint(why, telling)
-        return OpenPoint(why, telling, blocked=True, until=f"at {at(due)}", due=due)
+            return OpenPoint(why, announcing)
+        return OpenPoint(why, announcing, blocked=True, until=f"at {at(due)}", due=due)
     if not is_done(case.boxes, DOCUMENTED):
         return OpenPoint(*documenting(record, times_of(record, case.facts), case.now, case.calls))
     return None

@@ -25,7 +25,7 @@ class TaskKind(enum.Enum):
     DEPLOY = "the configured command deploys it"
     TICK = "a person says that a box is done: the subject"
     SEND = "the configured program sends a text: the subject"
-    TELL = "a person sends a text, the subject, and says so"
+    ANNOUNCE = "a person sends a text, the subject, and says so"
     WRITE = "the incident document is written to a file: the subject"
     SETTLE = "a person says how far the incident document is: the subject"
 
@@ -80,7 +80,7 @@ def words_of(kind: TaskKind, subject: str = "") -> tuple[str, ...]:
             return "status", "--done", subject
         case TaskKind.SEND:
             return "announce", *_sent_by(subject), "--send"
-        case TaskKind.TELL:
+        case TaskKind.ANNOUNCE:
             return "announce", *_sent_by(subject), "--done"
         case TaskKind.WRITE:
             return "report", "-o", subject

@@ -92,8 +92,8 @@ class _Next:
             case TaskKind.TICK:
                 self.ask(_question(self.seen, self.task.subject))
                 return self.run(*self.words, "--yes", *(["--json"] if self.as_json else []))
-            case TaskKind.TELL:
-                return self.tell()
+            case TaskKind.ANNOUNCE:
+                return self.announce()
             case TaskKind.WRITE:
                 return self.write()
             case TaskKind.SETTLE:
@@ -102,7 +102,7 @@ class _Next:
             case TaskKind.PEOPLE:
                 raise by_people(self.step)
 
-    def tell(self) -> int | None:
+    def announce(self) -> int | None:
         """Show a text for users; ask whether people have sent it, and record that."""
         words = [*self.words] if self.dry_run else self.said(self.words)
         self.run(*(word for word in words if word != "--done"))

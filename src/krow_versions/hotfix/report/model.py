@@ -230,7 +230,8 @@ def _stage(facts: Facts, record: Record) -> Stage:
 def _answers(record: Record) -> Iterator[Answer]:
     for question in QUESTIONS:
         found = record.fact(question.field)
-        yield Answer(question, found if found and found.text.strip() else None)
+        is_void = question.field == "no-actions" and record.actions  # There are some now.
+        yield Answer(question, found if found and found.text.strip() and not is_void else None)
 
 
 def _announcements(

@@ -14,9 +14,9 @@ from krow_versions.hotfix import (
     failed,
     land,
     render,
-    require_fetched,
     undone,
     undone_hint,
+    unfetched,
     values,
 )
 from krow_versions.names import HEADS, TAGS
@@ -53,7 +53,6 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     """
     facts = seen.facts
     context = attrs.evolve(context, main_name=facts.main_name)
-    require_fetched(facts)
     landing = land(facts, context.settings)
     if landing is None:
         raise no_branch(context, seen)
@@ -207,6 +206,8 @@ def _warnings(context: HotfixContext, seen: HotfixState) -> list[str]:
         kept.append(
             f"the tag {name} is a lightweight one, without a message; {context.remote} has it: it stays"
         )
+    if known := unfetched(seen.facts):  # Nothing was fetched, on purpose or for a preview.
+        kept.append(f"{known.why}: {known.task.command}")
     return kept + ([moved_since(context, context.main_name)] if seen.facts.main_moved else [])
 
 
