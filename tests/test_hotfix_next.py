@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 import krow_versions as kv
@@ -16,6 +17,7 @@ from krow_versions.cli.app import app
 from krow_versions.hotfix import FOLLOW_UP
 from krow_versions.text.times import at, lasting
 from support import child
+from support.clocks import ahead
 from support.commands import assert_refused, assert_told, done, run
 from support.krow import STAFF
 from support.releases import CHANGELOG, FIX, FIXED, PRODUCT, START
@@ -225,6 +227,7 @@ def test_from_python_a_text_is_sent_by_the_program(fixed: Server) -> None:
     done(typed(fixed, "y\n"))
     workspace = kv.Workspace.open(fixed.ours.path)
     workspace.apply(workspace.hotfix().plan_next())
+    workspace.hotfix().tick(["github-release"])
     assert workspace.hotfix().record().sent(kv.hotfix.ANNOUNCEMENT) is not None
     with pytest.raises(kv.Conflict, match="logs are watched until"):
         workspace.hotfix().plan_next()
@@ -327,7 +330,8 @@ def test_how_much_is_typed(
             assert_refused(nobody, "only a person can say it", command)
         asked.append(type_line(fixed, NEXT_LINE, later, "0\ny\n" if counts else "y\n"))
         assert asked[-1] <= 1 + counts
-    sent = kv.Workspace.open(fixed.ours.path).hotfix().record().sent(FOLLOW_UP)
+    workspace = attrs.evolve(kv.Workspace.open(fixed.ours.path), clock=ahead(28 * HOURS))
+    sent = workspace.hotfix().record().sent(FOLLOW_UP)
     assert sent is not None
     assert (sent.errors, "Errors since: 0\n" in sent.body) == ("0", True)
     typed_once = len(NEXT_LINE) + 1 + AGAIN * (len(asked) - 1) + len("y\n") * sum(asked)

@@ -160,7 +160,7 @@ def test_from_broken_production_to_users_notified(fresh: Scene, tmp_path: Path) 
     assert next_of(scene) == f"krow-versions hotfix status {NAME} --done logs-watched"
     scene = scene.after(hours=3)
     assert done(scene.hotfix("status", "--done", "logs-watched")).out.startswith("☑ logs-watched: ")
-    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --follow-up --done"
+    assert next_of(scene) == f"krow-versions hotfix announce {NAME} --follow-up --errors TEXT --done"
     scene = scene.after(days=1)
     assert done(scene.hotfix("announce", "--follow-up")).out.startswith("✅ HOTFIX STATUS UPDATE\n")
     done(scene.hotfix("announce", "--follow-up", "--errors", "0", "--done"))
@@ -208,7 +208,7 @@ def test_what_is_next_leads_from_start_to_end(fresh: Scene) -> None:
         f"{step.format('announce')} --done",
         f"{step.format('status')} --done github-release",
         f"{step.format('status')} --done logs-watched",
-        f"{step.format('announce')} --follow-up --done",
+        f"{step.format('announce')} --follow-up --errors TEXT --done",
         f"{step.format('report')} -o incident-{NAME}-0.1.1.md",
         f"{step.format('status')} --done incident-documented",
     ]
@@ -326,7 +326,8 @@ def test_three_repositories_each_with_its_hotfix(tmp_path: Path) -> None:
         assert scene.record(f"{slug}-v{target}")["base"] == f"{slug}/prod-v{version}"
         records = scene.ours.path.glob(".git/krow-versions/hotfix/*.toml")
         assert {each.name for each in records} == {f"{slug}-v{target}.toml"}
-    assert done(scenes[NAME].run("hotfix", "list", "--json", cwd=tmp_path)).data["hotfixes"] == []
+    days_later = scenes[NAME].after(days=9)
+    assert done(days_later.run("hotfix", "list", "--json", cwd=tmp_path)).data["hotfixes"] == []
 
 
 @pytest.fixture

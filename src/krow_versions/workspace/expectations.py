@@ -87,9 +87,9 @@ def require_not_out(
         return
     made = {each.tag: each.commit for each in plan.actions if isinstance(each, Tag)}
     name, commit = quoted(out[0]), there[out[0]].peeled
-    what = (
-        "somebody else has just finished it" if made.get(out[0], commit) == commit else "that is another one"
-    )
+    if made.get(out[0], commit) != commit:
+        return  # It is another one: the refusal says so.
+    what = "somebody else has just finished it"
     raise Conflict(
         f"{remote} has {name} at {_at(commit)} meanwhile: {what}; nothing has changed, here or there",
         hint=f"{plan.step.calls.hotfix('status')} shows it",

@@ -85,6 +85,7 @@ def announce(
     acts, moment = send and not dry_run, settings.clock()
     view = opened(settings, name, version, ask=False, acts=acts, by_tag=True)
     seen = looked(settings, view)
+    view.require_existing(seen)
     before, problem = sent_before(seen.record, text), untrue(seen.record, text, moment, view.context.calls)
     if send:
         plan = view.plan_send(text, errors=errors, again=again or dry_run, seen=seen, now=moment)

@@ -100,7 +100,7 @@ class _Next:
                 self.ask("Are all its facts right, so that it is final?")
                 return self.run(*self.words, "--yes")
             case TaskKind.PEOPLE:
-                raise by_people(self.step)
+                raise self.waiting(by_people(self.step))
 
     def announce(self) -> int | None:
         """Show a text for users; ask whether people have sent it, and record that."""
@@ -169,10 +169,11 @@ class _Next:
             Conflict: nobody can be asked.
         """
         if self.yes or self.dry_run or sys.stdin is None or not sys.stdin.isatty():
-            raise Conflict(
+            error = Conflict(
                 f"only a person can say it, on a terminal: {question} Nothing was done",
                 hint=f"{way}: {self.task.command}",
             )
+            raise self.waiting(error)
 
     def apply(self, plan: Plan) -> None:
         """Show a plan, ask, and apply it."""
@@ -203,11 +204,37 @@ class _Next:
         if due is None:
             return
         left = apart(self.settings.clock(), due)
-        raise Conflict(
-            f"step {step.number}, {step.title}, waits for {left}, until {at(due)}: {step.why}; "
-            "nothing was done",
-            hint=f"then: {self.view.calls.hotfix('next')}",
+        raise self.waiting(
+            Conflict(
+                f"step {step.number}, {step.title}, waits for {left}, until {at(due)}: {step.why}; "
+                "nothing was done",
+                hint=f"then: {self.view.calls.hotfix('next')}",
+            )
         )
+
+    def waiting(self, error: Conflict) -> Conflict:
+        """Give the error; with ``--json``, what it waits for is printed as data before."""
+        if self.as_json:
+            step = {name: getattr(self.step, name) for name in ("number", "title", "why")}
+            self.settings.json(
+                {
+                    "schema": 1,
+                    "step": words_of(self.task.kind, self.task.subject)[0] if self.is_ours else None,
+                    "product": self.view.name,
+                    "version": str(self.view.version),
+                    **step,
+                    "waiting": error.message,
+                    "way": error.hint,
+                    "changed": False,
+                    "dry_run": self.dry_run,
+                }
+            )
+        return error
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a command of the group does it."""
+        return self.task.kind not in (TaskKind.PEOPLE, TaskKind.VERSION)
 
 
 _QUESTIONS = {

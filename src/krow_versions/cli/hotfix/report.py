@@ -99,6 +99,7 @@ def report(
         if not replace:
             require_ours(output or "", target, is_unchanged)
     seen = looked(settings, view)
+    view.require_existing(seen)
     if remarks:
         plan = view.plan_remarks(remarks, moment, seen)
         if not keep(settings, view.workspace, plan, yes=yes, dry_run=dry_run):

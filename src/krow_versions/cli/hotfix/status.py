@@ -55,6 +55,8 @@ def status(
     if at is not None and not done:
         raise UsageError("--at says when a box was done, and no --done names one", hint="add --done BOX")
     seen = looked(settings, view)
+    if not (done or undo):
+        view.require_existing(seen)
     if done or undo or share:
         record = view.ticked(done, moment, at=past_moment("--at", at, moment), undo=undo, seen=seen)
         plan = plan_keep(view.context, record, "status")

@@ -95,7 +95,7 @@ class HotfixReading:
         whole = local.merged(seen) if seen else local
         facts = vouching.vouched(self.context, with_left(self.context.repository, facts, whole), whole)
         others = records.others(self.version)
-        found = HotfixState(
+        return HotfixState(
             facts,
             placed(whole, others),
             self.gates(facts, whole.approvals),
@@ -109,9 +109,19 @@ class HotfixReading:
             elsewhere=seen is not None
             and not (facts.tip_here or facts.tag or facts.tag_there or records.has_template(self.version)),
         )
+
+    def require_existing(self, seen: HotfixState) -> None:
+        """Refuse a version that the caller named, and of which nothing is known.
+
+        Raises:
+            Conflict: it is such a version.
+        """
         if self.named:
-            require_existing(self.context, found)
-        return found
+            require_existing(self.context, seen)
+
+    def _believed(self, seen: HotfixState | None, moment: dt.datetime) -> HotfixState:
+        """Look, if that is not done; what is dated far ahead of *moment*, and of the clock, does not count."""
+        return (seen or self.look()).at(max(moment, self.workspace.clock()))
 
     def records(self) -> Records:
         """Give the records of its product."""
@@ -154,7 +164,7 @@ class HotfixReading:
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
         moment = now or self.workspace.clock()
-        seen = (seen or self.look()).at(moment)
+        seen = self._believed(seen, moment)
         facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
         template = self.template() if seen.record.declaration else ""
@@ -178,7 +188,7 @@ class HotfixReading:
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
         moment = now or self.workspace.clock()
-        return documenting.incident(self.context, (seen or self.look()).at(moment), moment)
+        return documenting.incident(self.context, self._believed(seen, moment), moment)
 
     def report(
         self,
@@ -203,7 +213,7 @@ class HotfixReading:
     ) -> str:
         """Write one of the texts of the process, such as the announcement; see :meth:`plan_send`."""
         moment, settings = now or self.workspace.clock(), self.workspace.config.hotfix
-        seen = (seen or self.look()).at(moment)
+        seen = self._believed(seen, moment)
         filled = values(seen.facts, seen.record, self.workspace.catalog, settings, now=moment, errors=errors)
         return render(name, filled, settings.texts)
 

@@ -190,8 +190,9 @@ class HotfixView(HotfixReading):
         self, reason: str, *, seen: HotfixState | None = None, now: dt.datetime | None = None
     ) -> Plan:
         """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
-        moment = now or self.workspace.clock()
-        return sharing(self.context, deciding.plan_abandon(self.context, seen or self.look(), reason, moment))
+        seen, moment = seen or self.look(), now or self.workspace.clock()
+        self.require_existing(seen)
+        return sharing(self.context, deciding.plan_abandon(self.context, seen, reason, moment))
 
     def plan_rollback(
         self,
@@ -211,6 +212,7 @@ class HotfixView(HotfixReading):
         """
         reach = git.Reach.ACT if self.acts else git.Reach.ASK
         seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach, again)
+        self.require_existing(seen)
         known, moment = self.production(seen), now or self.workspace.clock()
         plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
         return sharing(self.context, plan)
