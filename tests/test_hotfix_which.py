@@ -194,10 +194,11 @@ def test_a_list_fits_a_terminal(server: Server) -> None:
     done(server.hotfix(*WEB))
     every = rows(server)
     heading, *lines = done(server.hotfix("list")).out.splitlines()
-    assert max(map(len, (heading, *lines[::2]))) <= 100
+    assert max(map(len, (heading, *lines[::3]))) <= 100
     assert "branch" not in heading
-    assert [line.split()[:2] for line in lines[::2]] == [[row["product"], row["version"]] for row in every]
-    assert [line.strip() for line in lines[1::2]] == [row["next"] for row in every]
+    assert [line.split()[:2] for line in lines[::3]] == [[row["product"], row["version"]] for row in every]
+    assert [line.strip() for line in lines[1::3]] == [row["branch"] for row in every]
+    assert [line.strip() for line in lines[2::3]] == [row["next"] for row in every]
     (row,) = done(server.hotfix("list", "--version", "1.4.1", "--json")).data["hotfixes"]
     assert row["product"] == "web"
     assert "no hotfix" in done(server.hotfix("list", "--version", "9.9.9")).err

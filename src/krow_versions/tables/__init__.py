@@ -119,12 +119,12 @@ class Table(Tabular):
         if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
             raise InternalError(f"a time in the columns {self.columns} has no zone")
 
-    def to_text(self, most: int | None = None, below: Sequence[str] = ()) -> str:
+    def to_text(self, most: int | None = None, below: Sequence[tuple[str, ...]] = ()) -> str:
         """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
 
         Args:
             most: the number of terminal columns that the text may have; None for as many as it needs.
-            below: for each row, a line that is printed below it and never broken.
+            below: for each row, lines that are printed below it and never broken.
 
         >>> print(Table(("tag", "build"), (("prod-v0.1.1", 16), ("prod-v0.1.0", 5))).to_text())
         tag          build

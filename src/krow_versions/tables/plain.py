@@ -59,13 +59,13 @@ def number_columns(table: Grid) -> list[bool]:
 _LONGEST = 63  # Bits of an Int64 without its sign; a build in a file may have 255 digits.
 
 
-def text_of(table: Grid, most: int | None = None, below: Sequence[str] = ()) -> str:
+def text_of(table: Grid, most: int | None = None, below: Sequence[tuple[str, ...]] = ()) -> str:
     """Return the columns two spaces apart, without trailing spaces; numbers are right-aligned.
 
     Args:
         table: the table.
         most: the number of terminal columns that the text may have: then cells are wrapped; None for any.
-        below: for each row, a line below it, as it is but escaped.
+        below: for each row, lines below it, as they are but escaped.
     """
     rows = _lines(table)
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
@@ -81,7 +81,7 @@ def text_of(table: Grid, most: int | None = None, below: Sequence[str] = ()) -> 
     lines: list[str] = []
     for index, row in enumerate(rows):
         lines += map(line, [row] if most is None else _wrapped_row(row, widths))
-        lines += map(printable, filter(None, below[index - 1 : index] if index else ()))
+        lines += map(printable, below[index - 1] if index and below else ())
     return "\n".join(lines)
 
 

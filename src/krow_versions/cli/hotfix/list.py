@@ -39,8 +39,8 @@ def list_(settings: Settings, *, version: str | None, as_json: bool) -> None:
     elif rows:
         columns = ("product", "version", "severity", "declared", "where")
         table = Table(columns, tuple(tuple(row[column] for column in columns) for row in rows))
-        settings.data(
-            table.to_text(COLUMNS, below=[f"  {row['branch']}\n  {row['next']}".rstrip() for row in rows])
-        )
+        texts = [(row["branch"], row["next"]) for row in rows]
+        below = [tuple(f"  {text}" for text in each if text) for each in texts]
+        settings.data(table.to_text(COLUMNS, below))
     else:
         settings.note("no hotfix is under way")

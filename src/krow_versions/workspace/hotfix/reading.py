@@ -120,7 +120,7 @@ class HotfixReading:
             require_existing(self.context, seen)
 
     def _believed(self, seen: HotfixState | None, moment: dt.datetime) -> HotfixState:
-        """Look, if that is not done; what is dated far ahead of *moment*, and of the clock, does not count."""
+        """Look, if that is not done; what is dated far ahead of *moment* and the clock does not count."""
         return (seen or self.look()).at(max(moment, self.workspace.clock()))
 
     def records(self) -> Records:
