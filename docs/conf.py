@@ -21,6 +21,8 @@ extensions = [
 ]
 exclude_patterns = ["_ext", "generated/*.md"]  # Those are included by others.
 nitpicky = True
+# An output line that begins with # looks like a prompt to the lexer of consoles, so that it may trip.
+suppress_warnings = ["misc.highlighting_failure"]
 # Names of the standard library and of other packages are shown, not led to: that would need the network.
 nitpick_ignore_regex = [
     (r"py:.*", r"(builtins|collections|datetime|dt|os|re|typing|pd|pandas|hypothesis|attrs)\..*"),

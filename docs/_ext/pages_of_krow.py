@@ -164,12 +164,17 @@ def _api_page(title: str, names: dict[str, list[str]]) -> str:
     return "\n".join(parts)
 
 
+_IN_PARTS = {"HotfixView"}  # Written in two classes, of which importers see one.
+
+
 def _entry(module: str, name: str) -> str:
     found = getattr(import_module(module), name)
     if not isinstance(found, type):
         return f".. autofunction:: {name}\n"
     kind = "exception" if issubclass(found, Exception) else "class"
     bases = "   :show-inheritance:\n" if found.__bases__ != (object,) else ""
+    if name in _IN_PARTS:
+        bases = "   :inherited-members:\n"
     return f".. auto{kind}:: {name}\n   :members:\n{bases}"
 
 
