@@ -273,7 +273,7 @@ def test_who_loses_the_race_to_finish_hears_that_it_is_out(tmp_path: Path) -> No
     before = refs(ours.ours, "refs/heads/", "refs/tags/")
     lost = ours.finish()
     assert TAG_REF in refs(ours.remote), lost
-    assert_told(lost, 3, TAG, "somebody else has just finished it", f"hotfix status {PRODUCT}")
+    assert_told(lost, 4, TAG, "somebody else has just finished it", f"hotfix status {PRODUCT}")
     assert refs(ours.ours, "refs/heads/", "refs/tags/") == before
     (ours.ours.path / ".git/hooks/pre-push").unlink()
     assert ours.finish().code == 0

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,7 +155,7 @@ def test_one_round_is_open_and_nothing_is_lost(
 
 def decide(scene: Scene, act: str, text: str, moment: dt.datetime) -> bool:
     """Start, correct or end the hotfix; say whether that was possible."""
-    workspace = kv.Workspace.open(scene.ours.path)
+    workspace = attrs.evolve(kv.Workspace.open(scene.ours.path), clock=lambda: moment)
     try:
         if act == "start":
             plan = workspace.plan_hotfix(NAME, issue=text, severity="high", impact="x", now=moment)

@@ -73,7 +73,7 @@ def require_not_out(
         refused: the refusal.
 
     Raises:
-        Conflict: the remote has its tag, or its main is where it was to be.
+        PushRejected: *refused*, if the remote has its tag, or its main is where it was to be.
     """
     tags = [ref for ref in refs if ref.startswith(TAGS)]
     try:
@@ -89,11 +89,12 @@ def require_not_out(
     name, commit = quoted(out[0]), there[out[0]].peeled
     if made.get(out[0], commit) != commit:
         return  # It is another one: the refusal says so.
-    what = "somebody else has just finished it"
-    raise Conflict(
-        f"{remote} has {name} at {_at(commit)} meanwhile: {what}; nothing has changed, here or there",
-        hint=f"{plan.step.calls.hotfix('status')} shows it",
-    ) from refused
+    seeing = plan.step.calls.hotfix("status")
+    refused.advise(
+        f"{remote} has {name} at {_at(commit)} meanwhile: somebody else has just finished it; nothing has "
+        f"changed, here or there; run it again to see that, or: {seeing}"
+    )
+    raise refused
 
 
 def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:
