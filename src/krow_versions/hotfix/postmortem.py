@@ -302,8 +302,3 @@ def find_action(record: Record, what: str) -> ActionItem | None:
     """Find an action item by its id, or by its text; None if there is none."""
     ids = (what.strip(), action_id(what))
     return next((each for each in record.actions if each.id in ids), None)
-
-
-def is_overdue(action: ActionItem, today: dt.date) -> bool:
-    """Whether an action item is open although its last day has passed."""
-    return not action.done and action.due is not None and action.due < today

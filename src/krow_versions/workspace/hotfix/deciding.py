@@ -165,10 +165,10 @@ def _left(context: HotfixContext, facts: Facts) -> str:
     return f"{facts.branch} stays {where}{commits}; to delete it: {' && '.join(ways)}"
 
 
-def _shown(value: object) -> str:
+def _shown(value: str | Severity | dt.datetime | None) -> str:
     """Show a value of a declaration on one line."""
     if value is None:
         return "not said"
     if isinstance(value, Severity):
         return value.name
-    return f'"{one_line(value)}"' if isinstance(value, str) else at(value)  # type: ignore[arg-type]
+    return f'"{one_line(value)}"' if isinstance(value, str) else at(value)
