@@ -84,14 +84,24 @@ class ParsedDocument:
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
-    """Return *chosen* for the version at the dotted *key*, such as ``image.tag``.
+    """Return *chosen* for the version at the dotted *key*, such as ``image.tag``, or at several, one a line.
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    path: KeyPath = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
-    if not path or not _KEY.fullmatch(key):
-        raise UsageError(f"{quoted(key)} is not a key path", hint="write it like tool.poetry.version")
-    return attrs.evolve(chosen, keys=lambda _: (path,))
+    lines = [line.strip() for line in key.split("\n") if line.strip()] if "\n" in key else [key]
+    paths = tuple(dict.fromkeys(map(_key_path, lines)))
+    if not paths:
+        raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
+    return attrs.evolve(chosen, keys=lambda _: paths)
+
+
+_LIKE = "write it like tool.poetry.version"
+
+
+def _key_path(key: str) -> KeyPath:
+    if not _KEY.fullmatch(key):
+        raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
+    return tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
 
 
 def top_version(_: Any) -> tuple[KeyPath, ...]:
