@@ -11,6 +11,7 @@ from functools import cache
 from krow_versions.encoding import BOM
 from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.cargo import CARGO
+from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
@@ -22,6 +23,7 @@ from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
 from krow_versions.formats.text import TEXT
 from krow_versions.formats.toml import TOML
+from krow_versions.formats.uv_lock import UV_LOCK
 from krow_versions.formats.yaml import YAML
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -52,7 +54,21 @@ __all__ = [
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
 
-_FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
+_FORMATS = (
+    PUBSPEC,
+    CHART,
+    YAML,
+    PACKAGE_JSON,
+    PACKAGE_LOCK,
+    EXPO,
+    JSON,
+    PYPROJECT,
+    UV_LOCK,
+    CARGO,
+    CARGO_LOCK,
+    TOML,
+    TEXT,
+)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
