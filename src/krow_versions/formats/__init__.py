@@ -13,9 +13,19 @@ from krow_versions.formats.cargo import CARGO
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
-from krow_versions.formats.model import MIB, Format, KeyPath, ParsedDocument, Scalar, value_at
+from krow_versions.formats.model import (
+    MIB,
+    Format,
+    KeyPath,
+    Package,
+    Packaging,
+    ParsedDocument,
+    Pin,
+    Scalar,
+    value_at,
+)
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
-from krow_versions.formats.proof import Located, find_version, replace_version
+from krow_versions.formats.proof import Located, find_version, parse, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
 from krow_versions.formats.text import TEXT
@@ -30,13 +40,17 @@ __all__ = [
     "Format",
     "KeyPath",
     "Located",
+    "Package",
+    "Packaging",
     "ParsedDocument",
+    "Pin",
     "Scalar",
     "companions",
     "find_version",
     "format_for",
     "format_named",
     "known_by_name",
+    "parse",
     "read_version",
     "replace_version",
     "set_version",
@@ -144,7 +158,7 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
-    """Return the formats of files beside *path* that repeat its version, such as locks.
+    """Return the formats of files that repeat the version of *path*, such as locks, beside it or above.
 
     The arguments are those of :func:`known_by_name`.
     """

@@ -95,6 +95,13 @@ def find_version(text: str, chosen: Format) -> Located:
     return Located(chosen, text, version, tuple(places), document.data, document.again)
 
 
+def parse(text: str, chosen: Format) -> Any:
+    """Return the content of *text* as the format reads it; raises as :func:`find_version`."""
+    body = text.removeprefix(BOM)
+    _refuse_unreadable(body, chosen)
+    return _guarded(chosen, chosen.read, body).data
+
+
 def replace_version(located: Located, version: Version) -> str:
     """Write *version* in every place of *located*, prove the edit, and return the new text.
 

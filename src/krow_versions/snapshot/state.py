@@ -76,6 +76,7 @@ class FileState:
         located: its version and the places of it, or None if it has none that can be read.
         error: why the version cannot be read, or None.
         real_path: *path* with links inside the repository resolved.
+        follows: as in :class:`krow_versions.VersionFile`.
         missing: whether the configuration or git names it, but it does not exist.
         closed: whether it is a folder that cannot be read and may contain version files.
     """
@@ -87,6 +88,7 @@ class FileState:
     located: Located | None = None
     error: KrowVersionsError | None = None
     real_path: str = ""
+    follows: str | None = None
     missing: bool = False
     closed: bool = False
 
@@ -94,6 +96,23 @@ class FileState:
     def version(self) -> Version | None:
         """The version, or None if it could not be read."""
         return self.located.version if self.located else None
+
+
+@attrs.frozen
+class PinState:
+    """A place where a package of the repository requires one exact version of a product's package.
+
+    Attributes:
+        package: the name of the product's package; empty if the pins of a file are not known.
+        of: the path of that package's version file, in the same repository.
+        place: the pin, as a version that is a part of a file.
+        copies: where locks repeat it.
+    """
+
+    package: str
+    of: str
+    place: FileState
+    copies: tuple[FileState, ...] = ()
 
 
 @attrs.frozen
@@ -288,6 +307,8 @@ class ProductState:
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
         incidents: what is recorded of its hotfixes, if requested.
+        pins: where other packages of the repository require one exact version of it, if requested.
+        pins_beside: those places and their copies at the commits of *beside*.
     """
 
     product: Product
@@ -303,6 +324,8 @@ class ProductState:
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
     incidents: tuple[IncidentState, ...] = ()
+    pins: tuple[PinState, ...] = ()
+    pins_beside: tuple[PastFile, ...] = ()
 
 
 @attrs.frozen
