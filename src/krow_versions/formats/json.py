@@ -36,6 +36,7 @@ from krow_versions.formats.model import (
     at_key_path,
     dotted,
     missing,
+    only_versions,
     parsed_key,
 )
 
@@ -228,4 +229,4 @@ def reaching(chosen: Format, path: KeyPath) -> Format:
     return attrs.evolve(chosen, read=functools.partial(chosen.read, paths=paths))
 
 
-JSON = json_format("json")
+JSON = json_format("json", kind=only_versions)

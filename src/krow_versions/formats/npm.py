@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_at, json_format, reaching
-from krow_versions.formats.model import Package, Packaging, Pin, dotted, parsed_key, value_at
+from krow_versions.formats.model import Package, Packaging, Pin, dotted, only_versions, parsed_key, value_at
 from krow_versions.formats.packages import inside
 from krow_versions.formats.yaml import read_yaml
 
@@ -154,6 +154,7 @@ PACKAGE_LOCK = json_format(
     lock_command=_RELOCK,
     entry=_entry,
     copies=_copies,
+    kind=only_versions,
 )
 PACKAGE_JSON = json_format(
     "package-json",
@@ -167,4 +168,5 @@ PACKAGE_JSON = json_format(
         _pins,
         (("package.json", _members), ("lerna.json", _members), ("pnpm-workspace.yaml", _members_of_pnpm)),
     ),
+    kind=only_versions,
 )

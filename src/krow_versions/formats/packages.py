@@ -13,7 +13,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at
+from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at, with_value
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _read(
     if found is not None:
         start, end = found.span("version")
         parts = dict(zip(_PARTS, (value[:start], value[start:end], value[end:]), strict=True))
-        data = _with(data, path, parts)
+        data = with_value(data, path, parts)
     again = functools.partial(_read, document.again or read, path, pattern)
     return ParsedDocument(data, functools.partial(_locate, text, document, path, pattern), again)
 
@@ -73,12 +73,3 @@ def _locate(
         ).located(text, whole.span.start)
     start = whole.span.start + len(whole.style)
     return Scalar(Span(start + found.start("version"), start + found.end("version")), found["version"])
-
-
-def _with(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    if not path:
-        return value
-    changed = _with(data[path[0]], path[1:], value)
-    if isinstance(data, list):
-        return [changed if at == path[0] else each for at, each in enumerate(data)]
-    return {**data, path[0]: changed}

@@ -120,22 +120,21 @@ def plan_pins(
         held = place.version
         if held is None:
             continue
-        where = f"{repo_path(place.repo, place.path)}:{place.located.line if place.located else 0}"
         old = {baseline.core, before.core} - {after.core}
         if held.core in old and not move:
-            refused.append(_unmoved(pin, held, after, where))
+            refused.append(_unmoved(pin, held, after))
         elif held.core in old or held.core == after.core:
             for each in (place, *pin.copies):
                 changes += _moved(each, pin, old, after, texts)
         else:
-            warnings.append(
-                f"{where} requires exactly {held} of {pin.package}, which becomes {after}: it is left as it is"
-            )
+            where = f"{repo_path(place.repo, place.path)}:{place.located.line if place.located else 0}"
+            left = f"requires exactly {held} of {pin.package}, which becomes {after}: it is left as it is"
+            warnings.append(f"{where} {left}")
     raise_all(refused)
     return PlannedPins(tuple(changes), tuple(warnings))
 
 
-def _unmoved(pin: PinState, held: Version, after: Version, where: str) -> Conflict:
+def _unmoved(pin: PinState, held: Version, after: Version) -> Conflict:
     place = pin.place
     error = Conflict(
         f"requires exactly {held} of {pin.package}, which becomes {after}: the next install would fail",
@@ -153,12 +152,15 @@ def _moved(
     place: FileState, pin: PinState, old: set[tuple[int, int, int]], after: Version, texts: Texts
 ) -> Iterator[PinChange]:
     """Yield the change of one pin, or of one copy, if it is at the old version or the new one."""
-    located = place.located
-    if located is None or place.key is None or located.version.core not in {*old, after.core}:
+    located, file = place.located, (place.repo, place.path)
+    if located is None or place.key is None:
         return
-    line, file = located.line, (place.repo, place.path)
+    line = located.line
     if texts.setdefault(file, located.text) != located.text:
         located = find_version(texts[file], located.format)
-    wanted = after if located.version.build is not None else after.with_build(None)
+    held = located.version
+    if held is None or held.core not in {*old, after.core}:
+        return
+    wanted = after if held.build is not None else after.with_build(None)
     texts[file] = changed = replace_version(located, wanted)
-    yield PinChange(*file, place.key, line, pin.package, located.version, wanted, located.text, changed)
+    yield PinChange(*file, place.key, line, pin.package, held, wanted, located.text, changed)

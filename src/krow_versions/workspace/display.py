@@ -69,7 +69,7 @@ def products_of(workspace: Opened) -> Table:
 def versions_of(looks: Iterable[ProductOverview]) -> Table:
     """Make one row per version file: its version, the baseline, the next version, the baseline's source."""
     rows = [
-        (look.state.product.name, repo_path(file.repo, file.path), str(file.version or "?"), *_baseline(look))
+        (look.state.product.name, repo_path(file.repo, file.path), file.shown or "?", *_baseline(look))
         for look in looks
         for file in look.state.files
     ]

@@ -121,7 +121,7 @@ class Revisions:
             file
             for file in files
             if (found := file.located) is not None
-            and (found.version.build is not None or (self.auditing and found.format.has_build))
+            and (found.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
 
@@ -161,7 +161,7 @@ class _Wanted:
                 error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
                 past.append(PastFile(revision, file.path, file.format, file.key, error=error))
             elif data is not None:
-                known = file.version if data == on_disk else None
+                known = file.located.held if file.located and data == on_disk else None
                 past.append(PastFile(revision, file.path, file.format, file.key, data, known=known))
         return past
 
