@@ -32,6 +32,8 @@ class VersionFile:
         repo: the name of its repository, or None for that of the product.
         format: the name of its format, or None for the format that knows the file name.
         key: the key of the version, as in :func:`krow_versions.read_version`, or None.
+        follows: of a lock that several packages share: the version file that its entry is of; None for
+            every other file.
     """
 
     path: str
@@ -39,6 +41,7 @@ class VersionFile:
     repo: str | None = None
     format: str | None = None
     key: str | None = None
+    follows: str | None = None
 
 
 @attrs.frozen

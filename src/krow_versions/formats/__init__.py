@@ -15,8 +15,20 @@ from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
-from krow_versions.formats.locating import Located, find_version, highest_build
-from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Place, Scalar, value_at
+from krow_versions.formats.locating import Located, find_version, highest_build, parse
+from krow_versions.formats.model import (
+    MIB,
+    Format,
+    KeyPath,
+    Kind,
+    Package,
+    Packaging,
+    ParsedDocument,
+    Pin,
+    Place,
+    Scalar,
+    value_at,
+)
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
 from krow_versions.formats.proof import new_values, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
@@ -35,7 +47,10 @@ __all__ = [
     "KeyPath",
     "Kind",
     "Located",
+    "Package",
+    "Packaging",
     "ParsedDocument",
+    "Pin",
     "Place",
     "Scalar",
     "companions",
@@ -45,6 +60,7 @@ __all__ = [
     "highest_build",
     "known_by_name",
     "new_values",
+    "parse",
     "read_version",
     "replace_version",
     "set_version",
@@ -176,7 +192,7 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
-    """Return the formats of files beside *path* that repeat its version, such as locks.
+    """Return the formats of files that repeat the version of *path*, such as locks, beside it or above.
 
     The arguments are those of :func:`known_by_name`.
     """

@@ -134,7 +134,7 @@ class Workspace:
         if self.source is not None:
             found = file_state.check_products(self.repos, self.catalog, self.source, wanted)
         else:
-            found = {product.name: self.find_files(product) for product in wanted}
+            found = {each.name: file_state.find_files(self.repos, each, None) for each in wanted}
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
                 raise _absent(absent[0])
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
@@ -256,7 +256,8 @@ class Workspace:
             UsageError: a pattern of the configuration matches nothing.
             UnsafePath: a path leads out of its repository.
         """
-        return file_state.find_files(self.repos, product, self.source)
+        found = file_state.find_files(self.repos, product, self.source)
+        return file_state.without_strangers(self.repos, found)
 
     def check(self) -> None:
         """Check the products against the files on disk.
