@@ -16,18 +16,19 @@ def _is_own(entry: dict[str, Any]) -> bool:
     return "source" not in entry
 
 
-def _find(data: Any, package: str) -> dict[KeyPath, Part]:
-    """Find the versions of *package*: of its own entry, and of the dependencies on it.
+def _find(data: Any, packages: frozenset[str]) -> dict[KeyPath, Part]:
+    """Find the versions of *packages*: of their own entries, and of the dependencies on them.
 
     A dependency is written with its version if several packages have that name, and always before Rust 1.41.
     One that is written with its source is another package.
     """
     found: dict[KeyPath, Part] = {}
+    depended = {}
     for path, entry in entries(data, ("package",), ("root",), ("patch", "unused")):
-        version = entry.get("version")
-        if entry.get("name") == package and _is_own(entry) and isinstance(version, str):
+        name, version = entry.get("name"), entry.get("version")
+        if name in packages and _is_own(entry) and isinstance(version, str):
             found[*path, "version"] = Part("", version)
-    depended = {f"{package} {part.version}": Part(f"{package} ", part.version) for part in found.values()}
+            depended[f"{name} {version}"] = Part(f"{name} ", version)
     for path, entry in entries(data, ("package",), ("root",)):
         dependencies = entry.get("dependencies")
         for index, written in enumerate(dependencies if isinstance(dependencies, list) else ()):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.errors import AmbiguousVersion, VersionNotFound
+from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import MIB, Format, only_versions, value_at
 from krow_versions.formats.toml_places import places, read_places
 from krow_versions.text.escaping import quoted
@@ -15,7 +15,7 @@ from krow_versions.text.escaping import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats.model import KeyPath, ParsedDocument
+    from krow_versions.formats.model import KeyPath, Package, ParsedDocument
     from krow_versions.formats.toml_places import Part
 
 
@@ -25,18 +25,18 @@ class LockEntries:
 
     Attributes:
         is_own: returns whether an entry is of a package in the repository itself.
-        find: returns the versions of one package, by its name: of its own entries, and of the entries that
-            depend on it.
+        find: returns the versions of some packages, by their names: of their own entries, and where others
+            depend on them.
         spelled: returns the name of a package as the lock has it.
     """
 
     is_own: Callable[[dict[str, Any]], bool]
-    find: Callable[[Any, str], dict[KeyPath, Part]]
+    find: Callable[[Any, frozenset[str]], dict[KeyPath, Part]]
     spelled: Callable[[str], str] = str
 
 
 def lock_format(name: str, filename: str, held: LockEntries, command: str) -> Format:
-    """Make the format of a lock; its ``at`` takes the name of a package.
+    """Make the format of a lock; its ``at`` takes the name of a package, or several with spaces between.
 
     Args:
         name: the format's name.
@@ -46,13 +46,14 @@ def lock_format(name: str, filename: str, held: LockEntries, command: str) -> Fo
     """
     return Format(
         name,
-        functools.partial(_read, held=held),
+        functools.partial(_read, held=held, command=command),
         functools.partial(_keys, held=held, command=command),
         (filename,),
         max_bytes=64 * MIB,
         at=functools.partial(_at, held=held, command=command),
         lock_command=command,
         kind=only_versions,
+        entry=_entry,
         delimited=True,
     )
 
@@ -74,44 +75,66 @@ def entries(data: Any, *lists: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any
                 yield (*path, index), entry
 
 
-def _read(text: str, held: LockEntries, package: str | None = None) -> ParsedDocument:
-    return read_places(text, functools.partial(_find, held=held, package=package))
+def _entry(package: Package) -> str | None:
+    return package.name
 
 
-def _find(data: Any, held: LockEntries, package: str | None) -> dict[KeyPath, Part]:
-    own = own_packages(data, held)
-    wanted = own[:1] if package is None else (package,)
-    return (
-        {}
-        if package is None and len(own) > 1
-        else {path: part for name in wanted for path, part in held.find(data, name).items()}
-    )
+def _read(
+    text: str, held: LockEntries, command: str, packages: frozenset[str] | None = None
+) -> ParsedDocument:
+    return read_places(text, functools.partial(_find, held=held, command=command, packages=packages))
 
 
-def _at(chosen: Format, package: str, held: LockEntries, command: str) -> Format:
-    name = held.spelled(package)
+def _find(data: Any, held: LockEntries, command: str, packages: frozenset[str] | None) -> dict[KeyPath, Part]:
+    if packages is None:
+        own = own_packages(data, held)
+        packages = frozenset(own) if len(own) == 1 else frozenset()
+    found = held.find(data, packages)
+    said = {
+        f"{value_at(data, (*path[:-1], 'name'))} {part.version}": part.read or part.version
+        for path, part in found.items()
+        if len(path) == _LENGTH_OF_ENTRY
+    }
+    if len(set(said.values())) > 1:
+        raise AmbiguousVersion(
+            f"the entries of the lock disagree: {', '.join(sorted(said))}",
+            hint=f"bring the lock in step: {command}",
+        )
+    return found
+
+
+def _at(chosen: Format, key: str, held: LockEntries, command: str) -> Format:
+    packages = frozenset(map(held.spelled, key.split()))
+    if not packages:
+        raise UsageError(f"{quoted(key)} names no package", hint="write the name of a package in the lock")
     return attrs.evolve(
         chosen,
-        read=functools.partial(_read, held=held, package=name),
-        keys=functools.partial(_keys, held=held, command=command, package=name),
+        read=functools.partial(_read, held=held, command=command, packages=packages),
+        keys=functools.partial(_keys, held=held, command=command, packages=packages),
     )
 
 
-def _keys(data: Any, held: LockEntries, command: str, package: str | None = None) -> tuple[KeyPath, ...]:
+def _keys(
+    data: Any, held: LockEntries, command: str, packages: frozenset[str] | None = None
+) -> tuple[KeyPath, ...]:
     if found := places(data):
         return found
     own = own_packages(data, held)
-    if package is None and len(own) > 1:
+    if packages is None and len(own) > 1:
         raise AmbiguousVersion(
             f"the lock has {len(own)} packages of its own repository",
             hint=f"name one as the key, such as {own[0]}",
         )
-    if package is None or package not in own:
-        what = "no package" if package is None else f"no package {quoted(package)}"
+    named = ", ".join(map(quoted, sorted(packages or own)))
+    if packages is None or packages.isdisjoint(own):
         raise VersionNotFound(
-            f"the lock has {what} of its own repository", hint=f"bring the lock in step: {command}"
+            f"the lock has no package {named} of its own repository".replace("  ", " "),
+            hint=f"bring the lock in step: {command}",
         )
     raise VersionNotFound(
-        f"the lock has no version of {quoted(package)}: it is dynamic",
+        f"the lock has no version of {named}: it is dynamic",
         hint="nothing is to be changed in this lock: leave it out of the product",
     )
+
+
+_LENGTH_OF_ENTRY = 3  # ("package", 5, "version")

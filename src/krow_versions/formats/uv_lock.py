@@ -38,22 +38,23 @@ def _is_own(entry: dict[str, Any]) -> bool:
     return isinstance(source, dict) and not _OWN.isdisjoint(source)
 
 
-def _find(data: Any, package: str) -> dict[KeyPath, Part]:
-    """Find the versions of *package*: of its own entry, and of the dependencies on it.
+def _find(data: Any, packages: frozenset[str]) -> dict[KeyPath, Part]:
+    """Find the versions of *packages*: of their own entries, and of the dependencies on them.
 
     A dependency is written with version and source only if several packages have that name.
     """
     found: dict[KeyPath, Part] = {}
     own = []
     for path, entry in entries(data, ("package",)):
-        if entry.get("name") == package and _is_own(entry) and isinstance(entry.get("version"), str):
-            found[*path, "version"] = python_part(entry["version"])
-            own.append((entry["version"], entry["source"]))
+        name, version = entry.get("name"), entry.get("version")
+        if name in packages and _is_own(entry) and isinstance(version, str):
+            found[*path, "version"] = python_part(version)
+            own.append((name, version, entry["source"]))
     for path, entry in entries(data, ("package",)) if own else ():
         for where, dependency in _dependencies(entry):
-            wanted = (dependency.get("version"), dependency.get("source"))
-            if dependency.get("name") == package and wanted in own:
-                found[*path, *where, "version"] = python_part(dependency["version"])
+            version = dependency.get("version")
+            if (dependency.get("name"), version, dependency.get("source")) in own:
+                found[*path, *where, "version"] = python_part(str(version))
     return found
 
 
