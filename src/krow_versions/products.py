@@ -57,6 +57,7 @@ class Product:
         repo: name of the repository that its tags are in.
         changelog: its CHANGELOG, or None for the one beside its first version file or at the top.
         max_build: the highest build number allowed.
+        pins: whether a bump moves the places where other packages require its exact version.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Product:
     repo: str = HOME
     changelog: str | None = None
     max_build: int = ANDROID_MAX_BUILD
+    pins: bool = False
 
 
 @attrs.frozen

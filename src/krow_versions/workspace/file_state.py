@@ -175,8 +175,9 @@ def first_of(found: Sequence[VersionFile]) -> VersionFile:
     return next((file for file in found if file.follows is None), found[0])
 
 
-def without_strangers(repos: Mapping[str, str], found: tuple[VersionFile, ...]) -> tuple[VersionFile, ...]:
-    """Leave out the locks in folders above that have no entry of the file that they are listed for."""
+def existing(repos: Mapping[str, str], product: Product, source: str | None) -> tuple[VersionFile, ...]:
+    """List the version files as :func:`find_files`, of locks in folders above only those with an entry."""
+    found = find_files(repos, product, source)
     if all(file.follows is None for file in found):
         return found
     shared = {(each.repo, each.path, each.follows): each for each in read_version_files(repos, found)}

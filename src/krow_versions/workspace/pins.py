@@ -24,17 +24,16 @@ if TYPE_CHECKING:
     from krow_versions.formats import Format, Packaging, Pin
     from krow_versions.products import Catalog, VersionFile
     from krow_versions.snapshot import ProductState
+    from krow_versions.workspace.protocols import Opened
 
 
-def with_pins(
-    repos: Mapping[str, str], catalog: Catalog, source: str | None, states: Iterable[ProductState]
-) -> tuple[ProductState, ...]:
+def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[ProductState, ...]:
     """Add to *states* the pins of their packages, in the files of the working tree.
 
     Looked at are the version files of all products, and all members of the workspaces of a package manager
     that one of the packages is in. A file that cannot be read is a pin with an error and without a package.
     """
-    reader = _Reader(repos, catalog, source)
+    reader = _Reader(workspace.repos, workspace.catalog, workspace.source)
     return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
