@@ -49,6 +49,8 @@ KINDS = {
     "package-lock": testing.package_locks,
     "pyproject": testing.pyprojects,
     "cargo": testing.cargo_manifests,
+    "cargo-lock": testing.cargo_locks,
+    "uv-lock": testing.uv_locks,
     "text": testing.text_files,
     "yaml": lambda: named("yaml", testing.pubspecs()),
     "json": lambda: named("json", testing.package_jsons()),
@@ -100,7 +102,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 FAMILY = {
     **dict.fromkeys(("pubspec", "chart", "yaml"), "yaml"),
-    **dict.fromkeys(("pyproject", "cargo", "toml"), "toml"),
+    **dict.fromkeys(("pyproject", "uv-lock", "cargo", "cargo-lock", "toml"), "toml"),
     "text": "text",
 }
 
@@ -113,9 +115,34 @@ def with_versions(data: Any, format_name: str, new: str) -> Any:
         "pyproject": [data.get("project"), data.get("tool", {}).get("poetry")],
         "cargo": [data.get("package"), data.get("workspace", {}).get("package")],
     }
+    if format_name in {"cargo-lock", "uv-lock"}:
+        return in_lock(data, new)
     for table in tables.get(format_name, [data]):
         if table and "version" in table:
             table["version"] = new
+    return data
+
+
+def in_lock(data: Any, new: str) -> Any:
+    """Set the version of the one package of a lock that is no other repository's, wherever it stands."""
+    foreign = ("registry", "git")
+    own = [
+        entry
+        for entry in [*data["package"], *data.get("patch", {}).get("unused", [])]
+        if entry["name"] == "app" and not any(word in str(entry.get("source", "")) for word in foreign)
+    ]
+    old = own[0]["version"]
+    for entry in data["package"]:
+        groups = [entry.get(kind, {}) for kind in ("optional-dependencies", "dev-dependencies")]
+        lists = [entry.get("dependencies", []), *(each for group in groups for each in group.values())]
+        for dependencies in lists:
+            for index, each in enumerate(dependencies):
+                if each == f"app {old}":
+                    dependencies[index] = f"app {new}"
+                elif isinstance(each, dict) and "version" in each and "registry" not in each["source"]:
+                    each["version"] = new
+    for entry in own:
+        entry["version"] = new
     return data
 
 

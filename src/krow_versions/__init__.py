@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
     from krow_versions.planning.bump import plan_bump
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, Plan, ProductPlan
     from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.snapshot import Snapshot
@@ -73,6 +74,7 @@ __all__ = [
     "NamePattern",
     "OperationFailed",
     "Outcome",
+    "PinChange",
     "Plan",
     "Problems",
     "Product",
@@ -134,6 +136,7 @@ if not TYPE_CHECKING:
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
         "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
+        "krow_versions.planning.pins": ("PinChange",),
         "krow_versions.planning.plan": ("FileChange", "Plan", "ProductPlan"),
         "krow_versions.bump_rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),

@@ -32,6 +32,8 @@ class VersionFile:
         repo: the name of its repository, or None for that of the product.
         format: the name of its format, or None for the format that knows the file name.
         key: the key of the version, as in :func:`krow_versions.read_version`, or None.
+        follows: of a lock that several packages share: the version file that its entry is of; None for
+            every other file.
     """
 
     path: str
@@ -39,6 +41,7 @@ class VersionFile:
     repo: str | None = None
     format: str | None = None
     key: str | None = None
+    follows: str | None = None
 
 
 @attrs.frozen
@@ -54,6 +57,7 @@ class Product:
         repo: name of the repository that its tags are in.
         changelog: its CHANGELOG, or None for the one beside its first version file or at the top.
         max_build: the highest build number allowed.
+        pins: whether a bump moves the places where other packages require its exact version.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Product:
     repo: str = HOME
     changelog: str | None = None
     max_build: int = ANDROID_MAX_BUILD
+    pins: bool = False
 
 
 @attrs.frozen

@@ -118,7 +118,10 @@ class CheckContext:
         return tuple(each for each in self.readable if self.package_of(each[0]) is None)
 
     def package_of(self, file: FileState) -> FileState | None:
-        """Return the file whose lock file *file* is, or None."""
+        """Return the file whose version the lock *file* repeats, or None."""
+        if file.follows is not None:
+            places = ((each.repo, each.path, each) for each in self.state.files)
+            return next((each for *place, each in places if place == [file.repo, file.follows]), None)
         if not (file.format and format_named(file.format).is_lock):
             return None
         folder = file.path.rpartition("/")[0]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
 )
+@click.option("--pins", is_flag=True, help="Move the places where packages here require the exact version.")
 @click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG's row.")
 @date_option
 @click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
@@ -42,6 +43,7 @@ def bump_patch(
     *,
     from_: str | None,
     build: int | None,
+    pins: bool,
     message: str | None,
     date: str | None,
     no_changelog: bool,
@@ -65,5 +67,6 @@ def bump_patch(
         changelog=not no_changelog,
         from_=from_,
         build=build,
+        pins=pins,
     )
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)

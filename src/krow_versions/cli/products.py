@@ -36,6 +36,6 @@ def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
         "aliases": list(view.product.aliases),
         "slug": view.product.slug,
         "repo": view.product.repo,
-        "files": [file.path for file in workspace.find_files(view.product)],
+        "files": list(dict.fromkeys(file.path for file in workspace.find_files(view.product))),
         "changelog": changelog[1] if changelog else None,
     }

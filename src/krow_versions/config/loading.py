@@ -133,6 +133,7 @@ def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistake
         repo=repo or (repos[0] if repos else HOME),
         changelog=_changelog(table.changelog) or base.changelog,
         max_build=table.max_build or base.max_build,
+        pins=base.pins if table.pins is None else table.pins,
     )
 
 

@@ -87,6 +87,10 @@ class ProductTable:
         "The program that deploys it, and its arguments; {tag}, {version} and {slug} are replaced."
     )
     max_build: Positive | None = _option("The highest build number allowed.")
+    pins: bool | None = _option(
+        "Whether a bump moves the places where other packages of the repository require exactly the version "
+        "of one of its packages, as bump-patch --pins does."
+    )
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -11,17 +11,31 @@ from functools import cache
 from krow_versions.encoding import BOM
 from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.cargo import CARGO
+from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
-from krow_versions.formats.locating import Located, find_version, highest_build
-from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Place, Scalar, value_at
+from krow_versions.formats.locating import Located, find_version, highest_build, parse
+from krow_versions.formats.model import (
+    MIB,
+    Format,
+    KeyPath,
+    Kind,
+    Package,
+    Packaging,
+    ParsedDocument,
+    Pin,
+    Place,
+    Scalar,
+    value_at,
+)
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
 from krow_versions.formats.proof import new_values, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
 from krow_versions.formats.text import TEXT
 from krow_versions.formats.toml import TOML
+from krow_versions.formats.uv_lock import UV_LOCK
 from krow_versions.formats.yaml import YAML
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -33,7 +47,10 @@ __all__ = [
     "KeyPath",
     "Kind",
     "Located",
+    "Package",
+    "Packaging",
     "ParsedDocument",
+    "Pin",
     "Place",
     "Scalar",
     "companions",
@@ -43,6 +60,7 @@ __all__ = [
     "highest_build",
     "known_by_name",
     "new_values",
+    "parse",
     "read_version",
     "replace_version",
     "set_version",
@@ -52,7 +70,21 @@ __all__ = [
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
 
-_FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
+_FORMATS = (
+    PUBSPEC,
+    CHART,
+    YAML,
+    PACKAGE_JSON,
+    PACKAGE_LOCK,
+    EXPO,
+    JSON,
+    PYPROJECT,
+    UV_LOCK,
+    CARGO,
+    CARGO_LOCK,
+    TOML,
+    TEXT,
+)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
@@ -160,7 +192,7 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
-    """Return the formats of files beside *path* that repeat its version, such as locks.
+    """Return the formats of files that repeat the version of *path*, such as locks, beside it or above.
 
     The arguments are those of :func:`known_by_name`.
     """

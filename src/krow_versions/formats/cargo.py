@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
+from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.model import Format, only_versions, value_at
 from krow_versions.formats.toml import read_toml
+from krow_versions.formats.toml_pins import at_pin, cargo_pins
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath
@@ -31,5 +34,13 @@ def _is_private(data: Any) -> bool:
 
 
 CARGO = Format(
-    "cargo", read_toml, _keys, ("Cargo.toml",), private=_is_private, kind=only_versions, delimited=True
+    "cargo",
+    read_toml,
+    _keys,
+    ("Cargo.toml",),
+    at=functools.partial(at_pin, find=cargo_pins),
+    companions=(CARGO_LOCK.name,),
+    private=_is_private,
+    kind=only_versions,
+    delimited=True,
 )

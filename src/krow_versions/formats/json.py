@@ -37,6 +37,7 @@ from krow_versions.formats.model import (
     dotted,
     missing,
     only_versions,
+    parsed_keys,
 )
 
 if TYPE_CHECKING:
@@ -234,16 +235,20 @@ def json_format(
         traits: other attributes of the :class:`Format`.
     """
     read = functools.partial(read_json, paths=paths, once=once, numbers=numbers)
-    return Format(name, read, max_bytes=64 * MIB, at=_at, delimited=True, **traits)
+    return Format(name, read, max_bytes=64 * MIB, delimited=True, **{"at": json_at, **traits})
 
 
-def _at(chosen: Format, key: str) -> Format:
+def json_at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the version at *key*, also in large files."""
-    found = at_key_path(chosen, key)
+    return reaching(at_key_path(chosen, key), *parsed_keys(key))
+
+
+def reaching(chosen: Format, *paths: KeyPath) -> Format:
+    """Return *chosen*, able to locate the values at *paths*, also in large files."""
     if not isinstance(chosen.read, functools.partial):
-        return found  # A format of another package, with its own reader.
-    paths = (*chosen.read.keywords["paths"], *found.keys(None))
-    return attrs.evolve(found, read=functools.partial(chosen.read, paths=paths))
+        return chosen  # A format of another package, with its own reader.
+    known = (*chosen.read.keywords["paths"], *paths)
+    return attrs.evolve(chosen, read=functools.partial(chosen.read, paths=known))
 
 
 JSON = json_format("json", kind=only_versions)

@@ -94,6 +94,13 @@ def find_version(text: str, chosen: Format) -> Located:
     return Located(chosen, text, held, places, document.data, document.again)
 
 
+def parse(text: str, chosen: Format) -> Any:
+    """Return the content of *text* as the format reads it; raises as :func:`find_version`."""
+    body = text.removeprefix(BOM)
+    _refuse_unreadable(body, chosen)
+    return guarded(chosen, chosen.read, body).data
+
+
 def highest_build(text: str, chosen: Format) -> int | None:
     """Return the highest build in *text*, also if its places disagree; None if it has none.
 

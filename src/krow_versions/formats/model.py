@@ -11,7 +11,7 @@ from krow_versions.errors import UsageError, VersionNotFound
 from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.edits import Span
 
@@ -88,20 +88,27 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    lines = [line.strip() for line in key.split("\n") if line.strip()] if "\n" in key else [key]
-    paths = tuple(dict.fromkeys(map(_key_path, lines)))
-    if not paths:
-        raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
+    paths = parsed_keys(key)
     return attrs.evolve(chosen, keys=lambda _: paths)
 
 
-_LIKE = "write it like tool.poetry.version"
+def parsed_keys(keys: str) -> tuple[KeyPath, ...]:
+    """Split dotted keys, one per line, as :func:`dotted` writes them, without indexes."""
+    lines = [line.strip() for line in keys.split("\n") if line.strip()] if "\n" in keys else [keys]
+    paths = tuple(dict.fromkeys(map(parsed_key, lines)))
+    if not paths:
+        raise UsageError(f"{quoted(keys)} is not a key path", hint=_LIKE)
+    return paths
 
 
-def _key_path(key: str) -> KeyPath:
+def parsed_key(key: str) -> KeyPath:
+    """Split a dotted key as :func:`dotted` writes it, without indexes."""
     if not _KEY.fullmatch(key):
         raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
     return tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
+
+
+_LIKE = "write it like tool.poetry.version"
 
 
 def top_version(_: Any) -> tuple[KeyPath, ...]:
@@ -128,6 +135,56 @@ def only_versions(_: KeyPath, __: str) -> Kind:
 
 
 @attrs.frozen
+class Package:
+    """A package, as a lock or another package names it.
+
+    Attributes:
+        folder: its folder, from the folder of the lock; empty if it is the same.
+        name: its name, as its package manager compares names; None if its file has none.
+    """
+
+    folder: str
+    name: str | None = None
+
+
+@attrs.frozen
+class Pin:
+    """A place where a package requires one exact version of another.
+
+    Attributes:
+        key: its place, for :attr:`Format.at`.
+        package: the name of the other, as its package manager compares names.
+    """
+
+    key: str
+    package: str
+
+
+@attrs.frozen
+class Packaging:
+    """What a package manager reads from the files of a format.
+
+    Attributes:
+        name: returns the name of the package from the document's data, as names are compared.
+        pins: returns the pins in the document's data, those of other packages included.
+        roots: the base names of the files that name the members of a workspace, each with a function that
+            returns, from the text, the globs of the members' folders; one with a leading ``!`` excludes.
+    """
+
+    name: Callable[[Any], str | None]
+    pins: Callable[[Any], Iterable[Pin]]
+    roots: tuple[tuple[str, Callable[[str], Iterable[str]]], ...]
+
+
+def _no_entry(_: Package) -> str | None:
+    return None
+
+
+def _no_copies(_: Package, __: Pin) -> tuple[str, ...]:
+    return ()
+
+
+@attrs.frozen
 class Format:
     """One kind of version file: how its version is found, and its traits.
 
@@ -141,10 +198,15 @@ class Format:
         at: returns this format for the version at another key, which the user names.
         has_build: whether its versions usually have a build number for app stores, so that a missing
             one is suspicious.
-        companions: names of the formats of files beside it that repeat its version, such as locks.
+        companions: names of the formats of files that repeat its version, such as locks: beside it, or in
+            a folder above where they have an ``entry`` for it.
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
+        entry: of a lock that several packages share: returns the key, for ``at``, at which it repeats the
+            version of a package, or None if that is at the usual places.
+        copies: of a lock: returns the keys, for ``at``, at which it may repeat a pin of a package.
+        packaging: how its files name, group and pin packages, or None.
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
             there is none.
@@ -163,6 +225,9 @@ class Format:
     lock_command: str = attrs.field(default="", kw_only=True)
     private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
     exclusion: str = attrs.field(default="", kw_only=True)
+    entry: Callable[[Package], str | None] = attrs.field(default=_no_entry, kw_only=True)
+    copies: Callable[[Package, Pin], tuple[str, ...]] = attrs.field(default=_no_copies, kw_only=True)
+    packaging: Packaging | None = attrs.field(default=None, kw_only=True)
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
@@ -198,6 +263,17 @@ def value_at(data: Any, key_path: KeyPath) -> Any:
         else:
             return None
     return data
+
+
+def with_value(data: Any, key_path: KeyPath, value: Any) -> Any:
+    """Copy *data* with *value* at *key_path*; only the dicts and lists on the path are copied."""
+    if not key_path:
+        return value
+    changed = with_value(data[key_path[0]], key_path[1:], value)
+    if isinstance(data, list):
+        index = int(key_path[0])
+        return [*data[:index], changed, *data[index + 1 :]]
+    return {**data, key_path[0]: changed}
 
 
 def missing(data: Any, key: KeyPath) -> VersionNotFound:

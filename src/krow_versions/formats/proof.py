@@ -6,16 +6,17 @@ edit. Parsers never write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from krow_versions.edits import Edit, apply_edits
 from krow_versions.encoding import BOM
 from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats.locating import Located, padding, too_deep
+from krow_versions.formats.model import with_value
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
-    from krow_versions.formats.model import KeyPath, Kind, Place
+    from krow_versions.formats.model import Kind, Place
     from krow_versions.version import Held
 
 
@@ -49,7 +50,7 @@ def replace_version(located: Located, held: Held) -> str:
     )
     expected = located.data
     for place, value in pairs:
-        expected = _with(expected, place.key, value)
+        expected = with_value(expected, place.key, value)
     try:
         proof = (located.again or chosen.read)(after)
         proven = proof.data == expected and all(
@@ -78,14 +79,3 @@ def _new_value(place: Place, version: Version | None, build: int | None, kinds: 
     if carried_elsewhere and "+" not in old:
         return str(version.with_build(None))
     return str(version)
-
-
-def _with(data: Any, key: KeyPath, value: str) -> Any:
-    """Copy *data* with *value* at *key*; only the dicts and lists on the path are copied."""
-    if not key:
-        return value
-    changed = _with(data[key[0]], key[1:], value)
-    if isinstance(data, list):
-        index = int(key[0])
-        return [*data[:index], changed, *data[index + 1 :]]
-    return {**data, key[0]: changed}

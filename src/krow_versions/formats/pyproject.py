@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.model import Format, only_versions, value_at
 from krow_versions.formats.toml import read_toml
+from krow_versions.formats.toml_pins import at_pin, pyproject_pins
+from krow_versions.formats.uv_lock import UV_LOCK
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath
@@ -25,4 +28,13 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
     return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
 
 
-PYPROJECT = Format("pyproject", read_toml, _keys, ("pyproject.toml",), kind=only_versions, delimited=True)
+PYPROJECT = Format(
+    "pyproject",
+    read_toml,
+    _keys,
+    ("pyproject.toml",),
+    at=functools.partial(at_pin, find=pyproject_pins),
+    companions=(UV_LOCK.name,),
+    kind=only_versions,
+    delimited=True,
+)

@@ -28,7 +28,7 @@ from krow_versions.formats.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def read_toml(text: str) -> ParsedDocument:
@@ -46,16 +46,18 @@ def read_toml(text: str) -> ParsedDocument:
         raise _syntax_error(text, str(error)) from None
     except ValueError as error:  # A number or a date that is out of Python's range.
         raise FileFormatError(f"invalid TOML: {error}", hint=CORRECT) from None
-    return ParsedDocument(data, functools.partial(_locate, text, data))
+    scan = functools.cache(functools.partial(scan_toml, text))  # Once for all places of a long lock.
+    return ParsedDocument(data, functools.partial(_locate, text, data, scan))
 
 
-def _locate(text: str, data: Any, key_path: KeyPath) -> Scalar:
+def _locate(text: str, data: Any, scan: Callable[..., TomlPlaces], key_path: KeyPath) -> Scalar:
     value = value_at(data, key_path)
     if value is None:
         raise missing(data, key_path)
     if not isinstance(value, str):
         raise InvalidVersion(f"{dotted(key_path)} is {value!r:.40}, not a string", hint="put it in quotes")
-    span = scan_toml(text, arrays=False).values[key_path]
+    deep = any(isinstance(part, int) for part in key_path)
+    span = scan(arrays=deep).values[key_path]
     literal = span.of(text)
     # A decimal number is read as text, but has no quotes.
     style = next((quotes for quotes in ('"""', "'''", '"', "'") if literal.startswith(quotes)), "")

@@ -11,16 +11,22 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageE
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
+from krow_versions.planning.pins import plan_pins
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
 from krow_versions.products import repo_path
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from krow_versions.formats import Located
+    from krow_versions.planning.pins import PlannedPins
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
-    from krow_versions.version import Held, Version
+    from krow_versions.version import Held
+
+    Decided = tuple[FileState, Located, Held]
 
 
 def plan_bump(
@@ -30,6 +36,7 @@ def plan_bump(
     build: int | None = None,
     message: str | None = None,
     date: dt.date | None = None,
+    pins: bool = False,
 ) -> Plan:
     """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
 
@@ -39,6 +46,7 @@ def plan_bump(
         build: the build to ship, instead of the computed one; for one product only.
         message: the text of the row; None takes the subject of the only ``fix:`` commit.
         date: the day of a new row; None leaves the CHANGELOG unchanged.
+        pins: whether to move pins of every product, not only of those that are configured so.
 
     Raises:
         UsageError: *from_* or *build* with several products.
@@ -51,7 +59,7 @@ def plan_bump(
     texts: Texts = {}
     for state in snapshot.products:
         try:
-            planned = _plan_product(snapshot.catalog, state, from_, build, texts)
+            planned = _plan_product(snapshot.catalog, state, from_, build, texts, move=pins)
             if date is not None:
                 row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
                 planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + warnings)
@@ -68,8 +76,10 @@ def plan_bump(
 def refusals(catalog: Catalog, state: ProductState, found: NextVersion) -> tuple[KrowVersionsError, ...]:
     """Return the reasons for which a bump to the version that was *found* is refused."""
     try:
-        changing = any(where.held != after for _, where, after in _decided(state, found))
+        decided = _decided(state, found)
+        changing = any(where.held != after for _, where, after in decided)
         _check_target_is_free(catalog, state, found, changing=changing)
+        _plan_pins(state, found, decided, {}, move=False)
     except KrowVersionsError as error:
         return tuple(members(error))
     return ()
@@ -113,16 +123,36 @@ def plan_changelog(
 
 
 def _plan_product(
-    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
+    catalog: Catalog,
+    state: ProductState,
+    from_: Version | None,
+    build: int | None,
+    texts: Texts,
+    *,
+    move: bool,
 ) -> ProductPlan:
     found = find_next(catalog, state, from_, build)
-    changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
+    decided = _decided(state, found)
+    changes = tuple(_change(file, where, after, texts) for file, where, after in decided)
     _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
+    pins = _plan_pins(state, found, decided, texts, move=move)
+    warnings = (*found.warnings, *pins.warnings)
     name, target = state.product.name, found.outcome.target
-    return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
+    return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, pins.changes)
 
 
-def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Held]]:
+def _plan_pins(
+    state: ProductState, found: NextVersion, decided: Iterable[Decided], texts: Texts, *, move: bool
+) -> PlannedPins:
+    moves = {
+        (file.repo, file.path): (found.baseline.version, where.version, after)
+        for file, where, after in decided
+        if file.follows is None and where.version is not None and isinstance(after, Version)
+    }
+    return plan_pins(state.pins, moves, texts, move=move or state.product.pins)
+
+
+def _decided(state: ProductState, found: NextVersion) -> list[Decided]:
     """Give what each file must hold; raise all errors and conflicts at once."""
     raise_all(file.error for file in state.files if file.error is not None)
     if state.repo.under_way is not None:

@@ -10,6 +10,7 @@ from krow_versions.planning.actions import FileHolds, WriteFile, action_json, ki
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
 from krow_versions.planning.merge import Merge
+from krow_versions.planning.pins import PinChange
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
@@ -91,6 +92,7 @@ class ProductPlan:
         changelog: its CHANGELOG row, or None if none is written.
         notes: one sentence each.
         warnings: possible mistakes, one sentence each.
+        pins: the places where other packages require its version, moved or right.
     """
 
     product: str
@@ -100,21 +102,23 @@ class ProductPlan:
     changelog: RowChange | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    pins: tuple[PinChange, ...] = ()
 
     @property
-    def changes(self) -> tuple[FileChange | RowChange, ...]:
-        """Every file of the product, changed or not, its CHANGELOG last."""
-        return (*self.files, self.changelog) if self.changelog else self.files
+    def changes(self) -> tuple[FileChange | PinChange | RowChange, ...]:
+        """Every file of the product and every pin, changed or not, its CHANGELOG last."""
+        return (*self.files, *self.pins, *([self.changelog] if self.changelog else ()))
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Give one row per file: product, file, before, after, what is done."""
         for change in self.changes:
-            if isinstance(change, FileChange):
+            if isinstance(change, FileChange | PinChange):
                 versions = (written(change.before), written(change.after))
             else:
                 versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
             done = "→ to be written" if change.changed else "✓ already right"
-            yield (self.product, repo_path(change.repo, change.path), *versions, done)
+            pin = f" (pin of {change.package})" if isinstance(change, PinChange) else ""
+            yield (self.product, repo_path(change.repo, change.path) + pin, *versions, done)
 
     def to_json(self) -> dict[str, Any]:
         """Give the bump as data."""
@@ -135,6 +139,7 @@ class ProductPlan:
                 }
                 for change in self.files
             ],
+            "pins": [pin.to_json() for pin in self.pins],
             "changelog": self.changelog.to_json() if self.changelog else None,
         }
 
@@ -224,8 +229,8 @@ class Plan:
         )
 
     @property
-    def changes(self) -> tuple[FileChange | RowChange, ...]:
-        """The version files and CHANGELOG rows to write, in the order of products."""
+    def changes(self) -> tuple[FileChange | PinChange | RowChange, ...]:
+        """The version files, pins and CHANGELOG rows to write, in the order of products."""
         return tuple(change for product in self.products for change in product.changes if change.changed)
 
     @property

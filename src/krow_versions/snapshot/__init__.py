@@ -1,6 +1,6 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
-from krow_versions.snapshot.files import FileState, PastFile, read_file
+from krow_versions.snapshot.files import FileState, PastFile, PinState, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
 from krow_versions.snapshot.lines import Lacked, LineState
 from krow_versions.snapshot.remote import RemoteState
@@ -23,6 +23,7 @@ __all__ = [
     "LineState",
     "OpenAction",
     "PastFile",
+    "PinState",
     "ProductState",
     "RemoteState",
     "RepoState",

@@ -32,6 +32,7 @@ class FileState:
         located: its version and build with their places, or None if it has none that can be read.
         error: why the version cannot be read, or None.
         real_path: *path* with links inside the repository resolved.
+        follows: as in :class:`krow_versions.VersionFile`.
         missing: whether the configuration or git names it, but it does not exist.
         closed: whether it is a folder that cannot be read and may contain version files.
     """
@@ -43,6 +44,7 @@ class FileState:
     located: Located | None = None
     error: KrowVersionsError | None = None
     real_path: str = ""
+    follows: str | None = None
     missing: bool = False
     closed: bool = False
 
@@ -60,6 +62,23 @@ class FileState:
     def shown(self) -> str:
         """What it holds, for people and for JSON; empty if it could not be read."""
         return written(self.located.held) if self.located else ""
+
+
+@attrs.frozen
+class PinState:
+    """A place where a package of the repository requires one exact version of a product's package.
+
+    Attributes:
+        package: the name of the product's package; empty if the pins of a file are not known.
+        of: the path of that package's version file, in the same repository.
+        place: the pin, as a version that is a part of a file.
+        copies: where locks repeat it.
+    """
+
+    package: str
+    of: str
+    place: FileState
+    copies: tuple[FileState, ...] = ()
 
 
 @attrs.frozen

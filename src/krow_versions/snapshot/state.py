@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from krow_versions.errors import KrowVersionsError
     from krow_versions.products import Catalog, Product
-    from krow_versions.snapshot.files import FileState, PastFile
+    from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState
     from krow_versions.snapshot.remote import RemoteState
@@ -180,6 +180,8 @@ class ProductState:
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
         incidents: what is recorded of its hotfixes, if requested.
+        pins: where other packages of the repository require one exact version of it, if requested.
+        pins_beside: those places and their copies at the commits of *beside*.
     """
 
     product: Product
@@ -195,6 +197,8 @@ class ProductState:
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
     incidents: tuple[IncidentState, ...] = ()
+    pins: tuple[PinState, ...] = ()
+    pins_beside: tuple[PastFile, ...] = ()
 
 
 @attrs.frozen

@@ -58,6 +58,7 @@ from krow_versions.testing.laws import (
     law_set_is_exact,
     law_set_is_idempotent,
 )
+from krow_versions.testing.locks import cargo_locks, uv_locks
 from krow_versions.testing.samples import (
     Sample,
     app_jsons,
@@ -84,6 +85,7 @@ __all__ = [
     "WorkspaceSample",
     "app_jsons",
     "assert_only_version_changed",
+    "cargo_locks",
     "cargo_manifests",
     "changelog_rows",
     "changelogs",
@@ -109,6 +111,7 @@ __all__ = [
     "pubspecs",
     "pyprojects",
     "text_files",
+    "uv_locks",
     "version_files",
     "version_texts",
     "versions",

@@ -117,7 +117,7 @@ def _yamls(draw: DrawFn, name: str, texts: SearchStrategy[str] | None) -> Sample
         lines = draw(st.permutations([*draw(some(YAML_ENTRIES)), line]))
     start = draw(one([[], [], ["---"], ["%YAML 1.2", "---"], ["# version: @V@", "", "---"]]))
     stop = draw(one([[], [], ["..."]]))
-    return _sample(draw, name, "\n".join([*start, *lines, *stop, ""]), texts, (*LF, "\r"))
+    return sample_of(draw, name, "\n".join([*start, *lines, *stop, ""]), texts, (*LF, "\r"))
 
 
 @st.composite
@@ -166,10 +166,10 @@ def cargo_manifests(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> S
 def text_files(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     """Draw ``VERSION`` files, and sources with one line marked ``krow-versions``."""
     if draw(st.booleans()):
-        return _sample(draw, "text", draw(one(BLANKS)) + "\0" + draw(one(BLANKS)), texts)
+        return sample_of(draw, "text", draw(one(BLANKS)) + "\0" + draw(one(BLANKS)), texts)
     marked = ['__version__ = "\0"  # krow-versions', "// krow-versions: \0", "\tv = '\0'; /*krow-versions*/"]
     lines = draw(st.permutations([*draw(some(TEXT_LINES)), draw(one(marked))]))
-    return _sample(draw, "text", "\n".join([*lines, ""]), texts)
+    return sample_of(draw, "text", "\n".join([*lines, ""]), texts)
 
 
 def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
@@ -178,7 +178,7 @@ def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sa
     return yamls | package_jsons(texts) | app_jsons(texts) | package_locks(texts) | tomls | text_files(texts)
 
 
-def _sample(
+def sample_of(
     draw: DrawFn, name: str, template: str, texts: SearchStrategy[str] | None, ends: Sequence[str] = LF
 ) -> Sample:
     """Fill in the decoys, choose line ends, final newline and byte order mark, and split at the version."""
@@ -208,7 +208,7 @@ def _json_object(draw: DrawFn, members: Sequence[str], member: str) -> str:
 
 def _json_sample(draw: DrawFn, name: str, body: str, texts: SearchStrategy[str] | None) -> Sample:
     start, stop = draw(one(BLANKS)), draw(one(BLANKS))
-    return _sample(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
+    return sample_of(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
 
 
 def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchStrategy[str] | None) -> Sample:
@@ -236,4 +236,4 @@ def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchSt
         sections = [section for section in sections if not section.startswith("[tool]")]
     last = draw(one(TOML_LAST))
     template = "\n".join([*draw(st.permutations(top)), *draw(st.permutations(sections)), last])
-    return _sample(draw, name, template, texts)
+    return sample_of(draw, name, template, texts)

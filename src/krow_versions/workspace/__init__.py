@@ -17,6 +17,7 @@ from krow_versions.workspace import discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
 from krow_versions.workspace.user_input import given_message
 
@@ -123,7 +124,7 @@ class Workspace:
             GitError: git failed.
         """
         reader, drafts = self.look(names)
-        return Snapshot(self.catalog, reader.states(drafts, since=since, log=log))
+        return Snapshot(self.catalog, reader.states(with_pins(self, drafts), since=since, log=log))
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
@@ -134,7 +135,7 @@ class Workspace:
         if self.source is not None:
             found = file_state.check_products(self.repos, self.catalog, self.source, wanted)
         else:
-            found = {product.name: self.find_files(product) for product in wanted}
+            found = {each.name: file_state.find_files(self.repos, each, None) for each in wanted}
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
                 raise _absent(absent[0])
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
@@ -250,13 +251,8 @@ class Workspace:
         return display.line_of(self)
 
     def find_files(self, product: Product) -> tuple[VersionFile, ...]:
-        """List the version files of *product* that exist, one path each, lock files included.
-
-        Raises:
-            UsageError: a pattern of the configuration matches nothing.
-            UnsafePath: a path leads out of its repository.
-        """
-        return file_state.find_files(self.repos, product, self.source)
+        """List the version files of *product* that exist, lock files included; raises as :meth:`check`."""
+        return file_state.existing(self.repos, product, self.source)
 
     def check(self) -> None:
         """Check the products against the files on disk.
@@ -276,6 +272,7 @@ class Workspace:
         changelog: bool = True,
         from_: Version | str | None = None,
         build: int | None = None,
+        pins: bool = False,
     ) -> Plan:
         """Plan the PATCH of *products*: every new text, computed and proven; nothing is written.
 
@@ -287,6 +284,8 @@ class Workspace:
             changelog: whether to read and change CHANGELOGs.
             from_: the version in production, instead of what tags and commits say.
             build: the build to ship, instead of the computed one.
+            pins: whether to move pins, places in other packages that require the exact version of one; else
+                they are a conflict, unless the product has ``pins = true``.
 
         Raises:
             UsageError: an unknown product, a control character in *message*, or *from_* is no version.
@@ -301,7 +300,8 @@ class Workspace:
         # Commits are read only for the text of a row that has none.
         log = message is None and day is not None
         snapshot = self.snapshot(products, since=baseline, log=log)
-        return plan_bump(snapshot, from_=baseline, build=build, message=given_message(message), date=day)
+        said = given_message(message)
+        return plan_bump(snapshot, from_=baseline, build=build, message=said, date=day, pins=pins)
 
     def plan_row(
         self,

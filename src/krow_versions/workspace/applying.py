@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
@@ -61,7 +62,7 @@ class Applied:
         urls: the pages of what was made on a server.
     """
 
-    changes: tuple[FileChange | RowChange, ...] = ()
+    changes: tuple[FileChange | PinChange | RowChange, ...] = ()
     warnings: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     urls: tuple[str, ...] = ()

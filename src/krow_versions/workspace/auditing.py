@@ -123,7 +123,8 @@ def _draft(
     states = tuple(found[where] for where in sorted(found))
     # The CHANGELOG is beside the first file, which is not known while a folder cannot be read.
     seen = () if any(state.closed for state in states) else states
-    first = next((VersionFile(state.path, repo=state.repo) for state in seen if not state.missing), None)
+    named = (state for state in seen if not state.missing and state.follows is None)
+    first = next((VersionFile(state.path, repo=state.repo) for state in named), None)
     changelog = _changelog(workspace.repos, product, first) if first else None
     return ProductState(product, reader.look(product.repo)[0], states, changelog=changelog)
 
@@ -150,8 +151,7 @@ def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Itera
         missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
         yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
         return
-    for each in found:
-        yield file_state.read_version_file(workspace.repos, each)
+    yield from file_state.read_version_files(workspace.repos, found)
     for fault in faults:
         yield _unreadable(repo, fault)
 

@@ -56,12 +56,13 @@ def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
 
 def products_of(workspace: Opened) -> Table:
     """Make one row per version file: slug, repository, file and CHANGELOG of its product."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for view in map(workspace.__getitem__, workspace):
         product, changelog = view.product, view.find_changelog()
         whose = (product.name, ", ".join(product.aliases), product.slug)
         shown = changelog[1] if changelog else "none"
-        rows += [(*whose, file.repo or "", file.path, shown) for file in workspace.find_files(product)]
+        found = workspace.find_files(product)
+        rows += dict.fromkeys((*whose, file.repo or "", file.path, shown) for file in found)
     return Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(rows), "Products")
 
 

@@ -10,15 +10,22 @@ import attrs
 
 from krow_versions import files
 from krow_versions.encoding import decode
-from krow_versions.errors import FileSystemError, KrowVersionsError, UnsafePath, UsageError, raise_all
+from krow_versions.errors import (
+    FileSystemError,
+    KrowVersionsError,
+    UnsafePath,
+    UsageError,
+    VersionNotFound,
+    raise_all,
+)
 from krow_versions.files.globbing import collect
-from krow_versions.formats import MIB, companions, format_for, format_named
+from krow_versions.formats import MIB, Package, companions, format_for, format_named
 from krow_versions.products import HOME, VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
 
@@ -34,6 +41,9 @@ def find_files(
 ) -> tuple[VersionFile, ...]:
     """List the version files of *product* that exist, one path each, lock files included.
 
+    A lock in a folder above is listed once for each version file that it may have an entry for: only
+    :func:`read_version_files` says whether it has.
+
     Args:
         repos: the folder of each repository.
         product: the product.
@@ -46,7 +56,7 @@ def find_files(
         UnsafePath: a path leads out of its repository.
         FileSystemError: a folder that may hold a file cannot be read.
     """
-    found: dict[tuple[str, str, str], VersionFile] = {}
+    found: dict[tuple[str, str, str, str], VersionFile] = {}
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
@@ -62,22 +72,38 @@ def find_files(
                 hint="correct the path, or leave the file out of the product",
             )
         for path in paths:
-            found[repo, path, file.key or ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
-            folder, slash, _ = path.rpartition("/")
-            for companion in companions(path, file.format):
-                for name in companion.filenames:
-                    beside = f"{folder}{slash}{name}"
-                    if _is_there(root, beside, faults):
-                        found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
+            found[repo, path, file.key or "", ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
+            for lock in _locks_of(root, path, file.format, faults):
+                where = (repo, lock.path, "", lock.follows or "")
+                found.setdefault(where, attrs.evolve(lock, repo=repo))
     return tuple(found[where] for where in sorted(found))
+
+
+def _locks_of(
+    root: str, path: str, read_as: str | None, faults: list[FileSystemError] | None
+) -> Iterator[VersionFile]:
+    """Yield the locks beside a version file, and those up to *root* that may have an entry for it."""
+    formats = companions(path, read_as)
+    if not formats:
+        return
+    try:
+        _, parts = files.resolve(root, path.rpartition("/")[0] or ".")
+    except UnsafePath:  # Its folder leads elsewhere; the file itself reports that.
+        return
+    for depth in range(len(parts), -1, -1):
+        package = Package("/".join(parts[depth:]), "any name")
+        for each in formats:
+            shared = each.entry(package) is not None
+            folder = path.rpartition("/")[0] if depth == len(parts) else "/".join(parts[:depth])
+            for name in each.filenames if shared or depth == len(parts) else ():
+                lock = f"{folder}/{name}".lstrip("/")
+                if _is_there(root, lock, faults):
+                    yield VersionFile(lock, format=each.name, follows=path) if shared else VersionFile(lock)
 
 
 def _is_there(root: str, path: str, faults: list[FileSystemError] | None) -> bool:
     try:
-        files.resolve(root, path.rpartition("/")[0] or ".")
         return files.exists(root, path)
-    except UnsafePath:  # Its folder leads elsewhere; the file beside it reports that.
-        return False
     except FileSystemError as error:
         collect(error, faults)
         return False
@@ -114,6 +140,8 @@ def check_products(
             errors += [error] if product.name in judged else []
             continue
         for file in files_of[product.name]:
+            if file.follows is not None:
+                continue  # Each product has an entry of its own there.
             real = files.real_path(os.path.join(repos[file.repo or product.repo], file.path))
             owner = owners.setdefault(real, product.name)
             if owner != product.name and {owner, product.name} & judged:
@@ -137,22 +165,94 @@ def read_product(repos: Mapping[str, str], product: Product, found: tuple[Versio
         product: the product.
         found: its version files, from :func:`find_files`.
     """
-    states = tuple(read_version_file(repos, file) for file in found)
     home = RepoState(product.repo, repos[product.repo])
-    return ProductState(product, home, states, changelog=read_changelog(repos, product, found[0]))
+    changelog = read_changelog(repos, product, first_of(found))
+    return ProductState(product, home, read_version_files(repos, found), changelog=changelog)
 
 
-def read_version_file(repos: Mapping[str, str], file: VersionFile) -> FileState:
-    """Read a file that :func:`find_files` found; an error is kept in its state."""
+def first_of(found: Sequence[VersionFile]) -> VersionFile:
+    """Return the first version file of a product; a lock that it shares with others says nothing about it."""
+    return next((file for file in found if file.follows is None), found[0])
+
+
+def existing(repos: Mapping[str, str], product: Product, source: str | None) -> tuple[VersionFile, ...]:
+    """List the version files as :func:`find_files`, of locks in folders above only those with an entry."""
+    found = find_files(repos, product, source)
+    if all(file.follows is None for file in found):
+        return found
+    shared = {(each.repo, each.path, each.follows): each for each in read_version_files(repos, found)}
+    keys = ((file, shared.get((file.repo or HOME, file.path, file.follows))) for file in found)
+    return tuple(
+        attrs.evolve(file, key=state.key) if state and file.follows else file
+        for file, state in keys
+        if state is not None or file.follows is None
+    )
+
+
+def read_version_files(repos: Mapping[str, str], found: Iterable[VersionFile]) -> tuple[FileState, ...]:
+    """Read the files that :func:`find_files` found; errors are kept in their states.
+
+    A lock in a folder above that has no entry of its version file is left out.
+    """
+    states: dict[tuple[str, str, str], FileState] = {}
+    shared = []
+    for file in found:
+        if file.follows is not None:
+            shared.append(file)
+            continue
+        if state := _read_version_file(repos, file):
+            states[state.repo, state.path, state.key or ""] = state
+    packages = {(state.repo, state.path): state for state in reversed(states.values())}
+    for file in shared:
+        followed = packages[file.repo or HOME, file.follows or ""]
+        lock = _read_entry(repos, file, followed)
+        if lock is not None:
+            states.setdefault((lock.repo, lock.path, lock.key or ""), lock)
+    return tuple(states[where] for where in sorted(states))
+
+
+def _read_entry(repos: Mapping[str, str], file: VersionFile, followed: FileState) -> FileState | None:
+    """Read the entry of a version file in a lock, or return None if it has none."""
+    package = package_of(repos, followed, file.path)
+    key = format_named(file.format or "").entry(package)
+    if key is None:
+        return None
+    state = _read_version_file(repos, attrs.evolve(file, key=key), package)
+    return None if state is None or isinstance(state.error, VersionNotFound) else state
+
+
+def package_of(repos: Mapping[str, str], file: FileState, lock: str) -> Package:
+    """Return the package of a version file, as a lock in the same repository names it."""
+    _, parts = files.resolve(repos[file.repo], file.path.rpartition("/")[0] or ".")
+    _, above = files.resolve(repos[file.repo], lock.rpartition("/")[0] or ".")
+    packaging = format_named(file.format).packaging if file.located else None
+    name = packaging.name(file.located.data) if packaging and file.located else None
+    return Package("/".join(parts[len(above) :]), name)
+
+
+def _read_version_file(
+    repos: Mapping[str, str], file: VersionFile, package: Package | None = None
+) -> FileState | None:
+    """Read a file; an error is kept in its state. None if it is a lock that does not have *package*."""
     repo = file.repo or HOME
     try:
         chosen = format_named(file.format) if file.format else format_for(file.path)
         read = files.read(repos[repo], file.path, limit=chosen.max_bytes)
     except KrowVersionsError as error:
         where = repo_path(repo, file.path)
-        return FileState(repo, file.path, file.format or "", file.key, error=error.in_file(where))
+        broken = error.in_file(where)
+        return FileState(repo, file.path, file.format or "", file.key, error=broken, follows=file.follows)
+    if package is not None and not _mentions(read.data, package):
+        return None
     state = read_file(repo, file.path, read.data, chosen.name, file.key)
-    return attrs.evolve(state, real_path=os.path.relpath(read.target, read.root))
+    real = os.path.relpath(read.target, read.root)
+    return attrs.evolve(state, real_path=real, follows=file.follows)
+
+
+def _mentions(data: bytes, package: Package) -> bool:
+    """Whether a lock may have an entry of *package*, without parsing it; with escapes, it may."""
+    names = filter(None, (package.folder, package.name))
+    return b"\\" in data or any(name.encode(errors="replace") in data for name in names)
 
 
 def find_changelog(

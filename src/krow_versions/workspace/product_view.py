@@ -92,7 +92,7 @@ class ProductView:
 
     def find_changelog(self) -> tuple[str, str, str | None] | None:
         """Look for its CHANGELOG: repository, path and heading, or None if there is none."""
-        first = self.workspace.find_files(self.product)[0]
+        first = file_state.first_of(self.workspace.find_files(self.product))
         return file_state.find_changelog(self.workspace.repos, self.product, first)
 
     def read_changelog(self) -> ChangelogState:
@@ -101,7 +101,7 @@ class ProductView:
         Raises:
             InputError: it has none.
         """
-        first = self.workspace.find_files(self.product)[0]
+        first = file_state.first_of(self.workspace.find_files(self.product))
         state = file_state.read_changelog(self.workspace.repos, self.product, first)
         if state is None:
             raise InputError(
@@ -125,7 +125,7 @@ class ProductView:
             raise Conflict(
                 f"{self.name} has a CHANGELOG already", path=repo_path(*found[:2]), hint="it is left as it is"
             )
-        file = self.workspace.find_files(self.product)[0]
+        file = file_state.first_of(self.workspace.find_files(self.product))
         folder, slash, _ = file.path.rpartition("/")
         named = (self.product.changelog or "").partition("#")[0]
         repo = self.product.repo if named else file.repo or self.product.repo

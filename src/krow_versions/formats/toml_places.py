@@ -1,0 +1,83 @@
+"""Versions inside the strings of a TOML text, such as ``b 0.4.0`` in a lock and ``b==1.4.0`` in a manifest.
+
+A format says which strings hold one, and what stands around it. The document's data has the version alone
+in the place of such a string, and what stands around it beside the keys, so that an edit is proven as
+any other.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from krow_versions.edits import Span
+from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, value_at
+from krow_versions.formats.toml import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@attrs.frozen
+class Part:
+    """What a string holds.
+
+    Attributes:
+        before: the characters before the version.
+        version: the version, as it is written.
+        after: the characters after it.
+        read: the version as x.y.z and more, if it is written in another way.
+    """
+
+    before: str
+    version: str
+    after: str = ""
+    read: str | None = None
+
+
+def read_places(text: str, find: Callable[[Any], dict[KeyPath, Part]]) -> ParsedDocument:
+    """Parse TOML, and replace the strings that *find* returns by their versions.
+
+    Args:
+        text: the text.
+        find: gets the data of the whole document; returns the parts of the strings at some key paths.
+    """
+    document = read_toml(text)
+    data, parts = document.data, find(document.data)
+    scalars = {path: document.locate(path) for path in parts}
+    for path, part in parts.items():
+        value_at(data, path[:-1])[path[-1]] = part.read or part.version
+    data[_AROUND] = {path: (part.before, part.after) for path, part in parts.items()}
+    return ParsedDocument(data, functools.partial(_locate, parts, scalars))
+
+
+def places(data: Any) -> tuple[KeyPath, ...]:
+    """Return the key paths that :func:`read_places` has replaced."""
+    return tuple(data[_AROUND])
+
+
+_AROUND = ("what stands around the versions",)  # Differs from every key of TOML, because they are strings.
+
+
+@attrs.frozen
+class _Respelled(Scalar):
+    """A version that is written in another way than it is read."""
+
+    as_written: str = ""
+
+    def written(self, value: str) -> str:
+        return super().written(self.as_written if value == self.value else value)
+
+
+def _locate(parts: dict[KeyPath, Part], scalars: dict[KeyPath, Scalar], path: KeyPath) -> Scalar:
+    found, part = scalars[path], parts[path]
+    scalar = found
+    if part.before or part.after:
+        start = found.span.start + len(found.style) + len(part.before)
+        span = Span(start, found.span.end - len(found.style) - len(part.after))
+        scalar = Scalar(span, part.version)
+    if part.read is not None:
+        return _Respelled(scalar.span, part.read, scalar.style, part.version)
+    return scalar

@@ -1,0 +1,182 @@
+"""Find where packages of a repository require one exact version of another: a bump breaks their install."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions import files
+from krow_versions.encoding import decode
+from krow_versions.errors import KrowVersionsError, UnsafePath, VersionNotFound
+from krow_versions.formats import MIB, Package, find_version, format_named, known_by_name, parse
+from krow_versions.products import repo_path
+from krow_versions.snapshot import FileState, PinState
+from krow_versions.text.paths import parts_of
+from krow_versions.workspace import file_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from krow_versions.formats import Format, Packaging, Pin
+    from krow_versions.products import Catalog, VersionFile
+    from krow_versions.snapshot import ProductState
+    from krow_versions.workspace.protocols import Opened
+
+
+def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[ProductState, ...]:
+    """Add to *states* the pins of their packages, in the files of the working tree.
+
+    Looked at are the version files of all products, and all members of the workspaces of a package manager
+    that one of the packages is in. A file that cannot be read is a pin with an error and without a package.
+    """
+    reader = _Reader(workspace.repos, workspace.catalog, workspace.source)
+    return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
+
+
+@attrs.frozen
+class _Reader:
+    """Reads each file once, for all products."""
+
+    repos: Mapping[str, str]
+    catalog: Catalog
+    source: str | None
+    _versioned: dict[str, tuple[str, ...]] = attrs.field(factory=dict, init=False)
+    _members: dict[tuple[str, str], tuple[str, ...]] = attrs.field(factory=dict, init=False)
+    _texts: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
+
+    def pins_of(self, state: ProductState) -> Iterator[PinState]:
+        """Yield the pins of the packages of one product."""
+        packages: dict[tuple[str, Packaging], dict[str, FileState]] = {}
+        for file in state.files:
+            found = known_by_name(file.path, file.format)
+            if found is None or found.packaging is None or file.located is None or file.follows:
+                continue
+            name = found.packaging.name(file.located.data)
+            if name is not None:
+                packages.setdefault((file.repo, found.packaging), {})[name] = file
+        for (repo, packaging), named in packages.items():
+            around = (self.around(file, packaging) for file in named.values())
+            for path in sorted({*self.versioned(repo), *itertools.chain.from_iterable(around)}):
+                if (chosen := known_by_name(path)) is not None and chosen.packaging is packaging:
+                    yield from self.pins_in(repo, path, chosen, packaging, named)
+
+    def versioned(self, repo: str) -> tuple[str, ...]:
+        """List the version files of all products in one repository."""
+        if repo not in self._versioned:
+            found: list[VersionFile] = []
+            for product in self.catalog.products:
+                try:
+                    found += file_state.find_files(self.repos, product, self.source)
+                except KrowVersionsError:  # Reported where that product is asked for.
+                    continue
+            self._versioned[repo] = tuple(file.path for file in found if file.repo == repo)
+        return self._versioned[repo]
+
+    def around(self, file: FileState, packaging: Packaging) -> Iterator[str]:
+        """Yield the manifests of the workspaces that a package is in, its own included."""
+        *folders, name = file.path.split("/")
+        for depth in range(len(folders) + 1):
+            folder = "/".join(folders[:depth])
+            for root, globs in packaging.roots:
+                found = self.members(file.repo, f"{folder}/{root}".lstrip("/"), name, globs)
+                if file.path in found:
+                    yield from found
+
+    def members(
+        self, repo: str, root: str, name: str, globs_of: Callable[[str], Iterable[str]]
+    ) -> tuple[str, ...]:
+        """List the manifests of the members that the file *root* names, and the one beside it."""
+        if (repo, root) not in self._members:
+            self._members[repo, root] = tuple(_members(self.repos[repo], root, name, globs_of))
+        return self._members[repo, root]
+
+    def pins_in(
+        self, repo: str, path: str, chosen: Format, packaging: Packaging, named: Mapping[str, FileState]
+    ) -> Iterator[PinState]:
+        """Yield the pins of some packages in one manifest."""
+        try:
+            text = self.text(repo, path, MIB)
+            data = parse(text, chosen)
+        except KrowVersionsError as error:
+            unknown = FileState(repo, path, chosen.name, error=error.in_file(repo_path(repo, path)))
+            yield PinState("", "", unknown)
+            return
+        folder = path.rpartition("/")[0]
+        for pin in packaging.pins(data):
+            if pin.package in named:
+                place = self.at(repo, path, chosen, pin.key)
+                copies = tuple(self.copies(repo, folder, packaging.name(data), chosen, pin))
+                yield PinState(pin.package, named[pin.package].path, place, copies)
+
+    def copies(
+        self, repo: str, folder: str, name: str | None, chosen: Format, pin: Pin
+    ) -> Iterator[FileState]:
+        """Yield where the locks beside a package, and in the folders above, repeat a pin of it."""
+        parts = parts_of(folder)
+        for depth, each in itertools.product(range(len(parts) + 1), chosen.companions):
+            lock = format_named(each)
+            keys = lock.copies(Package("/".join(parts[depth:]), name), pin)
+            for path in (f"{'/'.join(parts[:depth])}/{file}".lstrip("/") for file in lock.filenames):
+                if not keys or not files.exists(self.repos[repo], path):
+                    continue
+                for key in keys:
+                    found = self.at(repo, path, lock, key)
+                    if not isinstance(found.error, VersionNotFound):
+                        yield found
+
+    def at(self, repo: str, path: str, chosen: Format, key: str) -> FileState:
+        """Read the version at a key of a file."""
+        try:
+            located = find_version(self.text(repo, path, chosen.max_bytes), chosen.at(chosen, key))
+        except KrowVersionsError as error:
+            broken = error.in_file(repo_path(repo, path))
+            return FileState(repo, path, chosen.name, key, error=broken)
+        return FileState(repo, path, chosen.name, key, located)
+
+    def text(self, repo: str, path: str, limit: int) -> str:
+        """Read a file, once."""
+        if (repo, path) not in self._texts:
+            self._texts[repo, path] = decode(files.read(self.repos[repo], path, limit=limit).data)
+        return self._texts[repo, path]
+
+
+def _members(root: str, path: str, name: str, globs_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Yield the manifests of the members that the file at *path* names, and the one beside it."""
+    if not files.exists(root, path):
+        return
+    folder = path.rpartition("/")[0]
+    try:
+        globs = [*globs_of(decode(files.read(root, path, limit=MIB).data))]
+    except (KrowVersionsError, ValueError):  # What names no members that anybody can read has none.
+        return
+    found: set[str] = set()
+    left_out: set[str] = set()
+    for each in globs:
+        some = left_out if each.startswith("!") else found
+        for pattern in _without_braces(each.removeprefix("!")):
+            with contextlib.suppress(UnsafePath):  # Members out of the repository are not its packages.
+                some.update(files.find(root, "/".join([*parts_of(f"{folder}/{pattern}"), name])))
+    beside = "/".join([*parts_of(folder), name])
+    if found:
+        yield from {*found, *({beside} if files.exists(root, beside) else ())} - left_out
+
+
+def _without_braces(pattern: str) -> Iterator[str]:
+    """Yield the globs that one with braces stands for.
+
+    >>> list(_without_braces("{apps,libs/{a,b}}/*"))
+    ['apps/*', 'libs/a/*', 'libs/b/*']
+    """
+    found = _BRACES.search(pattern)
+    if found is None:
+        yield pattern
+        return
+    for each in found[1].split(","):
+        yield from _without_braces(pattern[: found.start()] + each + pattern[found.end() :])
+
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
