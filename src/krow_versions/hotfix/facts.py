@@ -41,6 +41,7 @@ class Facts:
         origins: commits that fixes were picked from, if their own message lacks a part and they are here.
         changes: the changed paths between the base and the tip, or the tag.
         at_tip: the version files as committed at the tip.
+        pins_at_tip: the places where other packages require its version, as committed at the tip.
         at_base: those of them that differ, as committed at the base; only read if nothing else differs
             but locks and the CHANGELOG.
         changelog_at_tip: the text of the CHANGELOG committed at the tip, or None.
@@ -106,6 +107,7 @@ class Facts:
     origins: tuple[Commit, ...] = ()
     changes: tuple[Change, ...] = ()
     at_tip: tuple[PastFile, ...] = ()
+    pins_at_tip: tuple[PastFile, ...] = ()
     at_base: tuple[PastFile, ...] = ()
     changelog_at_tip: str | None = attrs.field(default=None, repr=False)
     dirty: tuple[str, ...] = ()

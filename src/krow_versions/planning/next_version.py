@@ -181,7 +181,7 @@ def _doubts_of_files(state: ProductState) -> Iterator[str]:
             yield f"the tag {tag.name} names no commit that is here: its build is not counted"
     known = {past.path for past in state.committed}
     for file in state.files if known else ():
-        if file.repo == state.product.repo and file.path not in known:
+        if file.repo == state.product.repo and file.path not in known and file.follows is None:
             yield f"{repo_path(file.repo, file.path)} is not in the last commit; does git ignore it?"
 
 

@@ -68,7 +68,7 @@ def _questions(
     tags = sorted(
         (tag for tag in releases.production(state.tags) if tag.commit), key=releases.core_of, reverse=True
     )
-    own = own_files(state.product, state.product.repo, prefix)
+    own = own_files(state.product, state.product.repo, prefix, state.pins)
     for tag in tags:
         if tag.commit not in inside:
             yield tag.name, Question(tag.commit, line, own=own, whole=True)

@@ -245,17 +245,19 @@ def _read_version_file(
         where = repo_path(repo, file.path)
         broken = error.in_file(where)
         return FileState(repo, file.path, file.format or "", file.key, error=broken, follows=file.follows)
-    if packages and not any(_mentions(read.data, package) for package in packages):
+    if packages and not any(_mentions(read.data, package, file.key or "") for package in packages):
         return None
     state = read_file(repo, file.path, read.data, chosen.name, file.key)
     real = os.path.relpath(read.target, read.root)
     return attrs.evolve(state, real_path=real, follows=file.follows)
 
 
-def _mentions(data: bytes, package: Package) -> bool:
-    """Whether a lock may have an entry of *package*, without parsing it; with escapes, it may."""
-    names = filter(None, (package.folder, package.name))
-    return b"\\" in data or any(name.encode(errors="replace") in data for name in names)
+def _mentions(data: bytes, package: Package, key: str) -> bool:
+    """Whether a lock may have the *key* of a package, without parsing it; with escapes, it may."""
+    named = max(
+        (name for name in (package.folder, package.name) if name and name in key), key=len, default=""
+    )
+    return b"\\" in data or named.encode(errors="replace") in data
 
 
 def find_changelog(

@@ -339,5 +339,6 @@ def _completed(
         released=tuple(past.get("released", ())),
         past=tuple(past.get("past", ())),
         beside=tuple(past.get("beside", ())),
+        pins_beside=tuple(past.get("pins_beside", ())),
         subjects=logs.get(state.product.name),
     )

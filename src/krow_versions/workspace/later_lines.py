@@ -204,7 +204,7 @@ class Fixes:
 
     @functools.cached_property
     def _files(self) -> OwnFiles:
-        return own_files(self.state.product, self.state.product.repo, self.prefix)
+        return own_files(self.state.product, self.state.product.repo, self.prefix, self.state.pins)
 
 
 def _shipped(state: ProductState) -> list[TagState]:

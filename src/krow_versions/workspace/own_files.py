@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
-from krow_versions.formats import companions
+from krow_versions.formats import Package, companions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from krow_versions.products import Product
+    from krow_versions.products import Product, VersionFile
+    from krow_versions.snapshot import PinState
 
 
 @attrs.frozen
@@ -20,8 +21,9 @@ class OwnFiles:
     """The files of a product that every bump changes: they say nothing about a fix.
 
     Attributes:
-        paths: its version files and its CHANGELOG, from the top of the repository; globs are allowed.
-        locks: the names of the lock files that are beside them.
+        paths: its version files, its CHANGELOG and the files that pin it, from the top of the repository;
+            globs are allowed.
+        locks: its lock files, in the same form.
     """
 
     paths: tuple[str, ...] = ()
@@ -29,31 +31,41 @@ class OwnFiles:
 
     def have(self, path: str) -> bool:
         """Whether *path* is one of them."""
-        if git.matching([path], self.paths):
-            return True
-        folder, slash, name = path.rpartition("/")
-        beside = [f"{folder}{slash}{each.rpartition('/')[2]}" for each in self.paths]
-        return name in self.locks and bool(git.matching(beside, self.paths))
+        name = path.rpartition("/")[2]
+        locks = [lock for lock in self.locks if lock.rpartition("/")[2] == name]
+        return bool(git.matching([path], (*self.paths, *locks)))
 
 
 NO_FILES = OwnFiles()
 
 
-def own_files(product: Product, repo: str, prefix: str, also: Iterable[str] = ()) -> OwnFiles:
+def own_files(product: Product, repo: str, prefix: str, pins: Iterable[PinState] = ()) -> OwnFiles:
     """Return the own files of *product* in one repository.
 
     Args:
         product: the product.
         repo: the name of the repository.
         prefix: of the paths of that repository, from the top of git's working tree.
-        also: further paths, such as those that were found on disk.
+        pins: the places where other packages require its version.
     """
     home = repo == product.repo
     files = [file for file in product.files if (file.repo or product.repo) == repo]
     named = (product.changelog or "").partition("#")[0]
     paths = [path for file in files for path in (file.path, file.otherwise) if path]
+    locks = [lock for file in files for path in (file.path, file.otherwise) for lock in _locks(file, path)]
     beside = [f"{path.rpartition('/')[0]}/CHANGELOG.md".lstrip("/") for path in paths] if not named else []
-    paths += [*beside, *([named or "CHANGELOG.md"] if home else []), *also]
-    locks = (lock for file in files for lock in companions(file.path, file.format))
-    names = dict.fromkeys(name for lock in locks for name in lock.filenames)
-    return OwnFiles(tuple(prefix + path for path in dict.fromkeys(paths)), tuple(names))
+    paths += [*beside, *([named or "CHANGELOG.md"] if home else [])]
+    paths += [each.path for pin in pins for each in (pin.place, *pin.copies) if each.repo == repo]
+    return OwnFiles(
+        tuple(prefix + path for path in dict.fromkeys(paths)),
+        tuple(prefix + lock for lock in dict.fromkeys(locks)),
+    )
+
+
+def _locks(file: VersionFile, path: str | None) -> Iterator[str]:
+    """Yield the locks beside a version file, and in the folders above where packages may share one."""
+    folders = (path or "").split("/")[:-1]
+    for lock in companions(file.path, file.format) if path else ():
+        for depth in range(len(folders), -1, -1):
+            if depth == len(folders) or lock.entry(Package("/".join(folders[depth:]), "any name")):
+                yield from ("/".join([*folders[:depth], name]) for name in lock.filenames)

@@ -152,7 +152,7 @@ class Lineage:
         prefixes = self.reader.prefixes(seen.repository)
         for state in states:
             repo = state.product.repo
-            own = own_files(state.product, repo, prefixes[repo])
+            own = own_files(state.product, repo, prefixes[repo], state.pins)
             shipped = [tag for tag in state.tags if _is_release(tag)]
             for branch in self._branches(repo):
                 tag = of_version(shipped, branch.version.core) if branch.version else None

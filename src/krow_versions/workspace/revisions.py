@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.encoding import encode
-from krow_versions.errors import FileTooLarge, KrowVersionsError
+from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
 from krow_versions.snapshot import FileState, PastFile
@@ -79,6 +79,9 @@ class Revisions:
             files.append(FileState(repo, changelog.path, CHANGELOG))
         for file in files:
             want(file, beside, "beside")
+        for pin in draft.pins:
+            for place in (pin.place, *pin.copies) if pin.place.repo == repo else ():
+                want(place, beside, "pins_beside")
 
     def read(
         self, ids: Mapping[git.Repository, Collection[str]], *, limit: int = 0, total: int = 0
@@ -163,7 +166,20 @@ class _Wanted:
             elif data is not None:
                 known = file.located.held if file.located and data == on_disk else None
                 past.append(PastFile(revision, file.path, file.format, file.key, data, known=known))
+                if file.follows is not None and known is None and not _has_entry(past[-1]):
+                    past.pop()
         return past
+
+
+def _has_entry(past: PastFile) -> bool:
+    """Whether a lock that several packages share had the entry; False if it can be read without it."""
+    try:
+        past.located()
+    except VersionNotFound:
+        return False
+    except KrowVersionsError:
+        return True
+    return True
 
 
 def _size_limit(file: FileState) -> int:

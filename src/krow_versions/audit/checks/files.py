@@ -102,9 +102,10 @@ def _lock_out_of_step(context: CheckContext) -> Iterator[Occurrence]:
         wanted = package.version if package else None
         if package and wanted and not _agree(held, wanted):
             command = format_named(lock.format).lock_command
+            where = f" at {printable(lock.key)}" if lock.key else ""
             yield found_in(
                 lock,
-                f"{shown_path(lock)} says {held}, but {shown_path(package)} says {wanted}",
+                f"{shown_path(lock)} says {held}{where}, but {shown_path(package)} says {wanted}",
                 _way_to_agree(context, [held, wanted], f"run {command} beside it"),
             )
 

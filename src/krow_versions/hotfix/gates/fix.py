@@ -41,20 +41,24 @@ _ALONGSIDE = {"fix", "chore", "docs", "test", "tests", "build", "ci", "release",
 
 
 def product_folders(facts: Facts) -> set[str]:
-    """Give the folders of the product's version files in the repository of its tags."""
+    """Give the folders of the product's version files in the repository of its tags.
+
+    A lock that it shares with other packages says nothing about where it is.
+    """
     repo = facts.state.product.repo
     files = {file.path for file in facts.state.files if file.repo == repo}
     files |= {past.path for past in facts.at_tip}
-    return {path.rpartition("/")[0] for path in files}
+    return {path.rpartition("/")[0] for path in files - _shared_locks(facts)}
 
 
 def beyond_versions(facts: Facts) -> tuple[str, ...]:
     """Give the changed paths that hold more than the product's versions and its CHANGELOG.
 
-    A version file counts if more than its version differs, such as a dependency in a ``package.json``.
+    A version file counts if more than its version differs, such as a dependency in a ``package.json``; so
+    does a file in which more than a pin of the product differs.
     """
-    ours = {past.path: past for past in facts.at_tip}
-    before = {past.path: past for past in facts.at_base}
+    ours = _by_path((*facts.at_tip, *facts.pins_at_tip))
+    before = _by_path(facts.at_base)
     return tuple(
         change.path
         for change in facts.changes
@@ -64,6 +68,13 @@ def beyond_versions(facts: Facts) -> tuple[str, ...]:
             or (change.path in before and not _only_versions(before[change.path], ours[change.path]))
         )
     )
+
+
+def _by_path(files: Iterable[PastFile]) -> dict[str, list[PastFile]]:
+    found: dict[str, list[PastFile]] = {}
+    for past in files:
+        found.setdefault(past.path, []).append(past)
+    return found
 
 
 def is_counted(path: str, changelog: str | None) -> bool:
@@ -177,10 +188,12 @@ def _size(subject: Subject) -> Ruling:
 def _scope(subject: Subject) -> Ruling:
     facts, also = subject.facts, subject.settings.also
     folders = product_folders(facts)
+    pinning = {past.path for past in facts.pins_at_tip} - {*beyond_versions(facts)}
     outside = [
         change.path
         for change in facts.changes
-        if not any(is_in(change.path, folder) for folder in folders)
+        if change.path not in _shared_locks(facts) | pinning
+        and not any(is_in(change.path, folder) for folder in folders)
         and change.path != _changelog(facts)
         and not any(is_in(change.path, part) or fnmatch.fnmatchcase(change.path, part) for part in also)
     ]
@@ -208,14 +221,23 @@ def _is_lock(path: str) -> bool:
     return path.rpartition("/")[2] in _LOCKS or path.endswith(".lock")
 
 
-def _only_versions(before: PastFile, after: PastFile) -> bool:
-    """Whether two texts of a version file have the same content once the versions are equal."""
+def _shared_locks(facts: Facts) -> set[str]:
+    return {file.path for file in facts.state.files if file.follows is not None}
+
+
+def _only_versions(before: Iterable[PastFile], after: Iterable[PastFile]) -> bool:
+    """Whether two texts of a file have the same content once its versions and its pins are equal."""
+    new = {past.key: past for past in after}
+    same, text = False, None
     try:
-        old = before.located()
-        new = find_version(replace_version(after.located(), old.held), old.format)
-    except KrowVersionsError:
+        for past in before:
+            old = past.located()
+            found = find_version(text, old.format) if text is not None else new[past.key].located()
+            text = replace_version(found, old.held)
+            same = bool(find_version(text, old.format).data == old.data)
+    except (KrowVersionsError, KeyError):
         return False
-    return bool(new.data == old.data)
+    return same
 
 
 def _issues(facts: Facts, found: Iterable[Commit]) -> set[str]:

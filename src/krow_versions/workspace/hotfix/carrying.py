@@ -218,7 +218,7 @@ def _answers(context: HotfixContext, facts: Facts, shipped: str, lines: list[str
     base = facts.base.commit if facts.base else None
     graph = git.read_graph(context.repository.root, [shipped, *lines, *([base] if base else [])])
     prefix = below_top(context.repository, facts.state.repo.root)
-    own = own_files(context.product, context.product.repo, prefix)
+    own = own_files(context.product, context.product.repo, prefix, facts.state.pins)
     questions = {line: Question(shipped, line, base, own) for line in lines}
     found = standings(context.repository, graph, questions.values())
     return {line: found[question] for line, question in questions.items()}
@@ -230,7 +230,7 @@ def _require_only_the_fix(context: HotfixContext, facts: Facts, name: str, there
     if base is not None and base.commit and not git.is_ancestor(context.repository, base.commit, there):
         graph = git.read_graph(context.repository.root, [base.commit, there])
         prefix = below_top(context.repository, facts.state.repo.root)
-        own = own_files(context.product, context.product.repo, prefix)
+        own = own_files(context.product, context.product.repo, prefix, facts.state.pins)
         question = Question(base.commit, there, own=own, whole=True)
         if standings(context.repository, graph, [question])[question].contained:
             return

@@ -18,6 +18,7 @@ from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.foreign import foreign, moved_to
 from krow_versions.workspace.hotfix.locating import find_tip, without_updates
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
+from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def gather(
         raise no_repository(context.product, workspace.repos[context.product.repo])
     found_as, at = find_tip(context, seen, version, named=named)
     tip = without_updates(context, seen, version, at) if at else None
+    drafts = with_pins(workspace, drafts)
     (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     facts = Facts(
         state=attrs.evolve(state, beside=()),
@@ -196,7 +198,7 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
         at = next(iter(seen.graph.parents[at]), "")
     answer = Answer(Standing.ABSENT)
     if beyond and not seen.repository.shallow:
-        own = own_files(facts.state.product, facts.state.product.repo, prefix)
+        own = own_files(facts.state.product, facts.state.product.repo, prefix, facts.state.pins)
         asked = [Question(shipped, facts.main, facts.base.commit if facts.base else None, own)]
         if held and seen.graph.contains(held, shipped):
             asked.append(Question(held, facts.main, None, own))
@@ -238,20 +240,22 @@ def _with_files(
         facts,
         changes=changes,
         at_tip=tuple(file for file in at_tip if file is not changelog),
+        pins_at_tip=facts.state.pins_beside,
         changelog_at_tip=None if changelog is None else changelog.data.decode("utf-8", "replace"),
         dirty=tuple(_seen_from(prefix, path) for path in dirty.tracked) if dirty else (),
         unknown=tuple(_seen_from(prefix, path) for path in dirty.unknown) if dirty else (),
         untracked=tuple(_seen_from(prefix, path) for path in dirty.untracked if path != own) if dirty else (),
     )
-    return (
-        facts if beyond_versions(facts) else attrs.evolve(facts, at_base=_at_base(facts, repository, prefix))
-    )
+    pinning = {file.path for file in facts.pins_at_tip} & {change.path for change in changes}
+    if beyond_versions(facts) and not pinning:
+        return facts
+    return attrs.evolve(facts, at_base=_at_base(facts, repository, prefix))
 
 
 def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[PastFile, ...]:
     """Read the version files that differ as they are at the base."""
     changed = {change.path for change in facts.changes}
-    differing = [file for file in facts.at_tip if file.path in changed]
+    differing = [file for file in (*facts.at_tip, *facts.pins_at_tip) if file.path in changed]
     if facts.base is None or not differing:
         return ()
     read = repository.blobs([(facts.base.commit, f"{prefix}{file.path}") for file in differing])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from krow_versions.formats import Format
     from krow_versions.hotfix import Facts, HotfixState
     from krow_versions.products import Product
+    from krow_versions.snapshot import PastFile
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
 
@@ -121,7 +122,8 @@ def merge_message(context: HotfixContext, seen: HotfixState, line: str) -> str:
 def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[str, list[Format]]:
     """List the version files of the product with their formats, by path from the top of the repository.
 
-    A file in conflict may be at another place on the line than here.
+    A file in conflict may be at another place on the line than here. Pins that were moved are places of the
+    version, too.
     """
     product = facts.state.product
     found: dict[str, list[Format]] = {}
@@ -129,12 +131,23 @@ def _version_files(facts: Facts, prefix: str, conflicts: Iterable[str]) -> dict[
         if file.repo == product.repo:
             chosen = format_named(file.format, file.key) if file.format else format_for(file.path)
             found.setdefault(prefix + (file.real_path or file.path), []).append(chosen)
+    for pin in facts.pins_at_tip:
+        if _is_moved(pin, facts.version):
+            found.setdefault(prefix + pin.path, []).append(format_named(pin.format, pin.key))
     for path in conflicts:
         if path.startswith(prefix) and path not in found:
             elsewhere = [*_formats_at(product, path.removeprefix(prefix))]
             if elsewhere:
                 found[path] = elsewhere
     return found
+
+
+def _is_moved(pin: PastFile, version: Version) -> bool:
+    try:
+        held = pin.located().version
+    except KrowVersionsError:  # It is no exact version there.
+        return False
+    return held is not None and held.core == version.core
 
 
 def _formats_at(product: Product, path: str) -> Iterator[Format]:
