@@ -169,11 +169,15 @@ class Packaging:
         pins: returns the pins in the document's data, those of other packages included.
         roots: the base names of the files that name the members of a workspace, each with a function that
             returns, from the text, the globs of the members' folders; one with a leading ``!`` excludes.
+        gives: returns whether the document's data has a version that members of its workspace may take.
+        takes: returns whether the package takes the version of its workspace.
     """
 
     name: Callable[[Any], str | None]
     pins: Callable[[Any], Iterable[Pin]]
     roots: tuple[tuple[str, Callable[[str], Iterable[str]]], ...]
+    gives: Callable[[Any], bool] = _never
+    takes: Callable[[Any], bool] = _never
 
 
 def _no_entry(_: Package) -> str | None:

@@ -6,12 +6,14 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
-from krow_versions.formats.model import Format, only_versions, value_at
+from krow_versions.formats.model import Format, Packaging, only_versions, value_at
 from krow_versions.formats.toml import read_toml
-from krow_versions.formats.toml_pins import at_pin, pyproject_pins
-from krow_versions.formats.uv_lock import UV_LOCK
+from krow_versions.formats.toml_pins import at_pin, pins_of, pyproject_pins
+from krow_versions.formats.uv_lock import UV_LOCK, normalised_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from krow_versions.formats.model import KeyPath
 
 
@@ -28,6 +30,21 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
     return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
 
 
+def _name(data: Any) -> str | None:
+    names = (value_at(data, (*table, "name")) for table in (("project",), ("tool", "poetry")))
+    return next((normalised_name(name) for name in names if isinstance(name, str)), None)
+
+
+def _members(text: str) -> Iterator[str]:
+    """Yield the folders of the members of a workspace of uv."""
+    workspace = value_at(read_toml(text).data, ("tool", "uv", "workspace"))
+    for kind, sign in (("members", ""), ("exclude", "!")) if isinstance(workspace, dict) else ():
+        found = workspace.get(kind)
+        yield from (
+            f"{sign}{each}" for each in (found if isinstance(found, list) else ()) if isinstance(each, str)
+        )
+
+
 PYPROJECT = Format(
     "pyproject",
     read_toml,
@@ -35,6 +52,7 @@ PYPROJECT = Format(
     ("pyproject.toml",),
     at=functools.partial(at_pin, find=pyproject_pins),
     companions=(UV_LOCK.name,),
+    packaging=Packaging(_name, functools.partial(pins_of, pyproject_pins), (("pyproject.toml", _members),)),
     kind=only_versions,
     delimited=True,
 )

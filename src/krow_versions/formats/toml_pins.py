@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.formats.model import Format, KeyPath, at_key_path, dotted, value_at
+from krow_versions.formats.model import Format, KeyPath, Pin, at_key_path, dotted, value_at
 from krow_versions.formats.toml_places import Part, read_places
 from krow_versions.formats.uv_lock import normalised_name, python_part
 
@@ -30,7 +30,7 @@ def cargo_pins(data: Any) -> Pins:
     Source: The Cargo Book, "Specifying Dependencies".
     """
     found: Pins = {}
-    for path, name, held in _cargo_dependencies(data):
+    for path, name, held in cargo_dependencies(data):
         if not (isinstance(held, dict) and "path" in held and isinstance(held.get("version"), str)):
             continue
         written = _CARGO_EXACT.fullmatch(held["version"])
@@ -64,12 +64,23 @@ def pyproject_pins(data: Any) -> Pins:
     return found
 
 
-def pin_keys(found: Pins) -> Iterator[tuple[str, str]]:
-    """Yield the dotted key of each pin, for :func:`at_pin`, and the name of the package that it pins."""
-    for package, parts in found.items():
+def cargo_dependencies(data: Any) -> Iterator[tuple[KeyPath, str, Any]]:
+    """Yield path, name and value of every dependency."""
+    targets = value_at(data, ("target",))
+    parents: list[KeyPath] = [(), *(("target", each) for each in targets or () if isinstance(targets, dict))]
+    tables: list[KeyPath] = [(*parent, kind) for parent in parents for kind in _CARGO_KINDS]
+    for table in [*tables, ("workspace", "dependencies")]:
+        found = value_at(data, table)
+        for name, held in found.items() if isinstance(found, dict) else ():
+            yield (*table, name), name, held
+
+
+def pins_of(find: Callable[[Any], Pins], data: Any) -> Iterator[Pin]:
+    """Yield the pins that *find* finds, with their keys for :func:`at_pin`."""
+    for package, parts in find(data).items():
         for path in parts:
             if not any(isinstance(part, str) and '"' in part for part in path):
-                yield dotted(path), package
+                yield Pin(dotted(path), package)
 
 
 def at_pin(chosen: Format, key: str, find: Callable[[Any], Pins]) -> Format:
@@ -92,17 +103,6 @@ def _read(text: str, find: Callable[[Any], Pins], path: KeyPath) -> ParsedDocume
         return {path: next((parts[path] for parts in find(data).values() if path in parts), plain)}
 
     return read_places(text, only)
-
-
-def _cargo_dependencies(data: Any) -> Iterator[tuple[KeyPath, str, Any]]:
-    """Yield path, name and value of every dependency."""
-    targets = value_at(data, ("target",))
-    parents: list[KeyPath] = [(), *(("target", each) for each in targets or () if isinstance(targets, dict))]
-    tables: list[KeyPath] = [(*parent, kind) for parent in parents for kind in _CARGO_KINDS]
-    for table in [*tables, ("workspace", "dependencies")]:
-        found = value_at(data, table)
-        for name, held in found.items() if isinstance(found, dict) else ():
-            yield (*table, name), name, held
 
 
 def _requirements(data: Any) -> Iterator[tuple[KeyPath, str]]:
@@ -153,8 +153,8 @@ _GROUPS: tuple[KeyPath, ...] = (
     ("dependency-groups",),
     ("tool", "pdm", "dev-dependencies"),
 )
-# ``=0.4`` takes every PATCH, and Cargo ignores what follows a ``+``.
-_CARGO_EXACT = re.compile(r"(\s*+=\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
+# ``=0.4`` takes every PATCH; ``0.0.3`` and ``^0.0.3`` take none.
+_CARGO_EXACT = re.compile(r"(\s*+(?:=|\^?(?=\s*+0\.0\.))\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
 # Possessive repeats (``*+``) do not backtrack, so matching is quick on any text.
 _PYTHON = r"[0-9]++(?:\.[0-9]++)*+(?:[-._]?[A-Za-z]++[-._]?[0-9]*+)*+(?:\+[A-Za-z0-9.]++)?"
 _REQUIREMENT = re.compile(
@@ -162,5 +162,5 @@ _REQUIREMENT = re.compile(
     rf"({_PYTHON})(\s*+(?:,[^;]*+)?\)?\s*+(?:;.*)?)",
     re.DOTALL,
 )
-_POETRY_EXACT = re.compile(rf"(\s*+={{0,2}}\s*+)({_PYTHON})(\s*+)")
+_POETRY_EXACT = re.compile(rf"(\s*+(?:={{0,2}}|\^(?=\s*+0\.0\.[0-9]))\s*+)({_PYTHON})(\s*+)")
 _KEY_PART = re.compile(r'"([^"]*)"|\[([0-9]+)\]|([^."\[]+)')

@@ -23,6 +23,7 @@ from krow_versions.formats import MIB, Package, companions, format_for, format_n
 from krow_versions.products import HOME, VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
+from krow_versions.workspace.members import inheriting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -213,11 +214,13 @@ def read_version_files(repos: Mapping[str, str], found: Iterable[VersionFile]) -
 
 def _read_entry(repos: Mapping[str, str], file: VersionFile, followed: FileState) -> FileState | None:
     """Read the entry of a version file in a lock, or return None if it has none."""
-    package = package_of(repos, followed, file.path)
-    key = format_named(file.format or "").entry(package)
-    if key is None:
+    members = (Package("", name) for name in inheriting(repos[followed.repo], followed))
+    packages = (package_of(repos, followed, file.path), *members)
+    keys = map(format_named(file.format or "").entry, packages)
+    key = " ".join(each for each in keys if each is not None)
+    if not key:
         return None
-    state = _read_version_file(repos, attrs.evolve(file, key=key), package)
+    state = _read_version_file(repos, attrs.evolve(file, key=key), packages)
     return None if state is None or isinstance(state.error, VersionNotFound) else state
 
 
@@ -231,9 +234,9 @@ def package_of(repos: Mapping[str, str], file: FileState, lock: str) -> Package:
 
 
 def _read_version_file(
-    repos: Mapping[str, str], file: VersionFile, package: Package | None = None
+    repos: Mapping[str, str], file: VersionFile, packages: Sequence[Package] = ()
 ) -> FileState | None:
-    """Read a file; an error is kept in its state. None if it is a lock that does not have *package*."""
+    """Read a file; an error is kept in its state. None if it is a lock without any of *packages*."""
     repo = file.repo or HOME
     try:
         chosen = format_named(file.format) if file.format else format_for(file.path)
@@ -242,7 +245,7 @@ def _read_version_file(
         where = repo_path(repo, file.path)
         broken = error.in_file(where)
         return FileState(repo, file.path, file.format or "", file.key, error=broken, follows=file.follows)
-    if package is not None and not _mentions(read.data, package, file.key or ""):
+    if packages and not any(_mentions(read.data, package, file.key or "") for package in packages):
         return None
     state = read_file(repo, file.path, read.data, chosen.name, file.key)
     real = os.path.relpath(read.target, read.root)

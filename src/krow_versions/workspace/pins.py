@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions import files
 from krow_versions.encoding import decode
-from krow_versions.errors import KrowVersionsError, UnsafePath, VersionNotFound
+from krow_versions.errors import KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, Package, find_version, format_named, known_by_name, parse
 from krow_versions.products import repo_path
 from krow_versions.snapshot import FileState, PinState
 from krow_versions.text.paths import parts_of
 from krow_versions.workspace import file_state
+from krow_versions.workspace.members import inheriting, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,8 +66,8 @@ class _Reader:
             found = known_by_name(file.path, file.format)
             if found is None or found.packaging is None or file.located is None or file.follows:
                 continue
-            name = found.packaging.name(file.located.data)
-            if name is not None:
+            members = inheriting(self.repos[file.repo], file)
+            for name in filter(None, (found.packaging.name(file.located.data), *members)):
                 packages.setdefault((file.repo, found.packaging), {})[name] = file
         for (repo, packaging), named in packages.items():
             around = (self.around(file, packaging) for file in named.values())
@@ -102,28 +102,8 @@ class _Reader:
     ) -> frozenset[str]:
         """List the manifests of the members that the file *root* names, and the one beside it."""
         if (repo, root) not in self._members:
-            self._members[repo, root] = frozenset(self._found(repo, root, name, globs_of))
+            self._members[repo, root] = frozenset(members_of(self.repos[repo], root, name, globs_of))
         return self._members[repo, root]
-
-    def _found(
-        self, repo: str, root: str, name: str, globs_of: Callable[[str], Iterable[str]]
-    ) -> Iterator[str]:
-        folder = root.rpartition("/")[0]
-        try:
-            globs = [*globs_of(self.text(repo, root, MIB))] if files.exists(self.repos[repo], root) else []
-        except (KrowVersionsError, ValueError):  # What names no members that anybody can read has none.
-            return
-        found: set[str] = set()
-        left_out: set[str] = set()
-        for each in globs:
-            some = left_out if each.startswith("!") else found
-            for pattern in _without_braces(each.removeprefix("!")):
-                with contextlib.suppress(UnsafePath):  # Members out of the repository are not its packages.
-                    path = "/".join([*parts_of(f"{folder}/{pattern}"), name])
-                    some.update(files.find(self.repos[repo], path))
-        if found:
-            yield from found - left_out
-            yield from files.find(self.repos[repo], "/".join([*parts_of(folder), name]))
 
     def pins_in(
         self, repo: str, path: str, chosen: Format, packaging: Packaging, named: Mapping[str, FileState]
@@ -174,20 +154,3 @@ class _Reader:
         if (repo, path) not in self._texts:
             self._texts[repo, path] = decode(files.read(self.repos[repo], path, limit=limit).data)
         return self._texts[repo, path]
-
-
-def _without_braces(pattern: str) -> Iterator[str]:
-    """Yield the globs that one with braces stands for.
-
-    >>> list(_without_braces("{apps,libs/{a,b}}/*"))
-    ['apps/*', 'libs/a/*', 'libs/b/*']
-    """
-    found = _BRACES.search(pattern)
-    if found is None:
-        yield pattern
-        return
-    for each in found[1].split(","):
-        yield from _without_braces(pattern[: found.start()] + each + pattern[found.end() :])
-
-
-_BRACES = re.compile(r"\{([^{}]*)\}")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
+
+import attrs
 
 from krow_versions.audit.checks.production import ahead, behind
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
@@ -108,10 +111,22 @@ def _lock_out_of_step(context: CheckContext) -> Iterator[Occurrence]:
 
 
 def _agree(held: Version, wanted: Version) -> bool:
-    """Return whether they are the same, ignoring builds if one has none: npm leaves them out of a lock."""
+    """Return whether they are the same, ignoring builds if one has none: npm leaves them out of a lock.
+
+    A pre-release may be spelled in another way: uv writes 1.4.0-alpha.1 as 1.4.0a1 (PEP 440).
+    """
+    held, wanted = _respelled(held), _respelled(wanted)
     if held.build is None or wanted.build is None:
         return held.with_build(None) == wanted.with_build(None)
     return held == wanted
+
+
+def _respelled(version: Version) -> Version:
+    """Return *version* with the shortest spelling of its pre-release."""
+    stage = re.sub("[-.]", "", (version.prerelease or "").lower())
+    for long, short in (("alpha", "a"), ("beta", "b"), ("preview", "rc"), ("pre", "rc")):
+        stage = stage.replace(long, short)
+    return attrs.evolve(version, prerelease=stage) if stage else version
 
 
 def _way_to_agree(context: CheckContext, held: list[Version], otherwise: str = "") -> str:
