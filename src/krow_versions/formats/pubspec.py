@@ -10,37 +10,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.formats.model import Format, value_at
+from krow_versions.formats.model import Format, highest_plus, value_at
 from krow_versions.formats.yaml import read_yaml
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
 
-_VERSION: KeyPath = ("version",)
-MSIX: KeyPath = ("msix_config", "msix_version")
-
-
-def overriding_msix(data: Any) -> str | None:
-    """Return the version for Windows if it is not that of the pubspec, else None.
-
-    Args:
-        data: the content of the document, as in :class:`ParsedDocument`.
-    """
-    return None if _follows(data) else _text(value_at(data, MSIX))
-
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:
     """Return the key path of the version, and that of the version for Windows if it is the same."""
-    return (_VERSION, MSIX) if _follows(data) else (_VERSION,)
-
-
-def _follows(data: Any) -> bool:
     core = _CORE.match(_text(value_at(data, _VERSION)) or "")
-    return core is not None and _text(value_at(data, MSIX)) == f"{core[0]}.0"
+    return (_VERSION, _MSIX) if core and _text(value_at(data, _MSIX)) == f"{core[0]}.0" else (_VERSION,)
 
 
 def _kind(key: KeyPath, _: str) -> Kind:
-    return "quad" if key == MSIX else "full"
+    return "quad" if key == _MSIX else "full"
+
+
+def _bound(data: bytes) -> int:
+    """Return the highest ``+N``: the version for Windows has no build."""
+    return highest_plus(data)
 
 
 def _text(value: Any) -> str | None:
@@ -54,6 +43,8 @@ def _is_private(data: Any) -> bool:
     return bool(value_at(data, ("publish_to",)) == "none")
 
 
+_VERSION: KeyPath = ("version",)
+_MSIX: KeyPath = ("msix_config", "msix_version")
 _CORE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?![0-9.])")
 
 PUBSPEC = Format(
@@ -64,5 +55,6 @@ PUBSPEC = Format(
     has_build=True,
     private=_is_private,
     kind=_kind,
+    build_bound=_bound,
     delimited=True,
 )

@@ -18,7 +18,16 @@ import attrs
 from krow_versions.edits import Span
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, Kind, ParsedDocument, Scalar, dotted, highest_plus
+from krow_versions.formats.model import (
+    Format,
+    KeyPath,
+    Kind,
+    ParsedDocument,
+    Scalar,
+    dotted,
+    highest_number,
+    highest_plus,
+)
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -142,7 +151,7 @@ def _bound(templates: dict[str, re.Pattern[str]], data: bytes) -> int:
     """Return the highest build that a template could find."""
     text = data.decode(errors="replace").removeprefix(BOM)
     found = (match.groupdict().get("build") for each in templates.values() for match in each.finditer(text))
-    return max([highest_plus(data), *(int(digits) for digits in found if digits)])
+    return max(highest_plus(data), *(int(digits) for digits in found if digits), -1)
 
 
 # --- marked lines ---------------------------------------------------------------------------
@@ -169,12 +178,9 @@ def _marked(text: str, line: Span) -> Iterator[tuple[str, Span]]:
 
 
 def _marked_bound(data: bytes) -> int:
-    """Return the highest number on the marked lines."""
-    lines = (line for line in data.split(b"\n") if MARK.encode() in line)
-    numbers = (
-        int(digits) for line in lines for digits in re.findall(rb"(?<![0-9])[0-9]{1,256}(?![0-9])", line)
-    )
-    return max([highest_plus(data), *numbers])
+    """Return the highest number on the marked lines, or behind a ``+``."""
+    marked = (line for line in data.split(b"\n") if MARK.encode() in line)
+    return max(highest_plus(data), *map(highest_number, marked), -1)
 
 
 def _lines(text: str) -> Iterator[Span]:
