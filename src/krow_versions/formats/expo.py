@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_format
-from krow_versions.formats.model import dotted, highest_plus, value_at
+from krow_versions.formats.model import dotted, highest_number, highest_plus, value_at
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
@@ -40,8 +40,9 @@ def _kind(key: KeyPath, value: str) -> Kind:
 
 def _bound(data: bytes) -> int:
     """Return the highest number behind the key of a build, or any number if a key may have escapes."""
-    pattern = _DIGITS if b"\\u" in data else _BUILD
-    return max([highest_plus(data), *map(int, pattern.findall(data))])
+    if b"\\u" in data:
+        return highest_number(data)
+    return max([highest_plus(data), *map(int, _BUILD.findall(data))])
 
 
 _TOP: KeyPath = ("version",)
@@ -54,7 +55,6 @@ _CODE: KeyPath = ("expo", "android", "versionCode")
 _BUILDS: tuple[KeyPath, ...] = (("expo", "ios", "buildNumber"), _CODE)
 _THREE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _BUILD = re.compile(rb'"(?:buildNumber|versionCode)"\s*:\s*"?([0-9]{1,256})(?![0-9])')
-_DIGITS = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
 
 EXPO = json_format(
     "expo",

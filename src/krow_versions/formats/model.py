@@ -121,6 +121,11 @@ def highest_plus(data: bytes) -> int:
     return max((int(digits) for digits in _PLUS.findall(data)), default=-1)
 
 
+def highest_number(data: bytes) -> int:
+    """Return the highest whole number in *data*, or -1: no build in it is higher."""
+    return max((int(digits) for digits in _NUMBER.findall(data)), default=-1)
+
+
 def _never(_: Any) -> bool:
     return False
 
@@ -213,7 +218,7 @@ class Format:
         packaging: how its files name, group and pin packages, or None.
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
-            there is none.
+            there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -235,6 +240,10 @@ class Format:
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.build_bound is highest_plus and self.kind not in {_full, only_versions}:
+            object.__setattr__(self, "build_bound", highest_number)
 
     @property
     def is_lock(self) -> bool:
@@ -296,6 +305,7 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
 
 # A build behind a +; no valid version has a longer run of digits.
 _PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
+_NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,7 +17,16 @@ import attrs
 from krow_versions.edits import Span
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, Kind, ParsedDocument, Scalar, dotted, highest_plus
+from krow_versions.formats.model import (
+    Format,
+    KeyPath,
+    Kind,
+    ParsedDocument,
+    Scalar,
+    dotted,
+    highest_number,
+    highest_plus,
+)
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -58,9 +66,8 @@ def at_line(chosen: Format, key: str) -> Format:
     ...             format="text", key='versionName "{version}"\nversionCode {build}')
     'minSdk 21\nversionCode 43\nversionName "1.4.1"\n'
     """
-    lines = textwrap.dedent(key).split("\n") if "\n" in key else [key]
-    written = dict.fromkeys(line.removesuffix("\r") for line in lines)
-    templates = {template: _pattern(template) for template in written if template.strip()}
+    lines = [line.strip() for line in key.split("\n")] if "\n" in key else [key]
+    templates = {template: _pattern(template) for template in lines if template.strip()}
     if not templates or [template.strip() for template in templates] == [VERSION]:
         raise _no_template(key)
     return attrs.evolve(
@@ -142,7 +149,7 @@ def _bound(templates: dict[str, re.Pattern[str]], data: bytes) -> int:
     """Return the highest build that a template could find."""
     text = data.decode(errors="replace").removeprefix(BOM)
     found = (match.groupdict().get("build") for each in templates.values() for match in each.finditer(text))
-    return max([highest_plus(data), *(int(digits) for digits in found if digits)])
+    return max(highest_plus(data), *(int(digits) for digits in found if digits), -1)
 
 
 # --- marked lines ---------------------------------------------------------------------------
@@ -169,12 +176,9 @@ def _marked(text: str, line: Span) -> Iterator[tuple[str, Span]]:
 
 
 def _marked_bound(data: bytes) -> int:
-    """Return the highest number on the marked lines."""
-    lines = (line for line in data.split(b"\n") if MARK.encode() in line)
-    numbers = (
-        int(digits) for line in lines for digits in re.findall(rb"(?<![0-9])[0-9]{1,256}(?![0-9])", line)
-    )
-    return max([highest_plus(data), *numbers])
+    """Return the highest number on the marked lines, or behind a ``+``."""
+    marked = (line for line in data.split(b"\n") if MARK.encode() in line)
+    return max(highest_plus(data), *map(highest_number, marked), -1)
 
 
 def _lines(text: str) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from krow_versions.testing.samples import Sample, sample_of
+from krow_versions.testing.samples import Sample, filled
 from krow_versions.testing.texts import one
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def cargo_locks(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sampl
     some = draw(st.permutations([own, *draw(st.lists(st.sampled_from(others), unique=True))]))
     head = draw(one(["# This file is @generated.\nversion = 4\n", "version = 3\n", ""]))
     tail = draw(one(["", '[metadata]\n"checksum left @V@ (registry+https://example.org/index)" = "@V@"\n']))
-    return sample_of(draw, "cargo-lock", "\n".join([head, *some, tail]), texts)
+    return filled(draw, "cargo-lock", "\n".join([head, *some, tail]), texts)
 
 
 @st.composite
@@ -53,7 +53,7 @@ def uv_locks(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
         right,
     ]
     some = draw(st.permutations([own, *draw(st.lists(st.sampled_from(others), unique=True))]))
-    return sample_of(draw, "uv-lock", "\n".join(['version = 1\nrequires-python = ">=3.11"\n', *some]), texts)
+    return filled(draw, "uv-lock", "\n".join(['version = 1\nrequires-python = ">=3.11"\n', *some]), texts)
 
 
 _CARGO_DEPENDENCIES = (
