@@ -13,6 +13,8 @@ from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.cargo import CARGO
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
+from krow_versions.formats.gradle import GRADLE
+from krow_versions.formats.gradle_properties import GRADLE_PROPERTIES
 from krow_versions.formats.json import JSON
 from krow_versions.formats.locating import Located, find_version, highest_build
 from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Place, Scalar, value_at
@@ -52,7 +54,21 @@ __all__ = [
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
 
-_FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
+_FORMATS = (
+    PUBSPEC,
+    CHART,
+    YAML,
+    PACKAGE_JSON,
+    PACKAGE_LOCK,
+    EXPO,
+    JSON,
+    PYPROJECT,
+    CARGO,
+    TOML,
+    GRADLE,
+    GRADLE_PROPERTIES,
+    TEXT,
+)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
