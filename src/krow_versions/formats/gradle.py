@@ -1,12 +1,12 @@
 """``build.gradle`` and ``build.gradle.kts``: the literal versions of an Android app, or of a project.
 
-A script is a program, and nothing runs it here. Only what it sets directly is a place: ``versionName "1.4.0"``,
-``versionName = "1.4.0"``, ``setVersionName("1.4.0")``, and so for ``versionCode`` and ``version``. Its key path
-is that of the blocks around it, such as ``android.defaultConfig.versionName`` or
-``android.productFlavors.staff.versionCode``; a second one at the same key path has an index.
+A script is a program, and nothing runs it here. Only what it sets directly is a place:
+``versionName "1.4.0"``, ``versionName = "1.4.0"``, ``setVersionName("1.4.0")``, and so for ``versionCode``
+and ``version``. Its key path is that of the blocks around it, such as ``android.defaultConfig.versionName``
+or ``android.productFlavors.staff.versionCode``; a second one at the same key path has an index.
 
-A version of the project (``version = "1.4.0"``) counts if the file sets no ``versionName``, or derives it from
-the project's.
+A version of the project (``version = "1.4.0"``) counts if the file sets no ``versionName``, or derives it
+from the project's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion, Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.gradle_blocks import UNKNOWN, statements
-from krow_versions.formats.gradle_sources import Setting, from_project, read_setting, source_of
+from krow_versions.formats.gradle_sources import (
+    CODE,
+    NAME,
+    VERSION,
+    Setting,
+    advise,
+    from_project,
+    read_setting,
+    source_of,
+)
 from krow_versions.formats.gradle_tokens import scan
 from krow_versions.formats.model import (
     Format,
@@ -29,13 +37,13 @@ from krow_versions.formats.model import (
     at_key_path,
     dotted,
     highest_plus,
-    value_at,
 )
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from krow_versions.formats.gradle_blocks import Statement
     from krow_versions.formats.model import KeyPath, Kind
 
 
@@ -99,7 +107,7 @@ def _script(text: str) -> Script:
     return read[0]
 
 
-def _settings(text: str, found: Iterable[Any]) -> Script:
+def _settings(text: str, found: Iterable[Statement]) -> Script:
     settings: dict[KeyPath, list[Setting]] = {}
     variables: dict[str, Setting] = {}
     for statement in found:
@@ -156,7 +164,8 @@ def _locate(text: str, literal: dict[KeyPath, Setting], key: KeyPath) -> Scalar:
     if _name_of(key) == CODE:
         if value.style:
             raise Unsupported(
-                f"versionCode is the string {printable(written)[:40]}, not a number", hint="write it without quotes"
+                f"versionCode is the string {printable(written)[:40]}, not a number",
+                hint="write it without quotes",
             ).located(text, at)
         if not _PLAIN.fullmatch(written):
             raise Unsupported(
@@ -164,7 +173,11 @@ def _locate(text: str, literal: dict[KeyPath, Setting], key: KeyPath) -> Scalar:
                 hint=f"write it in plain digits{_as_decimal(written)}",
             ).located(text, at)
     elif not value.style:
-        raise InvalidVersion(f"the version is the number {written[:40]}, not a string", hint=_QUOTES).located(text, at)
+        raise InvalidVersion(f"the version is the number {written[:40]}, not a string", hint=_QUOTES).located(
+            text, at
+        )
+    elif "\\" in written:
+        raise Unsupported("the version is written with escapes", hint="write it without").located(text, at)
     return value
 
 
@@ -215,7 +228,9 @@ def _keys_at(path: KeyPath, data: Any) -> tuple[KeyPath, ...]:
         if derived:
             raise _derived(script, derived)
         named = f"; the file has {', '.join(map(dotted, keys))}" if keys else ""
-        raise VersionNotFound(f"the key {dotted(path)} sets no version{named}", key=dotted(path), hint=_NO_KEY)
+        raise VersionNotFound(
+            f"the key {dotted(path)} sets no version{named}", key=dotted(path), hint=_NO_KEY
+        )
     own = {_name_of(key) for key in below}
     own |= {_name_of(key) for key, _ in script.derived if key[: len(path)] == path}
     if len(path) == _NAMED + 1 and path[1] in _VARIANTS:
@@ -242,18 +257,16 @@ def _nothing(script: Script) -> VersionNotFound:
 
 def _derived(script: Script, derived: Sequence[tuple[KeyPath, Setting]]) -> VersionNotFound:
     """Make the error for values that the script takes from elsewhere."""
-    parts, hints, seen = [], [], set()
+    firsts: dict[str, Setting] = {}
     for key, setting in derived:
-        if _name_of(key) in seen:
-            continue
-        seen.add(_name_of(key))
-        source, hint = source_of(script.text, setting, script.variables, is_build=_name_of(key) == CODE)
-        line = script.text.count("\n", 0, setting.value.span.start) + 1
-        parts.append(f"{_name_of(key)} in line {line} {source}")
-        hints.append(hint)
-    first = derived[0][1].value.span.start
-    hint = "; ".join(dict.fromkeys(hints))
-    return VersionNotFound("; ".join(parts), key=dotted(derived[0][0]), hint=hint).located(script.text, first)
+        firsts.setdefault(_name_of(key), setting)
+    sources = {name: source_of(script.text, each, script.variables) for name, each in firsts.items()}
+    lines = {name: script.text.count("\n", 0, each.value.span.start) + 1 for name, each in firsts.items()}
+    return VersionNotFound(
+        "; ".join(f"{name} in line {lines[name]} {source.says}" for name, source in sources.items()),
+        key=dotted(derived[0][0]),
+        hint=advise(sources.values()),
+    ).located(script.text, derived[0][1].value.span.start)
 
 
 def _name_of(key: KeyPath) -> str:
@@ -264,6 +277,12 @@ def _kind(key: KeyPath, value: str) -> Kind:
     if _name_of(key) == CODE:
         return "build"
     return "version" if _name_of(key) == NAME and "+" not in value else "full"
+
+
+def _choice(key: KeyPath) -> str:
+    if isinstance(key[-1], int):
+        return ""
+    return f'or choose one of them with key = "{dotted(key[:-1] if key[0] == "android" else key)}"'
 
 
 def _build_bound(data: bytes) -> int:
@@ -287,7 +306,6 @@ class _Unseen:
         return 0
 
 
-NAME, CODE, VERSION = "versionName", "versionCode", "version"
 _AROUND, _SCRIPT = ("the text around",), ("the script",)  # Differ from all names, which are strings.
 _NAMED = 2
 _VARIANTS = ("productFlavors", "buildTypes")
@@ -299,13 +317,13 @@ _SPELLINGS = (
     (re.compile(r"0[xX]\w+"), "a hexadecimal number"),
     (re.compile(r"0[bB]\w+"), "a binary number"),
     (re.compile(r"[0-9]+[lLgGiI]"), "a number with a suffix"),
-    (re.compile(r"[0-9][0-9_]*"), "a number with underscores"),
     (re.compile(r"0[0-9]+"), "a number with leading zeros"),
+    (re.compile(r"[0-9][0-9_]*"), "a number with underscores"),
 )
 _QUOTES = 'put it in quotes, such as "1.4.0"'
 _NO_KEY = (
-    'add versionName "1.4.0" or version = "1.4.0" by hand, name another place with key, or name the file that '
-    "has the version, such as gradle.properties"
+    'add versionName "1.4.0" or version = "1.4.0" by hand, name another place with key, or name the file '
+    "that has the version, such as gradle.properties"
 )
 _CODES = re.compile(rb"ersionCode[\s=(\\]*(?:([0-9]{1,256})|/)")
 _ALL_DIGITS = re.compile(rb"[0-9]{1,256}")
@@ -318,5 +336,6 @@ GRADLE = Format(
     at=_at,
     kind=_kind,
     build_bound=_build_bound,
+    choice=_choice,
     delimited=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,46 +56,33 @@ def statements(found: Scan) -> Iterator[Statement]:
         FileFormatError: brackets do not match, or are nested too deeply.
     """
     frames = [_Frame(_START, ())]
-    tokens = found.tokens
-    for index, token in enumerate(tokens):
+    following = itertools.chain(found.tokens[1:], [_END])
+    for token, after in zip(found.tokens, following, strict=False):
         frame = frames[-1]
         if token.kind == "open":
             if len(frames) > MAX_DEPTH:
-                raise FileFormatError("the file is nested too deeply", hint=CORRECT).located(
-                    found.text, token.start
-                )
-            path = frame.path
-            if token.text == "{":
-                outside = () if frame.is_block else (UNKNOWN,)
-                path = (*path, *outside, *_name(found.text, frame.items[frame.name_from :]))
-            frames.append(_Frame(token, path))
-        elif token.kind == "close":
+                raise _wrong(found, token, "the file is nested too deeply")
+            frames.append(_Frame(token, _path_of(found.text, frame, token)))
+            continue
+        if token.kind == "close":
             if frame.opening.text + token.text not in ("()", "[]", "{}"):
-                raise FileFormatError("this bracket closes nothing", hint=CORRECT).located(
-                    found.text, token.start
-                )
+                raise _wrong(found, token, "this bracket closes nothing")
             frames.pop()
-            if frame.is_block and frame.items:
-                yield Statement(frame.path, frame.items)
-            opening = frame.opening
-            outer = frames[-1]
-            outer.items.append(Group(opening.text, opening.start, token.end, opening.text, frame.items))
-            if opening.text == "{":
-                outer.name_from = len(outer.items)
-        elif frame.is_block and _ends(token, frame.items, tokens[index + 1] if index + 1 < len(tokens) else None):
-            if frame.items:
-                yield Statement(frame.path, frame.items)
-            frame.restart()
-        elif frame.is_block and token.text == "->":
-            frame.restart()  # Before it are parameters, or the condition of a branch.
-        elif token.kind != "newline":
-            frame.items.append(token)
+            frames[-1].add_group(frame, token)
+        elif not (frame.is_block and _ends(token, frame.items, after)):
+            frame.add(token)
+            continue
+        if frame.is_block and frame.items:
+            yield Statement(frame.path, frame.items)
+        frame.restart()
     if len(frames) > 1:
-        raise FileFormatError("this bracket is not closed", hint=CORRECT).located(
-            found.text, frames[-1].opening.start
-        )
+        raise _wrong(found, frames[-1].opening, "this bracket is not closed")
     if frames[0].items:
         yield Statement((), frames[0].items)
+
+
+def _wrong(found: Scan, token: Token, message: str) -> FileFormatError:
+    return FileFormatError(message, hint=CORRECT).located(found.text, token.start)
 
 
 @attrs.define
@@ -106,6 +94,18 @@ class _Frame:
     items: list[Item] = attrs.field(factory=list)
     name_from: int = 0
 
+    def add(self, token: Token) -> None:
+        if self.is_block and token.text == "->":
+            self.restart()  # Before it are parameters, or the condition of a branch.
+        elif token.kind != "newline":
+            self.items.append(token)
+
+    def add_group(self, inner: _Frame, closing: Token) -> None:
+        opening = inner.opening
+        self.items.append(Group(opening.text, opening.start, closing.end, opening.text, inner.items))
+        if opening.text == "{":
+            self.name_from = len(self.items)
+
     def restart(self) -> None:
         self.items = []
         self.name_from = 0
@@ -115,14 +115,20 @@ class _Frame:
         return self.opening.text in ("", "{")
 
 
-def _ends(token: Token, items: list[Item], following: Token | None) -> bool:
+def _ends(token: Token, items: list[Item], after: Token) -> bool:
     if token.text == ";":
         return True
-    if token.kind != "newline":
-        return False
-    if following is not None and following.text in _CONTINUES:
+    if token.kind != "newline" or after.text in _CONTINUES:
         return False
     return not (items and items[-1].kind == "op" and items[-1].text not in ("++", "--"))
+
+
+def _path_of(text: str, frame: _Frame, opening: Token) -> tuple[str, ...]:
+    """Return the path of the statements behind an opening bracket."""
+    if opening.text != "{":
+        return frame.path
+    outside = () if frame.is_block else (UNKNOWN,)
+    return (*frame.path, *outside, *_name(text, frame.items[frame.name_from :]))
 
 
 def _name(text: str, items: list[Item]) -> tuple[str, ...]:
@@ -131,41 +137,45 @@ def _name(text: str, items: list[Item]) -> tuple[str, ...]:
         return (UNKNOWN,)
     if items[0].text in _BRANCHES:
         return ()
-    words = [item.text for item in items]
-    if words[0] == "val" and len(words) > _BY and words[2] == "by" and words[3] in _DELEGATES:
-        return (words[1],)
+    if [item.text for item in items[:4:2]] == ["val", "by"] and items[-1].text in _DELEGATES:
+        return (items[1].text,)
     names: list[str] = []
-    expected = True
-    generic = False
+    expected, generic = True, False
     for item in items:
         if generic:
             generic = item.text != ">"
-            if _ANDROID.fullmatch(item.text):
-                names[-1:] = ["android"]
-        elif item.kind in ("name", "string") and expected:
-            names.append(item.text if item.kind == "name" else _unquoted(text, item))
-            expected = False
+            names[-1] = "android" if _ANDROID.fullmatch(item.text) else names[-1]
         elif item.text in (".", "?."):
             expected = True
-        elif item.text == "<" and names:
+        elif expected and item.kind in ("name", "string"):
+            names.append(item.text if item.kind == "name" else _unquoted(text, item))
+            expected = False
+        elif names and item.text == "<":
             generic = True
-        elif item.text == "," and names:
-            continue
-        elif item.kind == "string" and names and names[-1] in _NAMING:
-            names[-1] = _unquoted(text, item)
-        elif isinstance(item, Group) and item.kind == "(" and names:
-            _with_arguments(text, names, item.items)
-        else:
+            names.append(UNKNOWN)
+        elif not names or not _argument(text, names, item):
             return (UNKNOWN,)
     return tuple(name for name in names if name not in _SCOPES)
 
 
+def _argument(text: str, names: list[str], item: Item) -> bool:
+    """Put into *names* what an argument of the last says; False if it is no argument."""
+    if isinstance(item, Group) and item.kind == "(":
+        _with_arguments(text, names, item.items)
+    elif item.kind == "string" and names[-1] in _NAMING:
+        names[-1] = _unquoted(text, item)
+    else:
+        return item.text == ","
+    return True
+
+
 def _with_arguments(text: str, names: list[str], arguments: list[Item]) -> None:
     """Put into *names* what the arguments of their last say, as in ``create("staff")``, ``with(android)``."""
-    if names[-1] in _NAMING and arguments and arguments[0].kind == "string":
+    if names[-1] in (*_NAMING, *_SCOPES) and arguments and arguments[0].kind == "string":
         names[-1] = _unquoted(text, arguments[0])
-    elif names[-1] in _SCOPES and arguments and all(each.kind in ("name", "op") for each in arguments):
-        names[-1:] = [each.text for each in arguments if each.kind == "name"]
+    elif names[-1] in _SCOPES and arguments:
+        simple = all(each.kind == "name" or each.text in (".", "?.") for each in arguments)
+        names[-1:] = [each.text for each in arguments if each.kind == "name"] if simple else [UNKNOWN]
 
 
 def _unquoted(text: str, string: Item) -> str:
@@ -173,12 +183,15 @@ def _unquoted(text: str, string: Item) -> str:
 
 
 _START = Token("open", 0, 0, "")
+_END = Token("newline", 0, 0, "")
 _CONTINUES = frozenset({".", "?.", "?:", "&&", "||", "{"})
-_BRANCHES = frozenset("if else for while try catch finally switch when do synchronized".split())
-_BY = 3
+_BRANCHES = frozenset(
+    {"if", "else", "for", "while", "try", "catch", "finally", "switch", "when", "do", "synchronized"}
+)
 _DELEGATES = frozenset({"creating", "registering", "getting", "existing"})
 _NAMING = frozenset({"create", "register", "getByName", "named", "maybeCreate"})
 _SCOPES = frozenset(
-    "with apply run also let configure extensions project this it getting model afterEvaluate".split()
+    {"with", "apply", "run", "also", "let", "configure", "extensions", "project", "this", "it", "model"}
+    | {"afterEvaluate"}
 )
 _ANDROID = re.compile(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")

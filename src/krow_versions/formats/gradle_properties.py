@@ -1,8 +1,8 @@
 """``gradle.properties``: the version and the build among a project's properties.
 
-The syntax is that of Java's properties: ``key=value``, ``key: value`` or ``key value``, comments with ``#`` or
-``!``, and a backslash that continues a line or escapes a character. Which key holds the version is a custom, not
-a rule: the usual ones are known, and several are refused.
+The syntax is that of Java's properties: ``key=value``, ``key: value`` or ``key value``, comments with ``#``
+or ``!``, and a backslash that continues a line or escapes a character. Which key holds the version is a
+custom, not a rule: the usual ones are known, and several are refused.
 """
 
 from __future__ import annotations
@@ -169,13 +169,9 @@ def _build_bound(data: bytes) -> int:
 
 
 _AROUND = ("the text around",)  # Differs from all keys, which are strings.
-_VERSIONS = frozenset(
-    """version versionname appversion appversionname projectversion projectversionname libraryversion
-    libraryversionname libversion pluginversion modversion releaseversion""".split()
-)
-_BUILDS = frozenset(
-    "versioncode appversioncode projectversioncode libraryversioncode buildnumber appbuildnumber".split()
-)
+_OWNERS = ("", "app", "project", "library", "lib", "plugin", "mod", "release")
+_VERSIONS = {f"{owner}version{name}" for owner in _OWNERS for name in ("", "name")}
+_BUILDS = {f"{owner}{name}" for owner in _OWNERS for name in ("versioncode", "buildnumber")}
 _ENDS_BUILD = ("versioncode", "buildnumber")
 _ENDS = (*_ENDS_BUILD, "versionname", "version")
 _NO_KEY = 'name the property that has the version, such as key = "VERSION_NAME", or add one'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,9 @@ import attrs
 from krow_versions.edits import Span
 from krow_versions.formats.gradle_blocks import Group
 from krow_versions.formats.model import Scalar
-from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from krow_versions.formats.gradle_blocks import Item
 
@@ -45,16 +45,13 @@ def read_setting(text: str, items: Sequence[Item]) -> Setting | None:
     >>> found.target, found.value.value
     (('version',), '1.4.0')
     """
-    start = _without_condition(items)
-    names, index = _names(text, items, start)
+    names, index, declared = _names(text, items, _without_condition(items))
     if not names or index == len(items):
         return None
     item = items[index]
-    if item.text == "=" or (item.text in _CHANGES and names[-1] in _SETTERS.values()):
+    if item.text == "=" or (item.text in _CHANGES and names[-1] in PROPERTIES):
         value = list(items[index + 1 :])
-    elif names[-1] in _SETTERS.values() and item.kind in _VALUES:
-        value = list(items[index:])
-    elif isinstance(item, Group) and item.kind == "(" and names[-1] in (*_SETTERS, *_SETTERS.values()):
+    elif not declared and _is_argument(names[-1], item):
         value = list(items[index:])
     else:
         return None
@@ -64,12 +61,20 @@ def read_setting(text: str, items: Sequence[Item]) -> Setting | None:
     if not value:
         return None
     first, span = value[0], Span(value[0].start, value[-1].end)
-    target = tuple(name for place, name in enumerate(names) if place == len(names) - 1 or name not in _PROJECT)
-    if len(value) == 1 and item.text not in _CHANGES and first.kind in ("string", "number"):
-        style = first.text if first.kind == "string" else ""
+    target = tuple(
+        name for place, name in enumerate(names) if place == len(names) - 1 or name not in _PROJECT
+    )
+    if len(value) == 1 and item.text not in _CHANGES and first.kind in ("string", "escaped", "number"):
+        style = "" if first.kind == "number" else first.text
         inner = text[span.start + len(style) : span.end - len(style)]
         return Setting(target, Scalar(span, inner, style), True, items[0].start)
     return Setting(target, Scalar(span, span.of(text)), False, items[0].start)
+
+
+def _is_argument(name: str, item: Item) -> bool:
+    if isinstance(item, Group) and item.kind == "(":
+        return name in PROPERTIES or name in _SETTERS
+    return name in PROPERTIES and item.kind in _VALUES
 
 
 def from_project(setting: Setting) -> bool:
@@ -77,54 +82,79 @@ def from_project(setting: Setting) -> bool:
     return bool(_PROJECT_VERSION.fullmatch(setting.value.value))
 
 
-def source_of(
-    text: str, setting: Setting, variables: dict[str, Setting], *, is_build: bool
-) -> tuple[str, str]:
-    """Say from where a value comes, and what to do."""
+@attrs.frozen
+class Source:
+    """From where a value comes.
+
+    Attributes:
+        says: the words about it.
+        advice: what to do; ``{}`` in it stands for *subject*, or for those of several values.
+        subject: the name of a property, or the line that sets a variable, as a template.
+    """
+
+    says: str
+    advice: str
+    subject: str = ""
+
+
+def source_of(text: str, setting: Setting, variables: dict[str, Setting]) -> Source:
+    """Find from where a value comes, in the script as far as it says so."""
     expression = setting.value.value
     seen: set[str] = set()
     while True:
-        shown = f"derives from {printable(' '.join(expression.split()))[:60]}"
+        shown = f"derives from {_in_one_line(expression)}"
         if _FLUTTER.search(expression):
-            return f"{shown}, which Flutter reads from pubspec.yaml", "name pubspec.yaml as the version file"
+            return Source(
+                f"{shown}, which Flutter reads from pubspec.yaml", "name pubspec.yaml as the version file"
+            )
         if match := _CATALOG.search(expression):
-            entry = match[1].replace(".", "-")
-            return f"{shown}, a version catalog", (
-                f'name gradle/libs.versions.toml with format = "toml" and key = "versions.{entry}"'
+            return Source(
+                f"{shown}, a version catalog", _IN_CATALOG, f"versions.{match[1].replace('.', '-')}"
             )
         name = _variable(expression)
-        found = variables.get(name) if name and name not in seen else None
+        found = variables.get(name) if name not in seen else None
         if found is None:
-            break
+            return _elsewhere(expression, shown)
         seen.add(name)
-        line = text.count("\n", 0, found.start) + 1
         if found.is_literal:
-            return f"{shown}, which line {line} sets", _by_template(text, found, is_build=is_build)
+            line = text.count("\n", 0, found.start) + 1
+            return Source(f"{shown}, which line {line} sets", _TEMPLATE, _template(text, found))
         expression = found.value.value
-    return _elsewhere(expression, shown)
 
 
-def _elsewhere(expression: str, shown: str) -> tuple[str, str]:
+def advise(sources: Iterable[Source]) -> str:
+    """Say what to do about values that come from *sources*; the same advice is given once."""
+    subjects: dict[str, list[str]] = {}
+    for source in sources:
+        subjects.setdefault(source.advice, []).append(source.subject)
+    return "; ".join(
+        advice.format(json.dumps("\n".join(about), ensure_ascii=False))
+        if advice == _TEMPLATE
+        else advice.format(" and ".join(about))
+        for advice, about in subjects.items()
+    )
+
+
+def _elsewhere(expression: str, shown: str) -> Source:
     if match := _PROPERTY.search(expression):
-        return f"{shown}, a property", (
-            f"name the file that sets {match[1]}, such as gradle.properties, as the version file"
-        )
+        return Source(f"{shown}, a property", _IN_FILE, match[1])
     if "getenv" in expression or "getProperty" in expression:
-        return f"{shown}, which is set outside", "name the file that has the version, or write it here as a literal"
-    if match := _NAME.fullmatch(expression):
-        last = match[1].rpartition(".")[2]
-        return f"{shown}, which is not set in this file", (
-            f"name the file that sets {last}, such as gradle.properties, or with a template of the format text"
-        )
-    return f"{shown}, which is computed", "name the file that has the version, or write it here as a literal"
+        return Source(f"{shown}, which is set outside", _WRITE)
+    if name := _variable(expression):
+        return Source(f"{shown}, which is not set in this file", _IN_FILE, name)
+    return Source(f"{shown}, which is computed", _WRITE)
 
 
-def _by_template(text: str, found: Setting, *, is_build: bool) -> str:
-    style = found.value.style
-    place = "{build}" if is_build else "{version}"
-    line_start = text.rfind("\n", 0, found.value.span.start) + 1
-    before = text[max(found.start, line_start) : found.value.span.start]
-    return f"read that line with format = \"text\" and key = '{before}{style}{place}{style}'"
+def _in_one_line(expression: str) -> str:
+    line = " ".join(expression.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+
+
+def _template(text: str, found: Setting) -> str:
+    """Return the line that sets a variable, as a template of the format ``text``."""
+    style, start = found.value.style, found.value.span.start
+    before = text[max(found.start, text.rfind("\n", 0, start) + 1) : start].lstrip()
+    return f"{before}{style}{'{version}' if style else '{build}'}{style}"
 
 
 def _without_condition(items: Sequence[Item]) -> int:
@@ -135,27 +165,29 @@ def _without_condition(items: Sequence[Item]) -> int:
     return start
 
 
-def _names(text: str, items: Sequence[Item], start: int) -> tuple[list[str], int]:
-    """Return the dotted name that starts a statement, and where it ends; of a declaration, its name."""
+def _names(text: str, items: Sequence[Item], start: int) -> tuple[list[str], int, bool]:
+    """Return the dotted name that a statement starts with, where it ends, and whether it is declared."""
     names: list[str] = []
-    index = start
-    while index < len(items):
-        item = items[index]
-        if item.kind == "name":
-            # Two names in a row: a declaration such as "def name" or "private val name".
-            names = [*names, item.text] if index > start and items[index - 1].text in (".", "?.") else [item.text]
-        elif item.text == ":" and index + 1 < len(items):
-            end = next((at for at in range(index, len(items)) if items[at].text == "="), len(items))
-            return names, end
-        elif isinstance(item, Group) and item.kind == "[" and len(item.items) == 1 and item.items[0].kind == "string":
+    declared = False
+    for index in range(start, len(items)):
+        item, before = items[index], items[index - 1].text if index > start else "."
+        if item.kind == "name" and before in (".", "?."):
+            names.append(item.text)
+        elif item.kind == "name" and names[-1:] and names[-1] not in PROPERTIES:
+            names, declared = [item.text], True  # Such as "def name", "private val name".
+        elif names and item.text == ":":
+            rest = range(index, len(items))
+            return names, next((at for at in rest if items[at].text == "="), len(items)), True
+        elif isinstance(item, Group) and item.kind == "[" and _only_string(item):
             string = item.items[0]  # extra["name"] = ...
-            names = [*names, text[string.start + len(string.text) : string.end - len(string.text)]]
+            names.append(text[string.start + len(string.text) : string.end - len(string.text)])
         elif item.text not in (".", "?."):
-            break
-        index += 1
-        if names and names[-1] in _SETTERS.values() and index < len(items) and items[index].kind in _VALUES:
-            break
-    return names, index
+            return names, index, declared
+    return names, len(items), declared
+
+
+def _only_string(group: Group) -> bool:
+    return [item.kind for item in group.items] == ["string"]
 
 
 def _variable(expression: str) -> str:
@@ -164,9 +196,15 @@ def _variable(expression: str) -> str:
     return match[1].rpartition(".")[2] if match else ""
 
 
-_SETTERS = {"setVersionName": "versionName", "setVersionCode": "versionCode", "setVersion": "version"}
+PROPERTIES = (NAME, CODE, VERSION) = ("versionName", "versionCode", "version")
+_SETTERS = {"setVersionName": NAME, "setVersionCode": CODE, "setVersion": VERSION}
 _CHANGES = ("+=", "-=", "*=", "?=")
-_VALUES = ("name", "string", "number", "template", "escaped", "other", "op", "[")
+_VALUES = ("name", "string", "number", "template", "escaped", "other")
+_SHOWN = 60
+_IN_FILE = "name the file that sets {}, such as gradle.properties, as the version file"
+_IN_CATALOG = 'name gradle/libs.versions.toml as the version file, with format = "toml" and key = "{}"'
+_TEMPLATE = 'read these lines with format = "text" and key = {}'
+_WRITE = "name the file that has the version, or write it here as a literal"
 _PROJECT = ("project", "this", "rootProject", "it")
 _PROJECT_VERSION = re.compile(
     r"""["']?\$?\{?(?:(?:root)?[pP]roject\.)?version(?:\.toString\(\)|\s+as\s+String)?\}?["']?"""
@@ -176,6 +214,4 @@ _CATALOG = re.compile(r"\blibs\.versions\.([A-Za-z][\w.]*?)(?:\.get\(\).*)?$")
 _NAME = re.compile(
     r"""["']?\$?\{?\(?((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\)?(?:!!|\.to\w+\(\)|\.get\(\)|\s+as\s+\w+)*\}?["']?"""
 )
-_PROPERTY = re.compile(
-    r"""(?:[pP]roperty|extra|properties|ext)\s*[(\[.]\s*["']?([A-Za-z_][\w.]*)"""
-)
+_PROPERTY = re.compile(r"""(?:[pP]roperty|extra|properties|ext)\s*[(\[.]\s*["']?([A-Za-z_][\w.]*)""")

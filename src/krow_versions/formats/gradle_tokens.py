@@ -19,8 +19,9 @@ class Token(NamedTuple):
     """A piece of a script.
 
     Attributes:
-        kind: ``name``, ``number``, ``string``, ``escaped`` (a string with escapes), ``template`` (a string with
-            values in it), ``other`` (a regular expression), ``open``, ``close``, ``newline`` or ``op``.
+        kind: ``name``, ``number``, ``string``, ``escaped`` (a string with escapes), ``template`` (one with
+            values in it), ``other`` (a regular expression), ``tick`` (a quoted name), ``open``, ``close``,
+            ``newline``, ``op``, or ``blank``, which is not in the list.
         start: where it starts.
         end: where it ends.
         text: its text; of a string, only the opening quotes.
@@ -62,40 +63,44 @@ def scan(text: str, *, kotlin: bool) -> Scan:
     return found
 
 
-def _code(found: Scan, position: int, into: list[Token], depth: int) -> int:
+def _code(found: Scan, start: int, into: list[Token], depth: int) -> int:
     """Read code into *into* up to the end of the text, or up to the brace that ends an interpolation."""
-    text, start, braces, before = found.text, position, 0, _START
     if depth > MAX_DEPTH:
-        raise FileFormatError("the file is nested too deeply", hint=CORRECT).located(text, position)
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        assert match is not None and match.lastgroup is not None  # One alternative is any character.
-        kind, end = match.lastgroup, match.end()
-        if kind in ("space", "line"):
-            position = end
+        raise FileFormatError("the file is nested too deeply", hint=CORRECT).located(found.text, start)
+    position, braces, before = start, 0, _START
+    while position < len(found.text):
+        token = _next(found, position, before, depth)
+        position = token.end
+        if token.kind == "blank":
             continue
-        if kind == "block":
-            position = _comment(found, position)
-            continue
-        if kind in _QUOTED:
-            kind, end = _string(found, match, depth)
-        elif kind == "tick":
-            found.peculiar = True
-        elif kind in ("slash", "dollar"):
-            kind, end = _regex(found, match, before)
-        token = Token(kind, position, end, match.group())
-        if kind == "close" and depth and token.text == "}":
-            if not braces:
-                return end
-            braces -= 1
-        elif kind == "open" and token.text == "{":
-            braces += 1
-        if not (kind == "newline" and before.kind == "newline"):
+        braces += _BRACES.get(token.text, 0)
+        if depth and braces < 0:
+            return position
+        if not (token.kind == "newline" and before.kind == "newline"):
             into.append(token)
-        before, position = token, end
+        before = token
     if depth:
-        raise FileFormatError("the string with this ${ does not end", hint=CORRECT).located(text, start - 1)
+        raise FileFormatError("the string with this ${ does not end", hint=CORRECT).located(
+            found.text, start - 1
+        )
     return position
+
+
+def _next(found: Scan, position: int, before: Token, depth: int) -> Token:
+    """Return the token at *position*; a comment is a blank."""
+    match = _TOKEN.match(found.text, position)
+    kind, end, text = (match.lastgroup or "", match.end(), match.group()) if match else ("", position, "")
+    if match is None or kind == "blank":
+        return Token("blank", position, end, "")
+    if kind == "block":
+        return Token("blank", position, _comment(found, position), "")
+    if kind == "quote":
+        kind, end = _string(found, match, depth)
+    elif kind in ("slash", "dollar"):
+        kind, end = _regex(found, match, before)
+    elif kind == "tick":
+        found.peculiar = True
+    return Token(kind, position, end, text)
 
 
 def _comment(found: Scan, start: int) -> int:
@@ -114,38 +119,46 @@ def _comment(found: Scan, start: int) -> int:
 
 def _string(found: Scan, opening: re.Match[str], depth: int) -> tuple[str, int]:
     """Return kind and end of a string."""
-    text, start, quote = found.text, opening.start(), opening.group().lstrip("$")
+    quote = opening.group().lstrip("$")
+    if found.kotlin and quote[0] == "'":
+        return _character(found.text, opening.start())
     dollars = len(opening.group()) - len(quote)
-    found.peculiar |= dollars > 0
-    if found.kotlin and quote.startswith("'"):
-        match = _CHARACTER.match(text, start)
-        if not match:
-            raise FileFormatError("this is no character of Kotlin", hint=CORRECT).located(text, start)
-        return "string" if match.end() - start == _PLAIN_CHARACTER else "escaped", match.end()
     raw = len(quote) > 1
+    found.peculiar |= dollars > 0
     kind, position = "string", opening.end()
-    while special := _SPECIAL[quote].search(text, position):
-        position = special.end()
-        if special.group() == quote:
-            if raw and text[position : position + 1] == quote[0]:
-                found.peculiar = True
-                while found.kotlin and text[position : position + 1] == quote[0]:
-                    position += 1
-                    kind = "escaped"
-            return kind, position
-        if special.group() == "\n":
+    while special := _SPECIAL[quote].search(found.text, position):
+        mark, position = special.group(), special.end()
+        if mark == quote:
+            return _closed(found, kind, quote, position)
+        if mark in ("\r", "\n"):
             break
-        if special.group() == "\\":
+        if mark == "\\":
             found.peculiar |= raw
             if not (found.kotlin and raw):
                 position += 1
                 kind = "escaped" if kind == "string" else kind
-        elif quote[0] == '"' and (not dollars or special.end() - special.start() >= dollars):
-            if text[position : position + 1] == "{":
+        elif not dollars or len(mark) >= dollars:
+            if found.text[position : position + 1] == "{":
                 kind, position = "template", _code(found, position + 1, [], depth + 1)
-            elif _LETTER.match(text, position):
+            elif _LETTER.match(found.text, position):
                 kind = "template"
-    raise FileFormatError("this string does not end", hint=CORRECT).located(text, start)
+    raise FileFormatError("this string does not end", hint=CORRECT).located(found.text, opening.start())
+
+
+def _closed(found: Scan, kind: str, quote: str, end: int) -> tuple[str, int]:
+    """Return kind and end of a string; more than three quotes belong to it in Kotlin."""
+    if len(quote) > 1 and found.text[end : end + 1] == quote[0]:
+        found.peculiar = True
+        while found.kotlin and found.text[end : end + 1] == quote[0]:
+            kind, end = "escaped", end + 1
+    return kind, end
+
+
+def _character(text: str, start: int) -> tuple[str, int]:
+    match = _CHARACTER.match(text, start)
+    if not match:
+        raise FileFormatError("this is no character of Kotlin", hint=CORRECT).located(text, start)
+    return "escaped", match.end()
 
 
 def _regex(found: Scan, opening: re.Match[str], before: Token) -> tuple[str, int]:
@@ -176,36 +189,33 @@ def _regex(found: Scan, opening: re.Match[str], before: Token) -> tuple[str, int
 
 _START = Token("newline", 0, 0, "")
 _BLANKS = (" ", "\t")
-_QUOTED = frozenset({"triple", "quote"})
+_BRACES = {"{": 1, "}": -1}
 _BEFORE_VALUE = frozenset({"return", "in", "case", "assert", "else", "throw"})
-_PLAIN_CHARACTER = 3
 _TOKEN = re.compile(
-    r'''
-    (?P<space>(?:[ \t\r\f]|\\\r?\n)+)
-    |(?P<newline>\n)
-    |(?P<line>//[^\n]*|\A\#![^\n]*)
+    r"""
+    (?P<blank>(?:[ \t\f]|\\(?:\r\n|[\r\n])|//[^\r\n]*|\A\#![^\r\n]*)+)
+    |(?P<newline>[\r\n]+)
     |(?P<block>/\*)
-    |(?P<triple>\$*"{3}|'{3})
-    |(?P<quote>\$*"|')
+    |(?P<quote>\$*"{3}|'{3}|\$*"|')
     |(?P<dollar>\$/)
     |(?P<name>[^\W\d][\w$]*)
-    |(?P<tick>`[^`\n]*`)
+    |(?P<tick>`[^`\r\n]*`)
     |(?P<number>[0-9]\w*(?:\.[0-9]\w*)*)
     |(?P<open>[(\[{])
     |(?P<close>[)\]}])
     |(?P<slash>/(?!=))
     |(?P<op>->|\$+|\?[.:]|&&|\|\||[=!<>+*%/&|^?-]=+|.)
-    ''',
+    """,
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"/\*|\*/")
-_CHARACTER = re.compile(r"'(?:\\u[0-9A-Fa-f]{4}|\\[^\n]|[^'\\\n])'")
+_CHARACTER = re.compile(r"'(?:\\u[0-9A-Fa-f]{4}|\\[^\r\n]|[^'\\\r\n])'")
 _SPECIAL = {
-    '"': re.compile(r'["\\\n]|\$+'),
-    "'": re.compile(r"['\\\n]"),
+    '"': re.compile(r'["\\\r\n]|\$+'),
+    "'": re.compile(r"['\\\r\n]"),
     '"""': re.compile(r'"""|\\|\$+'),
     "'''": re.compile(r"'''|\\"),
 }
 _LETTER = re.compile(r"[^\W\d]|`")
-_SLASHY = re.compile(r"\\/|[/\n]")
+_SLASHY = re.compile(r"\\/|[/\r\n]")
 _DOLLAR_SLASHY = re.compile(r"\$\$|\$/|/\$")

@@ -90,7 +90,13 @@ def find_version(text: str, chosen: Format) -> Located:
     """
     document, places = _parsed(text, chosen)
     body = text.removeprefix(BOM)
-    held = _composed(body, [(place, _value(body, place)) for place in places])
+    try:
+        held = _composed(body, [(place, _value(body, place)) for place in places])
+    except AmbiguousVersion as error:
+        choice = next((chosen.choice(place.key) for place in places if place.name == error.key), "")
+        if choice:
+            error.advise(choice, keep=True)
+        raise
     return Located(chosen, text, held, places, document.data, document.again)
 
 

@@ -112,6 +112,10 @@ def _full(_: KeyPath, __: str) -> Kind:
     return "full"
 
 
+def _no_choice(_: KeyPath) -> str:
+    return ""
+
+
 def only_versions(_: KeyPath, __: str) -> Kind:
     """Say that every place is ``x.y.z``."""
     return "version"
@@ -138,6 +142,8 @@ class Format:
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
             there is none.
+        choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
+            no choice.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -155,6 +161,7 @@ class Format:
     exclusion: str = attrs.field(default="", kw_only=True)
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
+    choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
 
     @property
