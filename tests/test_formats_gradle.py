@@ -96,6 +96,7 @@ PLACES = {
     "android { productFlavors { 'staff' { versionName '1.4.0' } } }": STAFF,
     'android { productFlavors { "a.b" { versionName "1.4.0" } } }': STAFF.replace("staff", '"a.b"'),
     "android { buildTypes { release { versionName '1.4.0' } } }": "android.buildTypes.release.versionName",
+    'android { defaultConfig { productFlavors { staff { versionName "1.4.0" } } } }': STAFF,
     "group 'a'\nversion '1.4.0'": "version",
     'version = "1.4.0"': "version",
     "project.version('1.4.0')": "version",
@@ -140,6 +141,16 @@ def test_what_configures_something_else_is_no_place(text: str) -> None:
     assert caught.value.hint
 
 
+def test_a_version_of_something_else_is_shown() -> None:
+    """The error shows the literal that does not count, and the template that reads it."""
+    text = 'publishing {\n  publications { x(Maven) {\n    version = "1.4.0"\n  } }\n}\n'
+    with pytest.raises(VersionNotFound, match="of something else") as caught:
+        find_version(text, GRADLE)
+    assert caught.value.line == 3
+    assert 'with format = "text" and key = "version = \\"{version}\\""' in (caught.value.hint or "")
+    assert set_version(text, "1.4.1", format="text", key='version = "{version}"') == text.replace("0", "1")
+
+
 DERIVED = {
     default("versionName flutter.versionName"): ("flutter.versionName", "pubspec.yaml"),
     default("versionName = flutterVersionName"): ("flutterVersionName", "pubspec.yaml"),
@@ -152,7 +163,7 @@ DERIVED = {
         'key = "def verName = \\"{version}\\""',
     ),
     "\nval code: Int = 42\nval name = '1.4.0'\n" + default("versionCode = code\n versionName = name"): (
-        "line 6 derives from code, which line 2 sets; versionName in line 7 derives from name, which line 3",
+        "versionCode derives from code, which line 2 sets; versionName in line 7 derives from name, which",
         "key = \"val code: Int = {build}\\nval name = '{version}'\"",
     ),
     "ext {\n  appName = '1.4.0'\n}\n" + default("versionName rootProject.ext.appName"): (
@@ -184,7 +195,10 @@ DERIVED = {
     default('versionName = "1.4.0"\n            .trim()'): ("computed", "a literal"),
     default('versionName = if (ci) "1.4.0" else "1.5.0"'): ("computed", "a literal"),
     default('versionName = when (x) { 1 -> "1.4.0"\n else -> "1.5.0" }'): ("computed", "a literal"),
-    default("versionCode = 4 * 1000 + 2"): ("versionCode in line 3", "a literal"),
+    default("versionCode = 4 * 1000 + 2"): (
+        "versionCode derives from 4 * 1000 + 2, which is computed",
+        "a literal",
+    ),
     default("versionCode -1"): ("no versionName", "by hand"),
     default("versionCode 42.intValue()"): ("computed", "a literal"),
     default('versionName += "1.4.0"'): ("computed", "a literal"),

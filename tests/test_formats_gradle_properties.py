@@ -75,7 +75,7 @@ def test_the_usual_names_are_known(text: str, held: str) -> None:
 def test_what_cannot_be_known_or_edited_is_refused(
     text: str, error: type[KrowVersionsError], says: str, advice: str
 ) -> None:
-    """Several candidates are named; a value with escapes, over several lines or without digits is no place."""
+    """Several candidates are named; a value with escapes or over several lines is no place."""
     with pytest.raises(error) as caught:
         find_version(text, PROPERTIES)
     assert says in caught.value.message

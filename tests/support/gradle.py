@@ -34,9 +34,9 @@ _BOTH = (
     'if (versionName == "@" && version != "@" || versionCode > 9) println("@")',
     'fun versionName(version: String = "@"): String { return version }',
     'val map = mapOf("version" to "@"); other.version = "@"',
-    "ext.kotlin_version = '@'; x = [version: '@', versionName: \"@\"]; y = a / b / c",
 )
 _GROOVY = (
+    "ext.kotlin_version = '@'; x = [version: '@', versionName: \"@\"]; y = a / b / c",
     "/* a /* b */",
     'def match = (name =~ /versionName "@" [{"\'] \\/ /)',
     "rename /it's @/, 'b'",

@@ -25,6 +25,7 @@ from krow_versions.formats.gradle_sources import (
     VERSION,
     Setting,
     advise,
+    by_template,
     from_project,
     read_setting,
     source_of,
@@ -139,6 +140,8 @@ def _key_of(names: Sequence[str]) -> KeyPath | None:
     if "android" in blocks:
         last = len(blocks) - blocks[::-1].index("android")
         blocks = blocks[last:]
+        if blocks[:1] == ["defaultConfig"] and blocks[1:2] and blocks[1] in _VARIANTS:
+            blocks = blocks[1:]  # Gradle looks names up in the blocks around, too.
         in_place = blocks == ["defaultConfig"] or (len(blocks) == _NAMED and blocks[0] in _VARIANTS)
         if in_place and UNKNOWN not in blocks and name in (NAME, CODE):
             return ("android", *blocks, name)
@@ -252,7 +255,14 @@ def _nothing(script: Script) -> VersionNotFound:
     android = [each for each in script.derived if each[0][0] == "android"]
     if android or script.derived:
         return _derived(script, android or list(script.derived))
-    return VersionNotFound("there is no versionName, versionCode or version", hint=_NO_KEY)
+    error = VersionNotFound("there is no versionName, versionCode or version", hint=_NO_KEY)
+    other = next((script.variables[name] for name in (NAME, VERSION) if name in script.variables), None)
+    if other is None or not other.is_literal:
+        return error
+    error.message += " of the app or of the project; this one is of something else"
+    return error.advise(f"if it is meant, {advise([by_template(script.text, other)])}").located(
+        script.text, other.value.span.start
+    )
 
 
 def _derived(script: Script, derived: Sequence[tuple[KeyPath, Setting]]) -> VersionNotFound:
@@ -262,11 +272,14 @@ def _derived(script: Script, derived: Sequence[tuple[KeyPath, Setting]]) -> Vers
         firsts.setdefault(_name_of(key), setting)
     sources = {name: source_of(script.text, each, script.variables) for name, each in firsts.items()}
     lines = {name: script.text.count("\n", 0, each.value.span.start) + 1 for name, each in firsts.items()}
+    first = derived[0]
+    said = [f"{name} in line {lines[name]} {source.says}" for name, source in sources.items()]
+    said[0] = f"{_name_of(first[0])} {sources[_name_of(first[0])].says}"  # The error shows its line itself.
     return VersionNotFound(
-        "; ".join(f"{name} in line {lines[name]} {source.says}" for name, source in sources.items()),
-        key=dotted(derived[0][0]),
+        "; ".join(said),
+        key=dotted(first[0]),
         hint=advise(sources.values()),
-    ).located(script.text, derived[0][1].value.span.start)
+    ).located(script.text, first[1].value.span.start)
 
 
 def _name_of(key: KeyPath) -> str:
@@ -334,8 +347,8 @@ GRADLE = Format(
     _keys,
     filenames=("build.gradle", "build.gradle.kts"),
     at=_at,
+    sparse=True,
     kind=_kind,
     build_bound=_build_bound,
     choice=_choice,
-    delimited=True,
 )

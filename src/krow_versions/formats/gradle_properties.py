@@ -187,6 +187,7 @@ GRADLE_PROPERTIES = Format(
     _keys,
     filenames=("gradle.properties",),
     at=_at,
+    sparse=True,
     kind=_kind,
     build_bound=_build_bound,
 )

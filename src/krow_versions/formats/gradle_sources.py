@@ -118,8 +118,15 @@ def source_of(text: str, setting: Setting, variables: dict[str, Setting]) -> Sou
         seen.add(name)
         if found.is_literal:
             line = text.count("\n", 0, found.start) + 1
-            return Source(f"{shown}, which line {line} sets", _TEMPLATE, _template(text, found))
+            return by_template(text, found, f"{shown}, which line {line} sets")
         expression = found.value.value
+
+
+def by_template(text: str, found: Setting, says: str = "") -> Source:
+    """Return the source of a value that another setting has, with its line as a template of ``text``."""
+    style, start = found.value.style, found.value.span.start
+    before = text[max(found.start, text.rfind("\n", 0, start) + 1) : start].lstrip()
+    return Source(says, _TEMPLATE, f"{before}{style}{'{version}' if style else '{build}'}{style}")
 
 
 def advise(sources: Iterable[Source]) -> str:
@@ -148,13 +155,6 @@ def _elsewhere(expression: str, shown: str) -> Source:
 def _in_one_line(expression: str) -> str:
     line = " ".join(expression.split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
-
-
-def _template(text: str, found: Setting) -> str:
-    """Return the line that sets a variable, as a template of the format ``text``."""
-    style, start = found.value.style, found.value.span.start
-    before = text[max(found.start, text.rfind("\n", 0, start) + 1) : start].lstrip()
-    return f"{before}{style}{'{version}' if style else '{build}'}{style}"
 
 
 def _without_condition(items: Sequence[Item]) -> int:

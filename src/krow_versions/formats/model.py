@@ -139,6 +139,7 @@ class Format:
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
+        sparse: whether most such files have no version, so that ``init`` names only those that have one.
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
             there is none.
@@ -159,6 +160,7 @@ class Format:
     lock_command: str = attrs.field(default="", kw_only=True)
     private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
     exclusion: str = attrs.field(default="", kw_only=True)
+    sparse: bool = attrs.field(default=False, kw_only=True)
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
