@@ -263,6 +263,15 @@ def test_flavors_that_differ_are_named_with_their_lines() -> None:
     assert highest_build(FLAVORS, GRADLE) == 42
 
 
+def test_a_variant_without_a_version_can_be_left() -> None:
+    """Where a literal of one variant is no version, the error says how to choose another."""
+    text = FLAVORS.replace("1.5.0", "20220322")
+    with pytest.raises(InvalidVersion, match="20220322") as caught:
+        find_version(text, GRADLE)
+    assert (caught.value.hint or "").endswith('or choose one with key = "android.defaultConfig"')
+    assert str(read_version(text, format="gradle", key="android.defaultConfig")) == "1.0.0+7"
+
+
 @pytest.mark.parametrize(
     ("key", "held"),
     [

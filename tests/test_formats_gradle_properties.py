@@ -66,7 +66,7 @@ def test_the_usual_names_are_known(text: str, held: str) -> None:
         ("version=1.4\\u002e0", Unsupported, "a backslash", "without escapes"),
         ("version=1.4.0\\", Unsupported, "a backslash", "on one line"),
         ("version=1.4", InvalidVersion, "'1.4' is", "1.4.0"),
-        ("version='1.4.0'", InvalidVersion, "is not a version", "1.4.0"),
+        ("version='1.4.0'", InvalidVersion, "is not a version", "three numbers"),
         ("versionCode=0x2A", InvalidVersion, "'0x2A' is not a whole number", "digits"),
         ("# version=1.4.0\\\nversion2=1.4.0", VersionNotFound, "no property", "key ="),
         ("a=b\\\nversion=1.4.0", VersionNotFound, "no property", "key ="),

@@ -295,7 +295,7 @@ def _kind(key: KeyPath, value: str) -> Kind:
 def _choice(key: KeyPath) -> str:
     if isinstance(key[-1], int):
         return ""
-    return f'or choose one of them with key = "{dotted(key[:-1] if key[0] == "android" else key)}"'
+    return f'or choose one with key = "{dotted(key[:-1] if key[0] == "android" else key)}"'
 
 
 def _build_bound(data: bytes) -> int:
