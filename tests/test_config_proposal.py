@@ -207,6 +207,46 @@ def test_a_chart_is_left_out_and_a_private_pubspec_is_an_app() -> None:
     assert [product.name for product in load(text, path="krow-versions.toml").catalog.products] == ["shop"]
 
 
+APP = 'android {\n  defaultConfig {\n    versionCode 42\n    versionName "1.4.0"\n  }\n}\n'
+FLUTTER = "android {\n  defaultConfig {\n    versionName flutter.versionName\n  }\n}\n"
+FLUTTER_OVERRIDE = FLUTTER.replace("flutter.versionName", '"1.4.0"')
+
+
+@pytest.mark.parametrize(
+    ("files", "products"),
+    [
+        ({"app/build.gradle": APP, "build.gradle": "buildscript { }", "gradle.properties": "a=b"}, {"app"}),
+        ({"android/app/build.gradle.kts": APP, "ios/Podfile": ""}, {"android"}),
+        ({"pubspec.yaml": "version: 1.4.0+42\n", "android/app/build.gradle": FLUTTER}, {"app"}),
+        ({"pubspec.yaml": "version: 1.4.0+42\n", "android/app/build.gradle": FLUTTER_OVERRIDE}, {"app"}),
+        ({"apps/a/pubspec.yaml": "version: 1.4.0+42\n", "apps/a/android/app/build.gradle": FLUTTER}, {"a"}),
+        ({"package.json": '{"version": "1.4.0"}', "android/app/build.gradle": APP}, {"app"}),
+        (
+            {"gradle.properties": "VERSION_NAME=1.4.0\nVERSION_CODE=42\n", "app/build.gradle": FLUTTER},
+            {"app"},
+        ),
+        ({"build.gradle.kts": 'version = "1.4.0"\n'}, {"app"}),
+    ],
+)
+def test_an_android_app_is_a_product_and_a_part_of_one_is_none(
+    files: dict[str, str], products: set[str]
+) -> None:
+    """A script with a version of its own is an app's; below a manifest, it is a part of that app."""
+    found = [look(path, text) for path, text in files.items() if path != "ios/Podfile"]
+    text = propose(found, [], [])
+    assert {product.name for product in load(text, path="krow-versions.toml").catalog.products} == products
+    assert "without a version" not in text
+    for silent in ("buildscript", "gradle.properties"):
+        if files.get("gradle.properties") == "a=b":
+            assert silent not in text
+
+
+def test_a_version_that_is_none_is_shown() -> None:
+    """A script whose literal is no version is listed with the reason, for somebody must correct it."""
+    text = propose([look("app/build.gradle", APP.replace("1.4.0", "1.4"))], [], [])
+    assert "app/build.gradle ('1.4' is not a version" in text
+
+
 FORMATS = st.sampled_from(("pubspec", "package-json", "package-lock", "cargo", "chart"))
 FOLDERS = st.lists(
     st.sampled_from(("apps", "web", "a b", "A", "a", "ü", "packages", "x" * 80, "[id]", "c:d")), max_size=4

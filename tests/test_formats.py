@@ -16,6 +16,7 @@ from krow_versions import testing
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import EncodingError
 from krow_versions.formats import BUILT_IN, find_version, format_named, set_version
+from support.gradle import gradle_projects, gradle_properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,8 @@ KINDS = {
     "cargo": testing.cargo_manifests,
     "cargo-lock": testing.cargo_locks,
     "uv-lock": testing.uv_locks,
+    "gradle": gradle_projects,
+    "gradle-properties": gradle_properties,
     "text": testing.text_files,
     "yaml": lambda: named("yaml", testing.pubspecs()),
     "json": lambda: named("json", testing.package_jsons()),
@@ -103,7 +106,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 FAMILY = {
     **dict.fromkeys(("pubspec", "chart", "yaml"), "yaml"),
     **dict.fromkeys(("pyproject", "uv-lock", "cargo", "cargo-lock", "toml"), "toml"),
-    "text": "text",
+    **dict.fromkeys(("text", "gradle", "gradle-properties"), "text"),
 }
 
 
@@ -170,7 +173,7 @@ def test_twice_is_as_once_and_back_is_as_before(sample: Sample, new: Version) ->
     testing.law_set_can_be_undone(sample, new)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "text"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if FAMILY.get(kind) != "text"])
 def test_an_independent_parser_sees_one_value_changed(kind: str) -> None:
     """What another parser reads after is what it read before, with nothing but the version replaced."""
     read = READERS[FAMILY.get(kind, "json")]

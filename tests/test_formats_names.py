@@ -154,6 +154,9 @@ def test_formats_are_known_by_file_name() -> None:
         "a/pyproject.toml": "pyproject",
         "Chart.yaml": "chart",
         "app.json": "expo",
+        "app/build.gradle": "gradle",
+        "app/build.gradle.kts": "gradle",
+        "gradle.properties": "gradle-properties",
         "VERSION": "text",
     }
     assert {path: format_for(path).name for path in known} == known
@@ -161,7 +164,7 @@ def test_formats_are_known_by_file_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["build.gradle", "package.json/", "", "Pubspec.yaml", "my-package.json", "pubspec.yaml.bak"]
+    "path", ["settings.gradle", "package.json/", "", "Pubspec.yaml", "my-package.json", "pubspec.yaml.bak"]
 )
 def test_unknown_file_names_are_refused(path: str) -> None:
     """A file that no format knows is an error with the configuration that names one."""

@@ -15,7 +15,7 @@ import attrs
 from krow_versions.config.fields import PLACE
 from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import KrowVersionsError, VersionNotFound
 from krow_versions.formats import find_version, format_for, format_named
 from krow_versions.names import is_slug
 from krow_versions.text.paths import has_wildcard
@@ -37,6 +37,7 @@ class FoundFile:
         version: its version as written, or None.
         private: whether it says that it is not published as a package.
         fault: why its version cannot be read, or None.
+        silent: whether it has none, as most files of its format.
     """
 
     path: str
@@ -44,6 +45,7 @@ class FoundFile:
     version: str | None = None
     private: bool = False
     fault: str | None = None
+    silent: bool = False
 
 
 def look(path: str, text: str) -> FoundFile:
@@ -59,7 +61,8 @@ def look(path: str, text: str) -> FoundFile:
     try:
         located = find_version(text, chosen)
     except KrowVersionsError as error:
-        return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message)
+        silent = chosen.sparse and isinstance(error, VersionNotFound)
+        return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message, silent)
     version = None if located.version is None else str(located.version)
     return FoundFile(path, chosen.name, version, chosen.private(located.data))
 
@@ -103,8 +106,11 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
         tagged: slugs in tags of releases; a file in a folder of that name ships, even a library.
     """
     files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
+    hosts = {_folder(file.path) for file in files if not format_named(file.format).sparse}
     # Locks are included with the files that they lock.
-    reasons = {file: _reason(file) for file in files if not format_named(file.format).is_lock}
+    reasons = {
+        file: _reason(file, hosts) for file in files if not (file.silent or format_named(file.format).is_lock)
+    }
     for slug in tagged:
         called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
         if len(called) == 1 and reasons[called[0]] == LIBRARIES:
@@ -158,9 +164,18 @@ def is_called(folder: str, slug: str) -> bool:
     return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
 
 
-def _reason(file: FoundFile) -> str | None:
-    """Return why a file is left out, or None if it is a product's."""
+def _reason(file: FoundFile, hosts: set[str]) -> str | None:
+    """Return why a file is left out, or None if it is a product's.
+
+    Args:
+        file: the file.
+        hosts: folders with manifests; below them, "android" is a part of an app, elsewhere an app.
+    """
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
+    if format_named(file.format).sparse and "android" in folders:
+        host = file.path.split("/")[: folders.index("android")]
+        if "/".join(host) not in hosts:
+            folders.remove("android")
     if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
         return NO_PATH
     if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders):

@@ -14,6 +14,8 @@ from krow_versions.formats.cargo import CARGO
 from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
+from krow_versions.formats.gradle import GRADLE
+from krow_versions.formats.gradle_properties import GRADLE_PROPERTIES
 from krow_versions.formats.json import JSON
 from krow_versions.formats.locating import Located, find_version, highest_build, parse
 from krow_versions.formats.model import (
@@ -83,6 +85,8 @@ _FORMATS = (
     CARGO,
     CARGO_LOCK,
     TOML,
+    GRADLE,
+    GRADLE_PROPERTIES,
     TEXT,
 )
 BUILT_IN = {known.name: known for known in _FORMATS}

@@ -13,6 +13,7 @@ from krow_versions.errors import (
     EncodingError,
     FileFormatError,
     FileTooLarge,
+    InputError,
     InvalidVersion,
     KrowVersionsError,
     Unsupported,
@@ -90,7 +91,13 @@ def find_version(text: str, chosen: Format) -> Located:
     """
     document, places = _parsed(text, chosen)
     body = text.removeprefix(BOM)
-    held = _composed(body, [(place, _value(body, place)) for place in places])
+    try:
+        held = _composed(body, [(place, _value(body, place)) for place in places])
+    except InputError as error:
+        choice = _choice(chosen, places, error)
+        if choice:
+            error.advise(choice, keep=True)
+        raise
     return Located(chosen, text, held, places, document.data, document.again)
 
 
@@ -205,6 +212,14 @@ def _value(body: str, place: Place) -> Held:
             error = VersionNotFound("the version is empty", hint=_EMPTY)
         error.key = place.name
         raise error.located(body, place.scalar.span.start) from None
+
+
+def _choice(chosen: Format, places: Sequence[Place], error: InputError) -> str:
+    """Return how to choose the place that disagrees, or another one than that which is wrong."""
+    wrong = next((chosen.choice(place.key) for place in places if place.name == error.key), "")
+    if isinstance(error, AmbiguousVersion):
+        return wrong
+    return next((choice for place in places if (choice := chosen.choice(place.key)) != wrong), "")
 
 
 def _whole_number(value: str) -> int:

@@ -134,6 +134,10 @@ def _full(_: KeyPath, __: str) -> Kind:
     return "full"
 
 
+def _no_choice(_: KeyPath) -> str:
+    return ""
+
+
 def only_versions(_: KeyPath, __: str) -> Kind:
     """Say that every place is ``x.y.z``."""
     return "version"
@@ -212,6 +216,7 @@ class Format:
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
+        sparse: whether most such files have no version, so that ``init`` names only those that have one.
         entry: of a lock that several packages share: returns the key, for ``at``, at which it repeats the
             version of a package, or None if that is at the usual places.
         copies: of a lock: returns the keys, for ``at``, at which it may repeat a pin of a package.
@@ -219,6 +224,8 @@ class Format:
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
             there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
+        choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
+            no choice.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -234,11 +241,13 @@ class Format:
     lock_command: str = attrs.field(default="", kw_only=True)
     private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
     exclusion: str = attrs.field(default="", kw_only=True)
+    sparse: bool = attrs.field(default=False, kw_only=True)
     entry: Callable[[Package], str | None] = attrs.field(default=_no_entry, kw_only=True)
     copies: Callable[[Package, Pin], tuple[str, ...]] = attrs.field(default=_no_copies, kw_only=True)
     packaging: Packaging | None = attrs.field(default=None, kw_only=True)
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
+    choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
