@@ -71,12 +71,14 @@ from krow_versions.testing.samples import (
     charts,
     package_jsons,
     package_locks,
+    plists,
     pubspecs,
     pyprojects,
     text_files,
     version_files,
     version_texts,
     versions,
+    xcode_projects,
 )
 from krow_versions.testing.workspace import FileSample, ProductSample, TagSample, WorkspaceSample, workspaces
 
@@ -115,6 +117,7 @@ __all__ = [
     "make",
     "package_jsons",
     "package_locks",
+    "plists",
     "pubspecs",
     "pyprojects",
     "text_files",
@@ -123,4 +126,5 @@ __all__ = [
     "version_texts",
     "versions",
     "workspaces",
+    "xcode_projects",
 ]
