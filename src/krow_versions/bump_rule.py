@@ -47,6 +47,7 @@ def bump(
     shipped: Iterable[Shipped] = (),
     *,
     build: int | None = None,
+    above_build: int | None = None,
     max_build: int | None = None,
 ) -> Outcome:
     """Raise the PATCH of *baseline* and compute the new version of each file.
@@ -65,16 +66,19 @@ def bump(
         files: the versions in the product's files.
         shipped: every build that a tag of the product shipped, of any stage.
         build: use this build instead of the computed one.
+        above_build: the highest build that a store has seen; it counts as shipped under another version.
         max_build: the highest build allowed.
 
     Raises:
         PrereleaseVersion: the baseline is a pre-release.
         InputError: *build* is below the floor or below the build of a file at the target, no file has a
-            build, or the new build is over *max_build*.
+            build for *build* or *above_build*, or the new build is over *max_build*.
     """
     current = tuple(files)
     target = baseline.next_patch().with_build(None)
-    floor = _floor(baseline, target, shipped)
+    floor = _floor(baseline, target, shipped, above_build)
+    if above_build is not None:
+        _require_build(current)
     if build is not None and floor is not None and build < floor:
         raise InputError(
             f"build {build} is below {floor}, the least that is above every build already shipped",
@@ -93,22 +97,48 @@ def bump(
     return Outcome(shown, floor, outcomes)
 
 
+def raise_build(
+    files: Iterable[Version], shipped: Iterable[Shipped] = (), *, above_build: int | None = None
+) -> tuple[Version, ...]:
+    """Raise the build of *files* above all that shipped, and nothing else.
+
+    All files with a build get the same one: the highest of them, if that is above every build that shipped,
+    under whatever version, and above *above_build*; else the lowest that is. A file without a build gets
+    none. The order of *files* does not matter. Applying the outcome to some of them and calling this again
+    returns the same outcome.
+
+    Args:
+        files: what the product's files hold.
+        shipped: every build that a tag of the product shipped, of any stage.
+        above_build: the highest build that a store has seen.
+    """
+    current = tuple(files)
+    held = [version.build for version in current if version.build is not None]
+    seen = [release.build for release in shipped] + ([] if above_build is None else [above_build])
+    build = max([*held, *(each + 1 for each in seen)], default=0)
+    return tuple(version if version.build is None else version.with_build(build) for version in current)
+
+
 def _check_build(build: int | None, current: tuple[Version, ...], target: Version, limit: int | None) -> None:
     """Refuse a *build* that cannot be written."""
     if build is None:
         return
     if limit is not None and build > limit:
         raise _over_limit(limit)
-    if current and all(version.build is None for version in current):
-        raise InputError(
-            "there is no build to set: no file of the product carries one",
-            hint="leave --build out, or write the first build into the file by hand, such as +1",
-        )
+    _require_build(current)
     higher = max((v.build for v in current if v.build is not None and v.core == target.core), default=-1)
     if higher > build:
         raise InputError(
             f"build {build} would go back: a file is at build {higher} of {target} already",
             hint=f"leave --build out, or give {higher} or more",
+        )
+
+
+def _require_build(current: tuple[Version, ...]) -> None:
+    if current and all(version.build is None for version in current):
+        raise InputError(
+            "there is no build to set: no file of the product carries one",
+            hint="leave the build out, or write the first one into the file by hand, such as +1",
         )
 
 
@@ -119,8 +149,10 @@ def _over_limit(limit: int) -> InputError:
     )
 
 
-def _floor(baseline: Version, target: Version, shipped: Iterable[Shipped]) -> int | None:
-    candidates = [] if baseline.build is None else [baseline.build + 1]
+def _floor(
+    baseline: Version, target: Version, shipped: Iterable[Shipped], above_build: int | None
+) -> int | None:
+    candidates = [build + 1 for build in (baseline.build, above_build) if build is not None]
     for release in shipped:
         same = release.version.core == target.core
         candidates += [release.build if same else release.build + 1]

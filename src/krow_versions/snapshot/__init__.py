@@ -1,7 +1,7 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
-from krow_versions.snapshot.lines import Lacked, LineState
+from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
     BranchState,
@@ -24,6 +24,7 @@ __all__ = [
     "Lacked",
     "LineState",
     "OpenAction",
+    "OpenLine",
     "PastFile",
     "ProductState",
     "RemoteState",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.formats import Located
     from krow_versions.products import Catalog, Product
     from krow_versions.snapshot.incidents import IncidentState
-    from krow_versions.snapshot.lines import LineState
+    from krow_versions.snapshot.lines import LineState, OpenLine
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
@@ -287,6 +287,7 @@ class ProductState:
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
+        open_lines: what it may ship from next, if requested and the clone is not shallow.
         incidents: what is recorded of its hotfixes, if requested.
     """
 
@@ -302,6 +303,7 @@ class ProductState:
     branches: tuple[BranchState, ...] = ()
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
+    open_lines: tuple[OpenLine, ...] = ()
     incidents: tuple[IncidentState, ...] = ()
 
 

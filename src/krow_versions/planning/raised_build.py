@@ -1,0 +1,114 @@
+"""Compute the plan that raises the build of products and nothing else; nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.baseline import Baseline, find_baseline, trusted_tag
+from krow_versions.builds import shipped_builds
+from krow_versions.bump_rule import raise_build
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, raise_all
+from krow_versions.planning.bump import change_of, ready, require_one
+from krow_versions.planning.next_version import doubts_of_files
+from krow_versions.planning.plan import Plan, ProductPlan
+from krow_versions.products import repo_path
+
+if TYPE_CHECKING:
+    from krow_versions.formats import Located
+    from krow_versions.planning.changelog_row import Texts
+    from krow_versions.products import Catalog
+    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.version import Version
+
+
+def plan_build(snapshot: Snapshot, *, above_build: int | None = None) -> Plan:
+    """Plan to raise the build of every product in *snapshot* above all builds that shipped.
+
+    Args:
+        snapshot: the state of the files and of git.
+        above_build: the highest build that the product's store has seen; for one product only.
+
+    Raises:
+        UsageError: *above_build* with several products.
+        KrowVersionsError: the builds cannot be raised; all problems at once.
+    """
+    require_one(snapshot, *([] if above_build is None else ["--above-build"]))
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    texts: Texts = {}
+    for state in snapshot.products:
+        try:
+            plans.append(_plan_product(snapshot.catalog, state, texts, above_build))
+        except KrowVersionsError as error:
+            errors.append(error)
+    raise_all(errors)
+    return Plan.of_products(plans)
+
+
+def _plan_product(
+    catalog: Catalog, state: ProductState, texts: Texts, above_build: int | None
+) -> ProductPlan:
+    located = ready(state)
+    trusted_tag(state)
+    _require_agreement(state, located)
+    shipped, unreadable = shipped_builds(catalog, state)
+    held = [where.version for _, where in located]
+    raised = raise_build(held, shipped, above_build=above_build)
+    changes = tuple(
+        change_of(file, where, after, texts) for (file, where), after in zip(located, raised, strict=True)
+    )
+    target = max(raised, key=_build_of)
+    _require_below_limit(state, located, target)
+    name, highest = state.product.name, max((each.build for each in shipped), default=None)
+    seen = "none that is known" if highest is None else str(highest)
+    note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
+    warnings = tuple(doubts_of_files(state, unreadable))
+    return ProductPlan(name, _baseline(state, held), target, changes, None, (note,), warnings)
+
+
+def _baseline(state: ProductState, held: list[Version]) -> Baseline:
+    """Return what is in production, for information: the build does not depend on it."""
+    try:
+        return find_baseline(state)
+    except KrowVersionsError:  # A file that was committed cannot be read: it is corrected on disk.
+        return Baseline(max(held), "file")
+
+
+def _require_agreement(state: ProductState, located: list[tuple[FileState, Located]]) -> None:
+    """Refuse files without any build, and files that are at different versions."""
+    name = state.product.name
+    if all(where.version.build is None for _, where in located):
+        raise InputError(
+            f"{name} has no build to raise: none of its files carries one",
+            path=repo_path(located[0][0].repo, located[0][0].path),
+            line=located[0][1].line,
+            hint="write the first build into the file by hand, such as +1",
+        )
+    versions = {repo_path(file.repo, file.path): where.version for file, where in located}
+    if len({(version.core, version.prerelease) for version in versions.values()}) > 1:
+        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
+        raise Conflict(
+            f"the files of {name} disagree: {listed}",
+            hint="bring them to one version first: a bump that was interrupted is finished by "
+            f"krow-versions bump-patch {name}",
+        )
+
+
+def _require_below_limit(
+    state: ProductState, located: list[tuple[FileState, Located]], target: Version
+) -> None:
+    limit = state.product.max_build
+    if target.build is not None and target.build > limit:
+        file, where = next((file, where) for file, where in located if where.version.build is not None)
+        raise InputError(
+            f"{state.product.name}: the build would be {target.build}, over max_build = {limit}; it is "
+            f"{where.version.build} now",
+            path=repo_path(file.repo, file.path),
+            line=where.line,
+            hint="see where so high a build comes from: krow-versions history "
+            f"{state.product.name}; if the store takes it, configure a higher max_build",
+        )
+
+
+def _build_of(version: Version) -> int:
+    return -1 if version.build is None else version.build
