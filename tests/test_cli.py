@@ -53,7 +53,14 @@ def test_json_of_bump_patch_is_the_contract(repo: Repo, flags: list[str]) -> Non
     result = run("bump-patch", "web", "worker-mobile", "--json", *flags, cwd=checkout(repo).path)
     assert result.code == (1 if "--check" in flags else 0)
     changes = [(WEB_LOCK, "package-lock"), (WEB, "package-json")]
-    assert result.data == {
+    data = result.data
+    places = [file.pop("places") for product in data["products"] for file in product["files"]]
+    assert places[2] == [
+        {"key": "version", "kind": "full", "line": 3, "before": "0.1.0+5", "after": "0.1.1+6"}
+    ]
+    keys = [["version", 'packages."".version'], ["version"], ["version"]]
+    assert [[place["key"] for place in each] for each in places] == keys
+    assert data == {
         "schema": 1,
         "products": [
             {
@@ -167,9 +174,11 @@ def test_show_prints_version_baseline_source_and_next(repo: Repo) -> None:
     assert [(p["product"], p["baseline"], p["baseline_source"], p["next"]) for p in shown] == [
         ("worker-mobile", "0.1.0+5", "tag", "0.1.1+6")
     ]
-    assert shown[0]["files"] == [
-        {"repo": ".", "path": STAFF, "format": "pubspec", "version": "0.1.1+6", "line": 3, "error": None}
-    ]
+    (file,) = shown[0]["files"]
+    assert file.pop("places") == [{"key": "version", "kind": "full", "line": 3, "value": "0.1.1+6"}]
+    assert file == {
+        "repo": ".", "path": STAFF, "format": "pubspec", "version": "0.1.1+6", "line": 3, "error": None,
+    }  # fmt: skip
 
 
 def test_products_lists_the_catalog(repo: Repo) -> None:

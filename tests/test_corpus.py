@@ -88,6 +88,7 @@ def bump(data: bytes, name: str) -> tuple[str, str]:
     chosen = format_for(name)
     try:
         located = find_version(decode(data), chosen)
+        assert located.version is not None
         old = str(located.version)
         after = encode(replace_version(located, located.version.next_patch()))
     except InternalError:

@@ -165,13 +165,13 @@ def test_the_place_of_the_version_is_known(sample: Sample) -> None:
     body = text.removeprefix("\ufeff")
     lengths = [len(piece.removeprefix("\ufeff")) for piece in sample.pieces[:-1]]
     starts = [end + number * len(sample.written) for number, end in enumerate(itertools.accumulate(lengths))]
-    scalars = sorted((scalar for _, scalar in located.places), key=lambda scalar: scalar.span)
+    scalars = sorted((place.scalar for place in located.places), key=lambda scalar: scalar.span)
     assert [scalar.span.start + len(scalar.style) for scalar in scalars] == starts
     assert [scalar.span.of(body) for scalar in scalars] == [
         f"{scalar.style}{sample.written}{scalar.style}" for scalar in scalars
     ]
     if body == text:  # With a BOM, see the next test.
-        assert located.line == text[: located.places[0][1].span.start].count("\n") + 1
+        assert located.line == text[: located.places[0].scalar.span.start].count("\n") + 1
     assert set_version(text, sample.version, format=sample.format) is text
 
 

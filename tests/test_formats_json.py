@@ -176,10 +176,11 @@ class Lying(Scalar):
 def test_an_edit_that_changes_more_is_found_out(pad: str, written: str) -> None:
     """The proof is of long texts, too: whatever else than the version is written, it is our bug."""
     located = find_version('{"version":"0.1.0","a":[]}' + pad, format_named("json"))
-    key, scalar = located.places[0]
+    (place,) = located.places
+    scalar = place.scalar
     lying = Lying(scalar.span, scalar.value, scalar.style, written)
     with pytest.raises(InternalError):
-        replace_version(attrs.evolve(located, places=((key, lying),)), NEW)
+        replace_version(attrs.evolve(located, places=(attrs.evolve(place, scalar=lying),)), NEW)
 
 
 def test_another_key_of_a_long_text_is_refused() -> None:

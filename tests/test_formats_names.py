@@ -216,10 +216,11 @@ def test_an_edit_that_would_change_more_is_our_bug(lie: str) -> None:
     pubspec = format_named("pubspec")
     text = "version: 0.1.0\nname: x\n"
     located = find_version(text, pubspec)
-    key, scalar = located.places[0]
+    (place,) = located.places
+    scalar = place.scalar
     wider = Span(scalar.span.start, scalar.span.end + 8)
     lying = attrs.evolve(scalar, style="[") if lie == "style" else attrs.evolve(scalar, span=wider)
-    located = attrs.evolve(located, places=((key, lying),))
+    located = attrs.evolve(located, places=(attrs.evolve(place, scalar=lying),))
     with pytest.raises(InternalError) as caught:
         replace_version(located, Version.parse("0.1.1"))
     assert caught.value.before == text

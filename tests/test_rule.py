@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from krow_versions import Outcome, Shipped, Version, bump
 from krow_versions.errors import Conflict, InputError, PrereleaseVersion
+from krow_versions.version import build_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from krow_versions.version import Held
 
 small = st.integers(0, 12)
 builds = st.integers(0, 40)
@@ -22,38 +25,40 @@ shipments = st.lists(st.builds(Shipped, cores, builds), max_size=6)
 
 
 @st.composite
-def mixes(draw: st.DrawFn) -> tuple[Version, list[Version], list[Shipped]]:
-    """A baseline, files that are each at it or at its target, and what tags shipped."""
+def mixes(draw: st.DrawFn) -> tuple[Version, list[Held], list[Shipped]]:
+    """A baseline, files that are each at it or at its target or have only a build, and what tags shipped."""
     baseline = draw(baselines)
     target = Version(baseline.major, baseline.minor, baseline.patch + 1)
     at = st.sampled_from([baseline.with_build(None), target])
     held = st.builds(lambda version, build: version.with_build(build), at, st.none() | builds)
     near = st.sampled_from([baseline.with_build(None), target]) | cores
     shipped = draw(st.lists(st.builds(Shipped, near, builds), max_size=6))
-    return baseline, draw(st.lists(held, min_size=1, max_size=5)), shipped
+    return baseline, draw(st.lists(held | builds, min_size=1, max_size=5)), shipped
 
 
-def versions(outcome: Outcome) -> list[Version]:
+def versions(outcome: Outcome) -> list[Held]:
     assert not [each for each in outcome.files if isinstance(each, Conflict)]
-    return [each for each in outcome.files if isinstance(each, Version)]
+    return [each for each in outcome.files if not isinstance(each, Conflict)]
 
 
-def expected(
-    baseline: Version, files: Sequence[Version], shipped: Sequence[Shipped]
-) -> list[tuple[int, ...]]:
+def expected(baseline: Version, files: Sequence[Held], shipped: Sequence[Shipped]) -> list[tuple[int, ...]]:
     """Say again, from the design's words and in numbers only, what the rule must give."""
     target = (baseline.major, baseline.minor, baseline.patch + 1)
-    others = [each.build for each in shipped if each.version.core != target]
-    same = [each.build for each in shipped if each.version.core == target]
+    others = [each.build for each in shipped if each.version is None or each.version.core != target]
+    same = [each.build for each in shipped if each.version is not None and each.version.core == target]
     if baseline.build is not None:
         others.append(baseline.build)
     floor = max([*(build + 1 for build in others), *same], default=-1)
-    unbumped = [file.build + 1 for file in files if file.build is not None and file.core == baseline.core]
-    bumped = [file.build for file in files if file.build is not None and file.core == target]
-    build = max([floor, *unbumped, *bumped])
+    whole = [file for file in files if isinstance(file, Version)]
+    unbumped = [file.build + 1 for file in whole if file.build is not None and file.core == baseline.core]
+    bumped = [file.build for file in whole if file.build is not None and file.core == target]
+    alone = [file for file in files if isinstance(file, int)]
+    build = max([floor, *unbumped, *bumped, *alone])
     wanted: list[tuple[int, ...]] = []
     for file in files:
-        if file.build is None:
+        if isinstance(file, int):
+            wanted.append((build,))
+        elif file.build is None:
             wanted.append(target)
         elif file.core == target:
             wanted.append((*target, max(file.build, floor)))
@@ -64,11 +69,14 @@ def expected(
 
 @given(mixes())
 @example((Version(0, 1, 0, build=5), [Version(0, 1, 0, build=5)], []))
-def test_the_rule_is_the_one_of_the_design(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+def test_the_rule_is_the_one_of_the_design(mix: tuple[Version, list[Held], list[Shipped]]) -> None:
     """Every file ends where the rule, written a second time, says."""
     baseline, files, shipped = mix
     got = versions(bump(baseline, files, shipped))
-    numbers = [each.core if each.build is None else (*each.core, each.build) for each in got]
+    numbers = [
+        (each,) if isinstance(each, int) else each.core if each.build is None else (*each.core, each.build)
+        for each in got
+    ]
     assert numbers == expected(baseline, files, shipped)
 
 
@@ -86,7 +94,7 @@ def test_nothing_but_the_patch_is_ever_raised(
 
 
 @given(mixes())
-def test_a_second_run_changes_nothing(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+def test_a_second_run_changes_nothing(mix: tuple[Version, list[Held], list[Shipped]]) -> None:
     """The outcome, asked for again with what it wrote, is what it wrote."""
     baseline, files, shipped = mix
     once = versions(bump(baseline, files, shipped))
@@ -95,7 +103,7 @@ def test_a_second_run_changes_nothing(mix: tuple[Version, list[Version], list[Sh
 
 @given(mixes(), st.data())
 def test_a_run_after_a_crash_ends_where_the_whole_run_would_have(
-    mix: tuple[Version, list[Version], list[Shipped]], data: st.DataObject
+    mix: tuple[Version, list[Held], list[Shipped]], data: st.DataObject
 ) -> None:
     """Whatever part of the files was written before a crash, the next run ends in the same versions."""
     baseline, files, shipped = mix
@@ -106,7 +114,7 @@ def test_a_run_after_a_crash_ends_where_the_whole_run_would_have(
 
 @given(mixes(), st.randoms(use_true_random=False))
 def test_the_order_of_the_files_does_not_matter(
-    mix: tuple[Version, list[Version], list[Shipped]], random: object
+    mix: tuple[Version, list[Held], list[Shipped]], random: object
 ) -> None:
     """Shuffled files get the same versions, each its own."""
     baseline, files, shipped = mix
@@ -118,52 +126,57 @@ def test_the_order_of_the_files_does_not_matter(
 
 @given(mixes())
 def test_a_build_is_above_everything_shipped_before(
-    mix: tuple[Version, list[Version], list[Shipped]],
+    mix: tuple[Version, list[Held], list[Shipped]],
 ) -> None:
     """Each build is above every build under another version, and not below one under the target."""
     baseline, files, shipped = mix
     target = (baseline.major, baseline.minor, baseline.patch + 1)
     for after in versions(bump(baseline, files, shipped)):
         for release in shipped:
-            if after.build is not None:
-                assert after.build >= release.build + (release.version.core != target)
+            build = build_of(after)
+            if build is not None:
+                assert build >= release.build + (release.version is None or release.version.core != target)
 
 
 @given(mixes())
 @example((Version(0, 1, 0, build=5), [Version(0, 1, 0), Version(0, 1, 0, build=5)], []))
-def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Version], list[Shipped]]) -> None:
+def test_what_is_shipped_has_the_highest_build(mix: tuple[Version, list[Held], list[Shipped]]) -> None:
     """The target carries the highest build of all files, whichever comes first, or none."""
     baseline, files, shipped = mix
     outcome = bump(baseline, files, shipped)
-    builds = [each.build for each in versions(outcome) if each.build is not None]
+    builds = [build for each in versions(outcome) if (build := build_of(each)) is not None]
     assert outcome.target.core == (baseline.major, baseline.minor, baseline.patch + 1)
     assert outcome.target.build == max(builds, default=None)
 
 
 @given(mixes())
 def test_a_file_keeps_a_build_or_stays_without_one(
-    mix: tuple[Version, list[Version], list[Shipped]],
+    mix: tuple[Version, list[Held], list[Shipped]],
 ) -> None:
     """A build is never added and never dropped."""
     baseline, files, shipped = mix
     after = versions(bump(baseline, files, shipped))
-    assert [each.build is None for each in after] == [each.build is None for each in files]
+    assert [build_of(each) is None for each in after] == [build_of(each) is None for each in files]
 
 
 @given(mixes())
 def test_unbumped_files_of_one_product_get_one_build(
-    mix: tuple[Version, list[Version], list[Shipped]],
+    mix: tuple[Version, list[Held], list[Shipped]],
 ) -> None:
-    """All files that start at the baseline and carry a build end with the same one."""
+    """All files that start at the baseline, or have only a build, end with the same build."""
     baseline, files, shipped = mix
     after = versions(bump(baseline, files, shipped))
-    raised = [new for old, new in zip(files, after, strict=True) if old.core == baseline.core]
-    assert len({each.build for each in raised if each.build is not None}) <= 1
+    raised = [
+        new
+        for old, new in zip(files, after, strict=True)
+        if isinstance(old, int) or old.core == baseline.core
+    ]
+    assert len({build_of(each) for each in raised} - {None}) <= 1
 
 
 @given(mixes(), builds)
 def test_a_given_build_is_taken_or_refused_below_the_floor(
-    mix: tuple[Version, list[Version], list[Shipped]], build: int
+    mix: tuple[Version, list[Held], list[Shipped]], build: int
 ) -> None:
     """``--build`` is written as given or refused: below the floor, going back, or without any build."""
     baseline, files, shipped = mix
@@ -173,15 +186,15 @@ def test_a_given_build_is_taken_or_refused_below_the_floor(
             bump(baseline, files, shipped, build=build)
         return
     target = (baseline.major, baseline.minor, baseline.patch + 1)
-    bumped = [file.build for file in files if file.build is not None and file.core == target]
-    if max(bumped, default=0) > build or all(file.build is None for file in files):
+    bumped = [build_of(file) or 0 for file in files if isinstance(file, int) or file.core == target]
+    if max(bumped, default=0) > build or all(build_of(file) is None for file in files):
         with pytest.raises(InputError):
             bump(baseline, files, shipped, build=build)
         return
     once = versions(bump(baseline, files, shipped, build=build))
     for old, new in zip(files, once, strict=True):
-        if old.build is not None and old.core == baseline.core:
-            assert new.build == build
+        if build_of(old) is not None and (isinstance(old, int) or old.core == baseline.core):
+            assert build_of(new) == build
     assert versions(bump(baseline, once, shipped, build=build)) == once
 
 

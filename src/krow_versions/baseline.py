@@ -8,10 +8,11 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.errors import Conflict, Unsupported
+from krow_versions.version import Version, with_highest
 
 if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 @attrs.frozen
@@ -56,22 +57,13 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
         return Baseline(from_, "from")
     tag = trusted_tag(state, _OTHERWISE)
     if tag is not None and tag.version is not None:
-        builds = [past.version() for past in state.released if past.revision == tag.name]
-        highest = max((found for found in builds if found.build is not None), default=None, key=_build_of)
-        version = tag.version
-        if highest is not None:
-            version = attrs.evolve(version, build=highest.build, build_width=highest.build_width)
-        return Baseline(version, "tag", tag.name, not tag.reachable)
+        held = [past.held() for past in state.released if past.revision == tag.name]
+        return Baseline(with_highest(tag.version, held), "tag", tag.name, not tag.reachable)
     if state.committed:
-        versions = {past.path: past.version() for past in state.committed}
-        return Baseline(_agreed(state, versions, "at HEAD"), "head", "HEAD")
-    versions = {file.path: file.version for file in state.files if file.version is not None}
-    if not versions:
-        raise Conflict(
-            f"no file of {state.product.name} has a version, so the version in production is unknown",
-            hint="correct its files, or name the version that is in production with --from",
-        )
-    return Baseline(_agreed(state, versions, "on disk"), "file")
+        committed = {past.path: past.held() for past in state.committed}
+        return Baseline(_agreed(state, committed, "at HEAD"), "head", "HEAD")
+    on_disk = {file.path: file.located.held for file in state.files if file.located is not None}
+    return Baseline(_agreed(state, on_disk, "on disk"), "file")
 
 
 _OTHERWISE = ", or name the baseline with --from"
@@ -99,7 +91,7 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
                 hint=f"git fsck shows what is broken; fetch the tag again{otherwise}",
             )
-    has_builds = any(file.version is not None and file.version.build is not None for file in state.files)
+    has_builds = any(file.build is not None for file in state.files)
     newest = releases.highest(state.tags)
     if state.repo.shallow and (has_builds or found is None or found is not newest):
         raise Unsupported(
@@ -110,16 +102,18 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
     return found
 
 
-def _agreed(state: ProductState, versions: dict[str, Version], where: str) -> Version:
+def _agreed(state: ProductState, held: dict[str, Held], where: str) -> Version:
     """Return the one version of all files, with the highest of their builds."""
+    versions = {path: each for path, each in held.items() if isinstance(each, Version)}
+    if not versions:
+        raise Conflict(
+            f"no file of {state.product.name} has a version, so the version in production is unknown",
+            hint="correct its files, or name the version that is in production with --from",
+        )
     if len({version.core for version in versions.values()}) > 1:
         listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
         raise Conflict(
             f"the files of {state.product.name} disagree {where}: {listed}",
             hint="name the version that is in production with --from",
         )
-    return max(versions.values(), key=_build_of)
-
-
-def _build_of(version: Version) -> int:
-    return -1 if version.build is None else version.build
+    return with_highest(next(iter(versions.values())), held.values())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.bump_rule import Shipped
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import AmbiguousVersion, KrowVersionsError
 from krow_versions.snapshot import tag_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from krow_versions.products import Catalog
     from krow_versions.snapshot import PastFile, ProductState
@@ -35,14 +36,13 @@ def shipped_builds(
         if bound < 0 or bound + 1 <= floor:
             break
         try:
-            version = past.version()
+            build = past.highest_build()
         except KrowVersionsError as error:
             unreadable.append(error)
             continue
-        if version.build is not None:
-            named = tag_state(catalog, state.product.slug, past.revision).version
-            release = Shipped(named or version, version.build)
-            floor = max(floor, release.build + 1 - _is_of(release, target))
+        if build is not None:
+            release = Shipped(_released_as(catalog, state, past), build)
+            floor = max(floor, _lowest_after(release, target))
             found.append(release)
     return found, unreadable
 
@@ -56,30 +56,40 @@ def refused_after(catalog: Catalog, state: ProductState, version: Version) -> Sh
     if build is None:
         return None
     shipped, _ = shipped_builds(catalog, state, version)
-    above = (each for each in shipped if each.build + 1 - _is_of(each, version) > build)
+    above = (each for each in shipped if _lowest_after(each, version) > build)
     after = max(above, key=lambda release: release.build, default=None)
-    if after is None or build <= _highest(_released_as(state, version)):
+    if after is None or build <= max(_in_production(state, version), default=-1):
         return None
     return after
 
 
-def _is_of(release: Shipped, version: Version | None) -> bool:
-    return version is not None and release.version.core == version.core
+def shipped_as(release: Shipped) -> str:
+    """Say which build has shipped, and as what."""
+    name = "" if release.version is None else f" as {release.version.with_build(None)}"
+    return f"build {release.build} has shipped{name}"
 
 
-def _released_as(state: ProductState, version: Version) -> list[PastFile]:
-    """Return the files at the tags of a version, if one of these is a production tag."""
+def _lowest_after(release: Shipped, version: Version | None) -> int:
+    """Return the lowest build of *version* that a store takes after a release."""
+    same = version is not None and release.version is not None and release.version.core == version.core
+    return release.build if same else release.build + 1
+
+
+def _in_production(state: ProductState, version: Version) -> Iterator[int]:
+    """Yield the builds at the tags of a version, if one of these is a production tag."""
     tags = [tag for tag in state.tags if releases.core_of(tag) == version.core]
     names = {tag.name for tag in tags} if releases.production(tags) else set()
-    return [past for past in state.released if past.revision in names]
+    for past in state.released:
+        if past.revision in names:
+            with contextlib.suppress(KrowVersionsError):  # Reported by KV301.
+                build = past.highest_build()
+                yield -1 if build is None else build
 
 
-def _highest(files: Iterable[PastFile]) -> int:
-    highest = -1
-    for past in files:
-        try:
-            build = past.version().build
-        except KrowVersionsError:  # Reported by KV301.
-            continue
-        highest = max(highest, -1 if build is None else build)
-    return highest
+def _released_as(catalog: Catalog, state: ProductState, past: PastFile) -> Version | None:
+    """Return the version that a tag's name says, or else its file; None if neither does."""
+    named = tag_state(catalog, state.product.slug, past.revision).version
+    try:
+        return named or past.version()
+    except AmbiguousVersion:
+        return None

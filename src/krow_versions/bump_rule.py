@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import Conflict, InputError
+from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 @attrs.frozen
 class Shipped:
-    """A build that was shipped, and the version that it was shipped under."""
+    """A build that was shipped, and the version that it was shipped under, or None if that is not known."""
 
-    version: Version
+    version: Version | None
     build: int
 
 
@@ -33,17 +34,17 @@ class Outcome:
     Attributes:
         target: the version to ship, with its build if any file has one.
         floor: the lowest build that may ship now, or None if nothing was shipped with a build.
-        files: per file, in the given order: its new version, or the conflict that prevents one.
+        files: per file, in the given order: what it must hold, or the conflict that prevents it.
     """
 
     target: Version
     floor: int | None
-    files: tuple[Version | Conflict, ...]
+    files: tuple[Held | Conflict, ...]
 
 
 def bump(
     baseline: Version,
-    files: Iterable[Version],
+    files: Iterable[Held],
     shipped: Iterable[Shipped] = (),
     *,
     build: int | None = None,
@@ -57,13 +58,14 @@ def bump(
       is at least the floor, above the builds of files at the baseline, and at least those of files at the
       target.
     - Any other version is a conflict. A file without a build gets none.
+    - A file that has only a build gets the build of the target.
 
     The order of *files* does not matter. Applying the outcome to some of them and calling this again
     returns the same outcome.
 
     Args:
         baseline: the version in production, with its build if it has one.
-        files: the versions in the product's files.
+        files: the versions in the product's files, or builds of files that have no version.
         shipped: every build that a tag of the product shipped, of any stage.
         build: use this build instead of the computed one.
         above_build: the highest build that a store has seen; it counts as shipped under another version.
@@ -87,19 +89,19 @@ def bump(
     _check_build(build, current, target, max_build)
     new_build = build if build is not None else _computed(baseline, target, current, floor)
     lowest = build if build is not None else floor
-    outcomes = tuple(_outcome(version, baseline, target, new_build, lowest) for version in current)
-    written = [version.build for version in outcomes if not isinstance(version, Conflict)]
-    highest = max((number for number in written if number is not None), default=None)
+    outcomes = tuple(_outcome(held, baseline, target, new_build, lowest) for held in current)
+    carried = [held for held in outcomes if not isinstance(held, Conflict)]
+    highest = max((number for number in map(build_of, carried) if number is not None), default=None)
     if max_build is not None and highest is not None and highest > max_build:
         raise _over_limit(max_build)
-    carried = (version for version in outcomes if not isinstance(version, Conflict))
-    shown = next((version for version in carried if version.build == highest), target)
+    versions = (held for held in carried if isinstance(held, Version))
+    shown = next((version for version in versions if version.build == highest), target.with_build(highest))
     return Outcome(shown, floor, outcomes)
 
 
 def raise_build(
-    files: Iterable[Version], shipped: Iterable[Shipped] = (), *, above_build: int | None = None
-) -> tuple[Version, ...]:
+    files: Iterable[Held], shipped: Iterable[Shipped] = (), *, above_build: int | None = None
+) -> tuple[Held, ...]:
     """Raise the build of *files* above all that shipped, and nothing else.
 
     All files with a build get the same one: the highest of them, if that is above every build that shipped,
@@ -108,34 +110,39 @@ def raise_build(
     returns the same outcome.
 
     Args:
-        files: what the product's files hold.
+        files: the versions in the product's files, or builds of files that have no version.
         shipped: every build that a tag of the product shipped, of any stage.
         above_build: the highest build that a store has seen.
     """
     current = tuple(files)
-    held = [version.build for version in current if version.build is not None]
     seen = [release.build for release in shipped] + ([] if above_build is None else [above_build])
-    build = max([*held, *(each + 1 for each in seen)], default=0)
-    return tuple(version if version.build is None else version.with_build(build) for version in current)
+    build = max([0, _highest(current), *(each + 1 for each in seen)])
+    return tuple(_with_build(held, build) for held in current)
 
 
-def _check_build(build: int | None, current: tuple[Version, ...], target: Version, limit: int | None) -> None:
+def _with_build(held: Held, build: int) -> Held:
+    if isinstance(held, int):
+        return build
+    return held if held.build is None else held.with_build(build)
+
+
+def _check_build(build: int | None, current: tuple[Held, ...], target: Version, limit: int | None) -> None:
     """Refuse a *build* that cannot be written."""
     if build is None:
         return
     if limit is not None and build > limit:
         raise _over_limit(limit)
     _require_build(current)
-    higher = max((v.build for v in current if v.build is not None and v.core == target.core), default=-1)
+    higher = _highest(held for held in current if isinstance(held, int) or held.core == target.core)
     if higher > build:
         raise InputError(
-            f"build {build} would go back: a file is at build {higher} of {target} already",
+            f"build {build} would go back: a file is at build {higher} already",
             hint=f"leave --build out, or give {higher} or more",
         )
 
 
-def _require_build(current: tuple[Version, ...]) -> None:
-    if current and all(version.build is None for version in current):
+def _require_build(current: tuple[Held, ...]) -> None:
+    if current and all(build_of(held) is None for held in current):
         raise InputError(
             "there is no build to set: no file of the product carries one",
             hint="leave the build out, or write the first one into the file by hand, such as +1",
@@ -154,26 +161,34 @@ def _floor(
 ) -> int | None:
     candidates = [build + 1 for build in (baseline.build, above_build) if build is not None]
     for release in shipped:
-        same = release.version.core == target.core
+        same = release.version is not None and release.version.core == target.core
         candidates += [release.build if same else release.build + 1]
     return max(candidates, default=None)
 
 
-def _computed(baseline: Version, target: Version, current: tuple[Version, ...], floor: int | None) -> int:
-    """Return the build of the target, which is the same whichever of the files already have it."""
-    candidates = [] if floor is None else [floor]
-    for version in current:
-        if version.build is not None:
-            if version.core == baseline.core:
-                candidates.append(version.build + 1)
-            elif version.core == target.core:
-                candidates.append(version.build)
-    return max(candidates, default=1)
+def _computed(baseline: Version, target: Version, current: tuple[Held, ...], floor: int | None) -> int:
+    """Return the build of the target, which is the same whichever of the files already have it.
+
+    Nobody knows whether a build without a version is that of the baseline or of the target, so it counts as
+    one of the target: counted as one of the baseline, it would rise with every run.
+    """
+    at_baseline = _highest(
+        held for held in current if isinstance(held, Version) and held.core == baseline.core
+    )
+    at_target = _highest(held for held in current if isinstance(held, int) or held.core == target.core)
+    candidates = [at_baseline + 1 if at_baseline >= 0 else -1, at_target, -1 if floor is None else floor]
+    return max(candidates) if max(candidates) >= 0 else 1
+
+
+def _highest(files: Iterable[Held]) -> int:
+    return max((build for held in files if (build := build_of(held)) is not None), default=-1)
 
 
 def _outcome(
-    current: Version, baseline: Version, target: Version, new_build: int, lowest: int | None
-) -> Version | Conflict:
+    current: Held, baseline: Version, target: Version, new_build: int, lowest: int | None
+) -> Held | Conflict:
+    if isinstance(current, int):
+        return new_build
     if current.prerelease is None and current.core == target.core:
         if current.build is None or lowest is None or current.build >= lowest:
             return current

@@ -35,13 +35,17 @@ class PastVersion:
 
     Attributes:
         path: relative to its repository.
-        version: its version, or None if it could not be read.
+        version: its version, or None if it has none or could not be read.
         error: why it could not be read, or None.
+        build: its build, or None if it has none.
     """
 
     path: str
     version: Version | None
     error: KrowVersionsError | None = None
+    build: int | None = attrs.field(
+        default=attrs.Factory(lambda past: past.version and past.version.build, takes_self=True)
+    )
 
 
 @attrs.frozen
@@ -191,7 +195,7 @@ class _Reader:
             if around[0] not in known and len(known) == _MOST:
                 del known[next(iter(known))]
             known.setdefault(around[0], set()).add(_digest(around[1]))
-        return PastVersion(past.path, located.version)
+        return PastVersion(past.path, located.version, build=located.build)
 
 
 def _digest(data: bytes) -> bytes:
@@ -200,10 +204,10 @@ def _digest(data: bytes) -> bytes:
 
 def _around(located: Located) -> tuple[bytes, bytes] | None:
     """Return the bytes before and after the version, if a parser would read any plain version there."""
-    written = str(located.version)
+    scalar = located.places[0].scalar
+    written = scalar.value
     if not (located.format.delimited and len(located.places) == 1 and _PLAIN.fullmatch(encode(written))):
         return None
-    scalar = located.places[0][1]
     body = located.text.removeprefix(BOM)
     if scalar.span.of(body) != f"{scalar.style}{written}{scalar.style}":
         return None  # The version is written with escapes.
@@ -212,7 +216,7 @@ def _around(located: Located) -> tuple[bytes, bytes] | None:
 
 
 def _release(tag: TagState, stage: str, version: Version, files: tuple[PastVersion, ...]) -> Release:
-    builds = [file.version.build for file in files if file.version and file.version.build is not None]
+    builds = [file.build for file in files if file.build is not None]
     return Release(
         tag=tag.name,
         stage=stage,

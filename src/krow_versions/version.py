@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
 from krow_versions.text.escaping import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
@@ -152,6 +155,36 @@ class Version:
 
     def __repr__(self) -> str:
         return f"Version({str(self)!r})"
+
+
+Held = Version | int
+"""What a version file holds: a version, or only a build."""
+
+
+def written(held: Held) -> str:
+    """Write what a file holds for people and for JSON; a build alone has a ``+``.
+
+    >>> written(Version(0, 1, 1, build=6)), written(6)
+    ('0.1.1+6', '+6')
+    """
+    return f"+{held}" if isinstance(held, int) else str(held)
+
+
+def build_of(held: Held) -> int | None:
+    """Return the build that a file holds, or None."""
+    return held if isinstance(held, int) else held.build
+
+
+def with_highest(version: Version, held: Iterable[Held]) -> Version:
+    """Return *version* with the highest build of *held*, padded as it is there, or without a build.
+
+    >>> with_highest(Version(0, 1, 1), [Version.parse("0.1.0+007"), 6])
+    Version('0.1.1+007')
+    """
+    builds = ((build, each) for each in held if (build := build_of(each)) is not None)
+    build, highest = max(builds, key=lambda pair: pair[0], default=(None, 0))
+    width = 0 if isinstance(highest, int) else highest.build_width
+    return attrs.evolve(version, build=build, build_width=width)
 
 
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:

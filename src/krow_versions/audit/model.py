@@ -14,6 +14,7 @@ from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
+from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -163,11 +164,12 @@ class CheckContext:
         builds = []
         for past in (past for past in self.state.released if past.revision == tag.name):
             try:
-                builds.append(past.version())
+                held = past.held()
             except KrowVersionsError:  # Reported by KV301.
                 continue
-        with_build = [each for each in builds if each.build is not None]
-        return max(with_build) if with_build and max(with_build).core == tag.version.core else tag.version
+            if isinstance(held, int) or held.core == tag.version.core:
+                builds.append(held)
+        return with_highest(tag.version, builds)
 
     @cached_property
     def table(self) -> VersionTable | None:

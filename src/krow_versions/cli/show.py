@@ -51,7 +51,8 @@ def _shown_file(file: FileState) -> dict[str, Any]:
         "repo": file.repo,
         "path": file.path,
         "format": file.format,
-        "version": str(file.version) if file.version else None,
+        "version": file.shown or None,
         "line": file.located.line if file.located else None,
         "error": file.error.message if file.error else None,
+        "places": file.located.described() if file.located else [],
     }

@@ -60,7 +60,8 @@ def look(path: str, text: str) -> FoundFile:
         located = find_version(text, chosen)
     except KrowVersionsError as error:
         return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message)
-    return FoundFile(path, chosen.name, str(located.version), chosen.private(located.data))
+    version = None if located.version is None else str(located.version)
+    return FoundFile(path, chosen.name, version, chosen.private(located.data))
 
 
 def _data(chosen: Format, text: str) -> Any:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from krow_versions.errors import Unsupported, UsageError
+from krow_versions.encoding import BOM
+from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.cargo import CARGO
 from krow_versions.formats.chart import CHART
 from krow_versions.formats.expo import EXPO
 from krow_versions.formats.json import JSON
-from krow_versions.formats.model import MIB, Format, KeyPath, ParsedDocument, Scalar, value_at
+from krow_versions.formats.locating import Located, find_version, highest_build
+from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Place, Scalar, value_at
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
-from krow_versions.formats.proof import Located, find_version, replace_version
+from krow_versions.formats.proof import new_values, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
 from krow_versions.formats.text import TEXT
@@ -29,14 +31,18 @@ __all__ = [
     "MIB",
     "Format",
     "KeyPath",
+    "Kind",
     "Located",
     "ParsedDocument",
+    "Place",
     "Scalar",
     "companions",
     "find_version",
     "format_for",
     "format_named",
+    "highest_build",
     "known_by_name",
+    "new_values",
     "read_version",
     "replace_version",
     "set_version",
@@ -61,12 +67,21 @@ def read_version(text: str, *, format: str, key: str | None = None) -> Version: 
             ``text`` a line with ``{version}`` in it.
 
     Raises:
+        VersionNotFound: there is only a build.
         InputError, Unsupported: as :func:`find_version`.
 
     >>> read_version("version: 0.1.0+5\n", format="pubspec")
     Version('0.1.0+5')
     """
-    return find_version(text, format_named(format, key)).version
+    found = find_version(text, format_named(format, key))
+    if found.version is None:
+        place = found.places[0]
+        raise VersionNotFound(
+            f"there is a build at {place.name}, but no version",
+            key=place.name,
+            hint="the version stands in another file: read it there",
+        ).located(text.removeprefix(BOM), place.scalar.span.start)
+    return found.version
 
 
 def set_version(
@@ -78,8 +93,9 @@ def set_version(
 ) -> str:
     r"""Replace the version in *text* and keep every other character.
 
-    A text that has the version already is returned itself. Any version can be written here; which one a
-    bump may write is decided by the plan.
+    Where the build stands in places of its own, it is written there, and a version without a build leaves
+    it as it is. A text that has the version already is returned itself. Any version can be written here;
+    which one a bump may write is decided by the plan.
 
     Args:
         text: the content of a version file; a BOM and any line endings are kept.

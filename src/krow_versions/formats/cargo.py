@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
-from krow_versions.formats.model import Format, value_at
+from krow_versions.formats.model import Format, only_versions, value_at
 from krow_versions.formats.toml import read_toml
 
 if TYPE_CHECKING:
@@ -30,4 +30,6 @@ def _is_private(data: Any) -> bool:
     return value_at(data, ("package", "publish")) is False
 
 
-CARGO = Format("cargo", read_toml, _keys, ("Cargo.toml",), private=_is_private, delimited=True)
+CARGO = Format(
+    "cargo", read_toml, _keys, ("Cargo.toml",), private=_is_private, kind=only_versions, delimited=True
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.formats.json import json_format
+from krow_versions.formats.model import only_versions
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath
@@ -18,4 +19,4 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
 _TOP: KeyPath = ("version",)
 _EXPO: KeyPath = ("expo", "version")
 
-EXPO = json_format("expo", (_TOP, _EXPO), keys=_keys, filenames=("app.json",))
+EXPO = json_format("expo", (_TOP, _EXPO), keys=_keys, filenames=("app.json",), kind=only_versions)

@@ -36,6 +36,7 @@ from krow_versions.formats.model import (
     at_key_path,
     dotted,
     missing,
+    only_versions,
 )
 
 if TYPE_CHECKING:
@@ -223,4 +224,4 @@ def _at(chosen: Format, key: str) -> Format:
     return attrs.evolve(found, read=functools.partial(chosen.read, paths=paths))
 
 
-JSON = json_format("json")
+JSON = json_format("json", kind=only_versions)

@@ -70,7 +70,7 @@ def scan_json(
     requested = {path[:length] for path in paths for length in range(1, len(path) + 1)}
     # Compiled on demand, because that takes longer than reading most files; `re` caches them.
     elements, members = re.compile(_ELEMENTS), re.compile(_MEMBERS)
-    others = re.compile(_members_but({path[-1] for path in requested}))
+    others = re.compile(_members_but({str(path[-1]) for path in requested}))
     found: dict[KeyPath, ScanResult] = {}
     levels: list[_Level] = []
     path: KeyPath | None = ()  # Of the value at `position`; None if no requested key is in it.

@@ -1,9 +1,9 @@
-"""The record of a format, and the result of its parser."""
+"""The record of a format, the result of its parser, and the places that it finds."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -20,7 +20,11 @@ MIB = 1024 * 1024
 MAX_DEPTH = 100
 CORRECT = "correct the file at this place, or restore it from git, then run this again"
 
-KeyPath = tuple[str, ...]
+KeyPath = tuple[str | int, ...]
+"""Keys, and indexes of the elements of lists."""
+
+Kind = Literal["version", "build", "full", "quad"]
+"""What a place holds: ``x.y.z``; a whole number; ``x.y.z`` or ``x.y.z+build``; ``x.y.z.0``."""
 
 
 @attrs.frozen
@@ -40,6 +44,26 @@ class Scalar:
     def written(self, value: str) -> str:
         """Write *value* in the same quotes; versions need no escapes."""
         return f"{self.style}{value}{self.style}"
+
+
+@attrs.frozen
+class Place:
+    """A place of a version or of a build in a text.
+
+    Attributes:
+        key: its key path.
+        kind: what it holds.
+        scalar: its value; offsets exclude the BOM.
+    """
+
+    key: KeyPath
+    kind: Kind
+    scalar: Scalar
+
+    @property
+    def name(self) -> str:
+        """Its key path for people, such as ``expo.ios.buildNumber``."""
+        return dotted(self.key)
 
 
 @attrs.frozen
@@ -64,7 +88,7 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    path = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
+    path: KeyPath = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
     if not path or not _KEY.fullmatch(key):
         raise UsageError(f"{quoted(key)} is not a key path", hint="write it like tool.poetry.version")
     return attrs.evolve(chosen, keys=lambda _: (path,))
@@ -75,8 +99,22 @@ def top_version(_: Any) -> tuple[KeyPath, ...]:
     return (("version",),)
 
 
+def highest_plus(data: bytes) -> int:
+    """Return the highest number after a ``+`` in *data*, or -1: no ``x.y.z+build`` in it is higher."""
+    return max((int(digits) for digits in _PLUS.findall(data)), default=-1)
+
+
 def _never(_: Any) -> bool:
     return False
+
+
+def _full(_: KeyPath, __: str) -> Kind:
+    return "full"
+
+
+def only_versions(_: KeyPath, __: str) -> Kind:
+    """Say that every place is ``x.y.z``."""
+    return "version"
 
 
 @attrs.frozen
@@ -86,7 +124,8 @@ class Format:
     Attributes:
         name: its name in the configuration and in ``--json``.
         read: parses a text (without BOM) into a :class:`ParsedDocument`; raises FileFormatError.
-        keys: returns the key paths of the version in the document's data, at least one.
+        keys: returns the key paths of versions and builds in the document's data, at least one; none of a
+            value that is derived from another, such as ``$(MARKETING_VERSION)``.
         filenames: base names of its files.
         max_bytes: size of the largest file that is read.
         at: returns this format for the version at another key, which the user names.
@@ -96,6 +135,9 @@ class Format:
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
+        kind: returns what the place at a key path with that value holds.
+        build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
+            there is none.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -111,6 +153,8 @@ class Format:
     lock_command: str = attrs.field(default="", kw_only=True)
     private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
     exclusion: str = attrs.field(default="", kw_only=True)
+    kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
+    build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
 
     @property
@@ -119,7 +163,7 @@ class Format:
         return bool(self.lock_command)
 
 
-def dotted(key: tuple[str | int, ...]) -> str:
+def dotted(key: KeyPath) -> str:
     """Write a path of keys and of indexes of elements, with dots and brackets.
 
     >>> dotted(("packages", "", "version")), dotted(("products", "web", "files", 0))
@@ -135,9 +179,14 @@ def dotted(key: tuple[str | int, ...]) -> str:
 
 
 def value_at(data: Any, key_path: KeyPath) -> Any:
-    """Return the value at *key_path* in nested dicts, or None."""
+    """Return the value at *key_path* in nested dicts and lists, or None."""
     for part in key_path:
-        data = data.get(part) if isinstance(data, dict) else None
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return None
     return data
 
 
@@ -147,14 +196,16 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
     hint = "add the line by hand, or leave this file out of the product"
     parent = value_at(data, key[:-1])
     for found in parent if isinstance(parent, dict) else ():
-        if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(name):
+        if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(str(name)):
             hint = f"there is a key {quoted_whole(found)}: correct its spelling"
-    for path in _paths_to(data, name):
+    for path in _paths_to(data, str(name)):
         hint = f"there is one at {dotted(path)}, which is something else; {hint}"
         break
     return VersionNotFound(f"the key {dotted(key)} is not there", key=dotted(key), hint=hint)
 
 
+# A build behind a +; no valid version has a longer run of digits.
+_PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 

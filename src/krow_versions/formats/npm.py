@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_format
-from krow_versions.formats.model import dotted, value_at
+from krow_versions.formats.model import dotted, only_versions, value_at
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath
@@ -47,6 +47,7 @@ PACKAGE_LOCK = json_format(
     keys=_lock_keys,
     filenames=("package-lock.json", "npm-shrinkwrap.json"),
     lock_command=_RELOCK,
+    kind=only_versions,
 )
 PACKAGE_JSON = json_format(
     "package-json",
@@ -54,4 +55,5 @@ PACKAGE_JSON = json_format(
     filenames=("package.json",),
     companions=(PACKAGE_LOCK.name,),
     private=_is_private,
+    kind=only_versions,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
-from krow_versions.formats.model import Format, value_at
+from krow_versions.formats.model import Format, only_versions, value_at
 from krow_versions.formats.toml import read_toml
 
 if TYPE_CHECKING:
@@ -25,4 +25,4 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
     return tuple(key for key in keys if value_at(data, key) is not None) or keys[:1]
 
 
-PYPROJECT = Format("pyproject", read_toml, _keys, ("pyproject.toml",), delimited=True)
+PYPROJECT = Format("pyproject", read_toml, _keys, ("pyproject.toml",), kind=only_versions, delimited=True)

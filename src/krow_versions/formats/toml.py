@@ -23,6 +23,7 @@ from krow_versions.formats.model import (
     Scalar,
     dotted,
     missing,
+    only_versions,
     value_at,
 )
 
@@ -260,4 +261,4 @@ def _unquoted(token: str) -> str:
     return value
 
 
-TOML = Format("toml", read_toml, delimited=True)
+TOML = Format("toml", read_toml, kind=only_versions, delimited=True)

@@ -131,5 +131,5 @@ def _build(files: Iterable[PastFile], tag: str) -> int | None:
     for file in files:
         if file.revision == tag and file.build_bound >= 0:
             with contextlib.suppress(KrowVersionsError):  # Nobody knows the build of a file that is broken.
-                found.append(file.version().build)
+                found.append(file.highest_build())
     return max((build for build in found if build is not None), default=None)

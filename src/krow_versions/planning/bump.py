@@ -8,10 +8,10 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
-from krow_versions.formats import find_version, replace_version
+from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
-from krow_versions.planning.plan import FileChange, Plan, ProductPlan
+from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
 from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.formats import Located
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
-    from krow_versions.version import Version
+    from krow_versions.version import Held, Version
 
 
 def plan_bump(
@@ -74,7 +74,7 @@ def plan_bump(
 def refusals(catalog: Catalog, state: ProductState, found: NextVersion) -> tuple[KrowVersionsError, ...]:
     """Return the reasons for which a bump to the version that was *found* is refused."""
     try:
-        changing = any(where.version != after for _, where, after in _decided(state, found))
+        changing = any(where.held != after for _, where, after in _decided(state, found))
         _check_target_is_free(catalog, state, found, changing=changing)
     except KrowVersionsError as error:
         return tuple(members(error))
@@ -147,8 +147,8 @@ def _plan_product(
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
 
 
-def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Version]]:
-    """Give the version that each file must hold; raise all errors and conflicts at once."""
+def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Held]]:
+    """Give what each file must hold; raise all errors and conflicts at once."""
     located = ready(state)
     decided = list(zip(located, found.outcome.files, strict=True))
     raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
@@ -217,7 +217,7 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
     return conflict.in_file(repo_path(file.repo, file.path))
 
 
-def change_of(file: FileState, located: Located, after: Version, texts: Texts) -> FileChange:
+def change_of(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
     """Change one version, on top of what this plan has already changed in the same file."""
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:
@@ -228,8 +228,12 @@ def change_of(file: FileState, located: Located, after: Version, texts: Texts) -
         file.repo,
         file.path,
         file.format,
-        before=located.version,
+        before=located.held,
         after=after,
+        places=tuple(
+            PlaceChange(place.name, place.kind, located.line_of(place), place.scalar.value, value)
+            for place, value in zip(located.places, new_values(located, after), strict=True)
+        ),
         text_before=located.text,
         text_after=changed,
     )

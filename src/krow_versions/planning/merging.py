@@ -18,13 +18,14 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
 from krow_versions.text.three_way import three_way
+from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.changelog import VersionTable
     from krow_versions.formats import Format
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 @attrs.frozen
@@ -83,19 +84,19 @@ def merge_product(
         max_build: the highest build allowed.
         patch_only: whether a MAJOR or MINOR that would rise is an error, as on a release line.
     """
-    held: list[tuple[Sides, Format, Version, Version]] = []
+    held: list[tuple[Sides, Format, Held, Held]] = []
     errors: list[KrowVersionsError] = []
     for sides, chosen in files:
         if sides.ours is None or sides.theirs is None:
             continue
         try:
-            ours, theirs = (find_version(text, chosen).version for text in (sides.ours, sides.theirs))
+            ours, theirs = (find_version(text, chosen).held for text in (sides.ours, sides.theirs))
         except KrowVersionsError as error:
             errors += [error.in_file(sides.path)] if sides.merged is None else []
             continue
         held.append((sides, chosen, ours, theirs))
     versions = merge_versions([(ours, theirs) for *_, ours, theirs in held], shipped)
-    places: dict[Sides, list[tuple[Format, Version]]] = {}
+    places: dict[Sides, list[tuple[Format, Held]]] = {}
     texts: list[tuple[Sides, str]] = []
     for (sides, chosen, ours, _), version in zip(held, versions, strict=True):
         places.setdefault(sides, []).append((chosen, version))
@@ -113,13 +114,12 @@ def merge_product(
     changed = (
         MergedFile(sides.path, sides.ours or "", after) for sides, after in texts if after != sides.merged
     )
-    return MergeOutcome(max(versions, default=None), tuple(changed), tuple(errors))
+    highest = max((each for each in versions if isinstance(each, Version)), default=None)
+    return MergeOutcome(highest, tuple(changed), tuple(errors))
 
 
-def merge_versions(
-    files: Sequence[tuple[Version, Version]], shipped: Iterable[Shipped] = ()
-) -> tuple[Version, ...]:
-    """Return the version of each file after a merge, from its version on the line and on the hotfix branch.
+def merge_versions(files: Sequence[tuple[Held, Held]], shipped: Iterable[Shipped] = ()) -> tuple[Held, ...]:
+    """Return what each file holds after a merge, from what it holds on the line and on the hotfix branch.
 
     The higher x.y.z stays. Where it is the line's, the build is above every build that shipped; where it is
     the hotfix's, above those that shipped under other versions. A build never goes down, is the same in all
@@ -132,19 +132,23 @@ def merge_versions(
     >>> merge_versions([(parse("0.1.0+5"), parse("0.1.1+6"))])
     (Version('0.1.1+6'),)
     """
-    higher = [max(ours.with_build(None), theirs.with_build(None)) for ours, theirs in files]
-    fix = max((theirs.with_build(None) for _, theirs in files), default=None)
-    is_fix = fix is not None and max(higher) == fix
-    builds = [ours.build for ours, _ in files if ours.build is not None]
-    released = [Shipped(theirs, theirs.build) for _, theirs in files if theirs.build is not None]
+    fix = max((theirs.with_build(None) for _, theirs in files if isinstance(theirs, Version)), default=None)
+    line = max((ours.with_build(None) for ours, _ in files if isinstance(ours, Version)), default=None)
+    is_fix = fix is not None and (line is None or fix >= line)
+    builds = [build for ours, _ in files if (build := build_of(ours)) is not None]
+    released = [Shipped(fix, build) for _, theirs in files if (build := build_of(theirs)) is not None]
     for each in (*shipped, *released):
-        same = is_fix and fix is not None and each.version.core == fix.core
+        same = is_fix and fix is not None and each.version is not None and each.version.core == fix.core
         builds.append(each.build if same else each.build + 1)
     build = max(builds, default=None)
-    return tuple(
-        version.with_build(None if ours.build is None else build)
-        for version, (ours, _) in zip(higher, files, strict=True)
-    )
+    return tuple(_merged(ours, theirs, build) for ours, theirs in files)
+
+
+def _merged(ours: Held, theirs: Held, build: int | None) -> Held:
+    if isinstance(ours, int):
+        return ours if build is None else build
+    higher = ours if isinstance(theirs, int) else max(ours.with_build(None), theirs.with_build(None))
+    return higher.with_build(None if ours.build is None else build)
 
 
 def merge_changelog(sides: Sides, heading: str | None = None) -> str:
@@ -176,10 +180,10 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
     return merged
 
 
-def _merge_version_file(sides: Sides, places: Sequence[tuple[Format, Version]]) -> str:
+def _merge_version_file(sides: Sides, places: Sequence[tuple[Format, Held]]) -> str:
     def with_versions(text: str | None) -> str:
-        for chosen, version in places if text is not None else ():
-            text = replace_version(find_version(text or "", chosen), version)
+        for chosen, held in places if text is not None else ():
+            text = replace_version(find_version(text or "", chosen), held)
         return text or ""
 
     if sides.merged is not None:
@@ -191,11 +195,14 @@ def _merge_version_file(sides: Sides, places: Sequence[tuple[Format, Version]]) 
 
 
 def _forbidden(
-    path: str, ours: Version, merged: Version, max_build: int | None, *, patch_only: bool
+    path: str, ours: Held, merged: Held, max_build: int | None, *, patch_only: bool
 ) -> Iterator[KrowVersionsError]:
     """Give why a line must not get a version."""
-    if max_build is not None and merged.build is not None and merged.build > max_build:
-        yield InputError(f"the build {merged.build} would be over the limit of {max_build}", path=path)
+    build = build_of(merged)
+    if max_build is not None and build is not None and build > max_build:
+        yield InputError(f"the build {build} would be over the limit of {max_build}", path=path)
+    if isinstance(ours, int) or isinstance(merged, int):
+        return
     if patch_only and merged.core[:2] != ours.core[:2]:
         why = f"{ours} would become {merged}, and a hotfix raises nothing but PATCH"
         yield Conflict(why, found=ours, path=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -9,11 +10,12 @@ import attrs
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import shipped_builds
-from krow_versions.bump_rule import bump
+from krow_versions.bump_rule import Shipped, bump
 from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from krow_versions.bump_rule import Outcome
     from krow_versions.products import Catalog
     from krow_versions.snapshot import ProductState
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 @attrs.frozen
@@ -63,7 +65,9 @@ def find_next(
     if from_ is None:
         _require_contained(catalog, state, baseline)
     shipped, unreadable = shipped_builds(catalog, state, target)
-    held = [file.version for file in state.files if file.version is not None]
+    if from_ is not None and from_.build is None:
+        shipped += _committed_builds(state, from_)
+    held = [file.located.held for file in state.files if file.located is not None]
     outcome = bump(
         baseline.version,
         held,
@@ -77,6 +81,20 @@ def find_next(
     if from_ is not None:
         warnings += _doubts_of_builds(state)
     return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def _committed_builds(state: ProductState, version: Version) -> list[Shipped]:
+    """Return the builds at HEAD of files that have no version, if the others have *version* there.
+
+    Such a file does not say whether it was bumped already; what is committed does.
+    """
+    held: list[Held] = []
+    for past in state.committed:
+        with contextlib.suppress(KrowVersionsError):  # Only needed for the build of what the caller names.
+            held.append(past.held())
+    if any(isinstance(each, Version) and each.core != version.core for each in held):
+        return []
+    return [Shipped(version, each) for each in held if isinstance(each, int)]
 
 
 def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline) -> None:

@@ -14,6 +14,7 @@ from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
+from krow_versions.version import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,20 +23,48 @@ if TYPE_CHECKING:
     from krow_versions.planning.actions import Action, Expectation
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.merge import MergedFile
-    from krow_versions.version import Version
+    from krow_versions.version import Held, Version
 
 SCHEMA = 1
 
 
 @attrs.frozen
+class PlaceChange:
+    """A place in a version file before and after.
+
+    Attributes:
+        key: its key path, such as ``expo.ios.buildNumber``.
+        kind: what it holds: ``version``, ``build``, ``full`` or ``quad``.
+        line: its line, from 1.
+        before, after: what is written there, without quotes.
+    """
+
+    key: str
+    kind: str
+    line: int
+    before: str
+    after: str
+
+
+@attrs.frozen
 class FileChange:
-    """A version file before and after; the texts are equal if there is nothing to do."""
+    """A version file before and after; the texts are equal if there is nothing to do.
+
+    Attributes:
+        repo: the name of its repository.
+        path: relative to that repository.
+        format: the name of its format.
+        before, after: the version, with the build wherever it stands; only the build if there is no version.
+        places: the places of both.
+        text_before, text_after: the whole text.
+    """
 
     repo: str
     path: str
     format: str
-    before: Version
-    after: Version
+    before: Held
+    after: Held
+    places: tuple[PlaceChange, ...]
     text_before: str = attrs.field(repr=False)
     text_after: str = attrs.field(repr=False)
 
@@ -46,7 +75,8 @@ class FileChange:
 
     def __str__(self) -> str:
         path = printable(repo_path(self.repo, self.path))
-        return f"{path}: {self.before} -> {self.after}" if self.changed else f"{path}: already {self.after}"
+        before, after = written(self.before), written(self.after)
+        return f"{path}: {before} -> {after}" if self.changed else f"{path}: already {after}"
 
 
 @attrs.frozen
@@ -80,7 +110,7 @@ class ProductPlan:
         """Give one row per file: product, file, before, after, what is done."""
         for change in self.changes:
             if isinstance(change, FileChange):
-                versions = (str(change.before), str(change.after))
+                versions = (written(change.before), written(change.after))
             else:
                 versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
             done = "→ to be written" if change.changed else "✓ already right"
@@ -98,9 +128,10 @@ class ProductPlan:
                     "repo": change.repo,
                     "path": change.path,
                     "format": change.format,
-                    "before": str(change.before),
-                    "after": str(change.after),
+                    "before": written(change.before),
+                    "after": written(change.after),
                     "changed": change.changed,
+                    "places": [attrs.asdict(place) for place in change.places],
                 }
                 for change in self.files
             ],

@@ -12,13 +12,16 @@ from krow_versions.planning.bump import change_of, ready, require_one
 from krow_versions.planning.next_version import doubts_of_files
 from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.products import repo_path
+from krow_versions.text.escaping import shell_word
+from krow_versions.version import Version, build_of, with_highest
 
 if TYPE_CHECKING:
     from krow_versions.formats import Located
     from krow_versions.planning.changelog_row import Texts
+    from krow_versions.planning.plan import FileChange
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 def plan_build(snapshot: Snapshot, *, above_build: int | None = None) -> Plan:
@@ -52,63 +55,67 @@ def _plan_product(
     trusted_tag(state)
     _require_agreement(state, located)
     shipped, unreadable = shipped_builds(catalog, state)
-    held = [where.version for _, where in located]
+    held = [where.held for _, where in located]
     raised = raise_build(held, shipped, above_build=above_build)
     changes = tuple(
         change_of(file, where, after, texts) for (file, where), after in zip(located, raised, strict=True)
     )
-    target = max(raised, key=_build_of)
-    _require_below_limit(state, located, target)
+    _require_below_limit(state, changes, located)
     name, highest = state.product.name, max((each.build for each in shipped), default=None)
+    baseline = _baseline(state, held)
+    version = next((each for each in raised if isinstance(each, Version)), baseline.version)
+    target = with_highest(version, raised)
     seen = "none that is known" if highest is None else str(highest)
     note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
     warnings = tuple(doubts_of_files(state, unreadable))
-    return ProductPlan(name, _baseline(state, held), target, changes, None, (note,), warnings)
+    return ProductPlan(name, baseline, target, changes, None, (note,), warnings)
 
 
-def _baseline(state: ProductState, held: list[Version]) -> Baseline:
+def _baseline(state: ProductState, held: list[Held]) -> Baseline:
     """Return what is in production, for information: the build does not depend on it."""
     try:
         return find_baseline(state)
-    except KrowVersionsError:  # A file that was committed cannot be read: it is corrected on disk.
-        return Baseline(max(held), "file")
+    except KrowVersionsError:  # Such as a committed file that cannot be read, and is corrected on disk.
+        versions = [each for each in held if isinstance(each, Version)]
+        if not versions:
+            raise
+        return Baseline(with_highest(versions[0], held), "file")
 
 
 def _require_agreement(state: ProductState, located: list[tuple[FileState, Located]]) -> None:
     """Refuse files without any build, and files that are at different versions."""
     name = state.product.name
-    if all(where.version.build is None for _, where in located):
+    if all(where.build is None for _, where in located):
+        file, where = located[0]
         raise InputError(
             f"{name} has no build to raise: none of its files carries one",
-            path=repo_path(located[0][0].repo, located[0][0].path),
-            line=located[0][1].line,
+            path=repo_path(file.repo, file.path),
+            line=where.line,
             hint="write the first build into the file by hand, such as +1",
         )
     versions = {repo_path(file.repo, file.path): where.version for file, where in located}
-    if len({(version.core, version.prerelease) for version in versions.values()}) > 1:
-        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
+    known = [version for version in versions.values() if version is not None]
+    if len({version.with_build(None) for version in known}) > 1:
+        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()) if version)
         raise Conflict(
             f"the files of {name} disagree: {listed}",
-            hint="bring them to one version first: a bump that was interrupted is finished by "
-            f"krow-versions bump-patch {name}",
+            hint="bring them to one version first: krow-versions bump-patch "
+            f"{shell_word(name)} finishes a bump that was interrupted",
         )
 
 
 def _require_below_limit(
-    state: ProductState, located: list[tuple[FileState, Located]], target: Version
+    state: ProductState, changes: tuple[FileChange, ...], located: list[tuple[FileState, Located]]
 ) -> None:
     limit = state.product.max_build
-    if target.build is not None and target.build > limit:
-        file, where = next((file, where) for file, where in located if where.version.build is not None)
-        raise InputError(
-            f"{state.product.name}: the build would be {target.build}, over max_build = {limit}; it is "
-            f"{where.version.build} now",
-            path=repo_path(file.repo, file.path),
-            line=where.line,
-            hint="see where so high a build comes from: krow-versions history "
-            f"{state.product.name}; if the store takes it, configure a higher max_build",
-        )
-
-
-def _build_of(version: Version) -> int:
-    return -1 if version.build is None else version.build
+    for change, (file, where) in zip(changes, located, strict=True):
+        build = build_of(change.after)
+        if build is not None and build > limit:
+            raise InputError(
+                f"{state.product.name}: the build would be {build}, over max_build = {limit}; "
+                f"it is {where.build} now",
+                path=repo_path(file.repo, file.path),
+                line=where.line,
+                hint="take a lower build, or, if the store takes higher ones, raise max_build of the product "
+                "in the configuration",
+            )

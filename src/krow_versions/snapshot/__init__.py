@@ -1,18 +1,16 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
+from krow_versions.snapshot.files import FileState, PastFile, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
 from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
     BranchState,
     ChangelogState,
-    FileState,
-    PastFile,
     ProductState,
     RepoState,
     Snapshot,
     TagState,
-    read_file,
     tag_state,
 )
 

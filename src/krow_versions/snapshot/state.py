@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions.commits import moment
-from krow_versions.encoding import decode
-from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import find_version, format_for, format_named
-from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from krow_versions.formats import Located
+    from krow_versions.errors import KrowVersionsError
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.files import FileState, PastFile
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState, OpenLine
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
-
-# A build in any version file; no valid version has a longer run of digits.
-_BUILD = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
-_ANY_BUILD = 10**256  # Above every valid build.
 
 
 @attrs.frozen
@@ -62,38 +53,6 @@ class RepoState:
     def on(self) -> tuple[str, ...]:
         """The branch that is checked out, or the hotfix branches that HEAD is detached at."""
         return (self.branch,) if self.branch else self.detached_at
-
-
-@attrs.frozen
-class FileState:
-    """A version file in the working tree.
-
-    Attributes:
-        repo: name of its repository.
-        path: relative to that repository.
-        format: the name of its format.
-        key: the key of its version, or None for the usual one of the format.
-        located: its version and the places of it, or None if it has none that can be read.
-        error: why the version cannot be read, or None.
-        real_path: *path* with links inside the repository resolved.
-        missing: whether the configuration or git names it, but it does not exist.
-        closed: whether it is a folder that cannot be read and may contain version files.
-    """
-
-    repo: str
-    path: str
-    format: str
-    key: str | None = None
-    located: Located | None = None
-    error: KrowVersionsError | None = None
-    real_path: str = ""
-    missing: bool = False
-    closed: bool = False
-
-    @property
-    def version(self) -> Version | None:
-        """The version, or None if it could not be read."""
-        return self.located.version if self.located else None
 
 
 @attrs.frozen
@@ -184,73 +143,6 @@ class BranchState:
 
 
 @attrs.frozen
-class PastFile:
-    """A version file in a commit, parsed on demand.
-
-    Attributes:
-        revision: ``HEAD`` or the tag's name.
-        path: relative to its repository.
-        format: the name of its format.
-        key: as in :class:`FileState`.
-        data: its bytes; empty if it could not be read.
-        error: why it could not be read, or None.
-        known: its version, if the same bytes were parsed before, or None.
-    """
-
-    revision: str
-    path: str
-    format: str
-    key: str | None
-    data: bytes = attrs.field(repr=False, default=b"")
-    error: KrowVersionsError | None = None
-    known: Version | None = attrs.field(repr=False, default=None, eq=False)
-
-    @property
-    def build_bound(self) -> int:
-        """An upper bound of the file's build, found without parsing; -1 if it has none.
-
-        With it, the highest build of 20,000 tags is found by parsing very few of their files.
-        """
-        if self.error is not None:
-            return _ANY_BUILD
-        return max((int(digits) for digits in _BUILD.findall(self.data)), default=-1)
-
-    def version(self) -> Version:
-        """Return its version, parsing the file at the first call.
-
-        Raises:
-            KrowVersionsError: as :meth:`located`.
-        """
-        return self.known or self._parsed
-
-    @functools.cached_property
-    def _parsed(self) -> Version:
-        return self.located().version
-
-    def located(self) -> Located:
-        """Parse the file.
-
-        Raises:
-            KrowVersionsError: its version cannot be read; the path names the revision.
-        """
-        try:
-            if self.error is not None:
-                raise self.error
-            # A file that could not be read on disk has no format yet, so take the one of its name.
-            name = self.format or format_for(self.path).name
-            return find_version(decode(self.data), format_named(name, self.key))
-        except KrowVersionsError as error:
-            raise error.in_file(f"{self.revision}:{self.path}") from None
-
-    def state(self, repo: str) -> FileState:
-        """Return the state of such a file in the working tree of *repo*; errors are stored, not raised."""
-        try:
-            return FileState(repo, self.path, self.format, self.key, self.located())
-        except KrowVersionsError as error:
-            return FileState(repo, self.path, self.format, self.key, error=error)
-
-
-@attrs.frozen
 class ChangelogState:
     """A product's CHANGELOG in the working tree.
 
@@ -320,15 +212,6 @@ class Snapshot:
     catalog: Catalog
     products: tuple[ProductState, ...]
     strays: tuple[BranchState, ...] = ()
-
-
-def read_file(repo: str, path: str, data: bytes, format: str, key: str | None) -> FileState:  # noqa: A002 - As FileState calls it.
-    """Make the state of a version file from its bytes; errors are stored, not raised."""
-    try:
-        located = find_version(decode(data), format_named(format, key))
-    except KrowVersionsError as error:
-        return FileState(repo, path, format, key, error=error.in_file(repo_path(repo, path)))
-    return FileState(repo, path, format, key, located)
 
 
 def tag_state(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.baseline import find_baseline
-from krow_versions.builds import refused_after
+from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import GitMissing, KrowVersionsError, members
 from krow_versions.planning.bump import refusals
 from krow_versions.planning.commands import Calls
@@ -16,6 +16,7 @@ from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
+from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,7 +71,7 @@ def products_of(workspace: Opened) -> Table:
 def versions_of(looks: Iterable[ProductOverview]) -> Table:
     """Make one row per version file: its version, the baseline, the next version, the baseline's source."""
     rows = [
-        (look.state.product.name, repo_path(file.repo, file.path), str(file.version or "?"), *_baseline(look))
+        (look.state.product.name, repo_path(file.repo, file.path), file.shown or "?", *_baseline(look))
         for look in looks
         for file in look.state.files
     ]
@@ -119,15 +120,16 @@ def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
 
 def _burned(snapshot: Snapshot, state: ProductState) -> Iterator[str]:
     """Warn about a build that has shipped under another version, as KV211 does."""
-    held = [file.version for file in state.files if file.version and file.version.build is not None]
-    for version in sorted(held, reverse=True)[:1]:
-        after = refused_after(snapshot.catalog, state, version)
-        if after is not None:
-            name, other = state.product.name, after.version.with_build(None)
-            yield (
-                f"{name} is at {version}, but build {after.build} has shipped as {other}: a store refuses what "
-                f"is not above it; {Calls(name).other('bump-build')} raises the build"
-            )
+    held = [file.located.held for file in state.files if file.build is not None and file.located]
+    version = max((file.version for file in state.files if file.version), default=None)
+    now = with_highest(version, held) if version else None
+    after = refused_after(snapshot.catalog, state, now) if now else None
+    if after is not None:
+        name = state.product.name
+        yield (
+            f"{name} is at {now}, but {shipped_as(after)}: a store refuses what is not above it; "
+            f"{Calls(name).other('bump-build')} raises the build"
+        )
 
 
 def _baseline(look: ProductOverview) -> tuple[str, str, str]:

@@ -59,7 +59,7 @@ class Revisions:
             repository: the repository.
             tags: the product's, in that repository.
             beside: further commits by a label; the CHANGELOG is read there, too.
-            ends: further commits by a label, of which only the builds are of interest.
+            ends: further commits by a label; read there only if a file carries a build.
         """
         product, files = draft.product, [file for file in draft.files if file.repo == repo]
         prefix = below_top(repository, self.repos[repo])
@@ -77,7 +77,7 @@ class Revisions:
         for file in _own(product, files) if self.whole else building:
             fields = ["released"] if file.path in paths else []
             want(file, commits, *fields, *(["past"] if self.whole else []))
-        for file in building:
+        for file in _own(product, files) if building else ():
             want(file, ends, "beside")
         changelog = draft.changelog
         if changelog is not None and changelog.repo == repo:
@@ -126,7 +126,7 @@ class Revisions:
             file
             for file in files
             if (found := file.located) is not None
-            and (found.version.build is not None or (self.auditing and found.format.has_build))
+            and (found.build is not None or (self.auditing and found.format.has_build))
         ]
         return _wherever(product, found)
 
@@ -166,7 +166,7 @@ class _Wanted:
                 error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
                 past.append(PastFile(revision, file.path, file.format, file.key, error=error))
             elif data is not None:
-                known = file.version if data == on_disk else None
+                known = file.located.held if file.located and data == on_disk else None
                 past.append(PastFile(revision, file.path, file.format, file.key, data, known=known))
         return past
 

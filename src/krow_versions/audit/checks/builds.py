@@ -6,23 +6,25 @@ what it has shipped.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.audit.checks.production import behind
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in
-from krow_versions.builds import refused_after
+from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import KrowVersionsError
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import listed
+from krow_versions.version import Version, build_of, with_highest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from krow_versions.bump_rule import Shipped
     from krow_versions.snapshot import FileState, OpenLine
-    from krow_versions.version import Version
+    from krow_versions.version import Held
 
 
 @attrs.frozen
@@ -31,7 +33,6 @@ class _Next:
 
     line: OpenLine
     version: Version
-    build: int
     refused_after: Shipped | None
     file: FileState | None = None
 
@@ -41,8 +42,7 @@ def _shipped_already(context: CheckContext) -> Iterator[Occurrence]:
         if found.refused_after is not None:
             after, name = found.refused_after, printable(found.line.name)
             message = (
-                f"{name} is at {found.version}, but build {after.build} has shipped as "
-                f"{after.version.with_build(None)}: a store refuses what is not above it"
+                f"{name} is at {found.version}, but {shipped_as(after)}: a store refuses what is not above it"
             )
             hint = f"raise the build: {_raising(context, found.line)}"
             place = Occurrence(message, hint) if found.file is None else found_in(found.file, message, hint)
@@ -51,11 +51,11 @@ def _shipped_already(context: CheckContext) -> Iterator[Occurrence]:
 
 def _held_twice(context: CheckContext) -> Iterator[Occurrence]:
     """A build that has shipped is left to KV211."""
-    by_build: dict[int, list[_Next]] = {}
+    by_build: dict[int | None, list[_Next]] = {}
     for found in _all_next(context):
         if found.refused_after is None and found.line.kind != "checkout":
-            by_build.setdefault(found.build, []).append(found)
-    for build, all_found in sorted(by_build.items()):
+            by_build.setdefault(found.version.build, []).append(found)
+    for build, all_found in by_build.items():
         if len({found.version.core for found in all_found}) > 1:
             all_found.sort(key=lambda found: (found.line.kind == "hotfix", found.line.name))
             says = listed([f"{printable(found.line.name)} is at {found.version}" for found in all_found])
@@ -80,32 +80,29 @@ def _all_next(context: CheckContext) -> Iterator[_Next]:
 
 def _on_disk(context: CheckContext, line: OpenLine) -> Iterator[_Next]:
     """Files behind production are left to KV202."""
-    held = [(file, version) for file, version in context.own if version.build is not None]
-    if held and not any(True for _ in behind(context)):
-        file = max(held, key=lambda pair: pair[1])[0]
-        yield from _judged(context, line, [version for _, version in held], file)
+    files = [file for file in context.state.files if file.located and context.package_of(file) is None]
+    first = next((file for file in files if file.build is not None), None)
+    if first is not None and not any(True for _ in behind(context)):
+        yield from _judged(context, line, [file.located.held for file in files if file.located], first)
 
 
 def _in_commit(context: CheckContext, line: OpenLine, ref: str) -> Iterator[_Next]:
-    versions = []
+    held = []
     for past in context.state.beside:
         if past.revision == ref:
-            try:
-                versions.append(past.version())
-            except KrowVersionsError:  # Whoever checks it out sees why.
-                continue
-    yield from _judged(context, line, [version for version in versions if version.build is not None])
+            with contextlib.suppress(KrowVersionsError):  # Whoever checks it out sees why.
+                held.append(past.held())
+    yield from _judged(context, line, held)
 
 
 def _judged(
-    context: CheckContext, line: OpenLine, versions: list[Version], file: FileState | None = None
+    context: CheckContext, line: OpenLine, held: list[Held], file: FileState | None = None
 ) -> Iterator[_Next]:
     """Judge the highest version and build of the files of a line; what differs is left to KV105."""
-    builds = [version.build for version in versions if version.build is not None]
-    if builds:
-        version = max(versions).with_build(max(builds))
-        after = refused_after(context.catalog, context.state, version)
-        yield _Next(line, version, max(builds), after, file)
+    versions = [each for each in held if isinstance(each, Version)]
+    if versions and any(build_of(each) is not None for each in held):
+        version = with_highest(max(versions), held)
+        yield _Next(line, version, refused_after(context.catalog, context.state, version), file)
 
 
 def _raising(context: CheckContext, line: OpenLine, option: str = "") -> str:

@@ -205,6 +205,8 @@ def _backwards(context: CheckContext) -> Iterator[tuple[Release, Release]]:
 def _fault(file: PastVersion, version: Version) -> str | None:
     """Return how *file* differs from the *version* of its release, or None."""
     path = printable(file.path)
+    if file.version is None and file.build is not None:
+        return None
     if file.version is None:
         return f"{path} cannot be read: {printable(file.error.message) if file.error else 'no version'}"
     return None if file.version.core == version.core else f"{path} says {file.version}"

@@ -212,7 +212,7 @@ def _only_versions(before: PastFile, after: PastFile) -> bool:
     """Whether two texts of a version file have the same content once the versions are equal."""
     try:
         old = before.located()
-        new = find_version(replace_version(after.located(), old.version), old.format)
+        new = find_version(replace_version(after.located(), old.held), old.format)
     except KrowVersionsError:
         return False
     return bool(new.data == old.data)

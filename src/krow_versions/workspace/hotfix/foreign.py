@@ -45,8 +45,9 @@ def moved_to(facts: Facts, seen: RepositoryState, tip: str, prefix: str) -> bool
 
 
 def _version(file: PastFile) -> Version | None:
-    """Give the version of a file, without its build; None if it cannot be read."""
+    """Give the version of a file, without its build; None if it has none that can be read."""
     try:
-        return file.version().with_build(None)
+        version = file.version()
+        return version and version.with_build(None)
     except InputError:
         return None
