@@ -141,7 +141,7 @@ LOOKS = (
     ("bump-patch", "web", NAME, "--check"),
     ("bump-patch", "web", "-m", "x"),
     ("bump-build", NAME, "-n"),
-    ("bump-build", NAME, "--above-build", "9"),
+    ("bump-build", NAME, "--above-build", "9", "--check"),
     ("changelog", "show", "web"),
     (*WEB_ROW, "-n"),
     WEB_ROW,

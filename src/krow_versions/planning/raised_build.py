@@ -86,12 +86,12 @@ def _require_agreement(state: ProductState, located: list[tuple[FileState, Locat
     """Refuse files without any build, and files that are at different versions."""
     name = state.product.name
     if all(where.build is None for _, where in located):
-        file, where = located[0]
+        file, where = min(located, key=lambda each: each[1].format.is_lock)
         raise InputError(
             f"{name} has no build to raise: none of its files carries one",
             path=repo_path(file.repo, file.path),
             line=where.line,
-            hint="write the first build into the file by hand, such as +1",
+            hint="leave it out; or, if a store counts its builds, write the first one by hand, such as +1",
         )
     versions = {repo_path(file.repo, file.path): where.version for file, where in located}
     known = [version for version in versions.values() if version is not None]

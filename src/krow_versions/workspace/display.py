@@ -122,12 +122,12 @@ def _burned(snapshot: Snapshot, state: ProductState) -> Iterator[str]:
     """Warn about a build that has shipped under another version, as KV211 does."""
     held = [file.located.held for file in state.files if file.build is not None and file.located]
     version = max((file.version for file in state.files if file.version), default=None)
-    now = with_highest(version, held) if version else None
-    after = refused_after(snapshot.catalog, state, now) if now else None
+    shown = with_highest(version, held) if version else None
+    after = refused_after(snapshot.catalog, state, shown) if shown else None
     if after is not None:
         name = state.product.name
         yield (
-            f"{name} is at {now}, but {shipped_as(after)}: a store refuses what is not above it; "
+            f"{name} is at {shown}, but {shipped_as(after)}: a store refuses what is not above it; "
             f"{Calls(name).other('bump-build')} raises the build"
         )
 

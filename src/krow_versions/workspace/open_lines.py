@@ -84,22 +84,22 @@ class OpenLines:
             repo: its repository.
         """
         commits = set(sides.values())
-        newest = {
-            ref: commit
-            for ref, commit in sides.items()
-            if not any(self.graph.contains(other, commit) for other in commits - {commit})
+        outdone = {
+            each for each in commits if any(self.graph.contains(other, each) for other in commits - {each})
         }
+        newest = {ref: commit for ref, commit in sides.items() if commit not in outdone}
         local = next((ref for ref in sides if ref.startswith(HEADS)), None)
         if repo.branch:
             is_here = local == f"{HEADS}{repo.branch}" and local in newest
         else:
             is_here = repo.head in newest.values()
         branch = self._short(next(iter(sides)))
+        by_commit = {commit: ref for ref, commit in reversed(newest.items())}  # One ref of each; here first.
         return OpenLine(
             kind,
             branch if local else f"{self.hotfix.remote}/{branch}",
             branch,
-            tuple(ref for ref, commit in newest.items() if not (is_here and commit == repo.head)),
+            tuple(ref for commit, ref in by_commit.items() if not (is_here and commit == repo.head)),
             is_here,
             is_behind=local is not None and local not in newest,
         )

@@ -38,8 +38,11 @@ class _Next:
 
 
 def _shipped_already(context: CheckContext) -> Iterator[Occurrence]:
+    """A line that differs here and on the remote is reported once."""
+    reported = set()
     for found in _all_next(context):
-        if found.refused_after is not None:
+        if found.refused_after is not None and found.line not in reported:
+            reported.add(found.line)
             after, name = found.refused_after, printable(found.line.name)
             message = (
                 f"{name} is at {found.version}, but {shipped_as(after)}: a store refuses what is not above it"
@@ -63,7 +66,7 @@ def _held_twice(context: CheckContext) -> Iterator[Occurrence]:
                 f"build {build} is that of two versions: {says}: a store refuses the one that ships second",
                 f"raise one of them, such as {printable(all_found[0].line.name)}: "
                 f"{_raising(context, all_found[0].line, f' --above-build {build}')}",
-                about=" and ".join(found.line.name for found in all_found),
+                about=" and ".join(dict.fromkeys(found.line.name for found in all_found)),
             )
 
 
