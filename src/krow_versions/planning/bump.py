@@ -17,7 +17,7 @@ from krow_versions.version import Version
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog
@@ -124,16 +124,20 @@ def plan_changelog(
 
 
 def _plan_all(snapshot: Snapshot, plan: Callable[[ProductState], ProductPlan]) -> Plan:
-    """Plan every product; raise the errors of all of them at once."""
+    """Plan every product; raise the errors of all of them at once, that of a common file only once."""
     plans: list[ProductPlan] = []
     errors: list[KrowVersionsError] = []
     for state in snapshot.products:
         try:
             plans.append(plan(state))
         except KrowVersionsError as error:
-            errors.append(error)
-    raise_all(errors)
+            errors += members(error)
+    _raise_different(errors)
     return Plan.of_products(plans)
+
+
+def _raise_different(errors: Iterable[KrowVersionsError]) -> None:
+    raise_all({str(error): error for error in errors}.values())
 
 
 @contextlib.contextmanager
@@ -150,7 +154,7 @@ def _beside_row(
                 plan_changelog_row(state, Version(0, 0, 0), date, message, {**texts})
             except KrowVersionsError as other:
                 errors += members(other)
-        raise_all({str(each): each for each in errors}.values())
+        _raise_different(errors)
         raise
 
 
