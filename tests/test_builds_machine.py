@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from krow_versions.errors import KrowVersionsError
+from krow_versions.formats import BUILT_IN
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from support.krow import pubspec
@@ -68,6 +69,19 @@ APPS = {
         re.compile(r"^version: (?P<version>[0-9.]+)\+(?P<build>[0-9]+)", re.MULTILINE),
     ),
 }
+if "gradle" in BUILT_IN:
+    GRADLE = 'android {\n    defaultConfig {\n        versionCode %d\n        versionName "%s"\n    }\n}\n'
+    APPS["beside the version"] = App(
+        ("app/build.gradle", "pubspec.yaml"),
+        lambda version, build: {
+            "app/build.gradle": GRADLE % (build, version),
+            "pubspec.yaml": pubspec(f"{version}+{build}"),
+        },
+        re.compile(
+            r"^(?:version: |\s+versionName \")(?P<version>[0-9.]+)|^\s+versionCode (?P<build>[0-9]+)",
+            re.MULTILINE,
+        ),
+    )
 
 
 class Store:
