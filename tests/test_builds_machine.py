@@ -303,7 +303,7 @@ def test_no_build_is_refused_where_findings_are_followed(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=settings().max_examples // 2 if LONG else 4,
+            max_examples=settings().max_examples // 25 if LONG else 4,
             stateful_step_count=30 if LONG else 14,
             suppress_health_check=[*HealthCheck],
             phases=[*{*Phase} - {Phase.explain}] if LONG else [Phase.explicit, Phase.reuse, Phase.generate],
