@@ -270,17 +270,20 @@ def test_the_plan_shows_each_pin(repo: Repo) -> None:
     assert f"{A}: pin of b 1.4.0 -> 1.4.1" in shown.out
     data = json.loads(run("bump-patch", "b", "--pins", "--no-changelog", "-n", "--json", cwd=repo.path).out)
     (product,) = data["products"]
-    assert product["pins"][0] == {
+    pins = [file for file in product["files"] if file.get("pin") == "b"]
+    assert pins[0] == {
         "repo": ".",
         "path": A,
-        "key": "dependencies.b",
-        "line": 5,
-        "package": "b",
+        "format": "package-json",
         "before": "1.4.0",
         "after": "1.4.1",
         "changed": True,
+        "places": [
+            {"key": "dependencies.b", "kind": "version", "line": 5, "before": "1.4.0", "after": "1.4.1"}
+        ],
+        "pin": "b",
     }
-    assert [(pin["path"], pin["key"]) for pin in product["pins"][1:]] == [
+    assert [(pin["path"], pin["places"][0]["key"]) for pin in pins[1:]] == [
         (ROOT_LOCK, 'packages."packages/a".dependencies.b')
     ]
     made = plan(repo, "b", pins=True)

@@ -7,7 +7,7 @@ expanded; and duplicate keys are seen.
 ruamel follows YAML 1.1 in two points where files, and Dart's and Go's readers, follow 1.2: U+0085,
 U+2028 and U+2029 end a line, and a tab is not white space. Both are replaced by substitutes of the same
 length before parsing, so that offsets stay valid. Where it refuses what YAML 1.2 allows, its scanner is
-mended (:mod:`krow_versions.formats.yaml_scanner`); not everywhere, so no text that it refuses is called
+corrected (:mod:`krow_versions.formats.yaml_scanner`); not everywhere, so no text that it refuses is called
 invalid.
 """
 

@@ -1,4 +1,4 @@
-"""The scanner of ``ruamel.yaml``, mended where it refuses what YAML 1.2 allows.
+"""The scanner of ``ruamel.yaml``, corrected where it refuses what YAML 1.2 allows.
 
 Each method replaces one of ruamel's. If a release of ruamel no longer calls one, the documents that need it
 are refused again, with ruamel's words; nothing is read wrongly, because each edit is proven. The rules are

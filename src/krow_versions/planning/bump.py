@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,23 +11,19 @@ from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
-from krow_versions.planning.next_version import NextVersion, find_next
-from krow_versions.planning.pins import plan_pins
+from krow_versions.planning.next_version import NextVersion, conflicts, find_next
+from krow_versions.planning.pins import PlannedPins, plan_pins
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
-from krow_versions.products import repo_path
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.formats import Located
-    from krow_versions.planning.pins import PlannedPins
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Held
-
-    Decided = tuple[FileState, Located, Held]
 
 
 def plan_bump(
@@ -34,6 +31,7 @@ def plan_bump(
     *,
     from_: Version | None = None,
     build: int | None = None,
+    above_build: int | None = None,
     message: str | None = None,
     date: dt.date | None = None,
     pins: bool = False,
@@ -44,45 +42,65 @@ def plan_bump(
         snapshot: the state of the files and of git.
         from_: the baseline, instead of the one that tags and commits give; for one product only.
         build: the build to ship, instead of the computed one; for one product only.
+        above_build: the highest build that its store has seen; for one product only.
         message: the text of the row; None takes the subject of the only ``fix:`` commit.
         date: the day of a new row; None leaves the CHANGELOG unchanged.
         pins: whether to move pins of every product, not only of those that are configured so.
 
     Raises:
-        UsageError: *from_* or *build* with several products.
+        UsageError: *from_*, *build* or *above_build* with several products, or both of these.
         KrowVersionsError: the products cannot be bumped; all problems at once.
     """
-    if len(snapshot.products) > 1 and (from_ is not None or build is not None):
-        raise UsageError("--from and --build are for one product", hint="bump the products one by one")
-    plans: list[ProductPlan] = []
-    errors: list[KrowVersionsError] = []
+    given = {"--from": from_, "--build": build, "--above-build": above_build}
+    require_one(snapshot, *(name for name, value in given.items() if value is not None))
+    if build is not None and above_build is not None:
+        raise UsageError("--build and --above-build contradict each other", hint="leave one of them out")
     texts: Texts = {}
-    for state in snapshot.products:
-        try:
-            planned = _plan_product(snapshot.catalog, state, from_, build, texts, move=pins)
-            if date is not None:
-                row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
-                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + warnings)
-                if state.changelog is None:
-                    note = f"{planned.product}: there is no CHANGELOG, so no row is written"
-                    planned = attrs.evolve(planned, notes=(*planned.notes, note))
-            plans.append(planned)
-        except KrowVersionsError as error:
-            errors.append(error)
-    raise_all(errors)
-    return Plan.of_products(plans)
+
+    def plan(state: ProductState) -> ProductPlan:
+        with _beside_row(state, message, date, texts):
+            found = find_next(snapshot.catalog, state, from_, build, above_build)
+            raise_all(refusals(snapshot.catalog, state, found, pins=pins))
+        planned = _plan_product(state, found, texts, pins=pins)
+        if date is None:
+            return planned
+        row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
+        note = f"{planned.product}: there is no CHANGELOG, so no row is written"
+        notes = (*planned.notes, note) if state.changelog is None else planned.notes
+        return attrs.evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
+
+    return plan_all(snapshot, plan)
 
 
-def refusals(catalog: Catalog, state: ProductState, found: NextVersion) -> tuple[KrowVersionsError, ...]:
-    """Return the reasons for which a bump to the version that was *found* is refused."""
+def refusals(
+    catalog: Catalog,
+    state: ProductState,
+    found: NextVersion,
+    *,
+    changing: bool | None = None,
+    pins: bool = False,
+) -> list[KrowVersionsError]:
+    """Return all reasons for which a bump to the version that was *found* is refused.
+
+    Args:
+        catalog: all products.
+        state: the product.
+        found: its next version.
+        changing: whether files are to be changed; None asks whether one of them differs.
+        pins: whether pins are moved, too.
+    """
+    errors = [*unready(state), *conflicts(state, found.outcome)]
+    if changing is None:
+        changing = any(where.held != after for _, where, after in _decided(state, found))
     try:
-        decided = _decided(state, found)
-        changing = any(where.held != after for _, where, after in decided)
         _check_target_is_free(catalog, state, found, changing=changing)
-        _plan_pins(state, found, decided, {}, move=False)
     except KrowVersionsError as error:
-        return tuple(members(error))
-    return ()
+        errors.append(error)
+    try:
+        _plan_pins(state, found, {}, move=pins)
+    except KrowVersionsError as error:
+        errors += members(error)
+    return errors
 
 
 def plan_changelog(
@@ -100,71 +118,112 @@ def plan_changelog(
         InputError: there is no CHANGELOG, not exactly one table, or no text.
     """
     texts: Texts = {}
-    plans = []
-    for state in snapshot.products:
-        if state.changelog is None:
-            raise no_changelog(state.product.name)
-        found = find_next(snapshot.catalog, state)
-        if version is None:
-            _decided(state, found)
-            _check_target_is_free(snapshot.catalog, state, found, changing=False)
-            if found.baseline.source != "tag":
-                raise InputError(
-                    f"{state.product.name}: without a production tag, the version of the row is not known",
-                    hint="name it with --version",
-                )
+
+    def plan(state: ProductState) -> ProductPlan:
+        name = state.product.name
+        with _beside_row(state, message, date, texts):
+            found = find_next(snapshot.catalog, state)
+            errors: list[KrowVersionsError] = [no_changelog(name)] if state.changelog is None else []
+            if version is None:
+                errors += refusals(snapshot.catalog, state, found, changing=False, pins=True)
+                if found.baseline.source != "tag":
+                    unknown = f"{name}: without a production tag, the version of the row is not known"
+                    errors.append(InputError(unknown, hint="name it with --version"))
+            raise_all(errors)
         target = version or found.outcome.target
         row, warnings = plan_changelog_row(state, target, date, message, texts)
         if row is None:
             raise InputError(warnings[0])
-        name = state.product.name
-        plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
+        return ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings)
+
+    return plan_all(snapshot, plan)
+
+
+def plan_all(snapshot: Snapshot, plan: Callable[[ProductState], ProductPlan]) -> Plan:
+    """Plan every product; raise the errors of all of them at once, that of a common file only once."""
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    for state in snapshot.products:
+        try:
+            plans.append(plan(state))
+        except KrowVersionsError as error:
+            errors += members(error)
+    _raise_different(errors)
     return Plan.of_products(plans)
 
 
-def _plan_product(
-    catalog: Catalog,
-    state: ProductState,
-    from_: Version | None,
-    build: int | None,
-    texts: Texts,
-    *,
-    move: bool,
-) -> ProductPlan:
-    found = find_next(catalog, state, from_, build)
-    decided = _decided(state, found)
-    changes = tuple(_change(file, where, after, texts) for file, where, after in decided)
-    _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
-    pins = _plan_pins(state, found, decided, texts, move=move)
-    warnings = (*found.warnings, *pins.warnings)
+def require_one(snapshot: Snapshot, *options: str) -> None:
+    """Refuse options for one product, such as the build that its store has seen, with several products.
+
+    Raises:
+        UsageError: there are several products, and options.
+    """
+    if options and len(snapshot.products) > 1:
+        are = "is" if len(options) == 1 else "are"
+        raise UsageError(
+            f"{' and '.join(options)} {are} for one product", hint="run it once for each of the products"
+        )
+
+
+def _raise_different(errors: Iterable[KrowVersionsError]) -> None:
+    raise_all({str(error): error for error in errors}.values())
+
+
+@contextlib.contextmanager
+def _beside_row(
+    state: ProductState, message: str | None, date: dt.date | None, texts: Texts
+) -> Iterator[None]:
+    """Add to the errors of the block those of files, so that none hides another."""
+    try:
+        yield
+    except KrowVersionsError as error:
+        errors = [*unready(state), *members(error)]
+        if date is not None and state.changelog is not None:
+            try:  # Of any version: what is wrong with the CHANGELOG is wrong for each.
+                plan_changelog_row(state, Version(0, 0, 0), date, message, {**texts})
+            except KrowVersionsError as other:
+                errors += members(other)
+        _raise_different(errors)
+        raise
+
+
+def _plan_product(state: ProductState, found: NextVersion, texts: Texts, *, pins: bool) -> ProductPlan:
+    changes = tuple(change_of(file, where, after, texts) for file, where, after in _decided(state, found))
+    moved = _plan_pins(state, found, texts, move=pins)
+    warnings = (*found.warnings, *moved.warnings)
     name, target = state.product.name, found.outcome.target
-    return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, pins.changes)
+    return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, moved.changes)
 
 
-def _plan_pins(
-    state: ProductState, found: NextVersion, decided: Iterable[Decided], texts: Texts, *, move: bool
-) -> PlannedPins:
+def _plan_pins(state: ProductState, found: NextVersion, texts: Texts, *, move: bool) -> PlannedPins:
     moves = {
         (file.repo, file.path): (found.baseline.version, where.version, after)
-        for file, where, after in decided
+        for file, where, after in _decided(state, found)
         if file.follows is None and where.version is not None and isinstance(after, Version)
     }
     return plan_pins(state.pins, moves, texts, move=move or state.product.pins)
 
 
-def _decided(state: ProductState, found: NextVersion) -> list[Decided]:
-    """Give what each file must hold; raise all errors and conflicts at once."""
-    raise_all(file.error for file in state.files if file.error is not None)
+def _decided(state: ProductState, found: NextVersion) -> Iterator[tuple[FileState, Located, Held]]:
+    """Yield what each file must hold, without those in conflict."""
+    for (file, where), after in zip(located(state), found.outcome.files, strict=True):
+        if not isinstance(after, Conflict):
+            yield file, where, after
+
+
+def located(state: ProductState) -> list[tuple[FileState, Located]]:
+    """Return the version files of a product that can be read, with their places."""
+    return [(file, file.located) for file in state.files if file.located is not None]
+
+
+def unready(state: ProductState) -> list[KrowVersionsError]:
+    """Return why nothing can be written, whatever the next version is."""
+    errors = [file.error for file in state.files if file.error is not None]
     if state.repo.under_way is not None:
-        raise Conflict(
-            f"a {state.repo.under_way} is under way in this repository",
-            path=state.repo.root,
-            hint="finish or abort it first: git status shows how",
-        )
-    located = [(file, file.located) for file in state.files if file.located is not None]
-    decided = list(zip(located, found.outcome.files, strict=True))
-    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
-    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
+        problem = f"a {state.repo.under_way} is under way in this repository"
+        hint = "finish or abort it first: git status shows how"
+        errors.append(Conflict(problem, path=state.repo.root, hint=hint))
+    return errors
 
 
 def _check_target_is_free(
@@ -205,14 +264,7 @@ def _before(version: Version) -> str:
     return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
 
 
-def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
-    conflict.line = located.line
-    if located.format.is_lock:
-        conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
-    return conflict.in_file(repo_path(file.repo, file.path))
-
-
-def _change(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
+def change_of(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
     """Change one version, on top of what this plan has already changed in the same file."""
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:

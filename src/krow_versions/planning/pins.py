@@ -26,6 +26,7 @@ class PinChange:
     Attributes:
         repo: the name of the repository.
         path: the file, relative to the repository.
+        format: the name of its format.
         key: the place in it.
         line: the line of it, from 1.
         package: the package that is pinned.
@@ -37,6 +38,7 @@ class PinChange:
 
     repo: str
     path: str
+    format: str
     key: str
     line: int
     package: str
@@ -51,16 +53,18 @@ class PinChange:
         return self.text_before != self.text_after
 
     def to_json(self) -> dict[str, Any]:
-        """Give the pin as data."""
+        """Give the pin as data, with the keys of a version file and the package that is pinned."""
+        before, after = str(self.before), str(self.after)
+        place = {"key": self.key, "kind": "version", "line": self.line, "before": before, "after": after}
         return {
             "repo": self.repo,
             "path": self.path,
-            "key": self.key,
-            "line": self.line,
-            "package": self.package,
-            "before": str(self.before),
-            "after": str(self.after),
+            "format": self.format,
+            "before": before,
+            "after": after,
             "changed": self.changed,
+            "places": [place],
+            "pin": self.package,
         }
 
     def __str__(self) -> str:
@@ -116,10 +120,10 @@ def plan_pins(
         if place.error is not None:
             refused.append(place.error)
             continue
-        baseline, before, after = moves[place.repo, pin.of]
         held = place.version
-        if held is None:
+        if held is None or (place.repo, pin.of) not in moves:  # A conflict of the package's own file.
             continue
+        baseline, before, after = moves[place.repo, pin.of]
         old = {baseline.core, before.core} - {after.core}
         if held.prerelease is None and held.core in old and not move:
             refused.append(_unmoved(pin, held, after))
@@ -163,4 +167,4 @@ def _moved(
         return
     wanted = after if held.build is not None else after.with_build(None)
     texts[file] = changed = replace_version(located, wanted)
-    yield PinChange(*file, place.key, line, pin.package, held, wanted, located.text, changed)
+    yield PinChange(*file, place.format, place.key, line, pin.package, held, wanted, located.text, changed)

@@ -74,6 +74,18 @@ class FileChange:
         """Whether the file must be written."""
         return self.text_before != self.text_after
 
+    def to_json(self) -> dict[str, Any]:
+        """Give the file as data."""
+        return {
+            "repo": self.repo,
+            "path": self.path,
+            "format": self.format,
+            "before": written(self.before),
+            "after": written(self.after),
+            "changed": self.changed,
+            "places": [attrs.asdict(place) for place in self.places],
+        }
+
     def __str__(self) -> str:
         path = printable(repo_path(self.repo, self.path))
         before, after = written(self.before), written(self.after)
@@ -127,18 +139,7 @@ class ProductPlan:
             "baseline": str(self.baseline.version),
             "baseline_source": self.baseline.source,
             "target": str(self.target),
-            "files": [
-                {
-                    "repo": change.repo,
-                    "path": change.path,
-                    "format": change.format,
-                    "before": written(change.before),
-                    "after": written(change.after),
-                    "changed": change.changed,
-                    "places": [attrs.asdict(place) for place in change.places],
-                }
-                for change in self.files
-            ],
+            "files": [change.to_json() for change in (*self.files, *self.pins)],
             **({"pins": [pin.to_json() for pin in self.pins]} if self.pins else {}),
             "changelog": self.changelog.to_json() if self.changelog else None,
         }

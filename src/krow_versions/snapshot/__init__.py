@@ -2,7 +2,7 @@
 
 from krow_versions.snapshot.files import FileState, PastFile, PinState, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
-from krow_versions.snapshot.lines import Lacked, LineState
+from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
     BranchState,
@@ -22,6 +22,7 @@ __all__ = [
     "Lacked",
     "LineState",
     "OpenAction",
+    "OpenLine",
     "PastFile",
     "PinState",
     "ProductState",

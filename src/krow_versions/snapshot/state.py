@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog, Product
     from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
-    from krow_versions.snapshot.lines import LineState
+    from krow_versions.snapshot.lines import LineState, OpenLine
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
@@ -179,6 +179,7 @@ class ProductState:
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
+        open_lines: what it may ship from next, if requested and the clone is not shallow.
         incidents: what is recorded of its hotfixes, if requested.
         pins: where other packages of the repository require one exact version of it, if requested.
         pins_beside: those places and their copies at the commits of *beside*.
@@ -196,6 +197,7 @@ class ProductState:
     branches: tuple[BranchState, ...] = ()
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
+    open_lines: tuple[OpenLine, ...] = ()
     incidents: tuple[IncidentState, ...] = ()
     pins: tuple[PinState, ...] = ()
     pins_beside: tuple[PastFile, ...] = ()
