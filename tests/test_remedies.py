@@ -111,6 +111,17 @@ def test_files_at_head_are_all_named(repo: Repo) -> None:
     assert set(errors(result)) == {f"{CORE}:1:11", f"{API}:1:2", f"HEAD:{CORE}:1:11", f"HEAD:{API}:1:2"}
 
 
+def test_changelog_add_advises_no_option_of_another_command(repo: Repo) -> None:
+    """A hint names `--no-changelog` only where that option is."""
+    checkout(repo)
+    bump, add = (
+        run(*words, "web", "-m", "x", cwd=repo.path) for words in (("bump-patch",), ("changelog", "add"))
+    )
+    assert_refused(bump, "changelog init", "--no-changelog")
+    assert_refused(add, "changelog init")
+    assert "--no-changelog" not in add.err
+
+
 # --- a revision -------------------------------------------------------------------------------
 
 BROKEN = {
