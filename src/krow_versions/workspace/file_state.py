@@ -47,6 +47,7 @@ def find_files(
         FileSystemError: a folder that may hold a file cannot be read.
     """
     found: dict[tuple[str, str, str], VersionFile] = {}
+    unmatched: list[KrowVersionsError] = []
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
@@ -55,12 +56,12 @@ def find_files(
             if not paths and file.otherwise:
                 paths = files.find(root, file.otherwise, faults=faults)
         if not paths and source is not None and not faults:
-            raise UsageError(
-                f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}",
-                path=source,
-                key=f"products.{product.name}.files",
-                hint="correct the path, or leave the file out of the product",
+            problem = f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}"
+            hint, key = (
+                "correct the path, or leave the file out of the product",
+                f"products.{product.name}.files",
             )
+            unmatched.append(UsageError(problem, path=source, key=key, hint=hint))
         for path in paths:
             found[repo, path, file.key or ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
             folder, slash, _ = path.rpartition("/")
@@ -69,6 +70,7 @@ def find_files(
                     beside = f"{folder}{slash}{name}"
                     if _is_there(root, beside, faults):
                         found.setdefault((repo, beside, ""), VersionFile(beside, repo=repo))
+    raise_all(unmatched)
     return tuple(found[where] for where in sorted(found))
 
 
