@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,10 @@ from krow_versions.changelog import (
     read_rows,
     row_edit,
 )
+from krow_versions.changelog import find as finding
 from krow_versions.changelog import insert as room
+from krow_versions.changelog.dates import read_dates
+from krow_versions.changelog.document import parse
 from krow_versions.errors import FileFormatError, InputError, InternalError
 from krow_versions.version import Version
 
@@ -32,6 +37,49 @@ def added(before: str, row: ChangelogRow = LOGIN) -> str:
     edit = row_edit(before, row)
     assert edit is not None
     return edit.text
+
+
+# --- the stated rules ---------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[1] / "docs/changelog.md").read_text("utf-8")
+
+
+def test_the_docs_list_every_header_in_its_order() -> None:
+    """The page of the CHANGELOG lists the accepted headers of each column, the preferred one first."""
+    listed = {
+        row[0]: tuple(name.casefold() for name in row[2].split(", "))
+        for table in parse(PAGE).tables
+        if table.header == ("Column", "Needed", "Headers")
+        for row in table.rows
+    }
+    known = (tuple(sorted(ranks, key=ranks.__getitem__)) for ranks in finding._RANKS)
+    assert listed == dict(zip(("date", "version", "change"), known, strict=True))
+
+
+def test_the_docs_show_only_dates_that_are_read() -> None:
+    """Each example of a form of dates is read, beside a cell that shows which number is the month."""
+    forms = next(table for table in parse(PAGE).tables if table.header[0] == "Form")
+    examples = [re.findall("`([^`]+)`", row[1]) for row in forms.rows]
+    assert all(None not in read_dates([*each, "28/02/2026", "28-02-2026"]).dates for each in examples)
+    assert len([example for each in examples for example in each]) > 12
+
+
+def test_a_month_is_clear_only_by_its_own_column() -> None:
+    """`3/5/2026` alone may be two days; only another cell with the same sign decides."""
+    assert read_dates(["3/5/2026", "28-02-2026"]).dates[0] is None
+    assert read_dates(["3/5/2026", "2/28/2026"]).dates[0] == dt.date(2026, 3, 5)
+    assert read_dates(["3/5/2026", "28/2/2026"]).dates[0] == dt.date(2026, 5, 3)
+
+
+def test_a_text_without_a_table_can_be_corrected_as_the_hint_says() -> None:
+    """The two lines of the hint make a table into which the row goes; a table of others is to be renamed."""
+    with pytest.raises(InputError, match="no other table") as caught:
+        find_table("Nothing\n")
+    lines = re.findall(r'"(\|[^"]+)"', caught.value.hint or "")
+    text = "Nothing\n\n" + "".join(f"{line}\n" for line in lines)
+    assert ROW in insert_row(text, LOGIN)
+    with pytest.raises(InputError, match="columns called Date, Version and Change"):
+        find_table("| a | b |\n| - | - |\n")
 
 
 # --- which table --------------------------------------------------------------------------------

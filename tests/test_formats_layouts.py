@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from krow_versions.errors import FileFormatError, Unsupported, VersionNotFound
+from krow_versions.errors import FileFormatError, InputError, Unsupported, VersionNotFound
 from krow_versions.formats import set_version
 
 
@@ -172,3 +172,12 @@ def test_a_lock_without_its_own_version_is_made_again_by_npm(text: str) -> None:
     assert (
         caught.value.hint == "bring the lock in step with its package.json: npm install --package-lock-only"
     )
+
+
+@pytest.mark.parametrize("value", ["null", '""', "1", '"1.2"', '"2.0.0"'])
+def test_a_lock_that_says_no_version_is_made_again_by_npm(value: str) -> None:
+    """CASES C9: whatever is wrong with the version in a lock, its tool writes it anew (seen with npm 11)."""
+    text = f'{{"version": {value}, "lockfileVersion": 3, "packages": {{"": {{"version": "1.0.0"}}}}}}'
+    with pytest.raises(InputError) as caught:
+        set_version(text, "9.9.9", format="package-lock")
+    assert caught.value.hint == "bring the lock in step with its manifest: npm install --package-lock-only"

@@ -111,6 +111,47 @@ def test_files_at_head_are_all_named(repo: Repo) -> None:
     assert set(errors(result)) == {f"{CORE}:1:11", f"{API}:1:2", f"HEAD:{CORE}:1:11", f"HEAD:{API}:1:2"}
 
 
+def test_hotfix_start_names_all_that_is_in_its_way(repo: Repo) -> None:
+    """CASES C8: no production tag, or a version that is taken, does not hide files that are not committed."""
+    declared = ("--issue", "x", "--severity", "high", "--impact", "y", "--no-fetch", "--yes")
+    checkout(repo, tagged=False).write(CORE, package("0.9.0"))
+    nothing = run("hotfix", "start", "backend", *declared, cwd=repo.path)
+    assert_refused(nothing, "has no production tag", f"not committed: {CORE}")
+    assert len(errors(nothing)) == 2
+    repo.tag("krow-withus-backend/prod-v0.3.1")
+    repo.git("branch", "hotfix/krow-withus-backend-v0.3.2", repo.git("commit-tree", "-m", "x", "HEAD^{tree}"))
+    taken = run("hotfix", "start", "backend", *declared, cwd=repo.path)
+    assert_refused(taken, "0.3.2 is taken", f"not committed: {CORE}")
+
+
+def test_every_name_that_is_wrong_is_named(repo: Repo) -> None:
+    """CASES C8: several products that do not exist, or that have no files here, are errors of one run."""
+    hotfix(repo)
+    result = run("bump-patch", "wbe", "worker-mobile", "bakend", cwd=repo.path)
+    assert_refused(result, "no product 'wbe'", "no product 'bakend'", code=2)
+    result = run("bump-patch", "web", "worker-mobile", "backend", cwd=repo.path)
+    assert_refused(result, "web", "backend", code=2)
+    assert len(errors(result)) == 2
+
+
+def test_every_pattern_that_matches_nothing_is_named(repo: Repo) -> None:
+    """CASES C8: two patterns of one product that match no file are two errors."""
+    configure(repo, '[products.app]\nslug = "app"\nfiles = ["package.json", "b/*/package.json"]\n')
+    result = run("show", cwd=repo.path)
+    assert_refused(result, "'package.json' matches no file", "'b/*/package.json' matches no file", code=2)
+
+
+def test_changelog_add_advises_no_option_of_another_command(repo: Repo) -> None:
+    """A hint names `--no-changelog` only where that option is."""
+    checkout(repo)
+    bump, add = (
+        run(*words, "web", "-m", "x", cwd=repo.path) for words in (("bump-patch",), ("changelog", "add"))
+    )
+    assert_refused(bump, "changelog init", "--no-changelog")
+    assert_refused(add, "changelog init")
+    assert "--no-changelog" not in add.err
+
+
 # --- a revision -------------------------------------------------------------------------------
 
 BROKEN = {

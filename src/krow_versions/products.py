@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
@@ -78,6 +78,17 @@ class Catalog:
     products: tuple[Product, ...]
     tags: Mapping[str, NamePattern] = attrs.field(factory=lambda: dict(TAG_PATTERNS))
     branch: NamePattern = BRANCH_PATTERN
+
+    def named(self, names: Iterable[str]) -> tuple[Product, ...]:
+        """Return the products with these names, as :meth:`product`; raise the errors of all names at once."""
+        found, errors = [], []
+        for name in names:
+            try:
+                found.append(self.product(name))
+            except UsageError as error:
+                errors.append(error)
+        raise_all(errors)
+        return tuple(found)
 
     def product(self, name: str) -> Product:
         """Return the product with that name, alias or title, ignoring case.

@@ -35,10 +35,9 @@ _RANKS = tuple(
 )
 
 _CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
-_INIT = (
-    "give the table columns called Date, Version and Change, or name another file or heading in the "
-    'configuration, changelog = "CHANGELOG.md#Heading"'
-)
+_ELSEWHERE = 'or name another file or heading in the configuration, changelog = "CHANGELOG.md#Heading"'
+_INIT = f"give the table columns called Date, Version and Change, {_ELSEWHERE}"
+_MAKE = f'begin a table with the lines "| Date | Version | Change |" and "| --- | --- | --- |", {_ELSEWHERE}'
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
 _PARENTHESIS = re.compile(r"\([^)]*\)")
@@ -181,7 +180,7 @@ def choose(document: MarkdownDocument, heading: str | None) -> VersionTable:
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
             f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
             if names
-            else f"the file has no headings; {_INIT}",
+            else f"the file has no headings; {_MAKE}",
         )
     direct = _under(document, chosen, deep=False)
     tables = direct if _candidates(direct) else _under(document, chosen, deep=True)
@@ -218,7 +217,7 @@ def _columns(header: Sequence[str]) -> Columns | str:
             return f"has no {name} column"
     date, version, change = (found[0][1] if found else None for found in ranked)
     if version is None or change is None or (date is None and not all(_is_known(key) for key in keys)):
-        return "has no Date column"
+        return "has no Date column, but columns beside Version and Change"
     return Columns(date, version, change)
 
 
@@ -265,8 +264,9 @@ def _refuse_none(tables: Sequence[MarkdownTable], where: str) -> NoReturn:
     reasons = [f"the one in line {table.lines[0].number} {_columns(table.header)}" for table in tables]
     others = f"; of the tables there, {listed(reasons, _LISTED)}" if reasons else ", and no other table"
     error = InputError(
-        f"there is no version table{where}, with columns such as Date, Version and Change{others}",
-        hint=_INIT,
+        f"there is no version table{where} (its columns are Date, Version and Change, or Version and Change "
+        f"alone){others}",
+        hint=_INIT if tables else _MAKE,
     )
     if len(tables) == 1:
         _point(error, tables[0].lines[0])

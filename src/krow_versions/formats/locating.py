@@ -89,6 +89,15 @@ def find_version(text: str, chosen: Format) -> Located:
             invalid one.
         Unsupported: one is written in a way that cannot be edited safely.
     """
+    try:
+        return _found(text, chosen)
+    except (VersionNotFound, InvalidVersion, AmbiguousVersion) as error:
+        if chosen.is_lock and chosen.lock_command not in (error.hint or ""):  # Nobody writes locks by hand.
+            error.advise(f"bring the lock in step with its manifest: {chosen.lock_command}")
+        raise
+
+
+def _found(text: str, chosen: Format) -> Located:
     document, places = _parsed(text, chosen)
     body = text.removeprefix(BOM)
     try:

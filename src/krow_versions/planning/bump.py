@@ -121,9 +121,11 @@ def plan_changelog(
 
     def plan(state: ProductState) -> ProductPlan:
         name = state.product.name
-        with _beside_row(state, message, date, texts):
+        with _beside_row(state, message, date, texts, optional=False):
             found = find_next(snapshot.catalog, state)
-            errors: list[KrowVersionsError] = [no_changelog(name)] if state.changelog is None else []
+            errors: list[KrowVersionsError] = (
+                [no_changelog(name, optional=False)] if state.changelog is None else []
+            )
             if version is None:
                 errors += refusals(snapshot.catalog, state, found, changing=False, pins=True)
                 if found.baseline.source != "tag":
@@ -131,7 +133,7 @@ def plan_changelog(
                     errors.append(InputError(unknown, hint="name it with --version"))
             raise_all(errors)
         target = version or found.outcome.target
-        row, warnings = plan_changelog_row(state, target, date, message, texts)
+        row, warnings = plan_changelog_row(state, target, date, message, texts, optional=False)
         if row is None:
             raise InputError(warnings[0])
         return ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings)
@@ -171,7 +173,7 @@ def _raise_different(errors: Iterable[KrowVersionsError]) -> None:
 
 @contextlib.contextmanager
 def _beside_row(
-    state: ProductState, message: str | None, date: dt.date | None, texts: Texts
+    state: ProductState, message: str | None, date: dt.date | None, texts: Texts, *, optional: bool = True
 ) -> Iterator[None]:
     """Add to the errors of the block those of files, so that none hides another."""
     try:
@@ -180,7 +182,7 @@ def _beside_row(
         errors = [*unready(state), *members(error)]
         if date is not None and state.changelog is not None:
             try:  # Of any version: what is wrong with the CHANGELOG is wrong for each.
-                plan_changelog_row(state, Version(0, 0, 0), date, message, {**texts})
+                plan_changelog_row(state, Version(0, 0, 0), date, message, {**texts}, optional=optional)
             except KrowVersionsError as other:
                 errors += members(other)
         _raise_different(errors)

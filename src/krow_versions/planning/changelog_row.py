@@ -66,6 +66,8 @@ def plan_changelog_row(
     date: dt.date,
     message: str | None,
     texts: Texts,
+    *,
+    optional: bool = True,
 ) -> tuple[RowChange | None, tuple[str, ...]]:
     """Plan the row of *version* in the CHANGELOG of a product.
 
@@ -76,6 +78,7 @@ def plan_changelog_row(
         message: the text of the row, or None to take the subject of the only ``fix:`` commit.
         texts: the texts that this plan has already changed; the new one is added, so that two products
             may share a file.
+        optional: whether the caller can do without the row, which a hint then says.
 
     Returns:
         The change, or None if no row is written; and the warnings.
@@ -87,7 +90,7 @@ def plan_changelog_row(
     if changelog is None:
         if message is None:
             return None, ()
-        raise no_changelog(name)
+        raise no_changelog(name, optional=optional)
     if changelog.error is not None:
         raise changelog.error
     where = (changelog.repo, changelog.path)
@@ -101,7 +104,7 @@ def plan_changelog_row(
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
     except KrowVersionsError as error:
-        if error.hint:
+        if error.hint and optional:
             error.advise("or leave it out with --no-changelog", keep=True)
         raise error.in_file(repo_path(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog):
@@ -111,12 +114,12 @@ def plan_changelog_row(
     return RowChange(changelog.repo, changelog.path, row, before, after), warnings
 
 
-def no_changelog(name: str) -> InputError:
-    """Give the error for a product without a CHANGELOG."""
-    return InputError(
-        f"{name} has no CHANGELOG to write a row to",
-        hint=f"make one with {Calls(name).other('changelog init')}, or leave it out with --no-changelog",
-    )
+def no_changelog(name: str, *, optional: bool) -> InputError:
+    """Give the error for a product without a CHANGELOG; *optional* is that of :func:`plan_changelog_row`."""
+    hint = f"make one with {Calls(name).other('changelog init')}"
+    if optional:
+        hint += ", or leave it out with --no-changelog"
+    return InputError(f"{name} has no CHANGELOG to write a row to", hint=hint)
 
 
 def _row_of(text: str, version: Version, changelog: ChangelogState) -> ChangelogRow | None:

@@ -139,7 +139,7 @@ class ProductPlan:
             "baseline": str(self.baseline.version),
             "baseline_source": self.baseline.source,
             "target": str(self.target),
-            "files": [change.to_json() for change in (*self.files, *self.pins)],
+            "files": [*(file.to_json() for file in self.files), *(pin.to_json() for pin in self.pins)],
             **({"pins": [pin.to_json() for pin in self.pins]} if self.pins else {}),
             "changelog": self.changelog.to_json() if self.changelog else None,
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
@@ -128,13 +129,13 @@ class Workspace:
     ) -> tuple[GitReader, tuple[ProductState, ...]]:
         """Read files as :meth:`snapshot` does; return a reader of what git knows, also of branches *also*."""
         discovery.require_real(self.repos)
-        wanted = self.catalog.products if names is None else tuple(map(self.catalog.product, names))
+        wanted = self.catalog.products if names is None else self.catalog.named(names)
         if self.source is not None:
             found = file_state.check_products(self.repos, self.catalog, self.source, wanted)
         else:
             found = {each.name: file_state.find_files(self.repos, each, None) for each in wanted}
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
-                raise discovery.absent(absent[0])
+                raise_all(map(discovery.absent, absent))
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
         reader = GitReader(self.catalog, self.repos, here, also)
         read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]

@@ -58,6 +58,7 @@ def find_files(
         FileSystemError: a folder that may hold a file cannot be read.
     """
     found: dict[tuple[str, str, str, str], VersionFile] = {}
+    unmatched: list[KrowVersionsError] = []
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
@@ -66,17 +67,18 @@ def find_files(
             if not paths and file.otherwise:
                 paths = files.find(root, file.otherwise, faults=faults)
         if not paths and source is not None and not faults:
-            raise UsageError(
-                f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}",
-                path=source,
-                key=f"products.{product.name}.files",
-                hint="correct the path, or leave the file out of the product",
+            problem = f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}"
+            hint, key = (
+                "correct the path, or leave the file out of the product",
+                f"products.{product.name}.files",
             )
+            unmatched.append(UsageError(problem, path=source, key=key, hint=hint))
         for path in paths:
             found[repo, path, file.key or "", ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
             for lock in _locks_of(root, path, file.format, faults):
                 where = (repo, lock.path, "", lock.follows or "")
                 found.setdefault(where, attrs.evolve(lock, repo=repo))
+    raise_all(unmatched)
     return tuple(found[where] for where in sorted(found))
 
 

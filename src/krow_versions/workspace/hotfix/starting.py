@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, Unsupported
+from krow_versions.errors import Conflict, Problems, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
@@ -26,6 +27,8 @@ from krow_versions.workspace.hotfix.storage import config_name, config_text
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from krow_versions.planning.actions import Action, Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
@@ -94,9 +97,10 @@ def declare(
     consulted = consult(context, None, fetch=fetch, ask=False)
     context, differing = consulted.context, consulted.differing
     state = workspace.snapshot([context.product.name]).products[0]
-    base = find_base(context, state, from_, differing)
-    version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
-    tip = require_free(context, state, base, version, ask=fetch)
+    with _beside_changes(context, acts=acts):
+        base = find_base(context, state, from_, differing)
+        version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
+        tip = require_free(context, state, base, version, ask=fetch)
     records, warnings = Records.of(context), [*(context.receive(version, acts=True) if fetch else ())]
     known = records.read(version)
     record, said = known, None if known.abandoned else known.declaration
@@ -130,9 +134,8 @@ def declare(
     )
     if tip is not None:
         facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
-    notes = []
-    if context.repository.branch != context.branch(version):
-        notes += _require_clean(context, acts=acts)
+    is_on = context.repository.branch == context.branch(version)
+    notes = [] if is_on else _require_clean(context, acts=acts)
     if context.remote is None:
         notes.append(
             f"there is no remote {context.settings.remote} here: only the tags and branches of this "
@@ -237,6 +240,19 @@ def _actions(
     filled = values(facts, record, context.catalog, context.settings)
     keep(records.template_name(record.version), render("commit", filled, context.settings.texts))
     return tuple(found)
+
+
+@contextlib.contextmanager
+def _beside_changes(context: HotfixContext, *, acts: bool) -> Iterator[None]:
+    """Add to a refusal in the block that tracked files have changed, too."""
+    try:
+        yield
+    except (Conflict, Unsupported) as error:
+        try:
+            _require_clean(context, acts=acts)
+        except Conflict as other:
+            raise Problems([error, other]) from None
+        raise
 
 
 def _require_clean(context: HotfixContext, *, acts: bool) -> list[str]:
