@@ -76,7 +76,7 @@ PURE = (
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
     "version": {"semver"},
-    "formats": {"ruamel"},
+    "formats": {"ruamel", "xml"},
     "changelog": {"markdown_it"},
     "config": {"cattrs", "tomlkit"},
     "tables": {"pandas"},

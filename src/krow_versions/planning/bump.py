@@ -10,12 +10,14 @@ from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
 from krow_versions.products import repo_path
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog
@@ -119,7 +121,19 @@ def _plan_product(
     changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
     _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
     name, target = state.product.name, found.outcome.target
-    return ProductPlan(name, found.baseline, target, changes, None, found.notes, found.warnings)
+    warnings = (*found.warnings, *_left_behind(state))
+    return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings)
+
+
+def _left_behind(state: ProductState) -> Iterator[str]:
+    """Warn about what other build tools ship in the place of a pubspec's version."""
+    audit = Calls(state.product.name).other("audit")
+    for override in state.overrides:
+        path = repo_path(override.repo, override.path)
+        if override.error is not None:
+            yield f"{override.error.where}: not read, so it may override {override.source.path}: see {audit}"
+        for key, line in {value.key: value.line for value in reversed(override.values)}.items():
+            yield f"{path}:{line}: {key} is written out there, so this bump does not raise it: see {audit}"
 
 
 def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Held]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot.files import FileState, PastFile
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState
+    from krow_versions.snapshot.overrides import OverrideState
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
@@ -180,6 +181,7 @@ class ProductState:
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.
         incidents: what is recorded of its hotfixes, if requested.
+        overrides: what may override its pubspecs in the files of other build tools, if requested.
     """
 
     product: Product
@@ -195,6 +197,7 @@ class ProductState:
     beside: tuple[PastFile, ...] = ()
     lines: tuple[LineState, ...] = ()
     incidents: tuple[IncidentState, ...] = ()
+    overrides: tuple[OverrideState, ...] = ()
 
 
 @attrs.frozen

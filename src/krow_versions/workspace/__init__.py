@@ -13,7 +13,7 @@ from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.workspace import discovery, display, file_state
+from krow_versions.workspace import discovery, display, file_state, overrides
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
@@ -300,7 +300,7 @@ class Workspace:
         day = (date or self.clock().date()) if changelog else None
         # Commits are read only for the text of a row that has none.
         log = message is None and day is not None
-        snapshot = self.snapshot(products, since=baseline, log=log)
+        snapshot = overrides.completed(self.repos, self.snapshot(products, since=baseline, log=log))
         return plan_bump(snapshot, from_=baseline, build=build, message=given_message(message), date=day)
 
     def plan_row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
+from krow_versions.audit.checks.overrides import overridden
 from krow_versions.audit.checks.production import ahead, behind
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
 from krow_versions.errors import (
@@ -180,4 +181,5 @@ CHECKS: tuple[Check, ...] = (
     Check("KV106", _lock_out_of_step),
     Check("KV107", _build_missing),
     Check("KV108", _over_limit),
+    Check("KV109", overridden),
 )
