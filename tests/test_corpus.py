@@ -36,7 +36,12 @@ MUST_BE_REFUSED = {
     "package-json/microsoft__ApplicationInsights-JS@ed6480f__package.json": "EncodingError",  # UTF-16
     # Its two versions are not the same.
     "pyproject/astral-sh__uv@4fcdb3c__crates__pep508-rs__pyproject.toml": "AmbiguousVersion",
+    # Its builds of iOS and Android are not the same: 17 and 19.
+    "expo-app-json/amtariksha__task__apps__mobile__app.json": "AmbiguousVersion",
+    # Its build number 26.0.5 is neither a whole number nor the version 3.16.0.
+    "expo-app-json/callstack__react-native-paper__example__app.json": "AmbiguousVersion",
 }
+EXPO_PLACE = re.compile(r'("(?:version|buildNumber)": "|"versionCode": )[0-9.]+')
 PLAIN = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(\+[0-9]+)?")
 
 
@@ -69,12 +74,20 @@ def toml_versions(data: Any) -> list[Any]:
     return [version for place in places if isinstance(version := at(data, *place, "version"), str)]
 
 
+def expo_versions(data: Any) -> list[Any]:
+    """Give what stands at each place, a whole number behind a version that is no place of its own."""
+    version = at(data, "expo", "version") if "expo" in data else data.get("version")
+    places = [at(data, "expo", "ios", "buildNumber"), at(data, "expo", "android", "versionCode")]
+    builds = [str(build) for build in places if build is not None]
+    return [version, *(f"{version}+{build}" if build.isdigit() else build for build in builds)]
+
+
 READERS: dict[str, Callable[[str], list[Any]]] = {
     "pubspec": lambda text: [yaml_top(text).get("version")],
     "chart": lambda text: [yaml_top(text).get("version")],
     "package-json": lambda text: [json.loads(text).get("version")],
     "package-lock": lambda text: lock_versions(json.loads(text)),
-    "expo": lambda text: [at(json.loads(text).get("expo", json.loads(text)), "version")],
+    "expo": lambda text: expo_versions(json.loads(text)),
     "pyproject": lambda text: toml_versions(tomllib.loads(text)),
     "cargo": lambda text: toml_versions(tomllib.loads(text)),
 }
@@ -97,9 +110,14 @@ def bump(data: bytes, name: str) -> tuple[str, str]:
         return "", type(error).__name__
     new = next_patch(old)
     seen = READERS[chosen.name](after.decode().removeprefix("\ufeff"))
-    assert seen == [new] * len(seen)
     # Latin-1 shows every byte as one character.
     before, changed = data.decode("latin-1"), after.decode("latin-1")
+    if len(located.places) > 1 and "+" in old:  # The build stands in places of its own.
+        core = new.partition("+")[0]
+        assert set(seen) == {core, new}
+        assert EXPO_PLACE.sub(r"\1", changed) == EXPO_PLACE.sub(r"\1", before)
+        return old.partition("+")[0], "bumped"
+    assert seen == [new] * len(seen)
     assert_only_version_changed(before, changed, old, new, places=len(seen))
     return old, "bumped"
 

@@ -120,6 +120,12 @@ def test_a_marked_line_takes_every_version() -> None:
             'version = "1.0.0"\n[tool."a.b"]\nv = \'9.9.9\'',
         ),
         ('{"version":"1.0.0","é b":"0.1.0"}', "package-json", "é b", '{"version":"1.0.0","é b":"9.9.9"}'),
+        (
+            '{"version":"1.0.0","a":"0.1.0","b":{"c":"0.1.0"}}',
+            "json",
+            "\na\n  b.c\r\n",
+            '{"version":"1.0.0","a":"9.9.9","b":{"c":"9.9.9"}}',
+        ),
     ],
 )
 def test_a_key_path_picks_another_place(text: str, name: str, key: str, after: str) -> None:
@@ -128,7 +134,7 @@ def test_a_key_path_picks_another_place(text: str, name: str, key: str, after: s
     assert set_version(text, "9.9.9", format=name, key=key) == after
 
 
-@pytest.mark.parametrize("key", ["", ".", "a..b", '"a', 'a"b"', "version.", ".version"])
+@pytest.mark.parametrize("key", ["", "\n", "a\n.", ".", "a..b", '"a', 'a"b"', "version.", ".version"])
 @pytest.mark.parametrize("name", ["yaml", "json", "toml"])
 def test_what_is_no_key_path_is_refused(name: str, key: str) -> None:
     """A key path with empty or half-quoted parts is an error that shows how to write one."""

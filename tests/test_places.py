@@ -143,6 +143,15 @@ def test_a_lie_about_one_of_several_places_is_found_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "bound"), [(b'{"build": "42", "x": "12"}', 42), (b'{"build": "007+9"}', 9), (b"{}", -1)]
+)
+def test_any_number_may_be_a_build_of_its_own(data: bytes, bound: int) -> None:
+    """A format that says what its places hold, and nothing of a bound, is not trusted to have only ``+N``."""
+    assert PLACES.build_bound(data) == bound
+    assert attrs.evolve(format_named("yaml"), kind=_kind).build_bound(data) == bound
+
+
+@pytest.mark.parametrize(
     ("data", "bound"), [(b"version: 1.0.0+12\n# +7 and +013", 13), (b"1.0.0", -1), (b"+" + b"9" * 300, -1)]
 )
 def test_the_bound_of_a_build_is_found_without_parsing(data: bytes, bound: int) -> None:

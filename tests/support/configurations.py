@@ -176,6 +176,7 @@ def _file(draw: DrawFn, folder: str, repos: list[str]) -> VersionFile:
                 ("*.yaml", None, None),
                 ("a:b/VERSION", None, None),
                 ("x.gradle", "text", 'versionName "{version}"'),
+                ("y.gradle", "text", 'versionName "{version}"\nversionCode {build}\n'),
                 ("x.yaml", "yaml", 'image."my.tag"'),
                 ("pyproject.toml", None, "tool.x.version"),
             )

@@ -151,6 +151,11 @@ _BRACES = rf"(?!(?:[^{{}}]|\{{(?:FIELDS)\}})*{_END})"
 TEXT = Kind(_text(200), "write a few words")
 ALIAS = Kind(_text(64), "write a short name, such as staff-mobile")
 FREE = Kind(((r"[^\n\u0000]*[\n\u0000]", "has a line break"), ("$", "is empty")), "write it on one line")
+KEY = Kind(
+    ((r"[^\u0000]*\u0000", "has a NUL character"), (rf"\s*{_END}", "is empty")),
+    "write a key path such as image.tag, or a line such as versionCode {build}",
+    ('versionName "{version}"', "image.tag"),
+)
 SLUG = Kind(_SLUG, "write it like krow-withus-web", ("krow-withus-web",))
 REPO_NAME = Kind(
     (
@@ -243,6 +248,7 @@ Text = Annotated[str, TEXT]
 Merge = Annotated[str, MERGE]
 Alias = Annotated[str, ALIAS]
 Free = Annotated[str, FREE]
+Key = Annotated[str, KEY]
 Slug = Annotated[str, SLUG]
 RepoName = Annotated[str, REPO_NAME]
 Path = Annotated[str, PATH]

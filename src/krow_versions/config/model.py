@@ -20,6 +20,7 @@ from krow_versions.config.fields import (
     Folder,
     Free,
     Glob,
+    Key,
     Kind,
     Merge,
     Notice,
@@ -56,9 +57,9 @@ class FileTable:
 
     path: Path = _needed("The file, or a glob, relative to its repository.")
     format: Free | None = _option("The name of its format, if no format knows the file name.")
-    key: Free | None = _option(
+    key: Key | None = _option(
         "The key of the version, if not the usual one: a dotted key path, or for the format text "
-        "the line with {version} in it."
+        "the line with {version} or {build} in it. Several are written one a line."
     )
     repo: RepoName | None = _option("Its repository, if not that of the product.")
 

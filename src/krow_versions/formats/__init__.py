@@ -64,7 +64,7 @@ def read_version(text: str, *, format: str, key: str | None = None) -> Version: 
         text: the content of a version file.
         format: a format's name (``pubspec``) or one of its file names (``pubspec.yaml``).
         key: the key of the version, if not the usual one: a dotted key path, or for the format
-            ``text`` a line with ``{version}`` in it.
+            ``text`` a line with ``{version}`` or ``{build}`` in it; several are written one a line.
 
     Raises:
         VersionNotFound: there is only a build.

@@ -50,6 +50,7 @@ def read_json(
     paths: tuple[KeyPath, ...] = _TOP,
     once: KeyPath | None = None,
     scanned: bool | None = None,
+    numbers: tuple[KeyPath, ...] = (),
 ) -> ParsedDocument:
     """Parse strict JSON: no comments, no trailing commas, no NaN.
 
@@ -61,6 +62,7 @@ def read_json(
         paths: the key paths that can be located.
         once: another key path that must not occur twice.
         scanned: whether the text is only scanned; None decides by its length.
+        numbers: the key paths of builds that are numbers; all other values are strings.
     """
     data: Any
     scanned = len(text) > MIB if scanned is None else scanned
@@ -79,20 +81,38 @@ def read_json(
         raise FileFormatError("the file is not a JSON object", hint='it must be like {"version": "0.1.0"}')
     if once:
         span_of(once)
-    again = functools.partial(read_json, paths=paths, once=once, scanned=scanned)
-    return ParsedDocument(data, functools.partial(_locate, text, data, span_of), again)
+    again = functools.partial(read_json, paths=paths, once=once, scanned=scanned, numbers=numbers)
+    return ParsedDocument(data, functools.partial(_locate, text, data, span_of, numbers), again)
 
 
-def _locate(text: str, data: Any, span_of: Callable[[KeyPath], Span | None], key_path: KeyPath) -> Scalar:
+def _locate(
+    text: str,
+    data: Any,
+    span_of: Callable[[KeyPath], Span | None],
+    numbers: tuple[KeyPath, ...],
+    key_path: KeyPath,
+) -> Scalar:
     span = span_of(key_path)
     if span is None:
         raise missing(data, key_path)
+    if key_path in numbers:
+        return _whole_number(text, span)
     if text[span.start] != '"':
         kind = VersionNotFound if text.startswith("null", span.start) else InvalidVersion
         raise kind(
             f"the version is {text[span.start : span.end]:.40}, not a string", hint="put it in quotes"
         ).located(text, span.start)
     return Scalar(span, scanstring(text, span.start + 1, True)[0], '"')
+
+
+def _whole_number(text: str, span: Span) -> Scalar:
+    value = span.of(text)
+    if not re.fullmatch("[0-9]+", value):
+        what, hint = "not a whole number", "write it as digits, such as 42"
+        if value[0] == '"':
+            what, hint = "a string, not a number", "write it without quotes, such as 42"
+        raise InvalidVersion(f"the build is {value:.40}, {what}", hint=hint).located(text, span.start)
+    return Scalar(span, value)
 
 
 # --- a text with a tree -----------------------------------------------------------------------
@@ -201,6 +221,7 @@ def json_format(
     name: str,
     paths: tuple[KeyPath, ...] = _TOP,
     once: KeyPath | None = None,
+    numbers: tuple[KeyPath, ...] = (),
     **traits: Any,
 ) -> Format:
     """Make a format of JSON files.
@@ -209,9 +230,10 @@ def json_format(
         name: the format's name.
         paths: as for :func:`read_json`.
         once: as for :func:`read_json`.
+        numbers: as for :func:`read_json`.
         traits: other attributes of the :class:`Format`.
     """
-    read = functools.partial(read_json, paths=paths, once=once)
+    read = functools.partial(read_json, paths=paths, once=once, numbers=numbers)
     return Format(name, read, max_bytes=64 * MIB, at=_at, delimited=True, **traits)
 
 

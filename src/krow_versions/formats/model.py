@@ -84,14 +84,24 @@ class ParsedDocument:
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
-    """Return *chosen* for the version at the dotted *key*, such as ``image.tag``.
+    """Return *chosen* for the version at the dotted *key*, such as ``image.tag``, or at several, one a line.
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    path: KeyPath = tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
-    if not path or not _KEY.fullmatch(key):
-        raise UsageError(f"{quoted(key)} is not a key path", hint="write it like tool.poetry.version")
-    return attrs.evolve(chosen, keys=lambda _: (path,))
+    lines = [line.strip() for line in key.split("\n") if line.strip()] if "\n" in key else [key]
+    paths = tuple(dict.fromkeys(map(_key_path, lines)))
+    if not paths:
+        raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
+    return attrs.evolve(chosen, keys=lambda _: paths)
+
+
+_LIKE = "write it like tool.poetry.version"
+
+
+def _key_path(key: str) -> KeyPath:
+    if not _KEY.fullmatch(key):
+        raise UsageError(f"{quoted(key)} is not a key path", hint=_LIKE)
+    return tuple(part[1:-1] if part[:1] == '"' else part for part in _KEY_PART.findall(key))
 
 
 def top_version(_: Any) -> tuple[KeyPath, ...]:
@@ -102,6 +112,11 @@ def top_version(_: Any) -> tuple[KeyPath, ...]:
 def highest_plus(data: bytes) -> int:
     """Return the highest number after a ``+`` in *data*, or -1: no ``x.y.z+build`` in it is higher."""
     return max((int(digits) for digits in _PLUS.findall(data)), default=-1)
+
+
+def highest_number(data: bytes) -> int:
+    """Return the highest whole number in *data*, or -1: no build in it is higher."""
+    return max((int(digits) for digits in _NUMBER.findall(data)), default=-1)
 
 
 def _never(_: Any) -> bool:
@@ -137,7 +152,7 @@ class Format:
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
-            there is none.
+            there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -156,6 +171,10 @@ class Format:
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.build_bound is highest_plus and self.kind not in {_full, only_versions}:
+            object.__setattr__(self, "build_bound", highest_number)
 
     @property
     def is_lock(self) -> bool:
@@ -206,6 +225,7 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
 
 # A build behind a +; no valid version has a longer run of digits.
 _PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
+_NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
 _KEY_PART = re.compile(r'"[^"]*"|[^."]+')
 _KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 
