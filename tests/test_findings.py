@@ -272,6 +272,25 @@ def _release_lacks(repo: Repo) -> None:
     repo.tag(f"{SLUG}/prod-v1.5.0")
 
 
+@fault_of("KV211")
+def _build_has_shipped(repo: Repo) -> None:
+    branch_off(repo, f"hotfix/{APP}-v0.1.1", stay=True)
+    ship(repo, "0.1.1+6", f"{APP}/prod-v0.1.1", STAFF)
+    repo.git("switch", "--quiet", "main")
+    say(repo, "0.2.0+6", STAFF)
+    repo.commit("chore: 0.2.0")
+
+
+@fault_of("KV212")
+def _build_twice(repo: Repo) -> None:
+    branch_off(repo, f"hotfix/{APP}-v0.1.1", stay=True)
+    say(repo, "0.1.1+6", STAFF)
+    repo.commit("chore: 0.1.1")
+    repo.git("switch", "--quiet", "main")
+    say(repo, "0.2.0+6", STAFF)
+    repo.commit("chore: 0.2.0")
+
+
 @fault_of("KV301")
 def _wrong_file_at_a_tag(repo: Repo) -> None:
     change(repo, WEB, '"version": "1.4.0"', '"version": "1.3.9"')

@@ -140,6 +140,8 @@ LOOKS = (
     ("bump-patch", "web", "-n"),
     ("bump-patch", "web", NAME, "--check"),
     ("bump-patch", "web", "-m", "x"),
+    ("bump-build", NAME, "-n"),
+    ("bump-build", NAME, "--above-build", "9", "--check"),
     ("changelog", "show", "web"),
     (*WEB_ROW, "-n"),
     WEB_ROW,

@@ -45,13 +45,15 @@ ROOMS: dict[str, str] = {
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding pictures tables version formats snapshot",
     "releases": "text version snapshot",
+    "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors pictures tables version changelog formats products settings snapshot "
-        "history releases"
+        "findings text errors pictures tables version bump_rule changelog formats products settings snapshot "
+        "history releases builds"
     ),
     "baseline": "errors version snapshot releases",
     "planning": (
-        "text errors tables version bump_rule changelog formats names products snapshot releases baseline"
+        "text errors tables version bump_rule changelog formats names products snapshot releases builds "
+        "baseline"
     ),
     "hotfix": (
         "commits text errors encoding names pictures tables version changelog formats products pull_requests "
@@ -60,7 +62,7 @@ ROOMS: dict[str, str] = {
     "workspace": (
         "commits containment text errors encoding files tables version changelog formats gh git names "
         "products pull_requests "
-        "settings snapshot config history releases audit baseline planning hotfix"
+        "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "

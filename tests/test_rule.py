@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from krow_versions import Outcome, Shipped, Version, bump
+from krow_versions.bump_rule import raise_build
 from krow_versions.errors import Conflict, InputError, PrereleaseVersion
 from krow_versions.version import build_of
 
@@ -248,3 +249,76 @@ def test_a_prerelease_is_no_baseline() -> None:
     """A hotfix starts from a production version (FAULTS 47)."""
     with pytest.raises(PrereleaseVersion):
         bump(Version.parse("0.1.0-rc.1"), [])
+
+
+# --- --above-build, and raising the build alone ------------------------------------------------------
+
+
+@given(mixes(), builds)
+def test_a_store_s_build_counts_as_one_that_shipped_before(
+    mix: tuple[Version, list[Held], list[Shipped]], seen: int
+) -> None:
+    """The highest build that a store has seen sets the floor as a release of another version does."""
+    baseline, files, shipped = mix
+    if all(build_of(held) is None for held in files):
+        with pytest.raises(InputError, match="no build"):
+            bump(baseline, files, shipped, above_build=seen)
+        return
+    once = bump(baseline, files, shipped, above_build=seen)
+    assert once == bump(baseline, files, [*shipped, Shipped(None, seen)])
+    assert once.floor is not None
+    assert once.floor > seen
+    assert bump(baseline, versions(once), shipped, above_build=seen).files == once.files
+
+
+@given(mixes(), st.none() | builds)
+def test_raising_the_build_raises_nothing_else(
+    mix: tuple[Version, list[Held], list[Shipped]], seen: int | None
+) -> None:
+    """Versions stay, files without a build stay, and all others get one build, never a lower one."""
+    _, files, shipped = mix
+    after = raise_build(files, shipped, above_build=seen)
+    for old, new in zip(files, after, strict=True):
+        if isinstance(old, Version):
+            assert isinstance(new, Version)
+            assert new.with_build(None) == old.with_build(None)
+        assert (build_of(old) is None) == (build_of(new) is None)
+        assert (build_of(new) or 0) >= (build_of(old) or 0)
+    assert len({build_of(each) for each in after} - {None}) <= 1
+
+
+@given(mixes(), st.none() | builds)
+def test_the_raised_build_is_the_lowest_that_may_ship(
+    mix: tuple[Version, list[Held], list[Shipped]], seen: int | None
+) -> None:
+    """It is the highest of the files, or one above all that shipped under any version or was seen."""
+    _, files, shipped = mix
+    held = [build for each in files if (build := build_of(each)) is not None]
+    wanted = max([*held, *(each.build + 1 for each in shipped), 0 if seen is None else seen + 1], default=0)
+    after = raise_build(files, shipped, above_build=seen)
+    assert {build_of(each) for each in after} - {None} == ({wanted} if held else set())
+
+
+@given(mixes(), st.none() | builds, st.data())
+def test_raising_the_build_converges(
+    mix: tuple[Version, list[Held], list[Shipped]], seen: int | None, data: st.DataObject
+) -> None:
+    """A second run, one after a crash, and one over the files in another order end in the same builds."""
+    _, files, shipped = mix
+    whole = raise_build(files, shipped, above_build=seen)
+    half = [data.draw(st.sampled_from([before, after])) for before, after in zip(files, whole, strict=True)]
+    assert raise_build(half, shipped, above_build=seen) == whole
+    order = data.draw(st.permutations(range(len(files))))
+    shuffled = raise_build([files[index] for index in order], shipped, above_build=seen)
+    assert shuffled == tuple(whole[index] for index in order)
+
+
+@given(mixes())
+def test_a_raised_build_is_not_raised_again_by_the_bump(
+    mix: tuple[Version, list[Held], list[Shipped]],
+) -> None:
+    """A bump keeps the build of files that are at the target, if it was raised above all that shipped."""
+    baseline, files, shipped = mix
+    bumped = versions(bump(baseline, files, shipped))
+    raised = raise_build(bumped, [*shipped, Shipped(baseline, baseline.build or 0)])
+    assert versions(bump(baseline, raised, shipped)) == list(raised)

@@ -55,9 +55,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     """
     if from_ is not None:
         return Baseline(from_, "from")
-    if state.repo.error is not None:
-        raise state.repo.error
-    tag = _trusted_tag(state)
+    tag = trusted_tag(state, _OTHERWISE)
     if tag is not None and tag.version is not None:
         held = [past.held() for past in state.released if past.revision == tag.name]
         return Baseline(with_highest(tag.version, held), "tag", tag.name, not tag.reachable)
@@ -68,15 +66,30 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     return Baseline(_agreed(state, on_disk, "on disk"), "file")
 
 
-def _trusted_tag(state: ProductState) -> TagState | None:
-    """Return the highest production tag in HEAD, if no higher one can be missing or broken."""
+_OTHERWISE = ", or name the baseline with --from"
+
+
+def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
+    """Return the highest production tag in HEAD, if no higher one can be missing or broken.
+
+    Args:
+        state: the product.
+        otherwise: what helps, too; it is added to the hints.
+
+    Raises:
+        Conflict: a higher production tag cannot be read.
+        Unsupported: the clone is shallow, so tags may be missing.
+        GitError: git cannot be asked about this repository.
+    """
+    if state.repo.error is not None:
+        raise state.repo.error
     found = releases.highest(releases.contained(state.tags))
     for tag in state.tags:
         newer = found is None or releases.core_of(tag) > releases.core_of(found)
         if releases.is_named_production(tag) and not tag.readable and newer:
             raise Conflict(
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
-                hint="git fsck shows what is broken; fetch the tag again, or name the baseline with --from",
+                hint=f"git fsck shows what is broken; fetch the tag again{otherwise}",
             )
     has_builds = any(file.build is not None for file in state.files)
     newest = releases.highest(state.tags)
@@ -84,7 +97,7 @@ def _trusted_tag(state: ProductState) -> TagState | None:
         raise Unsupported(
             f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
-            hint="fetch them with git fetch --tags --unshallow, or name the baseline with --from",
+            hint=f"fetch them with git fetch --tags --unshallow{otherwise}",
         )
     return found
 

@@ -48,6 +48,7 @@ def bump(
     shipped: Iterable[Shipped] = (),
     *,
     build: int | None = None,
+    above_build: int | None = None,
     max_build: int | None = None,
 ) -> Outcome:
     """Raise the PATCH of *baseline* and compute the new version of each file.
@@ -67,16 +68,19 @@ def bump(
         files: the versions in the product's files, or builds of files that have no version.
         shipped: every build that a tag of the product shipped, of any stage.
         build: use this build instead of the computed one.
+        above_build: the highest build that a store has seen; it counts as shipped under another version.
         max_build: the highest build allowed.
 
     Raises:
         PrereleaseVersion: the baseline is a pre-release.
         InputError: *build* is below the floor or below the build of a file at the target, no file has a
-            build, or the new build is over *max_build*.
+            build for *build* or *above_build*, or the new build is over *max_build*.
     """
     current = tuple(files)
     target = baseline.next_patch().with_build(None)
-    floor = _floor(baseline, target, shipped)
+    floor = _floor(baseline, target, shipped, above_build)
+    if above_build is not None:
+        _require_build(current)
     if build is not None and floor is not None and build < floor:
         raise InputError(
             f"build {build} is below {floor}, the least that is above every build already shipped",
@@ -95,22 +99,53 @@ def bump(
     return Outcome(shown, floor, outcomes)
 
 
+def raise_build(
+    files: Iterable[Held], shipped: Iterable[Shipped] = (), *, above_build: int | None = None
+) -> tuple[Held, ...]:
+    """Raise the build of *files* above all that shipped, and nothing else.
+
+    All files with a build get the same one: the highest of them, if that is above every build that shipped,
+    under whatever version, and above *above_build*; else the lowest that is. A file without a build gets
+    none. The order of *files* does not matter. Applying the outcome to some of them and calling this again
+    returns the same outcome.
+
+    Args:
+        files: the versions in the product's files, or builds of files that have no version.
+        shipped: every build that a tag of the product shipped, of any stage.
+        above_build: the highest build that a store has seen.
+    """
+    current = tuple(files)
+    seen = [release.build for release in shipped] + ([] if above_build is None else [above_build])
+    build = max([0, _highest(current), *(each + 1 for each in seen)])
+    return tuple(_with_build(held, build) for held in current)
+
+
+def _with_build(held: Held, build: int) -> Held:
+    if isinstance(held, int):
+        return build
+    return held if held.build is None else held.with_build(build)
+
+
 def _check_build(build: int | None, current: tuple[Held, ...], target: Version, limit: int | None) -> None:
     """Refuse a *build* that cannot be written."""
     if build is None:
         return
     if limit is not None and build > limit:
         raise _over_limit(limit)
-    if current and all(build_of(held) is None for held in current):
-        raise InputError(
-            "there is no build to set: no file of the product carries one",
-            hint="leave --build out, or write the first build into the file by hand, such as +1",
-        )
+    _require_build(current)
     higher = _highest(held for held in current if isinstance(held, int) or held.core == target.core)
     if higher > build:
         raise InputError(
             f"build {build} would go back: a file is at build {higher} already",
             hint=f"leave --build out, or give {higher} or more",
+        )
+
+
+def _require_build(current: tuple[Held, ...]) -> None:
+    if current and all(build_of(held) is None for held in current):
+        raise InputError(
+            "there is no build to set: no file of the product carries one",
+            hint="leave the build out, or write the first one into the file by hand, such as +1",
         )
 
 
@@ -121,8 +156,10 @@ def _over_limit(limit: int) -> InputError:
     )
 
 
-def _floor(baseline: Version, target: Version, shipped: Iterable[Shipped]) -> int | None:
-    candidates = [] if baseline.build is None else [baseline.build + 1]
+def _floor(
+    baseline: Version, target: Version, shipped: Iterable[Shipped], above_build: int | None
+) -> int | None:
+    candidates = [build + 1 for build in (baseline.build, above_build) if build is not None]
     for release in shipped:
         same = release.version is not None and release.version.core == target.core
         candidates += [release.build if same else release.build + 1]

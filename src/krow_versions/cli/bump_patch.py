@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.options import (
+    above_build_option,
     as_json,
+    build_option,
+    check_option,
     common,
     date_option,
     day,
+    diff_option,
     open_workspace,
     pass_settings,
     product_argument,
@@ -25,14 +29,13 @@ if TYPE_CHECKING:
 @click.command("bump-patch")
 @product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, if no tag shows it.")
-@click.option(
-    "--build", type=click.IntRange(min=0), metavar="N", help="The build to ship, not the computed one."
-)
+@build_option("--build", "The build to ship, not the computed one.")
+@above_build_option
 @click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG's row.")
 @date_option
 @click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show every change as a diff, write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@diff_option
+@check_option
 @as_json
 @common
 @pass_settings
@@ -42,6 +45,7 @@ def bump_patch(
     *,
     from_: str | None,
     build: int | None,
+    above_build: int | None,
     message: str | None,
     date: str | None,
     no_changelog: bool,
@@ -65,5 +69,6 @@ def bump_patch(
         changelog=not no_changelog,
         from_=from_,
         build=build,
+        above_build=above_build,
     )
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)

@@ -53,6 +53,7 @@ COMMANDS = {
         Command("products", LOOKS, "List the products and their files."),
         Command("show", LOOKS, "Show versions, baseline and what is next."),
         Command("bump-patch", WRITES, "Raise the PATCH in every file of a product."),
+        Command("bump-build", WRITES, "Raise the build of a product, and nothing else."),
         Command(
             "changelog",
             {"add": WRITES, "show": LOOKS, "init": WRITES},

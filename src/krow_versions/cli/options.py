@@ -67,6 +67,18 @@ def dry_run_option(command: _Command) -> _Command:
     return click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, do nothing.")(command)
 
 
+def diff_option(command: _Command) -> _Command:
+    """Add ``--dry-run`` to a command that changes files."""
+    short = "Show every change as a diff, write nothing."
+    return click.option("-n", "--dry-run", is_flag=True, help=short)(command)
+
+
+def check_option(command: _Command) -> _Command:
+    """Add ``--check``."""
+    short = "Write nothing; exit 1 when something would change."
+    return click.option("--check", is_flag=True, help=short)(command)
+
+
 def looks(command: _Command) -> _Command:
     """Add ``--yes`` and ``--dry-run`` to a command that only looks, so that scripts can give them to all."""
     for names in (("-y", "--yes"), ("-n", "--dry-run")):
@@ -81,6 +93,39 @@ def chosen_format(given: str | None, *, as_json: bool) -> str | None:
     if as_json and given not in {None, "json"}:
         raise UsageError(f"--json and --format {given} contradict each other", hint="leave one of them out")
     return "json" if as_json else given
+
+
+class _Build(click.ParamType[int]):
+    """A whole number, in ASCII digits; the output of a command may have spaces around it."""
+
+    name = "build"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
+        """Read what was typed."""
+        if isinstance(value, int):
+            return value
+        option = param.opts[-1] if param else "--build"
+        if not value.strip():
+            raise UsageError(
+                f"{option} is empty: a build is a whole number",
+                hint="if a command was to print it, run that alone to see why it printed nothing",
+            )
+        if not _WHOLE.fullmatch(value.strip()):
+            raise UsageError(
+                f"{option}: {quoted(value)} is no whole number", hint="write it in digits, such as 43"
+            )
+        return int(value)
+
+
+_WHOLE = re.compile(r"[0-9]{1,256}")
+
+
+def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
+    """Add an option *name* whose value is a build."""
+    return click.option(name, type=_Build(), metavar="N", help=short)
+
+
+above_build_option = build_option("--above-build", "The highest build that a store has seen: go above it.")
 
 
 date_option = click.option(

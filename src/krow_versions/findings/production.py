@@ -244,4 +244,52 @@ KINDS = (
             "the fault [KV210]"
         ),
     ),
+    FindingKind(
+        "KV211",
+        "warning",
+        "a build has shipped already",
+        what=(
+            "Main, a branch of [`[hotfix] lines`](configuration.md#all-keys), an open hotfix branch or what "
+            "is checked out has a build that is not above all that shipped under other versions, in any "
+            "stage. Where the version and the build are those of a release to production, nothing is wrong: "
+            "the next bump raises both."
+        ),
+        why="A store takes a build only if it is above all that it has seen: it refuses the next release.",
+        how=(
+            "Raise the build there, and nothing else:",
+            sh(
+                "git switch main",
+                "krow-versions bump-build worker-mobile",
+                'git commit --all --message "chore: raise the build"',
+            ),
+            "[A build that the store refused](howto-build.md) says more.",
+        ),
+        example=(
+            "apps/mobile/apps/staff/pubspec.yaml:6: warning: main is at 0.2.0+6, but build 6 has shipped as "
+            "0.1.1: a store refuses what is not above it [KV211]"
+        ),
+    ),
+    FindingKind(
+        "KV212",
+        "warning",
+        "two lines hold one build",
+        what=(
+            "Two of main, the branches of [`[hotfix] lines`](configuration.md#all-keys) and the open hotfix "
+            "branches have different versions with the same build, which has not shipped yet."
+        ),
+        why="A store refuses the one that ships second.",
+        how=(
+            "Raise the build of the one that ships later above that of the other:",
+            sh(
+                "git switch main",
+                "krow-versions bump-build worker-mobile --above-build 7",
+                'git commit --all --message "chore: raise the build"',
+            ),
+        ),
+        example=(
+            "main and hotfix/krow-withus-worker-mobile-v0.1.1: warning: build 6 is that of two versions: "
+            "main is at 0.2.0+6, hotfix/krow-withus-worker-mobile-v0.1.1 is at 0.1.1+6: a store refuses the "
+            "one that ships second [KV212]"
+        ),
+    ),
 )

@@ -30,6 +30,7 @@ def plan_bump(
     *,
     from_: Version | None = None,
     build: int | None = None,
+    above_build: int | None = None,
     message: str | None = None,
     date: dt.date | None = None,
 ) -> Plan:
@@ -39,21 +40,26 @@ def plan_bump(
         snapshot: the state of the files and of git.
         from_: the baseline, instead of the one that tags and commits give; for one product only.
         build: the build to ship, instead of the computed one; for one product only.
+        above_build: the highest build that its store has seen; for one product only.
         message: the text of the row; None takes the subject of the only ``fix:`` commit.
         date: the day of a new row; None leaves the CHANGELOG unchanged.
 
     Raises:
-        UsageError: *from_* or *build* with several products.
+        UsageError: *from_*, *build* or *above_build* with several products, or both of these.
         KrowVersionsError: the products cannot be bumped; all problems at once.
     """
-    if len(snapshot.products) > 1 and (from_ is not None or build is not None):
-        raise UsageError("--from and --build are for one product", hint="bump the products one by one")
+    given = {"--from": from_, "--build": build, "--above-build": above_build}
+    require_one(snapshot, *(name for name, value in given.items() if value is not None))
+    if build is not None and above_build is not None:
+        raise UsageError("--build and --above-build contradict each other", hint="leave one of them out")
     plans: list[ProductPlan] = []
     errors: list[KrowVersionsError] = []
     texts: Texts = {}
     for state in snapshot.products:
         try:
-            planned = _plan_product(snapshot.catalog, state, from_, build, texts)
+            planned = _plan_product(
+                snapshot.catalog, state, texts, from_=from_, build=build, above_build=above_build
+            )
             if date is not None:
                 row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
                 planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + warnings)
@@ -114,18 +120,37 @@ def plan_changelog(
     return Plan.of_products(plans)
 
 
+def require_one(snapshot: Snapshot, *options: str) -> None:
+    """Refuse options for one product, such as the build that its store has seen, with several products.
+
+    Raises:
+        UsageError: there are several products, and options.
+    """
+    if options and len(snapshot.products) > 1:
+        are = "is" if len(options) == 1 else "are"
+        raise UsageError(
+            f"{' and '.join(options)} {are} for one product", hint="run it once for each of the products"
+        )
+
+
 def _plan_product(
-    catalog: Catalog, state: ProductState, from_: Version | None, build: int | None, texts: Texts
+    catalog: Catalog,
+    state: ProductState,
+    texts: Texts,
+    *,
+    from_: Version | None,
+    build: int | None,
+    above_build: int | None,
 ) -> ProductPlan:
-    found = find_next(catalog, state, from_, build)
-    changes = tuple(_change(file, where, after, texts) for file, where, after in _decided(state, found))
+    found = find_next(catalog, state, from_, build, above_build)
+    changes = tuple(change_of(file, where, after, texts) for file, where, after in _decided(state, found))
     _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
     name, target = state.product.name, found.outcome.target
-    warnings = (*found.warnings, *_left_behind(state))
+    warnings = (*found.warnings, *left_behind(state))
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings)
 
 
-def _left_behind(state: ProductState) -> Iterator[str]:
+def left_behind(state: ProductState) -> Iterator[str]:
     """Warn about what other build tools ship in the place of a pubspec's version."""
     audit = Calls(state.product.name).other("audit")
     for override in state.overrides:
@@ -138,6 +163,19 @@ def _left_behind(state: ProductState) -> Iterator[str]:
 
 def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Held]]:
     """Give what each file must hold; raise all errors and conflicts at once."""
+    located = ready(state)
+    decided = list(zip(located, found.outcome.files, strict=True))
+    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
+    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
+
+
+def ready(state: ProductState) -> list[tuple[FileState, Located]]:
+    """Return the version files of a product, if all can be read and nothing is under way in git.
+
+    Raises:
+        KrowVersionsError: the errors of files; all at once.
+        Conflict: a merge or another operation of git is under way.
+    """
     raise_all(file.error for file in state.files if file.error is not None)
     if state.repo.under_way is not None:
         raise Conflict(
@@ -145,10 +183,7 @@ def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, L
             path=state.repo.root,
             hint="finish or abort it first: git status shows how",
         )
-    located = [(file, file.located) for file in state.files if file.located is not None]
-    decided = list(zip(located, found.outcome.files, strict=True))
-    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
-    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
+    return [(file, file.located) for file in state.files if file.located is not None]
 
 
 def _check_target_is_free(
@@ -196,7 +231,7 @@ def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsEr
     return conflict.in_file(repo_path(file.repo, file.path))
 
 
-def _change(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
+def change_of(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
     """Change one version, on top of what this plan has already changed in the same file."""
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:

@@ -9,21 +9,21 @@ import attrs
 
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
+from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import Shipped, bump
-from krow_versions.errors import AmbiguousVersion, Conflict, KrowVersionsError, PrereleaseVersion
+from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
-from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from krow_versions.baseline import Baseline
     from krow_versions.bump_rule import Outcome
     from krow_versions.products import Catalog
-    from krow_versions.snapshot import PastFile, ProductState
+    from krow_versions.snapshot import ProductState
     from krow_versions.version import Held
 
 
@@ -45,7 +45,11 @@ class NextVersion:
 
 
 def find_next(
-    catalog: Catalog, state: ProductState, from_: Version | None = None, build: int | None = None
+    catalog: Catalog,
+    state: ProductState,
+    from_: Version | None = None,
+    build: int | None = None,
+    above_build: int | None = None,
 ) -> NextVersion:
     """Find the baseline and apply the bump rule; the outcome is not validated.
 
@@ -64,10 +68,16 @@ def find_next(
     if from_ is not None and from_.build is None:
         shipped += _committed_builds(state, from_)
     held = [file.located.held for file in state.files if file.located is not None]
-    outcome = bump(baseline.version, held, shipped, build=build, max_build=state.product.max_build)
+    outcome = bump(
+        baseline.version,
+        held,
+        shipped,
+        build=build,
+        above_build=above_build,
+        max_build=state.product.max_build,
+    )
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
-    warnings = [f"{error.where}: its build is not counted: {error.message}" for error in unreadable]
-    warnings += [*_doubts_of_baseline(state, baseline), *_doubts_of_files(state)]
+    warnings = [*_doubts_of_baseline(state, baseline), *doubts_of_files(state, unreadable)]
     if from_ is not None:
         warnings += _doubts_of_builds(state)
     return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
@@ -85,43 +95,6 @@ def _committed_builds(state: ProductState, version: Version) -> list[Shipped]:
     if any(isinstance(each, Version) and each.core != version.core for each in held):
         return []
     return [Shipped(version, each) for each in held if isinstance(each, int)]
-
-
-def shipped_builds(
-    catalog: Catalog, state: ProductState, target: Version
-) -> tuple[list[Shipped], list[KrowVersionsError]]:
-    """Find the builds that set the lowest build of *target*, highest first; parse as few files as possible.
-
-    Returns:
-        The builds, and why those of some tags cannot be read.
-    """
-    found: list[Shipped] = []
-    unreadable: list[KrowVersionsError] = []
-    floor = -1
-    bounded = [(past.build_bound, past) for past in state.released]
-    for bound, past in sorted(bounded, key=lambda pair: pair[0], reverse=True):
-        if bound < 0 or bound + 1 <= floor:
-            break
-        try:
-            build = past.highest_build()
-        except KrowVersionsError as error:
-            unreadable.append(error)
-            continue
-        if build is not None:
-            release = Shipped(_released_as(catalog, state, past), build)
-            same = release.version is not None and release.version.core == target.core
-            floor = max(floor, build if same else build + 1)
-            found.append(release)
-    return found, unreadable
-
-
-def _released_as(catalog: Catalog, state: ProductState, past: PastFile) -> Version | None:
-    """Return the version that a tag's name says, or else its file; None if neither does."""
-    named = tag_state(catalog, state.product.slug, past.revision).version
-    try:
-        return named or past.version()
-    except AmbiguousVersion:
-        return None
 
 
 def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline) -> None:
@@ -175,7 +148,10 @@ def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str
         )
 
 
-def _doubts_of_files(state: ProductState) -> Iterator[str]:
+def doubts_of_files(state: ProductState, unreadable: Iterable[KrowVersionsError]) -> Iterator[str]:
+    """Warn about builds that are not counted, for *unreadable* reasons, and files that are not committed."""
+    for error in unreadable:
+        yield f"{error.where}: its build is not counted: {error.message}"
     for tag in state.tags:
         if not tag.readable:
             yield f"the tag {tag.name} names no commit that is here: its build is not counted"

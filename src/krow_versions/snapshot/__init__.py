@@ -2,7 +2,7 @@
 
 from krow_versions.snapshot.files import FileState, PastFile, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
-from krow_versions.snapshot.lines import Lacked, LineState
+from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
 from krow_versions.snapshot.overrides import OverrideState
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
@@ -23,6 +23,7 @@ __all__ = [
     "Lacked",
     "LineState",
     "OpenAction",
+    "OpenLine",
     "OverrideState",
     "PastFile",
     "ProductState",

@@ -1,4 +1,4 @@
-"""Lines of commits that ship later than a fix, and lack it."""
+"""Lines of commits: those that ship later than a fix and lack it, and those that ship next."""
 
 from __future__ import annotations
 
@@ -39,3 +39,25 @@ class LineState:
     refs: tuple[str, ...] = ()
     contains: str | None = None
     lacks: tuple[Lacked, ...] = ()
+
+
+@attrs.frozen
+class OpenLine:
+    """A line that a product may ship from next.
+
+    Attributes:
+        kind: ``main``, ``branch`` (one of ``[hotfix] lines``), ``hotfix`` (an open hotfix branch), or
+            ``checkout`` (what is checked out, if it is none of these and none of them contains it).
+        name: of the branch, with its remote if it is only there.
+        branch: the name of the branch without its remote; empty if HEAD is detached.
+        refs: the full names of its newest commits, here and as last fetched; ``beside`` has the files there.
+        is_here: whether its newest state is that of the files on disk.
+        is_behind: whether the branch here lacks commits of the one on the remote.
+    """
+
+    kind: str
+    name: str
+    branch: str
+    refs: tuple[str, ...] = ()
+    is_here: bool = False
+    is_behind: bool = False

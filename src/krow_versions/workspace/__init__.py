@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.errors import UsageError
-from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.workspace import discovery, display, file_state, overrides
+from krow_versions.workspace import bumping, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.product_view import ProductView, given_baseline, given_version
-from krow_versions.workspace.user_input import given_message
+from krow_versions.workspace.product_view import ProductView, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +91,7 @@ class Workspace:
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
-            raise _absent(product)
+            raise discovery.absent(product)
         return ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
@@ -136,7 +133,7 @@ class Workspace:
         else:
             found = {product.name: self.find_files(product) for product in wanted}
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
-                raise _absent(absent[0])
+                raise discovery.absent(absent[0])
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
         reader = GitReader(self.catalog, self.repos, here, also)
         read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
@@ -276,6 +273,7 @@ class Workspace:
         changelog: bool = True,
         from_: Version | str | None = None,
         build: int | None = None,
+        above_build: int | None = None,
     ) -> Plan:
         """Plan the PATCH of *products*: every new text, computed and proven; nothing is written.
 
@@ -287,6 +285,7 @@ class Workspace:
             changelog: whether to read and change CHANGELOGs.
             from_: the version in production, instead of what tags and commits say.
             build: the build to ship, instead of the computed one.
+            above_build: the highest build that a store has seen: the computed one is above it.
 
         Raises:
             UsageError: an unknown product, a control character in *message*, or *from_* is no version.
@@ -294,14 +293,24 @@ class Workspace:
             InputError, Unsupported: a problem of a file or tag; all problems at once.
             GitError: git failed.
         """
-        if not products:
-            raise UsageError("no product was named", hint=f"the products here are {', '.join(self)}")
-        baseline = None if from_ is None else given_baseline(from_, "--from")
-        day = (date or self.clock().date()) if changelog else None
-        # Commits are read only for the text of a row that has none.
-        log = message is None and day is not None
-        snapshot = overrides.completed(self.repos, self.snapshot(products, since=baseline, log=log))
-        return plan_bump(snapshot, from_=baseline, build=build, message=given_message(message), date=day)
+        return bumping.bump_of(
+            self, products, message=message, date=date, changelog=changelog, from_=from_,
+            build=build, above_build=above_build,
+        )  # fmt: skip
+
+    def plan_build(self, *products: str, above_build: int | None = None) -> Plan:
+        """Plan to raise the build of *products*, and nothing else, above all builds that shipped.
+
+        Args:
+            products: names or aliases, at least one.
+            above_build: the highest build that a store has seen.
+
+        Raises:
+            UsageError: an unknown product, or *above_build* is below 0.
+            InputError, Unsupported: a problem of a file or tag, or no file has a build; all at once.
+            GitError: git failed.
+        """
+        return bumping.build_of(self, products, above_build=above_build)
 
     def plan_row(
         self,
@@ -322,10 +331,7 @@ class Workspace:
             UsageError: an unknown product, a control character in *message*, or *version* is no version.
             InputError: there is no CHANGELOG, no one table in it, or no text.
         """
-        wanted = None if version is None else given_version(version, "--version")
-        snapshot = self.snapshot(products, log=message is None)
-        day = date or self.clock().date()
-        return plan_changelog(snapshot, day, message=given_message(message), version=wanted)
+        return bumping.row_of(self, products, message=message, date=date, version=version)
 
     def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
@@ -339,11 +345,3 @@ class Workspace:
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
         return apply_plan(self, plan)
-
-
-def _absent(product: Product) -> UsageError:
-    looked = ", ".join(file.path for file in product.files)
-    return UsageError(
-        f"{product.name} is not in this workspace: there is no {looked}",
-        hint="name another workspace with -C",
-    )

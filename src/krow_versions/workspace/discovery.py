@@ -31,6 +31,7 @@ from krow_versions.workspace.main_config import PYPROJECT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from krow_versions.products import Product
     from krow_versions.settings import Config
 
 
@@ -229,6 +230,15 @@ def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
                 f"the folder of the repository {name} became a link meanwhile, to {quoted_whole(now[name])}"
             )
             raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
+
+
+def absent(product: Product) -> UsageError:
+    """Make the error of a product that has no file here."""
+    looked = ", ".join(file.path for file in product.files)
+    return UsageError(
+        f"{product.name} is not in this workspace: there is no {looked}",
+        hint="name another workspace with -C",
+    )
 
 
 def _loaded(path: str, text: str) -> LocatedConfig:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.baseline import find_baseline
+from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import GitMissing, KrowVersionsError, members
 from krow_versions.planning.bump import refusals
+from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
+from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.baseline import Baseline
     from krow_versions.snapshot import ProductState, Snapshot
@@ -100,18 +103,33 @@ def line_of(workspace: Opened) -> str:
 
 def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
     baseline = None
+    burned = tuple(_burned(snapshot, state))
     try:
         baseline = find_baseline(state)
         found = find_next(snapshot.catalog, state)
     except GitMissing as error:  # The versions in files can still be shown.
         return ProductOverview(state, warnings=(f"the baseline is not known: {error.message}",))
     except KrowVersionsError as error:
-        return ProductOverview(state, baseline, error=error)
+        return ProductOverview(state, baseline, error=error, warnings=burned)
     own = [file.error for file in state.files]  # Shown as errors of files.
     refused = [error for error in refusals(snapshot.catalog, state, found) if error not in own]
     warnings = tuple(f"{state.product.name} has no next version: {error}" for error in refused)
     target = None if refused or any(own) else found.outcome.target
-    return ProductOverview(state, baseline, target, warnings=found.warnings + warnings)
+    return ProductOverview(state, baseline, target, warnings=found.warnings + burned + warnings)
+
+
+def _burned(snapshot: Snapshot, state: ProductState) -> Iterator[str]:
+    """Warn about a build that has shipped under another version, as KV211 does."""
+    held = [file.located.held for file in state.files if file.build is not None and file.located]
+    version = max((file.version for file in state.files if file.version), default=None)
+    shown = with_highest(version, held) if version else None
+    after = refused_after(snapshot.catalog, state, shown) if shown else None
+    if after is not None:
+        name = state.product.name
+        yield (
+            f"{name} is at {shown}, but {shipped_as(after)}: a store refuses what is not above it; "
+            f"{Calls(name).other('bump-build')} raises the build"
+        )
 
 
 def _baseline(look: ProductOverview) -> tuple[str, str, str]:

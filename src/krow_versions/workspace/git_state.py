@@ -15,6 +15,7 @@ from krow_versions.text.escaping import quoted
 from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
+from krow_versions.workspace.open_lines import OpenLines
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class GitReader:
                     tags = seen.tags[draft.product.slug]
                     commits = dict(beside or {}) if name == home else {}
                     commits |= {each.ref: each.commit for each in seen.branches if self._is_line(each.ref)}
-                    revisions.add(draft, name, seen.repository, tags, commits)
+                    ends = self._ends(seen, draft.product) if name == home else {}
+                    revisions.add(draft, name, seen.repository, tags, commits, ends=ends)
         ids = {repository: each.ids for repository, each in asked.items()}
         past, contents = revisions.read(ids, limit=FILE_LIMIT, total=TOTAL_LIMIT)
         for repository, each in asked.items():
@@ -230,6 +232,11 @@ class GitReader:
             parts = ref.removeprefix(HEADS).removeprefix(_REMOTES).split("/")
             names += ["/".join(parts[at:]) for at in range(len(parts))]
         return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
+
+    def _ends(self, seen: RepositoryState, product: Product) -> dict[str, str]:
+        if self.hotfix is None:
+            return {}
+        return OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph).ends(product, seen.main)
 
     def _is_line(self, ref: str) -> bool:
         return self.hotfix is not None and later_lines.line_of(self.hotfix, ref) is not None

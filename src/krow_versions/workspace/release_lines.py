@@ -12,6 +12,7 @@ from krow_versions.releases import below, core_of, is_production, of_version
 from krow_versions.snapshot import BranchState
 from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import Question, own_files
+from krow_versions.workspace.open_lines import OpenLines
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -102,9 +103,13 @@ class Lineage:
         answers = {key: self.reader.answers[question] for key, question in asked.items()}
         landed = self._landed(seen, states).items()
         done = {commit for commit, question in landed if self.reader.answers[question].contained}
+        open_lines = OpenLines(self.catalog, self.hotfix, seen.branches, graph)
+        later = self._branch_lines(seen)
         for state in states:
             releases = sorted(filter(_is_release, state.tags), key=core_of)
-            branches = [branch for branch in known if branch.slug == state.product.slug]
+            own = [branch for branch in known if branch.slug == state.product.slug]
+            standing = (attrs.evolve(branch, standing=_standing(branch, own, graph)) for branch in own)
+            branches = tuple(_based(branch, releases, graph, on_main, done) for branch in standing)
             above = _above(graph, releases) if whole else {}
             yield attrs.evolve(
                 state,
@@ -122,16 +127,8 @@ class Lineage:
                     for line in self._later(seen, state, whole=whole)
                     if (found := self._fixes(seen, state).lacked(line, self.reader.answers)).lacks
                 ),
-                branches=tuple(
-                    _based(
-                        attrs.evolve(branch, standing=_standing(branch, branches, graph)),
-                        releases,
-                        graph,
-                        on_main,
-                        done,
-                    )
-                    for branch in branches
-                ),
+                open_lines=tuple(open_lines.of(state, branches, later)),
+                branches=branches,
             )
 
     def questions(
@@ -171,9 +168,11 @@ class Lineage:
         """List the lines that may lack fixes of a product; none in a shallow clone."""
         if seen.repository.shallow:
             return []
+        return [*self._branch_lines(seen), *later_lines.tags(state, whole=whole)]
+
+    def _branch_lines(self, seen: RepositoryState) -> list[Later]:
         main = self._main(seen)
-        branches = later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
-        return [*branches, *later_lines.tags(state, whole=whole)]
+        return later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
 
     def _fixes(self, seen: RepositoryState, state: ProductState) -> later_lines.Fixes:
         return later_lines.Fixes(state, seen.graph, self.reader.prefixes(seen.repository)[state.product.repo])

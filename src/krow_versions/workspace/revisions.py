@@ -48,6 +48,8 @@ class Revisions:
         repository: git.Repository,
         tags: Sequence[git.Ref],
         beside: Mapping[str, str],
+        *,
+        ends: Mapping[str, str],
     ) -> None:
         """Add the files of one product in one repository.
 
@@ -57,6 +59,7 @@ class Revisions:
             repository: the repository.
             tags: the product's, in that repository.
             beside: further commits by a label; the CHANGELOG is read there, too.
+            ends: further commits by a label; read there only if a file carries a build.
         """
         product, files = draft.product, [file for file in draft.files if file.repo == repo]
         prefix = below_top(repository, self.repos[repo])
@@ -74,6 +77,8 @@ class Revisions:
         for file in _own(product, files) if self.whole else building:
             fields = ["released"] if file.path in paths else []
             want(file, commits, *fields, *(["past"] if self.whole else []))
+        for file in _own(product, files) if building else ():
+            want(file, ends, "beside")
         changelog = draft.changelog
         if changelog is not None and changelog.repo == repo:
             files.append(FileState(repo, changelog.path, CHANGELOG))

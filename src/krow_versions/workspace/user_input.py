@@ -44,6 +44,23 @@ def given_message(message: str | None) -> str | None:
     return None if message is None else given_text(message, "message", may_be_empty=True)
 
 
+def given_build(build: int | None, name: str) -> int | None:
+    """Return a build that a caller passed as the argument *name*; None stays None.
+
+    Raises:
+        UsageError: it is below 0.
+        TypeError: it is no whole number.
+    """
+    if build is None:
+        return None
+    if isinstance(build, bool):
+        raise TypeError(f"{name} must be a whole number, not {build}")
+    _require_type(build, int, f"{name} must be a whole number")
+    if build < 0:
+        raise UsageError(f"{name}: a build is not below 0: {build}", hint="builds count up from 0")
+    return build
+
+
 def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
     """Require that both moments have a zone, and that the fault was not detected in the future.
 

@@ -2,6 +2,7 @@
 
 from krow_versions.audit.checks import (
     branches,
+    builds,
     changelogs,
     files,
     history,
@@ -22,6 +23,7 @@ CHECKS = (
     *files.CHECKS,
     *production.CHECKS,
     *lines.CHECKS,
+    *builds.CHECKS,
     *HISTORY_CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,

@@ -80,7 +80,7 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
                 yield Occurrence(
                     f"{quoted(release.tag)} was released without a build number, after "
                     f"{quoted(with_build.tag)} with build {with_build.build}",
-                    f"app stores count by it: write it behind the version again, such as +{highest[0] + 1}",
+                    f"app stores count by it: write it again, such as {highest[0] + 1}",
                     about=release.tag,
                 )
                 with_build = None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.builds import shipped_builds
 from krow_versions.encoding import decode
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.formats import companions, format_for, format_named
 from krow_versions.hotfix import render, values
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.merging import MergeOutcome, Sides, merge_product
-from krow_versions.planning.next_version import shipped_builds
 from krow_versions.text.escaping import quoted_whole, shell_word
 from krow_versions.text.words import listed
 from krow_versions.workspace.revisions import below_top

@@ -1,0 +1,121 @@
+"""Compute the plan that raises the build of products and nothing else; nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from krow_versions.baseline import Baseline, find_baseline, trusted_tag
+from krow_versions.builds import shipped_builds
+from krow_versions.bump_rule import raise_build
+from krow_versions.errors import Conflict, InputError, KrowVersionsError, raise_all
+from krow_versions.planning.bump import change_of, left_behind, ready, require_one
+from krow_versions.planning.next_version import doubts_of_files
+from krow_versions.planning.plan import Plan, ProductPlan
+from krow_versions.products import repo_path
+from krow_versions.text.escaping import shell_word
+from krow_versions.version import Version, build_of, with_highest
+
+if TYPE_CHECKING:
+    from krow_versions.formats import Located
+    from krow_versions.planning.changelog_row import Texts
+    from krow_versions.planning.plan import FileChange
+    from krow_versions.products import Catalog
+    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.version import Held
+
+
+def plan_build(snapshot: Snapshot, *, above_build: int | None = None) -> Plan:
+    """Plan to raise the build of every product in *snapshot* above all builds that shipped.
+
+    Args:
+        snapshot: the state of the files and of git.
+        above_build: the highest build that the product's store has seen; for one product only.
+
+    Raises:
+        UsageError: *above_build* with several products.
+        KrowVersionsError: the builds cannot be raised; all problems at once.
+    """
+    require_one(snapshot, *([] if above_build is None else ["--above-build"]))
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    texts: Texts = {}
+    for state in snapshot.products:
+        try:
+            plans.append(_plan_product(snapshot.catalog, state, texts, above_build))
+        except KrowVersionsError as error:
+            errors.append(error)
+    raise_all(errors)
+    return Plan.of_products(plans)
+
+
+def _plan_product(
+    catalog: Catalog, state: ProductState, texts: Texts, above_build: int | None
+) -> ProductPlan:
+    located = ready(state)
+    trusted_tag(state)
+    _require_agreement(state, located)
+    shipped, unreadable = shipped_builds(catalog, state)
+    held = [where.held for _, where in located]
+    raised = raise_build(held, shipped, above_build=above_build)
+    changes = tuple(
+        change_of(file, where, after, texts) for (file, where), after in zip(located, raised, strict=True)
+    )
+    _require_below_limit(state, changes, located)
+    name, highest = state.product.name, max((each.build for each in shipped), default=None)
+    baseline = _baseline(state, held)
+    version = next((each for each in raised if isinstance(each, Version)), baseline.version)
+    target = with_highest(version, raised)
+    seen = "none that is known" if highest is None else str(highest)
+    note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
+    warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
+    return ProductPlan(name, baseline, target, changes, None, (note,), warnings)
+
+
+def _baseline(state: ProductState, held: list[Held]) -> Baseline:
+    """Return what is in production, for information: the build does not depend on it."""
+    try:
+        return find_baseline(state)
+    except KrowVersionsError:  # Such as a committed file that cannot be read, and is corrected on disk.
+        versions = [each for each in held if isinstance(each, Version)]
+        if not versions:
+            raise
+        return Baseline(with_highest(versions[0], held), "file")
+
+
+def _require_agreement(state: ProductState, located: list[tuple[FileState, Located]]) -> None:
+    """Refuse files without any build, and files that are at different versions."""
+    name = state.product.name
+    if all(where.build is None for _, where in located):
+        file, where = min(located, key=lambda each: each[1].format.is_lock)
+        raise InputError(
+            f"{name} has no build to raise: none of its files carries one",
+            path=repo_path(file.repo, file.path),
+            line=where.line,
+            hint="leave it out; or, if a store counts its builds, write the first one by hand, such as +1",
+        )
+    versions = {repo_path(file.repo, file.path): where.version for file, where in located}
+    known = [version for version in versions.values() if version is not None]
+    if len({version.with_build(None) for version in known}) > 1:
+        listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()) if version)
+        raise Conflict(
+            f"the files of {name} disagree: {listed}",
+            hint="bring them to one version first: krow-versions bump-patch "
+            f"{shell_word(name)} finishes a bump that was interrupted",
+        )
+
+
+def _require_below_limit(
+    state: ProductState, changes: tuple[FileChange, ...], located: list[tuple[FileState, Located]]
+) -> None:
+    limit = state.product.max_build
+    for change, (file, where) in zip(changes, located, strict=True):
+        build = build_of(change.after)
+        if build is not None and build > limit:
+            raise InputError(
+                f"{state.product.name}: the build would be {build}, over max_build = {limit}; "
+                f"it is {where.build} now",
+                path=repo_path(file.repo, file.path),
+                line=where.line,
+                hint="take a lower build, or, if the store takes higher ones, raise max_build of the product "
+                "in the configuration",
+            )
