@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import plistlib
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from krow_versions import testing
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import EncodingError
 from krow_versions.formats import BUILT_IN, find_version, format_named, set_version
+from support.openstep import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,8 @@ KINDS = {
     "package-lock": testing.package_locks,
     "pyproject": testing.pyprojects,
     "cargo": testing.cargo_manifests,
+    "plist": testing.plists,
+    "xcode": testing.xcode_projects,
     "text": testing.text_files,
     "yaml": lambda: named("yaml", testing.pubspecs()),
     "json": lambda: named("json", testing.package_jsons()),
@@ -96,12 +100,14 @@ READERS: dict[str, Callable[[str], Any]] = {
     "yaml": yaml_leaves,
     "json": json_leaves,
     "toml": lambda text: tomllib.loads(text, parse_float=str),
+    "plist": lambda text: plistlib.loads(text.encode(), fmt=plistlib.FMT_XML),
+    "xcode": read_project,
     "text": lambda text: {"text": text},
 }
 FAMILY = {
     **dict.fromkeys(("pubspec", "chart", "yaml"), "yaml"),
     **dict.fromkeys(("pyproject", "cargo", "toml"), "toml"),
-    "text": "text",
+    **{name: name for name in ("plist", "xcode", "text")},
 }
 
 
@@ -113,6 +119,15 @@ def with_versions(data: Any, format_name: str, new: str) -> Any:
         "pyproject": [data.get("project"), data.get("tool", {}).get("poetry")],
         "cargo": [data.get("package"), data.get("workspace", {}).get("package")],
     }
+    if format_name == "plist":
+        places = {"CFBundleShortVersionString", "CFBundleVersion"}
+        return {key: new if key in places and "$" not in value else value for key, value in data.items()}
+    if format_name == "xcode":
+        for key in ("C0", "C1", "C2"):
+            settings = data["objects"][key]["buildSettings"]
+            if "$" not in settings.get("MARKETING_VERSION", "$"):
+                settings["MARKETING_VERSION"] = new
+        return data
     for table in tables.get(format_name, [data]):
         if table and "version" in table:
             table["version"] = new

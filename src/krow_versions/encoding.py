@@ -26,11 +26,16 @@ def decode(data: bytes) -> str:
     ``encode(decode(data)) == data`` for all *data* that decodes.
 
     Raises:
-        EncodingError: *data* is not UTF-8, or contains a NUL byte. UTF-16 and UTF-32 are named.
+        EncodingError: *data* is not UTF-8, or contains a NUL byte. UTF-16, UTF-32 and binary property lists
+            are named.
     """
     for mark, name in _FOREIGN_MARKS:
         if data.startswith(mark):
             raise EncodingError(f"the file is {name}, not UTF-8", line=1, hint=_HINT)
+    if data.startswith(b"bplist"):
+        raise EncodingError(
+            "the file is a binary property list", line=1, hint="convert it: plutil -convert xml1 FILE"
+        )
     if b"\x00" in data:
         offset = data.index(b"\x00")
         head = data[:512]

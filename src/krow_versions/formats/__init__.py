@@ -17,11 +17,13 @@ from krow_versions.formats.json import JSON
 from krow_versions.formats.locating import Located, find_version, highest_build
 from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Place, Scalar, value_at
 from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
+from krow_versions.formats.plist import PLIST
 from krow_versions.formats.proof import new_values, replace_version
 from krow_versions.formats.pubspec import PUBSPEC
 from krow_versions.formats.pyproject import PYPROJECT
 from krow_versions.formats.text import TEXT
 from krow_versions.formats.toml import TOML
+from krow_versions.formats.xcode import XCODE
 from krow_versions.formats.yaml import YAML
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -52,7 +54,10 @@ __all__ = [
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
 
-_FORMATS = (PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML, TEXT)
+_FORMATS = (
+    *(PUBSPEC, CHART, YAML, PACKAGE_JSON, PACKAGE_LOCK, EXPO, JSON, PYPROJECT, CARGO, TOML),
+    *(PLIST, XCODE, TEXT),
+)
 BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 

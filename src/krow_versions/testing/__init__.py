@@ -65,12 +65,14 @@ from krow_versions.testing.samples import (
     charts,
     package_jsons,
     package_locks,
+    plists,
     pubspecs,
     pyprojects,
     text_files,
     version_files,
     version_texts,
     versions,
+    xcode_projects,
 )
 from krow_versions.testing.workspace import FileSample, ProductSample, TagSample, WorkspaceSample, workspaces
 
@@ -106,6 +108,7 @@ __all__ = [
     "make",
     "package_jsons",
     "package_locks",
+    "plists",
     "pubspecs",
     "pyprojects",
     "text_files",
@@ -113,4 +116,5 @@ __all__ = [
     "version_texts",
     "versions",
     "workspaces",
+    "xcode_projects",
 ]

@@ -12,10 +12,12 @@ from krow_versions.testing.texts import (
     BLANKS,
     JSON_MEMBERS,
     LF,
+    PLIST_ENTRIES,
     TEXT_LINES,
     TOML_ENTRIES,
     TOML_LAST,
     TOML_SECTIONS,
+    XCODE_SETTINGS,
     YAML_ENTRIES,
     one,
     some,
@@ -172,10 +174,62 @@ def text_files(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample
     return _sample(draw, "text", "\n".join([*lines, ""]), texts)
 
 
+@st.composite
+def plists(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``Info.plist`` documents: XML, with the version in one or in both of its keys."""
+    entries = draw(some(PLIST_ENTRIES))
+    keys = ["CFBundleShortVersionString"]
+    if not any(entry.startswith("<key>CFBundleVersion<") for entry in entries):
+        keys += draw(one([[], ["CFBundleVersion"]]))
+    entries += [f"<key>{key}</key>{draw(one(BLANKS))}<string>\0</string>" for key in keys]
+    body = "\n".join(["<dict>", *draw(st.permutations(entries)), "</dict>"])
+    start = draw(one(["", '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist>\n', "<!-- @V@ é -->\n"]))
+    return _sample(draw, "plist", f'{start}<plist version="1.0">\n{body}\n</plist>\n', texts)
+
+
+@st.composite
+def xcode_projects(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
+    """Draw ``project.pbxproj`` documents, with the version in the configurations of an app."""
+
+    def configuration(key: str, name: str, setting: str) -> str:
+        lines = "\n".join(draw(st.permutations([*draw(some(XCODE_SETTINGS)), setting])))
+        shown = draw(one(["", f" /* {name} */"]))
+        settings = f"buildSettings = {{\n{lines}\n}}"
+        return f"{key}{shown} = {{isa = XCBuildConfiguration; {settings}; name = {name}; }};"
+
+    def target(key: str, name: str, kind: str) -> str:
+        kind = f"com.apple.product-type.{kind}"
+        return (
+            f'T{key} = {{isa = PBXNativeTarget; name = {name}; productType = "{kind}"; '
+            f"buildConfigurationList = L{key}; }};"
+        )
+
+    quote = draw(one(['"', '"', "'"]))
+    version = f"MARKETING_VERSION{draw(one([' = ', '=', ' /* @V@ */ = ']))}{quote}\0{quote};"
+    inherited = draw(st.booleans())
+    objects = [
+        "P0 = {isa = PBXProject; buildConfigurationList = L0; targets = (T1, T2, ); };",
+        "L0 = {isa = XCConfigurationList; buildConfigurations = (C0 /* é */, ); };",
+        configuration("C0", "Release", version if inherited else ""),
+        target("1", "App", "application"),
+        "L1 = {isa = XCConfigurationList; buildConfigurations = (C1, C2); };",
+        configuration("C1", "Debug", version),
+        configuration("C2", "Release", 'MARKETING_VERSION = "$(inherited)";' if inherited else version),
+        target("2", '"App Tests"', "bundle.unit-test"),
+        "L2 = {isa = XCConfigurationList; buildConfigurations = (C3); };",
+        configuration("C3", "Release", "MARKETING_VERSION = 1.0;"),
+        'F1 = {isa = PBXFileReference; path = "MARKETING_VERSION = @V@;"; };',
+    ]
+    body = "\n".join(draw(st.permutations(objects)))
+    text = f"// !$*UTF8*$!\n{{\n\tobjects = {{\n{body}\n}};\n\trootObject = P0;\n}}\n"
+    return _sample(draw, "xcode", text, texts)
+
+
 def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
     """Draw version files of every built-in format."""
     yamls, tomls = pubspecs(texts) | charts(texts), pyprojects(texts) | cargo_manifests(texts)
-    return yamls | package_jsons(texts) | app_jsons(texts) | package_locks(texts) | tomls | text_files(texts)
+    jsons, apples = package_jsons(texts) | app_jsons(texts) | package_locks(texts), plists(texts)
+    return yamls | jsons | tomls | apples | xcode_projects(texts) | text_files(texts)
 
 
 def _sample(

@@ -100,6 +100,32 @@ TOML_SECTIONS = (
 )
 # Arrays of tables are last, because tomlkit moves one that is between the parts of another table.
 TOML_LAST = ("", '[[entries]]\nversion = "@V@"\n[[entries]]\nversion = "@V@"\n')
+PLIST_ENTRIES = (
+    "<!-- <key>CFBundleShortVersionString</key><string>@V@</string> -->",
+    "",
+    "<key>CFBundleName</key>\n\t<string>café 🚀 &amp; &#233;</string>",
+    "<key>MinimumOSVersion</key>\n<string>@V@</string>",
+    "<key>Nested</key><dict><key>CFBundleShortVersionString</key><string>@V@</string></dict>",
+    "<key>List</key>\n<array>\n<string>@V@</string><dict/><array></array>\n</array>",
+    "<key>6.0</key><string>6.0</string><key>CFBundleInfoDictionaryVersion</key><string>305</string>",
+    "<key>Raw</key><string><![CDATA[<key>CFBundleVersion</key>]]></string>",
+    "<key>CFBundleVersion</key>\n\t<string>$(CURRENT_PROJECT_VERSION)</string>",
+    "<?process CFBundleVersion?><key>cfbundleversion</key ><string >@V@</string>",
+    "<key>Number</key><integer>1</integer><key>On</key><true/><key>Data</key><data>AAAA</data>",
+    "<key>Twice</key><false/><key>Twice</key><string>@V@</string>",
+)
+XCODE_SETTINGS = (
+    "/* MARKETING_VERSION = @V@; */",
+    "// MARKETING_VERSION = @V@;",
+    'PRODUCT_NAME = "$(TARGET_NAME) é🚀";',
+    'OTHER = "MARKETING_VERSION = @V@;";',
+    'CURRENT_PROJECT_VERSION = "$(FLUTTER_BUILD_NUMBER)";',
+    'LIST = (\n9,\n"MARKETING_VERSION = \\"@V@\\"",\n);',
+    "DATA = <0fbd 77>;",
+    "MARKETING_VERSION_OF = { MARKETING_VERSION = '@V@'; };",
+    "'ODD' = 'a\\'b';",
+    'DYLIB_CURRENT_VERSION = "@V@";',
+)
 TEXT_LINES = ("", "# since @V@", 'wanted = "@V@"', "\f", "a\u2028b\x85c @V@", "\t🚀 1@V@5")
 BLANKS = ("", "", "\n", " ", "\t\n", "\n\n")
 LF = ("\n", "\r\n")
