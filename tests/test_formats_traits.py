@@ -131,6 +131,13 @@ from krow_versions.formats.yaml import read_yaml
 
 LOUD = Format("loud", read_yaml, filenames=("LOUD.yaml",), has_build=True, companions=("loud-lock",))
 LOCK = Format("loud-lock", read_yaml, filenames=("LOUD.lock",), lock_command="loud lock")
+APP = Format(
+    "loud-app",
+    read_yaml,
+    lambda data: tuple((key,) for key in ("NAME", "CODE") if key in data),
+    ("LOUD.app",),
+    kind=lambda key_path, value: "build" if key_path == ("CODE",) else "version",
+)
 """
 
 
@@ -141,7 +148,7 @@ def plugin(tmp_path: Path) -> dict[str, str]:
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: loud\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(
-        "[krow_versions.formats]\nloud = loud:LOUD\nloud-lock = loud:LOCK\n"
+        "[krow_versions.formats]\nloud = loud:LOUD\nloud-lock = loud:LOCK\nloud-app = loud:APP\n"
     )
     (metadata.parent / "loud.py").write_text(PLUGIN)
     return {"PYTHONPATH": os.pathsep.join([str(metadata.parent), *filter(None, sys.path)])}
@@ -169,3 +176,26 @@ def test_a_format_of_another_package_has_every_trait(repo: Repo, plugin: dict[st
     assert run("bump-patch", "loud", "--no-changelog", cwd=repo.path, env=plugin).code == 0
     after = {path.name: path.read_text() for path in (repo.path / "a").iterdir()}
     assert after == {"LOUD.yaml": "version: 1.4.1+8\n", "LOUD.lock": "version: 1.4.1+8\n"}
+
+
+def test_a_format_of_another_package_has_builds(repo: Repo, plugin: dict[str, str]) -> None:
+    """Its builds count at tags, rise with the version, and are in the history, also in a file without one."""
+    files = '["app/LOUD.app", "code/LOUD.app"]'
+    repo.write("krow-versions.toml", f'[products.loud]\nslug = "loud"\nfiles = {files}\n')
+    repo.write("app/LOUD.app", "NAME: 1.5.0 # next\nCODE: 42\n")
+    repo.write("code/LOUD.app", "CODE: '0061'\n")
+    repo.commit()
+    repo.tag("loud/staging-v1.5.0")
+    repo.write("app/LOUD.app", "NAME: 1.4.0 # next\nCODE: 42\n")
+    repo.write("code/LOUD.app", "CODE: '0042'\n")
+    repo.commit()
+    repo.tag("loud/prod-v1.4.0")
+    done = run("bump-patch", "loud", "--no-changelog", cwd=repo.path, env=plugin)
+    assert done.code == 0, done.err
+    after = {name: (repo.path / name / "LOUD.app").read_text() for name in ("app", "code")}
+    assert after == {"app": "NAME: 1.4.1 # next\nCODE: 62\n", "code": "CODE: '0062'\n"}
+    assert run("bump-patch", "loud", "--no-changelog", "--check", cwd=repo.path, env=plugin).code == 0
+    repo.commit()
+    repo.tag("loud/prod-v1.4.1")
+    releases = json.loads(run("history", "loud", "--json", cwd=repo.path, env=plugin).out)["releases"]
+    assert {each["version"]: each["build"] for each in releases} == {"1.4.1": 62, "1.5.0": 61, "1.4.0": 42}
