@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from krow_versions.encoding import BOM
-from krow_versions.errors import FileFormatError, KrowVersionsError
+from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
+from krow_versions.formats.plist import read_plist
 from krow_versions.formats.yaml import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from krow_versions.formats.model import KeyPath, ParsedDocument
 
 Kind = Literal["version", "build"]
 
@@ -56,42 +59,24 @@ def plist_values(text: str) -> tuple[Written, ...]:
     """Find the version and the build in a property list of XML, those with variables included.
 
     Raises:
-        FileFormatError: the text is no such list.
+        FileFormatError, Unsupported: the text is no such list.
     """
-    from xml.parsers import expat  # Only here: few files are property lists.
+    body = text.removeprefix(BOM)
+    document = read_plist(body)
+    found = ((key, kind, document.data.get(key)) for key, kind in _PLIST.items())
+    return tuple(
+        Written(key, kind, value, _line(body, document, (key,)))
+        for key, kind, value in found
+        if isinstance(value, str)
+    )
 
-    parser = expat.ParserCreate("utf-8")
-    opened: list[str] = []
-    texts: list[str] = []
-    found: list[Written] = []
-    key = ""
 
-    def start(tag: str, _: dict[str, str]) -> None:
-        opened.append(tag)
-        texts.clear()
-
-    def end(tag: str) -> None:
-        nonlocal key
-        opened.pop()
-        value = "".join(texts).strip()
-        if opened == ["plist", "dict"]:
-            if key in _PLIST and tag == "string":
-                found.append(Written(key, _PLIST[key], value, parser.CurrentLineNumber))
-            key = value if tag == "key" else ""
-        texts.clear()
-
-    def refused(*_: object) -> None:
-        raise FileFormatError("it declares an entity", hint=_XML)
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = texts.append
-    parser.EntityDeclHandler = refused
+def _line(body: str, document: ParsedDocument, key: KeyPath) -> int:
+    """Return the line of a value, also of one that cannot be edited."""
     try:
-        parser.Parse(text.encode(), True)
-    except expat.ExpatError as error:
-        line = error.lineno
-        raise FileFormatError(f"invalid XML: {expat.ErrorString(error.code)}", line=line, hint=_XML) from None
-    return tuple(found)
+        return body.count("\n", 0, document.locate(key).span.start) + 1
+    except KrowVersionsError as error:
+        return error.line or 1
 
 
 def msix_value(text: str) -> Written | None:
@@ -140,7 +125,6 @@ def _goes_on(words: list[str], tokens: list[re.Match[str]], at: int) -> bool:
 
 _MSIX = ("msix_config", "msix_version")
 _PLIST: dict[str, Kind] = {"CFBundleShortVersionString": "version", "CFBundleVersion": "build"}
-_XML = "see what is wrong with it: plutil -lint"
 _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
