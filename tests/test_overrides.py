@@ -137,10 +137,12 @@ def test_a_setting_counts_if_the_app_gets_it(repo: Repo, entry: str, generated: 
         "Runner",
         "application",
         MARKETING_VERSION="1.0",
-        INFOPLIST_FILE='"$(SRCROOT)/Runner/Info.plist"',
+        INFOPLIST_FILE='"$(SRCROOT)/Runner/Info-$(CONFIGURATION).plist"',
         GENERATE_INFOPLIST_FILE=generated,
     )
-    flutter.app(repo, **{XCODE: flutter.project(runner), PLIST: flutter.plist(entry)})
+    flutter.app(
+        repo, **{XCODE: flutter.project(runner), "ios/Runner/Info-Release.plist": flutter.plist(entry)}
+    )
     assert [each.about for each in audit(repo.path).findings] == [MARKETING] * found
 
 

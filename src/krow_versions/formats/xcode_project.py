@@ -30,6 +30,7 @@ _SETTING = re.compile(
     r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^]\n]*\])?"?[ \t]*=[ \t]*"""
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
+_VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
 _KINDS = frozenset(
     ["PBXProject", "PBXNativeTarget", "PBXAggregateTarget", "XCConfigurationList", "XCBuildConfiguration"]
 )
@@ -99,13 +100,13 @@ def _project(text: str, objects: Dictionary) -> Project:
             for identifier, name, settings in _configurations(objects, each):
                 owned.add(identifier)
                 every = attrs.evolve(settings, items={**inherited.get(name, {}), **settings.items})
-                target = _target(text, each.word("name"), every)
+                target = _target(text, each.word("name"), every, name)
                 plists |= {target.plist} - {""}
                 if isa == "PBXNativeTarget" and _ships(each):
                     targets.append(target)
     for identifier, each in kinds.get("XCBuildConfiguration", ()):
         if identifier not in owned:
-            targets.append(_target(text, "", each.dictionary("buildSettings")))
+            targets.append(_target(text, "", each.dictionary("buildSettings"), each.word("name")))
     return Project(tuple(targets), frozenset(plists))
 
 
@@ -122,13 +123,16 @@ def _configurations(objects: Dictionary, owner: Dictionary) -> Iterator[tuple[st
         yield identifier, configuration.word("name"), configuration.dictionary("buildSettings")
 
 
-def _target(text: str, name: str, settings: Dictionary) -> Target:
+def _target(text: str, name: str, settings: Dictionary, configuration: str) -> Target:
     values = (
         _written(text, key, word.value, word.span.start, name)
         for key, word in settings.items.items()
         if isinstance(word, Word)
     )
-    plist = re.sub(r"^\$[({](?:SRCROOT|PROJECT_DIR)[)}]/|^\./", "", settings.word("INFOPLIST_FILE"))
+    known = {"SRCROOT": ".", "PROJECT_DIR": ".", "CONFIGURATION": configuration, "TARGET_NAME": name}
+    plist = _VARIABLE.sub(
+        lambda match: known.get(match[1] or match[2], match[0]), settings.word("INFOPLIST_FILE")
+    )
     generates = settings.word("GENERATE_INFOPLIST_FILE").upper() in {"YES", "1", "TRUE"}
     return Target(name, tuple(each for each in values if each), plist, generates)
 
