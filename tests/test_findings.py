@@ -210,6 +210,12 @@ def _huge_build(repo: Repo) -> None:
     say(repo, "0.1.1+2100000001", STAFF)
 
 
+@fault_of("KV109")
+def _written_in_gradle(repo: Repo) -> None:
+    path = f"{STAFF.rpartition('/')[0]}/android/app/build.gradle"
+    repo.write(path, "android {\n    defaultConfig {\n        versionCode 4\n    }\n}\n")
+
+
 @fault_of("KV201")
 def _no_tag(repo: Repo) -> None:
     repo.git("tag", "--delete", f"{SLUG}/prod-v1.4.0")

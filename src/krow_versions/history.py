@@ -190,12 +190,20 @@ class _Reader:
         try:
             located = past.located()
         except KrowVersionsError as error:
-            return PastVersion(past.path, None, error)
+            return PastVersion(past.path, None, error, _highest_build(past))
         if around := _around(located):
             if around[0] not in known and len(known) == _MOST:
                 del known[next(iter(known))]
             known.setdefault(around[0], set()).add(_digest(around[1]))
         return PastVersion(past.path, located.version, build=located.build)
+
+
+def _highest_build(past: PastFile) -> int | None:
+    """Return the highest build of a file whose places disagree; None if it cannot be read."""
+    try:
+        return past.highest_build()
+    except KrowVersionsError:
+        return None
 
 
 def _digest(data: bytes) -> bytes:

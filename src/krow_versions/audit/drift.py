@@ -88,11 +88,11 @@ def matrix_of(drifts: Iterable[Drift]) -> list[tuple[str, list[Entry]]]:
 
 
 def _drift(context: CheckContext, file: FileState) -> Drift:
-    version, production, target = file.version, context.production_version, context.target
+    production, target = context.production_version, context.target
     return Drift(
         context.name,
         repo_path(file.repo, file.path),
-        None if version is None else str(version),
+        file.shown or None,
         None if production is None else str(production),
         None if target is None else str(target),
         _state(context, file),
@@ -101,10 +101,14 @@ def _drift(context: CheckContext, file: FileState) -> Drift:
 
 def _state(context: CheckContext, file: FileState) -> str:
     version, production, target = file.version, context.production_version, context.target
-    if version is None:
+    if file.located is None:
         return UNREADABLE
-    if production is None:
+    if production is None or (version is None and production.build is None):
         return UNRELEASED
+    if version is None:  # Only a build, which says nothing of the target.
+        version = production.with_build(file.build)
+        if not is_behind(version, production) and version != production:
+            return AHEAD_OF
     if is_behind(version, production):
         return BEHIND
     if version.prerelease is None and version.core == production.core:

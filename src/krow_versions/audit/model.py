@@ -108,13 +108,21 @@ class CheckContext:
         return self.state.product.title or self.name
 
     @property
+    def sources(self) -> tuple[FileState, ...]:
+        """Its files that have a version or a build, without lock files."""
+        return tuple(file for file in self.state.files if file.located and self.package_of(file) is None)
+
+    @property
     def readable(self) -> tuple[tuple[FileState, Version], ...]:
         """Its files that have a version, with that version."""
         return tuple((file, file.version) for file in self.state.files if file.version is not None)
 
     @property
     def own(self) -> tuple[tuple[FileState, Version], ...]:
-        """The same without lock files: they repeat another file's version, or are out of step (KV106)."""
+        """The same without lock files: they repeat another file's version, or are out of step (KV106).
+
+        A file that has only a build is one of :attr:`sources`.
+        """
         return tuple(each for each in self.readable if self.package_of(each[0]) is None)
 
     def package_of(self, file: FileState) -> FileState | None:
@@ -208,9 +216,19 @@ class Check:
     run: Callable[[CheckContext], Iterable[Occurrence]] = attrs.field(repr=False, eq=False)
 
 
-def found_in(file: FileState, message: str, hint: str) -> Occurrence:
-    """Make an occurrence in *file*, at the line of its version or of its error."""
-    return Occurrence(message, hint, path=file.path, line=_line_of(file), repo=file.repo)
+def found_in(file: FileState, message: str, hint: str, *, build: bool = False) -> Occurrence:
+    """Make an occurrence in *file*, at the line of its version, of its *build*, or of its error."""
+    line = file.located.build_line if file.located and build else _line_of(file)
+    return Occurrence(message, hint, path=file.path, line=line, repo=file.repo)
+
+
+def saying(file: FileState) -> str:
+    """Return what *file* says, as a part of a sentence.
+
+    A build by itself is called one: ``build.gradle says build 42``.
+    """
+    says = str(file.version) if file.version else f"build {file.build}"
+    return f"{shown_path(file)} says {says}"
 
 
 def shown_path(file: FileState) -> str:

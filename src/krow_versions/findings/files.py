@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from krow_versions.findings.model import FindingKind, sh, toml, yaml
+from krow_versions.findings.model import FindingKind, block, sh, toml, yaml
 
+_GRADLE = block("groovy", "versionCode flutter.versionCode", "versionName flutter.versionName")
 KINDS = (
     FindingKind(
         "KV101",
@@ -175,6 +176,43 @@ KINDS = (
         example=(
             "apps/mobile/apps/staff/pubspec.yaml:6: error: apps/mobile/apps/staff/pubspec.yaml says "
             "0.1.1+2100000001, and its build is over the limit of 2100000000 [KV108]"
+        ),
+    ),
+    FindingKind(
+        "KV109",
+        "warning",
+        "a version is written out beside a pubspec",
+        what=(
+            "A build script of Gradle, an Xcode project, an `Info.plist` or `msix_version` has a version or "
+            "a build of its own, beside an app's `pubspec.yaml`. It differs now, or it will after the next "
+            "bump. Or such a file cannot be read, so that this is not known. Targets of tests do not count."
+        ),
+        why=(
+            "It takes the place of the pubspec's version, and nothing says so: the app ships with the old "
+            "version, the store refuses a build that it has, and Apple warns about an extension that "
+            "differs from its app."
+        ),
+        how=(
+            "Take it from the pubspec. In `android/app/build.gradle`, or with `=` in `build.gradle.kts`:",
+            _GRADLE,
+            (
+                "In Xcode, write `$(FLUTTER_BUILD_NAME)` and `$(FLUTTER_BUILD_NUMBER)`, as "
+                "`MARKETING_VERSION` and `CURRENT_PROJECT_VERSION` of the target or in its `Info.plist`. "
+                "An extension knows them when its configuration is `Flutter/Debug` or `Flutter/Release`, "
+                "as that of the app. In a pubspec, remove `msix_version`."
+            ),
+            "Or write the present version there, and name the file, so that a bump raises it:",
+            toml(
+                "[products.worker-mobile]",
+                'slug  = "krow-withus-worker-mobile"',
+                'files = ["pubspec.yaml", "android/app/build.gradle"]',
+            ),
+            "If a target has a version of its own on purpose, [ignore it](howto-ignore.md) with a reason.",
+        ),
+        example=(
+            "apps/mobile/apps/staff/android/app/build.gradle:3: warning: "
+            "apps/mobile/apps/staff/android/app/build.gradle has versionCode 4, but "
+            "apps/mobile/apps/staff/pubspec.yaml says build 5 [KV109]"
         ),
     ),
 )

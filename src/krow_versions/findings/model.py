@@ -46,7 +46,7 @@ class FindingKind:
             f"**What.** {self.what}\n\n"
             f"**Why it matters.** {self.why}\n\n"
             f"**How to fix it.** {how}\n\n"
-            f"**Example.**\n\n{_block('text', self.example)}"
+            f"**Example.**\n\n{block('text', self.example)}"
         )
 
 
@@ -76,18 +76,19 @@ def without_links(markdown: str) -> str:
 
 def sh(*lines: str) -> str:
     """Write a block of shell commands."""
-    return _block("sh", *lines)
+    return block("sh", *lines)
 
 
 def toml(*lines: str) -> str:
     """Write a block of a configuration."""
-    return _block("toml", *lines)
+    return block("toml", *lines)
 
 
 def yaml(*lines: str) -> str:
     """Write a block of a version file."""
-    return _block("yaml", *lines)
+    return block("yaml", *lines)
 
 
-def _block(language: str, *lines: str) -> str:
+def block(language: str, *lines: str) -> str:
+    """Write a block in some language."""
     return "\n".join((f"```{language}", *lines, "```"))

@@ -11,9 +11,11 @@ from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import NextVersion, conflicts, find_next
 from krow_versions.planning.pins import PlannedPins, plan_pins
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
+from krow_versions.products import repo_path
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -192,9 +194,20 @@ def _beside_row(
 def _plan_product(state: ProductState, found: NextVersion, texts: Texts, *, pins: bool) -> ProductPlan:
     changes = tuple(change_of(file, where, after, texts) for file, where, after in _decided(state, found))
     moved = _plan_pins(state, found, texts, move=pins)
-    warnings = (*found.warnings, *moved.warnings)
     name, target = state.product.name, found.outcome.target
+    warnings = (*found.warnings, *moved.warnings, *left_behind(state))
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, moved.changes)
+
+
+def left_behind(state: ProductState) -> Iterator[str]:
+    """Warn about what other build tools ship in the place of a pubspec's version."""
+    audit = Calls(state.product.name).other("audit")
+    for override in state.overrides:
+        path = repo_path(override.repo, override.path)
+        if override.error is not None:
+            yield f"{override.error.where}: not read, so it may override {override.source.path}: see {audit}"
+        for key, line in {value.key: value.line for value in reversed(override.values)}.items():
+            yield f"{path}:{line}: {key} is written out there, so this bump does not raise it: see {audit}"
 
 
 def _plan_pins(state: ProductState, found: NextVersion, texts: Texts, *, move: bool) -> PlannedPins:

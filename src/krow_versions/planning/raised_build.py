@@ -9,7 +9,7 @@ from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import raise_build
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, raise_all
 from krow_versions.planning.build_limit import raised_over_limit
-from krow_versions.planning.bump import change_of, located, plan_all, require_one, unready
+from krow_versions.planning.bump import change_of, left_behind, located, plan_all, require_one, unready
 from krow_versions.planning.next_version import doubts_of_files
 from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.products import repo_path
@@ -61,7 +61,7 @@ def _plan_product(
         raise raised_over_limit(state, target.build, "the next build")
     seen = "none that is known" if highest is None else str(highest)
     note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
-    warnings = tuple(doubts_of_files(state, unreadable))
+    warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
     return ProductPlan(name, baseline, target, changes, None, (note,), warnings)
 
 

@@ -3,6 +3,7 @@
 from krow_versions.snapshot.files import FileState, PastFile, PinState, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
 from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
+from krow_versions.snapshot.overrides import OverrideState
 from krow_versions.snapshot.remote import RemoteState
 from krow_versions.snapshot.state import (
     BranchState,
@@ -23,6 +24,7 @@ __all__ = [
     "LineState",
     "OpenAction",
     "OpenLine",
+    "OverrideState",
     "PastFile",
     "PinState",
     "ProductState",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState, OpenLine
+    from krow_versions.snapshot.overrides import OverrideState
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
 
@@ -183,6 +184,7 @@ class ProductState:
         incidents: what is recorded of its hotfixes, if requested.
         pins: where other packages of the repository require one exact version of it, if requested.
         pins_beside: those places and their copies at the commits of *beside*.
+        overrides: what may override its pubspecs in the files of other build tools, if requested.
     """
 
     product: Product
@@ -201,6 +203,7 @@ class ProductState:
     incidents: tuple[IncidentState, ...] = ()
     pins: tuple[PinState, ...] = ()
     pins_beside: tuple[PastFile, ...] = ()
+    overrides: tuple[OverrideState, ...] = ()
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
 from krow_versions.planning.raised_build import plan_build
+from krow_versions.workspace.overrides import completed
 from krow_versions.workspace.product_view import given_baseline, given_version
 from krow_versions.workspace.user_input import given_build, given_message
 
@@ -37,7 +38,7 @@ def bump_of(
     day = (date or workspace.clock().date()) if changelog else None
     # Commits are read only for the text of a row that has none.
     log = message is None and day is not None
-    snapshot = workspace.snapshot(products, since=baseline, log=log)
+    snapshot = completed(workspace.repos, workspace.snapshot(products, since=baseline, log=log))
     said = given_message(message)
     return plan_bump(snapshot, from_=baseline, message=said, date=day, pins=pins, **builds)
 
@@ -46,7 +47,8 @@ def build_of(workspace: Opened, products: tuple[str, ...], *, above_build: int |
     """See :meth:`Workspace.plan_build`."""
     _require_named(workspace, products)
     above_build = given_build(above_build, "above_build")
-    return plan_build(workspace.snapshot(products, log=False), above_build=above_build)
+    snapshot = completed(workspace.repos, workspace.snapshot(products, log=False))
+    return plan_build(snapshot, above_build=above_build)
 
 
 def row_of(

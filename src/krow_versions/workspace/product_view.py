@@ -21,7 +21,7 @@ from krow_versions.errors import (
 )
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
-from krow_versions.version import Version
+from krow_versions.version import Version, build_of, with_highest
 from krow_versions.workspace import file_state
 
 if TYPE_CHECKING:
@@ -76,14 +76,16 @@ class ProductView:
             KrowVersionsError: a file has no readable version.
         """
         raise_all(file.error for file in self.files if file.error is not None)
-        versions = sorted({file.version for file in self.files if file.version is not None})
-        if len(versions) != 1:
-            listed = ", ".join(f"{file.path} is {file.version}" for file in self.files)
+        held = [file.located.held for file in self.files if file.located is not None]
+        versions = [each for each in held if isinstance(each, Version)]
+        builds = {build_of(each) for each in held} - {None}
+        if len({version.with_build(None) for version in versions}) != 1 or len(builds) > 1:
+            listed = ", ".join(f"{file.path} is {file.shown}" for file in self.files)
             raise Conflict(
                 f"the files of {self.name} disagree: {listed}",
                 hint=f"see {Calls(self.name).other('show')}",
             )
-        return versions[0]
+        return with_highest(versions[0], held)
 
     @property
     def baseline(self) -> Baseline:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.audit.checks.overrides import overridden
 from krow_versions.audit.checks.production import ahead, behind
-from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
+from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, saying, shown_path
 from krow_versions.errors import (
     AmbiguousVersion,
     ConcurrentEdit,
@@ -23,12 +24,13 @@ from krow_versions.errors import (
 )
 from krow_versions.formats import format_named
 from krow_versions.text.escaping import printable
+from krow_versions.version import build_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from krow_versions.snapshot import FileState
-    from krow_versions.version import Version
+    from krow_versions.version import Held, Version
 
 _UNREADABLE = (OperationFailed, EncodingError, FileTooLarge, NotRegularFile, UnsafePath, ConcurrentEdit)
 
@@ -80,19 +82,18 @@ def _fault(file: FileState) -> Iterator[Occurrence]:
 
 def _disagreeing(context: CheckContext) -> Iterator[Occurrence]:
     """Compare the files that no other check reports, such as KV202 for a file behind production."""
-    named = {file for check in (behind, ahead) for file, _ in check(context)}
-    held = [(file, version) for file, version in context.own if file not in named]
-    top = max((version.with_build(None) for _, version in held), default=None)
+    named = {*behind(context), *ahead(context)}
+    files = [file for file in context.sources if file not in named]
+    versions = [file.version for file in files if file.version is not None]
+    top = max((version.with_build(None) for version in versions), default=None)
     limit = context.state.product.max_build
-    counted = (version.build for _, version in held)
-    builds = {build for build in counted if build is not None and build <= limit}
-    highest = max(builds, default=None)
-    late = [file for file, version in held if top is not None and version.with_build(None) < top]
-    late += [file for file, version in held if version.build in builds and version.build != highest]
-    if late:
-        listed = ", ".join(f"{shown_path(file)} says {version}" for file, version in held)
-        way = _way_to_agree(context, [version for _, version in held])
-        yield found_in(late[0], f"the files of {context.title} disagree: {listed}", way)
+    builds = {file.build for file in files if file.build is not None and file.build <= limit}
+    late = [file for file in files if top and file.version and file.version.with_build(None) < top]
+    low = [file for file in files if file.build in builds and file.build != max(builds)]
+    if late or low:
+        listed = ", ".join(map(saying, files))
+        message = f"the files of {context.title} disagree: {listed}"
+        yield found_in((late or low)[0], message, _way_to_agree(context, versions), build=not late)
 
 
 def _lock_out_of_step(context: CheckContext) -> Iterator[Occurrence]:
@@ -139,29 +140,30 @@ def _way_to_agree(context: CheckContext, held: list[Version], otherwise: str = "
 
 
 def _build_missing(context: CheckContext) -> Iterator[Occurrence]:
-    others = {file for file, version in context.own if version.build is not None}
-    for file, version in context.own:
-        if version.build is not None:
+    """A file may have lost its build to another one, unless its own version holds the build."""
+    others = [file for file in context.sources if file.build is not None]
+    for file in context.sources:
+        if file.build is not None:
             continue
+        has_own = format_named(file.format).has_build
         shipped = _shipped(context, file)
-        alike = (each for each in others if each.format == file.format)
-        other = next(alike, None) if format_named(file.format).has_build else None
-        if shipped is not None and shipped.build is not None:
+        other = next((each for each in others if has_own and each.format == file.format), None)
+        if shipped is not None and build_of(shipped) is not None and (has_own or not others):
             name = printable(context.production.name) if context.production else ""
-            why = f"it was {shipped} in production ({name})"
+            why = f"it was {written(shipped)} in production ({name})"
         elif shipped is None and other is not None:
-            why = f"{shown_path(other)} says {other.version}"
+            why = saying(other)
         else:
             continue
         yield found_in(
             file,
-            f"{shown_path(file)} says {version} without a build, but {why}",
+            f"{saying(file)} without a build, but {why}",
             f"write a build above every one that shipped: krow-versions history {context.name}",
         )
 
 
-def _shipped(context: CheckContext, file: FileState) -> Version | None:
-    """Return the version of *file* in production, or None when it is not known."""
+def _shipped(context: CheckContext, file: FileState) -> Held | None:
+    """Return what *file* held in production, or None when it is not known."""
     tag, state = context.production, context.state
     if tag is None:
         return None
@@ -170,7 +172,7 @@ def _shipped(context: CheckContext, file: FileState) -> Version | None:
     for past in (*state.released, *state.past):
         if past.revision == tag.name and past.path in places and past.key == file.key:
             try:
-                return past.version()
+                return past.held()
             except KrowVersionsError:  # Reported by KV301.
                 return None
     return None
@@ -178,12 +180,14 @@ def _shipped(context: CheckContext, file: FileState) -> Version | None:
 
 def _over_limit(context: CheckContext) -> Iterator[Occurrence]:
     limit = context.state.product.max_build
-    for file, version in context.own:
-        if version.build is not None and version.build > limit:
+    for file in context.sources:
+        if file.build is not None and file.build > limit:
+            which = "and its build" if file.version else "which"
             yield found_in(
                 file,
-                f"{shown_path(file)} says {version}, and its build is over the limit of {limit}",
+                f"{saying(file)}, {which} is over the limit of {limit}",
                 "write a lower one: stores accept no greater build, and none below one that they accepted",
+                build=True,
             )
 
 
@@ -196,4 +200,5 @@ CHECKS: tuple[Check, ...] = (
     Check("KV106", _lock_out_of_step),
     Check("KV107", _build_missing),
     Check("KV108", _over_limit),
+    Check("KV109", overridden),
 )

@@ -80,7 +80,7 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
                 yield Occurrence(
                     f"{quoted(release.tag)} was released without a build number, after "
                     f"{quoted(with_build.tag)} with build {with_build.build}",
-                    f"app stores count by it: write it behind the version again, such as +{highest[0] + 1}",
+                    f"app stores count by it: write it again, such as {highest[0] + 1}",
                     about=release.tag,
                 )
                 with_build = None
@@ -205,7 +205,7 @@ def _backwards(context: CheckContext) -> Iterator[tuple[Release, Release]]:
 def _fault(file: PastVersion, version: Version) -> str | None:
     """Return how *file* differs from the *version* of its release, or None."""
     path = printable(file.path)
-    if file.version is None and file.build is not None:
+    if file.version is None and file.error is None:  # It has only a build.
         return None
     if file.version is None:
         return f"{path} cannot be read: {printable(file.error.message) if file.error else 'no version'}"

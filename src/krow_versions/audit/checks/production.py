@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.audit.checks.lines import not_on_main
 from krow_versions.audit.checks.remote import fetching
-from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, shown_path
+from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, saying
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-def behind(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
+def behind(context: CheckContext) -> Iterator[FileState]:
     """Return the files behind production; a file is not behind because it has no build.
+
+    A file with only a build is behind if no file of the product has a version above production.
 
     If this checkout does not contain the release at all, that is one finding about the release: of a hotfix
     branch that was not started from it (KV502), or a release that is not on the main branch (KV204).
@@ -28,12 +30,16 @@ def behind(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
         return
     if not releases.is_contained(tag) and (context.hotfix is not None or tag.on_main is False):
         return
-    for file, version in context.own:
-        if releases.is_behind(version, production):
-            yield file, version
+    top = max((version for _, version in context.own), default=production)
+    for file in context.sources:
+        version = file.version
+        if version is None and top.with_build(None) <= production.with_build(None):
+            version = production.with_build(file.build)
+        if version is not None and releases.is_behind(version, production):
+            yield file
 
 
-def ahead(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
+def ahead(context: CheckContext) -> Iterator[FileState]:
     """Return the files above the version that the current hotfix branch may ship.
 
     On other branches, files ahead of production are normal development.
@@ -42,11 +48,11 @@ def ahead(context: CheckContext) -> Iterator[tuple[FileState, Version]]:
     if hotfix is None or (tag is not None and not releases.is_contained(tag)):
         return  # KV502 reports a branch that was not started from production.
     fits = {tag.version.core, target.core} if tag and tag.version and target else None
-    passed = {file for file, _ in behind(context)}
+    passed = {*behind(context)}
     for file, version in context.own:
         wrong = version.core > hotfix.core if fits is None else version.core not in fits
         if (wrong or version.prerelease is not None) and file not in passed:
-            yield file, version
+            yield file
 
 
 def _never_released(context: CheckContext) -> Iterator[Occurrence]:
@@ -66,25 +72,24 @@ def _file_behind(context: CheckContext) -> Iterator[Occurrence]:
     if tag is None:
         return
     name = printable(tag.name)
-    for file, version in behind(context):
+    for file in behind(context):
         yield found_in(
             file,
-            f"{shown_path(file)} says {version}, but {context.production_version} is in production ({name})",
+            f"{saying(file)}, but {context.production_version} is in production ({name})",
             f"raise it to {context.production_version} or above; git log -p shows what lowered it"
             if releases.is_contained(tag)
             else f"this branch does not contain that release: git merge {name}",
+            build=file.version is None or file.version.core == releases.core_of(tag),
         )
 
 
 def _file_ahead(context: CheckContext) -> Iterator[Occurrence]:
     tag, target = context.production, context.target
-    for file, version in ahead(context):
-        message = f"{shown_path(file)} says {version}, but this branch is for {context.hotfix}"
+    for file in ahead(context):
+        message = f"{saying(file)}, but this branch is for {context.hotfix}"
         hint = f"write {context.hotfix} there: a feature ships from the main branch"
         if tag is not None and target is not None:
-            message = (
-                f"{shown_path(file)} says {version}, but a hotfix on {printable(tag.name)} ships {target}"
-            )
+            message = f"{saying(file)}, but a hotfix on {printable(tag.name)} ships {target}"
             hint = (
                 f"write {tag.version} back, then run krow-versions bump-patch {context.name}: "
                 "a hotfix raises PATCH alone"

@@ -12,6 +12,7 @@ from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, G
 from krow_versions.planning.next_version import find_next
 from krow_versions.products import repo_path
 from krow_versions.text.words import listed
+from krow_versions.version import written
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -61,12 +62,12 @@ def _version_files(subject: Subject) -> Ruling:
         found = find_next(subject.catalog, _at_tip(facts, files))
     except KrowVersionsError as error:
         return Ruling(FAILED if wrong else UNKNOWN, listed([*wrong, error.message]), error.hint or "")
-    readable = [file for file in files if file.version is not None]
-    for file, wanted in zip(readable, found.outcome.files, strict=True):
+    readable = [(file, file.located.held) for file in files if file.located is not None]
+    for (file, held), wanted in zip(readable, found.outcome.files, strict=True):
         if isinstance(wanted, Conflict):
             wrong.append(f"{repo_path(file.repo, file.path)}: {wanted.message}")
-        elif wanted != file.version:
-            wrong.append(f"{_held(file)}, and must be {wanted}")
+        elif wanted != held:
+            wrong.append(f"{_held(file)}, and must be {written(wanted)}")
     if wrong:
         return Ruling(FAILED, listed(wrong), bump)
     return Ruling(PASSED, listed([_held(file) for file in files]))
@@ -111,7 +112,7 @@ def _committed_files(facts: Facts) -> tuple[FileState, ...]:
 
 
 def _held(file: FileState) -> str:
-    return f"{repo_path(file.repo, file.path)} is {file.version}"
+    return f"{repo_path(file.repo, file.path)} is {file.shown}"
 
 
 def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
