@@ -322,6 +322,59 @@ def test_two_apps_are_two_products() -> None:
         read_version(TWO, format="xcode", key="Three")
 
 
+def test_tests_of_two_apps_do_not_make_them_one() -> None:
+    """A test bundle depends on the app that it tests, which is no reason to see the app as a part of it."""
+    tests = (
+        target("Tests", TEST, both("1.0", 1), depends="E0, E1")
+        + dependency("E0", "T0")
+        + dependency("E1", "T1")
+    )
+    text = project(target("One", APP, both("1.4.0", 42)), target("Two", APP, both("2.0.0", 7)), tests)
+    with pytest.raises(AmbiguousVersion, match="the apps have different versions"):
+        read_version(text, format="xcode")
+
+
+def test_a_shared_configuration_is_written_once() -> None:
+    """Two targets may refer to the same list of configurations."""
+    text = project(target("App", APP, both("1.4.0", 42)), target("Share", EXTENSION, both("1.4.0", 42)))
+    text = text.replace("buildConfigurationList = L1;", "buildConfigurationList = L0;")
+    after = set_version(text, "1.4.1+43", format="xcode")
+    assert (after.count("1.4.1"), after.count("= 43")) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(
+            "application",
+            "application.on-demand-install-capable",
+            "application.watchapp2",
+            "application.messages",
+        ),
+        *("app-extension", "app-extension.messages", "app-extension.intents-service", "tv-app-extension"),
+        *("watchkit2-extension", "extensionkit-extension", "xcode-extension"),
+    ],
+)
+def test_what_is_embedded_in_an_app_has_its_version(kind: str) -> None:
+    """Apple requires it of extensions, watch apps, App Clips and stickers."""
+    text = project(target("App", APP, both("1.4.0", 42), depends="D0"), target("In", kind, both("1.4.0", 42)))
+    text = text.replace("\tLP =", "\tD0 = {isa = PBXTargetDependency; target = T1; };\n\tLP =")
+    for key in None, "App":
+        after = set_version(text, "1.4.1+43", format="xcode", key=key)
+        assert after == text.replace("1.4.0", "1.4.1").replace("= 42", "= 43")
+
+
+@pytest.mark.parametrize(
+    "kind", ["framework", "bundle.ui-testing", "tool", "library.static", "xpc-service", "bundle"]
+)
+def test_what_is_no_part_of_an_app_keeps_its_version(kind: str) -> None:
+    """Frameworks, tools and tests have versions of their own."""
+    text = project(target("App", APP, both("1.4.0", 42)), target("Other", kind, both("1.4.1", 7)))
+    assert set_version(text, "1.4.1+43", format="xcode") == text.replace("1.4.0", "1.4.1").replace(
+        "= 42", "= 43"
+    )
+
+
 def test_a_version_with_a_build_is_quoted() -> None:
     """A plus needs quotes in a project, which has no other place for this build."""
     text = project(target("App", APP, "MARKETING_VERSION = 1.4.0;"))
@@ -334,6 +387,11 @@ PROJECTS = {
         app(both("1.0", 1)),
         InvalidVersion,
         "line 12: .*'1.0', not x.y.z.*write 1.0.0.*lines 12, 15",
+    ),
+    "tests say the same": (
+        project(target("App", APP, both("1.0", 1)), target("Tests", TEST, both("1.0", 1))),
+        InvalidVersion,
+        r"write 1.0.0; '1.0' is on the lines 12, 15\Z",
     ),
     "the app has the right one": (
         project(target("App", APP, both("1.4.0", 1)), target("Share", EXTENSION, both("1.0", 1))),
@@ -380,6 +438,16 @@ PROJECTS = {
     "no value": ("{ a = ; }", FileFormatError, "there is ';' where a value must be"),
     "no key": ("{ = a; }", FileFormatError, "there is '=' where a key or } must be"),
     "no comma": ("{ a = (b c); }", FileFormatError, "there is 'c' where , or"),
+    "no semicolon in an object of no use": (
+        "{ objects = { F = {isa = PBXFileReference; path = a\n}; }; }",
+        FileFormatError,
+        "line 2: .*there is '}' where ; must be",
+    ),
+    "no comma in an object of no use": (
+        "{ objects = { F = {isa = PBXGroup; children = (a b); }; }; }",
+        FileFormatError,
+        "there is 'b' where , or",
+    ),
     "cut off": (app("")[:-3], FileFormatError, "the text ends where a key"),
     "an open comment": ("{ a = b; /* ", FileFormatError, "there is '/' "),
     "an open string": ('{ a = "b; }', FileFormatError, "there is '\"' "),
