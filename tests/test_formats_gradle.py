@@ -118,6 +118,9 @@ def test_key_paths_are_stable_and_readable(text: str) -> None:
     "text",
     [
         'versionName = "1.4.0"',
+        'def version = "1.4.0"',
+        'val version: String = "1.4.0"',
+        default('val versionName = "1.4.0"'),
         'ext { versionName = "1.4.0" }',
         'android { defaultConfig { foo { versionName = "1.4.0" } } }',
         'android { defaultConfig { versionName("1.4.0", 1) } }',
@@ -129,6 +132,7 @@ def test_key_paths_are_stable_and_readable(text: str) -> None:
         'subprojects { configure<KtlintExtension> { version = "1.4.0" } }',
         'subprojects { ktlint { version.set("1.4.0") } }',
         'x(closureOf<A> { version = "1.4.0" })',
+        'tasks(apply { version = "1.4.0" })',
         "",
         "\n",
         "// version = '1.4.0'",
@@ -152,6 +156,10 @@ def test_a_version_of_something_else_is_shown() -> None:
 
 
 DERIVED = {
+    "def version = '1.4.0'\n" + default('versionName "$version"'): (
+        '"$version", which line 1 sets',
+        "key = \"def version = '{version}'\"",
+    ),
     default("versionName flutter.versionName"): ("flutter.versionName", "pubspec.yaml"),
     default("versionName = flutterVersionName"): ("flutterVersionName", "pubspec.yaml"),
     "def v = localProperties.getProperty('flutter.versionName')\n" + default("versionName v"): (
