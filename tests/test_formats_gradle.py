@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -21,8 +22,12 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats import find_version, format_named, highest_build, read_version, set_version
+from support.commands import run
 from support.gradle import Script, android_scripts
 from support.hang import SECONDS
+
+if TYPE_CHECKING:
+    from support.repositories import Repo
 
 GRADLE = format_named("gradle")
 cores = st.builds(Version, *[st.integers(0, 999)] * 3)
@@ -393,6 +398,24 @@ def test_a_full_version_name_keeps_its_build_in_step() -> None:
     assert set_version(text, "1.4.1+43", format="gradle") == text.replace("1.4.0", "1.4.1").replace(
         "42", "43"
     )
+
+
+def test_a_bump_raises_the_build_above_every_tag(repo: Repo) -> None:
+    """C1: `versionName` and `versionCode` are raised together, above the build that any stage has shipped."""
+    repo.write("app/build.gradle", default("versionCode 42\n        versionName '1.4.0'"))
+    repo.write("krow-versions.toml", '[products.app]\nslug = "app"\nfiles = ["app/build.gradle"]\n')
+    repo.commit()
+    repo.tag("app/prod-v1.4.0")
+    repo.write("app/build.gradle", default("versionCode 50\n        versionName '1.5.0'"))
+    repo.commit()
+    repo.tag("app/dev-v1.5.0")
+    repo.git("checkout", "-q", "-b", "hotfix/app-v1.4.1", "app/prod-v1.4.0")
+    command = ("bump-patch", "app", "--no-changelog")
+    assert run(*command, cwd=repo.path).out == "app/build.gradle: 1.4.0+42 -> 1.4.1+51\n"
+    assert (repo.path / "app/build.gradle").read_text() == default(
+        "versionCode 51\n        versionName '1.4.1'"
+    )
+    assert run(*command, cwd=repo.path).out == "app/build.gradle: already 1.4.1+51\n"
 
 
 def must_explain(error: KrowVersionsError) -> None:
