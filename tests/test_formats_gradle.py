@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -446,20 +447,28 @@ def test_any_text_is_edited_exactly_or_refused(text: str, new: Version) -> None:
         assert set_version(after, found.held, format="gradle") == text
 
 
-BOMBS = [
-    *re.findall(
-        r"\S+", '" \' / \\/ $ ${ ` /* ( [ {} { a{ a. a< */ "${ if(x) x=1; version= ersionCode( $/ 0 _ x:'
-    ),
-    *("\n", "= /", "a b ", "else ", "version", "versionCode "),
+# Pieces that make few tokens, and many: a mebibyte of the first is read as fast as less of the second.
+FEW = [
+    *re.findall(r"\S+", '" \' / $ /* */ "${ ersionCode( 0 _ libs.versions.a.'),
+    "\n",
+    "versionCode ",
+]
+MANY = [
+    *re.findall(r"\S+", "\\/ ${ ` ( [ {} { a{ a. a< if(x) x=1; version= $/ x:"),
+    "= /",
+    "a b ",
+    "else ",
+    "versionCode ",
 ]
 _PROGRAM = """
-import resource, sys
+import json, resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_named
 chosen = format_named(sys.argv[1])
-for piece in sys.argv[2:]:
-    text = piece * (250_000 // len(piece))
+for size, *pieces in json.loads(sys.argv[2]):
+  for piece in pieces:
+    text = "version = " + piece * (size // len(piece))
     chosen.build_bound(text.encode())
     try:
         find_version(text, chosen)
@@ -470,6 +479,7 @@ for piece in sys.argv[2:]:
 
 def test_a_long_text_of_anything_is_read_in_seconds() -> None:
     """FAULTS 13, 22: time grows with the length: what grows with its square would take hours here."""
-    command = [sys.executable, "-c", _PROGRAM, "gradle", *BOMBS]
+    pieces = json.dumps([[1_000_000, *FEW], [100_000, *MANY]])
+    command = [sys.executable, "-c", _PROGRAM, "gradle", pieces]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -106,6 +106,7 @@ def source_of(text: str, setting: Setting, variables: dict[str, Setting]) -> Sou
     expression = setting.value.value
     seen: set[str] = set()
     while True:
+        expression = expression[:_LONGEST]
         shown = f"derives from {_in_one_line(expression)}"
         if _FLUTTER.search(expression):
             return Source(
@@ -205,6 +206,7 @@ _SETTERS = {"setVersionName": NAME, "setVersionCode": CODE, "setVersion": VERSIO
 _CHANGES = ("+=", "-=", "*=", "?=")
 _VALUES = ("name", "string", "number", "template", "escaped", "other")
 _SHOWN = 60
+_LONGEST = 1000  # Of an expression; some patterns take a time that grows with the square of its length.
 _IN_FILE = "name the file that sets {}, such as gradle.properties, as the version file"
 _IN_CATALOG = 'name gradle/libs.versions.toml as the version file, with format = "toml" and key = "{}"'
 _TEMPLATE = 'read these lines with format = "text" and key = {}'
