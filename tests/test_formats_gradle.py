@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -21,8 +23,12 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats import find_version, format_named, highest_build, read_version, set_version
+from support.commands import run
 from support.gradle import Script, android_scripts
 from support.hang import SECONDS
+
+if TYPE_CHECKING:
+    from support.repositories import Repo
 
 GRADLE = format_named("gradle")
 cores = st.builds(Version, *[st.integers(0, 999)] * 3)
@@ -118,6 +124,9 @@ def test_key_paths_are_stable_and_readable(text: str) -> None:
     "text",
     [
         'versionName = "1.4.0"',
+        'def version = "1.4.0"',
+        'val version: String = "1.4.0"',
+        default('val versionName = "1.4.0"'),
         'ext { versionName = "1.4.0" }',
         'android { defaultConfig { foo { versionName = "1.4.0" } } }',
         'android { defaultConfig { versionName("1.4.0", 1) } }',
@@ -129,6 +138,7 @@ def test_key_paths_are_stable_and_readable(text: str) -> None:
         'subprojects { configure<KtlintExtension> { version = "1.4.0" } }',
         'subprojects { ktlint { version.set("1.4.0") } }',
         'x(closureOf<A> { version = "1.4.0" })',
+        'tasks(apply { version = "1.4.0" })',
         "",
         "\n",
         "// version = '1.4.0'",
@@ -152,6 +162,10 @@ def test_a_version_of_something_else_is_shown() -> None:
 
 
 DERIVED = {
+    "def version = '1.4.0'\n" + default('versionName "$version"'): (
+        '"$version", which line 1 sets',
+        "key = \"def version = '{version}'\"",
+    ),
     default("versionName flutter.versionName"): ("flutter.versionName", "pubspec.yaml"),
     default("versionName = flutterVersionName"): ("flutterVersionName", "pubspec.yaml"),
     "def v = localProperties.getProperty('flutter.versionName')\n" + default("versionName v"): (
@@ -387,6 +401,24 @@ def test_a_full_version_name_keeps_its_build_in_step() -> None:
     )
 
 
+def test_a_bump_raises_the_build_above_every_tag(repo: Repo) -> None:
+    """C1: `versionName` and `versionCode` are raised together, above the build that any stage has shipped."""
+    repo.write("app/build.gradle", default("versionCode 42\n        versionName '1.4.0'"))
+    repo.write("krow-versions.toml", '[products.app]\nslug = "app"\nfiles = ["app/build.gradle"]\n')
+    repo.commit()
+    repo.tag("app/prod-v1.4.0")
+    repo.write("app/build.gradle", default("versionCode 50\n        versionName '1.5.0'"))
+    repo.commit()
+    repo.tag("app/dev-v1.5.0")
+    repo.git("checkout", "-q", "-b", "hotfix/app-v1.4.1", "app/prod-v1.4.0")
+    command = ("bump-patch", "app", "--no-changelog")
+    assert run(*command, cwd=repo.path).out == "app/build.gradle: 1.4.0+42 -> 1.4.1+51\n"
+    assert (repo.path / "app/build.gradle").read_text() == default(
+        "versionCode 51\n        versionName '1.4.1'"
+    )
+    assert run(*command, cwd=repo.path).out == "app/build.gradle: already 1.4.1+51\n"
+
+
 def must_explain(error: KrowVersionsError) -> None:
     """A refusal has words, and says what to do."""
     assert error.message
@@ -415,20 +447,28 @@ def test_any_text_is_edited_exactly_or_refused(text: str, new: Version) -> None:
         assert set_version(after, found.held, format="gradle") == text
 
 
-BOMBS = [
-    *re.findall(
-        r"\S+", '" \' / \\/ $ ${ ` /* ( [ {} { a{ a. a< */ "${ if(x) x=1; version= ersionCode( $/ 0 _ x:'
-    ),
-    *("\n", "= /", "a b ", "else ", "version", "versionCode "),
+# Pieces that make few tokens, and many: a mebibyte of the first is read as fast as less of the second.
+FEW = [
+    *re.findall(r"\S+", '" \' / $ /* */ "${ ersionCode( 0 _ libs.versions.a.'),
+    "\n",
+    "versionCode ",
+]
+MANY = [
+    *re.findall(r"\S+", "\\/ ${ ` ( [ {} { a{ a. a< if(x) x=1; version= $/ x:"),
+    "= /",
+    "a b ",
+    "else ",
+    "versionCode ",
 ]
 _PROGRAM = """
-import resource, sys
+import json, resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_named
 chosen = format_named(sys.argv[1])
-for piece in sys.argv[2:]:
-    text = piece * (250_000 // len(piece))
+for size, *pieces in json.loads(sys.argv[2]):
+  for piece in pieces:
+    text = "version = " + piece * (size // len(piece))
     chosen.build_bound(text.encode())
     try:
         find_version(text, chosen)
@@ -439,6 +479,7 @@ for piece in sys.argv[2:]:
 
 def test_a_long_text_of_anything_is_read_in_seconds() -> None:
     """FAULTS 13, 22: time grows with the length: what grows with its square would take hours here."""
-    command = [sys.executable, "-c", _PROGRAM, "gradle", *BOMBS]
+    pieces = json.dumps([[1_000_000, *FEW], [100_000, *MANY]])
+    command = [sys.executable, "-c", _PROGRAM, "gradle", pieces]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -56,7 +56,7 @@ class Script:
         text: the whole script.
         literal: key path and value of each place, from first to last.
         derived: key path and setting of what is set to something else.
-        variables: what the script sets under other names; the last of a name.
+        variables: what the script sets under other names; the last of a name, and first what it declares.
     """
 
     text: str
@@ -115,11 +115,12 @@ def _settings(text: str, found: Iterable[Statement]) -> Script:
         setting = read_setting(text, statement.items)
         if setting is None:
             continue
-        key = _key_of((*statement.path, *setting.target))
+        key = None if setting.is_declared else _key_of((*statement.path, *setting.target))
+        name = setting.target[-1]
         if key:
             settings.setdefault(key, []).append(setting)
-        else:
-            variables[setting.target[-1]] = setting
+        elif setting.is_declared or name not in variables or not variables[name].is_declared:
+            variables[name] = setting
     literal: list[tuple[KeyPath, Setting]] = []
     derived: list[tuple[KeyPath, Setting]] = []
     for key, several in settings.items():
@@ -211,7 +212,7 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
     if any(_name_of(key) == NAME for key in android):
         return tuple(android)
     project = [key for key in keys if key[0] != "android"]
-    if not names or all(map(from_project, names)):
+    if not names or all(from_project(each, script.variables) for each in names):
         android = project + android
     if android:
         return tuple(android)
@@ -306,17 +307,11 @@ def _build_bound(data: bytes) -> int:
     return max(highest_plus(data), *map(int, filter(None, found)), -1)
 
 
+@attrs.frozen
 class _Unseen:
     """A script that the comparison of two texts does not see: the text around the places says it all."""
 
-    def __init__(self, script: Script) -> None:
-        self.script = script
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Unseen)
-
-    def __hash__(self) -> int:
-        return 0
+    script: Script = attrs.field(eq=False)
 
 
 _AROUND, _SCRIPT = ("the text around",), ("the script",)  # Differ from all names, which are strings.

@@ -27,12 +27,14 @@ class Setting:
         value: what it is set to; of an expression, its text.
         is_literal: whether it is a literal.
         start: where the statement starts.
+        is_declared: whether the statement declares the name, as a variable.
     """
 
     target: tuple[str, ...]
     value: Scalar
     is_literal: bool
     start: int
+    is_declared: bool
 
 
 def read_setting(text: str, items: Sequence[Item]) -> Setting | None:
@@ -67,8 +69,8 @@ def read_setting(text: str, items: Sequence[Item]) -> Setting | None:
     if len(value) == 1 and item.text not in _CHANGES and first.kind in ("string", "escaped", "number"):
         style = "" if first.kind == "number" else first.text
         inner = text[span.start + len(style) : span.end - len(style)]
-        return Setting(target, Scalar(span, inner, style), True, items[0].start)
-    return Setting(target, Scalar(span, span.of(text)), False, items[0].start)
+        return Setting(target, Scalar(span, inner, style), True, items[0].start, declared)
+    return Setting(target, Scalar(span, span.of(text)), False, items[0].start, declared)
 
 
 def _is_argument(name: str, item: Item) -> bool:
@@ -77,9 +79,11 @@ def _is_argument(name: str, item: Item) -> bool:
     return name in PROPERTIES and item.kind in _VALUES
 
 
-def from_project(setting: Setting) -> bool:
-    """Whether a value is the version of the project itself."""
-    return bool(_PROJECT_VERSION.fullmatch(setting.value.value))
+def from_project(setting: Setting, variables: dict[str, Setting]) -> bool:
+    """Whether a value is the version of the project itself, and not a variable of that name."""
+    expression = setting.value.value
+    hidden = VERSION in variables and variables[VERSION].is_declared and "roject" not in expression
+    return bool(_PROJECT_VERSION.fullmatch(expression)) and not hidden
 
 
 @attrs.frozen
@@ -102,6 +106,7 @@ def source_of(text: str, setting: Setting, variables: dict[str, Setting]) -> Sou
     expression = setting.value.value
     seen: set[str] = set()
     while True:
+        expression = expression[:_LONGEST]
         shown = f"derives from {_in_one_line(expression)}"
         if _FLUTTER.search(expression):
             return Source(
@@ -201,6 +206,7 @@ _SETTERS = {"setVersionName": NAME, "setVersionCode": CODE, "setVersion": VERSIO
 _CHANGES = ("+=", "-=", "*=", "?=")
 _VALUES = ("name", "string", "number", "template", "escaped", "other")
 _SHOWN = 60
+_LONGEST = 1000  # Of an expression; some patterns take a time that grows with the square of its length.
 _IN_FILE = "name the file that sets {}, such as gradle.properties, as the version file"
 _IN_CATALOG = 'name gradle/libs.versions.toml as the version file, with format = "toml" and key = "{}"'
 _TEMPLATE = 'read these lines with format = "text" and key = {}'
