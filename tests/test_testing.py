@@ -98,9 +98,7 @@ def test_builds_alone_keep_the_laws(sample: Sample, new: kv.Version) -> None:
     testing.law_set_can_be_undone(sample, new)
 
 
-@given(
-    testing.build_files() | testing.build_files(alone=True) | testing.package_locks() | testing.pyprojects()
-)
+@given(testing.build_files() | testing.package_locks() | testing.pyprojects())
 def test_places_that_disagree_are_refused(sample: Sample) -> None:
     """No place of several may have another value than the others."""
     testing.law_places_agree(sample)

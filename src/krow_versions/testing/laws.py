@@ -84,7 +84,10 @@ def law_set_can_be_undone(sample: Sample, new: Version, set_to: SetsVersion = se
 
 
 def law_places_agree(sample: Sample, read: ReadsVersion = read_version) -> None:
-    """A text is refused if one place of the version or of the build has another value than the others."""
+    """A text is refused if one place of the version or of the build has another value than the others.
+
+    A sample that has only a build has no version to read.
+    """
     kinds = ["version" if kind in {"full", "version"} else "build" for kind in sample.place_kinds]
     other = Version.parse(_old(sample)).next_patch()
     for index, kind in enumerate(kinds):

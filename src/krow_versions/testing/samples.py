@@ -178,7 +178,7 @@ def _yamls(draw: DrawFn, name: str, texts: SearchStrategy[str] | None) -> Sample
 def package_jsons(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     """Draw ``package.json`` documents; *texts* are the versions in them."""
     body = _json_object(draw, draw(some(JSON_MEMBERS)), _member(draw))
-    return _json_filled(draw, "package-json", body, texts)
+    return _json_sample(draw, "package-json", body, texts)
 
 
 @st.composite
@@ -188,7 +188,7 @@ def app_jsons(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     body = _json_object(draw, members, _member(draw))
     if draw(st.booleans()):
         body = _json_object(draw, [*draw(some(JSON_MEMBERS)), '"version": "@V@"'], f'"expo": {body}')
-    return _json_filled(draw, "expo", body, texts)
+    return _json_sample(draw, "expo", body, texts)
 
 
 @st.composite
@@ -199,21 +199,21 @@ def package_locks(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sam
         root = '"": ' + _json_object(draw, draw(some(JSON_MEMBERS)), _member(draw))
         others = ['"node_modules/left": {"version": "@V@"}', '"packages/web": {"version": "@V@"}']
         members.append(f'"packages": {_json_object(draw, others, root)}')
-    return _json_filled(draw, "package-lock", _json_object(draw, members, _member(draw)), texts)
+    return _json_sample(draw, "package-lock", _json_object(draw, members, _member(draw)), texts)
 
 
 @st.composite
 def pyprojects(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     """Draw ``pyproject.toml`` documents: PEP 621, Poetry, or both with the same version."""
     tables = draw(one([["project"], ["tool.poetry"], ["project", "tool.poetry"]]))
-    return _toml_filled(draw, "pyproject", tables, texts)
+    return _toml_sample(draw, "pyproject", tables, texts)
 
 
 @st.composite
 def cargo_manifests(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     """Draw ``Cargo.toml`` documents: a package, or a workspace that its members inherit from."""
     tables = draw(one([["package"], ["workspace.package"], ["package", "workspace.package"]]))
-    return _toml_filled(draw, "cargo", tables, texts)
+    return _toml_sample(draw, "cargo", tables, texts)
 
 
 @st.composite
@@ -326,12 +326,12 @@ def _json_object(draw: DrawFn, members: Sequence[str], member: str) -> str:
     return f"{{{gap}{body}{gap.rstrip(' ')}}}"
 
 
-def _json_filled(draw: DrawFn, name: str, body: str, texts: SearchStrategy[str] | None) -> Sample:
+def _json_sample(draw: DrawFn, name: str, body: str, texts: SearchStrategy[str] | None) -> Sample:
     start, stop = draw(one(BLANKS)), draw(one(BLANKS))
     return filled(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
 
 
-def _toml_filled(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchStrategy[str] | None) -> Sample:
+def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchStrategy[str] | None) -> Sample:
     top = [entry for entry in draw(some(TOML_ENTRIES)) if draw(st.booleans())]
     sections = list(draw(some(TOML_SECTIONS)))
     for table in tables:
