@@ -121,9 +121,9 @@ def plan_pins(
         if held is None:
             continue
         old = {baseline.core, before.core} - {after.core}
-        if held.core in old and not move:
+        if held.prerelease is None and held.core in old and not move:
             refused.append(_unmoved(pin, held, after))
-        elif held.core in old or held.core == after.core:
+        elif held.prerelease is None and held.core in {*old, after.core}:
             for each in (place, *pin.copies):
                 changes += _moved(each, pin, old, after, texts)
         else:
@@ -159,7 +159,7 @@ def _moved(
     if texts.setdefault(file, located.text) != located.text:
         located = find_version(texts[file], located.format)
     held = located.version
-    if held is None or held.core not in {*old, after.core}:
+    if held is None or held.prerelease is not None or held.core not in {*old, after.core}:
         return
     wanted = after if held.build is not None else after.with_build(None)
     texts[file] = changed = replace_version(located, wanted)

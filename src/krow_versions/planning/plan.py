@@ -139,7 +139,7 @@ class ProductPlan:
                 }
                 for change in self.files
             ],
-            "pins": [pin.to_json() for pin in self.pins],
+            **({"pins": [pin.to_json() for pin in self.pins]} if self.pins else {}),
             "changelog": self.changelog.to_json() if self.changelog else None,
         }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from krow_versions.formats import Format, Packaging, Pin
-    from krow_versions.products import Catalog, VersionFile
+    from krow_versions.products import Catalog
     from krow_versions.snapshot import ProductState
     from krow_versions.workspace.protocols import Opened
 
@@ -32,7 +33,8 @@ def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[Produc
     Looked at are the version files of all products, and all members of the workspaces of a package manager
     that one of the packages is in. A file that cannot be read is a pin with an error and without a package.
     """
-    reader = _Reader(workspace.repos, workspace.catalog, workspace.source)
+    states = tuple(states)
+    reader = _Reader(workspace.repos, workspace.catalog, workspace.source, states)
     return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
@@ -43,9 +45,19 @@ class _Reader:
     repos: Mapping[str, str]
     catalog: Catalog
     source: str | None
+    states: tuple[ProductState, ...]
     _versioned: dict[str, tuple[str, ...]] = attrs.field(factory=dict, init=False)
-    _members: dict[tuple[str, str], tuple[str, ...]] = attrs.field(factory=dict, init=False)
+    _members: dict[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, init=False)
     _texts: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
+    _data: dict[tuple[str, str], Any] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Take what has been read and parsed before."""
+        for file in (file for state in self.states for file in state.files):
+            if file.located is not None:
+                self._texts[file.repo, file.path] = file.located.text
+                if file.located.format is known_by_name(file.path, file.format):
+                    self._data[file.repo, file.path] = file.located.data
 
     def pins_of(self, state: ProductState) -> Iterator[PinState]:
         """Yield the pins of the packages of one product."""
@@ -66,13 +78,13 @@ class _Reader:
     def versioned(self, repo: str) -> tuple[str, ...]:
         """List the version files of all products in one repository."""
         if repo not in self._versioned:
-            found: list[VersionFile] = []
-            for product in self.catalog.products:
-                try:
-                    found += file_state.find_files(self.repos, product, self.source)
-                except KrowVersionsError:  # Reported where that product is asked for.
-                    continue
-            self._versioned[repo] = tuple(file.path for file in found if file.repo == repo)
+            read = {state.product.name: state.files for state in self.states}
+            found = [file.path for each in read.values() for file in each if file.repo == repo]
+            for product in (each for each in self.catalog.products if each.name not in read):
+                with contextlib.suppress(KrowVersionsError):  # Reported where that product is asked for.
+                    others = file_state.find_files(self.repos, product, self.source)
+                    found += [file.path for file in others if file.repo == repo]
+            self._versioned[repo] = tuple(found)
         return self._versioned[repo]
 
     def around(self, file: FileState, packaging: Packaging) -> Iterator[str]:
@@ -87,19 +99,23 @@ class _Reader:
 
     def members(
         self, repo: str, root: str, name: str, globs_of: Callable[[str], Iterable[str]]
-    ) -> tuple[str, ...]:
+    ) -> frozenset[str]:
         """List the manifests of the members that the file *root* names, and the one beside it."""
         if (repo, root) not in self._members:
-            self._members[repo, root] = tuple(members_of(self.repos[repo], root, name, globs_of))
-        return self._members[repo, root]
+            with contextlib.suppress(KrowVersionsError):  # What nobody can read names no members.
+                if files.exists(self.repos[repo], root):
+                    text = self.text(repo, root, MIB)
+                    self._members[repo, root] = members_of(self.repos[repo], root, text, name, globs_of)
+        return self._members.setdefault((repo, root), frozenset())
 
     def pins_in(
         self, repo: str, path: str, chosen: Format, packaging: Packaging, named: Mapping[str, FileState]
     ) -> Iterator[PinState]:
         """Yield the pins of some packages in one manifest."""
         try:
-            text = self.text(repo, path, MIB)
-            data = parse(text, chosen)
+            if (repo, path) not in self._data:
+                self._data[repo, path] = parse(self.text(repo, path, MIB), chosen)
+            data = self._data[repo, path]
         except KrowVersionsError as error:
             unknown = FileState(repo, path, chosen.name, error=error.in_file(repo_path(repo, path)))
             yield PinState("", "", unknown)
