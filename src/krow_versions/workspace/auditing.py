@@ -16,8 +16,8 @@ from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snap
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
-from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.pins import with_pins
+from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
 
