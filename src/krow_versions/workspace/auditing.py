@@ -16,6 +16,7 @@ from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snap
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
+from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
@@ -95,7 +96,7 @@ def deep_snapshot(
     also = branches_of(workspace.catalog, hotfix)
     reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
     tracked = _tracked(workspace.repos, reader)
-    drafts = [_draft(workspace, reader, product, tracked) for product in products]
+    drafts = with_pins(workspace, [_draft(workspace, reader, product, tracked) for product in products])
     lineage = Lineage(reader, hotfix)
     states = reader.states(
         [draft for draft in drafts if draft.files],
