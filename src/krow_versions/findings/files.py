@@ -117,15 +117,15 @@ KINDS = (
         "error",
         "a lock file is out of step",
         what=(
-            "A lock file (`package-lock.json`, `Cargo.lock`, `uv.lock`) has another version of a package than its "
-            "manifest, or two different ones."
+            "A lock file (`package-lock.json`, `Cargo.lock`, `uv.lock`) has another version of a package "
+            "than its manifest, or two different ones."
         ),
         why=(
-            "`npm ci`, `cargo build --locked` and `uv lock --check` refuse such a pair, or the next install changes "
-            "the lock in a commit that is about something else."
+            "`npm ci`, `cargo build --locked` and `uv lock --check` refuse such a pair, or the next install "
+            "changes the lock in a commit that is about something else."
         ),
         how=(
-            "If a bump was interrupted, run it again. Otherwise let the package manager write the lock, as the hint says:",
+            "If a bump was interrupted, run it again. Otherwise let the package manager write the lock:",
             sh(
                 "krow-versions bump-patch web",
                 "cd apps/web && npm install --package-lock-only",
