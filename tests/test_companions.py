@@ -126,7 +126,7 @@ def test_an_entry_that_cannot_follow_is_refused(repo: Repo, lock: str, why: str,
 
 
 def test_a_lock_out_of_step_is_found_with_its_place(repo: Repo) -> None:
-    """The audit names the lock, the line and the entry, and the command that mends it."""
+    """The audit names the lock, the line and the entry, and the command that repairs it."""
     stale = lock_of(members(version="1.3.9"))
     fill(repo, members(), stale)
     found = [each for each in kv.Workspace.open(repo.path).audit("b").findings if each.code == "KV106"]
