@@ -126,7 +126,7 @@ def test_an_entry_that_cannot_follow_is_refused(repo: Repo, lock: str, why: str,
 
 
 def test_a_lock_out_of_step_is_found_with_its_place(repo: Repo) -> None:
-    """The audit names the lock, the line and the entry, and the command that mends it."""
+    """The audit names the lock, the line and the entry, and the command that repairs it."""
     stale = lock_of(members(version="1.3.9"))
     fill(repo, members(), stale)
     found = [each for each in kv.Workspace.open(repo.path).audit("b").findings if each.code == "KV106"]
@@ -185,48 +185,86 @@ def test_a_lock_above_leaves_the_changelog_where_it_is(repo: Repo) -> None:
 WEB, API = krow.WEB, krow.API
 
 
-def workspace_of(web: str, api: str) -> dict[str, str]:
+def workspace_of(web: str, api: str, pin: str = "") -> dict[str, str]:
     return {
         "package.json": manifest("root", None, private=True, workspaces=["apps/*", "backend/*"]),
         WEB: manifest("web", web),
-        API: manifest("api", api),
+        API: manifest("api", api, **({"dependencies": {"web": pin}} if pin else {})),
     }
 
 
-def committed(repo: Repo, web: str, api: str, message: str) -> None:
-    for path, text in workspace_of(web, api).items():
+def committed(repo: Repo, manifests: dict[str, str], message: str) -> None:
+    for path, text in manifests.items():
         repo.write(path, text)
-    repo.write(ROOT_LOCK, lock_of(workspace_of(web, api)))
+    repo.write(ROOT_LOCK, lock_of(manifests))
     repo.write("apps/web/CHANGELOG.md", "| Date | Version | Change |\n|---|---|---|\n")
     repo.write("apps/web/login.ts", "login()\n")
     repo.commit(message)
 
 
-def test_a_hotfix_with_a_shared_lock_passes_and_merges(tmp_path: Path) -> None:
-    """The bump of the lock is no fix, and outside of no product; a main that moved on keeps both products."""
+def verdicts(repo: Repo) -> dict[str, tuple[str, str]]:
+    return {
+        gate.id: (gate.verdict, gate.found) for gate in kv.Workspace.open(repo.path).hotfix("web").gates()
+    }
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_hotfix_with_a_shared_lock_passes_and_merges(tmp_path: Path, pinned: bool) -> None:
+    """What the bump changes is no fix, and outside of no product; a main that moved on keeps its versions.
+
+    So it is with a pin in another product, which moves with the bump.
+    """
     remote = Repo(tmp_path / "origin.git", bare=True)
     repo = Repo(tmp_path / "ours")
-    committed(repo, "0.1.0", "0.3.0", "feat: first")
+
+    def at(web: str, api: str) -> dict[str, str]:
+        return workspace_of(web, api, web if pinned else "")
+
+    committed(repo, at("0.1.0", "0.3.0"), "feat: first")
     repo.tag("krow-withus-web/prod-v0.1.0")
-    committed(repo, "0.2.0", "0.4.0", "feat: next")
+    committed(repo, at("0.2.0", "0.4.0"), "feat: next")
     repo.git("remote", "add", "origin", str(remote.path))
     repo.git("push", "--quiet", "origin", "main", "--tags")
     repo.git("remote", "set-head", "origin", "main")
     done(run("hotfix", "start", "web", *DECLARED, cwd=repo.path))
-    done(run("bump-patch", "web", "-m", "Crash on login", cwd=repo.path))
+    done(run("bump-patch", "web", "--pins", "-m", "Crash on login", cwd=repo.path))
+    assert texts(repo, API, ROOT_LOCK) == {
+        API: at("0.1.1", "0.3.0")[API],
+        ROOT_LOCK: lock_of(at("0.1.1", "0.3.0")),
+    }
     repo.commit("chore: version")
-    gates = {gate.id: gate for gate in kv.Workspace.open(repo.path).hotfix("web").gates()}
-    assert (gates["holds-fix"].verdict, gates["scope"].verdict) == ("failed", "passed"), gates["scope"]
+    found = verdicts(repo)
+    assert (found["holds-fix"][0], found["scope"][0]) == ("failed", "passed"), found
     template = next((repo.path / ".git/krow-versions/hotfix").glob("*.commit.txt")).read_text()
     repo.write("apps/web/login.ts", "ask(); login()\n")
     repo.commit(template.replace("Solution: ", "Solution: Ask").replace("Tested: ", "Tested: By hand"))
-    gates = {gate.id: gate for gate in kv.Workspace.open(repo.path).hotfix("web").gates()}
-    assert {gates[id_].verdict for id_ in ("holds-fix", "scope", "version-files", "patch-only")} == {"passed"}
+    found = verdicts(repo)
+    assert {found[name][0] for name in ("holds-fix", "scope", "version-files", "patch-only")} == {"passed"}
     repo.git("push", "--quiet", "origin", "HEAD")
     done(run("hotfix", "finish", "web", "--yes", "--without-approval", "a test", cwd=repo.path))
-    merged = remote.git("show", f"main:{ROOT_LOCK}") + "\n"
-    assert merged == lock_of(workspace_of("0.2.0", "0.4.0"))
+    merged = at("0.2.0", "0.4.0")
+    assert remote.git("show", f"main:{ROOT_LOCK}") + "\n" == lock_of(merged)
+    assert remote.git("show", f"main:{API}") + "\n" == merged[API]
     assert remote.git("show", "main:apps/web/login.ts") == "ask(); login()"
+    findings = kv.Workspace.open(repo.path).audit("web").findings
+    assert [each for each in findings if each.code.startswith("KV2")] == []
+
+
+def test_more_than_a_pin_in_another_product_is_outside(tmp_path: Path) -> None:
+    """A change beside the pin is a change of the other product, also where the fix itself is in place."""
+    repo = Repo(tmp_path / "ours")
+    committed(repo, workspace_of("0.1.0", "0.3.0", "0.1.0"), "feat: first")
+    repo.tag("krow-withus-web/prod-v0.1.0")
+    done(run("hotfix", "start", "web", *DECLARED, cwd=repo.path))
+    done(run("bump-patch", "web", "--pins", "--no-changelog", cwd=repo.path))
+    repo.write("apps/web/login.ts", "ask(); login()\n")
+    text = (repo.path / API).read_text()
+    repo.write(API, text.replace('"dependencies"', '"private": true,\n  "dependencies"'))
+    repo.commit("fix: all")
+    verdict, said = verdicts(repo)["scope"]
+    assert verdict == "failed"
+    assert API in said
+    assert ROOT_LOCK not in said
 
 
 def test_an_entry_that_is_configured_by_hand_is_not_listed_twice(repo: Repo) -> None:

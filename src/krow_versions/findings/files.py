@@ -117,13 +117,16 @@ KINDS = (
         "KV106",
         "error",
         "a lock file is out of step",
-        what="The lock file beside a `package.json` carries another version than it, or two different ones.",
+        what=(
+            "A lock file (`package-lock.json`, `Cargo.lock`, `uv.lock`) has another version of a package "
+            "than its manifest, or two different ones."
+        ),
         why=(
-            "`npm ci` refuses such a pair, or the next `npm install` changes the lock in a commit that "
-            "is about something else."
+            "`npm ci`, `cargo build --locked` and `uv lock --check` refuse such a pair, or the next install "
+            "changes the lock in a commit that is about something else."
         ),
         how=(
-            "If a bump was interrupted, run it again. Otherwise let npm write the lock:",
+            "If a bump was interrupted, run it again. Otherwise let the package manager write the lock:",
             sh(
                 "krow-versions bump-patch web",
                 "cd apps/web && npm install --package-lock-only",

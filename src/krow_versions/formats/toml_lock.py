@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import MIB, Format, only_versions, value_at
+from krow_versions.formats.toml import read_toml
 from krow_versions.formats.toml_places import places, read_places
 from krow_versions.text.escaping import quoted
 
@@ -82,7 +83,8 @@ def _entry(package: Package) -> str | None:
 def _read(
     text: str, held: LockEntries, command: str, packages: frozenset[str] | None = None
 ) -> ParsedDocument:
-    return read_places(text, functools.partial(_find, held=held, command=command, packages=packages))
+    find = functools.partial(_find, held=held, command=command, packages=packages)
+    return read_places(text, find, _document)
 
 
 def _find(data: Any, held: LockEntries, command: str, packages: frozenset[str] | None) -> dict[KeyPath, Part]:
@@ -128,7 +130,7 @@ def _keys(
     named = ", ".join(map(quoted, sorted(packages or own)))
     if packages is None or packages.isdisjoint(own):
         raise VersionNotFound(
-            f"the lock has no package {named} of its own repository".replace("  ", " "),
+            f"the lock has no package {f'{named} ' if named else ''}of its own repository",
             hint=f"bring the lock in step: {command}",
         )
     raise VersionNotFound(
@@ -137,4 +139,6 @@ def _keys(
     )
 
 
+# The products of a repository are read one after the other, and each has its entry in the same long lock.
+_document = functools.lru_cache(maxsize=1)(read_toml)
 _LENGTH_OF_ENTRY = 3  # ("package", 5, "version")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.formats.model import Format, KeyPath, Pin, at_key_path, dotted, value_at
-from krow_versions.formats.toml_places import Part, read_places
+from krow_versions.formats.toml_places import Part, places, read_places
 from krow_versions.formats.uv_lock import normalised_name, python_part
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def pyproject_pins(data: Any) -> Pins:
 def cargo_dependencies(data: Any) -> Iterator[tuple[KeyPath, str, Any]]:
     """Yield path, name and value of every dependency."""
     targets = value_at(data, ("target",))
-    parents: list[KeyPath] = [(), *(("target", each) for each in targets or () if isinstance(targets, dict))]
+    names = targets if isinstance(targets, dict) else ()
+    parents: list[KeyPath] = [(), *(("target", each) for each in names)]
     tables: list[KeyPath] = [(*parent, kind) for parent in parents for kind in _CARGO_KINDS]
     for table in [*tables, ("workspace", "dependencies")]:
         found = value_at(data, table)
@@ -87,7 +88,7 @@ def at_pin(chosen: Format, key: str, find: Callable[[Any], Pins]) -> Format:
     """Return *chosen* for the version at the key path *key*, which may be a pin."""
     path = _parsed(key)
     read = functools.partial(_read, find=find, path=path)
-    return attrs.evolve(at_key_path(chosen, key), read=read, keys=lambda _: (path,))
+    return attrs.evolve(at_key_path(chosen, key), read=read, keys=places)
 
 
 def _parsed(key: str) -> KeyPath:

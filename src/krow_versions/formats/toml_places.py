@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.edits import Span
-from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, value_at
+from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_value
 from krow_versions.formats.toml import read_toml
 
 if TYPE_CHECKING:
@@ -37,20 +37,25 @@ class Part:
     read: str | None = None
 
 
-def read_places(text: str, find: Callable[[Any], dict[KeyPath, Part]]) -> ParsedDocument:
+def read_places(
+    text: str,
+    find: Callable[[Any], dict[KeyPath, Part]],
+    read: Callable[[str], ParsedDocument] = read_toml,
+) -> ParsedDocument:
     """Parse TOML, and replace the strings that *find* returns by their versions.
 
     Args:
         text: the text.
         find: gets the data of the whole document; returns the parts of the strings at some key paths.
+        read: parses the text.
     """
-    document = read_toml(text)
+    document = read(text)
     data, parts = document.data, find(document.data)
     scalars = {path: document.locate(path) for path in parts}
     for path, part in parts.items():
-        value_at(data, path[:-1])[path[-1]] = part.read or part.version
-    data[_AROUND] = {path: (part.before, part.after) for path, part in parts.items()}
-    return ParsedDocument(data, functools.partial(_locate, parts, scalars))
+        data = with_value(data, path, part.read or part.version)
+    around = {path: (part.before, part.after) for path, part in parts.items()}
+    return ParsedDocument({**data, _AROUND: around}, functools.partial(_locate, parts, scalars))
 
 
 def places(data: Any) -> tuple[KeyPath, ...]:

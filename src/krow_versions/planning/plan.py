@@ -140,7 +140,6 @@ class ProductPlan:
             "baseline_source": self.baseline.source,
             "target": str(self.target),
             "files": [*(file.to_json() for file in self.files), *(pin.to_json() for pin in self.pins)],
-            **({"pins": [pin.to_json() for pin in self.pins]} if self.pins else {}),
             "changelog": self.changelog.to_json() if self.changelog else None,
         }
 

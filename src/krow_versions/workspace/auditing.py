@@ -17,6 +17,7 @@ from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
+from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
@@ -96,10 +97,13 @@ def deep_snapshot(
     also = branches_of(workspace.catalog, hotfix)
     reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
     tracked = _tracked(workspace.repos, reader)
-    drafts = [
-        with_overrides(workspace.repos, workspace.catalog, _draft(workspace, reader, product, tracked))
-        for product in products
-    ]
+    drafts = with_pins(
+        workspace,
+        [
+            with_overrides(workspace.repos, workspace.catalog, _draft(workspace, reader, product, tracked))
+            for product in products
+        ],
+    )
     lineage = Lineage(reader, hotfix)
     states = reader.states(
         [draft for draft in drafts if draft.files],

@@ -19,7 +19,7 @@ from krow_versions.errors import (
     raise_all,
 )
 from krow_versions.files.globbing import collect
-from krow_versions.formats import MIB, Package, companions, format_for, format_named
+from krow_versions.formats import MIB, Package, companions, format_for, format_named, known_by_name
 from krow_versions.products import HOME, VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
@@ -230,8 +230,10 @@ def package_of(repos: Mapping[str, str], file: FileState, lock: str) -> Package:
     """Return the package of a version file, as a lock in the same repository names it."""
     _, parts = files.resolve(repos[file.repo], file.path.rpartition("/")[0] or ".")
     _, above = files.resolve(repos[file.repo], lock.rpartition("/")[0] or ".")
-    packaging = format_named(file.format).packaging if file.located else None
-    name = packaging.name(file.located.data) if packaging and file.located else None
+    known = known_by_name(file.path, file.format)
+    name = None
+    if known is not None and known.packaging is not None and file.located is not None:
+        name = known.packaging.name(file.located.data)
     return Package("/".join(parts[len(above) :]), name)
 
 

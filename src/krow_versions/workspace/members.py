@@ -18,25 +18,32 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import FileState
 
 
-def members_of(root: str, path: str, name: str, globs_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
-    """Yield the manifests of the members that the file at *path* names, and the one beside it."""
-    if not files.exists(root, path):
-        return
+def members_of(
+    root: str, path: str, text: str, name: str, globs_of: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
+    """List the manifests of the members that a file names, and the one beside it.
+
+    Args:
+        root: the folder of the repository.
+        path: the file, relative to it.
+        text: its text.
+        name: the base name of manifests.
+        globs_of: returns the globs of the members' folders; one with a leading ``!`` excludes.
+    """
     folder = path.rpartition("/")[0]
-    try:
-        globs = [*globs_of(decode(files.read(root, path, limit=MIB).data))]
-    except (KrowVersionsError, ValueError):  # What names no members that anybody can read has none.
-        return
     found: set[str] = set()
     left_out: set[str] = set()
+    try:
+        globs = [*globs_of(text)]
+    except (KrowVersionsError, ValueError):  # What names no members that anybody can read has none.
+        return frozenset()
     for each in globs:
         some = left_out if each.startswith("!") else found
         for pattern in _without_braces(each.removeprefix("!")):
             with contextlib.suppress(UnsafePath):  # Members out of the repository are not its packages.
                 some.update(files.find(root, "/".join([*parts_of(f"{folder}/{pattern}"), name])))
-    beside = "/".join([*parts_of(folder), name])
-    if found:
-        yield from {*found, *({beside} if files.exists(root, beside) else ())} - left_out
+    beside = files.find(root, "/".join([*parts_of(folder), name])) if found else ()
+    return frozenset(found - left_out) | frozenset(beside)
 
 
 def inheriting(root: str, file: FileState) -> Iterator[str]:
@@ -50,11 +57,10 @@ def inheriting(root: str, file: FileState) -> Iterator[str]:
     packaging, located = chosen.packaging, file.located
     if packaging is None or located is None or not packaging.gives(located.data):
         return
-    folder, _, name = file.path.rpartition("/")
-    for root_name, globs in packaging.roots:
-        for path in sorted(members_of(root, f"{folder}/{root_name}".lstrip("/"), name, globs)):
-            if path == file.path:
-                continue
+    name = file.path.rpartition("/")[2]
+    for globs in (globs for root_name, globs in packaging.roots if root_name == name):
+        members = members_of(root, file.path, located.text, name, globs)
+        for path in sorted(members - {file.path}):
             with contextlib.suppress(KrowVersionsError):  # Its package manager reports a broken one.
                 data = parse(decode(files.read(root, path, limit=MIB).data), chosen)
                 member = packaging.name(data)
@@ -66,7 +72,7 @@ def _without_braces(pattern: str) -> Iterator[str]:
     """Yield the globs that one with braces stands for.
 
     >>> list(_without_braces("{apps,libs/{a,b}}/*"))
-    ['apps/*', 'libs/a/*', 'libs/b/*']
+    ['apps/*', 'libs/a/*', 'apps/*', 'libs/b/*']
     """
     found = _BRACES.search(pattern)
     if found is None:

@@ -102,8 +102,11 @@ class _Reader:
     ) -> frozenset[str]:
         """List the manifests of the members that the file *root* names, and the one beside it."""
         if (repo, root) not in self._members:
-            self._members[repo, root] = frozenset(members_of(self.repos[repo], root, name, globs_of))
-        return self._members[repo, root]
+            with contextlib.suppress(KrowVersionsError):  # What nobody can read names no members.
+                if files.exists(self.repos[repo], root):
+                    text = self.text(repo, root, MIB)
+                    self._members[repo, root] = members_of(self.repos[repo], root, text, name, globs_of)
+        return self._members.setdefault((repo, root), frozenset())
 
     def pins_in(
         self, repo: str, path: str, chosen: Format, packaging: Packaging, named: Mapping[str, FileState]
