@@ -102,7 +102,7 @@ def build_raised_to_one_that_is_taken(repo: Repo) -> None:
     ship(repo, "0.2.4+18", slug=CLIENT, stage="dev")
     ship(repo, "0.3.0+19", slug=CLIENT, stage="dev")
     ship(repo, "0.2.4+19", slug=CLIENT)
-    put(repo, "0.3.0+19", slug=CLIENT)
+    put(repo, "0.3.0+20", slug=CLIENT)
 
 
 def build_lost(repo: Repo) -> None:

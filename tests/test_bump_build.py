@@ -171,7 +171,6 @@ def test_without_git_nothing_that_shipped_is_known(tmp_path: Path) -> None:
         ("+5", ["'+5'"]),
         ("٤", ["--above-build"]),
         ("1 2", ["'1 2'"]),
-        ("9" * 5000, ["--above-build"]),
     ],
 )
 def test_what_is_no_whole_number_is_refused(repo: Repo, command: str, number: str, words: list[str]) -> None:
@@ -209,7 +208,7 @@ def test_a_product_without_builds_has_none_to_raise(repo: Repo, command: str) ->
 
 
 @pytest.mark.parametrize("command", ["bump-build", "bump-patch"])
-@pytest.mark.parametrize("seen", ["2099999999", "2100000000"])
+@pytest.mark.parametrize("seen", ["2099999999", "2100000000", "9" * 5000])
 def test_no_build_over_the_limit_is_written(repo: Repo, command: str, seen: str) -> None:
     """The limit itself may be written, one more may not; the message says where to look."""
     checkout(repo)
@@ -217,12 +216,13 @@ def test_no_build_over_the_limit_is_written(repo: Repo, command: str, seen: str)
     if seen == "2099999999":
         assert "+2100000000" in done(result).out
     else:
-        assert_refused(result, WORKER, f"{STAFF}:3", "2100000001", "2100000000", "max_build")
+        assert_refused(result, WORKER, f"{STAFF}:3", "2100000000", "max_build")
+        assert seen != "2100000000" or "2100000001" in result.err
         assert (repo.path / STAFF).read_text() == pubspec("0.1.0+5")
 
 
 def test_a_build_that_is_over_the_limit_already_is_not_kept_silently(repo: Repo) -> None:
-    """A date that was taken for a build is named, with its file, its line and ``max_build``."""
+    """A date in the place of a build is named, with its file, its line and ``max_build``."""
     checkout(repo)
     repo.write(STAFF, pubspec("0.1.0+202604302301"))
     result = run("bump-build", WORKER, cwd=repo.path)

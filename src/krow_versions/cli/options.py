@@ -106,16 +106,16 @@ def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
                 f"{name} is empty: a build is a whole number",
                 hint="if a command was to print it, run that alone to see why it printed nothing",
             )
-        if not _WHOLE.fullmatch(value.strip()):
+        if not re.fullmatch(r"[0-9]+", digits := value.strip()):
             raise UsageError(
                 f"{name}: {quoted(value)} is no whole number", hint="write it in digits, such as 43"
             )
-        return int(value)
+        return int(digits) if len(digits) < _LONGEST else 10**_LONGEST  # Over every limit.
 
     return click.option(name, metavar="N", help=short, callback=read)
 
 
-_WHOLE = re.compile(r"[0-9]{1,256}")
+_LONGEST = 255  # Digits of a build, less than of the longest version.
 above_build_option = build_option("--above-build", "The highest build that a store has seen: go above it.")
 
 

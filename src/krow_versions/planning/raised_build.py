@@ -50,15 +50,15 @@ def _plan_product(
     shipped, unreadable = shipped_builds(catalog, state)
     held = [where.held for _, where in files]
     raised = raise_build(held, shipped, above_build=above_build)
-    changes = tuple(
-        change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
-    )
     name, highest = state.product.name, max((each.build for each in shipped), default=None)
     baseline = _baseline(state, held)
     version = next((each for each in raised if isinstance(each, Version)), baseline.version)
     target = with_highest(version, raised)
     if target.build is not None and target.build > state.product.max_build:
         raise raised_over_limit(state, target.build, "the next build")
+    changes = tuple(
+        change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
+    )
     seen = "none that is known" if highest is None else str(highest)
     note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
     warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
