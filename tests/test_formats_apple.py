@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions import Version, read_version, set_version
+from krow_versions.config import load, look, propose
 from krow_versions.encoding import decode
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -20,25 +21,26 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats import find_version, format_named, replace_version
+from support.apple import (
+    APP,
+    BUILD,
+    EXTENSION,
+    FRAMEWORK,
+    SHORT,
+    TEST,
+    app,
+    both,
+    dependency,
+    plist,
+    project,
+    string,
+    target,
+)
 from support.openstep import read_project
 
 numbers = st.integers(0, 99)
 cores = st.builds(Version, numbers, numbers, numbers)
 builds = st.integers(0, 10**6)
-
-SHORT, BUILD = "CFBundleShortVersionString", "CFBundleVersion"
-
-
-def plist(*pairs: str, start: str = "") -> str:
-    """Write a property list with these keys and elements."""
-    lines = "".join(
-        f"\t<key>{key}</key>\n\t{value}\n" for key, value in zip(pairs[::2], pairs[1::2], strict=True)
-    )
-    return f'{start}<plist version="1.0">\n<dict>\n{lines}</dict>\n</plist>\n'
-
-
-def string(text: str) -> str:
-    return f"<string>{text}</string>"
 
 
 # --- Info.plist -------------------------------------------------------------------------------
@@ -241,48 +243,6 @@ def test_a_binary_property_list_is_named() -> None:
 
 # --- project.pbxproj --------------------------------------------------------------------------
 
-APP, EXTENSION = "application", "app-extension"
-FRAMEWORK, TEST = "framework", "bundle.unit-test"
-
-
-def project(*targets: str, settings: str = "") -> str:
-    """Write a project; *settings* are those of the project itself."""
-    names = ", ".join(f"T{number} /* x */" for number in range(len(targets)))
-    objects = "".join(each.replace("#", str(number)) for number, each in enumerate(targets))
-    return f"""// !$*UTF8*$!
-{{
-	objects = {{
-		P /* Project object */ = {{isa = PBXProject; buildConfigurationList = LP; targets = ({names}); }};
-		LP = {{isa = XCConfigurationList; buildConfigurations = (CP); }};
-		CP = {{isa = XCBuildConfiguration; buildSettings = {{ {settings} }}; name = Release; }};
-{objects}	}};
-	rootObject = P /* Project object */;
-}}
-"""
-
-
-def target(name: str, kind: str, settings: str, depends: str = "", release: str | None = None) -> str:
-    """Write a target with the configurations Debug and Release, and its dependencies."""
-    return f"""
-		T# = {{isa = PBXNativeTarget; name = {name}; productType = "com.apple.product-type.{kind}";
-			buildConfigurationList = L#; dependencies = ({depends}); }};
-		L# = {{isa = XCConfigurationList; buildConfigurations = (C#D, C#R); }};
-		C#D = {{isa = XCBuildConfiguration; name = Debug; buildSettings = {{
-			{settings}
-		}}; }};
-		C#R = {{isa = XCBuildConfiguration; name = Release; buildSettings = {{
-			{settings if release is None else release}
-		}}; }};
-"""
-
-
-def dependency(key: str, on: str) -> str:
-    return f"\t\t{key} = {{isa = PBXTargetDependency; target = {on}; }};\n"
-
-
-def both(version: object, build: object) -> str:
-    return f"MARKETING_VERSION = {version}; CURRENT_PROJECT_VERSION = {build};"
-
 
 @given(cores, builds, cores, builds, st.sampled_from(["\n", "\r\n"]))
 def test_all_of_an_app_move_together(
@@ -362,6 +322,59 @@ def test_two_apps_are_two_products() -> None:
         read_version(TWO, format="xcode", key="Three")
 
 
+def test_tests_of_two_apps_do_not_make_them_one() -> None:
+    """A test bundle depends on the app that it tests, which is no reason to see the app as a part of it."""
+    tests = (
+        target("Tests", TEST, both("1.0", 1), depends="E0, E1")
+        + dependency("E0", "T0")
+        + dependency("E1", "T1")
+    )
+    text = project(target("One", APP, both("1.4.0", 42)), target("Two", APP, both("2.0.0", 7)), tests)
+    with pytest.raises(AmbiguousVersion, match="the apps have different versions"):
+        read_version(text, format="xcode")
+
+
+def test_a_shared_configuration_is_written_once() -> None:
+    """Two targets may refer to the same list of configurations."""
+    text = project(target("App", APP, both("1.4.0", 42)), target("Share", EXTENSION, both("1.4.0", 42)))
+    text = text.replace("buildConfigurationList = L1;", "buildConfigurationList = L0;")
+    after = set_version(text, "1.4.1+43", format="xcode")
+    assert (after.count("1.4.1"), after.count("= 43")) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(
+            "application",
+            "application.on-demand-install-capable",
+            "application.watchapp2",
+            "application.messages",
+        ),
+        *("app-extension", "app-extension.messages", "app-extension.intents-service", "tv-app-extension"),
+        *("watchkit2-extension", "extensionkit-extension", "xcode-extension"),
+    ],
+)
+def test_what_is_embedded_in_an_app_has_its_version(kind: str) -> None:
+    """Apple requires it of extensions, watch apps, App Clips and stickers."""
+    text = project(target("App", APP, both("1.4.0", 42), depends="D0"), target("In", kind, both("1.4.0", 42)))
+    text = text.replace("\tLP =", "\tD0 = {isa = PBXTargetDependency; target = T1; };\n\tLP =")
+    for key in None, "App":
+        after = set_version(text, "1.4.1+43", format="xcode", key=key)
+        assert after == text.replace("1.4.0", "1.4.1").replace("= 42", "= 43")
+
+
+@pytest.mark.parametrize(
+    "kind", ["framework", "bundle.ui-testing", "tool", "library.static", "xpc-service", "bundle"]
+)
+def test_what_is_no_part_of_an_app_keeps_its_version(kind: str) -> None:
+    """Frameworks, tools and tests have versions of their own."""
+    text = project(target("App", APP, both("1.4.0", 42)), target("Other", kind, both("1.4.1", 7)))
+    assert set_version(text, "1.4.1+43", format="xcode") == text.replace("1.4.0", "1.4.1").replace(
+        "= 42", "= 43"
+    )
+
+
 def test_a_version_with_a_build_is_quoted() -> None:
     """A plus needs quotes in a project, which has no other place for this build."""
     text = project(target("App", APP, "MARKETING_VERSION = 1.4.0;"))
@@ -369,15 +382,16 @@ def test_a_version_with_a_build_is_quoted() -> None:
     assert read_project(after)["objects"]["C0D"]["buildSettings"] == {"MARKETING_VERSION": "1.4.1+43"}
 
 
-def app(settings: str) -> str:
-    return project(target("App", APP, settings))
-
-
 PROJECTS = {
     "two numbers": (
         app(both("1.0", 1)),
         InvalidVersion,
         "line 12: .*'1.0', not x.y.z.*write 1.0.0.*lines 12, 15",
+    ),
+    "tests say the same": (
+        project(target("App", APP, both("1.0", 1)), target("Tests", TEST, both("1.0", 1))),
+        InvalidVersion,
+        r"write 1.0.0; '1.0' is on the lines 12, 15\Z",
     ),
     "the app has the right one": (
         project(target("App", APP, both("1.4.0", 1)), target("Share", EXTENSION, both("1.0", 1))),
@@ -424,6 +438,16 @@ PROJECTS = {
     "no value": ("{ a = ; }", FileFormatError, "there is ';' where a value must be"),
     "no key": ("{ = a; }", FileFormatError, "there is '=' where a key or } must be"),
     "no comma": ("{ a = (b c); }", FileFormatError, "there is 'c' where , or"),
+    "no semicolon in an object of no use": (
+        "{ objects = { F = {isa = PBXFileReference; path = a\n}; }; }",
+        FileFormatError,
+        "line 2: .*there is '}' where ; must be",
+    ),
+    "no comma in an object of no use": (
+        "{ objects = { F = {isa = PBXGroup; children = (a b); }; }; }",
+        FileFormatError,
+        "there is 'b' where , or",
+    ),
     "cut off": (app("")[:-3], FileFormatError, "the text ends where a key"),
     "an open comment": ("{ a = b; /* ", FileFormatError, "there is '/' "),
     "an open string": ('{ a = "b; }', FileFormatError, "there is '\"' "),
@@ -464,3 +488,65 @@ def test_the_bound_of_a_build_is_never_below_it(name: str, text: str) -> None:
 def test_a_file_without_a_build_has_no_high_bound(name: str, text: str) -> None:
     """Numbers elsewhere in the file do not count."""
     assert format_named(name).build_bound(text.encode()) < 2
+
+
+# --- init -------------------------------------------------------------------------------------
+
+LITERAL = plist(SHORT, string("1.4.0"), BUILD, string("42"), "CFBundlePackageType", string("APPL"))
+DERIVED = plist(SHORT, string("$(MARKETING_VERSION)"), BUILD, string("$(CURRENT_PROJECT_VERSION)"))
+FLUTTER = both('"$(FLUTTER_BUILD_NAME)"', '"$(FLUTTER_BUILD_NUMBER)"')
+PROPOSED = {
+    "a project whose plists derive": (
+        {"Kiosk.xcodeproj/project.pbxproj": app(both("1.4.0", 42)), "Kiosk/Info.plist": DERIVED},
+        {"kiosk": ["Kiosk.xcodeproj/project.pbxproj"]},
+    ),
+    "a project and a literal plist": (
+        {"Kiosk.xcodeproj/project.pbxproj": app(both("1.4.0", 42)), "Kiosk/Info.plist": LITERAL},
+        {"kiosk": ["Kiosk.xcodeproj/project.pbxproj", "Kiosk/Info.plist"]},
+    ),
+    "a plist whose project has no version": (
+        {"Kiosk.xcodeproj/project.pbxproj": app(""), "Kiosk/Supporting Files/Info.plist": LITERAL},
+        {"kiosk": ["Kiosk/Supporting Files/Info.plist"]},
+    ),
+    "in a folder of its platform": (
+        {
+            "kiosk/ios/App.xcodeproj/project.pbxproj": app(both("1.4.0", 42)),
+            "api/package.json": '{"version":"2.0.0"}',
+        },
+        {"kiosk": ["kiosk/ios/App.xcodeproj/project.pbxproj"], "api": ["api/package.json"]},
+    ),
+    "with tests": (
+        {
+            "Kiosk.xcodeproj/project.pbxproj": app(both("1.4.0", 42)),
+            "KioskUITests/Info.plist": LITERAL.replace("1.4", "2.0"),
+        },
+        {"kiosk": ["Kiosk.xcodeproj/project.pbxproj"]},
+    ),
+    "a Flutter app that only derives": (
+        {
+            "kiosk/pubspec.yaml": "version: 1.4.0+42\n",
+            "kiosk/ios/Runner.xcodeproj/project.pbxproj": app(FLUTTER),
+            "kiosk/ios/Runner/Info.plist": DERIVED,
+        },
+        {"kiosk": ["kiosk/pubspec.yaml"]},
+    ),
+    "a Flutter app with an extension": (
+        {
+            "pubspec.yaml": "version: 1.4.0+42\n",
+            "ios/Runner.xcodeproj/project.pbxproj": project(
+                target("Runner", APP, FLUTTER), target("Share", EXTENSION, both("1.3.0", 7))
+            ),
+        },
+        {"app": ["pubspec.yaml"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("texts", "products"), PROPOSED.values(), ids=PROPOSED)
+def test_an_app_is_proposed_once(texts: dict[str, str], products: dict[str, list[str]]) -> None:
+    """A native app is one product of its project and its plists; a Flutter app is that of its pubspec."""
+    config = load(
+        propose([look(path, text) for path, text in texts.items()], (), ()), path="krow-versions.toml"
+    )
+    proposed = {each.slug: [file.path for file in each.files] for each in config.catalog.products}
+    assert proposed == products

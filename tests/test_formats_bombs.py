@@ -49,6 +49,24 @@ def long_headers(count: int) -> str:
     return TOML + "".join(f"[{'a.' * 50}a{n}{'.a' * 48}]\n" for n in range(count))
 
 
+PLIST = "<plist><dict><key>CFBundleShortVersionString</key><string>0.1.0</string></dict></plist>"
+XML_LAUGHS = '<!ENTITY a0 "x">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 9}">' for i in range(1, 30))
+
+
+def targets(count: int) -> str:
+    """Write a project of apps, each of which depends on the next one."""
+    app = "com.apple.product-type.application"
+    objects = "".join(
+        f'T{n}={{isa=PBXNativeTarget;name=N{n};productType="{app}";dependencies=(D{n});buildConfigurationList=L{n};}};'
+        f"D{n}={{isa=PBXTargetDependency;target=T{n + 1};}};"
+        f"L{n}={{isa=XCConfigurationList;buildConfigurations=(C{n});}};"
+        f"C{n}={{isa=XCBuildConfiguration;name=R;buildSettings={{MARKETING_VERSION=0.1.0;}};}};"
+        for n in range(count)
+    )
+    names = ",".join(f"T{n}" for n in range(count))
+    return f"{{objects={{{objects}P={{isa=PBXProject;targets=({names});}};}};rootObject=P;}}"
+
+
 PAIRS = "[" * 100_000 + "]" * 100_000
 
 BOMBS = {
@@ -105,6 +123,24 @@ BOMBS = {
     "TOML: 300 levels": ("toml", f"{TOML}a = {'[' * 300}{']' * 300}", "edited"),
     "TOML: 5,000 digits": ("toml", f"{TOML}a = {'9' * 5000}", "FileFormatError"),
     "TOML: an endless string": ("toml", 'a = """' + "x" * 1_000_000, "FileFormatError"),
+    "plist: 50,000 dictionaries": (
+        "plist",
+        f"<plist><dict>{'<key>a</key><dict>' * 50_000}",
+        "FileFormatError",
+    ),
+    "plist: billion laughs": ("plist", f"<!DOCTYPE plist [{XML_LAUGHS}]>{PLIST}", "FileFormatError"),
+    "plist: a long comment": ("plist", f"<!--{'<! ' * 300_000}-->{PLIST}", "edited"),
+    "plist: 100,000 keys": (
+        "plist",
+        PLIST.replace("<dict>", f"<dict>{'<key>a</key><true/>' * 40_000}"),
+        "edited",
+    ),
+    "xcode: 100,000 brackets": ("xcode", "{a=" * 100_000, "FileFormatError"),
+    "xcode: 100,000 lists": ("xcode", f"{{a={'(' * 100_000}", "FileFormatError"),
+    "xcode: an endless comment": ("xcode", "{" + "/*" * 1_000_000, "FileFormatError"),
+    "xcode: an endless string": ("xcode", '{"' + "a\\" * 1_000_000, "FileFormatError"),
+    "xcode: 1,000,000 slashes": ("xcode", "{" + "/ " * 1_000_000, "FileFormatError"),
+    "xcode: 20,000 targets in a row": ("xcode", targets(20_000), "edited"),
     "text: 100,000 versions": ("text", "krow-versions " + "0.1.0 " * 100_000, "AmbiguousVersion"),
     "text: a number without end": ("text", "1." * 500_000, "InvalidVersion"),
     "text: nearly a version": ("text", f"krow-versions 0.1.0-{'a' * 1_000_000}é", "VersionNotFound"),

@@ -22,7 +22,7 @@ from krow_versions.text.paths import has_wildcard
 from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from krow_versions.formats import Format
 
@@ -74,6 +74,7 @@ def _data(chosen: Format, text: str) -> Any:
 NO_PRODUCTS = "tests, examples, templates, tools and what is generated"
 LIBRARIES = "libraries, which ship inside of products"
 WORKSPACES = "roots of workspaces, whose products are below"
+PLATFORMS = "of one platform of an app, whose version is in the folder above"
 NO_VERSION = "without a version that can be read"
 NOT_KEPT = "at 0.0.0, so that their version must be kept elsewhere"
 NO_PATH = "with names that a configuration cannot hold as they are"
@@ -104,7 +105,9 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
     """
     files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
     # Locks are included with the files that they lock.
-    reasons = {file: _reason(file) for file in files if not format_named(file.format).is_lock}
+    files = [file for file in files if not format_named(file.format).is_lock]
+    homes = {_folder(file.path) for file in files if _platform_folder(file.path) is None}
+    reasons = {file: _reason(file, homes) for file in files}
     for slug in tagged:
         called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
         if len(called) == 1 and reasons[called[0]] == LIBRARIES:
@@ -113,7 +116,7 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
     if not shipped:  # A repository of libraries only ships them.
         reasons = {file: None if reason == LIBRARIES else reason for file, reason in reasons.items()}
         shipped = [file for file, reason in reasons.items() if reason is None]
-    if any("/" in file.path for file in shipped):
+    if any(_folder(file.path) for file in shipped):
         reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
     products: list[Candidate] = []
     for file in [file for file, reason in reasons.items() if reason is None]:
@@ -158,13 +161,20 @@ def is_called(folder: str, slug: str) -> bool:
     return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
 
 
-def _reason(file: FoundFile) -> str | None:
-    """Return why a file is left out, or None if it is a product's."""
+def _reason(file: FoundFile, homes: Collection[str]) -> str | None:
+    """Return why a file is left out, or None if it is a product's.
+
+    Args:
+        file: the file.
+        homes: the folders of all files that are for no single platform.
+    """
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
     if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
         return NO_PATH
-    if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders):
+    if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders) or _TESTS.search(file.path):
         return NO_PRODUCTS
+    if _platform_folder(file.path) in homes:
+        return PLATFORMS
     kind = format_named(file.format)
     if kind.exclusion:
         return kind.exclusion
@@ -185,13 +195,19 @@ def _is_within(file: FoundFile, product: Candidate) -> bool:
     folder = _folder(file.path)
     if folder == product.folder:
         return True
+    main = product.files[0]
+    below = not product.folder or folder.startswith(f"{product.folder}/")
+    if _PROJECT.search(main.path.rpartition("/")[0]) and file.version == main.version and below:
+        return True
     inner = folder.removeprefix(f"{product.folder}/") if product.folder else folder
     return inner != folder and not any(part in _APP for part in inner.split("/"))
 
 
 def _names(product: Candidate) -> Iterable[str]:
-    parts = [part for part in map(_slug, product.folder.split("/")) if part and part not in _SHELF]
-    if len(parts) > 1 and parts[-1] in _GENERIC:
+    project = product.files[0].path.rpartition("/")[0].removeprefix(product.folder)
+    folders = f"{product.folder}/{_PROJECT.sub('', project)}".split("/")
+    parts = [part for part in map(_slug, folders) if part and part not in _SHELF]
+    while len(parts) > 1 and parts[-1] in _GENERIC:
         parts.pop()
     for length in range(1, len(parts) + 1):
         yield from _fitting("-".join(parts[-length:]))
@@ -214,7 +230,16 @@ def _higher_up(path: str) -> tuple[int, str]:
 
 
 def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
+    """Return the folder of a file; of a file in a project that is a folder itself, the folder around it."""
+    folder = path.rpartition("/")[0]
+    return folder.rpartition("/")[0] if _PROJECT.search(folder) else folder
+
+
+def _platform_folder(path: str) -> str | None:
+    """Return the folder of the app of which a file is for one platform, or None."""
+    folders = path.split("/")[:-1]
+    index = next((index for index, folder in enumerate(folders) if folder.lower() in _PLATFORM), None)
+    return None if index is None else "/".join(folders[:index])
 
 
 _HIDDEN = (".", "#", "_")
@@ -229,8 +254,11 @@ _ASIDE = _words(
     examples example samples sample demo demos playground sandbox templates template skeletons
     cookiecutter vendor third_party third-party pods build dist target out ephemeral widgetbook
     storybook benchmarks bench scripts script tools tool dev docs doc documentation site skills amplify
-    patches testbed build_tool cargokit codegen android ios macos linux windows runtime-assets"""
+    patches testbed build_tool cargokit codegen runtime-assets"""
 )
+_PLATFORM = _words("android ios macos linux windows")
+_TESTS = re.compile(r"[A-Za-z]Tests/")
+_PROJECT = re.compile(r"\.xcodeproj$")
 _LIBRARY = _words(
     """packages package libs lib libraries library crates crate plugins plugin modules shared common
     bindings sdk sdks infrastructure infra configs config"""
@@ -241,4 +269,4 @@ _APP = _words(
 )
 _APP_NAME = re.compile(r"[-_](?:app|web|api|server|service|cli)$")
 _SHELF = _words("apps applications services packages libs crates src src-tauri")
-_GENERIC = frozenset({"frontend", "app", "main"})
+_GENERIC = frozenset({"frontend", "app", "main", "supporting-files", "resources", "ios", "macos"})

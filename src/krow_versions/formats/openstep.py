@@ -7,7 +7,7 @@ text, and does not recurse. Keys are kept as written, without unescaping, and so
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -15,9 +15,6 @@ from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
 from krow_versions.text.escaping import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @attrs.frozen
@@ -67,17 +64,18 @@ class Dictionary:
         )
 
 
-def read_openstep(text: str, keep: Callable[[int, Dictionary], bool]) -> Dictionary:
+def read_openstep(text: str, needed: re.Pattern[str]) -> Dictionary:
     """Parse a property list whose top level is a dictionary.
 
     Args:
         text: the whole text.
-        keep: whether to keep a dictionary, given its level from 0; others become empty.
+        needed: what is in the text of each object that is of use: of each dictionary in one that is at
+            the top. One that has no match, and no dictionary in it, is only checked, and becomes empty.
 
     Raises:
         FileFormatError: the text is no such list, or is nested more than a hundred levels deep.
     """
-    return _Reader(text, keep).run()
+    return _Reader(text, needed).run()
 
 
 @attrs.define(eq=False)
@@ -89,8 +87,8 @@ class _Level:
 class _Reader:
     """Reads a text token by token; `_kind` is the kind of the next one, empty at the end."""
 
-    def __init__(self, text: str, keep: Callable[[int, Dictionary], bool]) -> None:
-        self._whole, self._keep = text, keep
+    def __init__(self, text: str, needed: re.Pattern[str]) -> None:
+        self._whole, self._needed = text, needed
         self._levels: list[_Level] = []
         self._start = self._end = 0
         self._kind = self._text = ""
@@ -107,15 +105,13 @@ class _Reader:
             if isinstance(level.node, list):
                 self._in_array(level)
             else:
-                self._in_dictionary(level, level.node)
+                self._in_dictionary(level)
         if self._kind:
             raise self._wrong("behind the end")
         return root
 
-    def _in_dictionary(self, level: _Level, node: Dictionary) -> None:
+    def _in_dictionary(self, level: _Level) -> None:
         if self._kind == "}":
-            if not self._keep(len(self._levels) - 1, node):
-                node.items.clear()
             self._close()
             return
         if self._kind != "word":
@@ -139,6 +135,16 @@ class _Reader:
                 ).located(self._whole, self._start)
             node: Dictionary | list[Any] = Dictionary(self._start) if self._kind == "{" else []
             self._put(level, node)
+            flat = (
+                _FLAT.match(self._whole, self._start)
+                if self._kind == "{" and len(self._levels) == _OBJECT
+                else None
+            )
+            if flat and not self._needed.search(self._whole, *flat.span()):
+                self._end = flat.end()
+                self._step()
+                self._separate(level)
+                return
             self._levels.append(_Level(node))
             self._step()
             return
@@ -201,13 +207,14 @@ class _Reader:
         )
 
 
+_OBJECT = 2  # The number of levels around an object.
 _CLOSING = {"{": "}", "(": ")"}
 # Possessive repeats (``*+``) do not backtrack, so matching is linear in time.
-_TOKEN = re.compile(
-    r"""(?: [\s\u2028\u2029]++ | //[^\n\r\u2028\u2029]*+ | /\*(?:[^*]++|\*(?!/))*+\*/ )*+ (?:
-        (?P<mark> [{}()=;,] )
-      | (?P<word> "(?:[^"\\]++|\\[\s\S])*+" | '(?:[^'\\]++|\\[\s\S])*+' | (?!/[*/])[\w$:./-]++ )
-      | (?P<data> <[0-9A-Fa-f\s]*+> )
-    )?""",
-    re.VERBOSE | re.ASCII,
-)
+_SPACE = r"(?:[\s\u2028\u2029]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+"
+_WORD = r"""(?:"(?:[^"\\]++|\\[\s\S])*+"|'(?:[^'\\]++|\\[\s\S])*+'|(?!/[*/])[\w$:./-]++)"""
+_DATA = r"<[0-9A-Fa-f\s]*+>"
+_TOKEN = re.compile(rf"{_SPACE}(?:(?P<mark>[{{}}()=;,])|(?P<word>{_WORD})|(?P<data>{_DATA}))?", re.ASCII)
+# A dictionary of words, data and lists of words.
+_LIST = rf"\({_SPACE}(?:{_WORD}{_SPACE},{_SPACE})*+(?:{_WORD}{_SPACE})?+\)"
+_PAIR = rf"{_WORD}{_SPACE}={_SPACE}(?:{_WORD}|{_DATA}|{_LIST}){_SPACE};{_SPACE}"
+_FLAT = re.compile(rf"\{{{_SPACE}(?:{_PAIR})*+\}}", re.ASCII)

@@ -104,6 +104,10 @@ def _keys(data: Any) -> tuple[KeyPath, ...]:
     )
 
 
+def _is_app(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("CFBundlePackageType") not in {"FMWK", "BNDL"}
+
+
 def _kind(key_path: KeyPath, value: str) -> Kind:
     return "version" if key_path == (VERSION,) else build_kind(value)
 
@@ -281,5 +285,12 @@ _LEAVES = frozenset({"key", "string", "integer", "real", "date", "data", "true",
 _KNOWN = _LEAVES | {"plist", "dict", "array"}
 
 PLIST = Format(
-    "plist", read_plist, _keys, ("Info.plist",), kind=_kind, build_bound=_build_bound, delimited=True
+    "plist",
+    read_plist,
+    _keys,
+    ("Info.plist",),
+    private=_is_app,
+    kind=_kind,
+    build_bound=_build_bound,
+    delimited=True,
 )

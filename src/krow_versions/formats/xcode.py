@@ -179,6 +179,10 @@ def _at(chosen: Format, key: str) -> Format:
     return attrs.evolve(chosen, keys=functools.partial(_keys, target=key))
 
 
+def _is_app(data: Any) -> bool:
+    return bool(data and data[_OUTLINE].apps())
+
+
 def _kind(key_path: KeyPath, value: str) -> Kind:
     return build_kind(value) if setting_of(str(key_path[-1])) == BUILD else "version"
 
@@ -204,6 +208,7 @@ XCODE = Format(
     ("project.pbxproj",),
     32 * MIB,
     _at,
+    private=_is_app,
     kind=_kind,
     build_bound=_build_bound,
     delimited=True,

@@ -76,7 +76,7 @@ class Reading:
     """
 
     def __init__(self, text: str) -> None:
-        root = read_openstep(text, _is_read)
+        root = read_openstep(text, _NEEDED)
         self.outline = Outline()
         self.words: dict[SettingPath, Word] = {}
         self.twice: dict[SettingPath, int] = {}
@@ -133,17 +133,10 @@ class Reading:
         return self._objects.dictionary(key)
 
 
-def _is_read(level: int, node: Dictionary) -> bool:
-    """Whether a dictionary of the project is of use; most of them describe files."""
-    return level != _OBJECTS or node.word("isa") in _KINDS or node.word("path").endswith(".xcconfig")
-
-
-_OBJECTS = 2
-_KINDS = frozenset(
-    [
-        *("PBXProject", "PBXNativeTarget", "PBXAggregateTarget", "PBXLegacyTarget", "PBXTargetDependency"),
-        *("XCConfigurationList", "XCBuildConfiguration"),
-    ]
+# Most objects of a project describe files.
+_NEEDED = re.compile(
+    r"PBXProject|PBX(?:Native|Aggregate|Legacy)Target|PBXTargetDependency|XCConfigurationList"
+    r"|XCBuildConfiguration|\.xcconfig"
 )
 _TYPE = r"com\.apple\.product-type\."
 _APP = re.compile(_TYPE + "application")
