@@ -1,4 +1,4 @@
-"""Builds that a store would refuse: what an audit and ``show`` say, and that following the hint corrects it."""
+"""Builds that a store would refuse: what an audit and ``show`` say; following the hint corrects it."""
 
 from __future__ import annotations
 
@@ -189,6 +189,19 @@ def test_what_is_checked_out_counts_where_it_is_ahead(world: Released) -> None:
     assert found(ours) == []
     at(ours, "0.3.0+6", "feature", start="main")
     assert found(ours) == [("KV211", "feature", STAFF, 3)]
+
+
+def test_a_hotfix_that_is_merged_before_it_ships_is_judged_where_it_is_checked_out(world: Released) -> None:
+    """Its branch is still what will be tagged; elsewhere a merged branch is done with."""
+    ours = world.ours
+    hotfix(ours, ship=False)
+    merge(ours, "0.2.0+6")
+    ours.tag(f"{SLUG}/staging-v0.2.0")
+    assert found(ours) == []
+    ours.git("switch", "--quiet", BRANCH)
+    assert found(ours) == [("KV211", BRANCH, STAFF, 3)]
+    ours.git("switch", "--quiet", "--detach")
+    assert found(ours) == [("KV211", BRANCH, STAFF, 3)]
 
 
 def test_files_that_are_not_committed_yet_count_where_they_are(world: Released) -> None:

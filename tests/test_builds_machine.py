@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from krow_versions.errors import KrowVersionsError
+from krow_versions.formats import BUILT_IN
 from krow_versions.version import Version
 from krow_versions.workspace import Workspace
 from support.krow import pubspec
@@ -68,6 +69,19 @@ APPS = {
         re.compile(r"^version: (?P<version>[0-9.]+)\+(?P<build>[0-9]+)", re.MULTILINE),
     ),
 }
+if "gradle" in BUILT_IN:
+    GRADLE = 'android {\n    defaultConfig {\n        versionCode %d\n        versionName "%s"\n    }\n}\n'
+    APPS["beside the version"] = App(
+        ("app/build.gradle", "pubspec.yaml"),
+        lambda version, build: {
+            "app/build.gradle": GRADLE % (build, version),
+            "pubspec.yaml": pubspec(f"{version}+{build}"),
+        },
+        re.compile(
+            r"^(?:version: |\s+versionName \")(?P<version>[0-9.]+)|^\s+versionCode (?P<build>[0-9]+)",
+            re.MULTILINE,
+        ),
+    )
 
 
 class Store:
@@ -289,7 +303,7 @@ def test_no_build_is_refused_where_findings_are_followed(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=settings().max_examples // 2 if LONG else 4,
+            max_examples=settings().max_examples // 25 if LONG else 4,
             stateful_step_count=30 if LONG else 14,
             suppress_health_check=[*HealthCheck],
             phases=[*{*Phase} - {Phase.explain}] if LONG else [Phase.explicit, Phase.reuse, Phase.generate],

@@ -217,15 +217,16 @@ def test_no_build_over_the_limit_is_written(repo: Repo, command: str, seen: str)
     if seen == "2099999999":
         assert "+2100000000" in done(result).out
     else:
-        assert_refused(result, "2100000000")
+        assert_refused(result, WORKER, f"{STAFF}:3", "2100000001", "2100000000", "max_build")
         assert (repo.path / STAFF).read_text() == pubspec("0.1.0+5")
 
 
-def test_over_the_limit_all_that_helps_is_named(repo: Repo) -> None:
-    """Product, file, line, the value and ``max_build``."""
+def test_a_build_that_is_over_the_limit_already_is_not_kept_silently(repo: Repo) -> None:
+    """A date that was taken for a build is named, with its file, its line and ``max_build``."""
     checkout(repo)
-    result = run("bump-build", WORKER, "--above-build", "2100000000", cwd=repo.path)
-    assert_refused(result, WORKER, f"{STAFF}:3", "2100000001", "max_build")
+    repo.write(STAFF, pubspec("0.1.0+202604302301"))
+    result = run("bump-build", WORKER, cwd=repo.path)
+    assert_refused(result, WORKER, f"{STAFF}:3", "202604302301", "max_build")
 
 
 def test_what_stands_in_the_way_of_a_bump_does_so_here(shipped: Repo) -> None:

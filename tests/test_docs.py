@@ -64,7 +64,7 @@ COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 # Pages whose blocks of commands follow one another in one workspace; elsewhere each begins anew.
 STORIES = {
     *("tutorial-hotfix.md", "howto-finish-refused.md", "howto-decide.md", "howto-post-mortem.md"),
-    "howto-share.md",
+    *("howto-share.md", "howto-build.md"),
 }
 # What differs between runs, besides the folder: times, and ids of commits.
 VARYING = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} [+-][0-9]{2}:[0-9]{2}|\b[0-9a-f]{12}\b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from krow_versions.errors import FileFormatError
+from krow_versions.errors import FileFormatError, Unsupported, VersionNotFound
 from krow_versions.formats import set_version
 
 
@@ -72,7 +72,103 @@ def test_an_array_of_tables_may_stand_between_tables(name: str, text: str) -> No
     assert set_version(text, "9.9.9", format=name) == text.replace("0.1.0", "9.9.9")
 
 
-def test_a_tab_that_might_be_indentation_is_refused() -> None:
-    """FAULTS 30: behind a dash a tab may be indentation, which YAML forbids; the hint says spaces."""
-    with pytest.raises(FileFormatError, match="spaces"):
-        set_version("a:\n  -\tb\nversion: 0.1.0\n", "9.9.9", format="pubspec")
+@pytest.mark.parametrize(
+    "text", ["a:\n  -\tb: c\n@", "a:\n\tb: c\n@", "a:\n\tb\n@", "? a\n:\t- b\n@", "-\t- a\n"]
+)
+def test_a_tab_that_is_indentation_is_refused(text: str) -> None:
+    """FAULTS 30: a tab before a collection would indent it, which YAML forbids; the hint says spaces."""
+    with pytest.raises(FileFormatError, match="indented with spaces"):
+        set_version(text.replace("@", "version: 0.1.0\n"), "9.9.9", format="pubspec")
+
+
+# Valid by YAML 1.2, and refused by ruamel's own scanner.
+VALID = {
+    "a shorter blank line above a literal": "w: |\n \n  literal\n@",
+    "longer and longer blank lines": "w: >\n \n  \n\n    text\n   \n@",
+    "blank lines only": "w: |\n    \n  \n@",
+    "a version like in a literal": "w: |\n \n  version: 0.1.0+9\n@",
+    "a literal in a list": "w:\n- |-\n \n  \n  x\n- b\n@",
+    "a given indentation": "w: |2\n\n    x\n   y\n@",
+    "a tab behind a dash": "w:\n  -\ta\n  - \tb\n@",
+    "a tab behind a colon": "? a\n:\tb\n@",
+    "a tab in a continued line": "w: a\n  \tb\n \t c\n@",
+    "a tab before a value": "w:\n \tb\n@",
+    "a key on two lines": '{"a"\n: b, "c\n d": e, f\n:\n g, version: 0.1.0}\n',
+    "a comment behind a key": "w: { a # c\n  : b }\n@",
+    "a value at its key": 'w: [ "a":b, {c: d}:e, [f]:g ]\n@',
+    "a later YAML": "%YAML 1.3\n---\n@",
+    "a much later YAML": "%YAML 1.20 # and more\n---\n@",
+    "a tag of a mapping": "--- !!map\n@",
+    "an anchor": "&a\n@",
+    "an anchor and a tag": "--- &a !!map\n@",
+    "a tag of one's own": "--- !app\n@",
+    "a tag on a flow mapping": "!<tag:app,2026> {version: 0.1.0, a: b}\n",
+}
+
+
+@pytest.mark.parametrize("text", VALID.values(), ids=VALID)
+def test_valid_yaml_that_is_seldom_seen_is_edited(text: str) -> None:
+    """CASES C10: what YAML 1.2 allows around the version is no reason to refuse it."""
+    text = text.replace("@", "version: 0.1.0\nlast: 1")
+    edited = set_version(text, "9.9.9", format="yaml")
+    assert edited == text.replace("version: 0.1.0\nl", "version: 9.9.9\nl").replace(
+        "0.1.0,", "9.9.9,"
+    ).replace("0.1.0}", "9.9.9}")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("&a\nversion: 0.1.0\nself: *a\n", "version", "&a, which \\*a repeats"),
+        ("a: &x\n  version: 0.1.0\nb:\n  <<: *x\n", "a.version", "&x, which \\*x repeats"),
+        ("a: &x\n  b: {version: 0.1.0}\nc: [*x]\n", "a.b.version", "&x, which \\*x repeats"),
+    ],
+)
+def test_a_version_that_an_alias_repeats_is_refused(text: str, key: str, words: str) -> None:
+    """An edit inside of an anchored mapping would change each place that repeats it, too."""
+    with pytest.raises(Unsupported, match=words) as caught:
+        set_version(text, "9.9.9", format="yaml", key=key)
+    assert caught.value.line == text[: text.index("*")].count("\n") + 1
+
+
+@pytest.mark.parametrize("mark", ["&x", "!app", "&x !app"])
+def test_a_version_in_a_marked_mapping_is_edited(mark: str) -> None:
+    """An anchor that nothing repeats, or a tag, of a mapping is no part of the version in it."""
+    text = f"a: {mark}\n  version: 0.1.0\nb: 1\n"
+    assert set_version(text, "9.9.9", format="yaml", key="a.version") == text.replace("0.1.0", "9.9.9")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("# c\n", "is empty"),
+        ("- a\n", "is a list"),
+        ("!!seq [a]\n", "is a list"),
+        ("a\n", "is one value"),
+        ("&a b\n", "is one value"),
+    ],
+)
+def test_a_root_that_is_no_mapping_is_named(text: str, words: str) -> None:
+    """A file without a mapping is refused as what it is."""
+    with pytest.raises(VersionNotFound, match=words):
+        set_version(text, "9.9.9", format="yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name":"x","lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0"}}}',
+        '{"name":"x","lockfileVersion":1}',
+        '{"lockfileVersion":3,"packages":{"":{"name":"x"}}}',
+        '{"version":"0.1.0","lockfileVersion":3,"packages":{"":{"name":"x"}}}',
+        '{"lockfileVersion":3,"packages":{"":{"version":"0.1.0"}}}',
+    ],
+)
+def test_a_lock_without_its_own_version_is_made_again_by_npm(text: str) -> None:
+    """CASES C9: nobody writes a line into a lock by hand; npm brings it in step."""
+    with pytest.raises(VersionNotFound) as caught:
+        set_version(text, "9.9.9", format="package-lock")
+    assert (
+        caught.value.hint == "bring the lock in step with its package.json: npm install --package-lock-only"
+    )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.errors import Conflict, Unsupported
+from krow_versions.errors import Conflict, KrowVersionsError, Unsupported, raise_all
 from krow_versions.version import Version, with_highest
 
 if TYPE_CHECKING:
-    from krow_versions.snapshot import ProductState, TagState
+    from collections.abc import Iterable
+
+    from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Held
 
 
@@ -57,13 +59,30 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
         return Baseline(from_, "from")
     tag = trusted_tag(state, _OTHERWISE)
     if tag is not None and tag.version is not None:
-        held = [past.held() for past in state.released if past.revision == tag.name]
-        return Baseline(with_highest(tag.version, held), "tag", tag.name, not tag.reachable)
+        released = (past for past in state.released if past.revision == tag.name)
+        held = _held_in(released, f"a tag is not corrected: {_NAME_IT}")
+        return Baseline(with_highest(tag.version, held.values()), "tag", tag.name, not tag.reachable)
     if state.committed:
-        committed = {past.path: past.held() for past in state.committed}
-        return Baseline(_agreed(state, committed, "at HEAD"), "head", "HEAD")
+        hint = f"the committed file is meant, not the one on disk: commit the correction, or {_NAME_IT}"
+        committed = _held_in(state.committed, hint)
+        return Baseline(_agreed(state, committed, "at HEAD", hint), "head", "HEAD")
     on_disk = {file.path: file.located.held for file in state.files if file.located is not None}
-    return Baseline(_agreed(state, on_disk, "on disk"), "file")
+    return Baseline(_agreed(state, on_disk, "on disk", f"correct the files, or {_NAME_IT}"), "file")
+
+
+_NAME_IT = "name the version that is in production with bump-patch --from VERSION"
+
+
+def _held_in(committed: Iterable[PastFile], hint: str) -> dict[str, Held]:
+    """Return what committed files hold, by path; raise the errors of all that cannot be read, with *hint*."""
+    held, errors = {}, []
+    for past in committed:
+        try:
+            held[past.path] = past.held()
+        except KrowVersionsError as error:
+            errors.append(error.advise(hint))
+    raise_all(errors)
+    return held
 
 
 _OTHERWISE = ", or name the baseline with --from"
@@ -102,18 +121,18 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
     return found
 
 
-def _agreed(state: ProductState, held: dict[str, Held], where: str) -> Version:
-    """Return the one version of all files, with the highest of their builds."""
+def _agreed(state: ProductState, held: dict[str, Held], where: str, hint: str) -> Version:
+    """Return the one version of all files, with the highest of their builds; *hint*: what to do else."""
     versions = {path: each for path, each in held.items() if isinstance(each, Version)}
     if not versions:
         raise Conflict(
-            f"no file of {state.product.name} has a version, so the version in production is unknown",
-            hint="correct its files, or name the version that is in production with --from",
+            f"no file of {state.product.name} has a version {where}, so what is in production is unknown",
+            hint=hint,
         )
     if len({version.core for version in versions.values()}) > 1:
         listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()))
         raise Conflict(
             f"the files of {state.product.name} disagree {where}: {listed}",
-            hint="name the version that is in production with --from",
+            hint=hint,
         )
     return with_highest(next(iter(versions.values())), held.values())

@@ -95,36 +95,27 @@ def chosen_format(given: str | None, *, as_json: bool) -> str | None:
     return "json" if as_json else given
 
 
-class _Build(click.ParamType[int]):
-    """A whole number, in ASCII digits; the output of a command may have spaces around it."""
+def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
+    """Add an option *name* whose value is a build; the output of a command may have spaces around it."""
 
-    name = "build"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
-        """Read what was typed."""
-        if isinstance(value, int):
-            return value
-        option = param.opts[-1] if param else "--build"
+    def read(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
         if not value.strip():
             raise UsageError(
-                f"{option} is empty: a build is a whole number",
+                f"{name} is empty: a build is a whole number",
                 hint="if a command was to print it, run that alone to see why it printed nothing",
             )
         if not _WHOLE.fullmatch(value.strip()):
             raise UsageError(
-                f"{option}: {quoted(value)} is no whole number", hint="write it in digits, such as 43"
+                f"{name}: {quoted(value)} is no whole number", hint="write it in digits, such as 43"
             )
         return int(value)
 
+    return click.option(name, metavar="N", help=short, callback=read)
+
 
 _WHOLE = re.compile(r"[0-9]{1,256}")
-
-
-def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
-    """Add an option *name* whose value is a build."""
-    return click.option(name, type=_Build(), metavar="N", help=short)
-
-
 above_build_option = build_option("--above-build", "The highest build that a store has seen: go above it.")
 
 

@@ -21,17 +21,16 @@ def _lock_keys(data: Any) -> tuple[KeyPath, ...]:
 
     Source: npm's documentation of package-lock.json, "packages".
     """
-    packages = data.get("packages")
-    if not isinstance(packages, dict):
-        return (_TOP,)
-    entry = packages.get("")
-    present = ["version" in data, isinstance(entry, dict) and "version" in entry]
+    packages, present = data.get("packages"), ["version" in data]
+    if isinstance(packages, dict):
+        entry = packages.get("")
+        present.append(isinstance(entry, dict) and "version" in entry)
     if not any(present):
         raise VersionNotFound("the lock file has no version of its own package", key="version", hint=_HINT)
     if not all(present):
         absent = _ROOT if present[0] else _TOP
         raise VersionNotFound(f"the key {dotted(absent)} is not there", key=dotted(absent), hint=_HINT)
-    return (_TOP, _ROOT)
+    return (_TOP, _ROOT)[: len(present)]
 
 
 def _is_private(data: Any) -> bool:

@@ -6,7 +6,9 @@ expanded; and duplicate keys are seen.
 
 ruamel follows YAML 1.1 in two points where files, and Dart's and Go's readers, follow 1.2: U+0085,
 U+2028 and U+2029 end a line, and a tab is not white space. Both are replaced by substitutes of the same
-length before parsing, so that offsets stay valid.
+length before parsing, so that offsets stay valid. Where it refuses what YAML 1.2 allows, its scanner is
+corrected (:mod:`krow_versions.formats.yaml_scanner`); not everywhere, so no text that it refuses is called
+invalid.
 """
 
 from __future__ import annotations
@@ -48,15 +50,14 @@ def read_yaml(text: str) -> ParsedDocument:
     for event in _events(text):
         tree.take(event)
     if not isinstance(tree.data, dict):
-        raise VersionNotFound(
-            "the file is empty or is not a mapping of keys", hint="it needs a line such as version: 0.1.0"
-        )
+        raise VersionNotFound(f"the file {tree.kind}", hint="it needs a line such as version: 0.1.0")
     return ParsedDocument(tree.data, functools.partial(_locate, text, tree))
 
 
 def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
     if key_path not in tree.values:
         raise missing(tree.data, key_path)
+    _require_unshared(text, tree, key_path)
     event, key_end = tree.values[key_path]
     start, end = event.start_mark.index, event.end_mark.index
     if start == end:  # The offset of an empty value is that of the next token, lines below.
@@ -79,7 +80,19 @@ def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:
     return Scalar(Span(start, end), event.value, style)
 
 
+def _require_unshared(text: str, tree: _Tree, key_path: KeyPath) -> None:
+    """Refuse a version in a mapping that an alias repeats: an edit would change both."""
+    for length in range(len(key_path)):
+        anchor = tree.anchors.get(key_path[:length])
+        if anchor in tree.aliases:
+            problem = f"the version is in the mapping &{anchor}, which *{anchor} repeats elsewhere"
+            raise Unsupported(
+                problem, hint="write the version outside of it, or leave this file out"
+            ).located(text, tree.aliases[anchor])
+
+
 _WRITE = "write it on the line of its key, such as version: 0.1.0"
+_MARKS = ("marks",)  # Differs from every key of YAML, because they are strings, or numbered.
 
 
 @attrs.define(eq=False)
@@ -100,6 +113,8 @@ class _Tree:
         self.text = text
         self.data: Any = None
         self.values: dict[KeyPath, tuple[Any, int]] = {}  # The event, and where its key ends.
+        self.anchors: dict[KeyPath, str] = {}  # Those of mappings.
+        self.aliases: dict[str, int] = {}  # Where an alias of each is.
         self._levels: list[_Level] = []
         self._documents = 0
 
@@ -110,14 +125,21 @@ class _Tree:
                 raise FileFormatError(
                     f"the file is nested more than {MAX_DEPTH} levels deep", hint=CORRECT
                 ).located(self.text, event.start_mark.index)
-            node: dict[Any, Any] | list[Any] = {} if kind == "MappingStartEvent" else []
             # An anchor or tag is part of the data that is compared.
             marks = (event.anchor, event.tag and str(event.tag))
-            path = self._put(event, (*marks, node) if any(marks) else node)
+            value: Any = {_MARKS: marks} if any(marks) else {}
+            node: dict[Any, Any] | list[Any] = value
+            if kind == "SequenceStartEvent":
+                node = []
+                value = (*marks, node) if any(marks) else node
+            path = self._put(event, value)
+            if event.anchor and path is not None:
+                self.anchors[path] = event.anchor
             self._levels.append(_Level(node, path))
         elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
             self._levels.pop()
         elif kind == "AliasEvent":
+            self.aliases.setdefault(event.anchor, event.start_mark.index)
             self._put(event, ("*", event.anchor))
         elif kind == "ScalarEvent":
             marks = (event.anchor, event.tag and str(event.tag))
@@ -129,6 +151,15 @@ class _Tree:
                     "there are several YAML documents in this file",
                     hint="a version file is one document: move the others to files of their own",
                 ).located(self.text, event.start_mark.index)
+
+    @property
+    def kind(self) -> str:
+        """What the document is, if it is no mapping."""
+        if self.data is None:
+            return "is empty"
+        marked = isinstance(self.data, tuple)
+        root = self.data[-1] if marked else self.data
+        return f"is {'a list' if isinstance(root, list) else 'one value'}, not a mapping of keys"
 
     def _put(self, event: Any, value: Any) -> KeyPath | None:
         """Add *value* to the node being read; return its key path, or None if it has none."""
@@ -167,29 +198,38 @@ def _events(text: str) -> Iterator[Any]:
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
+    from krow_versions.formats.yaml_scanner import LenientScanner
+
+    parser = YAML(typ="safe", pure=True)  # The C parser is never used: 100,000 brackets kill the process.
+    parser.Scanner = LenientScanner
     try:
-        # The C parser is never used: 100,000 brackets kill the process.
-        yield from YAML(typ="safe", pure=True).parse(_readable(text))
+        yield from parser.parse(_readable(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = error.problem or error.context
-        fault = FileFormatError(f"invalid YAML: {problem}", hint=_hint(problem))
-        raise fault.located(text, min(mark.index, len(text))) if mark else fault from None
+        at = min(mark.index, len(text)) if mark else 0
+        fault = FileFormatError(_UNREADABLE.format(error.problem or error.context), hint=_hint(text, at))
+        raise fault.located(text, at) if mark else fault from None
     except ReaderError as error:
         character = text[error.position : error.position + 1]
-        raise FileFormatError(
-            f"invalid YAML: the character {quoted(character)} may not stand in it", hint="remove it"
-        ).located(text, error.position) from None
+        problem = _UNREADABLE.format(f"the character {quoted(character)} may not stand in it")
+        raise FileFormatError(problem, hint="remove it").located(text, error.position) from None
 
 
-def _hint(problem: str | None) -> str:
-    return f"{CORRECT}; YAML is indented with spaces" if problem and r"'\t'" in problem else CORRECT
+_UNREADABLE = "this cannot be read as YAML: {}"
+
+
+def _hint(text: str, at: int) -> str:
+    if "\t" in text[text.rfind("\n", 0, at) + 1 : at + 1]:
+        return f"{CORRECT}; YAML is indented with spaces"
+    return f"{CORRECT}; where it is valid YAML, write it in a simpler way"
 
 
 def _readable(text: str) -> str:
     """Replace what ruamel reads by the rules of YAML 1.1 by substitutes of the same length."""
     if _FOREIGN_BREAK.search(text):
         text = _FOREIGN_BREAK.sub(_unused_character(text), text)
+    if "%YAML" in text:
+        text = _LATER_YAML.sub(lambda match: f"{match[1]}2".ljust(len(match[0])), text)
     if "\t" in text:
         text = _SEPARATION.sub(lambda match: match[0].replace("\t", " "), text)
     return text
@@ -201,9 +241,11 @@ def _unused_character(text: str) -> str:
 
 
 _FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
-# White space that may contain a tab: after anything but indentation, - and ?, where a tab would be
+# The specification (6.8.1) reads a later minor version as the one that is known.
+_LATER_YAML = re.compile(r"^(%YAML[ ]+1\.)(?:[3-9]|[1-9][0-9]+)(?=[ \r\n])", re.MULTILINE)
+# White space that may contain a tab: after anything but indentation, -, ? and :, where a tab would be
 # indentation; and before a comment or the end of a line. Possessive repeats keep it linear in time.
-_SEPARATION = re.compile(r"(?<=[^\s?-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
+_SEPARATION = re.compile(r"(?<=[^\s?:-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 
 YAML = Format("yaml", read_yaml, delimited=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,19 +11,19 @@ from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
-from krow_versions.planning.commands import Calls
-from krow_versions.planning.next_version import NextVersion, find_next
+from krow_versions.planning.next_version import NextVersion, conflicts, find_next
+from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
-from krow_versions.products import repo_path
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.formats import Located
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
-    from krow_versions.version import Held, Version
+    from krow_versions.version import Held
 
 
 def plan_bump(
@@ -52,35 +53,43 @@ def plan_bump(
     require_one(snapshot, *(name for name, value in given.items() if value is not None))
     if build is not None and above_build is not None:
         raise UsageError("--build and --above-build contradict each other", hint="leave one of them out")
-    plans: list[ProductPlan] = []
-    errors: list[KrowVersionsError] = []
     texts: Texts = {}
-    for state in snapshot.products:
-        try:
-            planned = _plan_product(
-                snapshot.catalog, state, texts, from_=from_, build=build, above_build=above_build
-            )
-            if date is not None:
-                row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
-                planned = attrs.evolve(planned, changelog=row, warnings=planned.warnings + warnings)
-                if state.changelog is None:
-                    note = f"{planned.product}: there is no CHANGELOG, so no row is written"
-                    planned = attrs.evolve(planned, notes=(*planned.notes, note))
-            plans.append(planned)
-        except KrowVersionsError as error:
-            errors.append(error)
-    raise_all(errors)
-    return Plan.of_products(plans)
+
+    def plan(state: ProductState) -> ProductPlan:
+        with _beside_row(state, message, date, texts):
+            found = find_next(snapshot.catalog, state, from_, build, above_build)
+            raise_all(refusals(snapshot.catalog, state, found))
+        planned = _plan_product(state, found, texts)
+        if date is None:
+            return planned
+        row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
+        note = f"{planned.product}: there is no CHANGELOG, so no row is written"
+        notes = (*planned.notes, note) if state.changelog is None else planned.notes
+        return attrs.evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
+
+    return plan_all(snapshot, plan)
 
 
-def refusals(catalog: Catalog, state: ProductState, found: NextVersion) -> tuple[KrowVersionsError, ...]:
-    """Return the reasons for which a bump to the version that was *found* is refused."""
+def refusals(
+    catalog: Catalog, state: ProductState, found: NextVersion, *, changing: bool | None = None
+) -> list[KrowVersionsError]:
+    """Return all reasons for which a bump to the version that was *found* is refused.
+
+    Args:
+        catalog: all products.
+        state: the product.
+        found: its next version.
+        changing: whether files are to be changed; None asks whether one of them differs.
+    """
+    errors = [*unready(state), *conflicts(state, found.outcome)]
+    if changing is None:
+        pairs = zip(located(state), found.outcome.files, strict=True)
+        changing = any(where.held != after for (_, where), after in pairs if not isinstance(after, Conflict))
     try:
-        changing = any(where.held != after for _, where, after in _decided(state, found))
         _check_target_is_free(catalog, state, found, changing=changing)
     except KrowVersionsError as error:
-        return tuple(members(error))
-    return ()
+        errors.append(error)
+    return errors
 
 
 def plan_changelog(
@@ -98,25 +107,37 @@ def plan_changelog(
         InputError: there is no CHANGELOG, not exactly one table, or no text.
     """
     texts: Texts = {}
-    plans = []
-    for state in snapshot.products:
-        if state.changelog is None:
-            raise no_changelog(state.product.name)
-        found = find_next(snapshot.catalog, state)
-        if version is None:
-            _decided(state, found)
-            _check_target_is_free(snapshot.catalog, state, found, changing=False)
-            if found.baseline.source != "tag":
-                raise InputError(
-                    f"{state.product.name}: without a production tag, the version of the row is not known",
-                    hint="name it with --version",
-                )
+
+    def plan(state: ProductState) -> ProductPlan:
+        name = state.product.name
+        with _beside_row(state, message, date, texts):
+            found = find_next(snapshot.catalog, state)
+            errors: list[KrowVersionsError] = [no_changelog(name)] if state.changelog is None else []
+            if version is None:
+                errors += refusals(snapshot.catalog, state, found, changing=False)
+                if found.baseline.source != "tag":
+                    unknown = f"{name}: without a production tag, the version of the row is not known"
+                    errors.append(InputError(unknown, hint="name it with --version"))
+            raise_all(errors)
         target = version or found.outcome.target
         row, warnings = plan_changelog_row(state, target, date, message, texts)
         if row is None:
             raise InputError(warnings[0])
-        name = state.product.name
-        plans.append(ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings))
+        return ProductPlan(name, found.baseline, target, (), row, found.notes, found.warnings)
+
+    return plan_all(snapshot, plan)
+
+
+def plan_all(snapshot: Snapshot, plan: Callable[[ProductState], ProductPlan]) -> Plan:
+    """Plan every product; raise the errors of all of them at once, that of a common file only once."""
+    plans: list[ProductPlan] = []
+    errors: list[KrowVersionsError] = []
+    for state in snapshot.products:
+        try:
+            plans.append(plan(state))
+        except KrowVersionsError as error:
+            errors += members(error)
+    _raise_different(errors)
     return Plan.of_products(plans)
 
 
@@ -133,57 +154,52 @@ def require_one(snapshot: Snapshot, *options: str) -> None:
         )
 
 
-def _plan_product(
-    catalog: Catalog,
-    state: ProductState,
-    texts: Texts,
-    *,
-    from_: Version | None,
-    build: int | None,
-    above_build: int | None,
-) -> ProductPlan:
-    found = find_next(catalog, state, from_, build, above_build)
-    changes = tuple(change_of(file, where, after, texts) for file, where, after in _decided(state, found))
-    _check_target_is_free(catalog, state, found, changing=any(change.changed for change in changes))
+def _raise_different(errors: Iterable[KrowVersionsError]) -> None:
+    raise_all({str(error): error for error in errors}.values())
+
+
+@contextlib.contextmanager
+def _beside_row(
+    state: ProductState, message: str | None, date: dt.date | None, texts: Texts
+) -> Iterator[None]:
+    """Add to the errors of the block those of files, so that none hides another."""
+    try:
+        yield
+    except KrowVersionsError as error:
+        errors = [*unready(state), *members(error)]
+        if date is not None and state.changelog is not None:
+            try:  # Of any version: what is wrong with the CHANGELOG is wrong for each.
+                plan_changelog_row(state, Version(0, 0, 0), date, message, {**texts})
+            except KrowVersionsError as other:
+                errors += members(other)
+        _raise_different(errors)
+        raise
+
+
+def _plan_product(state: ProductState, found: NextVersion, texts: Texts) -> ProductPlan:
+    changes = tuple(
+        change_of(file, where, after, texts)
+        for (file, where), after in zip(located(state), found.outcome.files, strict=True)
+        if not isinstance(after, Conflict)
+    )
     name, target = state.product.name, found.outcome.target
     warnings = (*found.warnings, *left_behind(state))
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings)
 
 
-def left_behind(state: ProductState) -> Iterator[str]:
-    """Warn about what other build tools ship in the place of a pubspec's version."""
-    audit = Calls(state.product.name).other("audit")
-    for override in state.overrides:
-        path = repo_path(override.repo, override.path)
-        if override.error is not None:
-            yield f"{override.error.where}: not read, so it may override {override.source.path}: see {audit}"
-        for key, line in {value.key: value.line for value in reversed(override.values)}.items():
-            yield f"{path}:{line}: {key} is written out there, so this bump does not raise it: see {audit}"
-
-
-def _decided(state: ProductState, found: NextVersion) -> list[tuple[FileState, Located, Held]]:
-    """Give what each file must hold; raise all errors and conflicts at once."""
-    located = ready(state)
-    decided = list(zip(located, found.outcome.files, strict=True))
-    raise_all(_at(file, where, after) for (file, where), after in decided if isinstance(after, Conflict))
-    return [(file, where, after) for (file, where), after in decided if not isinstance(after, Conflict)]
-
-
-def ready(state: ProductState) -> list[tuple[FileState, Located]]:
-    """Return the version files of a product, if all can be read and nothing is under way in git.
-
-    Raises:
-        KrowVersionsError: the errors of files; all at once.
-        Conflict: a merge or another operation of git is under way.
-    """
-    raise_all(file.error for file in state.files if file.error is not None)
-    if state.repo.under_way is not None:
-        raise Conflict(
-            f"a {state.repo.under_way} is under way in this repository",
-            path=state.repo.root,
-            hint="finish or abort it first: git status shows how",
-        )
+def located(state: ProductState) -> list[tuple[FileState, Located]]:
+    """Return the version files of a product that can be read, with their places."""
     return [(file, file.located) for file in state.files if file.located is not None]
+
+
+def unready(state: ProductState) -> list[KrowVersionsError]:
+    """Return why nothing can be written, whatever the next version is."""
+    errors = [file.error for file in state.files if file.error is not None]
+    if state.repo.under_way is not None:
+        problem = f"a {state.repo.under_way} is under way in this repository"
+        hint = "finish or abort it first: git status shows how"
+        errors.append(Conflict(problem, path=state.repo.root, hint=hint))
+    return errors
 
 
 def _check_target_is_free(
@@ -222,13 +238,6 @@ def _check_target_is_free(
 def _before(version: Version) -> str:
     """Give the ``--from`` option whose bump results in *version*."""
     return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
-
-
-def _at(file: FileState, located: Located, conflict: Conflict) -> KrowVersionsError:
-    conflict.line = located.line
-    if located.format.is_lock:
-        conflict.advise(f"a lock out of step: {located.format.lock_command}", keep=True)
-    return conflict.in_file(repo_path(file.repo, file.path))
 
 
 def change_of(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:

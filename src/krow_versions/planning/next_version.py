@@ -11,7 +11,8 @@ from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import Shipped, bump
-from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion
+from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion, raise_all
+from krow_versions.planning.build_limit import over_limit
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word
@@ -55,6 +56,7 @@ def find_next(
 
     Raises:
         Conflict: production is above the baseline, and HEAD does not contain it.
+        InputError: the build would be over the limit of the product; with the conflicts of files.
         KrowVersionsError: as :func:`find_baseline` and the rule say.
     """
     baseline = find_baseline(state, from_)
@@ -68,19 +70,29 @@ def find_next(
     if from_ is not None and from_.build is None:
         shipped += _committed_builds(state, from_)
     held = [file.located.held for file in state.files if file.located is not None]
-    outcome = bump(
-        baseline.version,
-        held,
-        shipped,
-        build=build,
-        above_build=above_build,
-        max_build=state.product.max_build,
-    )
+    outcome = bump(baseline.version, held, shipped, above_build=above_build)
+    if errors := over_limit(state, baseline, outcome, build, above_build):
+        raise_all([*errors, *conflicts(state, outcome)])
+    if build is not None:
+        outcome = bump(baseline.version, held, shipped, build=build)
     notes = [f"{state.product.name}: baseline {baseline.version} ({baseline.explanation})"]
     warnings = [*_doubts_of_baseline(state, baseline), *doubts_of_files(state, unreadable)]
     if from_ is not None:
         warnings += _doubts_of_builds(state)
     return NextVersion(baseline, outcome, tuple(notes), tuple(warnings))
+
+
+def conflicts(state: ProductState, outcome: Outcome) -> list[KrowVersionsError]:
+    """Return the conflicts of *outcome*, with the places of their files."""
+    located = [(file, file.located) for file in state.files if file.located is not None]
+    found: list[KrowVersionsError] = []
+    for (file, where), conflict in zip(located, outcome.files, strict=True):
+        if isinstance(conflict, Conflict):
+            conflict.line = where.line
+            if where.format.is_lock:
+                conflict.advise(f"a lock out of step: {where.format.lock_command}", keep=True)
+            found.append(conflict.in_file(repo_path(file.repo, file.path)))
+    return found
 
 
 def _committed_builds(state: ProductState, version: Version) -> list[Shipped]:

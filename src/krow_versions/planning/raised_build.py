@@ -8,17 +8,18 @@ from krow_versions.baseline import Baseline, find_baseline, trusted_tag
 from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import raise_build
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, raise_all
-from krow_versions.planning.bump import change_of, left_behind, ready, require_one
+from krow_versions.planning.build_limit import raised_over_limit
+from krow_versions.planning.bump import change_of, located, plan_all, require_one, unready
 from krow_versions.planning.next_version import doubts_of_files
+from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word
-from krow_versions.version import Version, build_of, with_highest
+from krow_versions.version import Version, with_highest
 
 if TYPE_CHECKING:
     from krow_versions.formats import Located
     from krow_versions.planning.changelog_row import Texts
-    from krow_versions.planning.plan import FileChange
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Held
@@ -36,35 +37,29 @@ def plan_build(snapshot: Snapshot, *, above_build: int | None = None) -> Plan:
         KrowVersionsError: the builds cannot be raised; all problems at once.
     """
     require_one(snapshot, *([] if above_build is None else ["--above-build"]))
-    plans: list[ProductPlan] = []
-    errors: list[KrowVersionsError] = []
     texts: Texts = {}
-    for state in snapshot.products:
-        try:
-            plans.append(_plan_product(snapshot.catalog, state, texts, above_build))
-        except KrowVersionsError as error:
-            errors.append(error)
-    raise_all(errors)
-    return Plan.of_products(plans)
+    return plan_all(snapshot, lambda state: _plan_product(snapshot.catalog, state, texts, above_build))
 
 
 def _plan_product(
     catalog: Catalog, state: ProductState, texts: Texts, above_build: int | None
 ) -> ProductPlan:
-    located = ready(state)
+    raise_all(unready(state))
     trusted_tag(state)
-    _require_agreement(state, located)
+    files = located(state)
+    _require_agreement(state, files)
     shipped, unreadable = shipped_builds(catalog, state)
-    held = [where.held for _, where in located]
+    held = [where.held for _, where in files]
     raised = raise_build(held, shipped, above_build=above_build)
     changes = tuple(
-        change_of(file, where, after, texts) for (file, where), after in zip(located, raised, strict=True)
+        change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
     )
-    _require_below_limit(state, changes, located)
     name, highest = state.product.name, max((each.build for each in shipped), default=None)
     baseline = _baseline(state, held)
     version = next((each for each in raised if isinstance(each, Version)), baseline.version)
     target = with_highest(version, raised)
+    if target.build is not None and target.build > state.product.max_build:
+        raise raised_over_limit(state, target.build, "the next build")
     seen = "none that is known" if highest is None else str(highest)
     note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
     warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
@@ -82,18 +77,18 @@ def _baseline(state: ProductState, held: list[Held]) -> Baseline:
         return Baseline(with_highest(versions[0], held), "file")
 
 
-def _require_agreement(state: ProductState, located: list[tuple[FileState, Located]]) -> None:
+def _require_agreement(state: ProductState, files: list[tuple[FileState, Located]]) -> None:
     """Refuse files without any build, and files that are at different versions."""
     name = state.product.name
-    if all(where.build is None for _, where in located):
-        file, where = min(located, key=lambda each: each[1].format.is_lock)
+    if all(where.build is None for _, where in files):
+        file, where = min(files, key=lambda each: each[1].format.is_lock)
         raise InputError(
             f"{name} has no build to raise: none of its files carries one",
             path=repo_path(file.repo, file.path),
             line=where.line,
             hint="leave it out; or, if a store counts its builds, write the first one by hand, such as +1",
         )
-    versions = {repo_path(file.repo, file.path): where.version for file, where in located}
+    versions = {repo_path(file.repo, file.path): where.version for file, where in files}
     known = [version for version in versions.values() if version is not None]
     if len({version.with_build(None) for version in known}) > 1:
         listed = ", ".join(f"{path} is {version}" for path, version in sorted(versions.items()) if version)
@@ -102,20 +97,3 @@ def _require_agreement(state: ProductState, located: list[tuple[FileState, Locat
             hint="bring them to one version first: krow-versions bump-patch "
             f"{shell_word(name)} finishes a bump that was interrupted",
         )
-
-
-def _require_below_limit(
-    state: ProductState, changes: tuple[FileChange, ...], located: list[tuple[FileState, Located]]
-) -> None:
-    limit = state.product.max_build
-    for change, (file, where) in zip(changes, located, strict=True):
-        build = build_of(change.after)
-        if build is not None and build > limit:
-            raise InputError(
-                f"{state.product.name}: the build would be {build}, over max_build = {limit}; "
-                f"it is {where.build} now",
-                path=repo_path(file.repo, file.path),
-                line=where.line,
-                hint="take a lower build, or, if the store takes higher ones, raise max_build of the product "
-                "in the configuration",
-            )

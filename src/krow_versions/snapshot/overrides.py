@@ -35,4 +35,5 @@ class OverrideState:
         version, build, text = self.source.version, self.source.build, value.value
         if value.kind == "version":
             return version is not None and text.partition("+")[0] == str(version.with_build(None))
-        return build is not None and text.isascii() and text.isdigit() and (text.lstrip("0") or "0") == str(build)
+        is_number = text.isascii() and text.isdigit()
+        return is_number and build is not None and (text.lstrip("0") or "0") == str(build)

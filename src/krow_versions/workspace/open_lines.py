@@ -61,7 +61,8 @@ class OpenLines:
         commits = {each.ref: each.commit for each in self.listed if each.commit}
         groups = {line.state.name: (line.state.kind, line.state.refs) for line in later}
         for branch in branches:
-            if branch.version is not None and not branch.merged and not branch.finished:
+            is_open = not branch.merged or branch.name in state.repo.on  # Merged before it has shipped.
+            if branch.version is not None and is_open and not branch.finished:
                 refs = (side + branch.name for side in later_lines.sides(self.hotfix))
                 groups[branch.name] = ("hotfix", tuple(ref for ref in refs if ref in commits))
         found = [

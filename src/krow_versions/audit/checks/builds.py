@@ -60,7 +60,8 @@ def _held_twice(context: CheckContext) -> Iterator[Occurrence]:
             by_build.setdefault(found.version.build, []).append(found)
     for build, all_found in by_build.items():
         if len({found.version.core for found in all_found}) > 1:
-            all_found.sort(key=lambda found: (found.line.kind == "hotfix", found.line.name))
+            # Hotfixes ship first, and so do lower versions.
+            all_found.sort(key=lambda found: (found.line.kind != "hotfix", found.version), reverse=True)
             says = listed([f"{printable(found.line.name)} is at {found.version}" for found in all_found])
             yield Occurrence(
                 f"build {build} is that of two versions: {says}: a store refuses the one that ships second",
