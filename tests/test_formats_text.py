@@ -60,7 +60,7 @@ def held(text: str, key: str | None = None) -> str:
     ],
 )
 def test_templates_find_a_version_and_a_build(text: str, key: str, before: str, after: str) -> None:
-    """Each line of the key finds its own line; blank lines and indentation of the whole key do not count."""
+    """Each line of the key finds its own line; blank lines and indentation of several do not count."""
     assert held(text, key) == before
     assert set_version(text, "1.4.1+43", format="text", key=key) == after
     assert set_version(after, "1.4.0+42", format="text", key=key) == text

@@ -36,6 +36,7 @@ ALLOWED = {
     "config/proposal.py": "an example in the text of a configuration",
     "config/model.py": "the documentation of a key",
     "findings/": "the pages of the findings show examples",
+    "testing/builds.py": "draws files of the built-in formats",
     "testing/samples.py": "draws files of the built-in formats",
     "testing/workspace.py": "draws files of the built-in formats",
     "workspace/main_config.py": "a pyproject.toml may hold the configuration",

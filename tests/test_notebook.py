@@ -137,6 +137,35 @@ def test_a_plan_shows_its_files_and_its_diff(repo: Repo) -> None:
     assert "nothing to do" not in page.text
 
 
+def test_the_places_of_a_file_are_shown(repo: Repo) -> None:
+    """A file is one row; each place is a row of a second table if one holds a build of its own."""
+    repo.write(
+        "krow-versions.toml",
+        '[products.app]\nslug = "app"\nfiles = ["app.json", '
+        '{ path = "z.gradle", format = "text", key = "<b>{version}</b> {build}" }]\n',
+    )
+    repo.write("app.json", '{"expo": {\n"version": "1.4.0", "android": {\n"versionCode": 42}}}')
+    repo.write("z.gradle", "<b>1.4.0</b> 42\n")
+    repo.commit()
+    workspace = kv.Workspace.open(repo.path)
+    versions, places, *_ = display(workspace).tables
+    assert [row[1:3] for row in versions[1:]] == [["app.json", "1.4.0+42"], ["z.gradle", "1.4.0+42"]]
+    assert places == [
+        ["file", "place", "kind", "line", "value"],
+        ["app.json", "expo.version", "version", "2", "1.4.0"],
+        ["app.json", "expo.android.versionCode", "build", "3", "42"],
+        ["z.gradle", '"<b>{version}</b> {build}".version', "full", "1", "1.4.0"],
+        ["z.gradle", '"<b>{version}</b> {build}".build', "build", "1", "42"],
+    ]
+    page = display(workspace.plan_bump("app", changelog=False))
+    assert page.captions[1] == "Places of versions and builds"
+    assert page.tables[1][:3] == [
+        ["file", "place", "kind", "line", "before", "after"],
+        ["app.json", "expo.version", "version", "2", "1.4.0", "1.4.1"],
+        ["app.json", "expo.android.versionCode", "build", "3", "42", "43"],
+    ]
+
+
 def test_an_empty_plan_says_so(repo: Repo) -> None:
     """With nothing to do, it says that, and there is no diff."""
     checkout(repo).write(STAFF, pubspec("0.1.1+6"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from krow_versions.changelog import ChangelogRow, ReadRow
-    from krow_versions.testing import ChangelogSample, EditSample, WorkspaceSample
+    from krow_versions.testing import ChangelogSample, EditSample, Sample, WorkspaceSample
 
 # As many examples as it takes, none of them made smaller or kept.
 WRONG = settings(max_examples=300, phases=[Phase.generate], database=None, report_multiple_bugs=False)
@@ -73,7 +73,39 @@ def test_a_bump_keeps_its_laws(folder: Path, workspace: WorkspaceSample) -> None
 
 
 @SLOW
-@given(testing.workspaces())
+@given(testing.workspaces(own_builds=True))
+def test_a_bump_keeps_its_laws_wherever_builds_stand(folder: Path, workspace: WorkspaceSample) -> None:
+    """The laws of a bump hold, too, where builds stand beside the version or in files without one."""
+    testing.law_bump_converges(workspace, folder)
+    testing.law_bump_is_patch_only(workspace, folder)
+
+
+@given(testing.build_files(), testing.versions())
+def test_builds_of_their_own_keep_the_laws(sample: Sample, new: kv.Version) -> None:
+    """Wherever the build stands, what is read is what stands there, and only its places change."""
+    testing.law_read_sees_the_version(sample)
+    testing.law_set_is_exact(sample, new)
+    testing.law_set_is_idempotent(sample, new)
+    testing.law_set_can_be_undone(sample, new)
+
+
+@given(testing.build_files(alone=True), testing.versions(builds=True))
+def test_builds_alone_keep_the_laws(sample: Sample, new: kv.Version) -> None:
+    """A file that has only a build is edited by the same laws."""
+    assert sample.alone
+    testing.law_set_is_exact(sample, new)
+    testing.law_set_is_idempotent(sample, new)
+    testing.law_set_can_be_undone(sample, new)
+
+
+@given(testing.build_files() | testing.package_locks() | testing.pyprojects())
+def test_places_that_disagree_are_refused(sample: Sample) -> None:
+    """No place of several may have another value than the others."""
+    testing.law_places_agree(sample)
+
+
+@SLOW
+@given(testing.workspaces() | testing.workspaces(own_builds=True))
 def test_a_workspace_is_made_as_it_says(
     tmp_path_factory: pytest.TempPathFactory, workspace: WorkspaceSample
 ) -> None:
@@ -160,9 +192,22 @@ def test_a_wrong_setter_is_found(law: Callable[..., object], wrong: Callable[...
     must_fail(law, testing.version_files(), testing.versions(), wrong=wrong)
 
 
+def leaves_builds(text: str, version: kv.Version | str, **named: Any) -> str:
+    """Set the version, and leave places of builds as they are."""
+    return kv.set_version(text, kv.Version.parse(str(version)).with_build(None), **named)
+
+
+def test_a_setter_that_leaves_builds_is_found() -> None:
+    """Raising a versionName without its versionCode breaks the law of setting."""
+    texts = testing.versions(builds=True)
+    must_fail(testing.law_set_is_exact, testing.build_files(), texts, wrong=leaves_builds)
+    must_fail(testing.law_set_is_exact, testing.build_files(alone=True), texts, wrong=leaves_builds)
+
+
 def test_a_wrong_reader_is_found() -> None:
-    """A reader that drops the build breaks the law of reading."""
+    """A reader that drops the build breaks the law of reading, one that takes any place that of agreement."""
     must_fail(testing.law_read_sees_the_version, testing.version_files(), wrong=without_build)
+    must_fail(testing.law_places_agree, testing.build_files(), wrong=lambda _text, **_named: "1.0.0")
 
 
 @pytest.mark.parametrize(
@@ -358,6 +403,21 @@ def test_a_wrong_bump_is_found(
 ) -> None:
     """Bumps of the file's own version, of MINOR, of other files, without end or effect break the laws."""
     must_fail(law, testing.workspaces(), st.just(folder), wrong=wrong, budget=FEW)
+
+
+def without_builds(workspace: WorkspaceSample, root: Path) -> bool:
+    """Raise versions, and leave builds as they are."""
+    for product in workspace.products:
+        for file in product.files:
+            text = file.at(product.target, None if file.sample.alone else file.build)
+            (root / file.path).write_bytes(text.encode())
+    return False
+
+
+def test_a_bump_that_leaves_builds_is_found(folder: Path) -> None:
+    """A version whose build was shipped already breaks the law of a bump."""
+    drawn = testing.workspaces(own_builds=True)
+    must_fail(testing.law_bump_is_patch_only, drawn, st.just(folder), wrong=without_builds, budget=FEW)
 
 
 # --- the module itself --------------------------------------------------------------------------

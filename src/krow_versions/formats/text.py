@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -67,9 +66,8 @@ def at_line(chosen: Format, key: str) -> Format:
     ...             format="text", key='versionName "{version}"\nversionCode {build}')
     'minSdk 21\nversionCode 43\nversionName "1.4.1"\n'
     """
-    lines = textwrap.dedent(key).split("\n") if "\n" in key else [key]
-    written = dict.fromkeys(line.removesuffix("\r") for line in lines)
-    templates = {template: _pattern(template) for template in written if template.strip()}
+    lines = [line.strip() for line in key.split("\n")] if "\n" in key else [key]
+    templates = {template: _pattern(template) for template in lines if template.strip()}
     if not templates or [template.strip() for template in templates] == [VERSION]:
         raise _no_template(key)
     return attrs.evolve(

@@ -285,12 +285,35 @@ class Plan:
             rows += [_row(action, "· by hand") for action in self.by_hand]
         return Table(columns, tuple(rows), repr(self)[1:-1])
 
+    def _places(self) -> Table:
+        """Give one row per place of the files in which not all are places of a version, as in locks."""
+        apart = {"build", "quad"}
+        files = [
+            change
+            for product in self.products
+            for change in product.files
+            if any(place.kind in apart for place in change.places)
+        ]
+        rows = [
+            (repo_path(file.repo, file.path), *attrs.astuple(place))
+            for file in files
+            for place in file.places
+        ]
+        columns = ("file", "place", "kind", "line", "before", "after")
+        return Table(columns, tuple(rows), "Places of versions and builds")
+
     def _repr_html_(self) -> str:
         lines = [*self.notes, *(f"! warning: {warning}" for warning in self.warnings)]
         lines += [f"→ {line}" for line in self.waiting.lines] if self.waiting else []
         lines += ["✓ nothing to do"] if self.is_empty and not self.waiting else []
         diffs = [shown_diff(write)[0] for write in self._writes]
-        return markup.display(markup.table_of(self.to_table()), markup.words_of(lines), markup.diff_of(diffs))
+        places = self._places()
+        return markup.display(
+            markup.table_of(self.to_table()),
+            markup.table_of(places) if places.rows else "",
+            markup.words_of(lines),
+            markup.diff_of(diffs),
+        )
 
     def __str__(self) -> str:
         if self.step is not None:

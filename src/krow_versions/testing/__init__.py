@@ -13,6 +13,9 @@ known without an editor::
 The documents are difficult on purpose: the same number is in comments, in other keys and inside longer
 numbers; quotes, spacing, line ends and byte order marks are mixed. Each is valid in its format.
 
+A build may stand in places of its own, or alone: :func:`build_files`. Such a sample may have a ``key``, which
+a function under test is given as :func:`krow_versions.set_version` is.
+
 A law is a function that raises AssertionError if it does not hold, also under ``python -O``. It tests
 this library, or another function that it is given::
 
@@ -35,6 +38,7 @@ try:
 except ImportError as error:
     raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
 
+from krow_versions.testing.builds import build_files
 from krow_versions.testing.bump import law_bump_converges, law_bump_is_patch_only, make
 from krow_versions.testing.changelog import (
     ChangelogSample,
@@ -53,6 +57,7 @@ from krow_versions.testing.laws import (
     law_apply_edits_is_exact,
     law_next_patch_raises_only_patch,
     law_order_is_total,
+    law_places_agree,
     law_read_sees_the_version,
     law_set_can_be_undone,
     law_set_is_exact,
@@ -86,6 +91,7 @@ __all__ = [
     "WorkspaceSample",
     "app_jsons",
     "assert_only_version_changed",
+    "build_files",
     "cargo_manifests",
     "changelog_rows",
     "changelogs",
@@ -100,6 +106,7 @@ __all__ = [
     "law_inserted_row_reads_back",
     "law_next_patch_raises_only_patch",
     "law_order_is_total",
+    "law_places_agree",
     "law_read_sees_the_rows",
     "law_read_sees_the_version",
     "law_set_can_be_undone",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -31,36 +33,83 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Sample:
-    """A document, and the places of its version.
+    """A document, and the places of its version and of its build.
 
     Attributes:
-        pieces: the text around the places of the version, one piece more than places.
-        written: the version as written in each place.
+        pieces: the text around the places, one piece more than places.
+        written: the version as written, with its build wherever it stands; ``+42`` if there is only a build.
         format: the name of the document's format.
+        kinds: what each place holds: ``full`` (all that is written), ``version`` (without the build),
+            ``build``, or ``number`` (the build without leading zeros); empty if all are ``full``.
+        key: the key of the version, as of :func:`krow_versions.set_version`, or None for the usual one.
     """
 
     pieces: tuple[str, ...]
     written: str
     format: str
+    kinds: tuple[str, ...] = ()
+    key: str | None = None
 
     @property
     def text(self) -> str:
         """The document."""
-        return self.written.join(self.pieces)
+        return self._with(self.written)
 
     @property
     def version(self) -> Version:
-        """The version as a value."""
+        """The version as a value.
+
+        Raises:
+            InvalidVersion: there is only a build.
+        """
         return Version.parse(self.written)
 
     @property
+    def build(self) -> int | None:
+        """The build, or None."""
+        digits = self.written.partition("+")[2]
+        return int(digits) if digits else None
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is only a build."""
+        return self.written.startswith("+")
+
+    @property
     def places(self) -> int:
-        """The number of places of the version."""
+        """The number of places of the version and of the build."""
         return len(self.pieces) - 1
 
+    @property
+    def place_kinds(self) -> tuple[str, ...]:
+        """What each place holds."""
+        return self.kinds or ("full",) * self.places
+
     def with_version(self, new: Version | str) -> str:
-        """Return the document with the version *new* and every other character the same."""
-        return str(new).join(self.pieces)
+        """Return the document with the version *new* and every other character the same.
+
+        A version without a build leaves places of builds as they are.
+        """
+        return self._with(str(new))
+
+    def with_place(self, index: int, new: Version | str) -> str:
+        """Return the document with the version *new* in one place only."""
+        return self._with(str(new), index)
+
+    def _with(self, new: str, index: int | None = None) -> str:
+        values = [
+            self._value(kind, new if index in {None, place} else self.written)
+            for place, kind in enumerate(self.place_kinds)
+        ]
+        return "".join(itertools.chain(*zip(self.pieces, values, strict=False), self.pieces[-1:]))
+
+    def _value(self, kind: str, new: str) -> str:
+        core, _, build = new.partition("+")
+        if kind in {"full", "version"}:
+            return new if kind == "full" else core
+        old = self.written.partition("+")[2]
+        width = len(old) if kind == "build" and old.startswith("0") else 0
+        return str(int(build or old)).zfill(width)
 
 
 # --- versions -------------------------------------------------------------------------------
@@ -91,6 +140,9 @@ def versions(*, builds: bool | None = None, prereleases: bool = False) -> Search
     return version_texts(builds=builds, prereleases=prereleases).map(Version.parse)
 
 
+_KINDS = {"\0": "version", "\1": "build", "\2": "number"}
+
+
 # --- documents ------------------------------------------------------------------------------
 
 
@@ -119,7 +171,7 @@ def _yamls(draw: DrawFn, name: str, texts: SearchStrategy[str] | None) -> Sample
         lines = draw(st.permutations([*draw(some(YAML_ENTRIES)), line]))
     start = draw(one([[], [], ["---"], ["%YAML 1.2", "---"], ["# version: @V@", "", "---"]]))
     stop = draw(one([[], [], ["..."]]))
-    return _sample(draw, name, "\n".join([*start, *lines, *stop, ""]), texts, (*LF, "\r"))
+    return filled(draw, name, "\n".join([*start, *lines, *stop, ""]), texts, (*LF, "\r"))
 
 
 @st.composite
@@ -168,10 +220,10 @@ def cargo_manifests(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> S
 def text_files(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     """Draw ``VERSION`` files, and sources with one line marked ``krow-versions``."""
     if draw(st.booleans()):
-        return _sample(draw, "text", draw(one(BLANKS)) + "\0" + draw(one(BLANKS)), texts)
+        return filled(draw, "text", draw(one(BLANKS)) + "\0" + draw(one(BLANKS)), texts)
     marked = ['__version__ = "\0"  # krow-versions', "// krow-versions: \0", "\tv = '\0'; /*krow-versions*/"]
     lines = draw(st.permutations([*draw(some(TEXT_LINES)), draw(one(marked))]))
-    return _sample(draw, "text", "\n".join([*lines, ""]), texts)
+    return filled(draw, "text", "\n".join([*lines, ""]), texts)
 
 
 @st.composite
@@ -232,10 +284,17 @@ def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sa
     return yamls | jsons | tomls | apples | xcode_projects(texts) | text_files(texts)
 
 
-def _sample(
-    draw: DrawFn, name: str, template: str, texts: SearchStrategy[str] | None, ends: Sequence[str] = LF
+def filled(
+    draw: DrawFn,
+    name: str,
+    template: str,
+    texts: SearchStrategy[str] | None,
+    ends: Sequence[str] = LF,
+    *,
+    alone: bool = False,
+    key: str | None = None,
 ) -> Sample:
-    """Fill in the decoys, choose line ends, final newline and byte order mark, and split at the version."""
+    """Fill in the decoys, choose line ends, final newline and byte order mark, and split at the places."""
     written = draw(version_texts() if texts is None else texts)
     if draw(st.booleans()):
         template = template.removesuffix("\n")
@@ -243,7 +302,14 @@ def _sample(
     end = draw(one(["\n", "\n", "\r\n", "mixed"]))
     chosen = st.sampled_from(ends) if end == "mixed" else st.just(end)
     text = lines[0] + "".join(draw(chosen) + line for line in lines[1:])
-    return Sample(tuple((draw(one(["", "", "\ufeff"])) + text).split("\0")), written, name)
+    parts = re.split("([\0\1\2])", draw(one(["", "", "\ufeff"])) + text)
+    kinds = tuple(_KINDS[mark] for mark in parts[1::2])
+    apart = not {"build", "number"}.isdisjoint(kinds)
+    if "number" in kinds:
+        written = re.sub(r"[+]0+(?=[0-9])", "+", written)
+    if alone:
+        written = written[written.index("+") :]
+    return Sample(tuple(parts[::2]), written, name, kinds if apart else (), key)
 
 
 def _member(draw: DrawFn) -> str:
@@ -262,7 +328,7 @@ def _json_object(draw: DrawFn, members: Sequence[str], member: str) -> str:
 
 def _json_sample(draw: DrawFn, name: str, body: str, texts: SearchStrategy[str] | None) -> Sample:
     start, stop = draw(one(BLANKS)), draw(one(BLANKS))
-    return _sample(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
+    return filled(draw, name, f"{start}{body}{stop}", texts, (*LF, "\r"))
 
 
 def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchStrategy[str] | None) -> Sample:
@@ -290,4 +356,4 @@ def _toml_sample(draw: DrawFn, name: str, tables: Sequence[str], texts: SearchSt
         sections = [section for section in sections if not section.startswith("[tool]")]
     last = draw(one(TOML_LAST))
     template = "\n".join([*draw(st.permutations(top)), *draw(st.permutations(sections)), last])
-    return _sample(draw, name, template, texts)
+    return filled(draw, name, template, texts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import attrs
 from hypothesis import strategies as st
 
+from krow_versions.testing.builds import build_files
 from krow_versions.testing.changelog import changelogs
 from krow_versions.testing.samples import package_jsons, package_locks, pubspecs
 from krow_versions.testing.texts import one, some
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from krow_versions.testing.samples import Sample
 
 Core = tuple[int, int, int]
+
+CONFIG = "krow-versions.toml"
+_FILES = {"expo": "app.json", "text": "build.gradle", "pubspec": "pubspec.yaml"}
+_ALONE = [(False,), (True,), (False, False), (False, True), (True, True)]
 
 _STAFF = "apps/mobile/apps/staff/pubspec.yaml"
 _WORKER = "apps/mobile/apps/worker/pubspec.yaml"
@@ -56,8 +62,8 @@ class FileSample:
 
     @property
     def build(self) -> int | None:
-        """Its build."""
-        return self.sample.version.build
+        """Its build, or None."""
+        return self.sample.build
 
     def at(self, core: Core, build: int | None) -> str:
         """Return the document at another version; with a build only if it has one, in the same width."""
@@ -121,8 +127,15 @@ class ProductSample:
 
     @property
     def build(self) -> int | None:
-        """The build of the hotfix, above all builds of tags and files; None if no file has one."""
-        builds = [file.build for file in self.files if file.build is not None]
+        """The build of the hotfix, above all builds of tags and files; None if no file has one.
+
+        A file with only a build does not say whether it was bumped already. Where a tag says what is in
+        production, it may have the build of the hotfix.
+        """
+        released = any(tag.stage == "production" and tag.reachable for tag in self.tags)
+        builds = [
+            file.build - (released and file.sample.alone) for file in self.files if file.build is not None
+        ]
         shipped = [
             tag.build if tag.core == self.target else tag.build + 1
             for tag in self.tags
@@ -179,14 +192,22 @@ class WorkspaceSample:
 
 
 @st.composite
-def workspaces(draw: DrawFn) -> WorkspaceSample:
-    """Draw workspaces with some of KROW's products, their releases, and an interrupted bump."""
+def workspaces(draw: DrawFn, *, own_builds: bool = False) -> WorkspaceSample:
+    """Draw workspaces with some of KROW's products, their releases, and an interrupted bump.
+
+    Args:
+        draw: given by Hypothesis.
+        own_builds: whether products have files whose builds stand in places of their own; a configuration
+            in the workspace names the files then.
+    """
     names = [name for name in _NAMES if draw(st.integers(0, 3))] or ["worker-mobile"]
-    products = tuple(draw(_products(name)) for name in names)
+    products = tuple(draw(_products(name, own_builds)) for name in names)
     paths = [file.path for product in products for file in product.files]
     beside = sorted({f"{path.rpartition('/')[0]}/CHANGELOG.md" for path in paths})
     logs = {path: draw(changelogs(heading=False)) for path in draw(some(["CHANGELOG.md", *beside], 2))}
     others = {path: _OTHERS[path] for path in draw(some(sorted(_OTHERS), 3))}
+    if own_builds:
+        others[CONFIG] = "\n".join(map(_configured, products))
     bumped = frozenset(path for path in (*paths, *logs) if draw(st.booleans()))
     # Without a production tag, the committed version is the one in production.
     tagged = all(("production", True) in {(tag.stage, tag.reachable) for tag in p.tags} for p in products)
@@ -194,9 +215,9 @@ def workspaces(draw: DrawFn) -> WorkspaceSample:
 
 
 @st.composite
-def _products(draw: DrawFn, name: str) -> ProductSample:
+def _products(draw: DrawFn, name: str, own_builds: bool) -> ProductSample:
     core = draw(_CORES)
-    files = tuple(draw(_files(name, _number(core))))
+    files = tuple(draw((_own_builds if own_builds else _files)(name, _number(core))))
     tags = []
     released = draw(st.integers(0, 4)) > 0
     if released:
@@ -236,6 +257,29 @@ def _files(draw: DrawFn, name: str, number: str) -> list[FileSample]:
         if lock := draw(one(["", *_LOCKS])):
             files.append(FileSample(f"{folder}/{lock}", draw(package_locks(texts))))
     return files
+
+
+@st.composite
+def _own_builds(draw: DrawFn, name: str, number: str) -> list[FileSample]:
+    """Draw files of which one has a version at least, and one a build of its own."""
+    padded = st.builds("{}+{}{}".format, st.just(number), one(["", "", "0", "000"]), _BUILDS)
+    samples = [draw(build_files(padded, alone=alone)) for alone in draw(one(_ALONE))]
+    if all(sample.alone for sample in samples) or draw(st.booleans()):
+        samples.append(draw(pubspecs(_with_build(number))))
+    return [
+        FileSample(f"apps/{name}/{index}/{_FILES[sample.format]}", sample)
+        for index, sample in enumerate(samples)
+    ]
+
+
+def _configured(product: ProductSample) -> str:
+    """Write the table of a product; strings of JSON are strings of TOML."""
+    lines = [f"[products.{product.name}]", f'slug = "{product.slug}"', "files = ["]
+    for file in product.files:
+        values = {"path": file.path, "format": file.sample.format, "key": file.sample.key}
+        given = (f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None)
+        lines.append(f"    {{ {', '.join(given)} }},")
+    return "\n".join([*lines, "]", ""])
 
 
 @st.composite

@@ -79,14 +79,28 @@ def versions_of(looks: Iterable[ProductOverview]) -> Table:
     return Table(columns, tuple(rows), "Versions")
 
 
+def places_of(looks: Iterable[ProductOverview]) -> Table:
+    """Make one row per place of the files in which not all are places of a version, as in locks."""
+    rows = [
+        (repo_path(file.repo, file.path), each["key"], each["kind"], each["line"], each["value"])
+        for look in looks
+        for file in look.state.files
+        if file.located is not None and any(place.kind in _APART for place in file.located.places)
+        for each in file.located.described()
+    ]
+    return Table(("file", "place", "kind", "line", "value"), tuple(rows), "Places of versions and builds")
+
+
 def display_of(workspace: Opened) -> str:
-    """Render the versions of all products as HTML; errors and warnings are in a second table."""
+    """Render the versions of all products as HTML; places, and errors and warnings are in tables below."""
     looks, errors = _look_at_all(workspace)
     problems = [_problem(error) for error in (*errors_of(looks), *errors)]
     problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
     columns = ("problem", "where", "what", "what to do")
+    places = places_of(looks)
     return markup.display(
         markup.table_of(versions_of(looks)),
+        markup.table_of(places) if places.rows else "",
         markup.table_of(Table(columns, tuple(problems), "Problems")) if problems else "",
     )
 
@@ -99,6 +113,9 @@ def line_of(workspace: Opened) -> str:
         return f"<Workspace: {products} in {repos}, by {printable(workspace.source)}>"
     roots = ", ".join(printable(root) for root in workspace.repos.values())
     return f"<Workspace: a catalog of {products}, {repos}: {roots}>"
+
+
+_APART = {"build", "quad"}
 
 
 def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
