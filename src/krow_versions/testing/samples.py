@@ -236,7 +236,7 @@ def plists(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sample:
     entries += [f"<key>{key}</key>{draw(one(BLANKS))}<string>\0</string>" for key in keys]
     body = "\n".join(["<dict>", *draw(st.permutations(entries)), "</dict>"])
     start = draw(one(["", '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist>\n', "<!-- @V@ é -->\n"]))
-    return _sample(draw, "plist", f'{start}<plist version="1.0">\n{body}\n</plist>\n', texts)
+    return filled(draw, "plist", f'{start}<plist version="1.0">\n{body}\n</plist>\n', texts)
 
 
 @st.composite
@@ -274,7 +274,7 @@ def xcode_projects(draw: DrawFn, texts: SearchStrategy[str] | None = None) -> Sa
     ]
     body = "\n".join(draw(st.permutations(objects)))
     text = f"// !$*UTF8*$!\n{{\n\tobjects = {{\n{body}\n}};\n\trootObject = P0;\n}}\n"
-    return _sample(draw, "xcode", text, texts)
+    return filled(draw, "xcode", text, texts)
 
 
 def version_files(texts: SearchStrategy[str] | None = None) -> SearchStrategy[Sample]:
