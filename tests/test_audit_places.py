@@ -77,9 +77,21 @@ def test_a_fault_of_a_build_names_its_own_file_and_line(
 
 def test_a_lower_build_of_a_higher_version_is_reported_once(repo: Repo) -> None:
     """A line whose build a store refuses is one finding, whatever file the build is in."""
-    say(app(repo), "1.5.0", 42)
+    say(app(repo), "1.5.0", 41)
     (finding,) = audit(repo.path).findings
     assert (finding.code, finding.path, finding.line) == ("KV211", CODE, 2)
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_a_build_may_move_to_another_file(repo: Repo, history: bool) -> None:
+    """A file that had a build in production needs none while another file of the product has it."""
+    app(repo, TWO)
+    repo.write(APP, '{"expo": {"version": "1.4.0"}}')
+    assert places_of(audit(repo.path, history=history)) == []
+    repo.write(
+        "krow-versions.toml", TWO.partition(f", {{ path = '{CODE}'")[0] + ']\nchangelog = "CHANGELOG.md"\n'
+    )
+    assert places_of(audit(repo.path, history=True)) == [("KV107", "app", APP, 1, "")]
 
 
 def test_builds_of_two_files_that_differ_are_found_at_the_build(repo: Repo) -> None:

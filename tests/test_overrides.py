@@ -169,6 +169,20 @@ def test_a_pubspec_without_a_build_is_overridden_by_one(repo: Repo) -> None:
     assert finding.message == f"{GRADLE} has versionCode 41, but pubspec.yaml says no build"
 
 
+MSIX = "msix_config:\n  msix_version: {}\n"
+
+
+@pytest.mark.parametrize(("value", "found"), [("1.4.0.0", False), ("0.38.0.0", True), ("1.4.0.7", True)])
+def test_a_version_for_windows_that_differs_is_found(repo: Repo, value: str, found: bool) -> None:
+    """One that repeats the version moves with it, and is no override."""
+    flutter.app(repo, **{"pubspec.yaml": krow.pubspec("1.4.0+42") + MSIX.format(value)})
+    findings = audit(repo.path).findings
+    assert [(each.code, each.path, each.about) for each in findings] == [
+        ("KV109", "pubspec.yaml", "msix_config.msix_version")
+    ] * found
+    assert all("remove msix_config.msix_version" in each.hint for each in findings)
+
+
 def test_following_the_hint_helps(repo: Repo) -> None:
     """Taken from the pubspec, nothing is found any more."""
     flutter.app(repo, **{GRADLE: flutter.gradle("41")})

@@ -31,10 +31,9 @@ _SETTING = re.compile(
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
 _VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
-_KINDS = frozenset(
-    ["PBXProject", "PBXNativeTarget", "PBXAggregateTarget", "XCConfigurationList", "XCBuildConfiguration"]
+_NEEDED = re.compile(
+    r"\b(?:PBXProject|PBXNativeTarget|PBXAggregateTarget|XCConfigurationList|XCBuildConfiguration)\b"
 )
-_OBJECTS = 2  # The level of the objects: below the root, and below its key "objects".
 
 
 @attrs.frozen
@@ -70,16 +69,12 @@ class Project:
 def read_project(text: str) -> Project:
     """Read the targets of a project; of a text that does not parse, whatever is written out in it."""
     try:
-        return _project(text, read_openstep(text, _is_read).dictionary("objects"))
+        return _project(text, read_openstep(text, _NEEDED).dictionary("objects"))
     except FileFormatError:
         found = (
             _written(text, match[1], match[2].strip('"'), match.start()) for match in _SETTING.finditer(text)
         )
         return Project((Target("", tuple(each for each in found if each)),))
-
-
-def _is_read(level: int, node: Dictionary) -> bool:
-    return level != _OBJECTS or node.word("isa") in _KINDS
 
 
 def _project(text: str, objects: Dictionary) -> Project:

@@ -11,11 +11,10 @@ from krow_versions import releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
-from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import NextVersion, conflicts, find_next
+from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.pins import PlannedPins, plan_pins
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
-from krow_versions.products import repo_path
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -197,17 +196,6 @@ def _plan_product(state: ProductState, found: NextVersion, texts: Texts, *, pins
     name, target = state.product.name, found.outcome.target
     warnings = (*found.warnings, *moved.warnings, *left_behind(state))
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, moved.changes)
-
-
-def left_behind(state: ProductState) -> Iterator[str]:
-    """Warn about what other build tools ship in the place of a pubspec's version."""
-    audit = Calls(state.product.name).other("audit")
-    for override in state.overrides:
-        path = repo_path(override.repo, override.path)
-        if override.error is not None:
-            yield f"{override.error.where}: not read, so it may override {override.source.path}: see {audit}"
-        for key, line in {value.key: value.line for value in reversed(override.values)}.items():
-            yield f"{path}:{line}: {key} is written out there, so this bump does not raise it: see {audit}"
 
 
 def _plan_pins(state: ProductState, found: NextVersion, texts: Texts, *, move: bool) -> PlannedPins:

@@ -31,20 +31,9 @@ class OverrideState:
     error: KrowVersionsError | None = None
 
     def agrees(self, value: Written) -> bool:
-        """Whether *value* is what the pubspec says now; ``1.4.0.0`` is 1.4.0 for Windows."""
-        version, build = self.source.version, self.source.build
-        if value.kind == "build":
-            return (
-                build is not None
-                and value.value.isascii()
-                and value.value.isdigit()
-                and _is(value.value, build)
-            )
-        if version is None:
-            return False
-        core = "{}.{}.{}".format(*version.core)
-        return value.value.partition("+")[0] == str(version.with_build(None)) or value.value == f"{core}.0"
-
-
-def _is(digits: str, build: int) -> bool:
-    return len(digits) < 256 and int(digits) == build
+        """Whether *value* is what the pubspec says now."""
+        version, build, text = self.source.version, self.source.build, value.value
+        if value.kind == "version":
+            return version is not None and text.partition("+")[0] == str(version.with_build(None))
+        is_number = text.isascii() and text.isdigit()
+        return is_number and build is not None and (text.lstrip("0") or "0") == str(build)
