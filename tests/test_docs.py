@@ -200,11 +200,13 @@ def test_commands_in_scripts_are_there(body: str) -> None:
 
 def _parse(command: click.Command, args: list[str]) -> None:
     """Parse the arguments of a command, and run nothing."""
+    # A command keeps the help option that it has in its first context, so that must be the true one.
+    context = click.Context(command, **command.context_settings)
     while isinstance(command, click.Group):
-        found = command.get_command(click.Context(command), args[0])
+        found = command.get_command(context, args[0])
         assert found is not None, args[0]
         command, args = found, args[1:]
-    command.make_context(command.name, args)
+    command.make_context(command.name, args, parent=context)
 
 
 def test_what_ci_uses_exists() -> None:

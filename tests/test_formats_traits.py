@@ -40,6 +40,7 @@ ALLOWED = {
     "testing/builds.py": "draws files of the built-in formats",
     "testing/samples.py": "draws files of the built-in formats",
     "testing/workspace.py": "draws files of the built-in formats",
+    "workspace/overrides.py": "knows which files of other build tools stand beside a pubspec",
     "workspace/main_config.py": "a pyproject.toml may hold the configuration",
 }
 # Within a longer text, a plain word such as cargo names no format.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.merging import MergeOutcome
     from krow_versions.testing.changelog import ChangelogSample
-    from krow_versions.testing.samples import Sample
+    from krow_versions.testing.sample import Sample
 
 BUILDS = st.integers(0, 50)
 

@@ -64,8 +64,8 @@ from krow_versions.testing.laws import (
     law_set_is_idempotent,
 )
 from krow_versions.testing.locks import cargo_locks, uv_locks
+from krow_versions.testing.sample import Sample, version_texts, versions
 from krow_versions.testing.samples import (
-    Sample,
     app_jsons,
     cargo_manifests,
     charts,
@@ -76,8 +76,6 @@ from krow_versions.testing.samples import (
     pyprojects,
     text_files,
     version_files,
-    version_texts,
-    versions,
     xcode_projects,
 )
 from krow_versions.testing.workspace import FileSample, ProductSample, TagSample, WorkspaceSample, workspaces

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from krow_versions.testing.samples import Sample, filled, version_texts
+from krow_versions.testing.sample import Sample, filled, version_texts
 from krow_versions.testing.texts import TEXT_LINES, one, some
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn
 
-    from krow_versions.testing.samples import Sample
+    from krow_versions.testing.sample import Sample
 
 
 class ReadsVersion(Protocol):

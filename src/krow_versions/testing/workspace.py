@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from krow_versions.testing.changelog import ChangelogSample
-    from krow_versions.testing.samples import Sample
+    from krow_versions.testing.sample import Sample
 
 Core = tuple[int, int, int]
 

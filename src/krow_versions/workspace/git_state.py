@@ -234,9 +234,8 @@ class GitReader:
         return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
 
     def _ends(self, seen: RepositoryState, product: Product) -> dict[str, str]:
-        if self.hotfix is None:
-            return {}
-        return OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph).ends(product, seen.main)
+        lines = self.hotfix and OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
+        return lines.ends(product, seen.main) if lines else {}
 
     def _is_line(self, ref: str) -> bool:
         return self.hotfix is not None and later_lines.line_of(self.hotfix, ref) is not None
