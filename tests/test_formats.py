@@ -196,6 +196,8 @@ def test_an_independent_parser_sees_one_value_changed(kind: str) -> None:
 
     @given(KINDS[kind](), testing.versions(prereleases=True))
     def law(sample: Sample, new: Version) -> None:
+        if not find_version(sample.text, format_named(kind)).takes_build:
+            new = new.with_build(None)
         before = read(sample.text.removeprefix("\ufeff"))
         after = read(set_version(sample.text, new, format=kind).removeprefix("\ufeff"))
         assert after == with_versions(before, kind, str(new))

@@ -375,9 +375,9 @@ def test_what_is_no_part_of_an_app_keeps_its_version(kind: str) -> None:
     )
 
 
-def test_a_version_with_a_build_is_quoted() -> None:
-    """A plus needs quotes in a project, which has no other place for this build."""
-    text = project(target("App", APP, "MARKETING_VERSION = 1.4.0;"))
+def test_a_version_with_a_build_keeps_its_quotes() -> None:
+    """A build behind the version is raised where it is; a plus needs quotes in a project."""
+    text = project(target("App", APP, 'MARKETING_VERSION = "1.4.0+42";'))
     after = set_version(text, "1.4.1+43", format="xcode")
     assert read_project(after)["objects"]["C0D"]["buildSettings"] == {"MARKETING_VERSION": "1.4.1+43"}
 

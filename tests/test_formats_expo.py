@@ -124,8 +124,8 @@ def test_a_key_chooses_only_that_place(pad: str) -> None:
         replace_version(located, 43)
         == APP.replace('{"versionCode": 42, "min', '{"versionCode": 43, "min') + pad
     )
-    assert set_version(APP + pad, "1.4.1+43", format="expo", key="expo.version") == (
-        APP.replace('"version": "1.4.0",\n    "r', '"version": "1.4.1+43",\n    "r') + pad
+    assert set_version(APP + pad, "1.4.1", format="expo", key="expo.version") == (
+        APP.replace('"version": "1.4.0",\n    "r', '"version": "1.4.1",\n    "r') + pad
     )
 
 

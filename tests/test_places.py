@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions import Version
-from krow_versions.errors import AmbiguousVersion, InternalError, InvalidVersion
+from krow_versions import Version, set_version
+from krow_versions.errors import AmbiguousVersion, InternalError, InvalidVersion, Unsupported
 from krow_versions.formats import Format, find_version, format_named, highest_build, replace_version
 from krow_versions.formats.json import read_json
+from support.apple import SHORT, app, plist, string
 
 if TYPE_CHECKING:
     from krow_versions.formats import KeyPath, Kind
@@ -132,6 +133,26 @@ def test_a_version_without_a_build_leaves_the_build() -> None:
     """Where the build stands by itself, nothing says what it should be."""
     before = find_version('{"version": "1.4.0", "build": "42"}', PLACES)
     assert replace_version(before, Version(1, 4, 1)) == '{"version": "1.4.1", "build": "42"}'
+
+
+VERSIONS_ALONE = {
+    "expo": '{"expo": {"version": "1.4.0", "ios": {}}}',
+    "gradle": 'android { defaultConfig { versionName "1.4.0" } }',
+    "plist": plist(SHORT, string("1.4.0")),
+    "xcode": app("MARKETING_VERSION = 1.4.0;"),
+}
+
+
+@pytest.mark.parametrize("name", VERSIONS_ALONE)
+def test_no_build_is_put_behind_a_version_that_stores_read(name: str) -> None:
+    """Apple refuses ``1.4.1+6``: where a build has a key of its own that is not there, it is refused here."""
+    text = VERSIONS_ALONE[name]
+    with pytest.raises(Unsupported, match="no place for the build 6") as caught:
+        set_version(text, "1.4.1+6", format=name)
+    assert "set 1.4.1" in str(caught.value.hint)
+    assert set_version(text, "1.4.1", format=name) == text.replace("1.4.0", "1.4.1")
+    located = find_version(text, format_named(name))
+    assert replace_version(located, Version(1, 4, 1, build=6)) == text.replace("1.4.0", "1.4.1")
 
 
 def test_a_lie_about_one_of_several_places_is_found_out() -> None:

@@ -132,8 +132,9 @@ def set_version(
     r"""Replace the version in *text* and keep every other character.
 
     Where the build stands in places of its own, it is written there, and a version without a build leaves
-    it as it is. A text that has the version already is returned itself. Any version can be written here;
-    which one a bump may write is decided by the plan.
+    it as it is. Where it would have such a place, and has none, a version with a build is refused. A text
+    that has the version already is returned itself. Any version can be written here; which one a bump may
+    write is decided by the plan.
 
     Args:
         text: the content of a version file; a BOM and any line endings are kept.
@@ -143,12 +144,21 @@ def set_version(
 
     Raises:
         InputError, Unsupported: as :func:`find_version`; InvalidVersion for *version*.
+        Unsupported: there is no place for the build, such as in an ``Info.plist`` without CFBundleVersion.
 
     >>> set_version("name: app\r\nversion: '0.1.0+5' # shipped\r\n", "0.1.1+6", format="pubspec")
     "name: app\r\nversion: '0.1.1+6' # shipped\r\n"
     """
     new = version if isinstance(version, Version) else Version.parse(version)
-    return replace_version(find_version(text, format_named(format, key)), new)
+    located = find_version(text, format_named(format, key))
+    if new.build is not None and not located.takes_build:
+        place = located.places[0]
+        raise Unsupported(
+            f"there is no place for the build {new.build}: in {located.format.name} it has a key of its own",
+            key=place.name,
+            hint=f"set {new.with_build(None)}, or add the key of the build by hand",
+        ).located(text.removeprefix(BOM), place.scalar.span.start)
+    return replace_version(located, new)
 
 
 def format_named(name: str, key: str | None = None) -> Format:

@@ -19,7 +19,7 @@ from krow_versions.errors import (
     Unsupported,
     VersionNotFound,
 )
-from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted
+from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted, only_versions
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.version import Version, build_of
 
@@ -68,6 +68,13 @@ class Located:
     def build_line(self) -> int:
         """The line of the build: of its first place of its own, or else of the version."""
         return self.line_of(next((place for place in self.places if place.kind == "build"), self.places[0]))
+
+    @property
+    def takes_build(self) -> bool:
+        """Whether a build can be written: not where it has a key of its own, and this text lacks that."""
+        return self.format.kind is only_versions or any(
+            place.kind in {"build", "full"} or "+" in place.scalar.value for place in self.places
+        )
 
     def described(self) -> list[dict[str, Any]]:
         """Return the places as the data that ``show --json`` prints."""

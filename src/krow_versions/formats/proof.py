@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 def new_values(located: Located, held: Held) -> tuple[str, ...]:
     """Return the value of each place of *located* once it holds *held*.
 
-    A version without a build leaves the places of builds as they are; a build alone leaves the version.
+    A version without a build leaves the places of builds as they are; a build alone leaves the version. A
+    text that takes no build gets none.
     """
     build = build_of(held)
     version = held if isinstance(held, Version) else located.version
     kinds = {place.kind for place in located.places}
     if version is not None and version is not held:
         version = version.with_build(build if version.build is not None else None)
+    if version is not None and not located.takes_build:
+        version = version.with_build(None)
     return tuple(_new_value(place, version, build, kinds) for place in located.places)
 
 

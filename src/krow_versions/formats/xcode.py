@@ -66,7 +66,7 @@ def _locate(text: str, reading: Reading, key_path: KeyPath) -> Scalar:
     problem = refused(dotted(key_path), word.value) if word.value.strip() else None
     if problem:
         raise problem.advise(_advice(reading, name, word.value, problem.hint)).located(text, word.span.start)
-    return _Setting(word.span, word.value, word.style)
+    return Scalar(word.span, word.value, word.style)
 
 
 def _advice(reading: Reading, name: str, value: str, hint: str | None) -> str:
@@ -84,13 +84,6 @@ def _advice(reading: Reading, name: str, value: str, hint: str | None) -> str:
         if len(wrong) > 1
         else f"{hint}"
     )
-
-
-class _Setting(Scalar):
-    """A setting, which needs quotes around a plus."""
-
-    def written(self, value: str) -> str:
-        return f'"{value}"' if "+" in value and not self.style else super().written(value)
 
 
 # --- which settings count ---------------------------------------------------------------------

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 from hypothesis import strategies as st
 
-from krow_versions import Edit, KrowVersionsError, Span, Version, apply_edits, read_version, set_version
+from krow_versions import (
+    Edit,
+    KrowVersionsError,
+    Span,
+    Unsupported,
+    Version,
+    apply_edits,
+    read_version,
+    set_version,
+)
 from krow_versions.encoding import decode, encode
 
 if TYPE_CHECKING:
@@ -55,6 +64,7 @@ def law_read_sees_the_version(sample: Sample, read: ReadsVersion = read_version)
 
 def law_set_is_exact(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
     """Setting a version changes only its characters, and only its bytes."""
+    new = _settable(sample, sample.text, new)
     after = set_to(sample.text, new, **_named(sample))
     must_equal(after, sample.with_version(new), "the text with the new version")
     must_equal(encode(after), sample.with_version(new).encode(), "its bytes")
@@ -63,6 +73,7 @@ def law_set_is_exact(sample: Sample, new: Version, set_to: SetsVersion = set_ver
 
 def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
     """Setting the version that a text has returns an equal text; this library returns the same object."""
+    new = _settable(sample, sample.text, new)
     once = set_to(sample.text, new, **_named(sample))
     again = set_to(once, new, **_named(sample))
     must_equal(again, once, "the text after setting a version twice")
@@ -74,13 +85,17 @@ def law_set_is_idempotent(sample: Sample, new: Version, set_to: SetsVersion = se
 def law_set_can_be_undone(sample: Sample, new: Version, set_to: SetsVersion = set_version) -> None:
     """Setting a version and then the old one restores the text.
 
-    Except for the zeros of a build of its own that another one left no room for: its width is then unknown.
+    Except for the zeros of a build of its own that another one left no room for: its width is then unknown;
+    and for a build that stood behind a plus where it has a key of its own: without it, it has no place.
     """
     digits = sample.written.partition("+")[2]
     if "build" in sample.kinds and digits.startswith("0") and len(str(new.build or 0)) >= len(digits):
         return
+    new = _settable(sample, sample.text, new)
     once = set_to(sample.text, new, **_named(sample))
-    must_equal(set_to(once, _old(sample), **_named(sample)), sample.text, "the text set back")
+    old = Version.parse(_old(sample))
+    if _settable(sample, once, old) == old:
+        must_equal(set_to(once, old, **_named(sample)), sample.text, "the text set back")
 
 
 def law_places_agree(sample: Sample, read: ReadsVersion = read_version) -> None:
@@ -102,6 +117,17 @@ def law_places_agree(sample: Sample, read: ReadsVersion = read_version) -> None:
 def _named(sample: Sample) -> dict[str, Any]:
     """Return the arguments that name the format of *sample*, and its key if it has one."""
     return {"format": sample.format} | ({} if sample.key is None else {"key": sample.key})
+
+
+def _settable(sample: Sample, text: str, new: Version) -> Version:
+    """Return *new* without its build if *text* has no place for one, such as no CFBundleVersion."""
+    try:
+        set_version(text, new, **_named(sample))
+    except Unsupported:
+        return new.with_build(None)
+    except KrowVersionsError:  # The format is not registered, or the edit under test is wrong.
+        pass
+    return new
 
 
 def _old(sample: Sample) -> str:
