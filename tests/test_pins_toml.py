@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.formats import find_version, format_named, replace_version
+from krow_versions.errors import Unsupported
+from krow_versions.formats import find_version, format_named, replace_version, set_version
 from krow_versions.version import Version
 from support.commands import run
 
@@ -120,6 +121,22 @@ def test_of_0_0_z_a_caret_is_a_pin() -> None:
         before = written.format(spec)
         after = written.format(spec.replace("0.0.3", "0.0.4")) if pinned else before
         assert moved(before, known, "b", "0.0.4") == after
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("cargo", 'dependencies.b = { path = "../b", version = "0.0.3" }\n', "dependencies.b.version"),
+        ("cargo", 'dependencies.b = { path = "../b", version = "^0.0.3" }\n', "dependencies.b.version"),
+        ("pyproject", 'tool.poetry.dependencies.b = "^0.0.3"\n', "tool.poetry.dependencies.b"),
+    ],
+)
+def test_a_caret_of_0_0_z_cannot_go_to_another_minor(name: str, text: str, key: str) -> None:
+    """``^0.1.0`` would be a range, so what was exact is not moved there; 0.0.z is."""
+    with pytest.raises(Unsupported, match=r"one of 0\.1\.0 would be a range") as caught:
+        set_version(text, "0.1.0", format=name, key=key)
+    assert "by hand" in str(caught.value.hint)
+    assert set_version(text, "0.0.4", format=name, key=key) == text.replace("0.0.3", "0.0.4")
 
 
 def test_a_package_that_uv_takes_from_elsewhere_is_not_the_sibling() -> None:

@@ -37,7 +37,9 @@ def cargo_pins(data: Any) -> Pins:
         if written:
             renamed = held.get("package")
             package = renamed if isinstance(renamed, str) else name
-            found.setdefault(package, {})[*path, "version"] = Part(written[1], written[2], written[3])
+            found.setdefault(package, {})[*path, "version"] = Part(
+                written[1], written[2], written[3], zero="=" not in written[1]
+            )
     return found
 
 
@@ -56,6 +58,7 @@ def pyproject_pins(data: Any) -> Pins:
         written = _POETRY_EXACT.fullmatch(requirement)
         if written:
             part = python_part(written[2], written[1], written[3])
+            part = attrs.evolve(part, zero="^" in written[1])
             found.setdefault(normalised_name(name), {})[path] = part
     sources = value_at(data, ("tool", "uv", "sources"))
     for name, source in sources.items() if isinstance(sources, dict) else ():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.edits import Span
+from krow_versions.errors import Unsupported
 from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_value
 from krow_versions.formats.toml import read_toml
 
@@ -29,12 +30,14 @@ class Part:
         version: the version, as it is written.
         after: the characters after it.
         read: the version as x.y.z and more, if it is written in another way.
+        zero: whether only 0.0.z can stand there: ``^0.0.3`` has one version, and ``^0.1.0`` is a range.
     """
 
     before: str
     version: str
     after: str = ""
     read: str | None = None
+    zero: bool = False
 
 
 def read_places(
@@ -76,6 +79,19 @@ class _Respelled(Scalar):
         return super().written(self.as_written if value == self.value else value)
 
 
+@attrs.frozen
+class _OfZero(Scalar):
+    """A version of a requirement that is exact only as long as it is 0.0.z."""
+
+    def written(self, value: str) -> str:
+        if not value.startswith("0.0."):
+            raise Unsupported(
+                f"a requirement of {self.value} as it is written here is exact, one of {value} would be a range",
+                hint="write it by hand, as exact or as the range that is meant",
+            )
+        return super().written(value)
+
+
 def _locate(parts: dict[KeyPath, Part], scalars: dict[KeyPath, Scalar], path: KeyPath) -> Scalar:
     found, part = scalars[path], parts[path]
     scalar = found
@@ -85,4 +101,4 @@ def _locate(parts: dict[KeyPath, Part], scalars: dict[KeyPath, Scalar], path: Ke
         scalar = Scalar(span, part.version)
     if part.read is not None:
         return _Respelled(scalar.span, part.read, scalar.style, part.version)
-    return scalar
+    return _OfZero(scalar.span, scalar.value, scalar.style) if part.zero else scalar
