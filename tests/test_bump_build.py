@@ -150,7 +150,10 @@ def test_without_git_nothing_that_shipped_is_known(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(pubspec("0.1.0+5"))
     kept = done(run("bump-build", WORKER, cwd=tmp_path))
-    assert (kept.out, "none that is known" in kept.err) == (f"{STAFF}: already 0.1.0+5\n", True)
+    assert (kept.out, "no tag shows one that has shipped" in kept.err) == (
+        f"{STAFF}: already 0.1.0+5\n",
+        True,
+    )
     raised = done(run("bump-build", WORKER, "--above-build", "8", cwd=tmp_path))
     assert raised.out == f"{STAFF}: 0.1.0+5 -> 0.1.0+9\n"
 

@@ -241,6 +241,44 @@ def test_an_android_app_is_a_product_and_a_part_of_one_is_none(
             assert silent not in text
 
 
+CRATE = '[package]\nname = "shop-{0}"\nversion.workspace = true\n'
+CARGO = '[workspace]\nmembers = ["crates/*"]\n\n[workspace.package]\nversion = "0.4.0"\n'
+
+
+def test_a_file_that_inherits_its_version_is_no_product() -> None:
+    """Where the members of a Cargo workspace inherit the version, its root is the product."""
+    found = [look("Cargo.toml", CARGO)]
+    found += [look(f"crates/{name}/Cargo.toml", CRATE.format(name)) for name in ("core", "parser")]
+    text = propose(found, [], [])
+    assert products(load(text, path="krow-versions.toml")) == {"app": "Cargo.toml"}
+    assert "#   crates/core/Cargo.toml (the version is inherited from the workspace)" in text
+
+
+EXPO = '{{"expo": {{"version": "{0}"{1}}}}}'
+PACKAGE = '{"private": true, "version": "1.4.0"}'
+BUILDS = ', "ios": {"buildNumber": "42"}, "android": {"versionCode": 42}'
+
+
+@pytest.mark.parametrize("builds", ["", BUILDS])
+def test_an_expo_app_is_a_product_with_its_package(builds: str) -> None:
+    """An app.json of Expo is an app's; the package.json beside it belongs to it if it has the same x.y.z."""
+    manifest = look("package.json", PACKAGE)
+    config = proposed([look("app.json", EXPO.format("1.4.0", builds)), manifest])
+    assert products(config) == {"app": "app.json package.json"}
+    differing = products(proposed([look("app.json", EXPO.format("2.0.0", builds)), manifest]))
+    assert differing == {"app": "app.json", "app-package-json": "package.json"}
+
+
+def test_a_file_with_a_build_of_its_own_is_an_app() -> None:
+    """A versionCode or CFBundleVersion is counted by a store, whatever the folder is called."""
+    found = [
+        look("courier/build.gradle", APP),
+        look("api/package.json", PACKAGE),
+        look("theme/pubspec.yaml", "version: 1.0.0\n"),
+    ]
+    assert products(proposed(found)) == {"api": "api/package.json", "courier": "courier/build.gradle"}
+
+
 def test_a_version_that_is_none_is_shown() -> None:
     """A script whose literal is no version is listed with the reason, for somebody must correct it."""
     text = propose([look("app/build.gradle", APP.replace("1.4.0", "1.4"))], [], [])

@@ -35,7 +35,7 @@ class FoundFile:
         path: relative to its repository.
         format: the name of its format.
         version: its version as written, or None.
-        private: whether it says that it is not published as a package.
+        private: whether it says that it is not published as a package, but is an app.
         fault: why its version cannot be read, or None.
         silent: whether it has none, as most files of its format.
     """
@@ -64,7 +64,8 @@ def look(path: str, text: str) -> FoundFile:
         silent = chosen.sparse and isinstance(error, VersionNotFound)
         return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message, silent)
     version = None if located.version is None else str(located.version)
-    return FoundFile(path, chosen.name, version, chosen.private(located.data))
+    counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
+    return FoundFile(path, chosen.name, version, counted or chosen.private(located.data))
 
 
 def _data(chosen: Format, text: str) -> Any:
@@ -121,14 +122,15 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
             reasons[called[0]] = None
     shipped = [file for file, reason in reasons.items() if reason is None]
     if not shipped:  # A repository of libraries only ships them.
-        reasons = {file: None if reason == LIBRARIES else reason for file, reason in reasons.items()}
+        libraries = [file for file, reason in reasons.items() if reason == LIBRARIES]
+        reasons |= {file: None if file.version else NO_VERSION for file in libraries}
         shipped = [file for file, reason in reasons.items() if reason is None]
     if any(_folder(file.path) for file in shipped):
         reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
     products: list[Candidate] = []
     for file in [file for file, reason in reasons.items() if reason is None]:
         around = [index for index, product in enumerate(products) if _is_within(file, product)]
-        home = next((index for index in around if file.version == products[index].files[0].version), None)
+        home = next((index for index in around if _fits(file, products[index].files[0])), None)
         if home is not None:
             products[home] = attrs.evolve(products[home], files=(*products[home].files, file))
         elif any(products[index].folder != _folder(file.path) for index in around):
@@ -208,6 +210,12 @@ def _is_within(file: FoundFile, product: Candidate) -> bool:
         return True
     inner = folder.removeprefix(f"{product.folder}/") if product.folder else folder
     return inner != folder and not any(part in _APP for part in inner.split("/"))
+
+
+def _fits(file: FoundFile, main: FoundFile) -> bool:
+    """Whether two files have the same version; one of them may leave the build to the other."""
+    (one, _, build), (other, _, its_build) = (str(each.version).partition("+") for each in (file, main))
+    return one == other and (build == its_build or not build or not its_build)
 
 
 def _names(product: Candidate) -> Iterable[str]:

@@ -45,6 +45,10 @@ def _bound(data: bytes) -> int:
     return max([highest_plus(data), *map(int, _BUILD.findall(data))])
 
 
+def _is_app(data: Any) -> bool:
+    return isinstance(data, dict) and "expo" in data
+
+
 _TOP: KeyPath = ("version",)
 _VERSIONS: tuple[KeyPath, ...] = (
     ("expo", "version"),
@@ -63,6 +67,7 @@ EXPO = json_format(
     numbers=(_CODE,),
     keys=_keys,
     filenames=("app.json",),
+    private=_is_app,
     kind=_kind,
     build_bound=_bound,
 )
