@@ -157,6 +157,24 @@ def test_all_members_of_the_workspace_are_looked_at(
     ]
 
 
+HOSTILE = {
+    "2^40 of them": "{a,b}" * 40,
+    "nested": "{a," * 300 + "}" * 300,
+    "deeper than the stack": "{a}" * 5000,
+    "never closed": "{" * 100_000,
+}
+
+
+@pytest.mark.parametrize("glob", HOSTILE.values(), ids=HOSTILE)
+def test_braces_without_end_are_bounded(repo: Repo, glob: str) -> None:
+    """A checkout cannot keep a bump busy, or stop it, by the globs of its workspace; others count."""
+    given = members(root={"workspaces": ["libs/*", "packages/*", glob]})
+    fill(repo, given | {C: manifest("c", None, dependencies={"b": "1.4.0"})}, "{}\n")
+    with pytest.raises(kv.Conflict) as refused:
+        plan(repo, "b")
+    assert refused.value.path == C
+
+
 @pytest.mark.parametrize(
     "globs", [["packages/*"], ["libs/*", "packages/*", "!libs/c"], ["../*", "packages/*"]]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ def members_of(
 ) -> frozenset[str]:
     """List the manifests of the members that a file names, and the one beside it.
 
+    So that no file takes forever, at most 1000 globs count, with those that braces stand for, and none with
+    more than 20 braces.
+
     Args:
         root: the folder of the repository.
         path: the file, relative to it.
@@ -34,14 +38,12 @@ def members_of(
     found: set[str] = set()
     left_out: set[str] = set()
     try:
-        globs = [*globs_of(text)]
+        globs = [*itertools.islice(_expanded(globs_of(text)), _MOST)]
     except (KrowVersionsError, ValueError):  # What names no members that anybody can read has none.
         return frozenset()
-    for each in globs:
-        some = left_out if each.startswith("!") else found
-        for pattern in _without_braces(each.removeprefix("!")):
-            with contextlib.suppress(UnsafePath):  # Members out of the repository are not its packages.
-                some.update(files.find(root, "/".join([*parts_of(f"{folder}/{pattern}"), name])))
+    for some, pattern in ((left_out if excludes else found, glob) for excludes, glob in globs):
+        with contextlib.suppress(UnsafePath):  # Members out of the repository are not its packages.
+            some.update(files.find(root, "/".join([*parts_of(f"{folder}/{pattern}"), name])))
     beside = files.find(root, "/".join([*parts_of(folder), name])) if found else ()
     return frozenset(found - left_out) | frozenset(beside)
 
@@ -68,6 +70,13 @@ def inheriting(root: str, file: FileState) -> Iterator[str]:
                     yield member
 
 
+def _expanded(globs: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Yield globs without braces, and whether they exclude."""
+    for glob in globs:
+        if glob.count("{") <= _MOST_BRACES:
+            yield from ((glob.startswith("!"), each) for each in _without_braces(glob.removeprefix("!")))
+
+
 def _without_braces(pattern: str) -> Iterator[str]:
     """Yield the globs that one with braces stands for.
 
@@ -82,4 +91,5 @@ def _without_braces(pattern: str) -> Iterator[str]:
         yield from _without_braces(pattern[: found.start()] + each + pattern[found.end() :])
 
 
+_MOST, _MOST_BRACES = 1000, 20
 _BRACES = re.compile(r"\{([^{}]*)\}")
