@@ -208,6 +208,30 @@ def test_a_product_without_builds_has_none_to_raise(repo: Repo, command: str) ->
 
 
 @pytest.mark.parametrize("command", ["bump-build", "bump-patch"])
+@pytest.mark.parametrize(
+    ("name", "text", "first"),
+    [
+        ("build.gradle", 'android { defaultConfig { versionName "1.4.0" } }\n', "versionCode 1"),
+        ("gradle.properties", "versionName=1.4.0\n", "versionCode=1"),
+        ("app.json", '{"expo": {"version": "1.4.0", "android": {}}}\n', '"versionCode": 1'),
+        ("pubspec.yaml", "version: 1.4.0\n", "+1 after the version"),
+        ("package.json", '{"version": "1.4.0"}\n', ""),
+        ("pyproject.toml", '[project]\nversion = "1.4.0"\n', ""),
+    ],
+)
+def test_a_first_build_is_written_where_the_format_has_it(
+    repo: Repo, command: str, name: str, text: str, first: str
+) -> None:
+    """The remedy is ``+1`` only where stores read one, and none for a kind of file without builds."""
+    repo.write(name, text)
+    repo.write("krow-versions.toml", f'[products.app]\nfiles = ["{name}"]\n')
+    repo.commit("chore: begin")
+    refused = run(command, "app", "--above-build", "8", cwd=repo.path)
+    assert_refused(refused, name, "app has no build", first)
+    assert ("by hand" in refused.err, "+1" in refused.err) == (bool(first), first.startswith("+1"))
+
+
+@pytest.mark.parametrize("command", ["bump-build", "bump-patch"])
 @pytest.mark.parametrize("seen", ["2099999999", "2100000000", "9" * 5000])
 def test_no_build_over_the_limit_is_written(repo: Repo, command: str, seen: str) -> None:
     """The limit itself may be written, one more may not; the message says where to look."""

@@ -65,4 +65,5 @@ EXPO = json_format(
     filenames=("app.json",),
     kind=_kind,
     build_bound=_bound,
+    first_build='"versionCode": 1 in android and "buildNumber": "1" in ios',
 )
