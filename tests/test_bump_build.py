@@ -253,6 +253,24 @@ def test_a_build_that_is_over_the_limit_already_is_not_kept_silently(repo: Repo)
     assert_refused(result, WORKER, f"{STAFF}:3", "202604302301", "max_build")
 
 
+@pytest.mark.parametrize(("seen", "lower"), [((), True), (("--above-build", "2100000000"), False)])
+def test_a_build_over_the_limit_that_only_a_file_has_may_be_lowered(
+    repo: Repo, seen: tuple[str, ...], *, lower: bool
+) -> None:
+    """The file that has it is named, of several; after the remedy the build is raised."""
+    repo.write("krow-versions.toml", TWO)
+    repo.write("a/pubspec.yaml", pubspec("1.4.0+5"))
+    repo.write("b/pubspec.yaml", pubspec("1.4.0+202604302301"))
+    repo.write("package.json", package("1.4.0"))
+    repo.commit("chore: begin")
+    refused = run("bump-build", "app", *seen, cwd=repo.path)
+    assert_refused(refused, "b/pubspec.yaml:", "max_build")
+    assert ("write a lower one there" in refused.err) == lower
+    repo.write("b/pubspec.yaml", pubspec("1.4.0+6"))
+    repo.commit("fix: the build")
+    assert run("bump-build", "app", *seen, cwd=repo.path).code == (0 if lower else 3)
+
+
 def test_what_stands_in_the_way_of_a_bump_does_so_here(shipped: Repo) -> None:
     """An unfinished merge, a broken file, a shallow clone: refused with the remedy, nothing written."""
     clone = shipped.clone(shipped.path.parent / "shallow", "--depth=1")

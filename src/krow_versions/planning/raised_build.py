@@ -57,12 +57,14 @@ def _plan_product(
     version = next((each for each in raised if isinstance(each, Version)), baseline.version)
     target = with_highest(version, raised)
     if target.build is not None and target.build > state.product.max_build:
-        raise raised_over_limit(state, target.build, "the next build")
+        seen = max(-1 if highest is None else highest, -1 if above_build is None else above_build)
+        is_held = seen < state.product.max_build
+        raise raised_over_limit(state, target.build, "the next build", held=is_held)
     changes = tuple(
         change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
     )
-    seen = "none that is known" if highest is None else str(highest)
-    note = f"{name}: build {target.build}; the highest that has shipped is {seen}"
+    known = "none that is known" if highest is None else str(highest)
+    note = f"{name}: build {target.build}; the highest that has shipped is {known}"
     warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
     return ProductPlan(name, baseline, target, changes, None, (note,), warnings)
 
