@@ -211,7 +211,7 @@ def test_a_product_without_builds_has_none_to_raise(repo: Repo, command: str) ->
 @pytest.mark.parametrize(
     ("name", "text", "first"),
     [
-        ("build.gradle", 'android { defaultConfig { versionName "1.4.0" } }\n', "versionCode 1"),
+        ("build.gradle", 'android { defaultConfig { versionName "1.4.0" } }\n', "versionCode = 1"),
         ("gradle.properties", "versionName=1.4.0\n", "versionCode=1"),
         ("app.json", '{"expo": {"version": "1.4.0", "android": {}}}\n', '"versionCode": 1'),
         ("pubspec.yaml", "version: 1.4.0\n", "+1 after the version"),
