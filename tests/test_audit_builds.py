@@ -204,6 +204,17 @@ def test_a_hotfix_that_is_merged_before_it_ships_is_judged_where_it_is_checked_o
     assert found(ours) == [("KV211", BRANCH, STAFF, 3)]
 
 
+def test_the_hint_of_a_detached_head_leads_to_the_branch(world: Released) -> None:
+    """A commit on a detached HEAD would be lost: the branch of the line is to be switched to first."""
+    at(world.ours, "0.2.0+6")
+    hotfix(world.ours)
+    merge(world.ours, "0.2.0+6")
+    world.ours.git("switch", "--quiet", "--detach", "origin/main")
+    assert found(world.ours) == [("KV211", "main", STAFF, 3)]
+    assert "git switch main, then krow-versions bump-build" in follow(world.ours)
+    assert found(world.ours) == []
+
+
 def test_files_that_are_not_committed_yet_count_where_they_are(world: Released) -> None:
     """Right after ``bump-build`` an audit is clean: what is on disk is the newest state of the branch."""
     at(world.ours, "0.2.0+6")

@@ -10,7 +10,7 @@ import pytest
 import krow_versions as kv
 from krow_versions.audit.drift import drift_of
 from support.audits import NOW, audit, places_of
-from support.commands import run
+from support.commands import done, run
 
 if TYPE_CHECKING:
     from support.repositories import Repo
@@ -102,6 +102,9 @@ def test_builds_of_two_files_that_differ_are_found_at_the_build(repo: Repo) -> N
     (finding,) = audit(repo.path).findings
     assert (finding.code, finding.path, finding.line) == ("KV105", APP, 4)
     assert finding.message == f"the files of app disagree: {APP} says 1.5.0+43, {CODE} says build 44"
+    assert finding.hint == "raise the lower one: krow-versions bump-build app"
+    done(run("bump-build", "app", cwd=repo.path))
+    assert places_of(audit(repo.path)) == []
 
 
 def test_a_build_over_the_limit_is_found_on_its_line(repo: Repo) -> None:

@@ -211,6 +211,30 @@ def test_a_product_without_builds_has_none_to_raise(repo: Repo, command: str) ->
 
 
 @pytest.mark.parametrize("command", ["bump-build", "bump-patch"])
+@pytest.mark.parametrize(
+    ("name", "text", "first"),
+    [
+        ("build.gradle", 'android { defaultConfig { versionName "1.4.0" } }\n', "versionCode = 1"),
+        ("gradle.properties", "versionName=1.4.0\n", "versionCode=1"),
+        ("app.json", '{"expo": {"version": "1.4.0", "android": {}}}\n', '"versionCode": 1'),
+        ("pubspec.yaml", "version: 1.4.0\n", "+1 after the version"),
+        ("package.json", '{"version": "1.4.0"}\n', ""),
+        ("pyproject.toml", '[project]\nversion = "1.4.0"\n', ""),
+    ],
+)
+def test_a_first_build_is_written_where_the_format_has_it(
+    repo: Repo, command: str, name: str, text: str, first: str
+) -> None:
+    """The remedy is ``+1`` only where stores read one, and none for a kind of file without builds."""
+    repo.write(name, text)
+    repo.write("krow-versions.toml", f'[products.app]\nfiles = ["{name}"]\n')
+    repo.commit("chore: begin")
+    refused = run(command, "app", "--above-build", "8", cwd=repo.path)
+    assert_refused(refused, name, "app has no build", first)
+    assert ("by hand" in refused.err, "+1" in refused.err) == (bool(first), first.startswith("+1"))
+
+
+@pytest.mark.parametrize("command", ["bump-build", "bump-patch"])
 @pytest.mark.parametrize("seen", ["2099999999", "2100000000", "9" * 5000])
 def test_no_build_over_the_limit_is_written(repo: Repo, command: str, seen: str) -> None:
     """The limit itself may be written, one more may not; the message says where to look."""
@@ -230,6 +254,24 @@ def test_a_build_that_is_over_the_limit_already_is_not_kept_silently(repo: Repo)
     repo.write(STAFF, pubspec("0.1.0+202604302301"))
     result = run("bump-build", WORKER, cwd=repo.path)
     assert_refused(result, WORKER, f"{STAFF}:3", "202604302301", "max_build")
+
+
+@pytest.mark.parametrize(("seen", "lower"), [((), True), (("--above-build", "2100000000"), False)])
+def test_a_build_over_the_limit_that_only_a_file_has_may_be_lowered(
+    repo: Repo, seen: tuple[str, ...], *, lower: bool
+) -> None:
+    """The file that has it is named, of several; after the remedy the build is raised."""
+    repo.write("krow-versions.toml", TWO)
+    repo.write("a/pubspec.yaml", pubspec("1.4.0+5"))
+    repo.write("b/pubspec.yaml", pubspec("1.4.0+202604302301"))
+    repo.write("package.json", package("1.4.0"))
+    repo.commit("chore: begin")
+    refused = run("bump-build", "app", *seen, cwd=repo.path)
+    assert_refused(refused, "b/pubspec.yaml:", "max_build")
+    assert ("write a lower one there" in refused.err) == lower
+    repo.write("b/pubspec.yaml", pubspec("1.4.0+6"))
+    repo.commit("fix: the build")
+    assert run("bump-build", "app", *seen, cwd=repo.path).code == (0 if lower else 3)
 
 
 def test_what_stands_in_the_way_of_a_bump_does_so_here(shipped: Repo) -> None:

@@ -70,4 +70,5 @@ EXPO = json_format(
     private=_is_app,
     kind=_kind,
     build_bound=_bound,
+    first_build='"versionCode": 1 in android and "buildNumber": "1" in ios',
 )

@@ -346,4 +346,5 @@ GRADLE = Format(
     kind=_kind,
     build_bound=_build_bound,
     choice=_choice,
+    first_build="versionCode = 1 beside versionName",
 )

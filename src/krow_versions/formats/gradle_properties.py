@@ -190,4 +190,5 @@ GRADLE_PROPERTIES = Format(
     sparse=True,
     kind=_kind,
     build_bound=_build_bound,
+    first_build="versionCode=1 beside versionName",
 )

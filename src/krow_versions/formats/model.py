@@ -226,6 +226,8 @@ class Format:
             there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
         choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
             no choice.
+        first_build: where the first build is written by hand, if the file has none; empty if its kind of
+            file has no builds.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
@@ -248,9 +250,12 @@ class Format:
     kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
     build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
     choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
+    first_build: str = attrs.field(default="+1 after the version", kw_only=True)
     delimited: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if self.kind is only_versions:
+            object.__setattr__(self, "first_build", "")
         if self.build_bound is highest_plus and self.kind not in {_full, only_versions}:
             object.__setattr__(self, "build_bound", highest_number)
 

@@ -292,5 +292,6 @@ PLIST = Format(
     private=_is_app,
     kind=_kind,
     build_bound=_build_bound,
+    first_build="CFBundleVersion with the string 1",
     delimited=True,
 )

@@ -204,5 +204,6 @@ XCODE = Format(
     private=_is_app,
     kind=_kind,
     build_bound=_build_bound,
+    first_build="CURRENT_PROJECT_VERSION = 1 beside MARKETING_VERSION",
     delimited=True,
 )

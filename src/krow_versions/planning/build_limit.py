@@ -54,15 +54,23 @@ def over_limit(
     return [each.error(name, limit, lower + raising) for each in sources]
 
 
-def raised_over_limit(state: ProductState, build: int, what: str) -> KrowVersionsError:
-    """Make the error of a build that is over ``max_build``, at the file that it was to be written to."""
+def raised_over_limit(state: ProductState, build: int, what: str, *, held: bool = False) -> KrowVersionsError:
+    """Make the error of a build that is over ``max_build``, at the file that it was to be written to.
+
+    Args:
+        state: the product.
+        build: the build.
+        what: what it is.
+        held: whether it is over the limit because a file has it, not because one like it has shipped.
+    """
     name, limit = state.product.name, state.product.max_build
-    file = next((file for file in state.files if file.located and file.build is not None), None)
+    with_build = (file for file in state.files if file.located and file.build is not None)
+    file = max(with_build, key=lambda each: each.build or 0, default=None)
     return InputError(
         f"{name}: {what} is {build}, over the limit of {limit} (max_build)",
         path=repo_path(file.repo, file.path) if file else None,
         line=file.located.build_line if file and file.located else None,
-        hint=_raising(state.product, build),
+        hint=(_LOWER if held else "") + _raising(state.product, build),
     )
 
 

@@ -14,9 +14,10 @@ from krow_versions.bump_rule import Shipped, bump
 from krow_versions.errors import Conflict, KrowVersionsError, PrereleaseVersion, raise_all
 from krow_versions.planning.build_limit import over_limit
 from krow_versions.planning.commands import Calls
+from krow_versions.planning.without_build import without_build
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word
-from krow_versions.version import Version
+from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,6 +71,9 @@ def find_next(
     if from_ is not None and from_.build is None:
         shipped += _committed_builds(state, from_)
     held = [file.located.held for file in state.files if file.located is not None]
+    if (build, above_build) != (None, None) and held and all(build_of(each) is None for each in held):
+        option = "--build" if above_build is None else "--above-build"
+        raise without_build(state, "has no build to set", f"leave {option} out")
     outcome = bump(baseline.version, held, shipped, above_build=above_build)
     if errors := over_limit(state, baseline, outcome, build, above_build):
         raise_all([*errors, *conflicts(state, outcome)])

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from krow_versions.baseline import Baseline, find_baseline, trusted_tag
 from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import raise_build
-from krow_versions.errors import Conflict, InputError, KrowVersionsError, raise_all
+from krow_versions.errors import Conflict, KrowVersionsError, raise_all
 from krow_versions.planning.build_limit import raised_over_limit
 from krow_versions.planning.bump import change_of, located, plan_all, require_one, unready
 from krow_versions.planning.next_version import doubts_of_files
 from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import Plan, ProductPlan
+from krow_versions.planning.without_build import without_build
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word
 from krow_versions.version import Version, with_highest
@@ -56,7 +57,9 @@ def _plan_product(
     version = next((each for each in raised if isinstance(each, Version)), baseline.version)
     target = with_highest(version, raised)
     if target.build is not None and target.build > state.product.max_build:
-        raise raised_over_limit(state, target.build, "the next build")
+        seen = max(-1 if highest is None else highest, -1 if above_build is None else above_build)
+        is_held = seen < state.product.max_build
+        raise raised_over_limit(state, target.build, "the next build", held=is_held)
     changes = tuple(
         change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
     )
@@ -85,13 +88,7 @@ def _require_agreement(state: ProductState, files: list[tuple[FileState, Located
     """Refuse files without any build, and files that are at different versions."""
     name = state.product.name
     if all(where.build is None for _, where in files):
-        file, where = min(files, key=lambda each: each[1].format.is_lock)
-        raise InputError(
-            f"{name} has no build to raise: none of its files carries one",
-            path=repo_path(file.repo, file.path),
-            line=where.line,
-            hint="leave it out; or, if a store counts its builds, write the first one by hand, such as +1",
-        )
+        raise without_build(state, "has no build to raise", "leave it out")
     versions = {repo_path(file.repo, file.path): where.version for file, where in files}
     known = [version for version in versions.values() if version is not None]
     if len({version.with_build(None) for version in known}) > 1:

@@ -111,6 +111,7 @@ def _judged(
 
 def _raising(context: CheckContext, line: OpenLine, option: str = "") -> str:
     """Return the commands that raise the build of a line."""
-    switch = "" if line.is_here else f"git switch {shell_word(printable(line.branch))}, then "
+    on = not line.branch or line.branch == context.state.repo.branch
+    switch = "" if line.is_here and on else f"git switch {shell_word(printable(line.branch))}, then "
     pull = "git pull --ff-only, then " if line.is_behind else ""
     return f"{switch}{pull}krow-versions bump-build {context.name}{option}, and commit it"

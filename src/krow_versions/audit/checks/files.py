@@ -93,7 +93,9 @@ def _disagreeing(context: CheckContext) -> Iterator[Occurrence]:
     if late or low:
         listed = ", ".join(map(saying, files))
         message = f"the files of {context.title} disagree: {listed}"
-        yield found_in((late or low)[0], message, _way_to_agree(context, versions), build=not late)
+        raising = f"raise the lower one: krow-versions bump-build {context.name}"
+        otherwise = "" if late else raising
+        yield found_in((late or low)[0], message, _way_to_agree(context, versions, otherwise), build=not late)
 
 
 def _lock_out_of_step(context: CheckContext) -> Iterator[Occurrence]:
