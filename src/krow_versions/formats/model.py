@@ -301,7 +301,7 @@ def with_value(data: Any, key_path: KeyPath, value: Any) -> Any:
 def missing(data: Any, key: KeyPath) -> VersionNotFound:
     """Make the error for a missing *key*; its hint names similar keys."""
     name = key[-1]
-    hint = "add the line by hand, or leave this file out of the product"
+    hint = "add the line by hand, or name another key or file in the configuration"
     parent = value_at(data, key[:-1])
     for found in parent if isinstance(parent, dict) else ():
         if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(str(name)):
