@@ -251,8 +251,13 @@ class Format:
     delimited: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.build_bound is highest_plus and self.kind not in {_full, only_versions}:
+        if self.build_bound is highest_plus and self.may_have_build_alone:
             object.__setattr__(self, "build_bound", highest_number)
+
+    @property
+    def may_have_build_alone(self) -> bool:
+        """Whether a build may stand in a place of its own, such as a ``versionCode``."""
+        return self.kind not in {_full, only_versions}
 
     @property
     def is_lock(self) -> bool:
