@@ -91,7 +91,7 @@ def test_a_build_may_move_to_another_file(repo: Repo, history: bool) -> None:
     repo.write(
         "krow-versions.toml", TWO.partition(f", {{ path = '{CODE}'")[0] + ']\nchangelog = "CHANGELOG.md"\n'
     )
-    assert places_of(audit(repo.path, history=True)) == [("KV107", "app", APP, 1, "")]
+    assert places_of(audit(repo.path, history=history)) == [("KV107", "app", APP, 1, "")]
 
 
 def test_builds_of_two_files_that_differ_are_found_at_the_build(repo: Repo) -> None:

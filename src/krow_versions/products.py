@@ -31,7 +31,7 @@ class VersionFile:
         otherwise: the file to use if ``path`` does not exist, or None.
         repo: the name of its repository, or None for that of the product.
         format: the name of its format, or None for the format that knows the file name.
-        key: the key of the version, as in :func:`krow_versions.read_version`, or None.
+        key: the keys of its places, one a line, as in :func:`krow_versions.read_version`, or None.
         follows: of a lock that several packages share: the version file that its entry is of; None for
             every other file.
     """

@@ -256,8 +256,13 @@ class Format:
     def __attrs_post_init__(self) -> None:
         if self.kind is only_versions:
             object.__setattr__(self, "first_build", "")
-        if self.build_bound is highest_plus and self.kind not in {_full, only_versions}:
+        if self.build_bound is highest_plus and self.may_have_build_alone:
             object.__setattr__(self, "build_bound", highest_number)
+
+    @property
+    def may_have_build_alone(self) -> bool:
+        """Whether a build may stand in a place of its own, such as a ``versionCode``."""
+        return self.kind not in {_full, only_versions}
 
     @property
     def is_lock(self) -> bool:
@@ -306,7 +311,7 @@ def with_value(data: Any, key_path: KeyPath, value: Any) -> Any:
 def missing(data: Any, key: KeyPath) -> VersionNotFound:
     """Make the error for a missing *key*; its hint names similar keys."""
     name = key[-1]
-    hint = "add the line by hand, or leave this file out of the product"
+    hint = "add the line by hand, or name another key or file in the configuration"
     parent = value_at(data, key[:-1])
     for found in parent if isinstance(parent, dict) else ():
         if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(str(name)):

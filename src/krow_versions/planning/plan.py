@@ -37,7 +37,8 @@ class PlaceChange:
         key: its key path, such as ``expo.ios.buildNumber``.
         kind: what it holds: ``version``, ``build``, ``full`` or ``quad``.
         line: its line, from 1.
-        before, after: what is written there, without quotes.
+        before: what is written there, without quotes.
+        after: what is to be written there.
     """
 
     key: str
@@ -55,9 +56,11 @@ class FileChange:
         repo: the name of its repository.
         path: relative to that repository.
         format: the name of its format.
-        before, after: the version, with the build wherever it stands; only the build if there is no version.
+        before: the version, with the build wherever it stands; only the build if there is no version.
+        after: the same, as it is to be.
         places: the places of both.
-        text_before, text_after: the whole text.
+        text_before: the whole text.
+        text_after: the whole text with the places changed.
     """
 
     repo: str

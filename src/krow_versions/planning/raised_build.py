@@ -63,12 +63,12 @@ def _plan_product(
     changes = tuple(
         change_of(file, where, after, texts) for (file, where), after in zip(files, raised, strict=True)
     )
-    seen = (
+    known = (
         "no tag shows one that has shipped"
         if highest is None
         else f"the highest that has shipped is {highest}"
     )
-    note = f"{name}: build {target.build}; {seen}"
+    note = f"{name}: build {target.build}; {known}"
     warnings = (*doubts_of_files(state, unreadable), *left_behind(state))
     return ProductPlan(name, baseline, target, changes, None, (note,), warnings)
 

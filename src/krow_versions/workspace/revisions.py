@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions import git
+    from krow_versions.formats import Format
     from krow_versions.products import Product
     from krow_versions.snapshot import ProductState
 
@@ -124,14 +125,18 @@ class Revisions:
         return found, more
 
     def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
-        """List the files that carry a build."""
+        """List the files that carry a build, and for an audit those that may have lost theirs."""
         found = [
             file
             for file in files
             if (found := file.located) is not None
-            and (found.build is not None or (self.auditing and found.format.has_build))
+            and (found.build is not None or (self.auditing and _counts(found.format)))
         ]
         return _wherever(product, found)
+
+
+def _counts(chosen: Format) -> bool:
+    return chosen.has_build or chosen.may_have_build_alone
 
 
 def below_top(repository: git.Repository, folder: str) -> str:
