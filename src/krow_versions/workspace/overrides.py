@@ -91,8 +91,8 @@ class _Beside:
         lists = {path: self._parsed(path, plist_values) or () for path in paths}
         found: dict[str, tuple[Written, ...]] = {}
         for path, project in projects.items():
-            values = {each for target in project.targets for each in _reaching(target, folder, lists)}
-            found[path] = tuple(sorted(values, key=lambda each: (each.line, each.target)))
+            reaching = (each for target in project.targets for each in _reaching(target, folder, lists))
+            found[path] = tuple(sorted(dict.fromkeys(reaching), key=lambda each: (each.line, each.target)))
         for path, entries in lists.items():
             found[path] = tuple(each for each in entries if each.value and "$" not in each.value)
         return found
