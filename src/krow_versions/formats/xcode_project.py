@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from krow_versions.formats.literals import Kind
 
-SETTINGS = ("$(", "${")
-"""What is before the name of a setting where its value is meant."""
 _SHIPPED = ("application", "extension")  # Types of products whose versions Apple compares.
 # What is written out in a text that does not parse.
 _SETTING = re.compile(
