@@ -26,11 +26,13 @@ LATE = {
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
     },
+    "workspace/overrides.py": {"krow_versions.formats.xcode_project.read_project"},
     "workspace/running.py": {"krow_versions.hotfix.announce_call", "krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",
     "krow_versions.hotfix",
+    "krow_versions.formats.xcode_project",
     "pandas",
     "numpy",
     "csv",

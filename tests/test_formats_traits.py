@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import os
+import pickle
 import re
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import attrs
 import pytest
 
 import krow_versions
-from krow_versions.formats import BUILT_IN, Format
+from krow_versions.formats import BUILT_IN, Format, format_named
 from support.commands import run
 
 if TYPE_CHECKING:
@@ -202,3 +203,29 @@ def test_a_format_of_another_package_has_builds(repo: Repo, plugin: dict[str, st
     repo.tag("loud/prod-v1.4.1")
     releases = json.loads(run("history", "loud", "--json", cwd=repo.path, env=plugin).out)["releases"]
     assert {each["version"]: each["build"] for each in releases} == {"1.4.1": 62, "1.5.0": 61, "1.4.0": 42}
+
+
+KEYS = {
+    "gradle": "android.defaultConfig.versionName",
+    "text": "version {version}",
+    "xcode": "MARKETING_VERSION",
+}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_what_was_read_at_a_key_goes_to_other_processes(name: str) -> None:
+    """A format can be pickled, also for the version at a key: the files of a snapshot have it."""
+    for key in (None, KEYS.get(name, "dependencies.version")):
+        chosen = format_named(name, key)
+        assert pickle.loads(pickle.dumps(chosen)).name == chosen.name
+
+
+def test_what_was_read_is_equal_in_other_processes(repo: Repo) -> None:
+    """A snapshot that was pickled is equal, whatever functions its formats are made of."""
+    repo.write("package.json", '{"version": "1.4.0"}')
+    repo.write("values.yaml", "image: {tag: 1.4.0}\n")
+    files = '["package.json", {path = "values.yaml", format = "yaml", key = "image.tag"}]'
+    repo.write("krow-versions.toml", f'[products.web]\nslug = "web"\nfiles = {files}\n')
+    repo.commit("feat: first")
+    snapshot = krow_versions.Workspace.open(repo.path).snapshot(log=False)
+    assert pickle.loads(pickle.dumps(snapshot)) == snapshot

@@ -146,6 +146,15 @@ def test_a_setting_counts_if_the_app_gets_it(repo: Repo, entry: str, generated: 
     assert [each.about for each in audit(repo.path).findings] == [MARKETING] * found
 
 
+def test_values_of_one_line_have_the_order_of_the_file(repo: Repo) -> None:
+    """What is printed does not depend on how Python hashes texts in this process."""
+    settings = " ".join(f'"{MARKETING}[sdk={at}]" = 1.{at};' for at in range(9))
+    text = f"{{ objects = {{ C = {{ isa = XCBuildConfiguration; buildSettings = {{ {settings} }}; }}; }}; }}"
+    flutter.app(repo, **{XCODE: text})
+    (finding,) = audit(repo.path).findings
+    assert f"has {MARKETING} {', '.join(f'1.{at}' for at in range(9))}, but" in finding.message
+
+
 def test_the_message_says_whether_it_differs_now(repo: Repo) -> None:
     """A value that differs is compared with the pubspec; one that is equal will be left behind."""
     flutter.app(repo, **{GRADLE: flutter.gradle("41", '"1.4.0"'), XCODE: flutter.project(EXTENSION)})

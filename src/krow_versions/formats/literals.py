@@ -6,6 +6,7 @@ A format finds the places that it can edit, and refuses the rest. Here nothing i
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,7 @@ from krow_versions.formats.plist import read_plist
 from krow_versions.formats.yaml import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from krow_versions.formats.model import KeyPath, ParsedDocument
 
@@ -79,6 +80,16 @@ def _line(body: str, document: ParsedDocument, key: KeyPath) -> int:
         return error.line or 1
 
 
+def lines_of(text: str) -> Callable[[int], int]:
+    r"""Return a function from offsets to lines, from 1: to count line breaks for each of many is quadratic.
+
+    >>> [*map(lines_of("a\nb"), range(4))]
+    [1, 1, 2, 2]
+    """
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    return lambda offset: bisect.bisect_left(breaks, offset) + 1
+
+
 def msix_value(text: str) -> Written | None:
     """Find the version of a package for Windows in a pubspec, or None."""
     if "msix_version" not in text:
@@ -95,6 +106,7 @@ def _gradle(text: str) -> Iterator[Written]:
     tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
     kinds = [match.lastgroup for match in tokens]
     words = [match[0] for match in tokens]
+    line_of = lines_of(text)
     for at, word in enumerate(words):
         if word not in _GRADLE or kinds[at] != "word":
             continue
@@ -108,8 +120,7 @@ def _gradle(text: str) -> Iterator[Written]:
             continue
         value = words[first].strip("\"'") if kinds[first] == "string" else words[first].replace("_", "")
         if "$" not in value or words[first].startswith("'"):
-            line = text.count("\n", 0, tokens[at].start()) + 1
-            yield Written(word, _GRADLE[word], value, line)
+            yield Written(word, _GRADLE[word], value, line_of(tokens[at].start()))
 
 
 def _goes_on(words: list[str], tokens: list[re.Match[str]], at: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,7 +35,7 @@ class Located:
     """The version and the build of a text, and their places.
 
     Attributes:
-        format: the format of the text.
+        format: the format of the text; compared by its name, as functions of another process differ.
         text: the whole text, with its BOM if it has one.
         held: the version, with the build wherever it stands; only the build if there is no version.
         places: each place, in the order of the format, at least one.
@@ -42,7 +43,7 @@ class Located:
         again: as in :class:`ParsedDocument`.
     """
 
-    format: Format
+    format: Format = attrs.field(eq=operator.attrgetter("name"))
     text: str = attrs.field(repr=False)
     held: Held
     places: tuple[Place, ...]

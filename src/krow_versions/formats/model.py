@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -88,8 +89,11 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    paths = parsed_keys(key)
-    return attrs.evolve(chosen, keys=lambda _: paths)
+    return attrs.evolve(chosen, keys=functools.partial(_named, parsed_keys(key)))
+
+
+def _named(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
+    return paths
 
 
 def parsed_keys(keys: str) -> tuple[KeyPath, ...]:

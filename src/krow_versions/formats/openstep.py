@@ -89,6 +89,8 @@ class _Reader:
 
     def __init__(self, text: str, needed: re.Pattern[str]) -> None:
         self._whole, self._needed = text, needed
+        # Not when the module is loaded, which every command does: that takes longer than reading a file.
+        self._token, self._flat = (re.compile(each, re.ASCII) for each in (_TOKEN, _FLAT))
         self._levels: list[_Level] = []
         self._start = self._end = 0
         self._kind = self._text = ""
@@ -136,7 +138,7 @@ class _Reader:
             node: Dictionary | list[Any] = Dictionary(self._start) if self._kind == "{" else []
             self._put(level, node)
             flat = (
-                _FLAT.match(self._whole, self._start)
+                self._flat.match(self._whole, self._start)
                 if self._kind == "{" and len(self._levels) == _OBJECT
                 else None
             )
@@ -183,7 +185,7 @@ class _Reader:
         self._step()
 
     def _step(self) -> None:
-        match = _TOKEN.match(self._whole, self._end)
+        match = self._token.match(self._whole, self._end)
         self._kind = match.lastgroup or "" if match else ""
         if match is None or not self._kind:
             self._start = match.end() if match else self._end
@@ -213,8 +215,8 @@ _CLOSING = {"{": "}", "(": ")"}
 _SPACE = r"(?:[\s\u2028\u2029]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+"
 _WORD = r"""(?:"(?:[^"\\]++|\\[\s\S])*+"|'(?:[^'\\]++|\\[\s\S])*+'|(?!/[*/])[\w$:./-]++)"""
 _DATA = r"<[0-9A-Fa-f\s]*+>"
-_TOKEN = re.compile(rf"{_SPACE}(?:(?P<mark>[{{}}()=;,])|(?P<word>{_WORD})|(?P<data>{_DATA}))?", re.ASCII)
+_TOKEN = rf"{_SPACE}(?:(?P<mark>[{{}}()=;,])|(?P<word>{_WORD})|(?P<data>{_DATA}))?"
 # A dictionary of words, data and lists of words.
 _LIST = rf"\({_SPACE}(?:{_WORD}{_SPACE},{_SPACE})*+(?:{_WORD}{_SPACE})?+\)"
 _PAIR = rf"{_WORD}{_SPACE}={_SPACE}(?:{_WORD}|{_DATA}|{_LIST}){_SPACE};{_SPACE}"
-_FLAT = re.compile(rf"\{{{_SPACE}(?:{_PAIR})*+\}}", re.ASCII)
+_FLAT = rf"\{{{_SPACE}(?:{_PAIR})*+\}}"

@@ -8,10 +8,9 @@ import attrs
 
 from krow_versions import files, git
 from krow_versions.encoding import decode
-from krow_versions.errors import FileFormatError, FileTooLarge, KrowVersionsError
+from krow_versions.errors import FileTooLarge, KrowVersionsError
 from krow_versions.formats import MIB
 from krow_versions.formats.literals import gradle_values, msix_value, plist_values
-from krow_versions.formats.xcode_project import SETTINGS, read_project
 from krow_versions.products import repo_path
 from krow_versions.snapshot import OverrideState
 from krow_versions.text.paths import parts_of
@@ -29,6 +28,7 @@ _GRADLE = ("android/app/build.gradle", "android/app/build.gradle.kts")
 _SIDES = ("ios", "macos")
 _MOST = 200  # Entries of a folder of Xcode; real ones have about ten.
 _LIMIT = 4 * MIB
+_SETTINGS = ("$(", "${")  # What is before the name of a setting where its value is meant.
 _BUNDLES = (".framework", ".xcframework", ".bundle", ".appex")  # Built by others.
 
 
@@ -85,14 +85,18 @@ class _Beside:
     def _xcode(self, folder: str) -> dict[str, tuple[Written, ...]]:
         """Read the projects and the property lists of iOS or of macOS; give what reaches an app, by path."""
         names = self._names(folder)
+        if not names:
+            return {}
+        from krow_versions.formats.xcode_project import read_project  # Most products have no such folder.
+
         read = ((f"{folder}/{name}/project.pbxproj", name) for name in names if name.endswith(".xcodeproj"))
         projects = {path: each for path, _ in read if (each := self._parsed(path, read_project))}
         paths = dict.fromkeys(_lists(folder, names, tuple(projects.values())))
         lists = {path: self._parsed(path, plist_values) or () for path in paths}
         found: dict[str, tuple[Written, ...]] = {}
         for path, project in projects.items():
-            values = {each for target in project.targets for each in _reaching(target, folder, lists)}
-            found[path] = tuple(sorted(values, key=lambda each: (each.line, each.target)))
+            reaching = (each for target in project.targets for each in _reaching(target, folder, lists))
+            found[path] = tuple(sorted(dict.fromkeys(reaching), key=lambda each: (each.line, each.target)))
         for path, entries in lists.items():
             found[path] = tuple(each for each in entries if each.value and "$" not in each.value)
         return found
@@ -116,11 +120,7 @@ class _Beside:
         try:
             if self._is_version_file(path) or not files.exists(self.root, path):
                 return None
-            data = files.read(self.root, path, limit=_LIMIT).data
-            if data.startswith(b"bplist"):
-                hint = "convert it, which Xcode accepts: plutil -convert xml1"
-                raise FileFormatError("it is a binary property list", hint=hint)
-            return parse(decode(data))
+            return parse(decode(files.read(self.root, path, limit=_LIMIT).data))
         except KrowVersionsError as error:
             self._fail(path, error)
             return None
@@ -174,5 +174,5 @@ def _reaching(target: Target, folder: str, lists: Mapping[str, tuple[Written, ..
     entries = {each.kind: each.value for each in lists.get(path or "", ())}
     for value in target.values:
         entry = entries.get(value.kind)
-        if target.generates or entry is None or any(f"{each}{value.key}" in entry for each in SETTINGS):
+        if target.generates or entry is None or any(f"{each}{value.key}" in entry for each in _SETTINGS):
             yield value
