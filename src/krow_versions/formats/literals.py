@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
@@ -92,6 +93,7 @@ def msix_value(text: str) -> Written | None:
 
 
 def _gradle(text: str) -> Iterator[Written]:
+    line_of = lines_in(text)
     tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
     kinds = [match.lastgroup for match in tokens]
     words = [match[0] for match in tokens]
@@ -108,8 +110,7 @@ def _gradle(text: str) -> Iterator[Written]:
             continue
         value = words[first].strip("\"'") if kinds[first] == "string" else words[first].replace("_", "")
         if "$" not in value or words[first].startswith("'"):
-            line = text.count("\n", 0, tokens[at].start()) + 1
-            yield Written(word, _GRADLE[word], value, line)
+            yield Written(word, _GRADLE[word], value, line_of(tokens[at].start()))
 
 
 def _goes_on(words: list[str], tokens: list[re.Match[str]], at: int) -> bool:
@@ -128,11 +129,12 @@ _PLIST: dict[str, Kind] = {"CFBundleShortVersionString": "version", "CFBundleVer
 _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
+# A string that does not end is one, too, so that a text of openings takes no time.
 _TOKEN = re.compile(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) )
-    | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
-        | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' )
+    | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)
+        | "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? )
     | (?P<word> [A-Za-z_][A-Za-z0-9_]* )
     | (?P<number> [0-9][0-9_]* )
     | (?P<other> . )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -88,8 +89,11 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    paths = parsed_keys(key)
-    return attrs.evolve(chosen, keys=lambda _: paths)
+    return attrs.evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
+
+
+def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
+    return paths
 
 
 def parsed_keys(keys: str) -> tuple[KeyPath, ...]:
@@ -287,15 +291,17 @@ def value_at(data: Any, key_path: KeyPath) -> Any:
     return data
 
 
-def with_value(data: Any, key_path: KeyPath, value: Any) -> Any:
-    """Copy *data* with *value* at *key_path*; only the dicts and lists on the path are copied."""
-    if not key_path:
-        return value
-    changed = with_value(data[key_path[0]], key_path[1:], value)
-    if isinstance(data, list):
-        index = int(key_path[0])
-        return [*data[:index], changed, *data[index + 1 :]]
-    return {**data, key_path[0]: changed}
+def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
+    """Copy *data* with other values at some key paths; only the dicts and lists on the paths are copied."""
+    if () in values:
+        return values[()]
+    below: dict[str | int, dict[KeyPath, Any]] = {}
+    for (part, *rest), value in values.items():
+        below.setdefault(part, {})[tuple(rest)] = value
+    changed = data.copy()
+    for part, inner in below.items():
+        changed[part] = with_values(data[part], inner)
+    return changed
 
 
 def missing(data: Any, key: KeyPath) -> VersionNotFound:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.apple import is_derived
 from krow_versions.formats.literals import Written
@@ -18,16 +19,18 @@ from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from krow_versions.formats.literals import Kind
+
+    LineOf = Callable[[int], int]
 
 SETTINGS = ("$(", "${")
 """What is before the name of a setting where its value is meant."""
 _SHIPPED = ("application", "extension")  # Types of products whose versions Apple compares.
 # What is written out in a text that does not parse.
 _SETTING = re.compile(
-    r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^]\n]*\])?"?[ \t]*=[ \t]*"""
+    r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^][\n]*\])?"?[ \t]*=[ \t]*"""
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
 _VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
@@ -69,15 +72,17 @@ class Project:
 def read_project(text: str) -> Project:
     """Read the targets of a project; of a text that does not parse, whatever is written out in it."""
     try:
-        return _project(text, read_openstep(text, _NEEDED).dictionary("objects"))
+        return _project(lines_in(text), read_openstep(text, _NEEDED).dictionary("objects"))
     except FileFormatError:
+        line_of = lines_in(text)
         found = (
-            _written(text, match[1], match[2].strip('"'), match.start()) for match in _SETTING.finditer(text)
+            _written(line_of, match[1], match[2].strip('"'), match.start())
+            for match in _SETTING.finditer(text)
         )
         return Project((Target("", tuple(each for each in found if each)),))
 
 
-def _project(text: str, objects: Dictionary) -> Project:
+def _project(line_of: LineOf, objects: Dictionary) -> Project:
     kinds: dict[str, list[tuple[str, Dictionary]]] = {}
     for identifier in objects.items:
         each = objects.dictionary(identifier)
@@ -95,13 +100,13 @@ def _project(text: str, objects: Dictionary) -> Project:
             for identifier, name, settings in _configurations(objects, each):
                 owned.add(identifier)
                 every = attrs.evolve(settings, items={**inherited.get(name, {}), **settings.items})
-                target = _target(text, each.word("name"), every, name)
+                target = _target(line_of, each.word("name"), every, name)
                 plists |= {target.plist} - {""}
                 if isa == "PBXNativeTarget" and _ships(each):
                     targets.append(target)
     for identifier, each in kinds.get("XCBuildConfiguration", ()):
         if identifier not in owned:
-            targets.append(_target(text, "", each.dictionary("buildSettings"), each.word("name")))
+            targets.append(_target(line_of, "", each.dictionary("buildSettings"), each.word("name")))
     return Project(tuple(targets), frozenset(plists))
 
 
@@ -118,9 +123,9 @@ def _configurations(objects: Dictionary, owner: Dictionary) -> Iterator[tuple[st
         yield identifier, configuration.word("name"), configuration.dictionary("buildSettings")
 
 
-def _target(text: str, name: str, settings: Dictionary, configuration: str) -> Target:
+def _target(line_of: LineOf, name: str, settings: Dictionary, configuration: str) -> Target:
     values = (
-        _written(text, key, word.value, word.span.start, name)
+        _written(line_of, key, word.value, word.span.start, name)
         for key, word in settings.items.items()
         if isinstance(word, Word)
     )
@@ -132,9 +137,9 @@ def _target(text: str, name: str, settings: Dictionary, configuration: str) -> T
     return Target(name, tuple(each for each in values if each), plist, generates)
 
 
-def _written(text: str, key: str, value: str, start: int, target: str = "") -> Written | None:
+def _written(line_of: LineOf, key: str, value: str, start: int, target: str = "") -> Written | None:
     name = setting_of(key)
     if name not in {VERSION, BUILD} or not value or is_derived(value):
         return None
     kind: Kind = "version" if name == VERSION else "build"
-    return Written(name, kind, value, text.count("\n", 0, start) + 1, target)
+    return Written(name, kind, value, line_of(start), target)
