@@ -469,7 +469,10 @@ def test_a_project_is_refused_as_what_it_is(text: str, kind: type[KrowVersionsEr
     ("name", "text"),
     [
         ("plist", plist(SHORT, string("1.4.0"), BUILD, string("42"))),
+        ("plist", plist(SHORT, string("1.4.0+42"))),
         ("xcode", app(both("1.4.0", 42))),
+        ("xcode", app('MARKETING_VERSION = "1.4.0+42";')),
+        ("xcode", app('"CURRENT_PROJECT_VERSION[a][b][c][d][e]" = 42;')),
         ("xcode", app("CURRENT_PROJECT_VERSION=/* 7 */ '42';")),
         ("xcode", app('"CURRENT_PROJECT_VERSION[sdk=iphoneos*]" = 42;')),
         ("xcode", app("CURRENT_PROJECT_VERSION // 7;\n = 42;")),

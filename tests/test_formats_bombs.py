@@ -67,6 +67,7 @@ def targets(count: int) -> str:
     return f"{{objects={{{objects}P={{isa=PBXProject;targets=({names});}};}};rootObject=P;}}"
 
 
+FLAVORS = "".join(f"f{n}{{versionName '0.1.0'}}\n" for n in range(25_000))
 PAIRS = "[" * 100_000 + "]" * 100_000
 
 BOMBS = {
@@ -149,6 +150,32 @@ BOMBS = {
 HANGS = {
     "TOML: long headers": ("toml", long_headers(2000), "edited", ""),
     "TOML: a million empty lines": ("toml", TOML + "\n" * 1_000_000, "edited", ""),
+    "text: 40,000 marked lines": ("text", "0.1.0 krow-versions\n" * 40_000, "edited", ""),
+    "text: 100,000 lines like a template": ("text", "a 0.1.0\n" * 100_000, "AmbiguousVersion", "a {version}"),
+    "text: 40,000 lines that disagree": (
+        "text",
+        "0.1.0 krow-versions\n" * 40_000 + "0.1.1 krow-versions",
+        "AmbiguousVersion",
+        "",
+    ),
+    "gradle: a long name around many blocks": (
+        "gradle",
+        f"{'a.' * 250_000}a{{{'x{y}' * 120_000}}}",
+        "VersionNotFound",
+        "",
+    ),
+    "gradle: 25,000 flavors": (
+        "gradle",
+        f"android{{productFlavors{{{FLAVORS}}}}}",
+        "edited",
+        "",
+    ),
+    "Cargo.lock: 30,000 packages": (
+        "cargo-lock",
+        '[[package]]\nname="a"\nversion="0.1.0"\n' * 30_000,
+        "edited",
+        "a",
+    ),
     "text: a template behind a long word": ("text", "a" * 1_000_000, "VersionNotFound", "{version}!"),
 }
 
@@ -179,6 +206,27 @@ def test_a_bomb_is_refused_or_edited(tmp_path: Path, name: str, text: str, expec
 def test_a_long_file_takes_no_time(tmp_path: Path, name: str, text: str, expected: str, key: str) -> None:
     """FAULTS 13, 22: a file under the size limit is read in seconds, whatever is in it."""
     assert outcome(tmp_path, name, text, key) == expected
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "format_named('xcode').build_bound(b'CURRENT_PROJECT_VERSION[' * 40_000)",
+        "read_project('MARKETING_VERSION[' * 50_000)",
+        "read_project('MARKETING_VERSION = 1;\\n' * 40_000)",
+        "gradle_values('versionCode 1\\n' * 70_000)",
+        'gradle_values("\'\\\\" * 500_000)',
+        "list(format_named('package-json').packaging.pins({'dependencies': {'a': ' ' * 100_000 + 'x'}}))",
+    ],
+)
+def test_a_long_text_is_searched_in_no_time(read: str) -> None:
+    """FAULTS 22: the readers that edit nothing are as quick, whatever is repeated."""
+    program = (
+        "from krow_versions.formats import format_named\n"
+        "from krow_versions.formats.literals import gradle_values\n"
+        "from krow_versions.formats.xcode_project import read_project\n" + read
+    )
+    subprocess.run([sys.executable, "-c", program], timeout=SECONDS, check=True)
 
 
 @pytest.mark.parametrize("text", [long_headers(300), TOML + "\n" * 60_000], ids=["headers", "empty lines"])

@@ -76,6 +76,8 @@ def test_the_bound_of_the_build_is_one(script: Script, version: Version, build: 
         "setVersionCode(\n42)",
         "versionCode = (\n  // 7\n  42)",
         "versionCode \\\n 42",
+        'this["versionCode"] = 42',
+        "this['versionCode'] = (42)",
     ],
 )
 def test_comments_do_not_hide_a_build_from_the_bound(code: str) -> None:
@@ -83,6 +85,12 @@ def test_comments_do_not_hide_a_build_from_the_bound(code: str) -> None:
     text = default(code)
     assert find_version(text, GRADLE).held == 42
     assert GRADLE.build_bound(text.encode()) >= 42
+
+
+def test_a_number_behind_a_dot_is_no_build() -> None:
+    """What is no setting in either language is no place."""
+    with pytest.raises(VersionNotFound):
+        find_version(default("versionCode.42"), GRADLE)
 
 
 NAME, STAFF = "android.defaultConfig.versionName", "android.productFlavors.staff.versionName"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import pickle
 from typing import TYPE_CHECKING
 
 import attrs
@@ -178,3 +179,36 @@ def test_any_number_may_be_a_build_of_its_own(data: bytes, bound: int) -> None:
 def test_the_bound_of_a_build_is_found_without_parsing(data: bytes, bound: int) -> None:
     """It is never below the build of the file."""
     assert format_named("pubspec").build_bound(data) == bound
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("yaml", "a.b"),
+        ("json", "a"),
+        ("package-lock", "version"),
+        ("gradle-properties", "VERSION"),
+        ("toml", "a"),
+    ],
+)
+def test_a_format_at_a_key_can_be_sent_to_another_process(name: str, key: str) -> None:
+    """A pickled format finds the same keys."""
+    chosen = format_named(name, key)
+    again = pickle.loads(pickle.dumps(chosen))
+    assert again.keys({}) == chosen.keys({})
+
+
+def test_an_edit_that_changes_which_places_count_is_not_proven() -> None:
+    """A format whose places depend on the version would find others in the text that it has written."""
+    text = '{"version 1": "1.4.0", "version 2": "1.4.0"}'
+    lying = attrs.evolve(PLACES, keys=lambda data: _keys(data)[: 1 + (data["version 1"] == "1.4.0")])
+    with pytest.raises(InternalError):
+        replace_version(find_version(text, lying), Version(1, 4, 1))
+
+
+def test_the_zeros_of_a_version_are_not_those_of_its_build() -> None:
+    """The width of a build is that of its own digits, also where only another place has the build."""
+    found = find_version('{"version 1": "0.1.0", "full 2": "0.1.0+5"}', PLACES)
+    assert found.version is not None
+    after = replace_version(found, found.version.next_patch())
+    assert after == '{"version 1": "0.1.1", "full 2": "0.1.1+6"}'

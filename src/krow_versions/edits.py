@@ -10,7 +10,9 @@ independently and in any order. The laws, which ``krow_versions.testing`` export
 
 from __future__ import annotations
 
+import bisect
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +20,7 @@ import attrs
 from krow_versions.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 @attrs.frozen(order=True)
@@ -66,3 +68,16 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[done : edit.span.start], edit.text]
         done = edit.span.end
     return "".join([*parts, text[done:]])
+
+
+def lines_in(text: str) -> Callable[[int], int]:
+    r"""Return a function that gives the line of an offset, from 1; only ``\n`` ends a line.
+
+    It reads the text once for any number of offsets.
+
+    >>> line_of = lines_in("a\nb\n")
+    >>> [line_of(offset) for offset in range(4)]
+    [1, 1, 2, 2]
+    """
+    ends = [match.start() for match in re.finditer("\n", text)]
+    return lambda offset: bisect.bisect_left(ends, offset) + 1

@@ -333,7 +333,7 @@ _NO_KEY = (
     'add versionName "1.4.0" or version = "1.4.0" by hand, name another place with key, or name the file '
     "that has the version, such as gradle.properties"
 )
-_CODES = re.compile(rb"ersionCode[\s=(\\]*(?:([0-9]{1,256})|/)")
+_CODES = re.compile(rb"""ersionCode[\s=(\\"'\]]*(?:([0-9]{1,256})|/)""")
 _ALL_DIGITS = re.compile(rb"[0-9]{1,256}")
 
 GRADLE = Format(

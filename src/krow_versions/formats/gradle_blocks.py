@@ -128,7 +128,8 @@ def _path_of(text: str, frame: _Frame, opening: Token) -> tuple[str, ...]:
     if opening.text != "{":
         return frame.path
     outside = () if frame.is_block else (UNKNOWN,)
-    return (*frame.path, *outside, *_name(text, frame.items[frame.name_from :]))
+    items = frame.items[frame.name_from :]
+    return (*frame.path, *outside, *(_name(text, items) if len(items) < _LONGEST else (UNKNOWN,)))
 
 
 def _name(text: str, items: list[Item]) -> tuple[str, ...]:
@@ -184,6 +185,7 @@ def _unquoted(text: str, string: Item) -> str:
 
 _START = Token("open", 0, 0, "")
 _END = Token("newline", 0, 0, "")
+_LONGEST = 100  # Items before a block; the blocks in it repeat their names.
 _CONTINUES = frozenset({".", "?.", "?:", "&&", "||", "{"})
 _BRANCHES = frozenset(
     {"if", "else", "for", "while", "try", "catch", "finally", "switch", "when", "do", "synchronized"}

@@ -135,14 +135,14 @@ def _with_build(version: str, builds: list[str]) -> tuple[KeyPath, ...]:
 
 def _at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the property *key*, and for the build that is called as it is."""
-    return attrs.evolve(chosen, keys=functools.partial(_named, key))
+    return attrs.evolve(chosen, keys=functools.partial(_keys_at, key))
 
 
-def _named(key: str, data: Any) -> tuple[KeyPath, ...]:
+def _keys_at(key: str, data: Any) -> tuple[KeyPath, ...]:
     if _is_build(key):
         return ((key,),)
-    pair = [name for name in data if isinstance(name, str) and _is_build(name)]
-    return ((key,), *((name,) for name in pair if _prefix(name) == _prefix(key)))
+    builds = (name for name in data if isinstance(name, str) and _is_build(name))
+    return ((key,), *((name,) for name in builds if _prefix(name) == _prefix(key)))
 
 
 def _letters(name: str) -> str:

@@ -48,7 +48,7 @@ def read_setting(text: str, items: Sequence[Item]) -> Setting | None:
     (('version',), '1.4.0')
     """
     names, index, declared = _names(text, items, _without_condition(items))
-    if not names or index == len(items):
+    if not names or index == len(items) or items[index - 1].text in (".", "?."):
         return None
     item = items[index]
     if item.text == "=" or (item.text in _CHANGES and names[-1] in PROPERTIES):

@@ -6,12 +6,12 @@ A format finds the places that it can edit, and refuses the rest. Here nothing i
 
 from __future__ import annotations
 
-import bisect
 import re
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
@@ -19,7 +19,7 @@ from krow_versions.formats.plist import read_plist
 from krow_versions.formats.yaml import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from krow_versions.formats.model import KeyPath, ParsedDocument
 
@@ -80,16 +80,6 @@ def _line(body: str, document: ParsedDocument, key: KeyPath) -> int:
         return error.line or 1
 
 
-def lines_of(text: str) -> Callable[[int], int]:
-    r"""Return a function from offsets to lines, from 1: to count line breaks for each of many is quadratic.
-
-    >>> [*map(lines_of("a\nb"), range(4))]
-    [1, 1, 2, 2]
-    """
-    breaks = [match.start() for match in re.finditer("\n", text)]
-    return lambda offset: bisect.bisect_left(breaks, offset) + 1
-
-
 def msix_value(text: str) -> Written | None:
     """Find the version of a package for Windows in a pubspec, or None."""
     if "msix_version" not in text:
@@ -103,10 +93,10 @@ def msix_value(text: str) -> Written | None:
 
 
 def _gradle(text: str) -> Iterator[Written]:
+    line_of = lines_in(text)
     tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
     kinds = [match.lastgroup for match in tokens]
     words = [match[0] for match in tokens]
-    line_of = lines_of(text)
     for at, word in enumerate(words):
         if word not in _GRADLE or kinds[at] != "word":
             continue
@@ -139,11 +129,12 @@ _PLIST: dict[str, Kind] = {"CFBundleShortVersionString": "version", "CFBundleVer
 _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
+# A string that does not end is one, too, so that a text of openings takes no time.
 _TOKEN = re.compile(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) )
-    | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
-        | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' )
+    | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)
+        | "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? )
     | (?P<word> [A-Za-z_][A-Za-z0-9_]* )
     | (?P<number> [0-9][0-9_]* )
     | (?P<other> . )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -22,6 +23,7 @@ from krow_versions.errors import (
 )
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted, only_versions
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.words import listed
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -79,9 +81,11 @@ class Located:
 
     def described(self) -> list[dict[str, Any]]:
         """Return the places as the data that ``show --json`` prints."""
+        line_of = lines_in(self.text.removeprefix(BOM))
+        places = ((each, line_of(each.scalar.span.start)) for each in self.places)
         return [
-            {"key": each.name, "kind": each.kind, "line": self.line_of(each), "value": each.scalar.value}
-            for each in self.places
+            {"key": each.name, "kind": each.kind, "line": line, "value": each.scalar.value}
+            for each, line in places
         ]
 
     def line_of(self, place: Place) -> int:
@@ -146,6 +150,7 @@ _R = TypeVar("_R")
 _DIGITS = re.compile(r"[0-9]{1,256}")
 _QUAD = re.compile(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
+_MOST = 15  # Places that disagree, in a message.
 _EMPTY = "write the version that is in production there"
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
 
@@ -276,7 +281,8 @@ def _composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
     version = versions[0][1]
     if version.build is None and builds:
         place, build = builds[0]
-        return attrs.evolve(version, build=build, build_width=padding(place.scalar.value))
+        width = padding(place.scalar.value.rpartition("+")[2])
+        return attrs.evolve(version, build=build, build_width=width)
     return version
 
 
@@ -284,10 +290,13 @@ def _require_equal(body: str, what: str, said: Sequence[tuple[Place, object]]) -
     other = next((place for place, value in said if value != said[0][1]), None)
     if other is None:
         return
-    lines = [(body.count("\n", 0, place.scalar.span.start) + 1, place) for place, _ in said]
+    line_of = lines_in(body)
+    lines = (
+        f"line {line_of(place.scalar.span.start)} ({place.name}) says {quoted(place.scalar.value)}"
+        for place, _ in said
+    )
     raise AmbiguousVersion(
-        f"the places of the {what} disagree: "
-        + ", ".join(f"line {line} ({place.name}) says {quoted(place.scalar.value)}" for line, place in lines),
+        f"the places of the {what} disagree: {listed(lines, _MOST)}",
         key=other.name,
         hint="write the highest of them into all: stores accept no lower one"
         if what == "build"

@@ -89,10 +89,10 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    return attrs.evolve(chosen, keys=functools.partial(_named, parsed_keys(key)))
+    return attrs.evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
 
 
-def _named(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
+def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
     return paths
 
 
@@ -301,15 +301,17 @@ def value_at(data: Any, key_path: KeyPath) -> Any:
     return data
 
 
-def with_value(data: Any, key_path: KeyPath, value: Any) -> Any:
-    """Copy *data* with *value* at *key_path*; only the dicts and lists on the path are copied."""
-    if not key_path:
-        return value
-    changed = with_value(data[key_path[0]], key_path[1:], value)
-    if isinstance(data, list):
-        index = int(key_path[0])
-        return [*data[:index], changed, *data[index + 1 :]]
-    return {**data, key_path[0]: changed}
+def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
+    """Copy *data* with other values at some key paths; only the dicts and lists on the paths are copied."""
+    if () in values:
+        return values[()]
+    below: dict[str | int, dict[KeyPath, Any]] = {}
+    for (part, *rest), value in values.items():
+        below.setdefault(part, {})[tuple(rest)] = value
+    changed = data.copy()
+    for part, inner in below.items():
+        changed[part] = with_values(data[part], inner)
+    return changed
 
 
 def missing(data: Any, key: KeyPath) -> VersionNotFound:

@@ -23,9 +23,10 @@ _RELOCK = "npm install --package-lock-only"
 _SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 # Sections that replace what packages require: npm's, Yarn's and pnpm's.
 _OVERRIDES: tuple[KeyPath, ...] = (("overrides",), ("resolutions",), ("pnpm", "overrides"))
-# A range with one version in it, by the grammar of node-semver; workspace: is pnpm's and Yarn's.
+# A range with one version in it, by the grammar of node-semver; workspace: is pnpm's and Yarn's. Possessive
+# repeats (``*+``) do not backtrack, so matching is linear in time.
 _RANGE = re.compile(
-    r"[ ]*(?:workspace:)?[ ]*(?P<sign>\^?)[=v ]*"
+    r"[ ]*+(?:workspace:)?+[ ]*+(?P<sign>\^?)[=v ]*+"
     r"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)[ ]*"
 )
 

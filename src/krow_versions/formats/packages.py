@@ -13,7 +13,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at, with_value
+from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at, with_values
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _read(
     if found is not None:
         start, end = found.span("version")
         parts = dict(zip(_PARTS, (value[:start], value[start:end], value[end:]), strict=True))
-        data = with_value(data, path, parts)
+        data = with_values(data, {path: parts})
     again = functools.partial(_read, document.again or read, path, pattern)
     return ParsedDocument(data, functools.partial(_locate, text, document, path, pattern), again)
 

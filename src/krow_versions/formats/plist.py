@@ -31,6 +31,7 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
+    highest_plus,
     missing,
     value_at,
 )
@@ -113,7 +114,7 @@ def _kind(key_path: KeyPath, value: str) -> Kind:
 
 
 def _build_bound(data: bytes) -> int:
-    return max((int(digits) for digits in _BUILD_VALUE.findall(data)), default=-1)
+    return max(highest_plus(data), *map(int, _BUILD_VALUE.findall(data)), -1)
 
 
 _BUILD_VALUE = re.compile(rb">([0-9]{1,256})<")

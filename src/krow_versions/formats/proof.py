@@ -12,7 +12,7 @@ from krow_versions.edits import Edit, apply_edits
 from krow_versions.encoding import BOM
 from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats.locating import Located, padding, too_deep
-from krow_versions.formats.model import with_value
+from krow_versions.formats.model import with_values
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -51,13 +51,14 @@ def replace_version(located: Located, held: Held) -> str:
     after = apply_edits(
         body, [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]
     )
-    expected = located.data
-    for place, value in pairs:
-        expected = with_value(expected, place.key, value)
+    keys = tuple(place.key for place in located.places)
+    expected = with_values(located.data, dict(zip(keys, values, strict=True)))
     try:
         proof = (located.again or chosen.read)(after)
-        proven = proof.data == expected and all(
-            proof.locate(place.key).value == value for place, value in pairs
+        proven = (
+            proof.data == expected
+            and chosen.keys(proof.data) == keys
+            and all(proof.locate(place.key).value == value for place, value in pairs)
         )
     except RecursionError:
         raise too_deep() from None

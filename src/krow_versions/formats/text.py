@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from krow_versions.edits import Span
+from krow_versions.edits import Span, lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import (
@@ -28,6 +28,7 @@ from krow_versions.formats.model import (
     highest_plus,
 )
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +138,8 @@ def _only_match(text: str, template: str, pattern: re.Pattern[str]) -> re.Match[
             f"{VERSION} or {BUILD} where the value is: x.y.z, or a whole number",
         )
     if len(found) > 1:
-        lines = ", ".join(str(text.count("\n", 0, match.start()) + 1) for match in found)
+        line_of = lines_in(text)
+        lines = listed((str(line_of(match.start())) for match in found), 50)
         raise AmbiguousVersion(
             f"there are {len(found)} versions on a line like {quoted(template)}: lines {lines}",
             hint="write more of the line into the template, so that only one line matches",

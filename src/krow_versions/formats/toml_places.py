@@ -14,7 +14,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported
-from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_value
+from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_values
 from krow_versions.formats.toml import read_toml
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def read_places(
     document = read(text)
     data, parts = document.data, find(document.data)
     scalars = {path: document.locate(path) for path in parts}
-    for path, part in parts.items():
-        data = with_value(data, path, part.read or part.version)
+    data = with_values(data, {path: part.read or part.version for path, part in parts.items()})
     around = {path: (part.before, part.after) for path, part in parts.items()}
     return ParsedDocument({**data, _AROUND: around}, functools.partial(_locate, parts, scalars))
 

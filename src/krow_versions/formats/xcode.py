@@ -18,7 +18,16 @@ import attrs
 
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
-from krow_versions.formats.model import MIB, Format, KeyPath, Kind, ParsedDocument, Scalar, dotted
+from krow_versions.formats.model import (
+    MIB,
+    Format,
+    KeyPath,
+    Kind,
+    ParsedDocument,
+    Scalar,
+    dotted,
+    highest_plus,
+)
 from krow_versions.formats.xcode_targets import (
     BUILD,
     PROJECT,
@@ -182,15 +191,17 @@ def _kind(key_path: KeyPath, value: str) -> Kind:
 
 def _build_bound(data: bytes) -> int:
     found = _BUILD_VALUE.findall(data)
-    return max((int(digits) if digits.isdigit() else _UNKNOWN for digits in found), default=-1)
+    builds = (int(digits) if digits.isdigit() else _UNKNOWN for digits in found)
+    return max(highest_plus(data), *builds, -1)
 
 
 _OUTLINE, _REST = ("outline",), ("the rest",)  # Differ from the names of targets, which are strings.
 _INHERITED = "$(inherited)"
 _OTHER_STYLE = re.compile(r"\s*+(?:(<)|\{\s*+\"(?:[^\"\\]|\\.)*+\"\s*+:)")
-# The digits behind a setting of the build, or a comment or foreign space, behind which they are not sought.
+# The digits behind a setting of the build, or a comment, foreign space or fifth condition, behind which they
+# are not sought.
 _BUILD_VALUE = re.compile(
-    rb"""CURRENT_PROJECT_VERSION(?:\[(?:[^"'\\]++|\\[\s\S])*+)?+["']?+\s*+(?:=\s*+["']?)?([0-9]{1,256}|[/\xe2])"""
+    rb"""CURRENT_PROJECT_VERSION(?:\[(?:[^"'\\\[]++|\\[\s\S])*+){0,4}+["']?+\s*+(?:=\s*+["']?)?([0-9]{1,256}|[/\xe2\[])"""
 )
 _UNKNOWN: int = 10**256
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.apple import is_derived
-from krow_versions.formats.literals import Written, lines_of
+from krow_versions.formats.literals import Written
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
     from krow_versions.formats.literals import Kind
 
+    LineOf = Callable[[int], int]
+
+SETTINGS = ("$(", "${")
+"""What is before the name of a setting where its value is meant."""
 _SHIPPED = ("application", "extension")  # Types of products whose versions Apple compares.
 # What is written out in a text that does not parse.
 _SETTING = re.compile(
-    r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^]\n]*\])?"?[ \t]*=[ \t]*"""
+    r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^][\n]*\])?"?[ \t]*=[ \t]*"""
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
 _VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
@@ -66,18 +71,18 @@ class Project:
 
 def read_project(text: str) -> Project:
     """Read the targets of a project; of a text that does not parse, whatever is written out in it."""
-    line_of = lines_of(text)
     try:
-        return _project(line_of, read_openstep(text, _NEEDED).dictionary("objects"))
+        return _project(lines_in(text), read_openstep(text, _NEEDED).dictionary("objects"))
     except FileFormatError:
+        line_of = lines_in(text)
         found = (
-            _written(match[1], match[2].strip('"'), line_of(match.start()))
+            _written(line_of, match[1], match[2].strip('"'), match.start())
             for match in _SETTING.finditer(text)
         )
         return Project((Target("", tuple(each for each in found if each)),))
 
 
-def _project(line_of: Callable[[int], int], objects: Dictionary) -> Project:
+def _project(line_of: LineOf, objects: Dictionary) -> Project:
     kinds: dict[str, list[tuple[str, Dictionary]]] = {}
     for identifier in objects.items:
         each = objects.dictionary(identifier)
@@ -118,9 +123,9 @@ def _configurations(objects: Dictionary, owner: Dictionary) -> Iterator[tuple[st
         yield identifier, configuration.word("name"), configuration.dictionary("buildSettings")
 
 
-def _target(line_of: Callable[[int], int], name: str, settings: Dictionary, configuration: str) -> Target:
+def _target(line_of: LineOf, name: str, settings: Dictionary, configuration: str) -> Target:
     values = (
-        _written(key, word.value, line_of(word.span.start), name)
+        _written(line_of, key, word.value, word.span.start, name)
         for key, word in settings.items.items()
         if isinstance(word, Word)
     )
@@ -132,9 +137,9 @@ def _target(line_of: Callable[[int], int], name: str, settings: Dictionary, conf
     return Target(name, tuple(each for each in values if each), plist, generates)
 
 
-def _written(key: str, value: str, line: int, target: str = "") -> Written | None:
+def _written(line_of: LineOf, key: str, value: str, start: int, target: str = "") -> Written | None:
     name = setting_of(key)
     if name not in {VERSION, BUILD} or not value or is_derived(value):
         return None
     kind: Kind = "version" if name == VERSION else "build"
-    return Written(name, kind, value, line, target)
+    return Written(name, kind, value, line_of(start), target)

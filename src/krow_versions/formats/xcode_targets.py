@@ -6,6 +6,7 @@ import re
 
 import attrs
 
+from krow_versions.edits import lines_in
 from krow_versions.errors import AmbiguousVersion, FileFormatError
 from krow_versions.formats.model import CORRECT
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
@@ -95,11 +96,8 @@ class Reading:
             self.outline.depends[name] = tuple(names[each] for each in depends if each in names)
             self._read(name, target)
         self._read(PROJECT, project)
-        line, counted = 1, 0
-        for path, word in sorted(self.words.items(), key=lambda item: item[1].span):
-            line += text.count("\n", counted, word.span.start)
-            counted = word.span.start
-            self.outline.lines[path] = line
+        line_of = lines_in(text)
+        self.outline.lines.update((path, line_of(word.span.start)) for path, word in self.words.items())
 
     def _read(self, target: str, owner: Dictionary) -> None:
         """Read the configurations of a target or of the project."""

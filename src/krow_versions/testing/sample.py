@@ -105,9 +105,6 @@ class Sample:
 
 # --- versions -------------------------------------------------------------------------------
 
-_NUMBERS = st.sampled_from([0, 1, 9, 10, 99, 2**31 - 1, 2_100_000_000]) | st.integers(0, 10**6)
-_IDENTIFIERS = st.sampled_from(["0", "1", "10", "rc", "alpha", "x-y", "-", "0a", "DEV"])
-
 
 @st.composite
 def version_texts(draw: DrawFn, *, builds: bool | None = None, prereleases: bool = False) -> str:
@@ -129,9 +126,6 @@ def version_texts(draw: DrawFn, *, builds: bool | None = None, prereleases: bool
 def versions(*, builds: bool | None = None, prereleases: bool = False) -> SearchStrategy[Version]:
     """Draw :class:`Version` values; the arguments are those of :func:`version_texts`."""
     return version_texts(builds=builds, prereleases=prereleases).map(Version.parse)
-
-
-_KINDS = {"\0": "version", "\1": "build", "\2": "number"}
 
 
 def filled(
