@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from krow_versions import git
@@ -106,6 +106,10 @@ EXAMPLES = max(50, settings().max_examples // 4)  # Each makes a repository.
 
 @settings(max_examples=EXAMPLES)
 @given(st.integers(0, 2**32))
+@example(370958648)  # A block of the fix behind a brace, where main had put a line.
+@example(1706)  # A block behind a brace, developed further.
+@example(3898)  # Lines that stand at several places.
+@example(4763)
 def test_a_line_contains_a_release_exactly_if_it_has_its_lines(
     new_repo: Callable[[], Repo], seed: int
 ) -> None:

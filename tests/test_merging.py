@@ -22,6 +22,7 @@ from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from krow_versions.planning.merging import MergeOutcome
     from krow_versions.testing.changelog import ChangelogSample
@@ -65,12 +66,35 @@ def test_texts_merge_as_git_merges_them(
     tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, str, str]
 ) -> None:
     """What is merged is what git gives; what git leaves in conflict is in conflict."""
-    folder = tmp_path_factory.mktemp("merge")
-    for name, text in zip(("base", "ours", "theirs"), texts, strict=True):
+    assert three_way(*texts) == merged_by_git(tmp_path_factory.mktemp("merge"), *texts)
+
+
+def merged_by_git(folder: Path, base: str, ours: str, theirs: str) -> str | None:
+    """Merge as git does; None if there are conflicts."""
+    for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
         (folder / name).write_text(text)
     command = ["git", "merge-file", "--stdout", "ours", "base", "theirs"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    assert three_way(*texts) == (None if done.returncode else done.stdout.decode())
+    return None if done.returncode else done.stdout.decode()
+
+
+REPEATED = {  # Base, ours and theirs, one letter a line; ours has more at both ends.
+    "an insertion, and more before it": ("a{}zy", "+a{}+ir}zy+", "a{}ir}zy"),
+    "an insertion, developed further": ("a{}zy", "+a{}IR}zy+", "a{}ir}zy"),
+    "an insertion, of which a line was lost": ("a{}zy", "+a{}+irzy+", "a{}ir}zy"),
+    "an insertion of the same lines": ("a}zy", "+a}-zy+", "a}}zy"),
+    "an insertion beside others": ("a{}z}y", "+a{}z}-y+", "a{}ir}z}y"),
+    "a removal, and an insertion behind it": ("a{}}zy", "+a{}}-zy+", "a{}zy"),
+    "a removal of the first of two": ("a{}{}zy", "+a{}{}-zy+", "a{}zy"),
+    "an insertion at the end": ("a}", "+a}-", "a}ir}"),
+}
+
+
+@pytest.mark.parametrize("texts", REPEATED.values(), ids=REPEATED)
+def test_texts_with_repeated_lines_merge_as_in_git(tmp_path: Path, texts: tuple[str, str, str]) -> None:
+    """A change that can stand at several places is taken at that of git, so it does not come twice."""
+    base, ours, theirs = ("".join(f"{line}\n" for line in text) for text in texts)
+    assert three_way(base, ours, theirs) == merged_by_git(tmp_path, base, ours, theirs)
 
 
 @given(sides_of_lines())

@@ -66,14 +66,36 @@ def _unchanged(
     base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Give the lines of *base* that both sides kept: from, to, and their beginning in *ours* and *theirs*."""
-    kept = [difflib.SequenceMatcher(None, base, side).get_matching_blocks() for side in (ours, theirs)]
+    kept = [_kept(base, side) for side in (ours, theirs)]
     left, right = 0, 0
     while left < len(kept[0]) and right < len(kept[1]):
-        mine, other = kept[0][left], kept[1][right]
-        start, end = max(mine.a, other.a), min(mine.a + mine.size, other.a + other.size)
+        (at_mine, mine, size_mine), (at_other, other, size_other) = kept[0][left], kept[1][right]
+        start, end = max(at_mine, at_other), min(at_mine + size_mine, at_other + size_other)
         if start < end:
-            yield start, end, mine.b + start - mine.a, other.b + start - other.a
-        if mine.a + mine.size < other.a + other.size:
+            yield start, end, mine + start - at_mine, other + start - at_other
+        if at_mine + size_mine < at_other + size_other:
             left += 1
         else:
             right += 1
+
+
+def _kept(base: Sequence[str], side: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return the runs of lines that a side kept: where in *base*, where in *side*, how many.
+
+    Where lines repeat, what was put in or taken out can stand at several places. It is taken at the last one,
+    as git does: taken differently on two sides, the same insertion would come twice.
+    """
+    runs: list[tuple[int, int, int]] = []
+    for at, there, size in difflib.SequenceMatcher(None, base, side).get_matching_blocks():
+        moved = 0
+        if runs:
+            start, start_there, length = runs.pop()
+            end, end_there = start + length, start_there + length
+            if end == at:  # Only put in.
+                moved = _common(side[end_there : end_there + size], side[there : there + size])
+            elif end_there == there:  # Only taken out.
+                moved = _common(base[end : end + size], base[at : at + size])
+            runs.append((start, start_there, length + moved))
+        if moved < size:
+            runs.append((at + moved, there + moved, size - moved))
+    return runs
