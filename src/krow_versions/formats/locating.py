@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,7 +44,7 @@ class Located:
         again: as in :class:`ParsedDocument`.
     """
 
-    format: Format = attrs.field(eq=operator.attrgetter("name"))
+    format: Format = attrs.field(eq=lambda each: each.name)
     text: str = attrs.field(repr=False)
     held: Held
     places: tuple[Place, ...]
