@@ -213,8 +213,7 @@ class Format:
         filenames: base names of its files.
         max_bytes: size of the largest file that is read.
         at: returns this format for the version at another key, which the user names.
-        has_build: whether its versions usually have a build number for app stores, so that a missing
-            one is suspicious.
+        has_build: whether versions usually have a build for app stores, so that a missing one is suspicious.
         companions: names of the formats of files that repeat its version, such as locks: beside it, or in
             a folder above where they have an ``entry`` for it.
         lock_command: the command that updates a lock file; empty if its files are not locks.
@@ -230,8 +229,7 @@ class Format:
             there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
         choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
             no choice.
-        first_build: where the first build is written by hand, if the file has none; empty if its kind of
-            file has no builds.
+        first_build: where the first build is written by hand; empty if such files have none.
         delimited: whether the text around a version decides where it ends, so that a text with only
             the version replaced has the new one; False if unknown.
     """
