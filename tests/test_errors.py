@@ -119,3 +119,9 @@ def test_a_group_has_no_place_and_is_never_empty() -> None:
         group.located("text", 0)
     with pytest.raises(ValueError, match="at least one error"):
         Problems([])
+
+
+def test_the_caret_is_below_its_column_in_a_line_with_tabs() -> None:
+    """A tab, as every Xcode project is indented with, is shown as a blank."""
+    error = errors.InvalidVersion("no version").located("\t\tA = 1.4;\x1b\n", 6).in_file("a", "A")
+    assert str(error).splitlines()[1:3] == ["      A = 1.4;\\x1b", "          ^"]

@@ -105,8 +105,9 @@ class KrowVersionsError(Exception):
     def _caret(self) -> list[str]:
         if not self.excerpt or self.column is None or self.column > SHOWN_LENGTH:
             return []
-        shown = printable(self.excerpt[:SHOWN_LENGTH])
-        indent = len(printable(self.excerpt[: self.column - 1]))
+        line = self.excerpt.replace("\t", " ")
+        shown = printable(line[:SHOWN_LENGTH])
+        indent = len(printable(line[: self.column - 1]))
         return [f"    {shown}", f"    {' ' * indent}^"]
 
 

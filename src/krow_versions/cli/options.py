@@ -116,7 +116,9 @@ def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
 
 
 _LONGEST = 255  # Digits of a build, less than of the longest version.
-above_build_option = build_option("--above-build", "The highest build that a store has seen: go above it.")
+above_build_option = build_option(
+    "--above-build", "The highest build that a store has seen: go above it; for one product."
+)
 
 
 date_option = click.option(
