@@ -106,9 +106,8 @@ class KrowVersionsError(Exception):
         if not self.excerpt or self.column is None or self.column > SHOWN_LENGTH:
             return []
         line = self.excerpt.replace("\t", " ")
-        shown = printable(line[:SHOWN_LENGTH])
         indent = len(printable(line[: self.column - 1]))
-        return [f"    {shown}", f"    {' ' * indent}^"]
+        return [f"    {printable(line[:SHOWN_LENGTH])}", f"    {' ' * indent}^"]
 
 
 # --- your input -----------------------------------------------------------------------------
