@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,7 +109,11 @@ def test_a_place_is_called_by_its_template(text: str, key: str, keys: list[str])
             VersionNotFound,
             "no line like 'versionNumber {version}'",
         ),
-        ("versionCode {version}", InvalidVersion, "'42' on the line like 'versionCode {version}' is a whole number"),
+        (
+            "versionCode {version}",
+            InvalidVersion,
+            "'42' on the line like 'versionCode {version}' is a whole number",
+        ),
         ("minSdk {build}\nversionCode {build}", AmbiguousVersion, "line 3 .* says '21', line 4 .* says '42'"),
         ("{build}", VersionNotFound, "no line like '{build}'"),
         ('versionName "{version}"\nName "{version}"', VersionNotFound, "no line like 'Name"),

@@ -120,7 +120,7 @@ def _read_lines(templates: dict[str, re.Pattern[str]], text: str) -> ParsedDocum
         for field in fields:
             if field == "version" and match[field].isdecimal():
                 raise InvalidVersion(
-                    f"{quoted(match[field])} on the line like {quoted(template)} is a whole number, not x.y.z",
+                    f"{quoted(match[field])} on the line like {quoted(template)} is a whole number",
                     hint=f"if it is the build, write {BUILD} into the template instead of {VERSION}",
                 ).located(text, match.start(field))
             places[(template,) if len(fields) == 1 else (template, field)] = Span(*match.span(field))
@@ -137,7 +137,8 @@ def _only_match(text: str, template: str, pattern: re.Pattern[str]) -> re.Match[
     found = list(pattern.finditer(text))
     if not found:
         other = template.replace(BUILD, VERSION)
-        if VERSION not in template and _pattern(other).search(text):
+        match = None if VERSION in template else _pattern(other).search(text)
+        if match and _THREE.match(match["version"]):
             raise VersionNotFound(
                 f"there is no whole number on a line like {quoted(template)}",
                 hint=f"if it is the version, write {VERSION} into the template instead of {BUILD}",
@@ -238,6 +239,7 @@ def _kind(key: KeyPath, _: str) -> Kind:
     return "build" if "build" in name and VERSION not in name else "full"
 
 
+_THREE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
 _REST = ("the rest",)  # Differs from every template, because they are strings.
 _BLANK = " \t\r\n"
 _PLACEHOLDER = re.compile(r"(\{version\}|\{build\})")

@@ -86,7 +86,7 @@ class _OfZero(Scalar):
     def written(self, value: str) -> str:
         if not value.startswith("0.0."):
             raise Unsupported(
-                f"a requirement of {self.value} as it is written here is exact, one of {value} would be a range",
+                f"a requirement of {self.value} written like this is exact, one of {value} would be a range",
                 hint="write it by hand, as exact or as the range that is meant",
             )
         return super().written(value)
