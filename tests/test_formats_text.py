@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,7 +109,11 @@ def test_a_place_is_called_by_its_template(text: str, key: str, keys: list[str])
             VersionNotFound,
             "no line like 'versionNumber {version}'",
         ),
-        ("versionCode {version}", InvalidVersion, "'42' is read as a number"),
+        (
+            "versionCode {version}",
+            InvalidVersion,
+            "'42' on the line like 'versionCode {version}' is a whole number",
+        ),
         ("minSdk {build}\nversionCode {build}", AmbiguousVersion, "line 3 .* says '21', line 4 .* says '42'"),
         ("{build}", VersionNotFound, "no line like '{build}'"),
         ('versionName "{version}"\nName "{version}"', VersionNotFound, "no line like 'Name"),
@@ -251,6 +256,19 @@ def test_no_build_is_above_the_bound(lines: list[str], key: str | None) -> None:
     except KrowVersionsError:
         return
     assert (build or -1) <= chosen.build_bound(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [("versionCode {version}", "versionCode {build}"), ('versionName "{build}"', 'versionName "{version}"')],
+)
+def test_the_other_placeholder_is_named(key: str, other: str) -> None:
+    """A build where the template has a version, or the other way round: the hint is right when it is done."""
+    with pytest.raises(InputError) as caught:
+        find_version(GRADLE, format_named("text", key))
+    right, wrong = re.findall("{[a-z]+}", str(caught.value.hint))
+    assert key.replace(wrong, right) == other
+    assert find_version(GRADLE, format_named("text", other)).held
 
 
 def test_a_version_and_its_code_move_together_above_every_tag(repo: Repo) -> None:

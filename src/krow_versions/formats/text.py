@@ -16,7 +16,7 @@ import attrs
 
 from krow_versions.edits import Span, lines_in
 from krow_versions.encoding import BOM
-from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
+from krow_versions.errors import AmbiguousVersion, InvalidVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import (
     Format,
     KeyPath,
@@ -119,6 +119,11 @@ def _read_lines(templates: dict[str, re.Pattern[str]], text: str) -> ParsedDocum
         match = _only_match(text, template, pattern)
         fields = [name for name, value in match.groupdict().items() if value is not None]
         for field in fields:
+            if field == "version" and match[field].isdecimal():
+                raise InvalidVersion(
+                    f"{quoted(match[field])} on the line like {quoted(template)} is a whole number",
+                    hint=f"if it is the build, write {BUILD} into the template instead of {VERSION}",
+                ).located(text, match.start(field))
             places[(template,) if len(fields) == 1 else (template, field)] = Span(*match.span(field))
     for one, other in itertools.pairwise(sorted(places.values())):
         if one.end > other.start:
@@ -132,6 +137,13 @@ def _read_lines(templates: dict[str, re.Pattern[str]], text: str) -> ParsedDocum
 def _only_match(text: str, template: str, pattern: re.Pattern[str]) -> re.Match[str]:
     found = list(pattern.finditer(text))
     if not found:
+        other = template.replace(BUILD, VERSION)
+        match = None if VERSION in template else _pattern(other).search(text)
+        if match and _THREE.match(match["version"]):
+            raise VersionNotFound(
+                f"there is no whole number on a line like {quoted(template)}",
+                hint=f"if it is the version, write {VERSION} into the template instead of {BUILD}",
+            )
         raise VersionNotFound(
             f"there is no line like {quoted(template)}",
             hint="copy the line of the file into the template, and write "
@@ -229,6 +241,7 @@ def _kind(key: KeyPath, _: str) -> Kind:
     return "build" if "build" in name and VERSION not in name else "full"
 
 
+_THREE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
 _REST = ("the rest",)  # Differs from every template, because they are strings.
 _BLANK = " \t\r\n"
 _PLACEHOLDER = re.compile(r"(\{version\}|\{build\})")
