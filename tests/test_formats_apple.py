@@ -553,3 +553,13 @@ def test_an_app_is_proposed_once(texts: dict[str, str], products: dict[str, list
     )
     proposed = {each.slug: [file.path for file in each.files] for each in config.catalog.products}
     assert proposed == products
+
+
+def test_a_build_of_the_project_beside_a_version_is_known() -> None:
+    """It does not rise with the version, so its line is known, for a warning."""
+    text = (
+        '<plist version="1.0"><dict>\n<key>CFBundleShortVersionString</key><string>1.4.0</string>\n'
+        "<key>CFBundleVersion</key>\n<string>$(CURRENT_PROJECT_VERSION)</string>\n</dict></plist>\n"
+    )
+    ((line, said),) = find_version(text, format_named("plist")).derived
+    assert (line, "'$(CURRENT_PROJECT_VERSION)'" in said) == (4, True)

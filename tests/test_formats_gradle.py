@@ -491,3 +491,47 @@ def test_a_long_text_of_anything_is_read_in_seconds() -> None:
     command = [sys.executable, "-c", _PROGRAM, "gradle", pieces]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+LEFT_BEHIND = """\
+def code = 42
+android {
+    defaultConfig {
+        versionCode %s
+        versionName "1.4.0"
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("code", ["code", "40 + 2", "flutterVersionCode.toInteger()"])
+def test_a_build_that_is_left_behind_is_said(repo: Repo, code: str) -> None:
+    """A literal version beside a derived build rises alone, and nobody may miss that."""
+    repo.write("app/build.gradle", LEFT_BEHIND % code)
+    repo.write("krow-versions.toml", '[products.app]\nslug = "app"\nfiles = ["app/build.gradle"]\n')
+    repo.commit()
+    repo.tag("app/prod-v1.4.0")
+    for command in ("bump-patch", "show"):
+        result = run(
+            command, "app", *(["--no-changelog", "-n"] if command == "bump-patch" else []), cwd=repo.path
+        )
+        assert result.code == 0
+        assert "app/build.gradle:4: this build is not raised: versionCode derives from" in result.err
+
+
+def test_the_lines_are_read_as_advised(repo: Repo) -> None:
+    """With the templates that the warning gives, both rise together, and nothing is said any more."""
+    product = '[products.app]\nslug = "app"\nfiles = [%s]\n'
+    repo.write("app/build.gradle", LEFT_BEHIND % "code")
+    repo.write("krow-versions.toml", product % '"app/build.gradle"')
+    repo.commit()
+    repo.tag("app/prod-v1.4.0")
+    said = run("bump-patch", "app", "--no-changelog", "-n", cwd=repo.path).err
+    advised = re.search('format = "text" and key = (".*")', said)
+    assert advised
+    file = f'{{ path = "app/build.gradle", format = "text", key = {advised[1]} }}'
+    repo.write("krow-versions.toml", product % file)
+    result = run("bump-patch", "app", "--no-changelog", cwd=repo.path)
+    assert (result.code, "is not raised" in result.err) == (0, False)
+    text = (repo.path / "app/build.gradle").read_text(encoding="utf-8")
+    assert text == (LEFT_BEHIND % "code").replace("42", "43").replace("1.4.0", "1.4.1")

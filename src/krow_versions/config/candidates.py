@@ -45,7 +45,7 @@ class FoundFile:
     version: str | None = None
     private: bool = False
     fault: str | None = None
-    silent: bool = False
+    silent: bool = attrs.field(default=False, repr=False)
 
 
 def look(path: str, text: str) -> FoundFile:

@@ -26,19 +26,13 @@ from krow_versions.formats.gradle_sources import (
     Setting,
     advise,
     by_template,
+    derived_builds,
     from_project,
     read_setting,
     source_of,
 )
 from krow_versions.formats.gradle_tokens import scan
-from krow_versions.formats.model import (
-    Format,
-    ParsedDocument,
-    Scalar,
-    at_key_path,
-    dotted,
-    highest_plus,
-)
+from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -82,7 +76,10 @@ def read_gradle(text: str) -> ParsedDocument:
         position = setting.value.span.end
     data[_AROUND] = (*around, text[position:])
     data[_SCRIPT] = _Unseen(script)
-    return ParsedDocument(data, functools.partial(_locate, text, dict(script.literal)))
+    codes = [setting for key, setting in script.derived if _name_of(key) == CODE]
+    names = [setting for key, setting in script.literal if _name_of(key) == NAME]
+    derived = derived_builds(text, codes, names, script.variables)
+    return ParsedDocument(data, functools.partial(_locate, text, dict(script.literal)), derived=derived)
 
 
 def _script(text: str) -> Script:
@@ -276,11 +273,8 @@ def _derived(script: Script, derived: Sequence[tuple[KeyPath, Setting]]) -> Vers
     first = derived[0]
     said = [f"{name} in line {lines[name]} {source.says}" for name, source in sources.items()]
     said[0] = f"{_name_of(first[0])} {sources[_name_of(first[0])].says}"  # The error shows its line itself.
-    return VersionNotFound(
-        "; ".join(said),
-        key=dotted(first[0]),
-        hint=advise(sources.values()),
-    ).located(script.text, first[1].value.span.start)
+    error = VersionNotFound("; ".join(said), key=dotted(first[0]), hint=advise(sources.values()))
+    return error.located(script.text, first[1].value.span.start)
 
 
 def _name_of(key: KeyPath) -> str:

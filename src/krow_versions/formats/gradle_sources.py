@@ -134,6 +134,22 @@ def by_template(text: str, found: Setting, says: str = "") -> Source:
     return Source(says, _TEMPLATE, f"{before}{style}{'{version}' if style else '{build}'}{style}")
 
 
+def derived_builds(
+    text: str, codes: Iterable[Setting], names: Sequence[Setting], variables: dict[str, Setting]
+) -> tuple[tuple[int, str], ...]:
+    """Describe each versionCode that comes from elsewhere, by its line, its source, and what to do.
+
+    Where templates can read it, they must read the version, too: a file has one format.
+    """
+    found = []
+    for code in codes:
+        source = source_of(text, code, variables)
+        beside = [by_template(text, name) for name in names[:1]] if source.advice == _TEMPLATE else []
+        line = text.count("\n", 0, code.value.span.start) + 1
+        found.append((line, f"versionCode {source.says}; {advise([*beside, source])}"))
+    return tuple(found)
+
+
 def advise(sources: Iterable[Source]) -> str:
     """Say what to do about values that come from *sources*; the same advice is given once."""
     subjects: dict[str, list[str]] = {}

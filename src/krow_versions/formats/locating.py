@@ -42,6 +42,7 @@ class Located:
         places: each place, in the order of the format, at least one.
         data: the content of the text, for the proof.
         again: as in :class:`ParsedDocument`.
+        derived: as in :class:`ParsedDocument`.
     """
 
     format: Format = attrs.field(eq=lambda each: each.name)
@@ -50,6 +51,7 @@ class Located:
     places: tuple[Place, ...]
     data: Any = attrs.field(repr=False, eq=False)
     again: Callable[[str], ParsedDocument] | None = attrs.field(default=None, repr=False, eq=False)
+    derived: tuple[tuple[int, str], ...] = ()
 
     @property
     def version(self) -> Version | None:
@@ -118,7 +120,7 @@ def _found(text: str, chosen: Format) -> Located:
         if choice:
             error.advise(choice, keep=True)
         raise
-    return Located(chosen, text, held, places, document.data, document.again)
+    return Located(chosen, text, held, places, document.data, document.again, document.derived)
 
 
 def parse(text: str, chosen: Format) -> Any:

@@ -73,15 +73,16 @@ class ParsedDocument:
 
     Attributes:
         data: its content as nested dicts, lists and leaves, only for comparison.
-        locate: returns the scalar at a key path; raises VersionNotFound, InvalidVersion,
-            AmbiguousVersion or Unsupported.
-        again: parses an edited text into data comparable with this one's; None for the format's
-            ``read``.
+        locate: returns the scalar at a key path; raises VersionNotFound, InvalidVersion, AmbiguousVersion or
+            Unsupported.
+        again: parses an edited text into data comparable with this one's; None for the format's ``read``.
+        derived: line and description of each build that comes from another value, so that it is no place.
     """
 
     data: Any
     locate: Callable[[KeyPath], Scalar]
     again: Callable[[str], ParsedDocument] | None = None
+    derived: tuple[tuple[int, str], ...] = ()
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
@@ -230,8 +231,7 @@ class Format:
         choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
             no choice.
         first_build: where the first build is written by hand; empty if such files have none.
-        delimited: whether the text around a version decides where it ends, so that a text with only
-            the version replaced has the new one; False if unknown.
+        delimited: whether the text around a version decides where it ends; False if unknown.
     """
 
     name: str

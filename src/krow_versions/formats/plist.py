@@ -51,7 +51,12 @@ def read_plist(text: str) -> ParsedDocument:
             hint="convert it: plutil -convert xml1 FILE",
         )
     tree = _Tree(text)
-    return ParsedDocument(tree.data, functools.partial(_locate, text, tree))
+    build = tree.leaves.get((BUILD,))
+    derived: tuple[tuple[int, str], ...] = ()
+    if build is not None and is_derived(build.value):
+        line = text.count("\n", 0, tree.character(build.start)) + 1
+        derived = ((line, f"{BUILD} is {quoted(build.value)}; {only_derived(BUILD, [build.value]).hint}"),)
+    return ParsedDocument(tree.data, functools.partial(_locate, text, tree), derived=derived)
 
 
 def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:

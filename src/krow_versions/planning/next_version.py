@@ -16,7 +16,7 @@ from krow_versions.planning.build_limit import over_limit
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.without_build import without_build
 from krow_versions.products import repo_path
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import printable, shell_word
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -171,6 +171,9 @@ def doubts_of_files(state: ProductState, unreadable: Iterable[KrowVersionsError]
     for tag in state.tags:
         if not tag.readable:
             yield f"the tag {tag.name} names no commit that is here: its build is not counted"
+    for file in state.files if all(file.build is None for file in state.files) else ():
+        for line, what in file.located.derived if file.located else ():
+            yield f"{repo_path(file.repo, file.path)}:{line}: this build is not raised: {printable(what)}"
     known = {past.path for past in state.committed}
     for file in state.files if known else ():
         if file.repo == state.product.repo and file.path not in known and file.follows is None:
