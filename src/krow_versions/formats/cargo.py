@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
+from krow_versions.formats.packages import globs_of
 from krow_versions.formats.toml import read_toml
 from krow_versions.formats.toml_pins import at_pin, cargo_dependencies, cargo_pins, pins_of
 
@@ -45,11 +46,7 @@ def _members(text: str) -> Iterator[str]:
     workspace = data.get("workspace")
     if not isinstance(workspace, dict):
         return
-    for kind, sign in (("members", ""), ("exclude", "!")):
-        found = workspace.get(kind)
-        yield from (
-            f"{sign}{each}" for each in (found if isinstance(found, list) else ()) if isinstance(each, str)
-        )
+    yield from globs_of(workspace)
     for _, _, held in cargo_dependencies(data):
         if isinstance(held, dict) and isinstance(held.get("path"), str):
             yield held["path"]

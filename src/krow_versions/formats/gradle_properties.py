@@ -61,7 +61,7 @@ def _properties(text: str) -> list[Property]:
     while position < len(text):
         start = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # It matches everywhere.
         if text[start : start + 1] in ("#", "!"):
-            position = _LINE.match(text, start).end()  # type: ignore[union-attr]
+            position = _LINE.match(text, start).end()  # type: ignore[union-attr]  # So does this.
             continue
         key = _KEY.match(text, start)
         value = _VALUE.match(text, key.end()) if key else None

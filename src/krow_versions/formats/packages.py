@@ -18,7 +18,16 @@ from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+
+def globs_of(workspace: Any) -> Iterator[str]:
+    """Yield the globs of the members in a table of Cargo or uv; those that are left out begin with ``!``."""
+    for kind, sign in (("members", ""), ("exclude", "!")) if isinstance(workspace, dict) else ():
+        found = workspace.get(kind)
+        for each in found if isinstance(found, list) else ():
+            if isinstance(each, str):
+                yield f"{sign}{each}"
 
 
 def inside(chosen: Format, path: KeyPath, pattern: re.Pattern[str]) -> Format:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
+from krow_versions.formats.packages import globs_of
 from krow_versions.formats.toml import read_toml
 from krow_versions.formats.toml_pins import at_pin, pins_of, pyproject_pins
 from krow_versions.formats.uv_lock import UV_LOCK, normalised_name
@@ -37,12 +38,7 @@ def _name(data: Any) -> str | None:
 
 def _members(text: str) -> Iterator[str]:
     """Yield the folders of the members of a workspace of uv."""
-    workspace = value_at(read_toml(text).data, ("tool", "uv", "workspace"))
-    for kind, sign in (("members", ""), ("exclude", "!")) if isinstance(workspace, dict) else ():
-        found = workspace.get(kind)
-        yield from (
-            f"{sign}{each}" for each in (found if isinstance(found, list) else ()) if isinstance(each, str)
-        )
+    yield from globs_of(value_at(read_toml(text).data, ("tool", "uv", "workspace")))
 
 
 PYPROJECT = Format(
