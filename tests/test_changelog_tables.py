@@ -17,9 +17,9 @@ from krow_versions.changelog import (
     insert_row,
     new_changelog,
     read_rows,
-    row_edit,
+    row_edits,
 )
-from krow_versions.changelog import insert as room
+from krow_versions.changelog import table_insert as room
 from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.headers import COLUMNS, header_keys
@@ -34,8 +34,7 @@ OLD = "| 2026-01-02 | 0.1.0 | Begin |\n"
 
 def added(before: str, row: ChangelogRow = LOGIN) -> str:
     """Give the text that planning adds."""
-    edit = row_edit(before, row)
-    assert edit is not None
+    (edit,) = row_edits(before, row)
     return edit.text
 
 

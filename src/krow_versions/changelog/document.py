@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -17,7 +17,7 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from markdown_it.token import Token
 
@@ -60,11 +60,33 @@ class Line:
 
 @attrs.frozen
 class Heading:
-    """A heading at the top level of the text; ``index`` is the index of its first line."""
+    """A heading at the top level of the text.
+
+    Args:
+        index: the index of its first line.
+        level: from 1 to 6.
+        text: its content, with Markdown as written.
+        end: the index of the line after it.
+        markup: ``#`` as often as its level, or ``=`` or ``-`` of a Setext heading.
+        shape: the number of the parser's tokens before it.
+    """
 
     index: int
     level: int
     text: str
+    end: int
+    markup: str
+    shape: int
+
+
+@attrs.frozen
+class Block:
+    """A block at the top level: its token's type and markup, and its lines."""
+
+    kind: str
+    markup: str
+    index: int
+    end: int
 
 
 @attrs.frozen
@@ -86,12 +108,23 @@ class MarkdownTable:
 
 @attrs.frozen
 class MarkdownDocument:
-    """A parsed text; ``shapes`` are the parser's tokens outside of tables."""
+    """A parsed text.
+
+    Args:
+        lines: all lines.
+        shapes: the parser's tokens outside of tables.
+        tables: the tables at the top level.
+        headings: the headings at the top level.
+        blocks: all blocks at the top level.
+        links: the index of the line and the target of each link definition, by its label.
+    """
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
     shapes: tuple[Shape, ...] = attrs.field(repr=False)
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...] = attrs.field(repr=False)
+    links: Mapping[str, tuple[int, str]] = attrs.field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
@@ -115,26 +148,31 @@ def parse(text: str) -> MarkdownDocument:
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
     lines = tuple(_lines(text))
-    tokens = _tokens(text.removeprefix(BOM))
+    tokens, links = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
     tables: list[MarkdownTable] = []
     headings: list[Heading] = []
+    blocks: list[Block] = []
     walk = iter(tokens)
     for token in walk:
         shapes.append((token.type, token.level, token.markup, token.content))
         if token.level or token.map is None:
             continue
+        first, last = token.map
+        blocks.append(Block(token.type.removesuffix("_open"), token.markup, first, last))
         if token.type == "heading_open":
             content = next(walk)
             shapes.append((content.type, content.level, content.markup, content.content))
-            headings.append(Heading(token.map[0], int(token.tag[1:]), content.content))
+            level, at = int(token.tag[1:]), len(shapes) - 2
+            headings.append(Heading(first, level, content.content, last, token.markup, at))
         elif token.type == "table_open":
             header, *rows = _rows(walk)
-            first, last = token.map
             end = next((at for at in range(first + 2, last) if _HTML.fullmatch(lines[at].text)), last)
             tables.append(MarkdownTable(header, tuple(rows[: end - first - 2]), lines[first:end], first))
             shapes += [("cut_row", 1, "", "|".join(cells)) for cells in rows[end - first - 2 :]]
-    return MarkdownDocument(lines, tuple(shapes), tuple(tables), tuple(headings))
+    return MarkdownDocument(
+        lines, tuple(shapes), tuple(tables), tuple(headings), tuple(blocks), _links(links)
+    )
 
 
 def _too_large(what: str) -> FileTooLarge:
@@ -153,19 +191,24 @@ class _Tokens(list["Token"]):
         super().append(token)
 
 
-def _tokens(text: str) -> list[Token]:
+def _tokens(text: str) -> tuple[list[Token], dict[str, Any]]:
     from markdown_it import MarkdownIt  # Only here: loading it takes longer than most commands.
     from markdown_it.rules_core import StateCore
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    state = StateCore(text, parser, {})
+    found: dict[str, Any] = {}
+    state = StateCore(text, parser, found)
     state.tokens = _Tokens()
     try:
         parser.core.process(state)
     except RecursionError:
         raise FileFormatError("the Markdown is nested too deeply to be parsed") from None
-    return state.tokens
+    return state.tokens, found.get("references", {})
+
+
+def _links(references: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    return {label: (found["map"][0], found["href"]) for label, found in references.items()}
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from krow_versions.changelog.cells import cell_text, order_of, plain, versions_o
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Heading, Line, MarkdownDocument, MarkdownTable, parse
 from krow_versions.changelog.headers import COLUMNS, header_keys
+from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
@@ -40,25 +41,6 @@ class Columns:
     date: int | None
     version: int
     change: int
-
-
-@attrs.frozen
-class ReadRow:
-    """A row of the table.
-
-    Args:
-        line: its line number, from 1.
-        version: the version in its cell, or None if there is none (``8.0.0 RC 1``).
-        date: the date in its cell, or None if it is unreadable or ambiguous.
-        text: the cell of the change, with Markdown as written.
-        cells: all cells with pipes unescaped, as many as in the header.
-    """
-
-    line: int
-    version: Version | None
-    date: dt.date | None
-    text: str
-    cells: tuple[str, ...]
 
 
 @attrs.frozen
@@ -95,9 +77,7 @@ class VersionTable:
     def newest_first(self) -> bool:
         """Whether the newest row is at the top, which is also the default."""
         orders = (order_of(cells[self.columns.version]) for cells in self.table.rows)
-        return _newest_first(
-            [order for order in orders if order], [date for date in self.dates.dates if date]
-        )
+        return newest_first([order for order in orders if order], [date for date in self.dates.dates if date])
 
     @property
     def rows(self) -> tuple[ReadRow, ...]:
@@ -145,45 +125,54 @@ def find_table(text: str, *, heading: str | None = None) -> VersionTable:
     return choose(parse(text), heading)
 
 
-def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
-    r"""Read the rows of the version table; arguments and errors are those of :func:`find_table`.
-
-    >>> row, = read_rows("| Date | Version | Change |\n|---|---|---|\n| 2026-03-05 | v0.1.1 | Fix |\n")
-    >>> row.version, row.text, row.line
-    (Version('0.1.1'), 'Fix', 3)
-    """
-    return find_table(text, heading=heading).rows
-
-
 def choose(document: MarkdownDocument, heading: str | None) -> VersionTable:
     """Find the version table of a parsed text, as :func:`find_table`."""
-    if heading is None:
-        return _only(document, document.tables, "")
-    chosen = [found for found in document.headings if _is_called(found, heading)]
+    found = choose_if_any(document, heading)
+    if found is None:
+        _refuse_none(_tables(document, heading), _where(heading))
+    return found
+
+
+def choose_if_any(document: MarkdownDocument, heading: str | None) -> VersionTable | None:
+    """Find the version table of a parsed text, as :func:`find_table`; None if there is none."""
+    candidates = _candidates(_tables(document, heading))
+    if len(candidates) > 1:
+        _refuse_several(document, [table for table, _ in candidates], _where(heading))
+    return VersionTable(*candidates[0]) if candidates else None
+
+
+def headings_called(document: MarkdownDocument, name: str) -> list[Heading]:
+    """Find the headings with this text or anchor.
+
+    Raises:
+        InputError: there is none.
+    """
+    chosen = [found for found in document.headings if _is_called(found, name)]
     if not chosen:
         names = listed([quoted(found.text) for found in document.headings], _LISTED)
         raise InputError(
-            f"there is no heading {quoted(heading)}",
+            f"there is no heading {quoted(name)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
             f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
             if names
             else f"the file has no headings; {_MAKE}",
         )
-    direct = _under(document, chosen, deep=False)
-    tables = direct if _candidates(direct) else _under(document, chosen, deep=True)
-    return _only(document, tables, f" under the heading {quoted(heading)}")
+    return chosen
 
 
 # --- choosing -------------------------------------------------------------------------------
 
 
-def _only(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: str) -> VersionTable:
-    candidates = _candidates(tables)
-    if not candidates:
-        _refuse_none(tables, where)
-    if len(candidates) > 1:
-        _refuse_several(document, [table for table, _ in candidates], where)
-    return VersionTable(*candidates[0])
+def _tables(document: MarkdownDocument, heading: str | None) -> Sequence[MarkdownTable]:
+    if heading is None:
+        return document.tables
+    chosen = headings_called(document, heading)
+    direct = _under(document, chosen, deep=False)
+    return direct if _candidates(direct) else _under(document, chosen, deep=True)
+
+
+def _where(heading: str | None) -> str:
+    return f" under the heading {quoted(heading)}" if heading is not None else ""
 
 
 def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Columns]]:
@@ -280,7 +269,7 @@ def _point(error: InputError, line: Line) -> None:
 # --- direction ------------------------------------------------------------------------------
 
 
-def _newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
+def newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
     """Decide by the pairs of neighbouring rows, with versions and dates counting equally.
 
     At a tie, the dates of the first and last row decide, then their versions; by default, the newest row
