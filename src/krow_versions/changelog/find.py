@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import attrs
 
@@ -51,6 +51,8 @@ class VersionTable:
         table: its cells and lines.
         columns: the indexes of its columns.
     """
+
+    noun: ClassVar[str] = "row"  # What a release is called here.
 
     table: MarkdownTable
     columns: Columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
@@ -42,6 +42,8 @@ class VersionSections:
         document: the text.
         sections: from the top.
     """
+
+    noun: ClassVar[str] = "section"  # What a release is called here.
 
     document: MarkdownDocument = attrs.field(repr=False)
     sections: tuple[Section, ...]

@@ -1,4 +1,4 @@
-"""``changelog``: add a row, show the rows, make a file with an empty table."""
+"""``changelog``: add an entry, show the entries, make a file with an empty table."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 @click.group()
 @common
 def changelog() -> None:
-    """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
+    """Add a row or section to a product's CHANGELOG, show all of them, or make one with an empty table."""
 
 
-@changelog.command(short_help="Add the row of the next PATCH.")
+@changelog.command(short_help="Add the row or section of the next PATCH.")
 @product_argument()
 @click.option("-m", "--message", metavar="TEXT", help="What changed; default: the only fix: commit.")
 @date_option
-@click.option("--version", metavar="VERSION", help="The version of the row; default: the next PATCH.")
+@click.option("--version", metavar="VERSION", help="The version to add; default: the next PATCH.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the change as a diff, write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a row would be added.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would be added.")
 @as_json
 @common
 @pass_settings
@@ -53,19 +53,19 @@ def add(
     check: bool,
     as_json: bool,
 ) -> int:
-    """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
+    """Add the next PATCH of PRODUCT to its CHANGELOG, as a row or a section, and touch nothing else."""
     workspace = open_workspace(settings)
     plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 
-@changelog.command("show", short_help="Show the rows of the version table.")
+@changelog.command("show", short_help="Show the rows or sections of the CHANGELOG.")
 @product_argument()
 @as_json
 @common
 @pass_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
-    """Show the rows of the version table of PRODUCT."""
+    """Show the CHANGELOG of PRODUCT: the rows of its version table, or its sections in short."""
     view = open_workspace(settings)[name]
     state = view.read_changelog()
     if state.error is not None:
@@ -80,7 +80,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
             {"schema": 1, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
         )
         return
-    cells = [(str(row.date or "?"), str(row.version or "?"), row.text) for row in rows]
+    cells = [(str(row.date or "?"), str(row.version or "?"), row.summary) for row in rows]
     settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
 
 

@@ -13,12 +13,12 @@ from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
-    InputError,
     KrowVersionsError,
     PrereleaseVersion,
     UsageError,
     raise_all,
 )
+from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.version import Version, build_of, with_highest
@@ -103,17 +103,20 @@ class ProductView:
         Raises:
             InputError: it has none.
         """
+        state = self._own_changelog()
+        if state is None:
+            raise no_changelog(self.state, optional=False)
+        return state
+
+    def _own_changelog(self) -> ChangelogState | None:
         first = file_state.first_of(self.workspace.find_files(self.product))
         state = file_state.read_changelog(self.workspace.repos, self.product, first)
-        if state is None:
-            raise InputError(
-                f"{self.name} has no CHANGELOG",
-                hint=f"make one: {Calls(self.name).other('changelog init')}",
-            )
-        return state
+        return self.state.changelog if state and state.assumed else state
 
     def init_changelog(self) -> str:
         """Make a CHANGELOG with an empty table, at the configured path or beside its first file.
+
+        A CHANGELOG at the top of the repository that is not its own is no obstacle.
 
         Returns:
             The path, in its repository.
@@ -122,10 +125,12 @@ class ProductView:
             Conflict: it has one already.
             FileSystemError: it could not be made.
         """
-        found = self.find_changelog()
-        if found and files.exists(self.workspace.repos[found[0]], found[1]):
+        found = self._own_changelog()
+        if found and files.exists(self.workspace.repos[found.repo], found.path):
             raise Conflict(
-                f"{self.name} has a CHANGELOG already", path=repo_path(*found[:2]), hint="it is left as it is"
+                f"{self.name} has a CHANGELOG already",
+                path=repo_path(found.repo, found.path),
+                hint=f"it is left as it is; add to it with {Calls(self.name).other('changelog add')}",
             )
         file = file_state.first_of(self.workspace.find_files(self.product))
         folder, slash, _ = file.path.rpartition("/")
