@@ -88,7 +88,7 @@ def _in_production(state: ProductState, version: Version) -> Iterator[int]:
 
 def _released_as(catalog: Catalog, state: ProductState, past: PastFile) -> Version | None:
     """Return the version that a tag's name says, or else its file; None if neither does."""
-    named = tag_state(catalog, state.product.slug, past.revision).version
+    named = tag_state(catalog.tag_reader(state.product), past.revision).version
     try:
         return named or past.version()
     except AmbiguousVersion:
