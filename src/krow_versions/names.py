@@ -114,7 +114,7 @@ class NamePattern:
         return (match["slug"], version) if version else None
 
     def read(self, slug: str, name: str) -> Version | None:
-        """Return the version in *name* if it is one of *slug*; with its build, where the name has one.
+        """Return the version in *name* if it is one of *slug*; with a build only by ``{build}``.
 
         >>> NamePattern("{version}-{slug}").read("web", "1.2.3-web")
         Version('1.2.3')
@@ -122,7 +122,8 @@ class NamePattern:
         Version('1.2.3+45')
         """
         match = _regex(self.bound(slug)).fullmatch(name) if len(name) <= _LONGEST else None
-        return match and _version(match)
+        version = match and _version(match)
+        return version if version is None or self.has_build else version.with_build(None)
 
     def folder(self, slug: str) -> str:
         """Return the folder of all names of *slug*, whatever the version; empty if there is none.

@@ -185,11 +185,11 @@ class HotfixContext:
 
     def expected(self, facts: Facts) -> tuple[HeadAt | RefAt, ...]:
         """Give where HEAD, the branch and the tag of a hotfix were when *facts* were gathered."""
-        repo, head = self.product.repo, facts.state.repo
+        repo, head, tag = self.product.repo, facts.state.repo, self.tag(facts)
         return (
             HeadAt(repo, HEADS + head.branch if head.branch else None, head.head),
             RefAt(repo, HEADS + facts.branch, facts.tip_here),
-            RefAt(repo, self.tag(facts), facts.tag_at, facts.tag_object),
+            *([] if "*" in tag else [RefAt(repo, tag, facts.tag_at, facts.tag_object)]),
         )
 
 
