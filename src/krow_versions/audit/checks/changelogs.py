@@ -137,7 +137,8 @@ def _unlisted(
 
 
 def _twice(context: CheckContext) -> Iterator[Occurrence]:
-    """Entries with different builds of one version are different; three equal ones are one finding."""
+    """Different builds are different releases; in a table, if both rows have one. Three are one finding."""
+    in_table = isinstance(context.listing, VersionTable)  # Pub's 2.0.0 and 2.0.0+1 are two releases.
     known: dict[Version, list[tuple[ReadRow, int | None]]] = {}
     reported = set()
     for row in _own_rows(context):
@@ -145,7 +146,12 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
             continue
         version, build = row.version.with_build(None), row.version.build
         first = next(
-            (each for each, other in known.get(version, ()) if other == build or None in {other, build}), None
+            (
+                each
+                for each, other in known.get(version, ())
+                if other == build or (in_table and None in {other, build})
+            ),
+            None,
         )
         if first is not None and version not in reported:
             reported.add(version)
