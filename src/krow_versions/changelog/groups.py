@@ -20,7 +20,7 @@ _LABEL = re.compile(
     r"[ ]{0,3}(?:(?P<bold>\*\*|__)(?P<text>[^*_]+)(?P=bold):?|(?P<plain>[^\s.!?*_`#][^.!?*_`]{0,40}):)\s*"
 )
 _EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
-_LISTS = frozenset(("bullet_list", "ordered_list"))
+LISTS = frozenset(("bullet_list", "ordered_list"))
 # The names of fixes, the best first.
 _FIXES = (
     re.compile(r"(?:bugs? )?fix(?:e[sd])?|bug ?fix(?:es)?|bugs? fixed|fixed bugs?|bugs|patch changes"),
@@ -100,7 +100,7 @@ def _labels(document: MarkdownDocument, section: Section) -> Iterator[_Label]:
             and block.kind == "paragraph"
             and block.end == block.index + 1
             and following is not None
-            and following.kind in _LISTS
+            and following.kind in LISTS
             and _LABEL.fullmatch(text)
         ):
             yield _label(document, block, text)
@@ -127,4 +127,4 @@ def _lines(document: MarkdownDocument, label: _Label) -> tuple[str, ...]:
 
 
 def _has_items(section: Section) -> bool:
-    return any(block.kind in _LISTS for block in section.body)
+    return any(block.kind in LISTS for block in section.body)

@@ -13,7 +13,7 @@ import attrs
 from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.headings import DATE, HIDDEN
 from krow_versions.changelog.links import moved_url, with_version
-from krow_versions.changelog.groups import group_lines
+from krow_versions.changelog.groups import LISTS, group_lines
 from krow_versions.changelog.sections import ORDINAL, typical
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from krow_versions.changelog.document import Line
+    from krow_versions.changelog.headings import ReleaseHeading
     from krow_versions.changelog.sections import Section, VersionSections
     from krow_versions.version import Version
 
@@ -68,10 +69,7 @@ class Style:
         ]
         new = [*above, written]
         if release.heading.markup in {"=", "-"}:
-            below = lines[-1].rstrip()
-            length = len(below.lstrip())
-            fits = len(raw.strip()) - len(written.strip())
-            new.append(below[: len(below) - length] + release.heading.markup * max(3, length - fits))
+            new.append(self._underline(model, lines[-1], len(written.strip()) - len(raw.strip())))
         dated = typical([section.date_line is not None for section in self.near])
         if not dated:
             return new, []
@@ -100,8 +98,7 @@ class Style:
             match[1]
             for section in self.near
             for block in section.body
-            if block.kind in {"bullet_list", "ordered_list"}
-            and (match := _BULLET.match(self.found.document.lines[block.index].text))
+            if block.kind in LISTS and (match := _BULLET.match(self.found.document.lines[block.index].text))
         ][: 4 * _NEAR]
         return typical(found) if found else "- "
 
@@ -117,13 +114,13 @@ class Style:
         """Return the lines between two sections: blank ones and perhaps a rule."""
         lines = self.found.document.lines
         between: list[tuple[str, ...]] = []
-        places = {section.until: section for section in self.near}
         starts = {section.start for section in self.found.sections}
-        for until, section in places.items():
-            if until in starts:
-                texts = [line.text.strip() for line in lines[section.end : until]]
-                others = [at for at, text in enumerate(texts) if not set(text) <= _RULE]
-                between.append(tuple(texts[others[-1] + 1 :] if others else texts))
+        followed = [section for section in self.near if section.until in starts]
+        with_list = [section for section in followed if section.body and section.body[-1].kind in LISTS]
+        for section in (with_list or followed)[:_NEAR]:
+            texts = [line.text.strip() for line in lines[section.end : section.until]]
+            others = [at for at, text in enumerate(texts) if not set(text) <= _RULE]
+            between.append(tuple(texts[others[-1] + 1 :] if others else texts))
         if between:
             return list(typical(between))
         above = self._blank_above(self.near[0].start)
@@ -145,30 +142,28 @@ class Style:
             raise InputError(
                 f"the newest version headings are on {len(levels)} levels", hint="insert the section by hand"
             )
-        if len({section.release.heading.level for section in near[: 4 * _NEAR]}) > 1:
-            is_patch = version.patch > 0
-            alike = [
-                section
-                for section in near
-                if section.release.version is not None and (section.release.version.patch > 0) == is_patch
-            ]
-            near = alike or near
-        plain = [section for section in near[: 2 * _NEAR] if not section.release.note]
-        chosen = plain or near
-        shapes = [_shape(section) for section in chosen]
-        return chosen[shapes.index(typical(shapes))]
+        patches = {
+            section.release.heading.level
+            for section in near[: 4 * _NEAR]
+            if section.release.version is not None and section.release.version.patch > 0
+        }
+        if (
+            len(patches) == 1 and version.patch > 0
+        ):  # Some tools write minor releases as "#", patches as "##".
+            near = [section for section in near if section.release.heading.level in patches]
+        shapes = [_shape(section) for section in near[: 2 * _NEAR]]
+        return near[shapes.index(typical(shapes))]
 
     def _heading_text(self, model: Section, version: str, date: dt.date, base: str | None) -> str:
         release = model.release
         text = release.heading.text
         spans = sorted([release.span, release.date] if release.date else [release.span])
-        keep = _CLOSERS.match(text, spans[-1][1])
-        end = keep.end() if keep else spans[-1][1]
+        end = _end(release)
         between = text[spans[0][1] : spans[-1][0]] if len(spans) > 1 else ""
         rest = text[end:]
         notes = {section.release.note for section in self.near[: 4 * _NEAR]}
         if release.note and len(notes) == 1 and len(self.near) > 1 and not _DIGIT.search(release.note):
-            rest, end = "", len(text)
+            end = len(text)
         elif release.note and (
             any(word in between for word in release.note.split()) or _has_numbers(self.near, rest)
         ):
@@ -189,6 +184,20 @@ class Style:
             .replace("\1", version)
             .replace("\2", self.date(date))
         )
+
+    def _underline(self, model: Section, line: str, longer: int) -> str:
+        """Return the underline of a Setext heading that is *longer* than that of the model."""
+        lines = self.found.document.lines
+        lengths = {
+            (len(lines[heading.index].text.strip()), len(lines[heading.end - 1].text.strip()))
+            for heading in (section.release.heading for section in self.near[: 2 * _NEAR])
+            if heading.markup == model.release.heading.markup
+        }
+        text = line.rstrip()
+        length = len(text.lstrip())
+        if len({title for title, _ in lengths}) > 1 and len({under for _, under in lengths}) == 1:
+            longer = 0  # All are of one length.
+        return text[: len(text) - length] + model.release.heading.markup * max(2, length + longer)
 
     def _top(self, section: Section) -> int:
         return section.release.heading.end if section.date_line is None else section.date_line + 1
@@ -213,20 +222,22 @@ def _count(lines: Iterable[Line]) -> int:
     return count
 
 
+def _end(release: ReleaseHeading) -> int:
+    """Return where the part of a heading ends that a new one has, too: after version and date."""
+    last = max(release.span, release.date or release.span)[1]
+    keep = _CLOSERS.match(release.heading.text, last)
+    return keep.end() if keep else last
+
+
 def _shape(section: Section) -> tuple[object, ...]:
     """Return what two headings of one style have in common."""
     release = section.release
-    text = release.heading.text
-    marked = (
-        HIDDEN.sub("", text[: release.span[0]]) + "V" + HIDDEN.sub(lambda m: m[0][0], text[release.span[1] :])
-    )
-    if release.date:
-        marked = DATE.sub("D", marked)
-    return (
-        release.heading.level,
-        release.heading.markup,
-        marked.replace(release.note, "") if release.note else marked,
-    )
+    text = release.heading.text[: _end(release)]
+    marks = {release.span: "V"} | ({release.date: "D"} if release.date else {})
+    for span in sorted(marks, reverse=True):
+        text = text[: span[0]] + marks[span] + text[span[1] :]
+    text = HIDDEN.sub(lambda match: match[0][0], text)
+    return release.heading.level, release.heading.markup, text
 
 
 def _has_numbers(near: Sequence[Section], rest: str) -> bool:
