@@ -68,7 +68,6 @@ class Heading:
         text: its content, with Markdown as written.
         end: the index of the line after it.
         markup: ``#`` as often as its level, or ``=`` or ``-`` of a Setext heading.
-        shape: the number of the parser's tokens before it.
     """
 
     index: int
@@ -76,17 +75,17 @@ class Heading:
     text: str
     end: int
     markup: str
-    shape: int
 
 
 @attrs.frozen
 class Block:
-    """A block at the top level: its token's type and markup, and its lines."""
+    """A block at the top level: its token's type and markup, its lines, and the number of tokens before it."""
 
     kind: str
     markup: str
     index: int
     end: int
+    shape: int
 
 
 @attrs.frozen
@@ -116,7 +115,7 @@ class MarkdownDocument:
         tables: the tables at the top level.
         headings: the headings at the top level.
         blocks: all blocks at the top level.
-        links: the index of the line and the target of each link definition, by its label.
+        links: the index of the line of each link definition, by its label as CommonMark compares it.
     """
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
@@ -124,7 +123,7 @@ class MarkdownDocument:
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
     blocks: tuple[Block, ...] = attrs.field(repr=False)
-    links: Mapping[str, tuple[int, str]] = attrs.field(repr=False)
+    links: Mapping[str, int] = attrs.field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
@@ -133,6 +132,18 @@ class MarkdownDocument:
         rows = (*table.rows[:position], cells, *table.rows[position:])
         expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
         return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
+
+    def is_with_section(
+        self, before: MarkdownDocument, section: MarkdownDocument, at: int, labels: set[str]
+    ) -> bool:
+        """Whether this is exactly *before* with *section* inserted at token *at*, and these link definitions."""
+        expected = (*before.shapes[:at], *section.shapes, *before.shapes[at:])
+        rows = [(table.header, table.rows) for table in (*before.tables, *section.tables)]
+        return (
+            self.shapes == expected
+            and sorted(rows) == sorted((table.header, table.rows) for table in self.tables)
+            and self.links.keys() == before.links.keys() | labels
+        )
 
 
 def parse(text: str) -> MarkdownDocument:
@@ -159,12 +170,11 @@ def parse(text: str) -> MarkdownDocument:
         if token.level or token.map is None:
             continue
         first, last = token.map
-        blocks.append(Block(token.type.removesuffix("_open"), token.markup, first, last))
+        blocks.append(Block(token.type.removesuffix("_open"), token.markup, first, last, len(shapes) - 1))
         if token.type == "heading_open":
             content = next(walk)
             shapes.append((content.type, content.level, content.markup, content.content))
-            level, at = int(token.tag[1:]), len(shapes) - 2
-            headings.append(Heading(first, level, content.content, last, token.markup, at))
+            headings.append(Heading(first, int(token.tag[1:]), content.content, last, token.markup))
         elif token.type == "table_open":
             header, *rows = _rows(walk)
             end = next((at for at in range(first + 2, last) if _HTML.fullmatch(lines[at].text)), last)
@@ -207,8 +217,8 @@ def _tokens(text: str) -> tuple[list[Token], dict[str, Any]]:
     return state.tokens, found.get("references", {})
 
 
-def _links(references: dict[str, Any]) -> dict[str, tuple[int, str]]:
-    return {label: (found["map"][0], found["href"]) for label, found in references.items()}
+def _links(references: dict[str, Any]) -> dict[str, int]:
+    return {label: found["map"][0] for label, found in references.items()}
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -143,8 +143,13 @@ def choose_if_any(document: MarkdownDocument, heading: str | None) -> VersionTab
     return VersionTable(*candidates[0]) if candidates else None
 
 
-def headings_called(document: MarkdownDocument, name: str) -> list[Heading]:
-    """Find the headings with this text or anchor.
+def sections_called(document: MarkdownDocument, name: str, *, deep: bool) -> list[range]:
+    """Return the lines of the sections whose heading has this text or anchor.
+
+    Args:
+        document: the text.
+        name: the text or the anchor.
+        deep: whether subsections are part of them.
 
     Raises:
         InputError: there is none.
@@ -159,7 +164,15 @@ def headings_called(document: MarkdownDocument, name: str) -> list[Heading]:
             if names
             else f"the file has no headings; {_MAKE}",
         )
-    return chosen
+    sections = []
+    for heading in chosen:
+        later = (
+            other.index
+            for other in document.headings
+            if other.index > heading.index and (not deep or other.level <= heading.level)
+        )
+        sections.append(range(heading.index, next(later, len(document.lines))))
+    return sections
 
 
 # --- choosing -------------------------------------------------------------------------------
@@ -168,9 +181,8 @@ def headings_called(document: MarkdownDocument, name: str) -> list[Heading]:
 def _tables(document: MarkdownDocument, heading: str | None) -> Sequence[MarkdownTable]:
     if heading is None:
         return document.tables
-    chosen = headings_called(document, heading)
-    direct = _under(document, chosen, deep=False)
-    return direct if _candidates(direct) else _under(document, chosen, deep=True)
+    direct = _inside(document, sections_called(document, heading, deep=False))
+    return direct if _candidates(direct) else _inside(document, sections_called(document, heading, deep=True))
 
 
 def _where(heading: str | None) -> str:
@@ -207,16 +219,7 @@ def _all_known(keys: Iterable[str]) -> bool:
     return all(any(column.rank(key) is not None for column in COLUMNS) for key in keys)
 
 
-def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool) -> list[MarkdownTable]:
-    """Return the tables in the sections of these headings; if *deep*, with their subsections."""
-    sections = []
-    for heading in chosen:
-        later = (
-            other.index
-            for other in document.headings
-            if other.index > heading.index and (not deep or other.level <= heading.level)
-        )
-        sections.append(range(heading.index, next(later, len(document.lines))))
+def _inside(document: MarkdownDocument, sections: Sequence[range]) -> list[MarkdownTable]:
     return [table for table in document.tables if any(table.index in section for section in sections)]
 
 
