@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.changelog import read_rows
+from krow_versions.changelog import VersionTable, find_releases
+from krow_versions.changelog.cells import plain
 from krow_versions.cli.options import (
     as_json,
     common,
@@ -24,6 +25,8 @@ from krow_versions.text.times import iso
 if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
     from krow_versions.cli.console import Settings
+
+_WIDTH = 100  # Characters of a section that are shown.
 
 
 @click.group()
@@ -71,16 +74,21 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     if state.error is not None:
         raise state.error
     try:
-        rows = read_rows(state.text, heading=state.heading)
+        found = find_releases(state.text, heading=state.heading)
     except KrowVersionsError as error:
         raise error.in_file(state.path) from None
     if as_json:
-        listed = [_row(row) for row in rows]
+        listed = [_row(row) for row in found.rows]
         settings.json(
             {"schema": 1, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
         )
         return
-    cells = [(str(row.date or "?"), str(row.version or "?"), row.summary) for row in rows]
+    cells = [
+        (str(row.date or "?"), str(row.version or "?"), row.text)
+        if isinstance(found, VersionTable)
+        else (str(row.date or ""), str(row.version or row.cells[0]), _in_short(row.summary))
+        for row in found.rows
+    ]
     settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
 
 
@@ -92,6 +100,11 @@ def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, if it has none."""
     path = open_workspace(settings)[name].init_changelog()
     settings.data(f"{path}: made, with an empty version table")
+
+
+def _in_short(summary: str) -> str:
+    text = plain(summary)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH].rstrip()}…"
 
 
 def _row(row: ReadRow) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from krow_versions.version import Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from krow_versions.products import Catalog
+    from krow_versions.products import Catalog, Product
     from krow_versions.snapshot import ChangelogState, ProductState
 
 # The newest release may be one that is still to come, or a pre-release.
@@ -46,16 +46,26 @@ def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogStat
         return None  # Nothing is written there; whoever needs it gets the error.
     if not isinstance(found, VersionSections):
         return None
+    named = found.sections[0].release.name
     for other in catalog.products:
+        if other == state.product:
+            continue
         first = other.files[0]
-        if other != state.product and (first.repo or other.repo) == changelog.repo and "/" not in first.path:
+        if (first.repo or other.repo) == changelog.repo and "/" not in first.path:
             return f"{path} is beside the version file of {other.name}"
+        if named in _names(other) - _names(state.product):
+            return f"{path} is of {other.name}, which its headings name"
     cores = [row.version.core for row in found.rows if row.version]
     newest = list(dict.fromkeys(cores if found.newest_first else reversed(cores)))[:_NEWEST]
     if not newest or not set(newest).isdisjoint(_cores(state)):
         return None
     releases = listed([".".join(map(str, core)) for core in newest])
     return f"{path} is not of {name}, because its newest releases are {releases}"
+
+
+def _names(product: Product) -> set[str]:
+    words = (product.name, product.slug, product.title, *product.aliases)
+    return {word.casefold() for word in words if word}
 
 
 def _cores(state: ProductState) -> Iterator[tuple[int, int, int]]:

@@ -167,8 +167,12 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
 
 
 def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
-    """A hotfix of an older release may be placed by its version or by its date."""
-    rows = [(row, row.version.with_build(None)) for row in _own_rows(context) if row.version]
+    """A hotfix of an older release may stand by its version or its date; a pre-release, where it was made."""
+    rows = [
+        (row, row.version.with_build(None))
+        for row in _own_rows(context)
+        if row.version and row.version.prerelease is None
+    ]
     for (upper, above), (lower, below) in itertools.pairwise(rows):
         newest_first = context.listing is not None and context.listing.newest_first
         is_wrong = above < below if newest_first else above > below
@@ -216,7 +220,7 @@ def _dates_of(listing: VersionTable | VersionSections) -> Iterator[str]:
         at = listing.columns.date
         yield from () if at is None else (row.cells[at] for row in listing.rows)
     else:
-        yield from (section.release.date_text for section in listing.sections)
+        yield from (listing.date_text(section) for section in listing.sections)
 
 
 def _future_dates(context: CheckContext) -> Iterator[Occurrence]:
