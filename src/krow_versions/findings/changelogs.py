@@ -10,8 +10,10 @@ KINDS = (
         "warning",
         "no CHANGELOG table",
         what=(
-            "The product has no CHANGELOG, or no version table can be found in it: there is none, there "
-            "are several, or the file cannot be read."
+            "The product has no CHANGELOG, or neither a version table nor version headings can be found in "
+            "it, or there are several tables, or the file cannot be read. A CHANGELOG with headings at the "
+            "top of the repository is not the product's if it is beside the version file of another product, "
+            "or if none of its three newest releases is one of the product."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(
@@ -29,8 +31,8 @@ KINDS = (
         "warning",
         "no row for the version in the files",
         what=(
-            "The version in the files is past production, and its CHANGELOG has no row for it. A version "
-            "that its hotfix branch may not ship (KV203) needs none."
+            "The version in the files is past production, and its CHANGELOG has no row and no section for "
+            "it. A version that its hotfix branch may not ship (KV203) needs none."
         ),
         why="The next release ships without a description of its changes.",
         how=(
@@ -47,8 +49,8 @@ KINDS = (
         "warning",
         "no row for the version in production",
         what=(
-            "The CHANGELOG has no row for the version in production. With `--history`, every production "
-            "version above its lowest row must have one. A release that this checkout does not contain "
+            "The CHANGELOG has no row and no section for the version in production. With `--history`, every "
+            "production version above its lowest one must have one. A release that this checkout does not contain "
             "needs none here."
         ),
         why="Nobody can read what users have.",
@@ -65,7 +67,7 @@ KINDS = (
         "KV404",
         "warning",
         "duplicate rows",
-        what="Two rows of the CHANGELOG are of one version.",
+        what="Two rows, or two sections, of the CHANGELOG are of one version.",
         why="Nobody knows which of the two is right; probably a merge has kept both sides.",
         how=(
             "Make one row of them:",
@@ -84,8 +86,8 @@ KINDS = (
         "warning",
         "rows are out of order",
         what=(
-            "The rows of the CHANGELOG do not all run in one direction. A hotfix of an older release may "
-            "stand by its version or by its date."
+            "The rows, or sections, of the CHANGELOG do not all run in one direction. A hotfix of an older "
+            "release may stand by its version or by its date, a pre-release under a heading anywhere."
         ),
         why=(
             "Readers take the row at the top for the newest release, and a new row is written at the end "
@@ -119,7 +121,7 @@ KINDS = (
         "KV407",
         "warning",
         "a date is in the future",
-        what="A row of the CHANGELOG is dated after today.",
+        what="A row or section of the CHANGELOG is dated after today.",
         why="It is a mistake, or a release that was documented before it was made.",
         how=(
             "Correct the date. The tag has the date of the release:",

@@ -39,7 +39,7 @@ def _with_own(catalog: Catalog, state: ProductState) -> ProductState:
 
 
 def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogState) -> str | None:
-    name, path = state.product.name, printable(repo_path(changelog.repo, changelog.path))
+    path = printable(repo_path(changelog.repo, changelog.path))
     try:
         found = find_releases(changelog.text)
     except KrowVersionsError:
@@ -60,7 +60,7 @@ def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogStat
     if not newest or not set(newest).isdisjoint(_cores(state)):
         return None
     releases = listed([".".join(map(str, core)) for core in newest])
-    return f"{path} is not of {name}, because its newest releases are {releases}"
+    return f"{path} has the releases of something else: {releases}"
 
 
 def _names(product: Product) -> set[str]:

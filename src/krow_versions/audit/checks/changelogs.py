@@ -57,7 +57,7 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
     if changelog is None:
         hint = f"make one: krow-versions changelog init {context.name}"
         if why is not None:
-            hint += ', or name it in the configuration of the product, such as changelog = "CHANGELOG.md"'
+            hint += f', or configure that it is of {context.name}: changelog = "CHANGELOG.md"'
         yield Occurrence(f"{context.name} has no CHANGELOG{f': {why}' if why else ''}", hint)
         return
     error = changelog.error
