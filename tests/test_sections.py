@@ -169,7 +169,7 @@ def test_usual_sections_have_no_findings(web: Repo, text: str) -> None:
 
 
 def test_the_version_in_the_files_needs_a_section(web: Repo) -> None:
-    """After a bump without a text, KV402 names the missing section; adding it mends that."""
+    """After a bump without a text, KV402 names the missing section; adding it corrects that."""
     assert run(web, "bump-patch", "web", "--no-changelog").code == 0
     (finding,) = kv.Workspace.open(web.path).audit("web", now=NOW).findings
     assert (finding.code, finding.line) == ("KV402", 5)
