@@ -60,6 +60,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:3: warning: apps/web/CHANGELOG.md has no row for 1.4.0, which is in "
             "production (krow-withus-web/prod-v1.4.0) [KV403]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV404",
@@ -78,6 +79,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has two rows for 1.4.0, in lines 5 "
             "and 6 [KV404]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV405",
@@ -99,6 +101,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has 1.4.0 below 1.3.2, but its "
             "newest row is at the top [KV405]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV406",
@@ -114,6 +117,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has '2026-13-45' as the date of "
             "1.4.0, which is no date [KV406]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV407",
@@ -129,5 +133,6 @@ KINDS = (
             "apps/web/CHANGELOG.md:5: warning: apps/web/CHANGELOG.md dates 1.4.1 2036-03-05, but today "
             "is 2026-03-05 [KV407]"
         ),
+        of_past=True,
     ),
 )
