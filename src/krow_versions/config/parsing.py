@@ -15,13 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 
-<<<<<<< HEAD
 from krow_versions.config.fields import Choice, Kind, Quoted, Size
-from krow_versions.config.model import File, FileTable
-=======
-from krow_versions.config.fields import Choice, Kind, Size
 from krow_versions.config.model import File, FileTable, Patterns
->>>>>>> main
 from krow_versions.config.problems import MOST_SHOWN, Mistake, Mistakes
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
