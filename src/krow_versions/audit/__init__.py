@@ -83,7 +83,7 @@ def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
 def _finding(settings: Audit, check: Check, found: Occurrence, product: str | None, repo: str) -> Finding:
     return Finding(
         code=check.code,
-        severity=settings.severity.get(check.code, FINDINGS[check.code].severity),
+        severity=settings.severity.get(check.code, found.severity or FINDINGS[check.code].severity),
         product=product,
         repo=found.repo or repo,
         path=found.path,

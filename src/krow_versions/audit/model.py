@@ -13,6 +13,7 @@ from krow_versions import releases
 from krow_versions.changelog import find_table
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
+from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.version import with_highest
@@ -67,6 +68,7 @@ class Occurrence:
     Attributes:
         message, hint, path, line, about: as in :class:`Finding`.
         repo: the name of the repository, or None for that of the product.
+        severity: in place of that of the kind; None for that.
         day: the day of what is accused, in its own zone, of several the latest; None if it is about today,
             or if the day is not known. ``[audit] since`` leaves out what is older.
     """
@@ -77,6 +79,7 @@ class Occurrence:
     line: int | None = None
     about: str = ""
     repo: str | None = None
+    severity: str | None = None
     day: dt.date | None = None
 
 
@@ -149,6 +152,13 @@ class CheckContext:
             ):
                 return each
         return None
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether its tags distinguish stages: production is as in KROW, or another stage is configured."""
+        patterns = self.catalog.patterns(self.state.product)
+        usual = {stage: patterns[stage] == (TAG_PATTERNS[stage],) for stage in patterns}
+        return usual.pop("production") or not all(usual.values())
 
     @property
     def has_git(self) -> bool:

@@ -11,7 +11,8 @@ KINDS = (
         "no CHANGELOG table",
         what=(
             "The product has no CHANGELOG, or no version table can be found in it: there is none, there "
-            "are several, or the file cannot be read."
+            "are several, or the file cannot be read. That there is no CHANGELOG at all is a note, unless "
+            "the configuration names it, or git has it and it was deleted."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(
@@ -22,7 +23,7 @@ KINDS = (
                 'changelog = "CHANGELOG.md#Web"',
             ),
         ),
-        example="web: warning: web has no CHANGELOG [KV401]",
+        example="web: note: web has no CHANGELOG [KV401]",
     ),
     FindingKind(
         "KV402",

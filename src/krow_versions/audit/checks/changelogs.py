@@ -51,7 +51,7 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
         return
     changelog, init = context.state.changelog, f"krow-versions changelog init {context.name}"
     if changelog is None:
-        yield Occurrence(f"{context.name} has no CHANGELOG", f"make one: {init}")
+        yield Occurrence(f"{context.name} has no CHANGELOG", f"make one: {init}", severity="note")
         return
     error = changelog.error
     try:

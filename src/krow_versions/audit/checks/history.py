@@ -67,6 +67,8 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
     A release that lost its build is reported once, not with every later one. Where dates run backwards
     (KV306) the order is not known, and nothing is reported.
     """
+    if context.state.is_packaged:
+        return
     misdated = {each.tag for pair in _backwards(context) for each in pair}
     by_version: dict[Version, int] = {}
     highest: tuple[int, str] | None = None

@@ -119,7 +119,9 @@ def _of_lightweight(tag: TagState, remote: RemoteState | None) -> Occurrence:
 
 
 def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
+    """Where one pattern is for all releases, pre-releases have it, too."""
     patterns = context.shown_patterns()
+    has_stages = context.has_stages
     for tag in context.state.tags:
         if tag.stage is None:
             yield Occurrence(
@@ -129,7 +131,7 @@ def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
                 about=tag.name,
                 day=day_of(tag.date),
             )
-        elif _is_early(tag):
+        elif has_stages and _is_early(tag):
             yield Occurrence(
                 f"{printable(tag.name)} is a production tag, but {tag.version} is a pre-release",
                 "a pre-release is not in production: tag its commit as another stage, too, and ignore "
@@ -140,10 +142,12 @@ def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
 
 
 def _twice(context: CheckContext) -> Iterator[Occurrence]:
+    """Of a package, 1.4.0 and 1.4.0+1 are two versions; an app has two builds of one."""
     found: dict[tuple[str, Version], list[TagState]] = {}
     for tag in context.state.tags:
         if tag.stage and tag.version and tag.readable and not _is_early(tag):
-            found.setdefault((tag.stage, tag.version), []).append(tag)
+            version = tag.version.with_build(tag.build) if context.state.is_packaged else tag.version
+            found.setdefault((tag.stage, version), []).append(tag)
     for (stage, version), tags in found.items():
         if len(tags) > 1:
             names = sorted(tag.name for tag in tags)
