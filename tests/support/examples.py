@@ -198,9 +198,21 @@ MISTAKES = {
     "[tags]\nproduction = '{slug}'": "tags.production",
     "[tags]\nproduction = 'v{version}'": "tags.production",
     "[tags]\nproduction = '{slug}{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}.{version}'": "tags.production",
-    "[tags]\nproduction = '{version}-{slug}'": "tags.production",
-    "[tags]\nproduction = '{slug}-v{version}-{build}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v1{version}'": "tags.production",
+    "[tags]\nproduction = '{version}5-{slug}'": "tags.production",
+    "[tags]\nproduction = '{build}-{slug}-v{version}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v{version}{build}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v{version}-{name}'": "tags.production",
+    "[tags]\nproduction = ['{slug}-v{version}']": "tags.production",
+    "[products.web]\ntags = {production = []}": "products.web.tags.production",
+    "[products.web]\ntags = {production = 1}": "products.web.tags.production",
+    "[products.web]\ntags = {production = ['v{version}', 'v']}": "products.web.tags.production[1]",
+    "[products.web]\ntags.production = 'v{version}'\n[products.backend]\ntags.production = 'v{version}'": (
+        "products.web.tags.production"
+    ),
+    "[products.web]\ntags = {production = 'v{version}', staging = 'v{version}'}": (
+        "products.web.tags.production"
+    ),
     "[tags]\nproduction = '-{slug}-v{version}'": "tags.production",
     "[tags]\nproduction = '{slug}/../v{version}'": "tags.production",
     "[tags]\nproduction = '{slug} v{version}'": "tags.production",
@@ -209,7 +221,7 @@ MISTAKES = {
     "[tags]\nproduction = 'a-{slug}-v{version}'\nstaging = 'a-{slug}-v{version}'": "tags.staging",
     "[hotfix]\nbranch = '{slug}'": "hotfix.branch",
     "[products.web]\n[products.shop]\nfiles=['VERSION']\nslug='krow-withus-web-dev'\n[tags]\n"
-    "production='{slug}-v{version}'\ndevelopment='{slug}-dev-v{version}'": "tags.production",
+    "production='{slug}-v{version}'\ndevelopment='{slug}-dev-v{version}'": "tags.development",
     # What runs.
     "[products.web]\ndeploy = ['./x', '{tga}']": "products.web.deploy[1]",
     "[products.web]\ndeploy = ['./x', '${HOME}']": "products.web.deploy[1]",

@@ -146,10 +146,17 @@ class CheckContext:
         repo = self.state.repo
         return repo.error is None and (repo.head is not None or repo.branch is not None)
 
+    def shown_patterns(self, *stages: str) -> str:
+        """Write the patterns of the tags of the product, of all stages or of those that are named."""
+        product = self.state.product
+        patterns = self.catalog.patterns(product)
+        chosen = [pattern for stage in stages or patterns for pattern in patterns[stage]]
+        return ", ".join(pattern.bound(product.slug) for pattern in chosen)
+
     @property
     def hotfix(self) -> Version | None:
         """The version that the current branch reserves for this product, or None."""
-        found = self.catalog.branch.parse(self.state.repo.branch or "")
+        found = self.catalog.read_branch(self.state.repo.branch or "")
         return found[1] if found and found[0] == self.state.product.slug else None
 
     @cached_property
@@ -162,7 +169,7 @@ class CheckContext:
         tags = [tag for tag in self.state.tags if tag.readable]  # KV208 reports the others.
         hotfix = self.hotfix
         if hotfix is None:
-            elsewhere = self.catalog.branch.parse(self.state.repo.branch or "") is not None
+            elsewhere = self.catalog.read_branch(self.state.repo.branch or "") is not None
             return releases.highest(releases.contained(tags) if elsewhere else tags)
         return releases.highest(tag for tag in tags if releases.core_of(tag) < hotfix.core)
 

@@ -246,7 +246,7 @@ def _check_target_is_free(
                 hint=f"name the version that is in production, such as --from {target}",
             )
     reserved = {
-        name: own[1] for name in state.repo.on if (own := catalog.branch.parse(name)) and own[0] == slug
+        name: own[1] for name in state.repo.on if (own := catalog.read_branch(name)) and own[0] == slug
     }
     if any(version.core == target.core for version in reserved.values()):
         return  # HEAD may be detached at several branches.

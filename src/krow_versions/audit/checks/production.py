@@ -60,7 +60,7 @@ def _never_released(context: CheckContext) -> Iterator[Occurrence]:
     if not context.has_git or context.state.repo.shallow or any(True for _ in _misnamed(context)):
         return
     if releases.highest(context.state.tags) is None:
-        pattern = context.catalog.tags["production"].text.replace("{slug}", context.state.product.slug)
+        pattern = context.shown_patterns("production")
         yield Occurrence(
             f"{context.title} was never released to production: there is no tag {printable(pattern)}",
             "before its first release nothing is to be done; after it, fetch the tags: git fetch --tags",
@@ -119,8 +119,7 @@ def _of_lightweight(tag: TagState, remote: RemoteState | None) -> Occurrence:
 
 
 def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
-    slug = context.state.product.slug
-    patterns = ", ".join(pattern.text.replace("{slug}", slug) for pattern in context.catalog.tags.values())
+    patterns = context.shown_patterns()
     for tag in context.state.tags:
         if tag.stage is None:
             yield Occurrence(

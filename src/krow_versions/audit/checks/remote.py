@@ -60,13 +60,10 @@ def _not_here(context: CheckContext) -> Iterator[Occurrence]:
     if remote is None or remote.error is not None:
         return
     own = {tag.name for tag in context.state.tags}
-    patterns = context.catalog.tags.values()
-    slug = context.state.product.slug
-    missing = [
-        name
-        for name in remote.tags
-        if name not in own and any(found[0] == slug for each in patterns if (found := each.parse(name)))
-    ]
+    product = context.state.product
+    reader = context.catalog.tag_reader(*context.catalog.beside(product))
+    others = (name for name in remote.tags if name not in own)
+    missing = [name for name in others if (found := reader.read(name)) and found[0] == product.slug]
     if missing:
         number = len(missing)
         yield Occurrence(

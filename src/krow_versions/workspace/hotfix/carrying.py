@@ -234,7 +234,7 @@ def _require_only_the_fix(context: HotfixContext, facts: Facts, name: str, there
         question = Question(base.commit, there, own=own, whole=True)
         if standings(context.repository, graph, [question])[question].contained:
             return
-        tag = context.tag(facts.version).removeprefix(TAGS)
+        tag = context.tag(facts).removeprefix(TAGS)
         raise Conflict(
             f"{name} lacks {base.name}, from which {tag} was started: a merge would bring more than the fix; "
             "nothing was changed",
