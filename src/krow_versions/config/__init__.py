@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from krow_versions.config.candidates import FoundFile, look
     from krow_versions.config.loading import load
     from krow_versions.config.model import schema
-    from krow_versions.config.proposal import propose
+    from krow_versions.config.proposal import Main, Proposal, propose
     from krow_versions.config.writing import render
 
 __all__ = [
     "FILE_NAME",
     "SECTION",
     "FoundFile",
+    "Main",
+    "Proposal",
     "load",
     "look",
     "propose",
@@ -34,6 +36,8 @@ _LAZY = {
     "FoundFile": "candidates",
     "load": "loading",
     "look": "candidates",
+    "Main": "proposal",
+    "Proposal": "proposal",
     "propose": "proposal",
     "render": "writing",
     "schema": "model",

@@ -7,6 +7,7 @@ then a part of its name together with its version. A shape that names no package
 from __future__ import annotations
 
 import itertools
+import operator
 import re
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,16 @@ class Package:
         names: those in its manifests.
         version: that of its first version file, or None if it cannot be read.
         is_aside: whether it is an example, a fixture, a test or a template by its folder.
+        is_private: whether it is not published.
+        is_workspace: whether it is no package itself, but gives its version to others.
     """
 
     folder: str
     names: tuple[str, ...] = ()
     version: Version | None = None
     is_aside: bool = False
+    is_private: bool = False
+    is_workspace: bool = False
 
 
 @attrs.frozen
@@ -89,9 +94,11 @@ def pair_shapes(shapes: Iterable[Shape], packages: Sequence[Package]) -> Pairing
     plain = tuple(shape for shape in shapes if found[shape] is None and is_plain(shape))
     rest = [shape for shape in shapes if found[shape] is None and not is_plain(shape)]
     parts = _parts(packages, taken)
-    versions = _versions(packages, taken)
     for shape in rest:
-        found[shape] = _by_part(shape, packages, parts, index, taken) or _by_version(shape, versions)
+        found[shape] = _by_part(shape, packages, parts, index, taken)
+    versions = _versions(packages, {pair.package for pair in found.values() if pair})
+    for shape in rest:
+        found[shape] = found[shape] or _by_version(shape, versions)
     pairs = tuple(pair for pair in found.values() if pair)
     return Pairing(pairs, plain, tuple(shape for shape in rest if found[shape] is None))
 
@@ -112,6 +119,11 @@ def fit(version: Version | None, released: Version) -> int:
     if core in {(major, minor, patch + 1), (major, minor + 1, 0), (major + 1, 0, 0)}:
         return 2
     return 1 if core[0] == major and (core > was or core[1] == minor) else 0
+
+
+def is_common(version: Version) -> bool:
+    """Return whether many packages have such a version, as 1.0.0 and 0.1.0."""
+    return sum(map(bool, version.core)) == 1
 
 
 def normalised(name: str) -> str:
@@ -179,27 +191,33 @@ def unscoped(name: str) -> str:
 
 def _named(shape: Shape, packages: Sequence[Package], index: _Index) -> Pair | None:
     """Return the pair of a shape that spells a name or a folder whole."""
-    best = None
+    found = []
     for peeled, reading in enumerate(readings(shape)):
         for rank, number in index.get(normalised(reading.slug), ()) if reading.slug else ():
             package = packages[number]
             fits = fit(package.version, shape.version)
-            if package.is_aside and (rank > _FOLDER or not fits):
-                continue
-            exact = rank == _NAME and reading.slug in package.names
-            key = (
-                _EXACT if exact else rank,
-                package.is_aside,
-                normalised(package.folder.rpartition("/")[2]) != normalised(unscoped(reading.slug)),
-                -fits,
-                peeled,
-                package.folder.count("/"),
-                package.folder,
-                number,
-            )
-            if best is None or key < best[0]:
-                best = (key, Pair(number, shape, reading, _EVIDENCE[key[0]]))
-    return best[1] if best else None
+            if fits or not package.is_aside:
+                how = _EXACT if rank == _NAME and reading.slug in package.names else rank
+                elsewhere = normalised(package.folder.rpartition("/")[2]) != normalised(
+                    unscoped(reading.slug)
+                )
+                preferred = (
+                    package.is_aside,
+                    not fits,
+                    how,
+                    package.version is None,
+                    elsewhere,
+                    -fits,
+                    peeled,
+                )
+                found.append(((*preferred, package.folder.count("/"), number), reading))
+    if not found:
+        return None
+    (_, far, how, no_version, *_, number), reading = min(found, key=operator.itemgetter(0))
+    if far and not no_version:
+        evidence = f"{_EVIDENCE[how]}, but its version does not fit: please check"
+        return Pair(number, shape, reading, evidence, is_sure=False)
+    return Pair(number, shape, reading, _EVIDENCE[how])
 
 
 def _parts(packages: Sequence[Package], taken: set[int]) -> dict[str, set[int]]:
@@ -260,8 +278,9 @@ def _versions(packages: Sequence[Package], taken: set[int]) -> dict[tuple[int, i
 
 def _by_version(shape: Shape, versions: dict[tuple[int, int, int], list[int]]) -> Pair | None:
     """Return the pair of a shape whose newest release is the version of only one package."""
-    found = versions.get(shape.version.core, [])
-    if len(found) != 1 or sum(map(bool, shape.version.core)) < 2:  # 1.0.0 fits too often.
+    major, minor, patch = shape.version.core
+    found = [*versions.get((major, minor, patch), ()), *versions.get((major, minor, patch + 1), ())]
+    if len(found) != 1 or is_common(shape.version):
         return None
     evidence = "only its version says so: please check"
     return Pair(found[0], shape, next(iter(readings(shape))), evidence, is_sure=False)

@@ -15,7 +15,7 @@ from krow_versions.errors import KrowVersionsError
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @attrs.frozen
@@ -43,8 +43,8 @@ class Shape:
 
     @property
     def version(self) -> Version:
-        """The version of the newest release."""
-        return self.releases[-1]
+        """The version of the newest release, or else of the newest pre-release."""
+        return self.releases[-1] if self.releases else self.prerelease or Version(0, 0, 0)
 
 
 @attrs.frozen
@@ -157,6 +157,9 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         released = [read for read in released if read.build != "-{build}"]
     else:
         dashed = []
+    # {version} reads +45, too. Its own field is for tags that must have it.
+    if released and (released[-1].build != "+{build}" or 2 * _with_plus(released) < len(released)):
+        released = [attrs.evolve(read, build="") if read.build == "+{build}" else read for read in released]
     stray = [read for read in reads if read.tail] + dashed
     versions = [(version, read.name) for read in stray if (version := _prerelease(read)) is not None]
     newest = max(versions, default=None)
@@ -170,6 +173,10 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         len(stray),
         newest[0] if newest else None,
     )
+
+
+def _with_plus(reads: Sequence[_Read]) -> int:
+    return sum(read.build == "+{build}" for read in reads)
 
 
 def _prerelease(read: _Read) -> Version | None:

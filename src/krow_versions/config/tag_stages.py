@@ -95,7 +95,7 @@ _STAGES = {
         STAGING,
     ),
     **dict.fromkeys(
-        ("dev", "develop", "development", "alpha", "canary", "nightly", "internal", "snapshot", "test"),
+        ("dev", "develop", "development", "alpha", "canary", "nightly", "internal", "snapshot"),
         DEVELOPMENT,
     ),
 }
