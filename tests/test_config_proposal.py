@@ -155,8 +155,8 @@ def test_a_repository_of_one_library_is_one_product() -> None:
 
 
 def test_nothing_found_is_no_product() -> None:
-    """The proposal then shows how a product is written, and means the built-in catalog."""
-    assert proposed([]).catalog == KROW
+    """A proposal without products says so; it is not written."""
+    assert propose([], ["v1.0.0"], []).products == ()
 
 
 @pytest.mark.parametrize(

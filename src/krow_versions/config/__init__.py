@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from krow_versions.config.candidates import FoundFile, look
+    from krow_versions.config.candidates import SPECIAL, FoundFile, look
     from krow_versions.config.loading import load
     from krow_versions.config.model import schema
     from krow_versions.config.proposal import Main, Proposal, propose
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FILE_NAME",
     "SECTION",
+    "SPECIAL",
     "FoundFile",
     "Main",
     "Proposal",
@@ -38,6 +39,7 @@ _LAZY = {
     "look": "candidates",
     "Main": "proposal",
     "Proposal": "proposal",
+    "SPECIAL": "candidates",
     "propose": "proposal",
     "render": "writing",
     "schema": "model",

@@ -7,7 +7,6 @@ then a part of its name together with its version. A shape that names no package
 from __future__ import annotations
 
 import itertools
-import operator
 import re
 from typing import TYPE_CHECKING
 
@@ -213,7 +212,7 @@ def _named(shape: Shape, packages: Sequence[Package], index: _Index) -> Pair | N
                 found.append(((*preferred, package.folder.count("/"), number), reading))
     if not found:
         return None
-    (_, far, how, no_version, *_, number), reading = min(found, key=operator.itemgetter(0))
+    (_, far, how, no_version, *_, number), reading = min(found, key=lambda pair: pair[0])
     if far and not no_version:
         evidence = f"{_EVIDENCE[how]}, but its version does not fit: please check"
         return Pair(number, shape, reading, evidence, is_sure=False)

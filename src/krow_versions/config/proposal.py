@@ -39,11 +39,11 @@ class Main:
 
     Attributes:
         name: its name.
-        is_known: whether every command finds it without a setting.
+        is_evident: whether every command finds it without a setting.
     """
 
     name: str
-    is_known: bool = True
+    is_evident: bool = True
 
 
 @attrs.frozen
@@ -137,7 +137,7 @@ _SETTINGS = """\
 def _hotfix(main: Main | None) -> str:
     name = main.name if main else "main"
     setting = f"{pair('main', name):<25}# by default the branch that the remote's HEAD names"
-    if main and not main.is_known:
+    if main and not main.is_evident:
         setting = f"{pair('main', name)}  # the remote does not say which branch is main: please check"
         return f"{_MORE}[hotfix]\n{setting}\n{_SETTINGS}"
     return f"{_MORE}# [hotfix]\n# {setting}\n{_SETTINGS}"
