@@ -208,6 +208,12 @@ class ProductState:
     pins_beside: tuple[PastFile, ...] = ()
     overrides: tuple[OverrideState, ...] = ()
 
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is a package for other programs: no store counts its builds."""
+        found = [file.located for file in self.files if file.located is not None and file.follows is None]
+        return any(each.format.packaged(each.data) for each in found)
+
 
 @attrs.frozen
 class Snapshot:

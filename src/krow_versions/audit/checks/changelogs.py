@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.checks.production import ahead
-from krow_versions.audit.model import Check, Occurrence
+from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.changelog import find_table
 from krow_versions.changelog.cells import bare, versions_of
 from krow_versions.errors import KrowVersionsError
@@ -51,7 +51,7 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
         return
     changelog, init = context.state.changelog, f"krow-versions changelog init {context.name}"
     if changelog is None:
-        yield Occurrence(f"{context.name} has no CHANGELOG", f"make one: {init}")
+        yield Occurrence(f"{context.name} has no CHANGELOG", f"make one: {init}", severity="note")
         return
     error = changelog.error
     try:
@@ -119,6 +119,7 @@ def _unlisted(
         f"add one{', and move it below the newer ones' if newer else ''}: "
         f"krow-versions changelog add {context.name} --version {version}{day} -m TEXT",
         about=str(version),
+        day=day_of(tag.date) if tag else None,
     )
 
 
@@ -141,12 +142,14 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} has two rows for {version}, in lines {first.line} and {row.line}",
                 "join the two into one row, or correct the version of one",
                 about=str(version),
+                day=context.day_of_row(row),
             )
         known.setdefault(version, []).append((row, build))
 
 
 def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
-    """A hotfix of an older release may be placed by its version or by its date."""
+    """Report the newest pair. A hotfix of an older release may stand by its version or by its date."""
+    found: list[Occurrence] = []
     rows = [(row, row.version.with_build(None)) for row in _own_rows(context) if row.version]
     for (upper, above), (lower, below) in itertools.pairwise(rows):
         newest_first = context.table is not None and context.table.newest_first
@@ -154,14 +157,17 @@ def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
         newer, older = (upper, lower) if newest_first else (lower, upper)
         if is_wrong and not (newer.date and older.date and newer.date > older.date):
             way = "newest" if newest_first else "oldest"
-            yield _found(
+            each = _found(
                 context,
                 lower.line,
                 f"{_shown(context)} has {below} below {above}, but its {way} row is at the top",
                 "move the row, or correct its version",
                 about=str(below),
+                day=day_of(context.day_of_row(upper), context.day_of_row(lower)),
             )
-            return
+            found.append(each)
+    if found:
+        yield max(found, key=lambda each: each.day or dt.date.max)
 
 
 def _unreadable_dates(context: CheckContext) -> Iterator[Occurrence]:
@@ -185,6 +191,7 @@ def _unreadable_dates(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} has {quoted(cell)} as the date of {_called(row)}, which {what}",
                 "write it as year, month and day, such as 2026-03-05",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
 
 
@@ -202,6 +209,7 @@ def _future_dates(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} dates {_called(row)} {row.date}, but today is {today}",
                 "correct the date",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
 
 
@@ -235,7 +243,9 @@ def _shown(context: CheckContext) -> str:
     return printable(repo_path(changelog.repo, changelog.path)) if changelog else ""
 
 
-def _found(context: CheckContext, line: int, message: str, hint: str, *, about: str) -> Occurrence:
+def _found(
+    context: CheckContext, line: int, message: str, hint: str, *, about: str, day: dt.date | None
+) -> Occurrence:
     changelog = context.state.changelog
     return Occurrence(
         message,
@@ -244,4 +254,5 @@ def _found(context: CheckContext, line: int, message: str, hint: str, *, about: 
         line=line,
         about=about,
         repo=changelog.repo if changelog else None,
+        day=day,
     )
