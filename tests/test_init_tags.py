@@ -42,12 +42,13 @@ class Made:
 
 
 @st.composite
-def packages(draw: st.DrawFn, names: tuple[str, ...]) -> list[Made]:
+def packages(draw: st.DrawFn) -> list[Made]:
     """Draw packages, and for each the shapes of its tags: by stage, an old and a new one, with builds."""
-    made = []
-    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=5, unique=True)):
-        file = draw(st.sampled_from(sorted(MANIFESTS)))
-        by_folder = draw(st.booleans()) and not name.startswith("@")
+    made: list[Made] = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True)):
+        scoped = name.startswith("@")
+        file = "package.json" if scoped else draw(st.sampled_from(sorted(MANIFESTS)))
+        by_folder = not scoped and draw(st.booleans())
         tags: dict[str, tuple[str, ...]] = {}
         build = draw(st.sampled_from(BUILDS))
         stages = draw(st.sets(st.sampled_from(sorted(STAGES)))) | {"production"}
@@ -60,11 +61,8 @@ def packages(draw: st.DrawFn, names: tuple[str, ...]) -> list[Made]:
                 for minor in range(1, 4)
             )
         version = f"{len(tags['production']) // 3}.3.0"
-        folder = (
-            f"packages/{name.rpartition('/')[2]}" if by_folder or draw(st.booleans()) else f"lib/x{len(made)}"
-        )
-        if by_folder:
-            folder = f"packages/{name}"
+        beside = by_folder or draw(st.booleans())
+        folder = f"packages/{name.rpartition('/')[2]}" if beside else f"lib/x{len(made)}"
         own = f"other{len(made)}" if by_folder else name
         made.append(Made(f"{folder}/{file}", MANIFESTS[file].format(name=own, version=version), tags))
     return made
@@ -81,9 +79,9 @@ def proposal_of(made: list[Made], more: tuple[str, ...] = ()) -> tuple[Proposal,
     return proposal, load(proposal.text, path="krow-versions.toml")
 
 
-@given(packages(NAMES))
+@given(packages())
 def test_every_tag_is_read_as_the_product_that_made_it(made: list[Made]) -> None:
-    """Whatever the shapes, the patterns of the proposal read each tag as the product and stage that made it."""
+    """Whatever the shapes, the proposed patterns read each tag as the product and stage that made it."""
     _, config = proposal_of(made, ("nightly", "1.0", "latest"))
     reader = config.catalog.tag_reader(*config.catalog.products)
     slugs = {file.path: product.slug for product in config.catalog.products for file in product.files}
