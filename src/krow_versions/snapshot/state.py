@@ -212,6 +212,12 @@ class ProductState:
     overrides: tuple[OverrideState, ...] = ()
     foreign_changelog: str | None = None
 
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is a package for other programs: no store counts its builds."""
+        found = [file.located for file in self.files if file.located is not None and file.follows is None]
+        return any(each.format.packaged(each.data) for each in found)
+
 
 @attrs.frozen
 class Snapshot:

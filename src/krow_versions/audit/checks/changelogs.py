@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.checks.production import ahead
-from krow_versions.audit.model import Check, Occurrence
+from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.changelog import VersionTable, find_releases
 from krow_versions.changelog.cells import bare
 from krow_versions.errors import KrowVersionsError
@@ -58,7 +58,8 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
         hint = f"make one: krow-versions changelog init {context.name}"
         if why is not None:
             hint += f', or configure that it is of {context.name}: changelog = "CHANGELOG.md"'
-        yield Occurrence(f"{context.name} has no CHANGELOG{f': {why}' if why else ''}", hint)
+        message = f"{context.name} has no CHANGELOG{f': {why}' if why else ''}"
+        yield Occurrence(message, hint, severity="note")
         return
     error = changelog.error
     try:
@@ -133,6 +134,7 @@ def _unlisted(
         f"add one{', and move it below the newer ones' if newer else ''}: "
         f"krow-versions changelog add {context.name} --version {version}{day} -m TEXT",
         about=str(version),
+        day=day_of(tag.date) if tag else None,
     )
 
 
@@ -162,12 +164,17 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
                 f"in lines {first.line} and {row.line}",
                 f"join the two into one {_noun(context)}, or correct the version of one",
                 about=str(version),
+                day=context.day_of_row(row),
             )
         known.setdefault(version, []).append((row, build))
 
 
 def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
-    """A hotfix of an older release may stand by its version or its date; a pre-release, where it was made."""
+    """Report the newest pair.
+
+    A hotfix of an older release may stand by its version or its date; a pre-release, where it was made.
+    """
+    found: list[Occurrence] = []
     rows = [
         (row, row.version.with_build(None))
         for row in _own_rows(context)
@@ -179,14 +186,17 @@ def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
         newer, older = (upper, lower) if newest_first else (lower, upper)
         if is_wrong and not (newer.date and older.date and newer.date > older.date):
             way = "newest" if newest_first else "oldest"
-            yield _found(
+            each = _found(
                 context,
                 lower.line,
                 f"{_shown(context)} has {below} below {above}, but its {way} {_noun(context)} is at the top",
                 f"move the {_noun(context)}, or correct its version",
                 about=str(below),
+                day=day_of(context.day_of_row(upper), context.day_of_row(lower)),
             )
-            return
+            found.append(each)
+    if found:
+        yield max(found, key=lambda each: each.day or dt.date.max)
 
 
 def _unreadable_dates(context: CheckContext) -> Iterator[Occurrence]:
@@ -211,6 +221,7 @@ def _unreadable_dates(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} has {quoted(written)} as the date of {_called(row)}, which {what}",
                 "write it as year, month and day, such as 2026-03-05",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
 
 
@@ -236,6 +247,7 @@ def _future_dates(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} dates {_called(row)} {row.date}, but today is {today}",
                 "correct the date",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
 
 
@@ -273,7 +285,9 @@ def _shown(context: CheckContext) -> str:
     return printable(repo_path(changelog.repo, changelog.path)) if changelog else ""
 
 
-def _found(context: CheckContext, line: int, message: str, hint: str, *, about: str) -> Occurrence:
+def _found(
+    context: CheckContext, line: int, message: str, hint: str, *, about: str, day: dt.date | None
+) -> Occurrence:
     changelog = context.state.changelog
     return Occurrence(
         message,
@@ -282,4 +296,5 @@ def _found(context: CheckContext, line: int, message: str, hint: str, *, about: 
         line=line,
         about=about,
         repo=changelog.repo if changelog else None,
+        day=day,
     )

@@ -321,8 +321,7 @@ def _fetch(
 ) -> tuple[str, ...]:
     home = context.catalog.branch.home
     refs = [f"{HEADS}{home}/*"] if home else []
-    folders = {pattern.folder(context.product.slug) for pattern in context.catalog.tags.values()}
-    refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
+    refs += [f"{TAGS}{folder}*" for folder in context.catalog.tag_folders([context.product])]
     refs += [ref for ref in wanted if ref in there.refs and not (home and ref.startswith(f"{HEADS}{home}/"))]
     differing = git.fetch(context.repository, remote, refs)
     return tuple(tag.ref.removeprefix(TAGS) for tag in differing)
