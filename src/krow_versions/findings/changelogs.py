@@ -51,8 +51,8 @@ KINDS = (
         "no row for the version in production",
         what=(
             "The CHANGELOG has no row and no section for the version in production. With `--history`, every "
-            "production version above its lowest one must have one. A release that this checkout does not contain "
-            "needs none here."
+            "production version above its lowest one must have one. A release that this checkout does not "
+            "contain needs none here."
         ),
         why="Nobody can read what users have.",
         how=(
