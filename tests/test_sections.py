@@ -249,6 +249,19 @@ def test_the_changelog_of_something_else_gets_no_section(top: Repo) -> None:
     assert run(top, "changelog", "show", "web").code == 3
 
 
+@pytest.mark.parametrize(
+    "text", ["## 2026-01-01\n\n### web - v1.4.0\n\n- x\n", "## web 1.4.0\n\n## backend 0.3.1\n\n- x\n"]
+)
+def test_an_overview_of_several_packages_gets_no_section(top: Repo, text: str) -> None:
+    """A file of days or of several products is nobody's; the product gets its own as the hint says."""
+    top.write("CHANGELOG.md", text)
+    result = run(top, "bump-patch", "web", "-m", "Crash")
+    assert (result.code, "web has no CHANGELOG: CHANGELOG.md: the " in result.err) == (3, True)
+    assert run(top, "changelog", "init", "web").code == 0
+    assert run(top, "bump-patch", "web", "-m", "Crash").code == 0
+    assert text_of(top, "CHANGELOG.md") == text
+
+
 def test_its_own_changelog_is_made_beside_its_version_file(top: Repo) -> None:
     """``changelog init`` of the hint makes one, into which the next bump writes."""
     assert run(top, "changelog", "init", "web").code == 0

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.changelog import VersionSections, find_releases
-from krow_versions.errors import KrowVersionsError
+from krow_versions.changelog.document import parse
+from krow_versions.changelog.headings import read_heading
+from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import listed
@@ -42,6 +44,10 @@ def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogStat
     path = printable(repo_path(changelog.repo, changelog.path))
     try:
         found = find_releases(changelog.text)
+    except InputError as error:
+        document = parse(changelog.text)
+        has_versions = any(read_heading(each) for each in document.headings)
+        return f"{path}: {error.message}" if has_versions and not document.tables else None
     except KrowVersionsError:
         return None  # Nothing is written there; whoever needs it gets the error.
     if not isinstance(found, VersionSections):
