@@ -159,6 +159,7 @@ def test_each_fault_of_sections_is_found(
         OLD,
         OLD + "\n## 1.3.0+1\n\nAgain\n\n## 1.2.0 (March 2024)\n\n## 1.1.0 - 03/04/2024\n",
         OLD.replace("## 1.3.0", "## 2.0.0-next.1\n\nTry\n\n## 1.3.0"),
+        OLD.replace("## [1.4.0] - 2026-02-12", "## 1.3.1\n\n## [1.4.0] - 2026-02-12"),
         OLD.replace("## 1.3.0", "## 1.3.9 (2025-05-01)\n\n## 1.3.10 (2025-04-01)"),
     ],
 )
