@@ -250,8 +250,9 @@ def test_a_bump_of_every_product_leaves_nothing_to_find(repo: Repo) -> None:
 def test_twenty_thousand_tags_are_reported_one_by_one() -> None:
     """Each faulty tag is a finding of its own, however many there are."""
     web = KROW.product("web")
+    reader = KROW.tag_reader(web)
     names = [f"{web.slug}/prod-v1.{number}.0{end}" for number in range(10_000) for end in ("", "+1")]
-    tags = tuple(tag_state(KROW, web.slug, name, annotated=False, commit=name) for name in names)
+    tags = tuple(tag_state(reader, name, annotated=False, commit=name) for name in names)
     state = ProductState(web, RepoState(".", "/", head="0", branch="main", main="main"), (), tags)
     report = audited(Snapshot(KROW, (state,)), Audit(), NOW)
     assert len([each for each in report.findings if each.code == "KV205"]) == 20_000

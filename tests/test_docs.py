@@ -64,7 +64,7 @@ COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 # Pages whose blocks of commands follow one another in one workspace; elsewhere each begins anew.
 STORIES = {
     *("tutorial-hotfix.md", "howto-finish-refused.md", "howto-decide.md", "howto-post-mortem.md"),
-    *("howto-share.md", "howto-build.md"),
+    *("howto-share.md", "howto-build.md", "adopt.md"),
 }
 # What differs between runs, besides the folder: times, and ids of commits.
 VARYING = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} [+-][0-9]{2}:[0-9]{2}|\b[0-9a-f]{12}\b")
@@ -189,13 +189,12 @@ def test_configurations_are_right(body: str) -> None:
         load(f"{body}\n{text}", path="krow-versions.toml")
 
 
-@pytest.mark.parametrize("body", [*blocks("sh")])
+@pytest.mark.parametrize("body", [*blocks("sh"), *blocks("yaml")])
 def test_commands_in_scripts_are_there(body: str) -> None:
-    """Each call of krow-versions in a script has arguments that the command line takes."""
-    for line in body.splitlines():
-        if line.startswith("krow-versions "):
-            call = re.split(r" (?:&&|\|\||;) ", line)[0]
-            _parse(app, shlex.split(call, comments=True)[1:])
+    """Each call of krow-versions in a script or a job of CI has arguments that the command line takes."""
+    for line in re.findall(r"^(?:    - )?(krow-versions .*)", body, re.MULTILINE):
+        call = re.split(r" (?:&&|\|\||;) ", line)[0]
+        _parse(app, shlex.split(call, comments=True)[1:])
 
 
 def _parse(command: click.Command, args: list[str]) -> None:

@@ -426,7 +426,7 @@ class Hotfixes(RuleBasedStateMachine):
         plan, facts = view.plan_finish(fetch=False), view.facts()
         assert not any(isinstance(action, Tag | Push) for action in plan.actions)
         assert facts.tip in {None, facts.tag_at}
-        tag = view.context.tag(view.version)
+        tag = view.context.tag(facts)
         assert refs(self.remote, tag) == refs(self.ours, tag) != {}
         self.remote.git("merge-base", "--is-ancestor", f"{tag}^{{commit}}", MAIN)
 

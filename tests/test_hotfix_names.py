@@ -51,7 +51,7 @@ def test_a_branch_is_for_a_production_version_of_a_real_slug() -> None:
     """A pre-release, whose name would be read in two ways, and an unsafe slug make no branch."""
     with pytest.raises(PrereleaseVersion):
         HotfixBranch("web", Version(1, 0, 0, "x-v1.0.0"))
-    for slug in ("", "-x", "a/b", "a..b", "A", "a\n", "a.lock"):
+    for slug in ("", "-x", "a//b", "a/", "a..b", "@", "a\n", "a.lock", "a.lock/b"):
         with pytest.raises(InputError):
             HotfixBranch(slug, Version(1, 0, 0))
 

@@ -35,7 +35,7 @@ ROOMS: dict[str, str] = {
     "formats": "text errors edits encoding version",
     "git": "commits text errors files",
     "names": "text errors version",
-    "products": "text errors names",
+    "products": "text errors names version",
     "pull_requests": "text errors",
     "gh": "text errors git pull_requests",
     "testing": "public encoding changelog git",

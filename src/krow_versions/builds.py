@@ -23,7 +23,8 @@ def shipped_builds(
 ) -> tuple[list[Shipped], list[KrowVersionsError]]:
     """Find the builds that set the lowest build of *target*, highest first; parse as few files as possible.
 
-    Without a target, it is the lowest build of a version that nothing shipped under.
+    A build in the name of a tag counts, too. Without a target, it is the lowest build of a version that
+    nothing shipped under.
 
     Returns:
         The builds, and why those of some tags cannot be read.
@@ -44,7 +45,8 @@ def shipped_builds(
             release = Shipped(_released_as(catalog, state, past), build)
             floor = max(floor, _lowest_after(release, target))
             found.append(release)
-    return found, unreadable
+    found += [Shipped(tag.version, tag.build) for tag in state.tags if tag.build is not None]
+    return sorted(found, key=lambda release: release.build, reverse=True), unreadable
 
 
 def refused_after(catalog: Catalog, state: ProductState, version: Version) -> Shipped | None:
@@ -53,7 +55,7 @@ def refused_after(catalog: Catalog, state: ProductState, version: Version) -> Sh
     A build that is in production under this very version is not the next one to ship, so it is not judged.
     """
     build = version.build
-    if build is None:
+    if build is None or state.is_packaged:
         return None
     shipped, _ = shipped_builds(catalog, state, version)
     above = (each for each in shipped if _lowest_after(each, version) > build)
@@ -88,7 +90,7 @@ def _in_production(state: ProductState, version: Version) -> Iterator[int]:
 
 def _released_as(catalog: Catalog, state: ProductState, past: PastFile) -> Version | None:
     """Return the version that a tag's name says, or else its file; None if neither does."""
-    named = tag_state(catalog, state.product.slug, past.revision).version
+    named = tag_state(catalog.tag_reader(state.product), past.revision).version
     try:
         return named or past.version()
     except AmbiguousVersion:

@@ -56,7 +56,7 @@ class Release:
         tag: its name.
         stage: ``production``, ``staging`` or ``development``.
         version: the version in its name.
-        build: the highest build in the product's files there, or None if they have none.
+        build: the highest build in the name of the tag and in the product's files there, or None.
         date: the date of the tag, or of the commit of a lightweight tag, with its zone; None if unknown.
         commit: the id of its commit; empty if the tag cannot be read.
         days: days since the previous release of any stage; None for the first.
@@ -224,7 +224,7 @@ def _around(located: Located) -> tuple[bytes, bytes] | None:
 
 
 def _release(tag: TagState, stage: str, version: Version, files: tuple[PastVersion, ...]) -> Release:
-    builds = [file.build for file in files if file.build is not None]
+    builds = [build for build in (tag.build, *(file.build for file in files)) if build is not None]
     return Release(
         tag=tag.name,
         stage=stage,

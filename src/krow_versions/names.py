@@ -1,14 +1,14 @@
 """Names of tags and branches, by patterns that format and parse them.
 
-A pattern is literal text with ``{slug}`` and ``{version}`` in it, each once. It is not a regular
-expression or format string, so a pattern from a configuration cannot run code or take long.
+A pattern is literal text with ``{version}`` in it, and perhaps ``{slug}`` and ``{build}``, each once. It is
+not a regular expression or format string, so a pattern from a configuration cannot run code or take long.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -16,54 +16,114 @@ from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersio
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # The prefixes of full ref names, see "ref" in gitglossary(7).
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
-# Short, lower case, and without special characters of git, shells and URLs.
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+# Without characters that are special to git, shells and URLs; npm's scopes and folders are allowed.
+_SLUG = re.compile(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
+_LONGEST_SLUG = 128
 _LONGEST = 512  # Characters of a name that is parsed: twice the longest version.
 _FIELD = re.compile(r"\{([a-z]*)\}")
+_BUILD = "[0-9]{1,19}"
 
 
 def is_slug(text: str) -> bool:
     """Whether *text* may name a product in tags and branches.
 
-    >>> is_slug("krow-withus-web"), is_slug("-x"), is_slug("a..b"), is_slug("a.lock")
-    (True, False, False, False)
+    >>> is_slug("krow-withus-web"), is_slug("@scope/name"), is_slug("-x"), is_slug("a..b"), is_slug("a.lock")
+    (True, True, False, False, False)
     """
-    return _SLUG.fullmatch(text) is not None and ".." not in text and not text.endswith((".lock", ".", "-"))
+    return (
+        len(text) <= _LONGEST_SLUG
+        and _SLUG.fullmatch(text) is not None
+        and ".." not in text
+        and not any(part.endswith((".lock", ".", "-")) for part in text.split("/"))
+    )
+
+
+def file_slug(slug: str) -> str:
+    """Return *slug* as a part of the name of a file.
+
+    >>> file_slug("@changesets/cli")
+    '@changesets%2Fcli'
+    """
+    return slug.replace("/", "%2F")
 
 
 @attrs.frozen
 class NamePattern:
-    """A pattern such as ``{slug}/prod-v{version}``.
+    """A pattern such as ``{slug}/prod-v{version}``, ``v{version}`` or ``v{version}+{build}``.
+
+    ``{build}`` is the build number, for names that have it elsewhere than behind a ``+`` of the version, or
+    that must have one.
 
     Raises:
-        InputError: the pattern does not have each field exactly once.
+        InputError: the pattern lacks ``{version}``, or has a field twice or that is not known, or has
+            ``{build}`` before the version.
     """
 
     text: str
 
     def __attrs_post_init__(self) -> None:
-        if sorted(_FIELD.findall(self.text)) != ["slug", "version"]:
+        fields = _FIELD.findall(self.text)
+        is_known = {"version"} <= {*fields} <= {"slug", "version", "build"} and len(fields) == len({*fields})
+        if not is_known or ("build" in fields and fields.index("build") < fields.index("version")):
             raise InputError(
-                f"the pattern {quoted(self.text)} must contain {{slug}} and {{version}}, each once",
+                f"the pattern {quoted(self.text)} must contain {{version}}, and may contain {{slug}} and, "
+                "behind the version, {build}, each once",
                 hint="write it like {slug}/prod-v{version}",
             )
 
+    @property
+    def has_slug(self) -> bool:
+        """Whether it names the product."""
+        return "{slug}" in self.text
+
+    @property
+    def has_build(self) -> bool:
+        """Whether it has ``{build}``, so that a name needs a build."""
+        return "{build}" in self.text
+
+    def bound(self, slug: str) -> str:
+        """Return the text with the slug in it, for people and to compare."""
+        return self.text.replace("{slug}", slug)
+
     def format(self, slug: str, version: Version) -> str:
-        """Return the name for *slug* and *version*, without the build."""
-        return self.text.replace("{slug}", slug).replace("{version}", str(version.with_build(None)))
+        """Return the name for *slug* and *version*; with the build only where the pattern has ``{build}``.
+
+        Raises:
+            InputError: the pattern has ``{build}``, and the version has none.
+        """
+        if self.has_build and version.build is None:
+            raise InputError(
+                f"names like {quoted(self.bound(slug))} need a build, and {version} has none",
+                hint="add the build, such as 0.1.1+6, or use a pattern without {build}",
+            )
+        name = self.bound(slug).replace("{version}", str(version.with_build(None)))
+        return name.replace("{build}", str(version.build))
 
     def parse(self, name: str) -> tuple[str, Version] | None:
-        """Return the slug and version in *name*, or None if it does not match the pattern."""
-        match = self._pattern.fullmatch(name) if len(name) <= _LONGEST else None
+        """Return the slug and version in *name*; None if it does not match, or if the pattern has no slug."""
+        match = self._pattern.fullmatch(name) if self.has_slug and len(name) <= _LONGEST else None
         if match is None or not is_slug(match["slug"]):
             return None
-        try:
-            return match["slug"], Version.parse(match["version"])
-        except KrowVersionsError:
-            return None
+        version = _version(match)
+        return (match["slug"], version) if version else None
+
+    def read(self, slug: str, name: str) -> Version | None:
+        """Return the version in *name* if it is one of *slug*; with a build only by ``{build}``.
+
+        >>> NamePattern("{version}-{slug}").read("web", "1.2.3-web")
+        Version('1.2.3')
+        >>> NamePattern("v{version}({build})").read("web", "v1.2.3(45)")
+        Version('1.2.3+45')
+        """
+        match = _regex(self.bound(slug)).fullmatch(name) if len(name) <= _LONGEST else None
+        version = match and _version(match)
+        return version if version is None or self.has_build else version.with_build(None)
 
     def folder(self, slug: str) -> str:
         """Return the folder of all names of *slug*, whatever the version; empty if there is none.
@@ -71,8 +131,20 @@ class NamePattern:
         >>> NamePattern("{slug}/prod-v{version}").folder("web")
         'web'
         """
-        fixed = self.text.partition("{version}")[0].replace("{slug}", slug)
-        return fixed.rpartition("/")[0]
+        return self.prefix(slug).rpartition("/")[0]
+
+    def prefix(self, slug: str) -> str:
+        """Return what is before the version in all names of *slug*."""
+        return self.bound(slug).partition("{version}")[0]
+
+    def literal(self, slug: str) -> int:
+        """Return how much of it is fixed text; a field for the build counts as one character more."""
+        bare = self.bound(slug).replace("{version}", "")
+        return len(bare.replace("{build}", "")) + self.has_build
+
+    def any_build(self, slug: str, version: Version) -> str:
+        """Return the name for *slug* and *version*, with ``*`` for a build."""
+        return self.bound(slug).replace("{version}", str(version.with_build(None))).replace("{build}", "*")
 
     @property
     def home(self) -> str:
@@ -85,10 +157,65 @@ class NamePattern:
 
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:
-        literal = re.escape(self.text)
-        for field in ("slug", "version"):
-            literal = literal.replace(rf"\{{{field}\}}", f"(?P<{field}>.+)")
-        return re.compile(literal, re.DOTALL)
+        return _regex(self.text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _regex(text: str) -> re.Pattern[str]:
+    """Compile a pattern; the slug may be in it already."""
+    literal = re.escape(text).replace(r"\{build\}", f"(?P<build>{_BUILD})")
+    for field in ("slug", "version"):
+        literal = literal.replace(rf"\{{{field}\}}", f"(?P<{field}>.+)")
+    return re.compile(literal, re.DOTALL)
+
+
+def _version(match: re.Match[str]) -> Version | None:
+    found = match.groupdict()
+    try:
+        version = Version.parse(found["version"])
+        return version if "build" not in found else version.with_build(int(found["build"]))
+    except KrowVersionsError:
+        return None
+
+
+@attrs.frozen
+class NameReader:
+    """Reads names by the patterns of several products, each name once.
+
+    Where several patterns match a name, the one with the most literal text counts: ``v1.2.3-web`` is of
+    ``v{version}-web``, not a pre-release of ``v{version}``.
+
+    Attributes:
+        entries: the slug, a label such as the stage, and the pattern of each kind of names.
+    """
+
+    entries: tuple[tuple[str, str, NamePattern], ...]
+
+    def read(self, name: str) -> tuple[str, str, Version] | None:
+        """Return the slug, the label and the version of *name*, or None if no pattern matches."""
+        return next(iter(self.owners(name)), None)
+
+    def owners(self, name: str) -> list[tuple[str, str, Version]]:
+        """Return all that :meth:`read` chooses from: several only where patterns are alike."""
+        found = [
+            (pattern.literal(slug), (slug, label, version))
+            for length in self._lengths
+            for slug, label, pattern in self._by_prefix.get(name[:length], ())
+            if (version := pattern.read(slug, name)) is not None
+        ]
+        most = max((literal for literal, _ in found), default=0)
+        return [reading for literal, reading in found if literal == most]
+
+    @functools.cached_property
+    def _by_prefix(self) -> Mapping[str, list[tuple[str, str, NamePattern]]]:
+        found: dict[str, list[tuple[str, str, NamePattern]]] = {}
+        for slug, label, pattern in self.entries:
+            found.setdefault(pattern.prefix(slug), []).append((slug, label, pattern))
+        return found
+
+    @functools.cached_property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
 
 
 TAG_PATTERNS = {
@@ -148,7 +275,7 @@ def _slug(_: object, __: object, slug: str) -> None:
     if not is_slug(slug):
         raise InputError(
             f"{quoted(slug)} cannot name a product in tags and branches",
-            hint="write up to 64 lower-case letters, digits and hyphens, such as krow-withus-web",
+            hint="write up to 128 letters, digits, hyphens and dots, such as krow-withus-web or @scope/name",
         )
 
 

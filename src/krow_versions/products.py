@@ -5,17 +5,20 @@ KROW's own catalog is built in, so a KROW checkout needs no configuration.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
 
 from krow_versions.errors import UsageError, raise_all
-from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
+from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from krow_versions.version import Version
 
 # Google Play refuses a greater versionCode (developer.android.com, "Version your app").
 ANDROID_MAX_BUILD = 2_100_000_000
@@ -58,6 +61,8 @@ class Product:
         changelog: its CHANGELOG, or None for the one beside its first version file or at the top.
         max_build: the highest build number allowed.
         pins: whether a bump moves the places where other packages require its exact version.
+        tags: patterns of its tags where they are not those of the catalog, by stage; the first one is
+            for new tags, and all are read.
     """
 
     name: str
@@ -69,15 +74,67 @@ class Product:
     changelog: str | None = None
     max_build: int = ANDROID_MAX_BUILD
     pins: bool = False
+    tags: Mapping[str, tuple[NamePattern, ...]] = attrs.field(factory=dict, hash=False)
 
 
 @attrs.frozen
 class Catalog:
-    """The products in order of display, and the patterns of their tags and branches."""
+    """The products in order of display, and the patterns of their tags and branches.
+
+    Attributes:
+        products: all products.
+        tags: the pattern of each stage, for products that have none of their own.
+        branch: the pattern of hotfix branches.
+    """
 
     products: tuple[Product, ...]
     tags: Mapping[str, NamePattern] = attrs.field(factory=lambda: dict(TAG_PATTERNS))
     branch: NamePattern = BRANCH_PATTERN
+
+    def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:
+        """Return the patterns of the tags of a product, by stage; the first one of each is for new tags."""
+        return {stage: (pattern,) for stage, pattern in self.tags.items()} | {**product.tags}
+
+    def tag(self, product: Product, version: Version, stage: str = "production") -> str:
+        """Return the name of a new tag; ``*`` stands for a build that it needs and *version* lacks."""
+        pattern = self.patterns(product)[stage][0]
+        if pattern.has_build and version.build is None:
+            return pattern.any_build(product.slug, version)
+        return pattern.format(product.slug, version)
+
+    def tag_reader(self, *products: Product) -> NameReader:
+        """Return the reader of the tags of some products of one repository; labels are stages."""
+        return NameReader(
+            tuple(
+                (product.slug, stage, pattern)
+                for product in products
+                for stage, some in self.patterns(product).items()
+                for pattern in some
+            )
+        )
+
+    def beside(self, product: Product) -> tuple[Product, ...]:
+        """Return the products whose tags are in the repository of a product, itself included."""
+        return tuple(each for each in self.products if each.repo == product.repo)
+
+    def tag_folders(self, products: Iterable[Product]) -> list[str]:
+        """Return the folders of all tags of some products, with a slash at the end; empty for all tags."""
+        found = {
+            pattern.folder(product.slug)
+            for product in products
+            for some in self.patterns(product).values()
+            for pattern in some
+        }
+        return [f"{folder}/" if folder else "" for folder in sorted(found)]
+
+    def read_branch(self, name: str) -> tuple[str, Version] | None:
+        """Return the slug and version in the name of a hotfix branch; None if it is that of no product."""
+        found = self._branches.read(name)
+        return found and (found[0], found[2])
+
+    @functools.cached_property
+    def _branches(self) -> NameReader:
+        return NameReader(tuple((product.slug, "", self.branch) for product in self.products))
 
     def named(self, names: Iterable[str]) -> tuple[Product, ...]:
         """Return the products with these names, as :meth:`product`; raise the errors of all names at once."""

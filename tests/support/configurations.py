@@ -62,6 +62,8 @@ PRODUCTION = (
     "{slug}@{version}",
     "v{version}/{slug}",
     "p/{slug}/{version}",
+    "v{version}-{slug}",
+    "{slug}-{version}({build})",
 )
 
 
@@ -140,6 +142,7 @@ def _audit(products: list[str]) -> st.SearchStrategy[Audit]:
         severity=st.dictionaries(st.sampled_from(list(FINDINGS)), st.sampled_from(SEVERITIES), max_size=3),
         ignore=st.lists(ignore, max_size=2).map(tuple),
         stale_days=st.sampled_from((1, 14, 36_500)),
+        since=st.none() | st.dates(),
     )
 
 
@@ -153,7 +156,7 @@ def _product(draw: DrawFn, name: str, number: int, repos: list[str]) -> Product:
         draw(_file(f"{folder}{number}-{index}", repos))
         for index, folder in enumerate(draw(st.lists(FOLDERS, min_size=0 if base else 1, max_size=3)))
     )
-    slug = f"{draw(st.sampled_from(('s', 'krow.x', 'a-v1')))}-{number}"
+    slug = f"{draw(st.sampled_from(('s', 'krow.x', 'a-v1', '@Scope/a')))}-{number}"
     assert is_slug(slug)
     return Product(
         name=name,
@@ -164,6 +167,9 @@ def _product(draw: DrawFn, name: str, number: int, repos: list[str]) -> Product:
         repo=draw(st.sampled_from(repos)),
         changelog=draw(st.none() | st.sampled_from(("CHANGELOG.md", "a b/é.md#Worker Mobile"))),
         max_build=draw(st.sampled_from((1, 2_100_000_000, 10**12))),
+        tags=draw(
+            st.just({}) | st.just({"production": (NamePattern(f"own{number}/v{{version}}+{{build}}"),)})
+        ),
     )
 
 

@@ -53,6 +53,7 @@ also     = ["docs/**", ".github/**"]
 
 [audit]
 stale_days = 7
+since      = "2026-03-01"
 
 [audit.severity]
 KV205 = "note"
@@ -100,6 +101,12 @@ MISTAKES = {
     "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",
     "audit = []": "audit",
     "[audit]\nstale_days = '14'": "audit.stale_days",
+    "[audit]\nsince = '2026-02-30'": "audit.since",
+    "[audit]\nsince = '20260301'": "audit.since",
+    "[audit]\nsince = 20260301": "audit.since",
+    "[audit]\nsince = ''": "audit.since",
+    "[audit]\nsince = 2026-03-01T00:00:00Z": "audit.since",
+    "[audit]\nsince = ['2026-03-01']": "audit.since",
     "[audit]\nseverity = 'note'": "audit.severity",
     "[audit.severity]\nKV205 = 1": "audit.severity.KV205",
     "[audit]\nignore = 'KV205'": "audit.ignore",
@@ -198,9 +205,21 @@ MISTAKES = {
     "[tags]\nproduction = '{slug}'": "tags.production",
     "[tags]\nproduction = 'v{version}'": "tags.production",
     "[tags]\nproduction = '{slug}{version}'": "tags.production",
-    "[tags]\nproduction = '{slug}.{version}'": "tags.production",
-    "[tags]\nproduction = '{version}-{slug}'": "tags.production",
-    "[tags]\nproduction = '{slug}-v{version}-{build}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v1{version}'": "tags.production",
+    "[tags]\nproduction = '{version}5-{slug}'": "tags.production",
+    "[tags]\nproduction = '{build}-{slug}-v{version}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v{version}{build}'": "tags.production",
+    "[tags]\nproduction = '{slug}-v{version}-{name}'": "tags.production",
+    "[tags]\nproduction = ['{slug}-v{version}']": "tags.production",
+    "[products.web]\ntags = {production = []}": "products.web.tags.production",
+    "[products.web]\ntags = {production = 1}": "products.web.tags.production",
+    "[products.web]\ntags = {production = ['v{version}', 'v']}": "products.web.tags.production[1]",
+    "[products.web]\ntags.production = 'v{version}'\n[products.backend]\ntags.production = 'v{version}'": (
+        "products.web.tags.production"
+    ),
+    "[products.web]\ntags = {production = 'v{version}', staging = 'v{version}'}": (
+        "products.web.tags.production"
+    ),
     "[tags]\nproduction = '-{slug}-v{version}'": "tags.production",
     "[tags]\nproduction = '{slug}/../v{version}'": "tags.production",
     "[tags]\nproduction = '{slug} v{version}'": "tags.production",
@@ -209,7 +228,7 @@ MISTAKES = {
     "[tags]\nproduction = 'a-{slug}-v{version}'\nstaging = 'a-{slug}-v{version}'": "tags.staging",
     "[hotfix]\nbranch = '{slug}'": "hotfix.branch",
     "[products.web]\n[products.shop]\nfiles=['VERSION']\nslug='krow-withus-web-dev'\n[tags]\n"
-    "production='{slug}-v{version}'\ndevelopment='{slug}-dev-v{version}'": "tags.production",
+    "production='{slug}-v{version}'\ndevelopment='{slug}-dev-v{version}'": "tags.development",
     # What runs.
     "[products.web]\ndeploy = ['./x', '{tga}']": "products.web.deploy[1]",
     "[products.web]\ndeploy = ['./x', '${HOME}']": "products.web.deploy[1]",

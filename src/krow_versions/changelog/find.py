@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import attrs
 
-from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
+from krow_versions.changelog.cells import cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Heading, Line, MarkdownDocument, MarkdownTable, parse
+from krow_versions.changelog.headers import COLUMNS, header_keys
 from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
     from krow_versions.version import Version
 
-# The usual names of each column, the most specific first; of several matching columns, the first wins.
-_DATE = """date/release date/released/released on/date released/date of release/publication date
-    /published/published on/day/when"""
-_VERSION = "version/version number/version no/ver/release/release version/revision/rev/tag"
-_CHANGE = """change/changes/change description/description of change/description of changes/change log
-    /changelog/change summary/summary of change/summary of changes/what changed/what's new/modification
-    /modifications/main changes/key changes/description/summary/release notes/notes/note/comments
-    /comment/remarks/details/highlights/features/new features/key features"""
-_RANKS = tuple(
-    {word.strip(): rank for rank, word in enumerate(words.split("/"))} for words in (_DATE, _VERSION, _CHANGE)
-)
-
 _CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
 _ELSEWHERE = 'or name another file or heading in the configuration, changelog = "CHANGELOG.md#Heading"'
 _INIT = f"give the table columns called Date, Version and Change, {_ELSEWHERE}"
@@ -44,9 +33,7 @@ _MAKE = (
 )
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
-_PARENTHESIS = re.compile(r"\([^)]*\)")
 _MARKS = re.compile(r"[*`~]+")
-_SPACES = re.compile(r"[\s_]+")
 _NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 
@@ -67,6 +54,8 @@ class VersionTable:
         table: its cells and lines.
         columns: the indexes of its columns.
     """
+
+    noun: ClassVar[str] = "row"  # What a release is called here.
 
     table: MarkdownTable
     columns: Columns
@@ -212,27 +201,25 @@ def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Co
 
 def _columns(header: Sequence[str]) -> Columns | str:
     """Return the columns, or the reason why this is not a version table."""
-    keys = [_header_key(cell) for cell in header]
-    ranked = [sorted((ranks[key], at) for at, key in enumerate(keys) if key in ranks) for ranks in _RANKS]
-    for name, found in zip(("Date", "Version", "Change"), ranked, strict=True):
+    keys = header_keys(header)
+    ranked = [
+        sorted((rank, at) for at, key in enumerate(keys) if (rank := column.rank(key)) is not None)
+        for column in COLUMNS
+    ]
+    for column, found in zip(COLUMNS, ranked, strict=True):
         if len(found) > 1 and found[0][0] == found[1][0]:
-            return f"has several columns {quoted(header[found[0][1]])}"
-        if not found and name != "Date":
-            return f"has no {name} column"
+            same = dict.fromkeys(quoted(header[at]) for rank, at in found if rank == found[0][0])
+            return f"has several columns {' and '.join(same)}"
+        if not found and column.name != "Date":
+            return f"has no {column.name} column"
     date, version, change = (found[0][1] if found else None for found in ranked)
-    if version is None or change is None or (date is None and not all(_is_known(key) for key in keys)):
+    if version is None or change is None or (date is None and not _all_known(keys)):
         return "has no Date column, but columns beside Version and Change"
     return Columns(date, version, change)
 
 
-def _is_known(key: str) -> bool:
-    return any(key in ranks for ranks in _RANKS)
-
-
-def _header_key(cell: str) -> str:
-    """Reduce a header cell to its words: ``**Release_Date** (UTC):`` to ``release date``."""
-    text = bare(_PARENTHESIS.sub("", _MARKS.sub("", plain(cell))))
-    return _SPACES.sub(" ", text.replace("\u2019", "'")).casefold()
+def _all_known(keys: Iterable[str]) -> bool:
+    return all(any(column.rank(key) is not None for column in COLUMNS) for key in keys)
 
 
 def _inside(document: MarkdownDocument, sections: Sequence[range]) -> list[MarkdownTable]:

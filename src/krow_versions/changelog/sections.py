@@ -6,7 +6,7 @@ import bisect
 import re
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import attrs
 
@@ -68,6 +68,8 @@ class VersionSections:
         document: the text.
         sections: from the top.
     """
+
+    noun: ClassVar[str] = "section"  # What a release is called here.
 
     document: MarkdownDocument = attrs.field(repr=False)
     sections: tuple[Section, ...]

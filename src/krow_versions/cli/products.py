@@ -36,6 +36,10 @@ def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
         "aliases": list(view.product.aliases),
         "slug": view.product.slug,
         "repo": view.product.repo,
+        "tags": {
+            stage: [pattern.bound(view.product.slug) for pattern in patterns]
+            for stage, patterns in workspace.catalog.patterns(view.product).items()
+        },
         "files": list(dict.fromkeys(file.path for file in workspace.find_files(view.product))),
         "changelog": changelog[1] if changelog else None,
     }

@@ -7,6 +7,7 @@ the others are fast.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,11 @@ class Size:
     maximum: int | None = None
 
 
+@attrs.frozen(eq=False, repr=False)
+class Quoted:
+    """The mark of a date that may stand in quotes, too."""
+
+
 _NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
 _OPTION = ("-", "begins with '-', as options do")
 # ".git" on case-insensitive and Windows file systems; characters that HFS+ ignores are refused above.
@@ -137,12 +143,23 @@ _REF = (
 )
 # A glob of branches: a name in which * ? [ ] are allowed.
 _REFS = tuple((pattern.replace(r"?*\[", ""), why) for pattern, why in _REF)
-_SLUG = (
+_NAME = (
     _NOT_SHOWN,
     ("$", "is empty"),
     (r"(?![a-z0-9][a-z0-9._-]{0,63}$)", "is not up to 64 of a-z 0-9 . _ - that begin with a letter or digit"),
     (r".*\.\.", "has '..'"),
     (r".*(?:\.lock|[.-])$", "ends in '.', '-' or '.lock'"),
+)
+_SLUG = (
+    _NOT_SHOWN,
+    ("$", "is empty"),
+    (
+        r"(?!(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*$)",
+        "is not of letters, digits, . _ - that begin with a letter or digit, with @ and / as in @scope/name",
+    ),
+    (".{129}", "is longer than 128 characters"),
+    (r".*\.\.", "has '..'"),
+    (r".*(?:\.lock|[.-])(?:/|$)", "has a part that ends in '.', '-' or '.lock'"),
 )
 # ``$`` differs between the two dialects if the text can end in a line break.
 _END = r"(?![\s\S])"
@@ -156,7 +173,8 @@ KEY = Kind(
     "write a key path such as image.tag, or a line such as versionCode {build}",
     ('versionName "{version}"', "image.tag"),
 )
-SLUG = Kind(_SLUG, "write it like krow-withus-web", ("krow-withus-web",))
+NAME = Kind(_NAME, "write it like worker-mobile", ("worker-mobile",))
+SLUG = Kind(_SLUG, "write it like krow-withus-web or @scope/name", ("krow-withus-web", "@scope/name"))
 REPO_NAME = Kind(
     (
         _NOT_SHOWN,
@@ -193,21 +211,38 @@ BRANCHES = Kind(
     'write the name of a branch or a glob, such as "release/*"; ** is any number of folders',
     ("release/*",),
 )
-NAME_PATTERN = Kind(
-    (
+
+
+def _name_pattern(*fields: str, others: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[str, str], ...]:
+    """Make the rules of a pattern of names with some of *fields*."""
+    *first, last = (f"{{{field}}}" for field in fields)
+    return (
         *_REF,
-        (r"(?!.*\{slug\})", "has no {slug}"),
         (r"(?!.*\{version\})", "has no {version}"),
-        (r".*\{slug\}.*\{slug\}|.*\{version\}.*\{version\}", "has a field twice"),
-        (_BRACES.replace("FIELDS", "slug|version"), "has braces that are not {slug} or {version}"),
-        # Versions contain digits and dots; slugs lower-case letters, digits and ._-
         (
-            r".*\{slug\}[0-9.]*\{version\}|.*\{version\}[a-z0-9._-]*\{slug\}",
-            "cannot be parsed back: the boundary of slug and version is ambiguous",
+            _BRACES.replace("FIELDS", "|".join(fields)),
+            f"has braces that are not {', '.join(first)} or {last}",
         ),
-    ),
-    "write it like {slug}/prod-v{version}",
-    ("{slug}/prod-v{version}", "{slug}-v{version}"),
+        *((rf".*\{{{field}\}}.*\{{{field}\}}", "has a field twice") for field in fields),
+        *others,
+        (
+            r".*[0-9]\{(?:version|build)\}|.*\{(?:version|build)\}[0-9]",
+            "cannot be read back: a digit is beside the version or the build",
+        ),
+        (r".*\}\{", "cannot be read back: nothing is between two fields"),
+    )
+
+
+_TAG = _name_pattern(
+    "slug", "version", "build", others=((r".*\{build\}.*\{version\}", "has {build} before {version}"),)
+)
+TAG_PATTERN = Kind(
+    _TAG,
+    "write it like {slug}/prod-v{version}, or v{version} if it can name one product only",
+    ("{slug}/prod-v{version}", "{slug}@{version}", "v{version}+{build}"),
+)
+BRANCH_NAMES = Kind(
+    _name_pattern("slug", "version"), "write it like hotfix/{slug}-v{version}", ("hotfix/{slug}-v{version}",)
 )
 
 
@@ -249,6 +284,7 @@ Merge = Annotated[str, MERGE]
 Alias = Annotated[str, ALIAS]
 Free = Annotated[str, FREE]
 Key = Annotated[str, KEY]
+Name = Annotated[str, NAME]
 Slug = Annotated[str, SLUG]
 RepoName = Annotated[str, REPO_NAME]
 Path = Annotated[str, PATH]
@@ -258,7 +294,8 @@ Changelog = Annotated[str, CHANGELOG]
 Folder = Annotated[str, FOLDER]
 Ref = Annotated[str, REF]
 Branches = Annotated[str, BRANCHES]
-Pattern = Annotated[str, NAME_PATTERN]
+TagPattern = Annotated[str, TAG_PATTERN]
+BranchPattern = Annotated[str, BRANCH_NAMES]
 Argument = Annotated[str, ARGUMENT]
 Notice = Annotated[str, NOTICE]
 Template = Annotated[str, TEMPLATE]
@@ -266,4 +303,5 @@ TextName = Annotated[str, TEXT_NAME]
 Code = Annotated[str, CODE]
 Severity = Annotated[str, SEVERITY]
 Positive = Annotated[int, Size(1)]
+Day = Annotated[dt.date, Quoted()]
 Days = Annotated[int, Size(1, 36_500)]  # A century, so that dates stay in Python's range.

@@ -134,6 +134,11 @@ def _product(name: str, table: ProductTable, repos: list[str], mistakes: Mistake
         changelog=_changelog(table.changelog) or base.changelog,
         max_build=table.max_build or base.max_build,
         pins=base.pins if table.pins is None else table.pins,
+        tags={
+            stage: tuple(map(NamePattern, dict.fromkeys(texts)))
+            for stage, texts in (attrs.asdict(table.tags, recurse=False) if table.tags else {}).items()
+            if texts
+        },
     )
 
 
@@ -293,18 +298,23 @@ def _check_files(catalog: Catalog, repos: Mapping[str, str], mistakes: Mistakes)
 
 
 def _check_tags(catalog: Catalog, mistakes: Mistakes) -> None:
-    """No tag of one product and stage may be parsed as another's."""
-    slugs = {product.slug for product in catalog.products}
-    version = Version(1, 2, 3)
-    for stage, pattern in catalog.tags.items():
-        for product in catalog.products:
-            name = pattern.format(product.slug, version)
-            for other, reading in catalog.tags.items():
-                found = reading.parse(name)
-                if found and found[0] in slugs and (other, found[0]) != (stage, product.slug):
-                    mistakes.add(
-                        ("tags", stage),
-                        f"the tag {name} could be of {found[0]} in {other} or of {product.slug} in {stage}",
-                        "choose patterns that cannot match the same tag",
-                    )
+    """A tag can be of one product and stage only, in every repository."""
+    version = Version(1, 2, 3, build=4)
+    for product in catalog.products:
+        others = [other for other in catalog.products if _repos_of(other) & _repos_of(product)]
+        reader = catalog.tag_reader(*others)
+        for stage, patterns in catalog.patterns(product).items():
+            place = ("products", product.name, "tags", stage) if stage in product.tags else ("tags", stage)
+            for pattern in patterns:
+                name = pattern.format(product.slug, version)
+                found = reader.owners(name)
+                if len({each[:2] for each in found}) > 1:
+                    owners = " or of ".join(f"{slug} in {other}" for slug, other, _ in found)
+                    hint = "choose patterns that cannot match the same tag, such as those with {slug}"
+                    mistakes.add(place, f"the tag {name} could be of {owners}", hint)
                     return
+
+
+def _repos_of(product: Product) -> set[str]:
+    """Return the repositories in which tags of a product are read."""
+    return {product.repo, *(file.repo or product.repo for file in product.files)}

@@ -13,9 +13,11 @@ from krow_versions.config.fields import (
     Alias,
     Argument,
     Branches,
+    BranchPattern,
     Changelog,
     Choice,
     Code,
+    Day,
     Days,
     Folder,
     Free,
@@ -23,16 +25,18 @@ from krow_versions.config.fields import (
     Key,
     Kind,
     Merge,
+    Name,
     Notice,
     Path,
-    Pattern,
     Place,
     Positive,
+    Quoted,
     Ref,
     RepoName,
     Severity,
     Size,
     Slug,
+    TagPattern,
     Template,
     Text,
     TextName,
@@ -50,6 +54,9 @@ def _needed(description: str) -> Any:
     return attrs.field(metadata={"description": description})
 
 
+Patterns = TagPattern | Annotated[tuple[TagPattern, ...], Size(1, 20)]
+
+
 # Without comparison and repr, which nothing uses and which make the import slow.
 @attrs.frozen(eq=False, repr=False)
 class FileTable:
@@ -62,6 +69,29 @@ class FileTable:
         "the line with {version} or {build} in it. Several are written one a line."
     )
     repo: RepoName | None = _option("Its repository, if not that of the product.")
+
+
+@attrs.frozen(eq=False, repr=False)
+class TagsTable:
+    """The patterns of the tags of each stage."""
+
+    production: TagPattern | None = _option(
+        "The pattern of production tags; {version} is needed, {slug} and {build} may be there."
+    )
+    staging: TagPattern | None = _option("The pattern of staging tags.")
+    development: TagPattern | None = _option("The pattern of development tags.")
+
+
+@attrs.frozen(eq=False, repr=False)
+class OwnTagsTable:
+    """The patterns of the tags of one product, for the stages whose tags are not as in [tags].
+
+    Of several, the first is for new tags, and all are read.
+    """
+
+    production: Patterns | None = _option("Of production tags, such as v{version}.")
+    staging: Patterns | None = _option("Of staging tags.")
+    development: Patterns | None = _option("Of development tags.")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -91,22 +121,14 @@ class ProductTable:
         "Whether a bump moves the places where other packages of the repository require exactly the version "
         "of one of its packages, as bump-patch --pins does."
     )
-
-
-@attrs.frozen(eq=False, repr=False)
-class TagsTable:
-    """The patterns of the tags of each stage."""
-
-    production: Pattern | None = _option("The pattern of production tags.")
-    staging: Pattern | None = _option("The pattern of staging tags.")
-    development: Pattern | None = _option("The pattern of development tags.")
+    tags: OwnTagsTable | None = _option("The patterns of its tags, if not those of [tags].")
 
 
 @attrs.frozen(eq=False, repr=False)
 class HotfixTable:
     """The settings of the hotfix process."""
 
-    branch: Pattern | None = _option("The pattern of hotfix branches.")
+    branch: BranchPattern | None = _option("The pattern of hotfix branches.")
     main: Ref | None = _option(
         "The branch that hotfixes are merged into; by default the one that the remote's HEAD names, or else "
         "the repository's default branch."
@@ -158,6 +180,10 @@ class AuditTable:
     )
     ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Known findings.")
     stale_days: Days | None = _option("Number of days without a commit after which a hotfix branch is stale.")
+    since: Day | None = _option(
+        "The day of adoption, such as 2026-03-01: releases, commits and CHANGELOG rows from before it are "
+        "not accused."
+    )
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -167,7 +193,7 @@ class File:
     repos: Annotated[dict[RepoName, Folder], Size(1, 1000)] | None = _option(
         "The folder of each repository, relative to this file; by default one repository here."
     )
-    products: Annotated[dict[Slug, ProductTable], Size(1, 1000)] | None = _option(
+    products: Annotated[dict[Name, ProductTable], Size(1, 1000)] | None = _option(
         "The products in order of display. They replace the built-in ones."
     )
     tags: TagsTable | None = _option("The patterns of the tags of each stage.")
@@ -245,7 +271,9 @@ _BOUNDS: dict[type[Any], tuple[str, str]] = {
 }
 
 
-def _marked(mark: Kind | Choice | Size, base: type[Any]) -> dict[str, Any]:
+def _marked(mark: Kind | Choice | Size | Quoted, base: type[Any]) -> dict[str, Any]:
+    if isinstance(mark, Quoted):
+        return {}  # A schema has no dates but in quotes.
     if isinstance(mark, Size):
         minimum, maximum = _BOUNDS[base]
         return {minimum: mark.minimum} | ({} if mark.maximum is None else {maximum: mark.maximum})

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 
-from krow_versions.config.fields import Choice, Kind, Size
-from krow_versions.config.model import File, FileTable
+from krow_versions.config.fields import Choice, Kind, Quoted, Size
+from krow_versions.config.model import File, FileTable, Patterns
 from krow_versions.config.problems import MOST_SHOWN, Mistake, Mistakes
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
 from krow_versions.formats import MIB, value_at
@@ -175,6 +175,16 @@ def strict() -> Converter:
             )
         return converter.structure(value, FileTable if isinstance(value, dict) else get_args(cls)[0])
 
+    def one_or_several(value: Any, cls: Any) -> Any:
+        if not isinstance(value, str | list):
+            raise InputError(f"{_shown(value)} is neither text nor a list", hint="write a pattern, or a list")
+        one, several = get_args(cls)[:2]
+        return (
+            converter.structure(value, several)
+            if isinstance(value, list)
+            else (converter.structure(value, one),)
+        )
+
     converter.register_structure_hook(str, lambda value, _: expected(value, str))
     converter.register_structure_hook(int, lambda value, _: expected(value, int))
     converter.register_structure_hook(bool, lambda value, _: expected(value, bool))
@@ -184,7 +194,11 @@ def strict() -> Converter:
     converter.register_structure_hook_factory(lambda cls: _plain(cls) is list, array)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind | Choice) is not None, _text)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
+    converter.register_structure_hook_func(
+        lambda cls: _mark(cls, Quoted) is not None, lambda value, _: _day_in_quotes(value)
+    )
     converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
+    converter.register_structure_hook_func(lambda cls: cls == Patterns | None, one_or_several)
     return converter
 
 
@@ -209,6 +223,10 @@ def _day(value: Any) -> Any:
     if isinstance(value, str) and _is_day(value):
         raise InputError(f"{quoted(value)} is a date in quotes", hint=f"leave out the quotes: {value}")
     return expected(value, dt.date)
+
+
+def _day_in_quotes(value: Any) -> Any:
+    return dt.date.fromisoformat(value) if isinstance(value, str) and _is_day(value) else _day(value)
 
 
 def _is_day(text: str) -> bool:

@@ -99,7 +99,7 @@ def _product(product: Product, config: Config, *, whole: bool) -> str:
     lines = [
         pair(key, value)
         for key, value in attrs.asdict(product, recurse=False).items()
-        if key not in {"name", "repo", "files"}
+        if key not in {"name", "repo", "files", "tags"}
         and value is not None
         and (whole or value != getattr(base, key))
     ]
@@ -111,6 +111,13 @@ def _product(product: Product, config: Config, *, whole: bool) -> str:
         lines.append(files)
     elif whole:
         lines.append(f"# {files}" + "".join(f", or {other} where that is what exists" for other in others))
+    if product.tags:
+        tags = {
+            stage: texts[0] if len(texts) == 1 else texts
+            for stage, patterns in product.tags.items()
+            if (texts := tuple(pattern.text for pattern in patterns))
+        }
+        lines.append(pair("tags", tags))
     if product.name in config.deploys:
         lines.append(pair("deploy", config.deploys[product.name]))
     return table(f"products.{_key(product.name)}", lines)
@@ -125,8 +132,11 @@ def _hotfix(config: Config, *, whole: bool) -> Iterator[str]:
 
 
 def _audit(audit: Audit, *, whole: bool) -> Iterator[str]:
+    lines = [] if audit.since is None else [pair("since", audit.since.isoformat())]
     if whole or audit.stale_days != Audit().stale_days:
-        yield table("audit", [pair("stale_days", audit.stale_days)])
+        lines.append(pair("stale_days", audit.stale_days))
+    if lines:
+        yield table("audit", lines)
     if audit.severity:
         yield table("audit.severity", [pair(code, severity) for code, severity in audit.severity.items()])
     for entry in audit.ignore:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.errors import KrowVersionsError
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.commits import Change, Commit
+    from krow_versions.products import Catalog
     from krow_versions.pull_requests import PullRequest
     from krow_versions.snapshot import PastFile, ProductState, TagState
     from krow_versions.version import Version
@@ -159,6 +161,16 @@ class Facts:
     def _calls(self) -> Calls:
         return Calls(self.product)
 
+    def tag_name(self, catalog: Catalog) -> str:
+        """Return the name of its production tag: that of the one that exists, or of the one to be made.
+
+        A name that needs a build has that of the files at the tip; ``*`` stands for it while they have none.
+        """
+        if self.tag is not None or self.tag_there is not None:
+            return self.tag.name if self.tag else str(self.tag_there)
+        builds = [build for file in self.at_tip if (build := _build_of(file)) is not None]
+        return catalog.tag(self.state.product, self.version.with_build(max(builds, default=None)))
+
     @property
     def git(self) -> str:
         """How people call git in its repository, such as ``git -C web``."""
@@ -200,3 +212,10 @@ class Facts:
     def is_known(self) -> bool:
         """Whether there is a branch or a tag of it."""
         return bool(self.tip or self.tag or self.tag_there)
+
+
+def _build_of(file: PastFile) -> int | None:
+    try:
+        return file.highest_build()
+    except KrowVersionsError:
+        return None

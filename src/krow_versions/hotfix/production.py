@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.entries import Deployment
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.record import Record
-    from krow_versions.names import NamePattern
+    from krow_versions.names import NameReader
     from krow_versions.planning.commands import Calls
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version
@@ -48,7 +48,7 @@ class InProduction:
 
 
 def in_production(
-    tags: Iterable[TagState], records: Iterable[Record], pattern: NamePattern
+    tags: Iterable[TagState], records: Iterable[Record], reader: NameReader
 ) -> InProduction | None:
     """Say what is in production; None if there is no production tag.
 
@@ -59,17 +59,17 @@ def in_production(
     Args:
         tags: all tags of the product.
         records: those of all its hotfixes.
-        pattern: of production tags.
+        reader: reads the tags of the product.
     """
     records = [*records]
     attempts: list[InProduction] = []
     for _, each in _attempts(records):
-        parsed = pattern.parse(each.tag)
+        parsed = reader.read(each.tag)
         if parsed is not None and (each.succeeded or not each.rollback):
-            attempts.append(InProduction(each.tag, parsed[1].with_build(None), each.ended or each.at))
+            attempts.append(InProduction(each.tag, parsed[2].with_build(None), each.ended or each.at))
     last = attempts[-1] if attempts else None
     known = [each.version.core for each in attempts]
-    known += [parsed[1].core for tag in _left(records) if (parsed := pattern.parse(tag))]
+    known += [parsed[2].core for tag in _left(records) if (parsed := reader.read(tag))]
     own = {record.version.core for record in records if record.is_tracked}
     others = [each for each in tags if releases.core_of(each) not in own]
     highest = releases.highest(others)

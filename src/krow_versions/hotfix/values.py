@@ -97,7 +97,7 @@ def values(
         "rollback": f"{rollback} --reason TEXT --decided-by NAME",
         "slug": product.slug,
         "summary": summary_of(fix) if fix else summary_of_tag(facts.tag_message),
-        "tag": catalog.tags["production"].format(product.slug, facts.version),
+        "tag": facts.tag_name(catalog),
         "title": product.title or product.name,
         "version": str(facts.version),
     }

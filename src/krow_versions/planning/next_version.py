@@ -124,7 +124,7 @@ def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline
     if tag is None or tag.version is None:
         return
     target = baseline.version.next_patch().core
-    reserved = (catalog.branch.parse(name) for name in state.repo.on)
+    reserved = (catalog.read_branch(name) for name in state.repo.on)
     is_older_line = any(
         each and each[0] == state.product.slug and each[1].core == target for each in reserved
     )

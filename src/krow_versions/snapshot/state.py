@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from krow_versions.errors import KrowVersionsError
+    from krow_versions.names import NameReader
     from krow_versions.products import Catalog, Product
     from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
@@ -63,7 +64,7 @@ class TagState:
     Attributes:
         name: without ``refs/tags/``.
         stage: the stage by the catalog's patterns, or None if the name matches none.
-        version: the version in its name, or None if the name matches no pattern.
+        version: the version in its name without build, or None if the name matches no pattern.
         reachable: whether HEAD contains its commit.
         contained: whether HEAD contains it by its commit or by its contents, and has not undone it.
         undone_by: the commit of HEAD that undid it, or None.
@@ -75,6 +76,7 @@ class TagState:
         subject: the first line of its message; of a lightweight tag, of its commit's message.
         on_main: whether the main branch contains it; None if not requested.
         above: the highest other production tag that it contains, if requested.
+        build: the build in its name, or None if that has none.
     """
 
     name: str
@@ -88,6 +90,7 @@ class TagState:
     subject: str = ""
     on_main: bool | None = None
     above: str | None = None
+    build: int | None = None
     contained: bool = attrs.field(default=attrs.Factory(lambda tag: tag.reachable, takes_self=True))
     undone_by: str | None = None
     by_merge: bool = False
@@ -153,6 +156,7 @@ class ChangelogState:
         heading: the heading above its table, if configured.
         text: its content; empty if it could not be read.
         error: why it could not be read, or None.
+        assumed: whether it is the one at the top only because nothing else was found.
     """
 
     repo: str
@@ -160,6 +164,7 @@ class ChangelogState:
     heading: str | None = None
     text: str = attrs.field(default="", repr=False)
     error: KrowVersionsError | None = None
+    assumed: bool = False
 
 
 @attrs.frozen
@@ -185,6 +190,7 @@ class ProductState:
         pins: where other packages of the repository require one exact version of it, if requested.
         pins_beside: those places and their copies at the commits of *beside*.
         overrides: what may override its pubspecs in the files of other build tools, if requested.
+        foreign_changelog: why the CHANGELOG at the top is not its own, where that is the only one.
     """
 
     product: Product
@@ -204,6 +210,13 @@ class ProductState:
     pins: tuple[PinState, ...] = ()
     pins_beside: tuple[PastFile, ...] = ()
     overrides: tuple[OverrideState, ...] = ()
+    foreign_changelog: str | None = None
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is a package for other programs: no store counts its builds."""
+        found = [file.located for file in self.files if file.located is not None and file.follows is None]
+        return any(each.format.packaged(each.data) for each in found)
 
 
 @attrs.frozen
@@ -222,14 +235,11 @@ class Snapshot:
 
 
 def tag_state(
-    catalog: Catalog, slug: str, name: str, *, reachable: bool = True, readable: bool = True, **known: Any
+    reader: NameReader, name: str, *, reachable: bool = True, readable: bool = True, **known: Any
 ) -> TagState:
-    """Parse a tag's name by the catalog's patterns; a build in the name is ignored.
-
-    The other arguments are those of :class:`TagState`.
-    """
-    for stage, pattern in catalog.tags.items():
-        found = pattern.parse(name)
-        if found and found[0] == slug:
-            return TagState(name, stage, found[1].with_build(None), reachable, readable, **known)
-    return TagState(name, None, None, reachable, readable, **known)
+    """Parse the name of a tag; the other arguments are those of :class:`TagState`."""
+    found = reader.read(name)
+    if found is None:
+        return TagState(name, None, None, reachable, readable, **known)
+    _, stage, version = found
+    return TagState(name, stage, version.with_build(None), reachable, readable, build=version.build, **known)

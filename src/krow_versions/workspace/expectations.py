@@ -51,7 +51,11 @@ def moved_since(workspace: Opened, plan: Plan, repository: Callable[[str], git.R
     listed = [each for each in plan.expects if isinstance(each, RefAt | ProductionAt)]
     for repo in dict.fromkeys(each.repo for each in listed):
         own = [each for each in listed if each.repo == repo]
-        names = [each.ref if isinstance(each, RefAt) else _home(workspace, each) for each in own]
+        names = [
+            name
+            for each in own
+            for name in ([each.ref] if isinstance(each, RefAt) else _homes(workspace, each))
+        ]
         refs = {each.ref: each for each in git.list_refs(repository(repo).root, names)}
         for each in own:
             if isinstance(each, RefAt):
@@ -106,17 +110,17 @@ def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:
         yield f"{quoted(expected.ref)} has moved from {_at(before)} to {_at(now)}"
 
 
-def _home(workspace: Opened, expected: ProductionAt) -> str:
-    """Give the folder of the production tags of a product."""
+def _homes(workspace: Opened, expected: ProductionAt) -> list[str]:
+    """Give the folders of the tags of a product."""
     catalog = workspace.catalog
-    folder = catalog.tags["production"].folder(catalog.product(expected.product).slug)
-    return f"{TAGS}{folder}/" if folder else TAGS
+    return [TAGS + folder for folder in catalog.tag_folders([catalog.product(expected.product)])]
 
 
 def _moved_production(workspace: Opened, expected: ProductionAt, refs: Iterable[str]) -> Iterator[str]:
-    slug = workspace.catalog.product(expected.product).slug
+    catalog = workspace.catalog
+    reader = catalog.tag_reader(catalog.product(expected.product))
     names = (ref.removeprefix(TAGS) for ref in refs if ref.startswith(TAGS))
-    now = releases.highest(tag_state(workspace.catalog, slug, name) for name in names)
+    now = releases.highest(tag_state(reader, name) for name in names)
     if now is not None and now.name != expected.tag:
         before = f"the production tag of {expected.product} was {quoted(expected.tag)}"
         yield f"{before}, and is {quoted(now.name)}"

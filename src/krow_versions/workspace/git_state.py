@@ -16,10 +16,11 @@ from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
 from krow_versions.workspace.open_lines import OpenLines
+from krow_versions.workspace.owned_tags import owned_tags
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.products import Catalog, Product
@@ -189,8 +190,8 @@ class GitReader:
         return [state for state in states if self._home(state) is seen]
 
     def _ask(self, repository: git.Repository) -> RepositoryState:
-        slugs = {product.slug for product in self.products if repository.root in self._roots(product)}
-        folders = {pattern.folder(slug) for pattern in self.catalog.tags.values() for slug in slugs} | slugs
+        own = [product for product in self.products if repository.root in self._roots(product)]
+        folders = {*self.catalog.tag_folders(own), *(f"{product.slug}/" for product in own)}
         home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
         is_detached = bool(repository.head) and not repository.branch
         around = [home, _REMOTES] if is_detached else []
@@ -201,26 +202,19 @@ class GitReader:
             also += [side + main for side in later_lines.sides(self.hotfix)]
             lines = later_lines.listed_for(self.hotfix)
             around += [side + each for side in later_lines.sides(self.hotfix) for each in lines]
-        refs = git.list_refs(
-            repository.root, [*also, *around, *(f"{TAGS}{each}/" if each else TAGS for each in folders)]
-        )
+        refs = git.list_refs(repository.root, [*also, *around, *(TAGS + each for each in folders)])
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
-        released = {
-            each.commit
-            for each in refs
-            if each.commit
-            and each.ref.startswith(TAGS)
-            and self.catalog.tags["production"].parse(each.ref.removeprefix(TAGS))
-        }
+        found = owned_tags(self.catalog, refs, own)
+        released = {each.commit for some in found.values() for each, stage in some if stage == "production"}
+        released.discard("")
         tips = {*head, *(each.commit for each in branches if each.commit)}
         graph, broken = _graph(repository.root, tips if refs else set(), released)
-        tags: dict[str, list[git.Ref]] = {slug: [] for slug in slugs}
-        for each in refs:
-            if each.ref.startswith(TAGS):
-                for slug in self._owners(each.ref.removeprefix(TAGS), slugs):
-                    tags[slug].append(attrs.evolve(each, commit="") if each.commit in broken else each)
+        tags = {
+            slug: [attrs.evolve(each, commit="") if each.commit in broken else each for each, _ in some]
+            for slug, some in found.items()
+        }
         tips |= released
         history = graph.ancestors(head) if len(tips) > 1 else graph.parents
         return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
@@ -231,7 +225,7 @@ class GitReader:
         for ref in refs:
             parts = ref.removeprefix(HEADS).removeprefix(_REMOTES).split("/")
             names += ["/".join(parts[at:]) for at in range(len(parts))]
-        return tuple(dict.fromkeys(name for name in names if self.catalog.branch.parse(name)))
+        return tuple(dict.fromkeys(name for name in names if self.catalog.read_branch(name)))
 
     def _ends(self, seen: RepositoryState, product: Product) -> dict[str, str]:
         lines = self.hotfix and OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
@@ -246,21 +240,14 @@ class GitReader:
         found = (self.look(name)[1] for name in sorted(names))
         return {repository.root for repository in found if repository is not None}
 
-    def _owners(self, name: str, slugs: Collection[str]) -> set[str]:
-        """Return the slugs that a tag belongs to: it is in their folder, or named like a release."""
-        # A pattern {slug}/... needs no parsing: its tags are in the slug's folder.
-        patterns = (each for each in self.catalog.tags.values() if not each.text.startswith("{slug}/"))
-        named = {found[0] for found in (each.parse(name) for each in patterns) if found}
-        return {slug for slug in slugs if slug in named or name.startswith(f"{slug}/")}
-
     def _tagged(self, draft: ProductState) -> ProductState:
         product, seen = draft.product, self.seen(draft.product.repo)
         if seen is None:
             return draft
+        reader = self.catalog.tag_reader(product)
         tags = tuple(
             tag_state(
-                self.catalog,
-                product.slug,
+                reader,
                 each.ref.removeprefix(TAGS),
                 reachable=each.commit in seen.history,
                 readable=bool(each.commit),

@@ -63,9 +63,11 @@ def for_head(top: str, start: str) -> MainConfig | None:
 
 def _is_known(catalog: Catalog, ref: str) -> bool:
     """Whether a ref is the hotfix branch, here or on a remote, or the production tag of a product."""
-    pattern = catalog.tags["production"] if ref.startswith(TAGS) else catalog.branch
-    parsed = pattern.parse(_SHORT.sub("", ref))
-    return parsed is not None and any(product.slug == parsed[0] for product in catalog.products)
+    name = _SHORT.sub("", ref)
+    if not ref.startswith(TAGS):
+        return catalog.read_branch(name) is not None
+    found = catalog.tag_reader(*catalog.products).read(name)
+    return found is not None and found[1] == "production"
 
 
 def read(top: str, start: str) -> MainConfig | None:

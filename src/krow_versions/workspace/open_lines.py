@@ -40,7 +40,7 @@ class OpenLines:
         mains = [each for each in self.listed if each.commit and self._short(each.ref) == main]
         found = {each.ref: each.commit for each in mains}
         for each in self.listed:
-            parsed = self.catalog.branch.parse(self._short(each.ref)) if each.commit else None
+            parsed = self.catalog.read_branch(self._short(each.ref)) if each.commit else None
             is_own = parsed is not None and parsed[0] == product.slug
             if is_own and not any(self.graph.contains(line.commit, each.commit) for line in mains):
                 found[each.ref] = each.commit
@@ -71,7 +71,7 @@ class OpenLines:
         ]
         yield from found
         name, head = state.repo.branch or "", state.repo.head
-        is_line = any(line.is_here for line in found) or any(map(self.catalog.branch.parse, state.repo.on))
+        is_line = any(line.is_here for line in found) or any(map(self.catalog.read_branch, state.repo.on))
         inside = (commits[ref] for line in found for ref in line.refs)
         if head and not is_line and not any(self.graph.contains(commit, head) for commit in inside):
             yield OpenLine("checkout", name or "HEAD", name, is_here=True)

@@ -195,7 +195,7 @@ class Lineage:
                 continue
             is_here = branch.ref.startswith(here)
             name = branch.ref.removeprefix(here if is_here else there)
-            parsed = pattern.parse(name)
+            parsed = self.catalog.read_branch(name)
             slug = parsed[0] if parsed else self._owner(name)
             known = slug in slugs
             if known or pattern.home:

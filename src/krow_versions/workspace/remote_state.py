@@ -80,10 +80,9 @@ class RemoteReader:
         own = [each.removeprefix(tracked) for each in self.reader.also if each.startswith(tracked)]
         own = [*filter(None, own), *later_lines.listed_for(self.hotfix)]
         heads = (f"{HEADS}{each}*" if not each or each.endswith("/") else HEADS + each for each in own)
-        slugs = [product.slug for product in self.reader.products]
-        folders = {pattern.folder(slug) for pattern in self.reader.catalog.tags.values() for slug in slugs}
+        folders = self.reader.catalog.tag_folders(self.reader.products)
         return [
             HEADS + main,
             *heads,
-            *(f"{TAGS}{each}/*" if each else f"{TAGS}*" for each in sorted(folders)),
+            *(f"{TAGS}{each}*" for each in folders),
         ]

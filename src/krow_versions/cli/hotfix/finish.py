@@ -70,7 +70,7 @@ def finish(
         return
     plan = view.plan_finish(release=run, seen=seen, without_approval=without_approval, merged=merged)
     say = functools.partial(settings.outcome, as_json=as_json)
-    tag, remote = view.context.tag(view.version).removeprefix(TAGS), view.context.remote
+    tag, remote = view.context.tag(seen.facts).removeprefix(TAGS), view.context.remote
     made = all(isinstance(action, RunProgram | WriteRecord | ShareRecord) for action in plan.actions)
     is_out = not plan.waiting and made
     older = seen.facts.newer is not None or seen.facts.undone

@@ -108,7 +108,7 @@ def _below(workspace: Opened, name: str, version: str) -> str:
             f"--version: {wanted} is no PATCH of anything", hint="a hotfix raises the PATCH by 1"
         )
     below = attrs.evolve(wanted, patch=wanted.patch - 1)
-    return catalog.tags["production"].format(catalog.product(name).slug, below)
+    return catalog.tag(catalog.product(name), below)
 
 
 def _say_next(settings: Settings, workspace: Opened, declared: starting.Start) -> None:

@@ -83,7 +83,7 @@ def plan_send(
         "{channel}": settings.channel or CHANNEL,
         "{product}": name,
         "{version}": str(facts.version),
-        "{tag}": context.tag(facts.version).removeprefix(TAGS),
+        "{tag}": context.tag(facts).removeprefix(TAGS),
     }
     sends = RunProgram(
         context.product.repo,

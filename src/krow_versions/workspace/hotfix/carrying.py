@@ -116,7 +116,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         actions.append(merge.action)
         source, warnings = merge.action.result, (*warnings, *merge.warnings)
     plan = attrs.evolve(plan, warnings=warnings)
-    branch = f"carry/{name}/{facts.branch.rpartition('/')[2]}"
+    branch = _branch(context, facts, name)
     expects = (*context.expected(facts), RefAt(context.product.repo, _ref(context, name), there))
     if remote is not None and context.settings.merge == PULL_REQUEST:
         push = Push(
@@ -186,10 +186,15 @@ def _ref(context: HotfixContext, name: str) -> str:
     return context.tracked(HEADS + name) if context.remote else HEADS + name
 
 
+def _branch(context: HotfixContext, facts: Facts, line: str) -> str:
+    """Give the name of the branch that brings a hotfix to a line by a pull request."""
+    return f"carry/{line}/{facts.branch.removeprefix(f'{context.catalog.branch.home}/')}"
+
+
 def _fetched(context: HotfixContext, facts: Facts, name: str, *, fetch: bool) -> tuple[str, bool]:
     """Give the commit of a line, and whether the branch of its pull request has the fix already."""
     remote, repository = context.remote, context.repository
-    carried = f"{HEADS}carry/{name}/{facts.branch.rpartition('/')[2]}"
+    carried = HEADS + _branch(context, facts, name)
     if remote is not None and fetch:
         try:
             refs = git.ask_remote(repository, remote, [HEADS + name, carried], reach=git.Reach.ACT).refs
@@ -234,7 +239,7 @@ def _require_only_the_fix(context: HotfixContext, facts: Facts, name: str, there
         question = Question(base.commit, there, own=own, whole=True)
         if standings(context.repository, graph, [question])[question].contained:
             return
-        tag = context.tag(facts.version).removeprefix(TAGS)
+        tag = context.tag(facts).removeprefix(TAGS)
         raise Conflict(
             f"{name} lacks {base.name}, from which {tag} was started: a merge would bring more than the fix; "
             "nothing was changed",

@@ -15,6 +15,7 @@ from krow_versions.settings import Hotfix
 from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, last_seen, received
+from krow_versions.workspace.hotfix.tag_names import tags_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,7 @@ class HotfixContext:
             ref: the full name of a branch, here or on the remote.
         """
         name = ref.removeprefix(HEADS).removeprefix(self.tracked(""))
-        parsed = self.catalog.branch.parse(name)
+        parsed = self.catalog.read_branch(name)
         is_own = parsed is not None and parsed[0] == self.product.slug and not parsed[1].prerelease
         return parsed[1].with_build(None) if parsed and is_own else None
 
@@ -178,17 +179,17 @@ class HotfixContext:
         """Give the full name of the branch on the remote that holds the merge of *version* into main."""
         return f"{HEADS}merge/{self.branch(version).removeprefix(HEADS)}"
 
-    def tag(self, version: Version) -> str:
-        """Give the full name of the production tag of *version*."""
-        return TAGS + self.catalog.tags["production"].format(self.product.slug, version)
+    def tag(self, facts: Facts) -> str:
+        """Give the full name of the production tag of a hotfix, which may not be made yet."""
+        return TAGS + facts.tag_name(self.catalog)
 
     def expected(self, facts: Facts) -> tuple[HeadAt | RefAt, ...]:
         """Give where HEAD, the branch and the tag of a hotfix were when *facts* were gathered."""
-        repo, head = self.product.repo, facts.state.repo
+        repo, head, tag = self.product.repo, facts.state.repo, self.tag(facts)
         return (
             HeadAt(repo, HEADS + head.branch if head.branch else None, head.head),
             RefAt(repo, HEADS + facts.branch, facts.tip_here),
-            RefAt(repo, self.tag(facts.version), facts.tag_at, facts.tag_object),
+            *([] if "*" in tag else [RefAt(repo, tag, facts.tag_at, facts.tag_object)]),
         )
 
 
@@ -239,7 +240,7 @@ def consult(
     own = [HEADS + context.settings.main] if context.settings.main else []
     hotfix = [context.branch(version), context.request(version)] if version else []
     shared = context.shared if version else None
-    own += [*hotfix, context.tag(version)] if version else []
+    own += [*hotfix, *tags_asked(context.catalog, context.product, version)] if version else []
     own += [shared.ref(version)] if shared and version else []
     lines = filter(None, later_lines.listed_for(context.settings))  # Not all branches of a server.
     own += [f"{HEADS}{each}*" if each.endswith("/") else HEADS + each for each in lines]
@@ -270,7 +271,7 @@ def consult_all(context: HotfixContext, products: Sequence[Product]) -> Consulte
     Raises:
         GitError: git failed here.
     """
-    branch, tags = context.catalog.branch, context.catalog.tags["production"]
+    branch = context.catalog.branch
     homes = dict.fromkeys(branch.home or branch.folder(product.slug) for product in products)
     every = [context.of_product(product).shared for product in products]
     shared = [each for each in every if each]
@@ -278,8 +279,7 @@ def consult_all(context: HotfixContext, products: Sequence[Product]) -> Consulte
         return Consulted(context, warnings=received(shared, ALL, git.Reach.ASK))
     own = [HEADS + context.settings.main] if context.settings.main else []
     own += [f"{HEADS}{folder}{home}/*" for home in homes for folder in ("", "merge/")]
-    folders = dict.fromkeys(tags.folder(product.slug) for product in products)
-    own += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in folders]
+    own += [f"{TAGS}{folder}*" for folder in context.catalog.tag_folders(products)]
     own += [ALL] if shared else []
     try:
         context, there = _ask(context, context.remote, own, git.Reach.ASK)
@@ -321,8 +321,7 @@ def _fetch(
 ) -> tuple[str, ...]:
     home = context.catalog.branch.home
     refs = [f"{HEADS}{home}/*"] if home else []
-    folders = {pattern.folder(context.product.slug) for pattern in context.catalog.tags.values()}
-    refs += [f"{TAGS}{folder}/*" if folder else f"{TAGS}*" for folder in sorted(folders)]
+    refs += [f"{TAGS}{folder}*" for folder in context.catalog.tag_folders([context.product])]
     refs += [ref for ref in wanted if ref in there.refs and not (home and ref.startswith(f"{HEADS}{home}/"))]
     differing = git.fetch(context.repository, remote, refs)
     return tuple(tag.ref.removeprefix(TAGS) for tag in differing)

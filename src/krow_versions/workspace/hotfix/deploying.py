@@ -116,7 +116,7 @@ def find_production(workspace: Opened, context: HotfixContext, seen: HotfixState
         GitError: git failed.
     """
     records = (seen.record, *seen.others)
-    current = in_production(seen.facts.state.tags, records, context.catalog.tags["production"])
+    current = in_production(seen.facts.state.tags, records, context.catalog.tag_reader(context.product))
     return Production(current, records, find_command(workspace, context))
 
 
@@ -150,7 +150,7 @@ def plan_deploy(
     running = still_running(seen.record, now) if again else None
     beyond = running.known if running else None
     require_not_running(seen.record, now, context.calls, beyond=beyond)
-    tag = context.tag(facts.version).removeprefix(TAGS)
+    tag = context.tag(facts).removeprefix(TAGS)
     notes = [f"{tag} is deployed since {at(seen.record.deployed)}"] if seen.record.deployed else []
     command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes += [f"the command is that of {deploy.place}"] if deploy.place else []

@@ -130,12 +130,13 @@ def _only(
 
 def _in_production(context: HotfixContext) -> Version | None:
     """Give the version in production, if the message of its tag says that it is a hotfix."""
-    pattern, slug = context.catalog.tags["production"], context.product.slug
-    folder = pattern.folder(slug)
+    reader = context.catalog.tag_reader(*context.catalog.beside(context.product))
+    folders = [TAGS + folder for folder in context.catalog.tag_folders([context.product])]
     tags = [
-        (parsed[1], tag.subject)
-        for tag in git.list_refs(context.repository.root, [f"{TAGS}{folder}/" if folder else TAGS])
-        if (parsed := pattern.parse(tag.ref.removeprefix(TAGS))) and parsed[0] == slug
+        (found[2].with_build(None), tag.subject)
+        for tag in git.list_refs(context.repository.root, folders)
+        if (found := reader.read(tag.ref.removeprefix(TAGS)))
+        and found[:2] == (context.product.slug, "production")
     ]
     version, subject = max(tags, default=(None, ""))
     return version if is_of_hotfix(subject) else None

@@ -76,9 +76,10 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         moved = f"{facts.main_name} has moved on by {counted(facts.behind, 'commit')}"
         said.append(f"{moved}: it gets a merge{version}")
         landing = attrs.evolve(landing, main=merge.action.result)
-    repo, root, tag = context.product.repo, context.shown_root, context.tag(facts.version)
+    repo, root, tag = context.product.repo, context.shown_root, context.tag(facts)
     filled = values(facts, seen.record, context.catalog, context.settings)
     if facts.tag is None:
+        _require_name(context, tag)
         message = render("tag_message", filled, context.settings.texts)
         actions.append(Tag(repo, tag, landing.commit, message, root))
     if pushed := _pushed(context, facts, landing):
@@ -106,11 +107,21 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     )
 
 
+def _require_name(context: HotfixContext, tag: str) -> None:
+    if "*" in tag:
+        name = context.product.name
+        raise Conflict(
+            f"the tags of {name} have a build, {tag.removeprefix(TAGS)}, and no version file of it has one "
+            "at the tip; nothing was changed",
+            hint=f"add a pattern without {{build}} as the first one of production in [products.{name}.tags]",
+        )
+
+
 def _pushed(context: HotfixContext, facts: Facts, landing: Landing) -> tuple[PushedRef, ...]:
     """Give the refs that the remote lacks."""
     if context.remote is None:
         return ()
-    tag = context.tag(facts.version)
+    tag = context.tag(facts)
     pushed = []
     if landing.main is not None and not facts.main_pushed:
         pushed.append(PushedRef(context.main, landing.main))
@@ -269,7 +280,7 @@ def _main_hint(facts: Facts) -> str:
 def _require_own_tag(context: HotfixContext, seen: HotfixState) -> None:
     """Refuse a tag of that name that is lightweight, names another commit, or differs on the remote."""
     facts = seen.facts
-    name = context.tag(facts.version).removeprefix(TAGS)
+    name = context.tag(facts).removeprefix(TAGS)
     if name in seen.differing:
         raise RefConflict(
             f"the tag {name} is not the same here and on {context.remote}; it is never moved, and nothing "

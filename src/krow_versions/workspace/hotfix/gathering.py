@@ -18,6 +18,8 @@ from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.foreign import foreign, moved_to
 from krow_versions.workspace.hotfix.locating import find_tip, without_updates
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
+from krow_versions.workspace.hotfix.tag_names import tag_in
+from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
@@ -72,7 +74,8 @@ def gather(
     found_as, at = find_tip(context, seen, version, named=named)
     tip = without_updates(context, seen, version, at) if at else None
     drafts = with_pins(workspace, drafts)
-    (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
+    states = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
+    (state,) = with_own_changelogs(workspace.catalog, states)
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,
@@ -89,7 +92,7 @@ def gather(
         unasked=unasked,
         calls=context.calls,
     )
-    facts = _with_tag(facts, seen.tags[context.product.slug], context.tag(version))
+    facts = _with_tag(facts, seen.tags[context.product.slug])
     facts = _with_main(context, facts, seen)
     if tip is not None:
         facts = _with_commits(facts, seen, tip)
@@ -121,7 +124,7 @@ def _release(state: ProductState, version: Version, *, below: bool = False) -> T
     return releases.of_version(state.tags, wanted)
 
 
-def _with_tag(facts: Facts, tags: Sequence[git.Ref], ref: str) -> Facts:
+def _with_tag(facts: Facts, tags: Sequence[git.Ref]) -> Facts:
     tag = facts.tag
     if tag is None:
         return facts
@@ -130,7 +133,7 @@ def _with_tag(facts: Facts, tags: Sequence[git.Ref], ref: str) -> Facts:
             f"the tag {tag.name} cannot be read: it names no commit that is here",
             hint=f"{facts.git} fsck shows what is broken; fetch the tag again",
         )
-    own = next((each.object_id for each in tags if each.ref == ref), None)
+    own = next((each.object_id for each in tags if each.ref == TAGS + tag.name), None)
     return attrs.evolve(
         facts, tag_at=tag.commit, tag_object=own, tag_annotated=tag.annotated, tagged=tag.date
     )
@@ -288,8 +291,8 @@ def _with_remote(
     context: HotfixContext, facts: Facts, seen: RepositoryState, there: git.RemoteState
 ) -> Facts:
     """Add what the remote has of the hotfix; what cannot be known stays None."""
-    branch, tag = HEADS + facts.branch, context.tag(facts.version)
-    refs, graph = there.refs, seen.graph
+    refs, graph, branch = there.refs, seen.graph, HEADS + facts.branch
+    tag = tag_in(context.catalog, context.product, refs, facts.version)
     request = context.request(facts.version)
     requested = refs[request].object_id if request in refs else None
     found = refs[branch].object_id if branch in refs else None
@@ -299,8 +302,8 @@ def _with_remote(
         ahead, lacking = len(graph.beyond(found, facts.tip)), len(theirs)
         own = {*graph.beyond(facts.main, found)} if facts.main else {*theirs}
         pushed = not ahead and all(each not in own or len(graph.parents[each]) > 1 for each in theirs)
-    made = refs[tag] if tag in refs and facts.tag is None else None
-    if made is not None:
+    if tag is not None and facts.tag is None:
+        made = refs[tag]
         annotated = made.object_id != made.peeled
         name = tag.removeprefix(TAGS)
         facts = attrs.evolve(facts, tag_there=name, tag_there_at=made.peeled, tag_annotated=annotated)
@@ -319,7 +322,7 @@ def _with_remote(
         lacking=lacking,
         branch_pushed=pushed,
         main_pushed=_main_pushed(context, facts, seen, refs),
-        tag_pushed=tag in refs and refs[tag].object_id == facts.tag_object,
+        tag_pushed=tag is not None and refs[tag].object_id == facts.tag_object,
     )
 
 

@@ -8,6 +8,7 @@ import attrs
 
 from krow_versions.errors import KrowVersionsError
 from krow_versions.hotfix.incidents import incident_state
+from krow_versions.names import file_slug
 from krow_versions.releases import is_production
 from krow_versions.snapshot import IncidentState
 from krow_versions.version import Version
@@ -64,6 +65,6 @@ def _incidents(workspace: Opened, records: Records, state: ProductState) -> Iter
             version = Version.parse(text)
             record = records.read(version)
         except KrowVersionsError as error:
-            yield IncidentState(text, records.store.path(f"{slug}-v{text}.toml"), error)
+            yield IncidentState(text, records.store.path(f"{file_slug(slug)}-v{text}.toml"), error)
             continue
         yield incident_state(record, records.path(version), dates.get(version.core))

@@ -13,6 +13,7 @@ from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.context import consult_all
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.finding import contexts, is_over, known
+from krow_versions.workspace.hotfix.tag_names import tag_in
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +95,7 @@ def _unknown(own: list[HotfixContext], asked: Consulted) -> Iterator[tuple[Cell,
         here = set(versions(context, hotfix_branches(context))) if there else set()
         for ref in there:
             version = context.reserved(ref) if ref.startswith(HEADS) else None
-            if version is None or version in here or context.tag(version) in there:
+            if version is None or version in here or tag_in(context.catalog, context.product, there, version):
                 continue
             branch = ref.removeprefix(HEADS)
             join = joining(context.git, str(context.remote), branch)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.workspace.hotfix.tag_names import tag_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ def find_tip(
     if commit := seen.commit(branch):
         return None, commit
     tags = {each.ref: each.commit for each in seen.tags[context.product.slug]}
-    if commit := tags.get(context.tag(version)):
-        return context.tag(version), commit
+    if (tag := tag_in(context.catalog, context.product, tags, version)) and tags[tag]:
+        return tag, tags[tag]
     tracked = context.tracked(branch)
     if context.remote and (commit := seen.commit(tracked)):
         return tracked, commit
@@ -77,4 +78,5 @@ _TWO = 2
 def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
     """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
     below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None
-    return tags.get(context.tag(below)) if below else None
+    tag = tag_in(context.catalog, context.product, tags, below) if below else None
+    return tags[tag] if tag else None

@@ -11,6 +11,7 @@ from krow_versions import git
 from krow_versions.errors import Conflict, KrowVersionsError, members
 from krow_versions.hotfix import Said, read_record, record_text
 from krow_versions.hotfix.postmortem import WRITTEN
+from krow_versions.names import file_slug
 from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
@@ -186,7 +187,7 @@ def plan_share(context: HotfixContext, version: Version) -> Plan:
 
 def file_name(slug: str, version: Version) -> str:
     """Give the name of the file of a record."""
-    return f"{slug}-v{version.with_build(None)}{RECORD}"
+    return f"{file_slug(slug)}-v{version.with_build(None)}{RECORD}"
 
 
 def receive_all(workspace: Opened, name: str | None = None) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from krow_versions.hotfix import (
     version_in,
     when_sent,
 )
+from krow_versions.names import file_slug
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
@@ -124,7 +125,7 @@ class Records:
 
     def template_name(self, version: Version) -> str:
         """Give the name of the file, beside the record, with the template for the fix commit."""
-        return f"{self.slug}-v{version.with_build(None)}{TEMPLATE}"
+        return f"{file_slug(self.slug)}-v{version.with_build(None)}{TEMPLATE}"
 
     def has_template(self, version: Version) -> bool:
         """Whether the file of :meth:`template_name` exists, which a start in this clone writes."""
@@ -141,7 +142,7 @@ class Records:
             UnsafePath: the folder of records leads out of git's own.
             FileSystemError: it cannot be listed.
         """
-        start = f"{self.slug}-v"
+        start = f"{file_slug(self.slug)}-v"
         here = (
             name.removeprefix(start).removesuffix(RECORD)
             for name in self.store.names()

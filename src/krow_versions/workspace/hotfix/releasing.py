@@ -34,7 +34,7 @@ def plan_release(
     facts = seen.facts
     if context.remote is None or seen.is_ticked("github-release"):
         return (), (), ()
-    tag = context.tag(facts.version).removeprefix(TAGS)
+    tag = context.tag(facts).removeprefix(TAGS)
     place, notes = facts.github or "", []
     if place:
         try:

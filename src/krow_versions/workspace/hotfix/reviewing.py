@@ -166,7 +166,7 @@ def _requested(context: HotfixContext, seen: HotfixState) -> Requested:
 
 def _nothing(context: HotfixContext, facts: Facts) -> Plan:
     """Give the plan for a hotfix that is out."""
-    tag = context.tag(facts.version).removeprefix(TAGS)
+    tag = context.tag(facts).removeprefix(TAGS)
     why_out = "it is an older line" if facts.newer else f"{facts.main_name} contains the hotfix"
     where = f", and {context.remote} has its tag" if context.remote else ""
     return Plan(

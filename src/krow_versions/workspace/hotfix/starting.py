@@ -14,7 +14,7 @@ from krow_versions.errors import Conflict, Problems, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
-from krow_versions.planning.commands import DECLARING, joining
+from krow_versions.planning.commands import DECLARING
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
@@ -24,6 +24,7 @@ from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
+from krow_versions.workspace.hotfix.taken import require_free
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
@@ -310,41 +311,3 @@ def find_base(
             "is out keeps its tag",
         )
     return base
-
-
-def require_free(
-    context: HotfixContext, state: ProductState, base: TagState, version: Version, *, ask: bool
-) -> str | None:
-    """Refuse a version that has a tag or another branch; give the tip of its branch, if it is here.
-
-    Raises:
-        Conflict: it is taken, here or on the remote.
-    """
-    branch, tag = context.branch(version), context.tag(version)
-    shown = branch.removeprefix(HEADS)
-    there = {}
-    if ask and context.remote is not None:
-        there = git.remote_refs(context.repository, context.remote, [branch, tag], reach=git.Reach.ACT)
-    taken = any(
-        releases.is_named_production(each) and releases.core_of(each) == version.core for each in state.tags
-    )
-    if taken or tag in there:
-        raise Conflict(
-            f"{version} is taken: {tag.removeprefix(TAGS)} is tagged"
-            + (f" on {context.remote}" if tag in there else ""),
-            hint=f"see what is out: {context.calls.other('history')}; a hotfix starts from the newest tag",
-        )
-    tip = git.resolve(context.repository, branch)
-    if tip is None and branch in there:
-        raise Conflict(
-            f"{version} is taken: {context.remote} has the branch {shown}, so somebody works on it",
-            hint=f"join them: {joining(context.git, str(context.remote), shown)}; see what is under way: "
-            f"{context.calls.listing()}",
-        )
-    if tip is not None and not git.is_ancestor(context.repository, base.commit, tip):
-        raise Conflict(
-            f"{version} is taken: the branch {shown} is here, and was not started from {base.name}",
-            hint=f"see what it has: {context.git} log {shell_word(f'{base.name}..{shown}')}; "
-            "delete or rename it",
-        )
-    return tip

@@ -19,7 +19,7 @@ from krow_versions.encoding import decode, encode
 from krow_versions.errors import ConcurrentEdit, Conflict, UnsafePath
 from krow_versions.formats import MIB
 from krow_versions.git.opening import first_line, git_folder
-from krow_versions.names import BRANCH_PATTERN, HEADS
+from krow_versions.names import BRANCH_PATTERN, HEADS, file_slug
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def is_record(name: str) -> bool:
 
 def config_name(record: Record) -> str:
     """Give the name of the text with the saved configuration for the branch of *record*."""
-    return f"{record.slug}-v{record.version}{_SUFFIX}"
+    return f"{file_slug(record.slug)}-v{record.version}{_SUFFIX}"
 
 
 def config_text(branch: str, settings: Config, folder: str) -> str:

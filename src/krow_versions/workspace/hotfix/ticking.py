@@ -126,7 +126,7 @@ class Ticking:
             tip = self.facts.tip or self.facts.tag_at or ""
             return Approval(at=said, noted=noted, who=self.who, tip=tip)
         if name == "deployed":
-            tag = self.context.tag(self.facts.version).removeprefix(TAGS)
+            tag = self.context.tag(self.facts).removeprefix(TAGS)
             return Deployment(at=said, noted=noted, who=self.who, tag=tag, ended=said, by_hand=True)
         return attrs.evolve(self._done(name), at=said, noted=noted)
 
