@@ -314,7 +314,8 @@ REFUSED = {  # By the beginning of the name, for what reason.
     "dotnet__core__release-notes__7": "has no Change column",
     "dotnet__core__release-notes__8": "has no Change column",
     "dotnet__core__release-notes__9": "has no Change column",
-    "laminlabs": "name several products",
+    "laminlabs__lamin-docs__docs__changelog__2024": "name several products",
+    "laminlabs": "has no Change column",
 }
 
 
