@@ -25,7 +25,9 @@ KINDS = (
                 'changelog = "CHANGELOG.md#Web"',
             ),
         ),
-        example="web: note: web has no CHANGELOG [KV401]",
+        example=(
+            "apps/web/CHANGELOG.md: warning: apps/web/CHANGELOG.md: it is in git, but not on disk [KV401]"
+        ),
     ),
     FindingKind(
         "KV402",
