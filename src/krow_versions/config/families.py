@@ -53,12 +53,14 @@ class Families:
         unusable: products whose version cannot be read or written, with the reason.
         unknown: shapes that name no package here.
         plain: shapes without a name, if no file has their version.
+        is_whole: whether shapes without a name are of one of the products.
     """
 
     families: tuple[Family, ...]
     unusable: tuple[tuple[Family, str], ...]
     unknown: tuple[Shape, ...]
     plain: tuple[Shape, ...]
+    is_whole: bool
 
 
 def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
@@ -96,6 +98,7 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
         tuple(bad),
         (*(shape for shape in pairing.unknown if shape not in assigned), *strange),
         tuple(shape for shape in pairing.plain if shape not in assigned),
+        whole is not None,
     )
 
 

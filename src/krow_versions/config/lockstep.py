@@ -34,9 +34,9 @@ class Whole:
 def find_whole(pairing: Pairing, packages: Sequence[Package]) -> Whole | None:
     """Find the product of the tags without a name, or None.
 
-    In this order: the only package; the packages without tags whose version is that of the newest tag, or
-    comes next, which are one product if several have that version; the only package whose own tags begin
-    where these end. The one at the top of the repository is the main one.
+    In this order: the only package; the one at the top of the repository, whose version is that of the
+    newest tag or near it; packages below it without tags of their own; the only package whose own tags
+    begin where these end. All packages with the same version are one product, with the main one first.
     """
     plain = [shape for shape in pairing.plain if shape.releases]
     if not plain:
@@ -47,7 +47,8 @@ def find_whole(pairing: Pairing, packages: Sequence[Package]) -> Whole | None:
     if len(real) == 1:
         return _whole(real, plain, "the only package here", sure=True)
     fits = {number: fit(packages[number].version, newest.version) for number in real if number not in named}
-    best = max(fits.values(), default=0)
+    top = [fits[each] for each in fits if not packages[each].folder and not packages[each].is_workspace]
+    best = max(top, default=0) or max(fits.values(), default=0)
     # Where others have tags with their names, a package below without tags may fit by chance.
     by_chance = bool(named) and (best < _EQUAL or is_common(newest.version))
     fitting = [
@@ -98,7 +99,7 @@ def _group(fitting: Sequence[int], packages: Sequence[Package], *, sure: bool) -
 _EQUAL = 3  # The best result of :func:`fit`.
 _FEW = 2  # With so few releases, several packages may be at 1.0.0 by chance.
 _FITS = {
-    1: "its version is later than the newest tag: please check",
+    1: "its version is near that of the newest tag: please check",
     2: "its version comes next after the newest tag",
     3: "its version is that of the newest tag",
 }
