@@ -179,7 +179,7 @@ def _family(files: Sequence[FoundFile], pairs: Sequence[Pair]) -> Family:
         {stage: tuple(texts) for stage, texts in patterns.items()},
         tuple(pair.shape for pair in shipped),
         shipped[0].evidence,
-        all(pair.is_sure for pair in pairs),
+        shipped[0].is_sure,
     )
 
 
