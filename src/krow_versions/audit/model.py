@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.changelog import find_table
+from krow_versions.changelog import find_releases
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
@@ -21,7 +21,7 @@ from krow_versions.version import with_highest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from krow_versions.changelog import ReadRow, VersionTable
+    from krow_versions.changelog import ReadRow, VersionSections, VersionTable
     from krow_versions.history import History
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, TagState
@@ -100,7 +100,7 @@ class CheckContext:
         now: a date and time with a zone.
         stale_days: the days without a commit after which a hotfix branch is stale.
         history: its releases, when they were requested.
-        sharing: the products with the same CHANGELOG table, this one included; empty when it has its own.
+        sharing: the products with the same CHANGELOG, this one included; empty when it has its own.
     """
 
     catalog: Catalog
@@ -210,20 +210,20 @@ class CheckContext:
         return with_highest(tag.version, builds)
 
     @cached_property
-    def table(self) -> VersionTable | None:
-        """The version table of its CHANGELOG, or None; KV401 reports why."""
+    def listing(self) -> VersionTable | VersionSections | None:
+        """The version table of its CHANGELOG, or the sections there; None if KV401 reports why."""
         changelog = self.state.changelog
         if changelog is None or changelog.error is not None:
             return None
         try:
-            return find_table(changelog.text, heading=changelog.heading)
+            return find_releases(changelog.text, heading=changelog.heading)
         except KrowVersionsError:
             return None
 
     @cached_property
     def rows(self) -> tuple[ReadRow, ...]:
-        """The rows of that table; empty without a table."""
-        return self.table.rows if self.table else ()
+        """The rows or sections of that CHANGELOG; empty without any."""
+        return self.listing.rows if self.listing else ()
 
     @cached_property
     def days(self) -> dict[tuple[int, int, int], dt.date]:

@@ -17,6 +17,7 @@ from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
+from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
@@ -111,6 +112,7 @@ def deep_snapshot(
         log=False,
         more=functools.partial(lineage.questions, whole=past),
     )
+    states = with_own_changelogs(workspace.catalog, states)
     states = lineage.deepened(states, whole=past)
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)
