@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -75,6 +75,12 @@ class Pairing:
     pairs: tuple[Pair, ...]
     plain: tuple[Shape, ...]
     unknown: tuple[Shape, ...]
+
+    def with_pairs(self, pairs: Iterable[Pair]) -> Self:
+        """Add pairs of shapes that were unknown; of two with one shape, the first counts."""
+        more = {pair.shape: pair for pair in reversed([*pairs])}
+        unknown = tuple(shape for shape in self.unknown if shape not in more)
+        return attrs.evolve(self, pairs=(*self.pairs, *reversed(more.values())), unknown=unknown)
 
 
 def pair_shapes(shapes: Iterable[Shape], packages: Sequence[Package]) -> Pairing:
