@@ -235,7 +235,7 @@ def test_real_tables_have_no_findings(repo: Repo, shared: Path) -> None:
     for path in sorted((shared / "corpus").glob("changelog-*/*.md")):
         repo.write(LOG, path.read_bytes())
         codes = sorted(code for code, *_ in found(repo, "web", now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC)))
-        if "KV401" not in codes and codes != ["KV403"]:
+        if "KV401" not in codes and codes not in ([], ["KV403"]):
             codes_by_file[path.name] = codes
     assert codes_by_file == {
         "pnp__sp-dev-fx-extensions__samples__react-command-singlepartapppage__README.md": ["KV403", "KV404"]

@@ -19,7 +19,7 @@ from krow_versions.changelog import (
     insert_row,
     new_changelog,
     read_rows,
-    row_edit,
+    row_edits,
 )
 from krow_versions.edits import apply_edits
 from krow_versions.encoding import decode
@@ -196,7 +196,7 @@ def test_a_version_gets_one_row_only(made: Made, row: ChangelogRow, later: Chang
     once = insert_row(made.text, row)
 
     assert insert_row(once, attrs.evolve(later, version=row.version)) is once
-    assert row_edit(once, attrs.evolve(row, version=row.version.with_build(7), text="")) is None
+    assert row_edits(once, attrs.evolve(row, version=row.version.with_build(7), text="")) == ()
 
 
 @given(documents(), ROWS)
@@ -232,9 +232,8 @@ def test_a_second_reader_sees_one_row_more_and_nothing_else(made: Made, row: Cha
 @given(documents(), ROWS)
 def test_the_plan_is_what_is_done(made: Made, row: ChangelogRow) -> None:
     """Applying the planned edit is inserting the row, and the edit replaces nothing."""
-    edit = row_edit(made.text, row)
+    (edit,) = row_edits(made.text, row)
 
-    assert edit is not None
     assert edit.span.start == edit.span.end
     assert apply_edits(made.text, [edit]) == insert_row(made.text, row)
 
@@ -331,8 +330,7 @@ def test_real_tables_take_a_row_or_are_refused_with_reason(shared: Path) -> None
             assert reason in caught.value.message, file.name
             told.append(f"refused  {file.name}: {reason}")
             continue
-        edit = row_edit(text, LOGIN)
-        assert edit is not None, file.name
+        (edit,) = row_edits(text, LOGIN)
         after = apply_edits(text, [edit])
         frame, rows = second_reader(text)
         frame_after, rows_after = second_reader(after)

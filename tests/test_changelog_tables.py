@@ -17,12 +17,12 @@ from krow_versions.changelog import (
     insert_row,
     new_changelog,
     read_rows,
-    row_edit,
+    row_edits,
 )
-from krow_versions.changelog import find as finding
-from krow_versions.changelog import insert as room
+from krow_versions.changelog import table_insert as room
 from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.document import parse
+from krow_versions.changelog.headers import COLUMNS, header_keys
 from krow_versions.errors import FileFormatError, InputError, InternalError
 from krow_versions.version import Version
 
@@ -34,8 +34,7 @@ OLD = "| 2026-01-02 | 0.1.0 | Begin |\n"
 
 def added(before: str, row: ChangelogRow = LOGIN) -> str:
     """Give the text that planning adds."""
-    edit = row_edit(before, row)
-    assert edit is not None
+    (edit,) = row_edits(before, row)
     return edit.text
 
 
@@ -52,8 +51,108 @@ def test_the_docs_list_every_header_in_its_order() -> None:
         if table.header == ("Column", "Needed", "Headers")
         for row in table.rows
     }
-    known = (tuple(sorted(ranks, key=ranks.__getitem__)) for ranks in finding._RANKS)
-    assert listed == dict(zip(("date", "version", "change"), known, strict=True))
+    assert listed == {column.name.casefold(): tuple(column.words) for column in COLUMNS}
+
+
+def test_the_docs_list_every_translation() -> None:
+    """Beside each English header, the page lists the headers of other languages that mean the same."""
+    table = next(table for table in parse(PAGE).tables if table.header[0] == "English")
+    listed = {row[0].casefold(): tuple(name.casefold() for name in row[1].split(", ")) for row in table.rows}
+    words = {english: others for column in COLUMNS for english, others in column.words.items() if others}
+    assert listed == {
+        english: tuple(other.casefold() for other in others) for english, others in words.items()
+    }
+
+
+TRANSLATIONS = [
+    (english, other) for column in COLUMNS for english, others in column.words.items() for other in others
+]
+
+
+def test_a_translation_means_one_thing() -> None:
+    """No header in any language is in two columns, or stands for two English headers."""
+    ranks = [
+        (word, column.name, rank)
+        for column in COLUMNS
+        for english, others in column.words.items()
+        for word in (english, *others)
+        if (rank := column.rank(header_keys([word, "版本"])[0])) is not None
+    ]
+    assert len(ranks) == sum(1 + len(others) for column in COLUMNS for others in column.words.values())
+    for english, other in TRANSLATIONS:
+        assert [column.rank(header_keys([other, "版本"])[0]) for column in COLUMNS] == [
+            column.rank(english) for column in COLUMNS
+        ], other
+
+
+def test_a_translated_table_is_its_english_twin() -> None:
+    """A translated header leads to the same row in the same place as its English twin, or to none."""
+
+    def outcome(header: str) -> list[str]:
+        columns = header.count("|") + 1
+        cells = ["0.1.0", "01.02.2026", "0.1.0", "03.02.2026", "x"][:columns]
+        try:
+            text = "\n".join((header, "|".join(["---"] * columns), "|".join(cells), ""))
+            return insert_row(text, LOGIN).split("\n")[1:]
+        except InputError:
+            return ["refused"]
+
+    taken = 0
+    for english, other in TRANSLATIONS:
+        for header in (
+            "{}|Datum|Änderung|Autor",
+            "Versie|{}|说明",
+            "版本|Дата|{}",
+            "Versão|{}",
+            "Datum|版本|变更|{}",
+        ):
+            twin = outcome(header.format(english))
+            assert outcome(header.format(other)) == twin, (header, other)
+            taken += twin != ["refused"]
+    assert taken > 2 * len(TRANSLATIONS)
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            "|版本|日期|作者|修订内容|\n|---|---|---|---|\n|v0.1.0|2026年3月4日|张|新|\n",
+            "|0.1.1|2026年3月5日||HOTFIX: Crash on login|",
+        ),
+        (
+            "| Data | Versão | Descrição | Autor |\n|--|--|--|--|\n| 28/02/2026 | `0.1.0` | x | y |\n",
+            "| 05/03/2026 | 0.1.1 | HOTFIX: Crash on login | |",
+        ),
+        (
+            "| Versión | Fecha | Cambios |\n|--|--|--|\n| **0.1.0** | 4 de enero de 2026 | x |\n",
+            "| 0.1.1 | 5 de marzo de 2026 | HOTFIX: Crash on login |",
+        ),
+        (
+            "| Version | Datum | Änderung |\n|--|--|--|\n| [0.1.0](u) | 4. März 2026 | x |\n",
+            "| 0.1.1 | 5. März 2026 | HOTFIX: Crash on login |",
+        ),
+        (
+            "| Version | Date | Auteur | Modifications |\n|--|--|--|--|\n| 0.1.0 | 1er mars 2026 | y | x |\n",
+            "| 0.1.1 | 5 mars 2026 | | HOTFIX: Crash on login |",
+        ),
+        ("| 版本 / Version | 说明 |\n|--|--|\n| 0.1.0 | x |\n", "| 0.1.1 | HOTFIX: Crash on login |"),
+    ],
+)
+def test_a_row_in_a_table_of_another_language(table: str, line: str) -> None:
+    """The row goes into the columns of the same meaning, with the date as that language writes it."""
+    assert added(table) == f"{line}\n"
+    with_row = insert_row(table, LOGIN)
+    assert insert_row(with_row, LOGIN) is with_row
+
+
+@pytest.mark.parametrize("header", ["Version|Data|Notes", "API|Version|Data|Change"])
+def test_data_is_a_date_only_in_another_language(header: str) -> None:
+    """In an English table, Data is no date; beside a header of another language, it is."""
+    delimiter = "|".join(["---"] * (header.count("|") + 1))
+    with pytest.raises(InputError, match="no Date column, but columns beside"):
+        find_table(f"{header}\n{delimiter}\n")
+    assert find_table("Version|Data|Zmiany\n---|---|---\n").columns == Columns(1, 0, 2)
+    assert find_table("Date|Data|Version|Change\n---|---|---|---\n").columns == Columns(0, 2, 3)
 
 
 def test_the_docs_show_only_dates_that_are_read() -> None:
@@ -97,6 +196,10 @@ def test_a_text_without_a_table_can_be_corrected_as_the_hint_says() -> None:
         ("Version|Date|Notes|Description|Changes", Columns(1, 0, 4)),
         ("Date|Release date|Release|Version|Change", Columns(0, 3, 4)),
         ("Version|Description of change", Columns(None, 0, 1)),
+        ("DATA|Versao|Descricao (resumo)", Columns(0, 1, 2)),
+        ("**版本號**|日期（UTC）|說明|備註", Columns(1, 0, 2)),
+        ("Versie/Version|Datum|Notes", Columns(1, 0, 2)),
+        ("Date/Owner|Version|Day|Notes", Columns(2, 1, 3)),
     ],
 )
 def test_a_table_is_known_by_its_header(header: str, columns: Columns) -> None:
@@ -114,6 +217,7 @@ def test_a_table_is_known_by_its_header(header: str, columns: Columns) -> None:
         ("Technology|Version|Notes", "has no Date column"),
         ("Date|DocFx Version|Notes", "has no Version column"),
         ("Date|Version|Version|Change", "has several columns 'Version'"),
+        ("Date|Version|Change|变更", "has several columns 'Change' and '变更'"),
     ],
 )
 def test_another_table_is_refused_with_its_reason(header: str, reason: str) -> None:

@@ -72,6 +72,15 @@ def test_a_date_in_quotes_is_refused() -> None:
     assert load(UNTIL, path=FILE).audit.ignore[0].until == dt.date(2026, 12, 31)
 
 
+def test_the_day_of_adoption_is_a_date_with_or_without_quotes() -> None:
+    """Both are the same day, and it is written as a text, which editors complete by the schema."""
+    for value in ("2026-03-01", '"2026-03-01"'):
+        config = load(f"[audit]\nsince = {value}\n", path=FILE)
+        assert config.audit.since == dt.date(2026, 3, 1)
+        assert render(config) == '[audit]\nsince = "2026-03-01"\n'
+    assert told('[audit]\nsince = "March"') == [("audit.since", 2, "'March' is text, not a date")]
+
+
 def test_all_mistakes_are_reported_at_once() -> None:
     """Of several entries, each mistake is reported at its own entry, also after entries that are left out."""
     text = """\

@@ -85,7 +85,7 @@ def proposed(
     found: list[FoundFile], tags: list[str] | None = None, changelogs: tuple[str, ...] = ()
 ) -> Config:
     """What a proposal means."""
-    return load(propose(found, tags or [], changelogs), path="krow-versions.toml")
+    return load(propose(found, tags or [], changelogs).text, path="krow-versions.toml")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -107,7 +107,7 @@ def test_every_layout_gets_its_products(shared: Path, name: str) -> None:
             found.append(look(path, file.read_text(encoding="utf-8")))
         except Unsupported:
             assert "changelog" in file.name.lower()
-    text = propose(found, tags, changelogs)
+    text = propose(found, tags, changelogs).text
     config = load(text, path="krow-versions.toml")
     assert products(config) == EXPECTED[name]
     style = "{slug}-v{version}" if name in DASHED else "{slug}/prod-v{version}"
@@ -155,8 +155,8 @@ def test_a_repository_of_one_library_is_one_product() -> None:
 
 
 def test_nothing_found_is_no_product() -> None:
-    """The proposal then shows how a product is written, and means the built-in catalog."""
-    assert proposed([]).catalog == KROW
+    """A proposal without products says so; it is not written."""
+    assert propose([], ["v1.0.0"], []).products == ()
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_nothing_found_is_no_product() -> None:
         (["backend@1.0.0", "backend@1.0.1"], "{slug}@{version}"),
         (["backend/v1.0.0", "x-v1.0.0", "web/v1.0.0"], "{slug}/v{version}"),
         (["backend/prod-v1.0.0"], "{slug}/prod-v{version}"),
-        (["backend-v1.0.0-rc.1", "v1.0.0"], "{slug}/prod-v{version}"),
+        (["backend-v1.0.0-rc.1", "v1.0.0"], "v{version}"),
     ],
 )
 def test_the_style_of_tags_is_recognised(tags: list[str], style: str) -> None:
@@ -201,7 +201,7 @@ def test_a_chart_is_left_out_and_a_private_pubspec_is_an_app() -> None:
         ],
         [],
         [],
-    )
+    ).text
     assert "# Left out, charts, which describe how something else is deployed:\n#   deploy/Chart.yaml" in text
     assert "# Left out, libraries, which ship inside of products:\n#   theme/pubspec.yaml" in text
     assert [product.name for product in load(text, path="krow-versions.toml").catalog.products] == ["shop"]
@@ -233,7 +233,7 @@ def test_an_android_app_is_a_product_and_a_part_of_one_is_none(
 ) -> None:
     """A script with a version of its own is an app's; below a manifest, it is a part of that app."""
     found = [look(path, text) for path, text in files.items() if path != "ios/Podfile"]
-    text = propose(found, [], [])
+    text = propose(found, [], []).text
     assert {product.name for product in load(text, path="krow-versions.toml").catalog.products} == products
     assert "without a version" not in text
     for silent in ("buildscript", "gradle.properties"):
@@ -249,7 +249,7 @@ def test_a_file_that_inherits_its_version_is_no_product() -> None:
     """Where the members of a Cargo workspace inherit the version, its root is the product."""
     found = [look("Cargo.toml", CARGO)]
     found += [look(f"crates/{name}/Cargo.toml", CRATE.format(name)) for name in ("core", "parser")]
-    text = propose(found, [], [])
+    text = propose(found, [], []).text
     assert products(load(text, path="krow-versions.toml")) == {"app": "Cargo.toml"}
     assert "#   crates/core/Cargo.toml (the version is inherited from the workspace)" in text
 
@@ -281,7 +281,7 @@ def test_a_file_with_a_build_of_its_own_is_an_app() -> None:
 
 def test_a_version_that_is_none_is_shown() -> None:
     """A script whose literal is no version is listed with the reason, for somebody must correct it."""
-    text = propose([look("app/build.gradle", APP.replace("1.4.0", "1.4"))], [], [])
+    text = propose([look("app/build.gradle", APP.replace("1.4.0", "1.4"))], [], []).text
     assert "app/build.gradle ('1.4' is not a version" in text
 
 
@@ -304,9 +304,9 @@ def test_whatever_is_found_the_loader_accepts_what_is_proposed(
     found: list[FoundFile], tags: list[str], changelogs: list[str]
 ) -> None:
     """Any paths, versions and tags, line breaks in them included: the text loads, in any order the same."""
-    text = propose(found, tags, changelogs)
+    text = propose(found, tags, changelogs).text
     config = load(text, path="krow-versions.toml")
-    assert propose(found[::-1], tags[::-1], changelogs[::-1]) == text
+    assert propose(found[::-1], tags[::-1], changelogs[::-1]).text == text
     if config.catalog.products != KROW.products:
         carried = [file.path for product in config.catalog.products for file in product.files]
         assert {*carried} <= {file.path for file in found}

@@ -359,9 +359,13 @@ def test_init_proposes_what_check_accepts(repo: Repo) -> None:
 
 
 def test_init_needs_something_to_propose(repo: Repo) -> None:
-    """A repository without any version is wrong usage, and nothing is written."""
+    """A repository without any product is refused with the reasons, and nothing is written."""
     repo.write("README.md", "nothing here\n")
-    assert run(repo.path, "init").code == 2
+    repo.write("tests/data/package.json", '{"version": "1.0.0"}')
+    done = run(repo.path, "init")
+    assert done.code == 3
+    assert "no product was found" in done.err
+    assert "tests, examples" in done.err
     assert not (repo.path / "krow-versions.toml").exists()
 
 

@@ -55,7 +55,7 @@ def refused_after(catalog: Catalog, state: ProductState, version: Version) -> Sh
     A build that is in production under this very version is not the next one to ship, so it is not judged.
     """
     build = version.build
-    if build is None:
+    if build is None or state.is_packaged:
         return None
     shipped, _ = shipped_builds(catalog, state, version)
     above = (each for each in shipped if _lowest_after(each, version) > build)

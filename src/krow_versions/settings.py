@@ -93,11 +93,13 @@ class Audit:
         severity: severities that replace the default ones, by the id of the finding.
         ignore: known findings.
         stale_days: number of days without a commit after which a hotfix branch is stale.
+        since: the day of adoption: what is older is not accused; None for everything.
     """
 
     severity: Mapping[str, str] = attrs.field(factory=dict)
     ignore: tuple[Ignore, ...] = ()
     stale_days: int = 14
+    since: dt.date | None = None
 
 
 @attrs.frozen

@@ -142,6 +142,7 @@ def _audit(products: list[str]) -> st.SearchStrategy[Audit]:
         severity=st.dictionaries(st.sampled_from(list(FINDINGS)), st.sampled_from(SEVERITIES), max_size=3),
         ignore=st.lists(ignore, max_size=2).map(tuple),
         stale_days=st.sampled_from((1, 14, 36_500)),
+        since=st.none() | st.dates(),
     )
 
 

@@ -53,6 +53,7 @@ also     = ["docs/**", ".github/**"]
 
 [audit]
 stale_days = 7
+since      = "2026-03-01"
 
 [audit.severity]
 KV205 = "note"
@@ -100,6 +101,12 @@ MISTAKES = {
     "[hotfix]\nalso = ['docs/**', 1]": "hotfix.also[1]",
     "audit = []": "audit",
     "[audit]\nstale_days = '14'": "audit.stale_days",
+    "[audit]\nsince = '2026-02-30'": "audit.since",
+    "[audit]\nsince = '20260301'": "audit.since",
+    "[audit]\nsince = 20260301": "audit.since",
+    "[audit]\nsince = ''": "audit.since",
+    "[audit]\nsince = 2026-03-01T00:00:00Z": "audit.since",
+    "[audit]\nsince = ['2026-03-01']": "audit.since",
     "[audit]\nseverity = 'note'": "audit.severity",
     "[audit.severity]\nKV205 = 1": "audit.severity.KV205",
     "[audit]\nignore = 'KV205'": "audit.ignore",

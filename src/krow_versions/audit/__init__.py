@@ -34,7 +34,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         history: whether to check all releases too; the snapshot must have their files.
     """
     histories = tuple(read_history(state) for state in snapshot.products) if history else ()
-    found: list[Finding] = []
+    seen: list[tuple[Check, Occurrence, str | None, str]] = []
     for index, state in enumerate(snapshot.products):
         context = CheckContext(
             snapshot.catalog,
@@ -46,13 +46,10 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         )
         for check in CHECKS:
             if history or check not in HISTORY_CHECKS:
-                found += (
-                    _finding(check, each, settings, context.name, state.product.repo)
-                    for each in check.run(context)
-                )
-    for branch, each in branches.strays(snapshot):
-        found.append(_finding(branches.STRAY, each, settings, None, branch.repo))
-    found.sort(key=_rank)
+                seen += ((check, each, context.name, state.product.repo) for each in check.run(context))
+    seen += ((branches.STRAY, each, None, branch.repo) for branch, each in branches.strays(snapshot))
+    accused = [each for each in seen if not _is_older(each[0], each[1], settings.since)]
+    found = sorted((_finding(settings, *each) for each in accused), key=_rank)
     today = now.date()
     kept, ignored = [], []
     for finding in found:
@@ -66,7 +63,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         else:
             ignored.append((finding, entry))
     names = tuple(state.product.name for state in snapshot.products)
-    return Report(tuple(kept), tuple(ignored), names, now, snapshot, histories)
+    return Report(tuple(kept), tuple(ignored), names, now, snapshot, histories, len(seen) - len(accused))
 
 
 def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
@@ -83,10 +80,10 @@ def _sharing(snapshot: Snapshot, state: ProductState) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
-def _finding(check: Check, found: Occurrence, settings: Audit, product: str | None, repo: str) -> Finding:
+def _finding(settings: Audit, check: Check, found: Occurrence, product: str | None, repo: str) -> Finding:
     return Finding(
         code=check.code,
-        severity=settings.severity.get(check.code, FINDINGS[check.code].severity),
+        severity=settings.severity.get(check.code, found.severity or FINDINGS[check.code].severity),
         product=product,
         repo=found.repo or repo,
         path=found.path,
@@ -95,6 +92,13 @@ def _finding(check: Check, found: Occurrence, settings: Audit, product: str | No
         hint=found.hint,
         about=found.about,
     )
+
+
+def _is_older(check: Check, found: Occurrence, since: dt.date | None) -> bool:
+    """Whether it accuses what was there before the day of adoption; what has no day is not known to be."""
+    if since is None or found.day is None or not FINDINGS[check.code].of_past:
+        return False
+    return found.day < since
 
 
 def _rank(finding: Finding) -> tuple[int, str, str, str, str, int]:

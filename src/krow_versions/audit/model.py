@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,18 +10,18 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.changelog import find_table
+from krow_versions.changelog import find_releases
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
+from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterable
 
-    from krow_versions.changelog import ReadRow, VersionTable
+    from krow_versions.changelog import ReadRow, VersionSections, VersionTable
     from krow_versions.history import History
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, TagState
@@ -67,6 +68,9 @@ class Occurrence:
     Attributes:
         message, hint, path, line, about: as in :class:`Finding`.
         repo: the name of the repository, or None for that of the product.
+        severity: in place of that of the kind; None for that.
+        day: the day of what is accused, in its own zone, of several the latest; None if it is about today,
+            or if the day is not known. ``[audit] since`` leaves out what is older.
     """
 
     message: str
@@ -75,6 +79,15 @@ class Occurrence:
     line: int | None = None
     about: str = ""
     repo: str | None = None
+    severity: str | None = None
+    day: dt.date | None = None
+
+
+def day_of(*dates: dt.datetime | dt.date | None) -> dt.date | None:
+    """Return the latest day of *dates*, each in its own zone; None if one of them is not known."""
+    days = [each.date() if isinstance(each, dt.datetime) else each for each in dates]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
 
 
 @attrs.frozen
@@ -87,7 +100,7 @@ class CheckContext:
         now: a date and time with a zone.
         stale_days: the days without a commit after which a hotfix branch is stale.
         history: its releases, when they were requested.
-        sharing: the products with the same CHANGELOG table, this one included; empty when it has its own.
+        sharing: the products with the same CHANGELOG, this one included; empty when it has its own.
     """
 
     catalog: Catalog
@@ -141,6 +154,13 @@ class CheckContext:
         return None
 
     @property
+    def has_stages(self) -> bool:
+        """Whether its tags distinguish stages: production is as in KROW, or another stage is configured."""
+        patterns = self.catalog.patterns(self.state.product)
+        usual = {stage: patterns[stage] == (TAG_PATTERNS[stage],) for stage in patterns}
+        return usual.pop("production") or not all(usual.values())
+
+    @property
     def has_git(self) -> bool:
         """Whether git could be read, so that an empty list of tags means that there are none."""
         repo = self.state.repo
@@ -190,20 +210,35 @@ class CheckContext:
         return with_highest(tag.version, builds)
 
     @cached_property
-    def table(self) -> VersionTable | None:
-        """The version table of its CHANGELOG, or None; KV401 reports why."""
+    def listing(self) -> VersionTable | VersionSections | None:
+        """The version table of its CHANGELOG, or the sections there; None if KV401 reports why."""
         changelog = self.state.changelog
         if changelog is None or changelog.error is not None:
             return None
         try:
-            return find_table(changelog.text, heading=changelog.heading)
+            return find_releases(changelog.text, heading=changelog.heading)
         except KrowVersionsError:
             return None
 
     @cached_property
     def rows(self) -> tuple[ReadRow, ...]:
-        """The rows of that table; empty without a table."""
-        return self.table.rows if self.table else ()
+        """The rows or sections of that CHANGELOG; empty without any."""
+        return self.listing.rows if self.listing else ()
+
+    @cached_property
+    def days(self) -> dict[tuple[int, int, int], dt.date]:
+        """The days of its production releases by version: of the tag, or else of the row."""
+        own = () if self.sharing else self.rows  # The product of a row that several share is not known.
+        days = {row.version.core: row.date for row in own if row.version and row.date}
+        tags = releases.production(self.state.tags)
+        return days | {releases.core_of(tag): tag.date.date() for tag in tags if tag.date}
+
+    def day_of_row(self, row: ReadRow) -> dt.date | None:
+        """Return the day by which the version of *row* was out: its own, or the first of those above it."""
+        if row.version is None or self.sharing:
+            return row.date
+        later = (day for core, day in self.days.items() if core > row.version.core)
+        return self.days.get(row.version.core) or min(later, default=row.date)
 
     @property
     def target(self) -> Version | None:

@@ -43,6 +43,7 @@ class Report(Tabular):
         date: when the audit ran.
         snapshot: the input of the audit.
         histories: the releases of each product, when they were requested.
+        earlier: number of findings that are left out because they are older than ``[audit] since``.
     """
 
     findings: tuple[Finding, ...]
@@ -51,6 +52,7 @@ class Report(Tabular):
     date: dt.datetime
     snapshot: Snapshot = attrs.field(repr=False)
     histories: tuple[History, ...] = attrs.field(default=(), repr=False)
+    earlier: int = 0
 
     @property
     def ok(self) -> bool:
@@ -75,8 +77,10 @@ class Report(Tabular):
         """The number of findings of each severity, in one line."""
         counts = Counter(each.severity for each in self.findings)
         said = ", ".join(counted(counts[each], each) for each in SEVERITIES if counts[each])
-        ignored = f" ({len(self.ignored)} ignored)" if self.ignored else ""
-        return f"{said or 'no findings'}{ignored} in {', '.join(self.products) or 'no product'}"
+        left_out = [f"{len(self.ignored)} ignored"] if self.ignored else []
+        left_out += [f"{self.earlier} from before adoption"] if self.earlier else []
+        shown = f" ({', '.join(left_out)})" if left_out else ""
+        return f"{said or 'no findings'}{shown} in {', '.join(self.products) or 'no product'}"
 
     def to_json(self) -> dict[str, object]:
         """Return the document that ``audit --format json`` prints."""

@@ -16,21 +16,26 @@ from __future__ import annotations
 
 from krow_versions.changelog.cells import cell_text, hotfix_text
 from krow_versions.changelog.document import Line
-from krow_versions.changelog.find import Columns, ReadRow, VersionTable, find_table, read_rows
-from krow_versions.changelog.insert import ChangelogRow, copy_row, insert_row, new_changelog, row_edit
+from krow_versions.changelog.find import Columns, VersionTable, find_table
+from krow_versions.changelog.insert import copy_row, insert_row, new_changelog, row_edits
+from krow_versions.changelog.reading import find_releases, read_rows
+from krow_versions.changelog.rows import ChangelogRow, ReadRow
+from krow_versions.changelog.sections import VersionSections
 
 __all__ = [
     "ChangelogRow",
     "Columns",
     "Line",
     "ReadRow",
+    "VersionSections",
     "VersionTable",
     "cell_text",
     "copy_row",
+    "find_releases",
     "find_table",
     "hotfix_text",
     "insert_row",
     "new_changelog",
     "read_rows",
-    "row_edit",
+    "row_edits",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -17,7 +17,7 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from markdown_it.token import Token
 
@@ -60,11 +60,32 @@ class Line:
 
 @attrs.frozen
 class Heading:
-    """A heading at the top level of the text; ``index`` is the index of its first line."""
+    """A heading at the top level of the text.
+
+    Args:
+        index: the index of its first line.
+        level: from 1 to 6.
+        text: its content, with Markdown as written.
+        end: the index of the line after it.
+        markup: ``#`` as often as its level, or ``=`` or ``-`` of a Setext heading.
+    """
 
     index: int
     level: int
     text: str
+    end: int
+    markup: str
+
+
+@attrs.frozen
+class Block:
+    """A block at the top level: its token's type and markup, its lines, and the number of tokens before it."""
+
+    kind: str
+    markup: str
+    index: int
+    end: int
+    shape: int
 
 
 @attrs.frozen
@@ -86,12 +107,23 @@ class MarkdownTable:
 
 @attrs.frozen
 class MarkdownDocument:
-    """A parsed text; ``shapes`` are the parser's tokens outside of tables."""
+    """A parsed text.
+
+    Args:
+        lines: all lines.
+        shapes: the parser's tokens outside of tables.
+        tables: the tables at the top level.
+        headings: the headings at the top level.
+        blocks: all blocks at the top level.
+        links: the index of the line of each link definition, by its label as CommonMark compares it.
+    """
 
     lines: tuple[Line, ...] = attrs.field(repr=False)
     shapes: tuple[Shape, ...] = attrs.field(repr=False)
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...] = attrs.field(repr=False)
+    links: Mapping[str, int] = attrs.field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
@@ -100,6 +132,18 @@ class MarkdownDocument:
         rows = (*table.rows[:position], cells, *table.rows[position:])
         expected = [(old.header, rows if old is table else old.rows) for old in before.tables]
         return self.shapes == before.shapes and expected == [(new.header, new.rows) for new in self.tables]
+
+    def is_with_section(
+        self, before: MarkdownDocument, section: MarkdownDocument, at: int, labels: set[str]
+    ) -> bool:
+        """Whether this is exactly *before* with *section* inserted at token *at*, and these link definitions."""
+        expected = (*before.shapes[:at], *section.shapes, *before.shapes[at:])
+        rows = [(table.header, table.rows) for table in (*before.tables, *section.tables)]
+        return (
+            self.shapes == expected
+            and sorted(rows) == sorted((table.header, table.rows) for table in self.tables)
+            and self.links.keys() == before.links.keys() | labels
+        )
 
 
 def parse(text: str) -> MarkdownDocument:
@@ -115,26 +159,30 @@ def parse(text: str) -> MarkdownDocument:
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
     lines = tuple(_lines(text))
-    tokens = _tokens(text.removeprefix(BOM))
+    tokens, links = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
     tables: list[MarkdownTable] = []
     headings: list[Heading] = []
+    blocks: list[Block] = []
     walk = iter(tokens)
     for token in walk:
         shapes.append((token.type, token.level, token.markup, token.content))
         if token.level or token.map is None:
             continue
+        first, last = token.map
+        blocks.append(Block(token.type.removesuffix("_open"), token.markup, first, last, len(shapes) - 1))
         if token.type == "heading_open":
             content = next(walk)
             shapes.append((content.type, content.level, content.markup, content.content))
-            headings.append(Heading(token.map[0], int(token.tag[1:]), content.content))
+            headings.append(Heading(first, int(token.tag[1:]), content.content, last, token.markup))
         elif token.type == "table_open":
             header, *rows = _rows(walk)
-            first, last = token.map
             end = next((at for at in range(first + 2, last) if _HTML.fullmatch(lines[at].text)), last)
             tables.append(MarkdownTable(header, tuple(rows[: end - first - 2]), lines[first:end], first))
             shapes += [("cut_row", 1, "", "|".join(cells)) for cells in rows[end - first - 2 :]]
-    return MarkdownDocument(lines, tuple(shapes), tuple(tables), tuple(headings))
+    return MarkdownDocument(
+        lines, tuple(shapes), tuple(tables), tuple(headings), tuple(blocks), _links(links)
+    )
 
 
 def _too_large(what: str) -> FileTooLarge:
@@ -153,19 +201,24 @@ class _Tokens(list["Token"]):
         super().append(token)
 
 
-def _tokens(text: str) -> list[Token]:
+def _tokens(text: str) -> tuple[list[Token], dict[str, Any]]:
     from markdown_it import MarkdownIt  # Only here: loading it takes longer than most commands.
     from markdown_it.rules_core import StateCore
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    state = StateCore(text, parser, {})
+    found: dict[str, Any] = {}
+    state = StateCore(text, parser, found)
     state.tokens = _Tokens()
     try:
         parser.core.process(state)
     except RecursionError:
         raise FileFormatError("the Markdown is nested too deeply to be parsed") from None
-    return state.tokens
+    return state.tokens, found.get("references", {})
+
+
+def _links(references: dict[str, Any]) -> dict[str, int]:
+    return {label: found["map"][0] for label, found in references.items()}
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import attrs
 
-from krow_versions.changelog.cells import bare, cell_text, order_of, plain, versions_of
+from krow_versions.changelog.cells import cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Heading, Line, MarkdownDocument, MarkdownTable, parse
+from krow_versions.changelog.headers import COLUMNS, header_keys
+from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
@@ -22,27 +24,13 @@ if TYPE_CHECKING:
 
     from krow_versions.version import Version
 
-# The usual names of each column, the most specific first; of several matching columns, the first wins.
-_DATE = """date/release date/released/released on/date released/date of release/publication date
-    /published/published on/day/when"""
-_VERSION = "version/version number/version no/ver/release/release version/revision/rev/tag"
-_CHANGE = """change/changes/change description/description of change/description of changes/change log
-    /changelog/change summary/summary of change/summary of changes/what changed/what's new/modification
-    /modifications/main changes/key changes/description/summary/release notes/notes/note/comments
-    /comment/remarks/details/highlights/features/new features/key features"""
-_RANKS = tuple(
-    {word.strip(): rank for rank, word in enumerate(words.split("/"))} for words in (_DATE, _VERSION, _CHANGE)
-)
-
 _CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
 _ELSEWHERE = 'or name another file or heading in the configuration, changelog = "CHANGELOG.md#Heading"'
 _INIT = f"give the table columns called Date, Version and Change, {_ELSEWHERE}"
 _MAKE = f'begin a table with the lines "| Date | Version | Change |" and "| --- | --- | --- |", {_ELSEWHERE}'
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
-_PARENTHESIS = re.compile(r"\([^)]*\)")
 _MARKS = re.compile(r"[*`~]+")
-_SPACES = re.compile(r"[\s_]+")
 _NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 
@@ -56,25 +44,6 @@ class Columns:
 
 
 @attrs.frozen
-class ReadRow:
-    """A row of the table.
-
-    Args:
-        line: its line number, from 1.
-        version: the version in its cell, or None if there is none (``8.0.0 RC 1``).
-        date: the date in its cell, or None if it is unreadable or ambiguous.
-        text: the cell of the change, with Markdown as written.
-        cells: all cells with pipes unescaped, as many as in the header.
-    """
-
-    line: int
-    version: Version | None
-    date: dt.date | None
-    text: str
-    cells: tuple[str, ...]
-
-
-@attrs.frozen
 class VersionTable:
     """The table with the versions of a product.
 
@@ -82,6 +51,8 @@ class VersionTable:
         table: its cells and lines.
         columns: the indexes of its columns.
     """
+
+    noun: ClassVar[str] = "row"  # What a release is called here.
 
     table: MarkdownTable
     columns: Columns
@@ -108,9 +79,7 @@ class VersionTable:
     def newest_first(self) -> bool:
         """Whether the newest row is at the top, which is also the default."""
         orders = (order_of(cells[self.columns.version]) for cells in self.table.rows)
-        return _newest_first(
-            [order for order in orders if order], [date for date in self.dates.dates if date]
-        )
+        return newest_first([order for order in orders if order], [date for date in self.dates.dates if date])
 
     @property
     def rows(self) -> tuple[ReadRow, ...]:
@@ -158,45 +127,66 @@ def find_table(text: str, *, heading: str | None = None) -> VersionTable:
     return choose(parse(text), heading)
 
 
-def read_rows(text: str, *, heading: str | None = None) -> tuple[ReadRow, ...]:
-    r"""Read the rows of the version table; arguments and errors are those of :func:`find_table`.
-
-    >>> row, = read_rows("| Date | Version | Change |\n|---|---|---|\n| 2026-03-05 | v0.1.1 | Fix |\n")
-    >>> row.version, row.text, row.line
-    (Version('0.1.1'), 'Fix', 3)
-    """
-    return find_table(text, heading=heading).rows
-
-
 def choose(document: MarkdownDocument, heading: str | None) -> VersionTable:
     """Find the version table of a parsed text, as :func:`find_table`."""
-    if heading is None:
-        return _only(document, document.tables, "")
-    chosen = [found for found in document.headings if _is_called(found, heading)]
+    found = choose_if_any(document, heading)
+    if found is None:
+        _refuse_none(_tables(document, heading), _where(heading))
+    return found
+
+
+def choose_if_any(document: MarkdownDocument, heading: str | None) -> VersionTable | None:
+    """Find the version table of a parsed text, as :func:`find_table`; None if there is none."""
+    candidates = _candidates(_tables(document, heading))
+    if len(candidates) > 1:
+        _refuse_several(document, [table for table, _ in candidates], _where(heading))
+    return VersionTable(*candidates[0]) if candidates else None
+
+
+def sections_called(document: MarkdownDocument, name: str, *, deep: bool) -> list[range]:
+    """Return the lines of the sections whose heading has this text or anchor.
+
+    Args:
+        document: the text.
+        name: the text or the anchor.
+        deep: whether subsections are part of them.
+
+    Raises:
+        InputError: there is none.
+    """
+    chosen = [found for found in document.headings if _is_called(found, name)]
     if not chosen:
         names = listed([quoted(found.text) for found in document.headings], _LISTED)
         raise InputError(
-            f"there is no heading {quoted(heading)}",
+            f"there is no heading {quoted(name)}",
             hint=f"the headings of the file are {names}: write one of them in the configuration, such as "
             f'changelog = "CHANGELOG.md#{document.headings[0].text}"'
             if names
             else f"the file has no headings; {_MAKE}",
         )
-    direct = _under(document, chosen, deep=False)
-    tables = direct if _candidates(direct) else _under(document, chosen, deep=True)
-    return _only(document, tables, f" under the heading {quoted(heading)}")
+    sections = []
+    for heading in chosen:
+        later = (
+            other.index
+            for other in document.headings
+            if other.index > heading.index and (not deep or other.level <= heading.level)
+        )
+        sections.append(range(heading.index, next(later, len(document.lines))))
+    return sections
 
 
 # --- choosing -------------------------------------------------------------------------------
 
 
-def _only(document: MarkdownDocument, tables: Sequence[MarkdownTable], where: str) -> VersionTable:
-    candidates = _candidates(tables)
-    if not candidates:
-        _refuse_none(tables, where)
-    if len(candidates) > 1:
-        _refuse_several(document, [table for table, _ in candidates], where)
-    return VersionTable(*candidates[0])
+def _tables(document: MarkdownDocument, heading: str | None) -> Sequence[MarkdownTable]:
+    if heading is None:
+        return document.tables
+    direct = _inside(document, sections_called(document, heading, deep=False))
+    return direct if _candidates(direct) else _inside(document, sections_called(document, heading, deep=True))
+
+
+def _where(heading: str | None) -> str:
+    return f" under the heading {quoted(heading)}" if heading is not None else ""
 
 
 def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Columns]]:
@@ -208,39 +198,28 @@ def _candidates(tables: Iterable[MarkdownTable]) -> list[tuple[MarkdownTable, Co
 
 def _columns(header: Sequence[str]) -> Columns | str:
     """Return the columns, or the reason why this is not a version table."""
-    keys = [_header_key(cell) for cell in header]
-    ranked = [sorted((ranks[key], at) for at, key in enumerate(keys) if key in ranks) for ranks in _RANKS]
-    for name, found in zip(("Date", "Version", "Change"), ranked, strict=True):
+    keys = header_keys(header)
+    ranked = [
+        sorted((rank, at) for at, key in enumerate(keys) if (rank := column.rank(key)) is not None)
+        for column in COLUMNS
+    ]
+    for column, found in zip(COLUMNS, ranked, strict=True):
         if len(found) > 1 and found[0][0] == found[1][0]:
-            return f"has several columns {quoted(header[found[0][1]])}"
-        if not found and name != "Date":
-            return f"has no {name} column"
+            same = dict.fromkeys(quoted(header[at]) for rank, at in found if rank == found[0][0])
+            return f"has several columns {' and '.join(same)}"
+        if not found and column.name != "Date":
+            return f"has no {column.name} column"
     date, version, change = (found[0][1] if found else None for found in ranked)
-    if version is None or change is None or (date is None and not all(_is_known(key) for key in keys)):
+    if version is None or change is None or (date is None and not _all_known(keys)):
         return "has no Date column, but columns beside Version and Change"
     return Columns(date, version, change)
 
 
-def _is_known(key: str) -> bool:
-    return any(key in ranks for ranks in _RANKS)
+def _all_known(keys: Iterable[str]) -> bool:
+    return all(any(column.rank(key) is not None for column in COLUMNS) for key in keys)
 
 
-def _header_key(cell: str) -> str:
-    """Reduce a header cell to its words: ``**Release_Date** (UTC):`` to ``release date``."""
-    text = bare(_PARENTHESIS.sub("", _MARKS.sub("", plain(cell))))
-    return _SPACES.sub(" ", text.replace("\u2019", "'")).casefold()
-
-
-def _under(document: MarkdownDocument, chosen: Iterable[Heading], *, deep: bool) -> list[MarkdownTable]:
-    """Return the tables in the sections of these headings; if *deep*, with their subsections."""
-    sections = []
-    for heading in chosen:
-        later = (
-            other.index
-            for other in document.headings
-            if other.index > heading.index and (not deep or other.level <= heading.level)
-        )
-        sections.append(range(heading.index, next(later, len(document.lines))))
+def _inside(document: MarkdownDocument, sections: Sequence[range]) -> list[MarkdownTable]:
     return [table for table in document.tables if any(table.index in section for section in sections)]
 
 
@@ -295,7 +274,7 @@ def _point(error: InputError, line: Line) -> None:
 # --- direction ------------------------------------------------------------------------------
 
 
-def _newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
+def newest_first(orders: Sequence[tuple[int, ...]], dates: Sequence[dt.date]) -> bool:
     """Decide by the pairs of neighbouring rows, with versions and dates counting equally.
 
     At a tie, the dates of the first and last row decide, then their versions; by default, the newest row

@@ -1,4 +1,4 @@
-"""``changelog``: add a row, show the rows, make a file with an empty table."""
+"""``changelog``: add an entry, show the entries, make a file with an empty table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krow_versions.changelog import read_rows
+from krow_versions.changelog import VersionTable, find_releases
+from krow_versions.changelog.cells import plain
 from krow_versions.cli.options import (
     as_json,
     common,
@@ -25,20 +26,22 @@ if TYPE_CHECKING:
     from krow_versions.changelog import ReadRow
     from krow_versions.cli.console import Settings
 
+_WIDTH = 100  # Characters of a section that are shown.
+
 
 @click.group()
 @common
 def changelog() -> None:
-    """Add a row to a product's CHANGELOG, show its rows, or make one with an empty table."""
+    """Add a row or section to a product's CHANGELOG, show all of them, or make one with an empty table."""
 
 
-@changelog.command(short_help="Add the row of the next PATCH.")
+@changelog.command(short_help="Add the row or section of the next PATCH.")
 @product_argument()
 @click.option("-m", "--message", metavar="TEXT", help="What changed; default: the only fix: commit.")
 @date_option
-@click.option("--version", metavar="VERSION", help="The version of the row; default: the next PATCH.")
+@click.option("--version", metavar="VERSION", help="The version to add; default: the next PATCH.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the change as a diff, write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a row would be added.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would be added.")
 @as_json
 @common
 @pass_settings
@@ -53,34 +56,39 @@ def add(
     check: bool,
     as_json: bool,
 ) -> int:
-    """Add the row of the next PATCH of PRODUCT to its CHANGELOG, and touch nothing else."""
+    """Add the next PATCH of PRODUCT to its CHANGELOG, as a row or a section, and touch nothing else."""
     workspace = open_workspace(settings)
     plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 
-@changelog.command("show", short_help="Show the rows of the version table.")
+@changelog.command("show", short_help="Show the rows or sections of the CHANGELOG.")
 @product_argument()
 @as_json
 @common
 @pass_settings
 def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
-    """Show the rows of the version table of PRODUCT."""
+    """Show the CHANGELOG of PRODUCT: the rows of its version table, or its sections in short."""
     view = open_workspace(settings)[name]
     state = view.read_changelog()
     if state.error is not None:
         raise state.error
     try:
-        rows = read_rows(state.text, heading=state.heading)
+        found = find_releases(state.text, heading=state.heading)
     except KrowVersionsError as error:
         raise error.in_file(state.path) from None
     if as_json:
-        listed = [_row(row) for row in rows]
+        listed = [_row(row) for row in found.rows]
         settings.json(
             {"schema": 1, "product": view.name, "repo": state.repo, "path": state.path, "rows": listed}
         )
         return
-    cells = [(str(row.date or "?"), str(row.version or "?"), row.text) for row in rows]
+    cells = [
+        (str(row.date or "?"), str(row.version or "?"), row.text)
+        if isinstance(found, VersionTable)
+        else (str(row.date or ""), str(row.version or row.cells[0]), _in_short(row.summary))
+        for row in found.rows
+    ]
     settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
 
 
@@ -92,6 +100,11 @@ def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, if it has none."""
     path = open_workspace(settings)[name].init_changelog()
     settings.data(f"{path}: made, with an empty version table")
+
+
+def _in_short(summary: str) -> str:
+    text = plain(summary)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH].rstrip()}…"
 
 
 def _row(row: ReadRow) -> dict[str, Any]:

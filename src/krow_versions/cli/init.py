@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.options import common, pass_settings
+from krow_versions.text.words import counted, listed
 from krow_versions.workspace.proposal import init_workspace
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
+    from krow_versions.config import Proposal
 
 
 @click.command()
@@ -18,5 +20,25 @@ if TYPE_CHECKING:
 @pass_settings
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
-    path = init_workspace(settings.workspace)
-    settings.data(f"{path}: made; read it, then run krow-versions config check")
+    made = init_workspace(settings.workspace, settings.clock)
+    settings.data(f"{made.path}: made; read it, then run krow-versions config check")
+    for line in _summary(made.proposal):
+        settings.note(line)
+
+
+def _summary(proposal: Proposal) -> list[str]:
+    """Say what was found and how sure that is, and what was left out."""
+    products = proposal.products
+    tagged = [each for each in products if each.family]
+    lines = [f"{counted(len(products), 'product')}: {listed([each.name for each in products], 8)}"]
+    if tagged:
+        lines.append(
+            f"{len(tagged)} of them named by {'its' if len(products) == 1 else 'their'} release tags"
+        )
+    unsure = [each.name for each in tagged if each.family and not each.family.is_sure]
+    if unsure:
+        lines.append(f"please check: {listed(unsure, 8)}")
+    lines += [
+        f"{heading[:1].lower()}{heading[1:]}: {len(found)}" for heading, found in proposal.left_out.items()
+    ]
+    return [*lines, "next: krow-versions show, then krow-versions audit"]

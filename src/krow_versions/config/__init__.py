@@ -9,16 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from krow_versions.config.candidates import FoundFile, look
+    from krow_versions.config.candidates import SPECIAL, FoundFile, look
     from krow_versions.config.loading import load
     from krow_versions.config.model import schema
-    from krow_versions.config.proposal import propose
+    from krow_versions.config.proposal import Main, Proposal, propose
     from krow_versions.config.writing import render
 
 __all__ = [
     "FILE_NAME",
     "SECTION",
+    "SPECIAL",
     "FoundFile",
+    "Main",
+    "Proposal",
     "load",
     "look",
     "propose",
@@ -34,6 +37,9 @@ _LAZY = {
     "FoundFile": "candidates",
     "load": "loading",
     "look": "candidates",
+    "Main": "proposal",
+    "Proposal": "proposal",
+    "SPECIAL": "candidates",
     "propose": "proposal",
     "render": "writing",
     "schema": "model",

@@ -6,7 +6,6 @@ corpus. A person reviews the result before it is used.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,12 @@ import attrs
 from krow_versions.config.fields import PLACE
 from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
-from krow_versions.errors import KrowVersionsError, VersionNotFound
-from krow_versions.formats import find_version, format_for, format_named
-from krow_versions.names import is_slug
+from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFound
+from krow_versions.formats import find_version, format_for, format_named, value_at
 from krow_versions.text.paths import has_wildcard
-from krow_versions.text.words import as_compared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from krow_versions.formats import Format
 
@@ -37,6 +34,8 @@ class FoundFile:
         version: its version as written, or None.
         private: whether it says that it is not published as a package, but is an app.
         fault: why its version cannot be read, or None.
+        name: the name of its package, or None.
+        odd: whether it has a version that is not of three numbers, such as ``2.0.dev0``.
         silent: whether it has none, as most files of its format.
     """
 
@@ -45,7 +44,13 @@ class FoundFile:
     version: str | None = None
     private: bool = False
     fault: str | None = None
+    name: str | None = None
+    odd: bool = attrs.field(default=False, repr=False)
     silent: bool = attrs.field(default=False, repr=False)
+
+
+SPECIAL = {"brick.yaml": "yaml", "lerna.json": "json"}
+"""Files of packages whose names no format knows, and the formats of them."""
 
 
 def look(path: str, text: str) -> FoundFile:
@@ -54,18 +59,22 @@ def look(path: str, text: str) -> FoundFile:
     Raises:
         Unsupported: no format knows its name.
 
-    >>> look("apps/shop/pubspec.yaml", "publish_to: none\nversion: 0.1.0+5\n")
-    FoundFile(path='apps/shop/pubspec.yaml', format='pubspec', version='0.1.0+5', private=True, fault=None)
+    >>> look("apps/shop/pubspec.yaml", "name: shop\npublish_to: none\nversion: 0.1.0+5\n")
+    FoundFile(path='apps/shop/pubspec.yaml', ..., version='0.1.0+5', private=True, fault=None, name='shop')
     """
-    chosen = format_for(path)
+    special = SPECIAL.get(path.rpartition("/")[2])
+    chosen = format_named(special) if special else format_for(path)
     try:
         located = find_version(text, chosen)
     except KrowVersionsError as error:
-        silent = chosen.sparse and isinstance(error, VersionNotFound)
-        return FoundFile(path, chosen.name, None, chosen.private(_data(chosen, text)), error.message, silent)
+        silent = special is not None or (chosen.sparse and isinstance(error, VersionNotFound))
+        data = _data(chosen, text)
+        private, odd = chosen.private(data), isinstance(error, InvalidVersion)
+        return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
-    return FoundFile(path, chosen.name, version, counted or chosen.private(located.data))
+    private = counted or chosen.private(located.data)
+    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.data))
 
 
 def _data(chosen: Format, text: str) -> Any:
@@ -75,21 +84,35 @@ def _data(chosen: Format, text: str) -> Any:
         return None
 
 
+def _name(chosen: Format, data: Any) -> str | None:
+    name = chosen.packaging.name(data) if chosen.packaging else value_at(data, ("name",))
+    return name if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME else None
+
+
+_LONGEST_NAME = 214  # docs.npmjs.com, "package.json", name.
+
+
 NO_PRODUCTS = "tests, examples, templates, tools and what is generated"
 LIBRARIES = "libraries, which ship inside of products"
 WORKSPACES = "roots of workspaces, whose products are below"
 PLATFORMS = "of one platform of an app, whose version is in the folder above"
 NO_VERSION = "without a version that can be read"
 NOT_KEPT = "at 0.0.0, so that their version must be kept elsewhere"
+NO_TAGS = "without release tags, which others here have"
 NO_PATH = "with names that a configuration cannot hold as they are"
 
 
 @attrs.frozen
 class Candidate:
-    """A proposed product: its folder, and its files with the main one first."""
+    """A proposed product: its folder, and its files with the main one first.
+
+    Attributes:
+        family: the index of its files among those that have tags, or None.
+    """
 
     folder: str
     files: tuple[FoundFile, ...]
+    family: int | None = None
 
 
 @attrs.frozen
@@ -100,43 +123,45 @@ class Selection:
     left_out: dict[str, list[FoundFile]]
 
 
-def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
+def kept(found: Iterable[FoundFile]) -> list[FoundFile]:
+    """Return the files that can be of a product, those higher in the tree first.
+
+    Locks are included with the files that they lock.
+    """
+    files = sorted({file.path: file for file in found}.values(), key=lambda file: higher_up(file.path))
+    return [file for file in files if not (file.silent or format_named(file.format).is_lock)]
+
+
+def choose(found: Iterable[FoundFile], families: Sequence[Sequence[FoundFile]] = ()) -> Selection:
     """Choose the products among the files.
 
     Args:
         found: the files.
-        tagged: slugs in tags of releases; a file in a folder of that name ships, even a library.
+        families: for each product that has release tags, its files with the main one first.
     """
-    files = sorted({file.path: file for file in found}.values(), key=lambda file: _higher_up(file.path))
-    # Locks are included with the files that they lock.
-    files = [file for file in files if not (file.silent or format_named(file.format).is_lock)]
-    homes = {
-        _folder(file.path)
-        for file in files
-        if _platform_folder(file.path) is None and not format_named(file.format).sparse
-    }
-    reasons = {file: _reason(file, homes) for file in files}
-    for slug in tagged:
-        called = [file for file in reasons if file.version and is_called(_folder(file.path), slug)]
-        if len(called) == 1 and reasons[called[0]] == LIBRARIES:
-            reasons[called[0]] = None
-    shipped = [file for file, reason in reasons.items() if reason is None]
-    if not shipped:  # A repository of libraries only ships them.
-        libraries = [file for file, reason in reasons.items() if reason == LIBRARIES]
-        reasons |= {file: None if file.version else NO_VERSION for file in libraries}
-        shipped = [file for file, reason in reasons.items() if reason is None]
-    if any(_folder(file.path) for file in shipped):
-        reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
-    products: list[Candidate] = []
-    for file in [file for file, reason in reasons.items() if reason is None]:
-        around = [index for index, product in enumerate(products) if _is_within(file, product)]
+    files = kept(found)
+    reasons = _reasons(files, {file for family in families for file in family})
+    products = [
+        Candidate(folder_around(family[0].path), tuple(family), index)
+        for index, family in enumerate(families)
+    ]
+    at: dict[str, list[int]] = {}
+    for index, product in enumerate(products):
+        at.setdefault(product.folder, []).append(index)
+    for file in [file for file, reason in reasons.items() if reason in {None, NO_TAGS}]:
+        above = sorted(index for folder in _above(file.path) for index in at.get(folder, ()))
+        around = [index for index in above if _is_within(file, products[index])]
         home = next((index for index in around if _fits(file, products[index].files[0])), None)
         if home is not None:
             products[home] = attrs.evolve(products[home], files=(*products[home].files, file))
-        elif any(products[index].folder != _folder(file.path) for index in around):
+            reasons[file] = None
+        elif reasons[file] is None and any(
+            products[index].folder != folder_around(file.path) for index in around
+        ):
             reasons[file] = LIBRARIES
-        else:
-            products.append(Candidate(_folder(file.path), (file,)))
+        elif reasons[file] is None:
+            at.setdefault(folder_around(file.path), []).append(len(products))
+            products.append(Candidate(folder_around(file.path), (file,)))
     left_out: dict[str, list[FoundFile]] = {}
     for file, reason in reasons.items():
         if reason is not None:
@@ -147,27 +172,51 @@ def choose(found: Iterable[FoundFile], tagged: Iterable[str] = ()) -> Selection:
     )
 
 
-def names_of(products: Sequence[Candidate]) -> tuple[str, ...]:
-    """Name each product after its folder, and after as many of its parents as make it unique.
+def _reasons(files: Sequence[FoundFile], own: Collection[FoundFile]) -> dict[FoundFile, str | None]:
+    """Return why each file is left out, or None; the files of products with tags, *own*, are not in it."""
+    homes = {
+        folder_around(file.path)
+        for file in files
+        if _platform_folder(file.path) is None and not format_named(file.format).sparse
+    }
+    reasons = {file: _reason(file, homes) for file in files if file not in own}
+    shipped = [file for file, reason in reasons.items() if reason is None]
+    if not shipped and not own:  # A repository of libraries only ships them.
+        libraries = [file for file, reason in reasons.items() if reason == LIBRARIES]
+        reasons |= {file: None if file.version else NO_VERSION for file in libraries}
+        shipped = [file for file, reason in reasons.items() if reason is None]
+    if own:
+        reasons |= {file: NO_TAGS for file in shipped if not _ships(file)}
+    if any(folder_around(file.path) for file in [*shipped, *own]):
+        reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
+    return reasons
 
-    A product higher in the tree gets the shorter name.
-    """
-    taken: dict[int, str] = {}
-    used: set[str] = set()
-    for index in sorted(range(len(products)), key=lambda index: _higher_up(products[index].folder)):
-        name = next(name for name in _names(products[index]) if as_compared(name) not in used)
-        taken[index] = name
-        used.add(as_compared(name))
-    return tuple(taken[index] for index in range(len(products)))
+
+def project_in(product: Candidate) -> str:
+    """Return the name of the Xcode project that the main file is in, below the product's folder."""
+    return _PROJECT.sub("", product.files[0].path.rpartition("/")[0].removeprefix(product.folder))
 
 
-def is_called(folder: str, slug: str) -> bool:
-    """Whether the name of the last folder is *slug*, or ends in it after another word.
+def _above(path: str) -> Iterator[str]:
+    """Yield the folder of a file, and all around it."""
+    folder = folder_around(path)
+    yield folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
-    >>> is_called("crates/buzz-relay", "relay"), is_called("crates/relays", "relay")
-    (True, False)
-    """
-    return f"-{_slug(folder.rpartition('/')[2])}".endswith(f"-{slug}")
+
+def is_aside(path: str) -> bool:
+    """Whether a file is an example, a test, a template, a tool or generated, by its folders."""
+    folders = [folder.lower() for folder in path.split("/")[:-1]]
+    return _TESTS.search(path) is not None or any(
+        folder in _ASIDE or folder.startswith(("example", *_HIDDEN)) for folder in folders
+    )
+
+
+def can_be_written(path: str) -> bool:
+    """Whether a configuration can hold this path."""
+    return not (PLACE.problem(path) or has_wildcard(path) or folder_of(path) != path)
 
 
 def _reason(file: FoundFile, homes: Collection[str]) -> str | None:
@@ -178,10 +227,12 @@ def _reason(file: FoundFile, homes: Collection[str]) -> str | None:
         homes: the folders of all files that are for no single platform.
     """
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
-    if PLACE.problem(file.path) or has_wildcard(file.path) or folder_of(file.path) != file.path:
+    if not can_be_written(file.path):
         return NO_PATH
-    if any(folder in _ASIDE or folder[:1] in _HIDDEN for folder in folders) or _TESTS.search(file.path):
+    if is_aside(file.path) or file.path.endswith("brick.yaml"):
         return NO_PRODUCTS
+    if file.path.endswith("lerna.json"):
+        return WORKSPACES
     if _platform_folder(file.path) in homes:
         return PLATFORMS
     kind = format_named(file.format)
@@ -195,13 +246,19 @@ def _reason(file: FoundFile, homes: Collection[str]) -> str | None:
         return NO_VERSION
     if file.version.partition("+")[0] == "0.0.0":
         return NOT_KEPT
-    is_app = any(folder in _APP or _APP_NAME.search(folder) for folder in folders)
-    return None if has_build or is_app or file.private else LIBRARIES
+    return None if file.private or _ships(file) else LIBRARIES
+
+
+def _ships(file: FoundFile) -> bool:
+    """Whether a file is an app's or a service's, by its folders or its build."""
+    folders = [folder.lower() for folder in file.path.split("/")[:-1]]
+    has_build = format_named(file.format).has_build and "+" in (file.version or "")
+    return has_build or any(folder in _APP or _APP_NAME.search(folder) for folder in folders)
 
 
 def _is_within(file: FoundFile, product: Candidate) -> bool:
     """Whether a file is beside or below a product's main file, and not in a folder of other products."""
-    folder = _folder(file.path)
+    folder = folder_around(file.path)
     if folder == product.folder:
         return True
     main = product.files[0]
@@ -218,33 +275,12 @@ def _fits(file: FoundFile, main: FoundFile) -> bool:
     return one == other and (build == its_build or not build or not its_build)
 
 
-def _names(product: Candidate) -> Iterable[str]:
-    project = product.files[0].path.rpartition("/")[0].removeprefix(product.folder)
-    folders = f"{product.folder}/{_PROJECT.sub('', project)}".split("/")
-    parts = [part for part in map(_slug, folders) if part and part not in _SHELF]
-    while len(parts) > 1 and parts[-1] in _GENERIC:
-        parts.pop()
-    for length in range(1, len(parts) + 1):
-        yield from _fitting("-".join(parts[-length:]))
-    last = parts[-1] if parts else "app"
-    yield from _fitting(last)
-    for kind in itertools.chain([product.files[0].format], map(str, itertools.count(2))):
-        yield from _fitting(f"{last[:40]}-{kind}")
-
-
-def _fitting(name: str) -> Iterable[str]:
-    return (name,) if is_slug(name) else ()
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
-def _higher_up(path: str) -> tuple[int, str]:
+def higher_up(path: str) -> tuple[int, str]:
+    """Sort key: by depth, then by path."""
     return path.count("/"), path
 
 
-def _folder(path: str) -> str:
+def folder_around(path: str) -> str:
     """Return the folder of a file; of a file in a project that is a folder itself, the folder around it."""
     folder = path.rpartition("/")[0]
     return folder.rpartition("/")[0] if _PROJECT.search(folder) else folder
@@ -283,5 +319,3 @@ _APP = _words(
     mobile desktop client clients cli admin worker workers functions dashboard cmd"""
 )
 _APP_NAME = re.compile(r"[-_](?:app|web|api|server|service|cli)$")
-_SHELF = _words("apps applications services packages libs crates src src-tauri")
-_GENERIC = frozenset({"frontend", "app", "main", "supporting-files", "resources", "ios", "macos"})

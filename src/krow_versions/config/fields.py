@@ -7,6 +7,7 @@ the others are fast.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +82,11 @@ class Size:
 
     minimum: int
     maximum: int | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class Quoted:
+    """The mark of a date that may stand in quotes, too."""
 
 
 _NOT_SHOWN = (f"[^{HIDDEN}]*[{HIDDEN}]", "has characters that do not show")
@@ -297,4 +303,5 @@ TextName = Annotated[str, TEXT_NAME]
 Code = Annotated[str, CODE]
 Severity = Annotated[str, SEVERITY]
 Positive = Annotated[int, Size(1)]
+Day = Annotated[dt.date, Quoted()]
 Days = Annotated[int, Size(1, 36_500)]  # A century, so that dates stay in Python's range.

@@ -17,6 +17,7 @@ from krow_versions.config.fields import (
     Changelog,
     Choice,
     Code,
+    Day,
     Days,
     Folder,
     Free,
@@ -29,6 +30,7 @@ from krow_versions.config.fields import (
     Path,
     Place,
     Positive,
+    Quoted,
     Ref,
     RepoName,
     Severity,
@@ -178,6 +180,10 @@ class AuditTable:
     )
     ignore: Annotated[tuple[IgnoreTable, ...], Size(0, 1000)] | None = _option("Known findings.")
     stale_days: Days | None = _option("Number of days without a commit after which a hotfix branch is stale.")
+    since: Day | None = _option(
+        "The day of adoption, such as 2026-03-01: releases, commits and CHANGELOG rows from before it are "
+        "not accused."
+    )
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -265,7 +271,9 @@ _BOUNDS: dict[type[Any], tuple[str, str]] = {
 }
 
 
-def _marked(mark: Kind | Choice | Size, base: type[Any]) -> dict[str, Any]:
+def _marked(mark: Kind | Choice | Size | Quoted, base: type[Any]) -> dict[str, Any]:
+    if isinstance(mark, Quoted):
+        return {}  # A schema has no dates but in quotes.
     if isinstance(mark, Size):
         minimum, maximum = _BOUNDS[base]
         return {minimum: mark.minimum} | ({} if mark.maximum is None else {maximum: mark.maximum})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 
-from krow_versions.config.fields import Choice, Kind, Size
+from krow_versions.config.fields import Choice, Kind, Quoted, Size
 from krow_versions.config.model import File, FileTable, Patterns
 from krow_versions.config.problems import MOST_SHOWN, Mistake, Mistakes
 from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowVersionsError
@@ -194,6 +194,9 @@ def strict() -> Converter:
     converter.register_structure_hook_factory(lambda cls: _plain(cls) is list, array)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Kind | Choice) is not None, _text)
     converter.register_structure_hook_factory(lambda cls: _mark(cls, Size) is not None, bounded)
+    converter.register_structure_hook_func(
+        lambda cls: _mark(cls, Quoted) is not None, lambda value, _: _day_in_quotes(value)
+    )
     converter.register_structure_hook_func(lambda cls: FileTable in get_args(cls), place_or_table)
     converter.register_structure_hook_func(lambda cls: cls == Patterns | None, one_or_several)
     return converter
@@ -220,6 +223,10 @@ def _day(value: Any) -> Any:
     if isinstance(value, str) and _is_day(value):
         raise InputError(f"{quoted(value)} is a date in quotes", hint=f"leave out the quotes: {value}")
     return expected(value, dt.date)
+
+
+def _day_in_quotes(value: Any) -> Any:
+    return dt.date.fromisoformat(value) if isinstance(value, str) and _is_day(value) else _day(value)
 
 
 def _is_day(text: str) -> bool:

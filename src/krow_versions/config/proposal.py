@@ -3,72 +3,117 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 from typing import TYPE_CHECKING
 
-from krow_versions.config.candidates import NO_VERSION, Candidate, choose, is_called, names_of
-from krow_versions.config.writing import file_entry, pair, table
-from krow_versions.names import TAG_PATTERNS, NamePattern
-from krow_versions.products import KROW, VersionFile
+import attrs
+
+from krow_versions.config.candidates import NO_VERSION, Candidate, choose, kept
+from krow_versions.config.families import find_families
+from krow_versions.config.fields import CHANGELOG
+from krow_versions.config.naming import names_of
+from krow_versions.config.product_text import Proposed, aliases_of, product_text, tags_text
+from krow_versions.config.tag_shapes import find_shapes
+from krow_versions.config.writing import pair, table
+from krow_versions.products import KROW
 from krow_versions.text.escaping import printable
+from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
 
     from krow_versions.config.candidates import FoundFile
+    from krow_versions.config.families import Families
+    from krow_versions.config.tag_shapes import Shape, Shapes
 
 # Per list; more would hide the rest of the file.
 _MOST_LISTED = 20
-# Common patterns of tags, the most likely first.
-STYLES = tuple(
-    map(
-        NamePattern,
-        (
-            TAG_PATTERNS["production"].text,
-            "{slug}-v{version}",
-            "{slug}/v{version}",
-            "{slug}@{version}",
-            "{slug}@v{version}",
-            "{slug}_v{version}",
-            "{slug}/{version}",
-            "{slug}-{version}",
-        ),
-    )
-)
+# The size of ``products`` in krow_versions.config.model.File.
+_MOST_PRODUCTS = 1000
 
 
-def propose(found: Sequence[FoundFile], tags: Sequence[str], changelogs: Sequence[str]) -> str:
+@attrs.frozen
+class Main:
+    """The main branch.
+
+    Attributes:
+        name: its name.
+        is_evident: whether every command finds it without a setting.
+    """
+
+    name: str
+    is_evident: bool = True
+
+
+@attrs.frozen
+class Proposal:
+    """A configuration, and what a person should know of it.
+
+    Attributes:
+        text: the configuration, with comments.
+        products: the products, in its order.
+        left_out: what is left out: lines by headings.
+    """
+
+    text: str
+    products: tuple[Proposed, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+
+
+def propose(
+    found: Sequence[FoundFile],
+    tags: Sequence[str],
+    changelogs: Sequence[str],
+    *,
+    today: dt.date | None = None,
+    main: Main | None = None,
+) -> Proposal:
     """Write a valid configuration with comments, for a person to review.
 
-    Applications and services become products; libraries, tests, examples and files without a version
-    are listed with the reason. A KROW checkout gets KROW's own products.
+    What has release tags becomes a product, spelled as its tags are. So do applications and services.
+    Libraries, tests, examples and files without a version are listed with the reason. A KROW checkout
+    gets KROW's own products.
 
     Args:
         found: the possible version files.
         tags: names of all tags, without ``refs/tags/``.
         changelogs: paths of all CHANGELOGs.
+        today: the day from which on the audit accuses.
+        main: the main branch, or None if there is no commit.
     """
     krow, rest = _krow(found, tags)
-    style = _style(tags)
-    tagged = {read[0] for tag in tags if style and (read := style.parse(tag))}
-    selection = choose(rest, sorted(tagged))
-    named = krow + list(zip(names_of(selection.products), selection.products, strict=True))
-    slugs = [_SLUGS[name] for name, _ in krow] + _slugs(names_of(selection.products), tagged)
-    beside = set(changelogs)
-    blocks = [_HEAD]
-    if not named:
-        blocks.append(_NOTHING)
-    for (name, product), slug in zip(named, slugs, strict=True):
-        blocks.append(_product(name, slug, product, beside))
-    blocks.append(_tags(style, tags, tagged - set(slugs)))
-    blocks.append(_MORE)
-    without = [name for name, product in named if not _changelog_of(product, beside)]
-    if without and "CHANGELOG.md" not in beside:
+    own = tuple(f"{_SLUGS[name]}/" for name, _ in krow)
+    shapes = find_shapes(tag for tag in tags if not tag.startswith(own))
+    families = find_families(kept(rest), shapes)
+    unusable = {file for family, _ in families.unusable for file in family.files}
+    selection = choose(
+        [file for file in rest if file not in unusable], [each.files for each in families.families]
+    )
+    products = _products(krow, selection.products, families, changelogs)
+    left_out = {
+        **_left_out_tags(families, shapes),
+        **{
+            f"Left out, {reason}": tuple(_line(file, reason) for file in files)
+            for reason, files in selection.left_out.items()
+        },
+    }
+    if len(products) > _MOST_PRODUCTS:
+        names = tuple(each.name for each in products[_MOST_PRODUCTS:])
+        left_out[f"Left out, more than {_MOST_PRODUCTS} products"] = names
+        products = products[:_MOST_PRODUCTS]
+    blocks = [_HEAD, *product_text(products), tags_text(products)]
+    if today is not None:
         blocks.append(
-            _listed("No CHANGELOG is beside these; krow-versions changelog init makes one", without)
+            table("audit", [f"since = {today.isoformat()}  # what was released before is not accused"])
         )
-    for reason, files in selection.left_out.items():
-        blocks.append(_listed(f"Left out, {reason}", [_line(file, reason) for file in files]))
-    return "\n".join(blocks)
+    blocks.append(_hotfix(main))
+    without = [each.name for each in products if each.changelog is None]
+    if without and "CHANGELOG.md" not in changelogs:
+        heading = "No CHANGELOG is beside these; krow-versions changelog init makes one"
+        blocks.append(_listed(heading, without))
+    blocks += [_listed(heading, lines) for heading, lines in left_out.items()]
+    return Proposal("\n".join(blocks), products, left_out)
 
 
 _SLUGS = {product.name: product.slug for product in KROW.products}
@@ -76,78 +121,90 @@ _HEAD = """\
 # Proposed by krow-versions from the files and tags of this repository: please review it.
 # krow-versions config check prints all mistakes; krow-versions show prints the products.
 """
-_NOTHING = """\
-# No product was found. Write one like this:
-# [products.web]
-# files = ["apps/web/package.json"]
-"""
 _MORE = """\
 # The settings of the hotfix process; the deploy command of a product belongs in its own table,
 # such as deploy = ["./scripts/deploy.sh", "{tag}"].
-# [hotfix]
-# main = "main"            # by default the branch that the remote's HEAD names
+"""
+_SETTINGS = """\
 # lines = ["release/*"]    # branches that ship later and must get every fix
 # merge = "pull-request"   # if people merge on the server; by default a push is tried
 # contacts = { "Release Engineer" = "...", "Product Owner" = "...", "DevOps" = "..." }
 # channel = "#emergency-releases"
 # notify = ["./scripts/notify.sh", "{channel}"]    # gets an announcement on stdin, only with announce --send
 """
-_ACRONYMS = {word: word.upper() for word in ("api", "cli", "ui", "sdk")}
 
 
-def _product(name: str, slug: str, product: Candidate, changelogs: set[str]) -> str:
-    files = tuple(file_entry(VersionFile(file.path)) for file in product.files)
-    versions = ", ".join(dict.fromkeys(printable(file.version or "") for file in product.files))
-    note = "; a hotfix cannot start from a pre-release" if "-" in versions else ""
-    title = " ".join(_ACRONYMS.get(word, word.title()) for word in name.split("-"))
-    lines = [pair("title", title), pair("slug", slug), f"{pair('files', files)}  # {versions}{note}"]
-    changelog = _changelog_of(product, changelogs)
-    if changelog:
-        lines.append(pair("changelog", changelog))
-    return table(f"products.{name}", lines)
+def _hotfix(main: Main | None) -> str:
+    name = main.name if main else "main"
+    setting = f"{pair('main', name):<25}# by default the branch that the remote's HEAD names"
+    if main and not main.is_evident:
+        setting = f"{pair('main', name)}  # the remote does not say which branch is main: please check"
+        return f"{_MORE}[hotfix]\n{setting}\n{_SETTINGS}"
+    return f"{_MORE}# [hotfix]\n# {setting}\n{_SETTINGS}"
 
 
-def _slugs(names: Sequence[str], tagged: set[str]) -> list[str]:
-    """Return the slug of each product: that of its tags if it is unambiguous, or else its name."""
-    slugs = list(names)
-    for slug in sorted(tagged - set(names)):
-        called = [index for index, name in enumerate(names) if slugs[index] == name and is_called(name, slug)]
-        if len(called) == 1 and names[called[0]] not in tagged:
-            slugs[called[0]] = slug
-    return slugs
+def _products(
+    krow: Sequence[tuple[str, Candidate]],
+    candidates: Sequence[Candidate],
+    families: Families,
+    changelogs: Iterable[str],
+) -> tuple[Proposed, ...]:
+    """Name the products, and find their slugs, aliases and CHANGELOGs."""
+    its = [None if each.family is None else families.families[each.family] for each in candidates]
+    names = names_of(
+        candidates, [family.slug if family else "" for family in its], [name for name, _ in krow]
+    )
+    products = [Proposed(name, _SLUGS[name], product) for name, product in krow]
+    products += [
+        Proposed(name, (family and family.slug) or name, product, family)
+        for name, product, family in zip(names, candidates, its, strict=True)
+    ]
+    beside = _beside(changelogs)
+    return aliases_of([attrs.evolve(each, changelog=beside.get(each.candidate.folder)) for each in products])
 
 
-def _changelog_of(product: Candidate, changelogs: set[str]) -> str | None:
-    path = f"{product.folder}/CHANGELOG.md".removeprefix("/")
-    return path if path in changelogs and "#" not in path else None
+_CHANGELOGS = ("changelog.md", "changes.md", "history.md", "releases.md")
 
 
-def _tags(style: NamePattern | None, tags: Sequence[str], strange: set[str]) -> str:
-    lines = []
-    if style is None and tags:
-        shown = ", ".join(map(printable, sorted(filter(str.strip, set(tags)))[:3]))
-        lines.append(f"# The tags here ({shown} ...) do not contain the slug of a product.")
-        lines.append(
-            "# The first hotfix of a product starts from the committed version, or --from. Its tag will be:"
-        )
-    pattern = style or TAG_PATTERNS["production"]
-    if strange:
-        listed = ", ".join(sorted(strange)[:_MOST_LISTED])
-        lines.append(f"# Slugs in tags of no product above; perhaps one belongs to a product: {listed}")
-    return table("tags", [*lines, pair("production", pattern.text)])
+def _beside(paths: Iterable[str]) -> dict[str, str]:
+    """Return the CHANGELOG in each folder."""
+    found: dict[str, tuple[int, str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if name.lower() in _CHANGELOGS and CHANGELOG.problem(path) is None and "#" not in path:
+            rank = (_CHANGELOGS.index(name.lower()), path)
+            found[folder] = min(rank, found.get(folder, rank))
+    return {folder: path for folder, (_, path) in found.items()}
 
 
-def _style(tags: Iterable[str]) -> NamePattern | None:
-    """Return the style of most production tags, or None; the first style at a tie."""
-    scores = dict.fromkeys(STYLES, 0)
-    for tag in set(tags):
-        for style in STYLES:
-            read = style.parse(tag)
-            if read and read[1].prerelease is None:
-                scores[style] += 1
-                break
-    best = max(STYLES, key=lambda style: scores[style])
-    return best if scores[best] else None
+def _left_out_tags(families: Families, shapes: Shapes) -> dict[str, tuple[str, ...]]:
+    """Return what the tags name that is no product: lines by headings."""
+    lines = {
+        "Left out, although it has release tags": [
+            f"{printable(family.files[0].path)} ({printable(fault)}); {_shapes(family.shapes)}"
+            for family, fault in families.unusable
+        ],
+        "Tags of no package here": [_shape(shape) for shape in families.unknown],
+        "Tags that name no product, of a version that no file has": [
+            _shape(shape) for shape in families.plain
+        ],
+    }
+    if shapes.others:
+        number = len(shapes.others)
+        names = listed([name for name in shapes.others if name.strip()], 5)
+        lines[f"Without a version of three numbers, {counted(number, 'tag')}"] = [names]
+    return {heading: tuple(found) for heading, found in lines.items() if found}
+
+
+def _shapes(shapes: Iterable[Shape]) -> str:
+    return "; ".join(map(_shape, itertools.islice(shapes, 3)))
+
+
+def _shape(shape: Shape) -> str:
+    name = printable(f"{shape.before}*{shape.after}")
+    number = len(shape.releases) or shape.prereleases
+    kind = "release" if shape.releases else "pre-release"
+    return f"{name} ({counted(number, kind)}, newest {printable(shape.newest)})"
 
 
 def _line(file: FoundFile, reason: str) -> str:

@@ -132,8 +132,11 @@ def _hotfix(config: Config, *, whole: bool) -> Iterator[str]:
 
 
 def _audit(audit: Audit, *, whole: bool) -> Iterator[str]:
+    lines = [] if audit.since is None else [pair("since", audit.since.isoformat())]
     if whole or audit.stale_days != Audit().stale_days:
-        yield table("audit", [pair("stale_days", audit.stale_days)])
+        lines.append(pair("stale_days", audit.stale_days))
+    if lines:
+        yield table("audit", lines)
     if audit.severity:
         yield table("audit.severity", [pair(code, severity) for code, severity in audit.severity.items()])
     for entry in audit.ignore:

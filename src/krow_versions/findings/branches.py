@@ -25,6 +25,7 @@ KINDS = (
             "hotfix/web-login: warning: the branch 'hotfix/web-login' is among the hotfixes, but its "
             "name fits no product [KV501]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV502",
@@ -47,6 +48,7 @@ KINDS = (
             "hotfix/krow-withus-web-v1.4.1: error: the branch 'hotfix/krow-withus-web-v1.4.1' contains "
             "12 commits of main beside krow-withus-web/prod-v1.4.0, not in production [KV502]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV503",
@@ -69,6 +71,7 @@ KINDS = (
             "hotfix/krow-withus-web-v1.4.1: error: the branch 'hotfix/krow-withus-web-v1.4.1' reserves "
             "1.4.1, but krow-withus-web/prod-v1.4.1 is released, and does not contain it [KV503]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV504",
@@ -92,6 +95,7 @@ KINDS = (
             "'origin/hotfix/krow-withus-web-v1.4.1' have diverged: each has commits that the other lacks "
             "[KV504]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV505",
@@ -113,5 +117,6 @@ KINDS = (
             "hotfix/krow-withus-web-v1.4.1: note: the last commit of the branch "
             "'hotfix/krow-withus-web-v1.4.1' is 30 days old [KV505]"
         ),
+        of_past=True,
     ),
 )

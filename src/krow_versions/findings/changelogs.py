@@ -11,7 +11,8 @@ KINDS = (
         "no CHANGELOG table",
         what=(
             "The product has no CHANGELOG, or no version table can be found in it: there is none, there "
-            "are several, or the file cannot be read."
+            "are several, or the file cannot be read. That there is no CHANGELOG at all is a note, unless "
+            "the configuration names it, or git has it and it was deleted."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(
@@ -22,7 +23,7 @@ KINDS = (
                 'changelog = "CHANGELOG.md#Web"',
             ),
         ),
-        example="web: warning: web has no CHANGELOG [KV401]",
+        example="web: note: web has no CHANGELOG [KV401]",
     ),
     FindingKind(
         "KV402",
@@ -60,6 +61,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:3: warning: apps/web/CHANGELOG.md has no row for 1.4.0, which is in "
             "production (krow-withus-web/prod-v1.4.0) [KV403]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV404",
@@ -78,6 +80,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has two rows for 1.4.0, in lines 5 "
             "and 6 [KV404]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV405",
@@ -99,6 +102,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has 1.4.0 below 1.3.2, but its "
             "newest row is at the top [KV405]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV406",
@@ -114,6 +118,7 @@ KINDS = (
             "apps/web/CHANGELOG.md:6: warning: apps/web/CHANGELOG.md has '2026-13-45' as the date of "
             "1.4.0, which is no date [KV406]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV407",
@@ -129,5 +134,6 @@ KINDS = (
             "apps/web/CHANGELOG.md:5: warning: apps/web/CHANGELOG.md dates 1.4.1 2036-03-05, but today "
             "is 2026-03-05 [KV407]"
         ),
+        of_past=True,
     ),
 )

@@ -22,14 +22,14 @@ KINDS = (
             sh("git show krow-withus-web/prod-v1.4.0:apps/web/package.json"),
             (
                 "A release that has shipped cannot be corrected: write down what happened, and [ignore the "
-                "finding](howto-ignore.md) with that reason. A tag on the wrong commit that has not "
-                "shipped can be replaced."
+                "finding](howto-ignore.md) with that reason."
             ),
         ),
         example=(
             "apps/web/package.json: error: at the tag 'krow-withus-web/prod-v1.4.0', "
             "apps/web/package.json says 1.3.9 [KV301]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV302",
@@ -52,6 +52,7 @@ KINDS = (
             "krow-withus-web/prod-v1.3.5: error: 'krow-withus-web/prod-v1.3.5' contains the higher "
             "release 'krow-withus-web/prod-v1.4.0' [KV302]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV303",
@@ -75,6 +76,7 @@ KINDS = (
             "was released with build 8, but 'krow-withus-worker-mobile/prod-v0.1.1' had build 9 before "
             "[KV303]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV304",
@@ -97,6 +99,7 @@ KINDS = (
             "krow-withus-web/prod-v1.5.0: warning: 'krow-withus-web/prod-v1.5.0' is a hotfix of "
             "'krow-withus-web/prod-v1.4.0', but its version is not 1.4.1 [KV304]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV305",
@@ -122,6 +125,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.3: note: 'krow-withus-web/prod-v1.4.3' follows no release "
             "directly: the one below it is 1.4.1 [KV305]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV306",
@@ -148,5 +152,6 @@ KINDS = (
             "2026-02-10T10:00:00+00:00, but contains 'krow-withus-web/prod-v1.4.0', which is dated "
             "2026-02-12T10:00:00+00:00 [KV306]"
         ),
+        of_past=True,
     ),
 )

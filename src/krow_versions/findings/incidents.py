@@ -27,6 +27,7 @@ KINDS = (
             "1.4.1: warning: the post-mortem of 1.4.1 was due at 2026-02-03 16:00 +00:00: it was resolved "
             "at 2026-02-02 16:00 +00:00 [KV701]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV702",
@@ -44,6 +45,7 @@ KINDS = (
             "1.4.1 a-129555: warning: 'Test the login with an expired token' was to be done by Ada until "
             "2026-02-20, after the incident of 1.4.1 [KV702]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV703",

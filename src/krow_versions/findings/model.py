@@ -28,6 +28,7 @@ class FindingKind:
         why: why it matters.
         how: how to fix it, as paragraphs and blocks to copy.
         example: the line that an audit prints.
+        of_past: whether it accuses what has a day, so that ``[audit] since`` leaves it out if it is older.
     """
 
     code: str
@@ -37,12 +38,14 @@ class FindingKind:
     why: str
     how: tuple[str, ...]
     example: str
+    of_past: bool = False
 
     def to_markdown(self) -> str:
         """Return its page, without id and title."""
         how = "\n\n".join(self.how)
+        older = " Not reported of what is older than `[audit] since`." if self.of_past else ""
         return (
-            f"Severity: {self.severity}.\n\n"
+            f"Severity: {self.severity}.{older}\n\n"
             f"**What.** {self.what}\n\n"
             f"**Why it matters.** {self.why}\n\n"
             f"**How to fix it.** {how}\n\n"

@@ -103,6 +103,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.1: warning: krow-withus-web/prod-v1.4.1 is in production, but not "
             "on main: the next release from there would lose it [KV204]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV205",
@@ -129,6 +130,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.0: warning: krow-withus-web/prod-v1.4.0 is a lightweight tag: it "
             "does not say who released when, and why [KV205]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV206",
@@ -155,6 +157,7 @@ KINDS = (
             "krow-withus-web/production-1.4.1: warning: the tag 'krow-withus-web/production-1.4.1' looks "
             "like one of Web, but fits no pattern [KV206]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV207",
@@ -174,6 +177,7 @@ KINDS = (
             "krow-withus-worker-mobile/prod-v0.1.0+6: error: 0.1.0 has 2 production tags: "
             "krow-withus-worker-mobile/prod-v0.1.0, krow-withus-worker-mobile/prod-v0.1.0+6 [KV207]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV208",
@@ -193,6 +197,7 @@ KINDS = (
             "krow-withus-web/prod-v1.3.0: error: krow-withus-web/prod-v1.3.0 names no commit that is "
             "here, so what it released is not known [KV208]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV209",
@@ -218,6 +223,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.1 on release/1.5: warning: release/1.5 lacks what "
             "krow-withus-web/prod-v1.4.1 fixed: the next release from there would lose it [KV209]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV210",
@@ -243,6 +249,7 @@ KINDS = (
             "is in production, but it does not have what krow-withus-web/prod-v1.4.1 fixed: who has it has "
             "the fault [KV210]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV211",

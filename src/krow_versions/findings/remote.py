@@ -37,6 +37,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.0: error: krow-withus-web/prod-v1.4.0 names another commit here than "
             "on origin [KV602]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV603",
@@ -52,6 +53,7 @@ KINDS = (
             "krow-withus-web/prod-v1.4.1: warning: krow-withus-web/prod-v1.4.1 is here, but not on origin: "
             "nobody else knows of this release [KV603]"
         ),
+        of_past=True,
     ),
     FindingKind(
         "KV604",

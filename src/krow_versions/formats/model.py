@@ -219,6 +219,8 @@ class Format:
             a folder above where they have an ``entry`` for it.
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
+        packaged: returns whether the document's data is that of a package for other programs, such as a library,
+            so that a build in its version is none of an app store.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
         sparse: whether most such files have no version, so that ``init`` names only those that have one.
         entry: of a lock that several packages share: returns the key, for ``at``, at which it repeats the
@@ -244,6 +246,7 @@ class Format:
     companions: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     lock_command: str = attrs.field(default="", kw_only=True)
     private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
+    packaged: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
     exclusion: str = attrs.field(default="", kw_only=True)
     sparse: bool = attrs.field(default=False, kw_only=True)
     entry: Callable[[Package], str | None] = attrs.field(default=_no_entry, kw_only=True)

@@ -43,6 +43,12 @@ def _is_private(data: Any) -> bool:
     return bool(value_at(data, ("publish_to",)) == "none")
 
 
+def _is_package(data: Any) -> bool:
+    """Whether it has what pub.dev shows of a package; ``publish_to`` alone is often forgotten in an app."""
+    shown = ("homepage", "repository", "issue_tracker")
+    return not _is_private(data) and any(value_at(data, (key,)) is not None for key in shown)
+
+
 _VERSION: KeyPath = ("version",)
 _MSIX: KeyPath = ("msix_config", "msix_version")
 _CORE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?![0-9.])")
@@ -54,6 +60,7 @@ PUBSPEC = Format(
     filenames=("pubspec.yaml", "pubspec.yml"),
     has_build=True,
     private=_is_private,
+    packaged=_is_package,
     kind=_kind,
     build_bound=_bound,
     delimited=True,

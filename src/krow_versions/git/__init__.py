@@ -40,9 +40,9 @@ from krow_versions.git.repository import Repository, Tag, subjects
 if TYPE_CHECKING:
     from krow_versions.git.committing import commit
     from krow_versions.git.comparing import Comparison, compare
-    from krow_versions.git.index import matching, tracked
+    from krow_versions.git.index import matching, present, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
-    from krow_versions.git.main_branch import default_branch, fetched_remotes, read_on_main
+    from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
@@ -75,8 +75,8 @@ if TYPE_CHECKING:
 
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
-    "main_branch": "default_branch fetched_remotes read_on_main refs_of_head",
-    "index": "matching tracked",
+    "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
+    "index": "matching present tracked",
     "log": "changes commits count cut_off is_ancestor known_commits trees",
     "merging": "MergePreview merge merge_base preview_merge",
     "objects": "GitObject read_objects",
@@ -134,6 +134,7 @@ __all__ = [
     "damaged",
     "default_branch",
     "environment",
+    "evident_branch",
     "execute",
     "failure",
     "fast_forward",
@@ -152,6 +153,7 @@ __all__ = [
     "object_ids",
     "open_repository",
     "parents_of",
+    "present",
     "preview_merge",
     "push",
     "read_graph",

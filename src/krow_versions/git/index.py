@@ -39,6 +39,20 @@ def tracked(repository: Repository, patterns: Sequence[str]) -> tuple[str, ...]:
     return matching(dict.fromkeys(paths), patterns)  # A file in conflict is listed once for each side.
 
 
+def present(repository: Repository) -> tuple[str, ...]:
+    """List the files in the index, and those in the working tree that git neither tracks nor ignores.
+
+    Submodules and files outside a sparse checkout are left out, but not files that were removed.
+
+    Raises:
+        GitError: git failed.
+    """
+    listing = run(["ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard"], cwd=repository.root)
+    entries = (entry.split(b" ", 1) for entry in listing.split(b"\0")[:-1])
+    paths = dict.fromkeys(path for tag, path in entries if tag != b"S" and not path.endswith(b"/"))
+    return tuple(map(os.fsdecode, paths))
+
+
 def matching(paths: Iterable[str], patterns: Sequence[str]) -> tuple[str, ...]:
     """Return those of *paths* that match any of some globs, by the rules of :func:`tracked`.
 

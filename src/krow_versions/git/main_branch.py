@@ -33,6 +33,15 @@ def default_branch(repository: Repository, remote: str | None) -> str:
     Raises:
         GitError: git failed.
     """
+    return evident_branch(repository, remote)[0]
+
+
+def evident_branch(repository: Repository, remote: str | None) -> tuple[str, bool]:
+    """Return :func:`default_branch`, and whether the remote, a usual name or the configuration says so.
+
+    Raises:
+        GitError: git failed.
+    """
     folders = ["refs/heads/"]
     if remote is not None:
         folders.append(validation.full(f"refs/remotes/{remote}") + "/")
@@ -44,7 +53,7 @@ def default_branch(repository: Repository, remote: str | None) -> str:
         if ref != f"{folders[-1]}HEAD" or remote is None:
             names.add(ref.removeprefix(folder))
         elif symref.startswith(folder):
-            return symref.removeprefix(folder)
+            return symref.removeprefix(folder), True
     return _chosen(names, repository)
 
 
@@ -128,13 +137,13 @@ def _common(own: str) -> str:
     return files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
 
 
-def _chosen(names: set[str], repository: Repository) -> str:
+def _chosen(names: set[str], repository: Repository) -> tuple[str, bool]:
     usual = [each for each in USUAL if each in names]
     if len(usual) == 1:
-        return usual[0]
+        return usual[0], True
     configured = [each.value for each in repository.settings() if each.key == "init.defaultbranch"]
     if configured and configured[-1] in names:
-        return configured[-1]
+        return configured[-1], True
     if usual:
-        return usual[0]
-    return next(iter(names)) if len(names) == 1 else USUAL[0]
+        return usual[0], False
+    return (next(iter(names)), True) if len(names) == 1 else (USUAL[0], False)

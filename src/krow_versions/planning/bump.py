@@ -67,7 +67,7 @@ def plan_bump(
             return planned
         row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
         note = f"{planned.product}: there is no CHANGELOG, so no row is written"
-        notes = (*planned.notes, note) if state.changelog is None else planned.notes
+        notes = (*planned.notes, note) if state.changelog is None and not warnings else planned.notes
         return attrs.evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
 
     return plan_all(snapshot, plan)
@@ -125,7 +125,7 @@ def plan_changelog(
         with _beside_row(state, message, date, texts, optional=False):
             found = find_next(snapshot.catalog, state)
             errors: list[KrowVersionsError] = (
-                [no_changelog(name, optional=False)] if state.changelog is None else []
+                [no_changelog(state, optional=False)] if state.changelog is None else []
             )
             if version is None:
                 errors += refusals(snapshot.catalog, state, found, changing=False, pins=True)

@@ -1,8 +1,8 @@
 """Merge version files and CHANGELOG of a product, which git leaves in conflict where both sides bumped.
 
 git decides about all other files. Of a version file, both sides and their base get the same version first,
-so that only other changes are merged; of a CHANGELOG, the rows that the hotfix added. Merging the same hotfix
-again changes nothing.
+so that only other changes are merged; of a CHANGELOG, the rows or sections that the hotfix added. Merging the
+same hotfix again changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.bump_rule import Shipped
-from krow_versions.changelog import copy_row, find_table
+from krow_versions.changelog import copy_row, find_releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
@@ -23,7 +23,7 @@ from krow_versions.version import Version, build_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from krow_versions.changelog import VersionTable
+    from krow_versions.changelog import VersionSections, VersionTable
     from krow_versions.formats import Format
     from krow_versions.version import Held
 
@@ -80,7 +80,7 @@ def merge_product(
             places of different formats or keys is there several times.
         changelog: the CHANGELOG, or None.
         shipped: every build that a tag of the product shipped, of any stage.
-        heading: the heading above the CHANGELOG's table, if configured.
+        heading: the heading above the part of the CHANGELOG, if configured.
         max_build: the highest build allowed.
         patch_only: whether a MAJOR or MINOR that would rise is an error, as on a release line.
     """
@@ -152,17 +152,17 @@ def _merged(ours: Held, theirs: Held, build: int | None) -> Held:
 
 
 def merge_changelog(sides: Sides, heading: str | None = None) -> str:
-    """Merge a CHANGELOG whose version table got new rows on both sides.
+    """Merge a CHANGELOG that got new rows, or sections, on both sides.
 
     Raises:
         Conflict: both sides changed something else at the same place.
-        InputError: there is not exactly one version table.
+        InputError: there is not exactly one version table, and no section.
     """
     ours, theirs = sides.ours or "", sides.theirs or ""
     if sides.merged is not None and sides.merged in {ours, theirs}:
         return sides.merged
     try:
-        table = find_table(theirs, heading=heading)
+        found = find_releases(theirs, heading=heading)
     except InputError:
         if sides.merged is None:
             raise
@@ -171,8 +171,8 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
         merged: str | None = sides.merged
     else:
         base = sides.base or ""
-        for position in _new_rows(table, find_table(base, heading=heading)):
-            base, ours = (copy_row(text, table, position, heading=heading) for text in (base, ours))
+        for position in _new_rows(found, find_releases(base, heading=heading)):
+            base, ours = (copy_row(text, found, position, heading=heading) for text in (base, ours))
         merged = three_way(base, ours, theirs)
     if merged is None:
         raise Conflict("besides their own rows, both sides changed the same lines", path=sides.path)
@@ -208,20 +208,22 @@ def _forbidden(
         yield Conflict(why, found=ours, path=path)
 
 
-def _new_rows(table: VersionTable, base: VersionTable) -> list[int]:
-    """List the rows of versions that *base* lacks, in the order in which they were inserted."""
+def _new_rows(found: VersionTable | VersionSections, base: VersionTable | VersionSections) -> list[int]:
+    """List the entries of versions that *base* lacks, in the order in which they were inserted."""
     rows = [
         position
-        for position, row in enumerate(table.rows)
+        for position, row in enumerate(found.rows)
         if row.version is not None and not base.has(row.version)
     ]
-    return rows[::-1] if table.newest_first else rows
+    return rows[::-1] if found.newest_first else rows
 
 
 def _require_each_row_once(merged: str, sides: Sides, heading: str | None) -> None:
-    """Raise where a version has more rows than on each side: git keeps both if they are far enough apart."""
+    """Raise where a version is there more often than on each side: git keeps both if they are far apart."""
     ours, theirs, found = (
-        Counter(row.version.with_build(None) for row in find_table(text, heading=heading).rows if row.version)
+        Counter(
+            row.version.with_build(None) for row in find_releases(text, heading=heading).rows if row.version
+        )
         for text in (sides.ours or "", sides.theirs or "", merged)
     )
     for version, number in found.items():

@@ -156,6 +156,7 @@ class ChangelogState:
         heading: the heading above its table, if configured.
         text: its content; empty if it could not be read.
         error: why it could not be read, or None.
+        assumed: whether it is the one at the top only because nothing else was found.
     """
 
     repo: str
@@ -163,6 +164,7 @@ class ChangelogState:
     heading: str | None = None
     text: str = attrs.field(default="", repr=False)
     error: KrowVersionsError | None = None
+    assumed: bool = False
 
 
 @attrs.frozen
@@ -188,6 +190,7 @@ class ProductState:
         pins: where other packages of the repository require one exact version of it, if requested.
         pins_beside: those places and their copies at the commits of *beside*.
         overrides: what may override its pubspecs in the files of other build tools, if requested.
+        foreign_changelog: why the CHANGELOG at the top is not its own, where that is the only one.
     """
 
     product: Product
@@ -207,6 +210,13 @@ class ProductState:
     pins: tuple[PinState, ...] = ()
     pins_beside: tuple[PastFile, ...] = ()
     overrides: tuple[OverrideState, ...] = ()
+    foreign_changelog: str | None = None
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is a package for other programs: no store counts its builds."""
+        found = [file.located for file in self.files if file.located is not None and file.follows is None]
+        return any(each.format.packaged(each.data) for each in found)
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from krow_versions.workspace import bumping, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.product_view import ProductView, given_version
 
@@ -122,7 +123,8 @@ class Workspace:
             GitError: git failed.
         """
         reader, drafts = self.look(names)
-        return Snapshot(self.catalog, reader.states(with_pins(self, drafts), since=since, log=log))
+        states = reader.states(with_pins(self, drafts), since=since, log=log)
+        return Snapshot(self.catalog, with_own_changelogs(self.catalog, states))
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()

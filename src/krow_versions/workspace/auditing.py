@@ -17,6 +17,7 @@ from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader, top_of
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
+from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
@@ -111,6 +112,7 @@ def deep_snapshot(
         log=False,
         more=functools.partial(lineage.questions, whole=past),
     )
+    states = with_own_changelogs(workspace.catalog, states)
     states = lineage.deepened(states, whole=past)
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)
@@ -138,15 +140,32 @@ def _draft(
     seen = () if any(state.closed for state in states) else states
     named = (state for state in seen if not state.missing and state.follows is None)
     first = next((VersionFile(state.path, repo=state.repo) for state in named), None)
-    changelog = _changelog(workspace.repos, product, first) if first else None
+    changelog = _changelog(workspace.repos, product, first, tracked) if first else None
     return ProductState(product, reader.look(product.repo)[0], states, changelog=changelog)
 
 
-def _changelog(repos: Mapping[str, str], product: Product, first: VersionFile) -> ChangelogState | None:
+def _changelog(
+    repos: Mapping[str, str], product: Product, first: VersionFile, tracked: Mapping[str, Sequence[str]]
+) -> ChangelogState | None:
+    """Read its CHANGELOG; one that git tracks and that is not on disk is an error, and none at all is None."""
+    repo = first.repo or product.repo
     try:
-        return file_state.read_changelog(repos, product, first)
+        state = file_state.read_changelog(repos, product, first)
     except FileSystemError as error:
-        return ChangelogState(product.repo, error.path or "CHANGELOG.md", error=error)
+        return ChangelogState(product.repo, error.path or _CHANGELOG, error=error)
+    beside = _beside(first.path)
+    if state is None and beside in tracked.get(repo, ()):
+        gone = InputError("it is in git, but not on disk", hint="restore it, or remove it from git, too")
+        return ChangelogState(repo, beside, error=gone)
+    return state
+
+
+def _beside(path: str) -> str:
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{_CHANGELOG}"
+
+
+_CHANGELOG = "CHANGELOG.md"
 
 
 def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Iterator[FileState]:
@@ -188,7 +207,7 @@ def _tracked(repos: Mapping[str, str], reader: GitReader) -> dict[str, tuple[str
         if repository is not None:
             prefix = below_top(repository, repos[repo])
             wanted = [prefix + pattern for product in products for pattern in _patterns(product, repo)]
-            found = git.tracked(repository, wanted)
+            found = git.tracked(repository, [*wanted, *dict.fromkeys(map(_beside, wanted))])
             tracked[repo] = tuple(path.removeprefix(prefix) for path in found)
     return tracked
 

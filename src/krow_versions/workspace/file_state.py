@@ -296,6 +296,8 @@ def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFil
     repo, path, heading = found
     try:
         read = files.read(repos[repo], path, limit=CHANGELOG_LIMIT)
-        return ChangelogState(repo, path, heading, decode(read.data))
+        state = ChangelogState(repo, path, heading, decode(read.data))
     except KrowVersionsError as error:
-        return ChangelogState(repo, path, heading, error=error.in_file(repo_path(repo, path)))
+        state = ChangelogState(repo, path, heading, error=error.in_file(repo_path(repo, path)))
+    beside = (first.repo or product.repo) == repo and "/" not in first.path
+    return attrs.evolve(state, assumed=not product.changelog and path == "CHANGELOG.md" and not beside)

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions import files
 from krow_versions.baseline import find_baseline
-from krow_versions.changelog import new_changelog
+from krow_versions.changelog import find_releases, new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
@@ -19,6 +19,7 @@ from krow_versions.errors import (
     UsageError,
     raise_all,
 )
+from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.version import Version, build_of, with_highest
@@ -103,17 +104,20 @@ class ProductView:
         Raises:
             InputError: it has none.
         """
+        state = self._own_changelog()
+        if state is None:
+            raise no_changelog(self.state, optional=False)
+        return state
+
+    def _own_changelog(self) -> ChangelogState | None:
         first = file_state.first_of(self.workspace.find_files(self.product))
         state = file_state.read_changelog(self.workspace.repos, self.product, first)
-        if state is None:
-            raise InputError(
-                f"{self.name} has no CHANGELOG",
-                hint=f"make one: {Calls(self.name).other('changelog init')}",
-            )
-        return state
+        return self.state.changelog if state and state.assumed else state
 
     def init_changelog(self) -> str:
         """Make a CHANGELOG with an empty table, at the configured path or beside its first file.
+
+        A CHANGELOG at the top of the repository that is not its own, or has no place for it, is no obstacle.
 
         Returns:
             The path, in its repository.
@@ -122,10 +126,12 @@ class ProductView:
             Conflict: it has one already.
             FileSystemError: it could not be made.
         """
-        found = self.find_changelog()
-        if found and files.exists(self.workspace.repos[found[0]], found[1]):
+        found = self._own_changelog()
+        if found and files.exists(self.workspace.repos[found.repo], found.path) and not _is_useless(found):
             raise Conflict(
-                f"{self.name} has a CHANGELOG already", path=repo_path(*found[:2]), hint="it is left as it is"
+                f"{self.name} has a CHANGELOG already",
+                path=repo_path(found.repo, found.path),
+                hint=f"it is left as it is; add to it with {Calls(self.name).other('changelog add')}",
             )
         file = file_state.first_of(self.workspace.find_files(self.product))
         folder, slash, _ = file.path.rpartition("/")
@@ -135,6 +141,15 @@ class ProductView:
         text = new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
+
+
+def _is_useless(changelog: ChangelogState) -> bool:
+    """Whether this is the CHANGELOG at the top, in which nothing of the product can be written."""
+    try:
+        find_releases(changelog.text)
+    except InputError:
+        return changelog.assumed and changelog.error is None
+    return False
 
 
 def given_version(version: Version | str, option: str) -> Version:

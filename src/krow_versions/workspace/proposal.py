@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import os
+import stat
+from typing import TYPE_CHECKING
+
+import attrs
 
 from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, UsageError
-from krow_versions.formats import BUILT_IN, format_for
+from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, Unsupported, UsageError
+from krow_versions.formats import BUILT_IN, MIB, known_by_name
+from krow_versions.names import HEADS, TAGS
+from krow_versions.settings import Hotfix
 from krow_versions.text.escaping import quoted
+from krow_versions.text.paths import is_match
+from krow_versions.workspace.clock import now
 from krow_versions.workspace.git_state import top_of
 
+if TYPE_CHECKING:
+    from krow_versions.workspace.clock import Clock
 
-def init_workspace(folder: str) -> str:
+
+@attrs.frozen
+class Initialized:
+    """A new configuration.
+
+    Attributes:
+        path: the absolute path of its file.
+        proposal: what is in it.
+    """
+
+    path: str
+    proposal: config.Proposal
+
+
+def init_workspace(folder: str, clock: Clock = now) -> Initialized:
     """Write a ``krow-versions.toml`` at the top of the repository around *folder*.
-
-    Returns:
-        The absolute path of the new file.
 
     Raises:
         Conflict: there is one; it is not changed.
-        UsageError: no such folder, or no file in it carries a version.
+        Unsupported: no product was found; nothing is written.
+        UsageError: no such folder.
         FileSystemError: a folder or file cannot be read, or the configuration cannot be written.
     """
     start = files.real_path(folder)
@@ -30,30 +52,66 @@ def init_workspace(folder: str) -> str:
     path = os.path.join(root, config.FILE_NAME)
     if files.exists(root, config.FILE_NAME):
         raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
-    found = _found(root)
-    if not found:
-        raise UsageError(
-            f"no file under {quoted(root)} carries a version",
+    proposal = _proposal(root, clock)
+    if not proposal.products:
+        reasons = [f"{heading}: {len(lines)}" for heading, lines in proposal.left_out.items()]
+        what = f" ({'; '.join(reasons)})" if reasons else ": no file of a known format has a version"
+        raise Unsupported(
+            f"no product was found under {quoted(root)}{what}",
             hint="write krow-versions.toml by hand: krow-versions config schema prints its schema",
         )
+    files.create(root, config.FILE_NAME, encode(proposal.text))
+    return Initialized(path, proposal)
+
+
+def _proposal(root: str, clock: Clock) -> config.Proposal:
     repository = git.open_repository(root)
-    tags = [tag.name for tag in repository.tags([""])] if repository else []
-    text = config.propose(found, tags, files.find(root, "**/CHANGELOG.md"))
-    files.create(root, config.FILE_NAME, encode(text))
-    return path
+    paths = git.present(repository) if repository else files.find(root, "**")
+    shown = [path for path in paths if all(is_match(part, "*") for part in path.split("/"))]
+    names = {name for known in BUILT_IN.values() if not known.is_lock for name in known.filenames}
+    found = [
+        _look(root, path)
+        for path in sorted(shown)
+        if path.rpartition("/")[2] in names.union(config.SPECIAL) and _is_file(root, path)
+    ]
+    changelogs = [path for path in shown if path.endswith(".md")]
+    if repository is None:
+        return config.propose(found, [], changelogs, today=clock().date())
+    tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])]
+    return config.propose(found, tags, changelogs, today=clock().date(), main=_main(repository))
 
 
-def _found(root: str) -> list[config.FoundFile]:
-    names = sorted({name for known in BUILT_IN.values() for name in known.filenames})
-    paths = sorted({path for name in names for path in files.find(root, f"**/{name}")})
-    return [_look(root, path) for path in paths]
+def _is_file(root: str, path: str) -> bool:
+    """Whether a path is there, and no symbolic link: what a link names is found by its own path."""
+    status = files.status(path, root=root)
+    return status is not None and not stat.S_ISLNK(status.st_mode)
 
 
 def _look(root: str, path: str) -> config.FoundFile:
-    chosen = format_for(path)
+    chosen = known_by_name(path)
     try:
-        return config.look(path, decode(files.read(root, path, limit=chosen.max_bytes).data))
+        return config.look(
+            path, decode(files.read(root, path, limit=chosen.max_bytes if chosen else MIB).data)
+        )
     except FileSystemError:
         raise
     except KrowVersionsError as error:
-        return config.FoundFile(path, chosen.name, fault=error.message)
+        return config.FoundFile(path, chosen.name if chosen else "text", fault=error.message)
+
+
+def _main(repository: git.Repository) -> config.Main | None:
+    """Return the main branch, None in a repository without a commit."""
+    if repository.head is None:
+        return None
+    remotes = git.remote_names(repository)
+    remote = _USUAL if _USUAL in remotes or len(remotes) != 1 else remotes[0]
+    name, is_evident = git.evident_branch(repository, remote if remotes else None)
+    current = (repository.branch or "").removeprefix(HEADS)
+    return (
+        config.Main(name, is_evident=True)
+        if is_evident or not current
+        else config.Main(current, is_evident=False)
+    )
+
+
+_USUAL = Hotfix().remote

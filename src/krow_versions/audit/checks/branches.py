@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, Occurrence
+from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.words import counted
 
@@ -116,6 +116,7 @@ def _reserved_twice(context: CheckContext) -> Iterator[Occurrence]:
             "keep one of them: put the fixes together on it, and delete the others",
             about=core,
             repo=first.repo,
+            day=day_of(*(branch.date for branch in branches)),
         )
     for branch in _branches(context):
         if branch.version and branch.standing == "diverged" and not branch.finished:
@@ -156,7 +157,7 @@ STRAY = CHECKS[0]
 
 
 def _found(branch: BranchState, message: str, hint: str) -> Occurrence:
-    return Occurrence(message, hint, about=branch.shown, repo=branch.repo)
+    return Occurrence(message, hint, about=branch.shown, repo=branch.repo, day=day_of(branch.date))
 
 
 def _branches(context: CheckContext) -> list[BranchState]:

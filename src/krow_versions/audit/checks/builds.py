@@ -75,6 +75,8 @@ CHECKS: tuple[Check, ...] = (Check("KV211", _shipped_already), Check("KV212", _h
 
 
 def _all_next(context: CheckContext) -> Iterator[_Next]:
+    if context.state.is_packaged:
+        return
     for line in context.state.open_lines:
         if line.is_here:
             yield from _on_disk(context, line)

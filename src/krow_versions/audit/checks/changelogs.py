@@ -1,6 +1,6 @@
-"""KV4xx: the CHANGELOG: its version table, missing rows, and rows with a wrong order or date.
+"""KV4xx: the CHANGELOG: its version table or headings, missing entries, and those with a wrong order or date.
 
-In a table that several products share, the product of a row is not known, so equal versions and versions
+In a CHANGELOG that several products share, the product of a row is not known, so equal versions and versions
 out of order are no findings there.
 """
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.checks.production import ahead
-from krow_versions.audit.model import Check, Occurrence
-from krow_versions.changelog import find_table
-from krow_versions.changelog.cells import bare, versions_of
+from krow_versions.audit.model import Check, Occurrence, day_of
+from krow_versions.changelog import VersionTable, find_releases
+from krow_versions.changelog.cells import bare
 from krow_versions.errors import KrowVersionsError
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, quoted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from krow_versions.audit.model import CheckContext
-    from krow_versions.changelog import ReadRow, VersionTable
+    from krow_versions.changelog import ReadRow, VersionSections
     from krow_versions.snapshot import TagState
     from krow_versions.version import Version
 
@@ -36,9 +36,9 @@ _NOT_YET = re.compile(
 # Numbers that are meant as a date; if they cannot be parsed, they are ambiguous or no date.
 _NUMBERS = re.compile(
     r"""
-      ([0-9]{1,2}) ([-/]) ([0-9]{1,2}) \2 [0-9]{4}
+      ([0-9]{1,2}) ([-/]) ([0-9]{1,2}) \2 (?: [0-9]{4} | (?P<short> [0-9]{2}) )
     | [0-9]{1,2} \. [0-9]{1,2} \. [0-9]{4}
-    | [0-9]{4} ([-/.]) [0-9]{1,2} \4 [0-9]{1,2}
+    | [0-9]{4} ([-/.]) [0-9]{1,2} \5 [0-9]{1,2}
     """,
     re.VERBOSE,
 )
@@ -47,15 +47,23 @@ _NUMBERS = re.compile(
 def _no_table(context: CheckContext) -> Iterator[Occurrence]:
     """Without version files, or in a folder that cannot be entered, no CHANGELOG can be found."""
     files = context.state.files
-    if context.table is not None or all(file.missing for file in files) or any(file.closed for file in files):
+    if (
+        context.listing is not None
+        or all(file.missing for file in files)
+        or any(file.closed for file in files)
+    ):
         return
-    changelog, init = context.state.changelog, f"krow-versions changelog init {context.name}"
+    changelog, why = context.state.changelog, context.state.foreign_changelog
     if changelog is None:
-        yield Occurrence(f"{context.name} has no CHANGELOG", f"make one: {init}")
+        hint = f"make one: krow-versions changelog init {context.name}"
+        if why is not None:
+            hint += ', or name it in the configuration of the product, such as changelog = "CHANGELOG.md"'
+        message = f"{context.name} has no CHANGELOG{f': {why}' if why else ''}"
+        yield Occurrence(message, hint, severity="note")
         return
     error = changelog.error
     try:
-        find_table(changelog.text, heading=changelog.heading)
+        find_releases(changelog.text, heading=changelog.heading)
     except KrowVersionsError as found:
         error = error or found
     if error is not None:
@@ -72,35 +80,38 @@ def _files_not_listed(context: CheckContext) -> Iterator[Occurrence]:
     """Skipped before the first release, and while files disagree (KV105) or are ahead of a hotfix (KV203)."""
     production = context.production_version
     versions = {version.with_build(None) for _, version in context.own}
-    if context.table is None or production is None or len(versions) != 1 or any(True for _ in ahead(context)):
+    if (
+        context.listing is None
+        or production is None
+        or len(versions) != 1
+        or any(True for _ in ahead(context))
+    ):
         return
     (version,) = versions
     is_past = version.prerelease is None and version.core > production.core
-    if is_past and not context.table.has(version):
-        yield _unlisted(context, context.table, version, "which the files say")
+    if is_past and not context.listing.has(version):
+        yield _unlisted(context, context.listing, version, "which the files say")
 
 
 def _production_not_listed(context: CheckContext) -> Iterator[Occurrence]:
-    """Check the release in production; with the history, every release above the lowest row.
+    """Check the release in production; with the history, every release above the lowest entry.
 
-    The row of a release that this checkout does not contain comes with a merge of that release.
+    The entry of a release that this checkout does not contain comes with a merge of that release.
     """
-    tag, table = context.production, context.table
-    if table is None:
+    tag, listing = context.production, context.listing
+    if listing is None:
         return
-    cells = (row.cells[table.columns.version] for row in context.rows)
-    listed = {version.with_build(None) for cell in cells for version in versions_of(cell)}
-    wanted = {each.version: each for each in _released(context) if each.version not in listed}
-    if tag and tag.version not in listed:
+    wanted = {each.version: each for each in _released(context)}
+    if tag:
         wanted[tag.version] = tag
     for version, each in wanted.items():
-        if version is not None and releases.is_contained(each):
+        if version is not None and not listing.has(version) and releases.is_contained(each):
             what = "is in production" if each is tag else "was released"
-            yield _unlisted(context, table, version, f"which {what} ({printable(each.name)})", each)
+            yield _unlisted(context, listing, version, f"which {what} ({printable(each.name)})", each)
 
 
 def _released(context: CheckContext) -> Iterator[TagState]:
-    """Return the production tags above the lowest row, if all releases are checked."""
+    """Return the production tags above the lowest entry, if all releases are checked."""
     lowest = min((row.version.core for row in _own_rows(context) if row.version), default=None)
     if context.history is None or lowest is None:
         return
@@ -108,22 +119,28 @@ def _released(context: CheckContext) -> Iterator[TagState]:
 
 
 def _unlisted(
-    context: CheckContext, table: VersionTable, version: Version, why: str, tag: TagState | None = None
+    context: CheckContext,
+    listing: VersionTable | VersionSections,
+    version: Version,
+    why: str,
+    tag: TagState | None = None,
 ) -> Occurrence:
     newer = any(row.version and row.version.core > version.core for row in _own_rows(context))
     day = f" --date {tag.date.date()}" if tag and tag.date else ""
     return _found(
         context,
-        table.lines[0].number,
-        f"{_shown(context)} has no row for {version}, {why}",
+        listing.lines[0].number if isinstance(listing, VersionTable) else listing.rows[0].line,
+        f"{_shown(context)} has no {listing.noun} for {version}, {why}",
         f"add one{', and move it below the newer ones' if newer else ''}: "
         f"krow-versions changelog add {context.name} --version {version}{day} -m TEXT",
         about=str(version),
+        day=day_of(tag.date) if tag else None,
     )
 
 
 def _twice(context: CheckContext) -> Iterator[Occurrence]:
-    """Rows with different builds of one version are different; three equal rows are one finding."""
+    """Different builds are different releases; in a table, if both rows have one. Three are one finding."""
+    in_table = isinstance(context.listing, VersionTable)  # Pub's 2.0.0 and 2.0.0+1 are two releases.
     known: dict[Version, list[tuple[ReadRow, int | None]]] = {}
     reported = set()
     for row in _own_rows(context):
@@ -131,67 +148,95 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
             continue
         version, build = row.version.with_build(None), row.version.build
         first = next(
-            (each for each, other in known.get(version, ()) if other == build or None in {other, build}), None
+            (
+                each
+                for each, other in known.get(version, ())
+                if other == build or (in_table and None in {other, build})
+            ),
+            None,
         )
         if first is not None and version not in reported:
             reported.add(version)
             yield _found(
                 context,
                 row.line,
-                f"{_shown(context)} has two rows for {version}, in lines {first.line} and {row.line}",
-                "join the two into one row, or correct the version of one",
+                f"{_shown(context)} has two {_noun(context)}s for {version}, "
+                f"in lines {first.line} and {row.line}",
+                f"join the two into one {_noun(context)}, or correct the version of one",
                 about=str(version),
+                day=context.day_of_row(row),
             )
         known.setdefault(version, []).append((row, build))
 
 
 def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
-    """A hotfix of an older release may be placed by its version or by its date."""
-    rows = [(row, row.version.with_build(None)) for row in _own_rows(context) if row.version]
+    """Report the newest pair.
+
+    A hotfix of an older release may stand by its version or its date; a pre-release, where it was made.
+    """
+    found: list[Occurrence] = []
+    rows = [
+        (row, row.version.with_build(None))
+        for row in _own_rows(context)
+        if row.version and row.version.prerelease is None
+    ]
     for (upper, above), (lower, below) in itertools.pairwise(rows):
-        newest_first = context.table is not None and context.table.newest_first
+        newest_first = context.listing is not None and context.listing.newest_first
         is_wrong = above < below if newest_first else above > below
         newer, older = (upper, lower) if newest_first else (lower, upper)
         if is_wrong and not (newer.date and older.date and newer.date > older.date):
             way = "newest" if newest_first else "oldest"
-            yield _found(
+            each = _found(
                 context,
                 lower.line,
-                f"{_shown(context)} has {below} below {above}, but its {way} row is at the top",
-                "move the row, or correct its version",
+                f"{_shown(context)} has {below} below {above}, but its {way} {_noun(context)} is at the top",
+                f"move the {_noun(context)}, or correct its version",
                 about=str(below),
+                day=day_of(context.day_of_row(upper), context.day_of_row(lower)),
             )
-            return
+            found.append(each)
+    if found:
+        yield max(found, key=lambda each: each.day or dt.date.max)
 
 
 def _unreadable_dates(context: CheckContext) -> Iterator[Occurrence]:
-    """Empty cells are allowed; in a column without any readable date only plain numbers are checked."""
-    table = context.table
-    if table is None or table.columns.date is None or _is_reported(context):
+    """Empty cells are allowed; only numbers count in headings, and in a column without any readable date."""
+    listing = context.listing
+    if listing is None or _is_reported(context):
         return
-    is_readable = any(table.dates.dates)
-    for row in context.rows:
-        cell = row.cells[table.columns.date]
-        text = bare(cell)
+    in_words = isinstance(listing, VersionTable) and any(listing.dates.dates)
+    for row, written in zip(context.rows, _dates_of(listing), strict=False):
+        text = bare(written)
         if row.date is not None or not text or _NOT_YET.fullmatch(text):
             continue
         numbers = _NUMBERS.fullmatch(text)
-        is_ambiguous = bool(numbers and numbers[1] and max(int(numbers[1]), int(numbers[3])) <= 12)
-        if is_readable or (numbers and not is_ambiguous):
+        is_ambiguous = bool(
+            numbers and numbers[1] and (numbers["short"] or max(int(numbers[1]), int(numbers[3])) <= 12)
+        )
+        if in_words or (numbers and not is_ambiguous):
             what = "may be two dates" if is_ambiguous else "is no date"
             yield _found(
                 context,
                 row.line,
-                f"{_shown(context)} has {quoted(cell)} as the date of {_called(row)}, which {what}",
+                f"{_shown(context)} has {quoted(written)} as the date of {_called(row)}, which {what}",
                 "write it as year, month and day, such as 2026-03-05",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
+
+
+def _dates_of(listing: VersionTable | VersionSections) -> Iterator[str]:
+    """Yield the dates as written; none where a table has no column for them."""
+    if isinstance(listing, VersionTable):
+        at = listing.columns.date
+        yield from () if at is None else (row.cells[at] for row in listing.rows)
+    else:
+        yield from (listing.date_text(section) for section in listing.sections)
 
 
 def _future_dates(context: CheckContext) -> Iterator[Occurrence]:
     """One day ahead is allowed, for other time zones."""
-    table = context.table
-    if table is None or _is_reported(context):
+    if _is_reported(context):
         return
     today = context.now.date()
     for row in context.rows:
@@ -202,6 +247,7 @@ def _future_dates(context: CheckContext) -> Iterator[Occurrence]:
                 f"{_shown(context)} dates {_called(row)} {row.date}, but today is {today}",
                 "correct the date",
                 about=str(row.version or ""),
+                day=context.day_of_row(row),
             )
 
 
@@ -217,17 +263,21 @@ CHECKS: tuple[Check, ...] = (
 
 
 def _own_rows(context: CheckContext) -> tuple[ReadRow, ...]:
-    """Return the rows; none of a table that several products share."""
+    """Return the entries; none of a CHANGELOG that several products share."""
     return () if context.sharing else context.rows
 
 
 def _is_reported(context: CheckContext) -> bool:
-    """Return whether another product, the first of a shared table, reports the cells of this table."""
+    """Return whether the dates are reported by the first of the products that share this CHANGELOG."""
     return bool(context.sharing) and context.sharing[0] != context.name
 
 
 def _called(row: ReadRow) -> str:
-    return str(row.version) if row.version else f"the row in line {row.line}"
+    return str(row.version) if row.version else f"line {row.line}"
+
+
+def _noun(context: CheckContext) -> str:
+    return context.listing.noun if context.listing else "row"
 
 
 def _shown(context: CheckContext) -> str:
@@ -235,7 +285,9 @@ def _shown(context: CheckContext) -> str:
     return printable(repo_path(changelog.repo, changelog.path)) if changelog else ""
 
 
-def _found(context: CheckContext, line: int, message: str, hint: str, *, about: str) -> Occurrence:
+def _found(
+    context: CheckContext, line: int, message: str, hint: str, *, about: str, day: dt.date | None
+) -> Occurrence:
     changelog = context.state.changelog
     return Occurrence(
         message,
@@ -244,4 +296,5 @@ def _found(context: CheckContext, line: int, message: str, hint: str, *, about: 
         line=line,
         about=about,
         repo=changelog.repo if changelog else None,
+        day=day,
     )

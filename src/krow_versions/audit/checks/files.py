@@ -143,6 +143,8 @@ def _way_to_agree(context: CheckContext, held: list[Version], otherwise: str = "
 
 def _build_missing(context: CheckContext) -> Iterator[Occurrence]:
     """A file may have lost its build to another one, unless its own version holds the build."""
+    if context.state.is_packaged:
+        return
     others = [file for file in context.sources if file.build is not None]
     for file in context.sources:
         if file.build is not None:

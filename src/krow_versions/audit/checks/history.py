@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, Occurrence
+from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.history import in_time
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
@@ -45,6 +45,7 @@ def _files_say_another(context: CheckContext) -> Iterator[Occurrence]:
                 path=path,
                 about=release.tag,
                 repo=repo,
+                day=day_of(release.date),
             )
 
 
@@ -56,6 +57,7 @@ def _not_above(context: CheckContext) -> Iterator[Occurrence]:
                 f"{quoted(release.tag)} contains the higher release {quoted(above.tag)}",
                 f"versions go up along history: ship the next one as {above.version.next_patch()} or higher",
                 about=release.tag,
+                day=day_of(release.date),
             )
 
 
@@ -65,6 +67,8 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
     A release that lost its build is reported once, not with every later one. Where dates run backwards
     (KV306) the order is not known, and nothing is reported.
     """
+    if context.state.is_packaged:
+        return
     misdated = {each.tag for pair in _backwards(context) for each in pair}
     by_version: dict[Version, int] = {}
     highest: tuple[int, str] | None = None
@@ -82,6 +86,7 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
                     f"{quoted(with_build.tag)} with build {with_build.build}",
                     f"app stores count by it: write it again, such as {highest[0] + 1}",
                     about=release.tag,
+                    day=day_of(release.date),
                 )
                 with_build = None
             continue
@@ -95,6 +100,7 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
                 f"a new build goes above all that were shipped, {highest[0]} so far; "
                 f"krow-versions bump-patch {context.name} counts it",
                 about=release.tag,
+                day=day_of(release.date),
             )
         by_version[version] = max(release.build, same)
         if highest is None or release.build > highest[0]:
@@ -121,6 +127,7 @@ def _more_than_patch(context: CheckContext) -> Iterator[Occurrence]:
                     f"{quoted(release.tag)} is a hotfix, but contains no release that it could be one of",
                     f"a hotfix starts at a production tag: krow-versions hotfix start {context.name}",
                     about=release.tag,
+                    day=day_of(release.date),
                 )
         elif above.version < release.version and release.version != above.version.next_patch():
             yield Occurrence(
@@ -128,6 +135,7 @@ def _more_than_patch(context: CheckContext) -> Iterator[Occurrence]:
                 f"{above.version.next_patch()}",
                 f"a hotfix raises PATCH by one: krow-versions bump-patch {context.name}",
                 about=release.tag,
+                day=day_of(release.date),
             )
 
 
@@ -154,6 +162,7 @@ def _gaps(context: CheckContext) -> Iterator[Occurrence]:
                 f"{'.'.join(map(str, lower))}",
                 "if there was a release between them, tag its commit; else there is nothing to do",
                 about=release.tag,
+                day=day_of(release.date),
             )
 
 
@@ -165,6 +174,7 @@ def _dates_backwards(context: CheckContext) -> Iterator[Occurrence]:
             f"which is dated {before}",
             "see which of the two was made later, or by a clock that was wrong: git show TAG",
             about=release.tag,
+            day=day_of(release.date, above.date),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.audit.model import Check, CheckContext, Occurrence
+from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of
 from krow_versions.errors import members
 from krow_versions.text.escaping import one_line, printable, quoted, shell_word
 from krow_versions.text.times import at
@@ -33,6 +33,7 @@ def _overdue_post_mortem(context: CheckContext) -> Iterator[Occurrence]:
             f"{due}: {_OVER[name]} at {at(when)}",
             f"{first}{_reporting(context, incident.version)} --state final",
             about=incident.version,
+            day=day_of(when),
         )
 
 
@@ -49,6 +50,7 @@ def _overdue_action(context: CheckContext) -> Iterator[Occurrence]:
                 f"after the incident of {incident.version}",
                 f"when it is done: {_reporting(context, incident.version)} --close-action {printable(id_)}",
                 about=f"{incident.version} {action.id}",
+                day=action.due,
             )
 
 

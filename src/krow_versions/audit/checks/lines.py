@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, CheckContext, Occurrence
+from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of
 from krow_versions.errors import KrowVersionsError
 from krow_versions.text.escaping import printable, shell_word
 
@@ -42,7 +42,9 @@ def not_on_main(context: CheckContext) -> Iterator[Occurrence]:
             how = _bringing_back(lacked, branch) if lacked.undone else _bringing(context, tag, branch)
             if lacked.undone:
                 what = f"{name} was on {main}, but {_by(lacked)} undid it"
-        yield Occurrence(f"{what}: the next release from there would lose it", how, about=tag.name)
+        yield Occurrence(
+            f"{what}: the next release from there would lose it", how, about=tag.name, day=day_of(tag.date)
+        )
 
 
 def _branch_lacks(context: CheckContext) -> Iterator[Occurrence]:
@@ -56,7 +58,7 @@ def _branch_lacks(context: CheckContext) -> Iterator[Occurrence]:
             what = f"{shown} had what {name} fixed, but {_by(lacked)} undid it"
             how = _bringing_back(lacked, branch)
         message = f"{what}: the next release from there would lose it"
-        yield Occurrence(message, how, about=f"{fix.name} on {line.name}")
+        yield Occurrence(message, how, about=f"{fix.name} on {line.name}", day=day_of(fix.date))
 
 
 def _release_lacks(context: CheckContext) -> Iterator[Occurrence]:
@@ -72,6 +74,7 @@ def _release_lacks(context: CheckContext) -> Iterator[Occurrence]:
             f"fix it there, too: krow-versions hotfix start {context.name} --from {shell_word(shown)}, then "
             f"git cherry-pick -x the commits of the fix: git log --oneline {shell_word(commits)}",
             about=f"{fix.name} in {line.name}",
+            day=day_of(fix.date),
         )
 
 

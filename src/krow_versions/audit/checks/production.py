@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.audit.checks.lines import not_on_main
 from krow_versions.audit.checks.remote import fetching
-from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, saying
+from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of, found_in, saying
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -115,11 +115,13 @@ def _of_lightweight(tag: TagState, remote: RemoteState | None) -> Occurrence:
     elif there[0] != there[1]:
         message = f"{name} is a lightweight tag here, but an annotated one on {remote.name}"
         hint = f"take the one of the remote into this clone: {fetching(remote.name, tag.name)}"
-    return Occurrence(message, hint, about=tag.name)
+    return Occurrence(message, hint, about=tag.name, day=day_of(tag.date))
 
 
 def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
+    """Where one pattern is for all releases, pre-releases have it, too."""
     patterns = context.shown_patterns()
+    has_stages = context.has_stages
     for tag in context.state.tags:
         if tag.stage is None:
             yield Occurrence(
@@ -127,29 +129,34 @@ def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
                 f"releases are {printable(patterns)}: tag its commit by such a name, too, and ignore this "
                 "finding with a reason",
                 about=tag.name,
+                day=day_of(tag.date),
             )
-        elif _is_early(tag):
+        elif has_stages and _is_early(tag):
             yield Occurrence(
                 f"{printable(tag.name)} is a production tag, but {tag.version} is a pre-release",
                 "a pre-release is not in production: tag its commit as another stage, too, and ignore "
                 "this finding with a reason",
                 about=tag.name,
+                day=day_of(tag.date),
             )
 
 
 def _twice(context: CheckContext) -> Iterator[Occurrence]:
-    found: dict[tuple[str, Version], list[str]] = {}
+    """Of a package, 1.4.0 and 1.4.0+1 are two versions; an app has two builds of one."""
+    found: dict[tuple[str, Version], list[TagState]] = {}
     for tag in context.state.tags:
         if tag.stage and tag.version and tag.readable and not _is_early(tag):
-            found.setdefault((tag.stage, tag.version), []).append(tag.name)
-    for (stage, version), names in found.items():
-        if len(names) > 1:
-            names.sort()
+            version = tag.version.with_build(tag.build) if context.state.is_packaged else tag.version
+            found.setdefault((tag.stage, version), []).append(tag)
+    for (stage, version), tags in found.items():
+        if len(tags) > 1:
+            names = sorted(tag.name for tag in tags)
             yield Occurrence(
                 f"{version} has {len(names)} {stage} tags: {printable(', '.join(names))}",
                 "see which of them shipped (git show shows each), and ignore this finding with a reason "
                 "that says so",
                 about=names[-1],
+                day=day_of(*(tag.date for tag in tags)),
             )
 
 
@@ -163,6 +170,7 @@ def _unreadable(context: CheckContext) -> Iterator[Occurrence]:
                 "git fsck shows what is broken; to take the tag of the remote into this clone: "
                 + fetching(remote.name if remote else "origin", tag.name),
                 about=tag.name,
+                day=day_of(tag.date),
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.audit.model import Check, CheckContext, Occurrence
+from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import by_number, counted, listed
 
@@ -40,6 +40,7 @@ def _differing(context: CheckContext) -> Iterator[Occurrence]:
             f"here it is {tag.commit[:12]}, there {there[1][:12]}; what the remote has is what others see: "
             f"{fetching(remote.name, tag.name)}",
             about=tag.name,
+            day=day_of(tag.date),
         )
 
 
@@ -52,6 +53,7 @@ def _not_there(context: CheckContext) -> Iterator[Occurrence]:
                 "if it shipped, push it: "
                 f"git push {shell_word(remote.name)} {shell_word(f'refs/tags/{tag.name}')}",
                 about=tag.name,
+                day=day_of(tag.date),
             )
 
 

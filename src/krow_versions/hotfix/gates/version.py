@@ -1,4 +1,4 @@
-"""The gates of the version: PATCH only, every version file, a CHANGELOG row; all of it committed."""
+"""The gates of the version: PATCH only, every version file, the CHANGELOG; all of it committed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.changelog import find_table
+from krow_versions.changelog import find_releases
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.planning.next_version import find_next
@@ -78,7 +78,8 @@ def _changelog(subject: Subject) -> Ruling:
     state, name = facts.state.changelog, facts.product
     if state is None:
         hint = f"{facts.calls.other('changelog init')} makes one"
-        return Ruling(WARNING, f"{name} has no CHANGELOG", hint)
+        why = facts.state.foreign_changelog
+        return Ruling(WARNING, f"{name} has no CHANGELOG{f': {why}' if why else ''}", hint)
     path = repo_path(state.repo, state.path)
     here = state.repo == facts.state.product.repo
     text = facts.changelog_at_tip if here else state.text
@@ -86,20 +87,20 @@ def _changelog(subject: Subject) -> Ruling:
     if text is None:
         return Ruling(FAILED, f"{path} is not committed on the branch", add)
     try:
-        found = find_table(text, heading=state.heading).has(facts.version)
+        found = find_releases(text, heading=state.heading)
     except KrowVersionsError as error:
         return Ruling(FAILED, f"{path}: {error.message}", error.hint or "")
-    if found:
-        return Ruling(PASSED, f"{path} has a row for {facts.version}")
-    if here and state.text != text and _has_row(facts):
-        return Ruling(FAILED, f"the row in {path} is not committed", f"{facts.git} commit --all")
-    return Ruling(FAILED, f"{path} has no row for {facts.version}", add)
+    if found.has(facts.version):
+        return Ruling(PASSED, f"{path} has a {found.noun} for {facts.version}")
+    if here and state.text != text and _is_listed(facts):
+        return Ruling(FAILED, f"the {found.noun} in {path} is not committed", f"{facts.git} commit --all")
+    return Ruling(FAILED, f"{path} has no {found.noun} for {facts.version}", add)
 
 
 GATES = (
     GateKind("patch-only", "only the PATCH is raised", 4, _patch_only, box="version"),
     GateKind("version-files", "every version file is at the target", 4, _version_files, box="version"),
-    GateKind("changelog", "the CHANGELOG has a row", 5, _changelog, box="changelog"),
+    GateKind("changelog", "the CHANGELOG has a row or a section", 5, _changelog, box="changelog"),
 )
 
 
@@ -121,9 +122,9 @@ def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
     return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
 
 
-def _has_row(facts: Facts) -> bool:
+def _is_listed(facts: Facts) -> bool:
     state = facts.state.changelog
     try:
-        return state is not None and find_table(state.text, heading=state.heading).has(facts.version)
+        return state is not None and find_releases(state.text, heading=state.heading).has(facts.version)
     except KrowVersionsError:
         return False

@@ -19,6 +19,7 @@ from krow_versions.workspace.hotfix.foreign import foreign, moved_to
 from krow_versions.workspace.hotfix.locating import find_tip, without_updates
 from krow_versions.workspace.hotfix.reviewing import with_pull_request
 from krow_versions.workspace.hotfix.tag_names import tag_in
+from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.revisions import CHANGELOG, below_top
 
@@ -73,7 +74,8 @@ def gather(
     found_as, at = find_tip(context, seen, version, named=named)
     tip = without_updates(context, seen, version, at) if at else None
     drafts = with_pins(workspace, drafts)
-    (state,) = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
+    states = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
+    (state,) = with_own_changelogs(workspace.catalog, states)
     facts = Facts(
         state=attrs.evolve(state, beside=()),
         version=version,

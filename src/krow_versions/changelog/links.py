@@ -1,0 +1,104 @@
+"""Derive the link of a new release from the link of its neighbour.
+
+A link to a comparison gets both versions: ``.../compare/v1.2.1...v1.2.2`` becomes ``.../compare/v1.2.2...v1.2.3``.
+Any other link with the version, such as one to a tag, gets the new one. If that is not possible, there is no link.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from krow_versions.changelog.document import MarkdownDocument
+    from krow_versions.changelog.sections import Section
+
+_COMPARE = re.compile(
+    r"(?P<start>.*?/compare/)(?P<left>.+?)(?P<dots>\.\.\.?)(?P<right>[^?#]+)(?P<rest>[?#].*)?", re.DOTALL
+)
+_VERSION_LIKE = re.compile(r"[0-9]+(?:\.[0-9]+)+[0-9A-Za-z.+-]*")
+_DEFINITION = re.compile(r"( {0,3}\[)((?:[^\[\]\\]|\\.)+)(\]:[ \t]*<?)([^\s<>]+)(>?.*)")
+_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
+
+
+def with_version(text: str, old: str, new: str) -> str:
+    """Replace a version wherever it is not a part of another number."""
+    return re.sub(rf"(?<![0-9])(?<![0-9]\.){re.escape(old)}(?!\.?[0-9])", lambda _: new, text)
+
+
+def moved_url(url: str, old: str, new: str, base: str | None) -> str | None:
+    """Derive the link of version *new* from that of *old*; None if that is not possible.
+
+    Args:
+        url: the link of *old*.
+        old: the version that it is about, as written in its heading.
+        new: the new version.
+        base: the version below the new one, as written, with which it is compared.
+
+    >>> moved_url("https://x.org/r/compare/a-v1.2.1...a-v1.2.2", "1.2.2", "1.2.3", "1.2.2")
+    'https://x.org/r/compare/a-v1.2.2...a-v1.2.3'
+    >>> moved_url("https://x.org/r/compare/0a1b2c3...v1.2.2", "1.2.2", "1.2.3", "1.2.2")
+    """
+    match = _COMPARE.fullmatch(url)
+    if match is None:
+        changed = with_version(url, old, new)
+        return changed if changed != url else None
+    sides = [match["left"], match["right"]]
+    # Bitbucket writes the new version first.
+    for at in (1, 0):
+        before, found, after = sides[at].rpartition(old)
+        other = sides[1 - at]
+        middle = other.removeprefix(before).removesuffix(after)
+        if (
+            found
+            and base is not None
+            and before + middle + after == other
+            and _VERSION_LIKE.fullmatch(middle)
+        ):
+            sides[at], sides[1 - at] = before + new + after, before + base + after
+            return match["start"] + sides[0] + match["dots"] + sides[1] + (match["rest"] or "")
+    return None
+
+
+@attrs.frozen
+class Definition:
+    """A link definition of a release: the index of its line, and the line."""
+
+    index: int
+    text: str
+
+    def moved(self, old: str, new: str, base: str | None) -> str | None:
+        """Derive the definition of version *new*; None if that is not possible."""
+        match = _DEFINITION.fullmatch(self.text)
+        url = moved_url(match[4], old, new, base) if match else None
+        if match is None or url is None:
+            return None
+        return match[1] + with_version(match[2], old, new) + match[3] + url + match[5].rstrip()
+
+
+def definition_of(document: MarkdownDocument, section: Section) -> Definition | None:
+    """Return the link definition to which the heading of a section refers."""
+    label = label_of(section)
+    if label is None:
+        return None
+    found = document.links.get(label_key(label))
+    if found is None:
+        return None
+    text = document.lines[found].text
+    match = _DEFINITION.fullmatch(text)
+    return Definition(found, text) if match and label_key(match[2]) == label_key(label) else None
+
+
+def label_of(section: Section) -> str | None:
+    """Return the label of the reference in a heading that has the version in it."""
+    release = section.release
+    text = release.heading.text
+    labels = [match[1] for match in _LABEL.finditer(text) if text[match.end() : match.end() + 1] != "("]
+    return next((label for label in reversed(labels) if release.written in label), None)
+
+
+def label_key(label: str) -> str:
+    """Reduce a label to what CommonMark compares."""
+    return " ".join(label.split()).lower().upper()

@@ -1,0 +1,308 @@
+"""Insert the section of a release, and perhaps its link definition, and prove the result."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from krow_versions.changelog.cells import cell_text
+from krow_versions.changelog.document import parse
+from krow_versions.changelog.links import definition_of, label_key, label_of
+from krow_versions.changelog.rows import ChangelogRow
+from krow_versions.changelog.section_style import Style
+from krow_versions.changelog.sections import VersionSections, choose_sections
+from krow_versions.edits import Edit, Span, apply_edits
+from krow_versions.errors import InputError, InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from krow_versions.changelog.find import VersionTable
+    from krow_versions.changelog.rows import ReadRow
+    from krow_versions.changelog.sections import Section
+    from krow_versions.version import Version
+
+_SAMPLE = 30  # Number of nearest sections whose link definitions are looked at.
+_NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
+
+
+@attrs.frozen
+class _Place:
+    """Where a new section goes.
+
+    Args:
+        position: its index among all sections.
+        near: the released sections, the nearest one first.
+        index: the index of the line above which it is written.
+        is_last: whether it is below its neighbour, instead of above.
+    """
+
+    position: int
+    near: Sequence[Section]
+    index: int
+    is_last: bool
+
+
+def section_edits(
+    text: str, found: VersionSections, row: ChangelogRow, heading: str | None
+) -> tuple[Edit, ...]:
+    """Return the edits that insert the section of *row*, which has a date and a text.
+
+    Raises:
+        InputError: the style of the headings cannot be continued.
+        InternalError: the result does not read back; a bug.
+    """
+    if row.date is None:
+        raise InputError("a new section needs a date", hint="give it one with --date")
+    place = _place(found)
+    style = Style(found, place.near)
+    change = bullet_text(row.text)
+    base = _base(place.near, row.version)
+    above, day = style.heading(row.version, row.date, base)
+    group, bullet = style.group(), style.bullet()
+    first = "paragraph" if group and group[0].lstrip()[:1] != "#" else "heading" if group else "bullet_list"
+    lines = [*above, *day, *[""] * style.gap(first), *group, bullet + change]
+    definition = _definition(found, place, style.model(row.version), row.version, base)
+    draft = _Draft(found, place, lines, style.separator(), definition)
+    after = apply_edits(text, draft.edits)
+    if not _is_proven(draft, after, heading, row.version, change):
+        raise InternalError("the new section does not read back", before=text, after=after)
+    return draft.edits
+
+
+def copy_section(
+    text: str,
+    found: VersionSections,
+    row: ReadRow,
+    releases: VersionTable | VersionSections,
+    position: int,
+    heading: str | None,
+) -> str:
+    """Insert the release *position* of *releases*, which is *row*, into the sections of *text*.
+
+    It is copied as it is there, with its link definition, if *releases* are sections.
+
+    Raises:
+        InputError: it cannot be copied, and has no date.
+        InternalError: as :func:`section_edits`.
+    """
+    if row.version is None:
+        raise InputError("the section has no version", hint="insert it by hand")
+    if isinstance(releases, VersionSections):
+        draft = _copied(found, releases, position)
+        after = apply_edits(text, draft.edits)
+        if _is_proven(draft, after, heading, row.version, row.summary):
+            return after
+    if row.date is None:
+        raise InputError(f"the row of {row.version} has no date that can be read", hint="insert it by hand")
+    new = ChangelogRow(row.date, row.version, row.summary)
+    return apply_edits(text, section_edits(text, found, new, heading))
+
+
+def bullet_text(text: str) -> str:
+    r"""Make *text* fit into one item of a list; a text that fits is not changed.
+
+    It is one line, as by :func:`cell_text`. What would begin another block gets a backslash.
+
+    >>> bullet_text("Crash\non login"), bullet_text("# 1"), bullet_text("1. x")
+    ('Crash on login', '\\# 1', '1\\. x')
+    """
+    line = cell_text(text)
+    for attempt in (line, _NUMBERED.sub(r"\1\\\2", line, count=1), f"\\{line}"):
+        shapes = parse(f"- {attempt}").shapes
+        if [shape[0] for shape in shapes[2:5]] == ["paragraph_open", "inline", "paragraph_close"] and (
+            len(shapes),
+            shapes[3][3],
+        ) == (7, attempt):
+            return attempt
+    raise InternalError("the text does not fit into a list", before=text, after=line)
+
+
+# --- where ----------------------------------------------------------------------------------
+
+
+def _place(found: VersionSections) -> _Place:
+    """Return the place above the newest release, or below it if the oldest one is first."""
+    sections = found.sections
+    released = [section for section in sections if not section.release.is_later]
+    if not released:
+        raise InputError(
+            f"no heading is one of a release: {sections[0].release.heading.text!r} is still to come",
+            hint="insert the section by hand",
+        )
+    if found.newest_first:
+        return _Place(sections.index(released[0]), released, released[0].start, is_last=False)
+    last = sections.index(released[-1]) + 1
+    if last < len(sections):
+        return _Place(last, released[::-1], sections[last].start, is_last=False)
+    return _Place(last, released[::-1], released[-1].end, is_last=True)
+
+
+def _base(near: Sequence[Section], version: Version) -> str | None:
+    """Return the version below the new one, as it is written."""
+    below = [
+        (each.prerelease is None, each, section.release.written)
+        for section in near
+        if (each := section.release.version) is not None and each < version
+    ]
+    return max(below)[2] if below else None
+
+
+# --- the link definition --------------------------------------------------------------------
+
+
+@attrs.frozen
+class _NewDefinition:
+    """A link definition to write: its line, its label, and the line above which it goes.
+
+    The index is None if it is a part of the section, with *gap* blank lines above.
+    """
+
+    text: str
+    label: str
+    index: int | None
+    gap: int = 0
+
+
+def _definition(
+    found: VersionSections, place: _Place, model: Section, version: Version, base: str | None
+) -> _NewDefinition | None:
+    """Derive the link definition; None if there is none, or if it cannot be derived."""
+    document = found.document
+    own, label = definition_of(document, model), label_of(model)
+    new = str(version.with_build(None))
+    text = own.moved(model.release.written, new, base) if own else None
+    if text is None or label is None:
+        return None
+    key = label_key(label.replace(model.release.written, new))
+    return None if key in document.links else _placed(found, place, text, key)
+
+
+def _placed(found: VersionSections, place: _Place, text: str, label: str) -> _NewDefinition | None:
+    """Place a link definition beside that of the neighbour."""
+    known = [
+        (section, definition.index)
+        for section in place.near[:_SAMPLE]
+        if (definition := definition_of(found.document, section)) is not None
+    ]
+    if not known:
+        return None
+    inside = [section.end <= index < section.until for section, index in known[:2]]
+    section, index = known[0]
+    if len(known) > 1 and all(inside):
+        return _NewDefinition(text, label, None, index - section.end)
+    rises = known[1][1] > index if len(known) > 1 else not place.is_last
+    return _NewDefinition(text, label, index if rises else index + 1)
+
+
+# --- the edits and their proof --------------------------------------------------------------
+
+
+@attrs.frozen
+class _Draft:
+    """A section that is about to be written.
+
+    Args:
+        found: the sections of the text.
+        place: where it goes.
+        lines: its lines.
+        separator: the lines between it and its neighbour.
+        definition: its link definition, or None.
+    """
+
+    found: VersionSections
+    place: _Place
+    lines: list[str]
+    separator: list[str]
+    definition: _NewDefinition | None
+
+    @property
+    def text(self) -> str:
+        """The section with the lines that separate it."""
+        document, place = self.found.document, self.place
+        lines = self.lines
+        if self.definition is not None and self.definition.index is None:
+            lines = [*lines, *[""] * self.definition.gap, self.definition.text]
+        if place.is_last:
+            lines = [*self.separator, *lines]
+        else:
+            above = document.lines[place.index - 1].text.strip() if place.index else ""
+            below = document.lines[place.index].text.lstrip()
+            # Only a heading with "#" may follow a text directly.
+            before = [""] if above and not lines[0].lstrip().startswith("#") else []
+            after = self.separator or ([] if below.startswith("#") else [""])
+            lines = [*before, *lines, *after]
+        return "".join(line + self.ending for line in lines)
+
+    @property
+    def ending(self) -> str:
+        """The line end of the neighbour."""
+        lines = self.found.document.lines
+        nearest = lines[self.place.near[0].release.heading.index].ending
+        return nearest or next((line.ending for line in lines if line.ending), "\n")
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits, all of which only insert."""
+        edits = [self._above(self.place.index, self.text)]
+        definition = self.definition
+        if definition is not None and definition.index is not None:
+            edits.append(self._above(definition.index, definition.text + self.ending))
+        return tuple(edits)
+
+    @property
+    def shape(self) -> int:
+        """The number of the parser's tokens above the section."""
+        blocks = self.found.document.blocks
+        return next((block.shape for block in blocks if block.index >= self.place.index), -1)
+
+    def _above(self, index: int, text: str) -> Edit:
+        """Return the edit that inserts lines above the line *index*."""
+        lines = self.found.document.lines
+        if index < len(lines):
+            start = lines[index].start
+            return Edit(Span(start, start), text)
+        end = lines[-1].end
+        if lines[-1].ending:
+            return Edit(Span(end, end), text)
+        return Edit(Span(end, end), self.ending + text.removesuffix(self.ending))
+
+
+def _copied(found: VersionSections, releases: VersionSections, position: int) -> _Draft:
+    """Return the draft of a section as it is in another text."""
+    place = _place(found)
+    section = releases.sections[position]
+    source = releases.document
+    lines = [line.text for line in source.lines[section.start : section.end]]
+    definition = definition_of(source, section)
+    new = None
+    if definition is not None and not section.end <= definition.index < section.until:
+        key = label_key(label_of(section) or "")
+        new = None if key in found.document.links else _placed(found, place, definition.text, key)
+    if place.is_last:
+        above = releases.sections[position - 1] if position else None
+        between = source.lines[above.end : section.start] if above else ()
+    else:
+        between = source.lines[section.end : section.until]
+    return _Draft(found, place, lines, [line.text for line in between], new)
+
+
+def _is_proven(draft: _Draft, after: str, heading: str | None, version: Version, summary: str) -> bool:
+    """Whether the text has one section more, which reads back, and is the same elsewhere."""
+    before, place = draft.found, draft.place
+    again, section = parse(after), parse(draft.text)
+    shape = draft.shape if draft.shape >= 0 else len(before.document.shapes)
+    labels = set(section.links) | ({draft.definition.label} if draft.definition else set())
+    if not again.is_with_section(before.document, section, shape, labels):
+        return False
+    found = choose_sections(again, heading)
+    if found is None or len(found.sections) != len(before.sections) + 1:
+        return False
+    rows = [(row.version, row.text, row.cells) for row in found.rows]
+    new = found.row(place.position)
+    del rows[place.position]
+    return (new.version, new.summary) == (version.with_build(None), summary) and rows == [
+        (row.version, row.text, row.cells) for row in before.rows
+    ]
