@@ -309,3 +309,22 @@ def test_what_a_file_says_is_escaped_in_a_message(repo: Repo) -> None:
     report = audit(repo.path)
     assert {each.product for each in report.findings} == {"client-mobile", "web"}
     assert "\x1b" not in "".join(each.message + each.hint for each in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"),
+    [
+        ("2.5.0.dev0", "note"),
+        ("2.5.0rc1", "note"),
+        ("2.5.0.post1", "error"),
+        ("2.5", "error"),
+        ("2.5.0.x", "error"),
+    ],
+)
+def test_a_pre_release_of_python_is_a_note(repo: Repo, version: str, severity: str) -> None:
+    """Main is at a pre-release between two releases, in the form of PEP 440; nothing is wrong with it."""
+    repo.write("krow-versions.toml", '[products.app]\nfiles = ["pyproject.toml"]\n')
+    repo.write("pyproject.toml", f'[project]\nname = "app"\nversion = "{version}"\n')
+    repo.commit()
+    found = [each for each in audit(repo.path).findings if each.code == "KV104"]
+    assert [each.severity for each in found] == [severity]
