@@ -209,6 +209,6 @@ def _hint_for(current: Version, baseline: Version) -> str:
     if current.core > baseline.core:
         past = "work past production is in this checkout: start the hotfix from the production tag"
         if current.prerelease is not None:
-            return past
+            return f"{past}, or name the version that is in production with --from"
         return f"{past}, or, if {current} is what is in production, say so with --from {current}"
     return f"bring the file to {baseline} by hand, or name the version that is in production with --from"
