@@ -393,3 +393,32 @@ def test_hints_can_be_typed(repo: Repo) -> None:
     assert shlex.split(command) == ["git", "branch", "-m", name, BRANCH]
     repo.git(*shlex.split(command)[1:])
     assert found(repo) == []
+
+
+@pytest.mark.parametrize("remote", ["origin", "upstream", "team/server"])
+def test_the_only_remote_is_where_main_is(repo: Repo, tmp_path: Path, remote: str) -> None:
+    """A clone knows main from its only remote, whatever that is called; of two others, neither is taken."""
+    clean(repo).git("branch", "--move", "develop")
+    repo.git("branch", "next")
+    copy = repo.clone(tmp_path / "copy", f"--origin={remote}")
+    copy.git("switch", "--quiet", "--create", "feature")
+    copy.git("branch", "--delete", "develop")
+    assert found(copy) == []
+    copy.git("branch", "other")  # The only branch would be main.
+    copy.git("remote", "add", "fork", repo.path.as_uri())
+    copy.git("fetch", "--quiet", "fork")
+    assert {code for code, _, _ in found(copy)} == (set() if remote == "origin" else {"KV003"})
+
+
+def test_what_git_says_of_main_is_enough(repo: Repo, tmp_path: Path) -> None:
+    """The commands that the finding names make main known to a clone that does not know it."""
+    clean(repo).git("branch", "--move", "develop")
+    repo.git("branch", "next")
+    copy = repo.clone(tmp_path / "copy")
+    copy.git("remote", "set-head", "origin", "--delete")
+    copy.git("switch", "--quiet", "--create", "feature")
+    finding, *_ = kv.Workspace.open(copy.path).audit(now=NOW).findings
+    assert finding.code == "KV003"
+    assert "git remote set-head origin --auto" in finding.hint
+    copy.git("remote", "set-head", "origin", "--auto")
+    assert found(copy) == []

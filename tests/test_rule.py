@@ -245,6 +245,16 @@ def test_the_way_out_can_be_gone(held: str, proposed: bool) -> None:
     assert (f"--from {held}" in str(conflict)) is proposed
 
 
+@pytest.mark.parametrize(
+    ("held", "lower"), [("0.2.0", False), ("0.2.0-rc.1", False), ("0.1.1-dev.3", False), ("0.0.9", True)]
+)
+def test_work_past_production_is_never_to_be_lowered(held: str, lower: bool) -> None:
+    """Only a file below production is to be brought to the baseline; one above it belongs to later work."""
+    conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
+    assert isinstance(conflict, Conflict)
+    assert ("by hand" in conflict.hint, "production tag" in conflict.hint) == (lower, not lower)
+
+
 def test_a_prerelease_is_no_baseline() -> None:
     """A hotfix starts from a production version (FAULTS 47)."""
     with pytest.raises(PrereleaseVersion):

@@ -206,9 +206,9 @@ def _outcome(
 
 
 def _hint_for(current: Version, baseline: Version) -> str:
-    if current.prerelease is None and current.core > baseline.core:
-        return (
-            "work past production is in this checkout: start the hotfix from the production tag, "
-            f"or, if {current} is what is in production, say so with --from {current}"
-        )
+    if current.core > baseline.core:
+        past = "work past production is in this checkout: start the hotfix from the production tag"
+        if current.prerelease is not None:
+            return f"{past}, or name the version that is in production with --from"
+        return f"{past}, or, if {current} is what is in production, say so with --from {current}"
     return f"bring the file to {baseline} by hand, or name the version that is in production with --from"

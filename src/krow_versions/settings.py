@@ -10,7 +10,7 @@ from krow_versions.products import HOME, KROW, Catalog
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 AUTO, PUSH, PULL_REQUEST = "auto", "push", "pull-request"
@@ -54,6 +54,16 @@ class Hotfix:
     max_lines: int = 200
     also: tuple[str, ...] = ()
     texts: Mapping[str, str] = attrs.field(factory=dict)
+
+    def of(self, remotes: Collection[str]) -> Hotfix:
+        """Take the only remote that there is for ``origin``, unless another one is configured.
+
+        Args:
+            remotes: the names of those that there are.
+        """
+        if self.remote != Hotfix().remote or self.remote in remotes or len(remotes) != 1:
+            return self
+        return attrs.evolve(self, remote=next(iter(remotes)))
 
 
 @attrs.frozen

@@ -61,8 +61,8 @@ KINDS = (
             "checked."
         ),
         how=(
-            "Fetch it:",
-            sh("git fetch origin main"),
+            "Ask the remote which branch it is, and fetch it:",
+            sh("git remote set-head origin --auto", "git fetch origin"),
             "or configure its name:",
             toml(
                 "[hotfix]",

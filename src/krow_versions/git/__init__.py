@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from krow_versions.git.configuration import gives_no_tags
     from krow_versions.git.index import matching, present, tracked
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
-    from krow_versions.git.main_branch import default_branch, evident_branch, read_on_main
+    from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 # A bump needs none of these: importing them takes 5 % of its time.
 _LATER = {
     "configuration": "gives_no_tags",
-    "main_branch": "default_branch evident_branch read_on_main refs_of_head",
+    "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
     "index": "matching present tracked",
     "log": "changes commits count cut_off is_ancestor known_commits trees",
     "merging": "MergePreview merge merge_base preview_merge",
@@ -142,6 +142,7 @@ __all__ = [
     "fast_forward",
     "fetch",
     "fetch_texts",
+    "fetched_remotes",
     "gives_no_tags",
     "identity",
     "is_ancestor",

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.git import validation
+from krow_versions.git.configuration import read_settings
 from krow_versions.git.objects import read_objects
 from krow_versions.git.opening import embedding_tree, first_line, git_folder
 from krow_versions.git.process import execute, run
+from krow_versions.git.remotes import names_of_remotes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,14 +77,34 @@ def read_on_main(top: str, paths: Sequence[str]) -> tuple[tuple[str, str, bytes]
     own = git_folder(top)
     if own is None or embedding_tree(own) is not None:
         return ()
-    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
     # Git's list of remotes would be one more process for every command on such a branch.
-    remotes = dict.fromkeys(["origin", *files.names(common, "refs/remotes")])
+    remotes = dict.fromkeys(["origin", *files.names(_common(own), "refs/remotes")])
     refs = [f"refs/remotes/{remote}/{name}" for remote in remotes for name in ("HEAD", *USUAL)]
     refs += [f"refs/heads/{name}" for name in USUAL]
     wanted = [(ref, path) for ref in refs for path in paths]
     found = zip(wanted, read_objects(top, [f"{ref}:{path}" for ref, path in wanted]), strict=True)
     return tuple((*pair, each.data) for pair, each in found if each is not None and each.kind == "blob")
+
+
+def fetched_remotes(top: str) -> tuple[str, ...]:
+    """List the remotes that something was fetched from, in order of their names.
+
+    No process, unless there are some and none of them is ``origin``: their names may have slashes.
+
+    Args:
+        top: the top of the working tree.
+
+    Raises:
+        FileSystemError: git's own folder cannot be read.
+        GitError: git failed.
+    """
+    own = git_folder(top)
+    if own is None or embedding_tree(own) is not None:
+        return ()
+    folders = files.names(_common(own), "refs/remotes")
+    if not folders or "origin" in folders:
+        return tuple(sorted(folders))
+    return names_of_remotes(read_settings(top))
 
 
 def refs_of_head(top: str) -> tuple[str, ...]:
@@ -108,6 +130,11 @@ def refs_of_head(top: str) -> tuple[str, ...]:
 
 
 _NAMED = ("refs/heads/", "refs/remotes/", "refs/tags/")
+
+
+def _common(own: str) -> str:
+    """Return git's own folder of all working trees, from that of one: gitrepository-layout(5)."""
+    return files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
 
 
 def _chosen(names: set[str], repository: Repository) -> tuple[str, bool]:

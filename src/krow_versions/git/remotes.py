@@ -16,8 +16,9 @@ from krow_versions.git.refs import EFFECT_LIMIT, object_ids
 from krow_versions.text.escaping import quoted, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from krow_versions.git.configuration import Setting
     from krow_versions.git.repository import Repository
 
 
@@ -68,7 +69,12 @@ def remote_names(repository: Repository) -> tuple[str, ...]:
     Raises:
         GitError: git failed.
     """
-    found = (_REMOTE.fullmatch(each.key) for each in repository.settings())
+    return names_of_remotes(repository.settings())
+
+
+def names_of_remotes(settings: Iterable[Setting]) -> tuple[str, ...]:
+    """List the names of the remotes of a configuration, in order."""
+    found = (_REMOTE.fullmatch(each.key) for each in settings)
     return tuple(sorted({match[1] for match in found if match}))
 
 

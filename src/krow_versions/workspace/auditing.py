@@ -14,7 +14,7 @@ from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.workspace import discovery, file_state
-from krow_versions.workspace.git_state import GitReader
+from krow_versions.workspace.git_state import GitReader, top_of
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
 from krow_versions.workspace.own_changelog import with_own_changelogs
@@ -25,7 +25,7 @@ from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
@@ -102,7 +102,7 @@ def deep_snapshot(
         GitError: git failed.
     """
     discovery.require_real(workspace.repos)
-    hotfix = workspace.config.hotfix
+    hotfix = workspace.config.hotfix.of(_remotes(workspace.repos.values()))
     also = branches_of(workspace.catalog, hotfix)
     reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
     tracked = _tracked(workspace.repos, reader)
@@ -127,6 +127,11 @@ def deep_snapshot(
     if incidents:
         states = with_incidents(workspace, reader, states)
     return Snapshot(workspace.catalog, states, lineage.strays(states))
+
+
+def _remotes(folders: Iterable[str]) -> set[str]:
+    tops = {top for folder in folders if (top := top_of(folder))}
+    return {name for top in tops for name in git.fetched_remotes(top)}
 
 
 def _draft(

@@ -41,7 +41,8 @@ def _no_main(context: CheckContext) -> Iterator[Occurrence]:
     if repo.error is None and repo.head is not None and repo.main is None:
         yield Occurrence(
             "the main branch is neither here nor known from the remote: what is on it is not known",
-            "fetch it (git fetch), or say in the configuration how it is called: main and remote of [hotfix]",
+            "git remote set-head origin --auto asks the remote which one it is, and git fetch fetches it; or "
+            "say it in the configuration: main and remote of [hotfix]",
         )
 
 

@@ -11,7 +11,6 @@ from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import Calls, Place
-from krow_versions.settings import Hotfix
 from krow_versions.text.words import listed
 from krow_versions.workspace import discovery, later_lines
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, last_seen, received
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from krow_versions.hotfix import Facts
     from krow_versions.products import Catalog, Product
+    from krow_versions.settings import Hotfix
     from krow_versions.version import Version
     from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.protocols import Opened
@@ -69,9 +69,8 @@ class HotfixContext:
         repository = git.open_repository(root)
         if repository is None:
             raise no_repository(product, root)
-        settings, names = workspace.config.hotfix, git.remote_names(repository)
-        if settings.remote == Hotfix().remote and settings.remote not in names and len(names) == 1:
-            settings = attrs.evolve(settings, remote=names[0])  # Nobody said another one.
+        names = git.remote_names(repository)
+        settings = workspace.config.hotfix.of(names)
         remote = settings.remote if settings.remote in names else None
         place = workspace.place
         is_here = len(workspace.repos) == 1 and place.folder in ("", root)
