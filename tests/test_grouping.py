@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_the_order_is_kept(found: list[Finding]) -> None:
 
 
 @given(MANY)
-def test_each_kind_is_shown_and_few_are_as_ever(found: list[Finding]) -> None:
+def test_each_kind_is_shown_and_few_are_as_before(found: list[Finding]) -> None:
     """The first of each kind is shown; few of a kind, and all if they are wanted, are shown whole."""
     shown, more = grouped(found)
     assert list(dict.fromkeys(each.code for each in shown)) == list(
