@@ -120,6 +120,14 @@ def test_builds_of_a_library_are_no_builds_of_a_store(tmp_path: Path) -> None:
     assert all(f"[{code}]" in out for code in ("KV207", "KV303"))
 
 
+def test_a_product_with_pre_releases_alone_has_tags(tmp_path: Path) -> None:
+    """What is said of the tags is true: there are some, and none is a release."""
+    repo = made(tmp_path / "early", attrs.evolve(KINDS["pub with melos"], versions=("1.0.0-dev.1",)))
+    done = run("audit", cwd=repo.path)
+    assert done.code == 0
+    assert "only pre-releases have tags, such as core-v1.0.0-dev.1 [KV201]" in done.out
+
+
 def test_pre_releases_are_named_where_stages_differ(tmp_path: Path) -> None:
     """Where another stage has a pattern of its own, a pre-release in production is a mistake."""
     kind = KINDS["pub with melos"]

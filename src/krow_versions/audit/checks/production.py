@@ -61,9 +61,12 @@ def _never_released(context: CheckContext) -> Iterator[Occurrence]:
     if not context.has_git or repo.shallow or repo.untagged or any(True for _ in _misnamed(context)):
         return
     if releases.highest(context.state.tags) is None:
-        pattern = context.shown_patterns("production")
+        early = next((tag.name for tag in context.state.tags if _is_early(tag)), "")
+        lacking = f"there is no tag {context.shown_patterns('production')}"
+        if early:
+            lacking = f"only pre-releases have tags, such as {early}"
         yield Occurrence(
-            f"{context.title} was never released to production: there is no tag {printable(pattern)}",
+            printable(f"{context.title} was never released to production: {lacking}"),
             "before its first release nothing is to be done; after it, fetch the tags: git fetch --tags",
         )
 
