@@ -219,3 +219,18 @@ def test_nothing_of_krow_leaks_into_another_repository(name: str) -> None:
         (product,) = load(propose(found, tags, []).text, path="krow-versions.toml").catalog.products
         assert (product.slug, product.aliases) == (name, ("x",))
         assert "krow" not in f"{product.title}{product.slug}".lower()
+
+
+def test_a_template_is_not_the_package_that_it_is_called_like() -> None:
+    """The tags of a package that is gone stay without a product, though a template has its name."""
+    files = {
+        "bricks/cubit/brick.yaml": "name: cubit\nversion: 0.3.0\n",
+        "packages/bloc/pubspec.yaml": "name: bloc\nversion: 9.0.0\n",
+    }
+    tags = ["cubit_brick-v0.1.0", "cubit_brick-v0.3.0", "bloc-v9.0.0"]
+    assert slugs_of(files, tags) == {
+        "cubit_brick": "bricks/cubit/brick.yaml",
+        "bloc": "packages/bloc/pubspec.yaml",
+    }
+    proposal = propose([look(path, text) for path, text in files.items()], [*tags, "cubit-v0.2.2"], [])
+    assert proposal.left_out["Tags of no package here"] == ("cubit-v* (1 release, newest cubit-v0.2.2)",)
