@@ -59,6 +59,7 @@ def test_a_number_behind_a_hyphen_is_a_build_if_releases_have_one() -> None:
     assert find_shapes(["1.0.0-4", "1.1.0-5", "0.9.0"]).shapes[0].builds == ("-{build}", "")
     assert find_shapes(["1.0.0-4", "1.0.0", "1.1.0"]).shapes[0].builds == ("",)
     assert find_shapes(["1.0.0-4", "1.0.0", "1.1.0"]).shapes[0].prereleases == 1
+    assert find_shapes(["1.0.0", "1.0.1", "1.0.2", "1.1.0-5"]).shapes[0].newest == "1.0.2"
 
 
 NAMES = {

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,7 +131,7 @@ def test_packages_of_one_version_are_one_product() -> None:
         "packages/c/package.json": package("@x/c", "0.3.0"),
     }
     tags = ["v2.4.0", "v2.4.1", "v2.3.0"]
-    assert slugs_of(files, tags) == {"a": "packages/a/package.json packages/b/package.json"}
+    assert slugs_of(files, tags) == {"x": "packages/a/package.json packages/b/package.json"}
 
 
 def test_packages_below_a_folder_that_tags_name_are_one_product() -> None:
@@ -182,3 +183,54 @@ def test_a_tagged_package_without_a_version_is_said_first() -> None:
     assert heading == "Left out, although it has release tags"
     assert "dynamic" in lines[0]
     assert [product.name for product in proposal.products] == ["b"]
+
+
+def test_packages_that_now_ship_together_keep_no_tags_of_before() -> None:
+    """Tags with their names are history where the newest plain tag has the version of all packages."""
+    names = ("client", "worker", "activity")
+    files = {f"packages/{name}/package.json": package(f"@t/{name}", "1.9.0") for name in names}
+    old = [f"@t/{name}@0.2.{patch}" for name in names for patch in (1, 2)]
+    tags = ["v1.8.0", "v1.9.0", "v1.7.0"]
+    assert list(slugs_of(files, tags)) == ["t"]
+    proposal = propose([look(path, text) for path, text in files.items()], [*tags, *old], [])
+    assert [product.name for product in proposal.products] == ["t"]
+    assert len(proposal.left_out["Tags from before the packages got tags together"]) == len(names)
+
+
+def test_where_all_releases_are_called_beta_the_word_is_a_part_of_the_pattern() -> None:
+    """The version in the file does not have it."""
+    tags = [f"v0.2{minor}.1-beta" for minor in range(6)]
+    assert slugs_of({"package.json": package("tube", "0.25.1")}, tags) == {"tube": "package.json"}
+    proposal = propose([look("package.json", package("tube", "0.25.1"))], tags, [])
+    assert 'production = "v{version}-beta"' in proposal.text
+
+
+def test_a_version_of_python_that_is_none_of_ours_is_a_product_with_tags() -> None:
+    """On main a Python project is often at a pre-release that PEP 440 writes and semver.org does not."""
+    file = '[project]\nname = "poetry"\nversion = "2.5.0.dev0"\n'
+    assert slugs_of({"pyproject.toml": file}, ["2.4.0", "2.4.1"]) == {"poetry": "pyproject.toml"}
+
+
+@pytest.mark.parametrize("name", ["web", "backend", "worker-mobile", "client-mobile"])
+def test_nothing_of_krow_leaks_into_another_repository(name: str) -> None:
+    """A product that is called like one of KROW's has its own slug, title and aliases."""
+    found = [look(f"apps/{name}/package.json", package("x", "1.0.0"))]
+    for tags in ([], ["v1.0.0"], [f"{name}-v1.0.0"]):
+        (product,) = load(propose(found, tags, []).text, path="krow-versions.toml").catalog.products
+        assert (product.slug, product.aliases) == (name, ("x",))
+        assert "krow" not in f"{product.title}{product.slug}".lower()
+
+
+def test_a_template_is_not_the_package_that_it_is_called_like() -> None:
+    """The tags of a package that is gone stay without a product, though a template has its name."""
+    files = {
+        "bricks/cubit/brick.yaml": "name: cubit\nversion: 0.3.0\n",
+        "packages/bloc/pubspec.yaml": "name: bloc\nversion: 9.0.0\n",
+    }
+    tags = ["cubit_brick-v0.1.0", "cubit_brick-v0.3.0", "bloc-v9.0.0"]
+    assert slugs_of(files, tags) == {
+        "cubit_brick": "bricks/cubit/brick.yaml",
+        "bloc": "packages/bloc/pubspec.yaml",
+    }
+    proposal = propose([look(path, text) for path, text in files.items()], [*tags, "cubit-v0.2.2"], [])
+    assert proposal.left_out["Tags of no package here"] == ("cubit-v* (1 release, newest cubit-v0.2.2)",)

@@ -112,11 +112,13 @@ class Candidate:
 
     Attributes:
         family: the index of its files among those that have tags, or None.
+        called: the name of the repository.
     """
 
     folder: str
     files: tuple[FoundFile, ...]
     family: int | None = None
+    called: str = ""
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.config.candidates import can_be_written, folder_around, is_aside
-from krow_versions.config.lockstep import find_groups, find_older, find_whole, goes_on
+from krow_versions.config.lockstep import find_groups, find_older, find_whole, former, goes_on
 from krow_versions.config.pairing import Package, fit, normalised, pair_shapes
 from krow_versions.config.tag_stages import PRODUCTION
 from krow_versions.errors import KrowVersionsError
@@ -52,6 +52,7 @@ class Families:
         families: the products.
         unusable: products whose version cannot be read or written, with the reason.
         unknown: shapes that name no package here.
+        older: shapes of packages that now have plain tags.
         plain: shapes without a name, if no file has their version.
         is_whole: whether shapes without a name are of one of the products.
     """
@@ -59,6 +60,7 @@ class Families:
     families: tuple[Family, ...]
     unusable: tuple[tuple[Family, str], ...]
     unknown: tuple[Shape, ...]
+    older: tuple[Shape, ...]
     plain: tuple[Shape, ...]
     is_whole: bool
 
@@ -73,6 +75,8 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
     members = _members(files)
     packages = [package for package, _ in members]
     pairing = pair_shapes((*shapes.shapes, *shapes.unreleased), packages)
+    older = former(pairing, packages)
+    pairing = attrs.evolve(pairing, pairs=tuple(pair for pair in pairing.pairs if pair not in older))
     groups = [*find_groups(pairing, packages)]
     grouped = [pair for each in groups for pair in each.pairs]
     inside = {number for each in groups for number in each.members}
@@ -100,6 +104,7 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
         tuple(good),
         tuple(bad),
         (*pairing.unknown, *strange),
+        tuple(pair.shape for pair in older),
         tuple(shape for shape in pairing.plain if shape not in assigned),
         whole is not None,
     )

@@ -56,7 +56,10 @@ def find_whole(pairing: Pairing, packages: Sequence[Package], taken: Collection[
         for number in fits
         if best
         and fits[number] == best
-        and not (by_chance and (packages[number].folder or packages[number].is_workspace))
+        and not (
+            by_chance
+            and (packages[number].folder or packages[number].is_workspace or packages[number].is_private)
+        )
     ]
     group = _group(fitting, packages, sure=best > 1 and sum(len(shape.releases) for shape in plain) > _FEW)
     if group:
@@ -64,6 +67,22 @@ def find_whole(pairing: Pairing, packages: Sequence[Package], taken: Collection[
         return _whole(group, plain, f"{several}{_FITS[best]}", sure=best > 1)
     later = [number for number, oldest in _oldest(pairing.pairs).items() if goes_on(newest.version, oldest)]
     return _whole(later, plain, "its own tags begin where these end", sure=False) if len(later) == 1 else None
+
+
+def former(pairing: Pairing, packages: Sequence[Package]) -> tuple[Pair, ...]:
+    """Return the tags of packages that have had names in tags, and now share the version of plain tags."""
+    plain = [shape.version for shape in pairing.plain if shape.releases]
+    if not plain:
+        return ()
+    newest = max(plain)
+    current = {
+        pair.package for pair in pairing.pairs if fit(packages[pair.package].version, pair.shape.version)
+    }
+    return tuple(
+        pair
+        for pair in pairing.pairs
+        if pair.package not in current and fit(packages[pair.package].version, newest) == _EQUAL
+    )
 
 
 def find_groups(pairing: Pairing, packages: Sequence[Package]) -> Iterator[Whole]:

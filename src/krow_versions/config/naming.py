@@ -50,13 +50,19 @@ def _of_slug(slug: str) -> Iterator[str]:
 
 
 def _of_folder(product: Candidate) -> Iterator[str]:
+    names = [file.name for file in product.files if file.name]
+    if product.folder and any(
+        not file.path.startswith(f"{product.folder}/") for file in product.files
+    ):  # Several packages, none of which is around the others.
+        scopes = [name.partition("/")[0].removeprefix("@") for name in names if name.startswith("@")]
+        common = max(sorted(scopes), key=scopes.count, default="")
+        yield from _of_slug(common if 2 * scopes.count(common) > len(names) else product.called)
     folders = f"{product.folder}/{project_in(product)}".split("/")
     parts = [part for part in map(_dashed, folders) if part and part not in _SHELF]
     while len(parts) > 1 and parts[-1] in _GENERIC:
         parts.pop()
     if not parts:
-        name = next((file.name for file in product.files if file.name), "")
-        yield from _of_slug(name)
+        yield from _of_slug(names[0] if names else product.called)
     for length in range(1, len(parts) + 1):
         yield from _fitting("-".join(parts[-length:]))
     last = parts[-1] if parts else "app"

@@ -162,9 +162,10 @@ def _index(packages: Iterable[Package]) -> _Index:
         seen = set()
         for rank, text in _keys(package):
             key = normalised(text)
-            if key and key not in seen:
-                index.setdefault(key, []).append((rank, number))
-                seen.add(key)
+            for how, spelled in ((rank, key), (_BOTH, key.replace("-", ""))):
+                if spelled and spelled not in seen:
+                    index.setdefault(spelled, []).append((how, number))
+                    seen.add(spelled)
     return index
 
 

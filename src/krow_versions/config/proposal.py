@@ -66,6 +66,7 @@ def propose(
     tags: Sequence[str],
     changelogs: Sequence[str],
     *,
+    name: str = "",
     today: dt.date | None = None,
     main: Main | None = None,
 ) -> Proposal:
@@ -79,6 +80,7 @@ def propose(
         found: the possible version files.
         tags: names of all tags, without ``refs/tags/``.
         changelogs: paths of all CHANGELOGs.
+        name: the name of the repository.
         today: the day from which on the audit accuses.
         main: the main branch, or None if there is no commit.
     """
@@ -93,7 +95,9 @@ def propose(
         has_tags=bool(families.families or families.unusable),
         is_whole=families.is_whole,
     )
-    products = _products(krow, selection.products, families, changelogs)
+    products = _products(
+        krow, [attrs.evolve(each, called=name) for each in selection.products], families, changelogs
+    )
     left_out = {
         **_left_out_tags(families, shapes),
         **{
@@ -188,6 +192,7 @@ def _left_out_tags(families: Families, shapes: Shapes) -> dict[str, tuple[str, .
             for family, fault in families.unusable
         ],
         "Tags of no package here": [_shape(shape) for shape in families.unknown],
+        "Tags from before the packages got tags together": [_shape(shape) for shape in families.older],
         "Tags that name no product, of a version that no file has": [
             _shape(shape) for shape in families.plain
         ],

@@ -31,6 +31,7 @@ class Shape:
         newest: the name of the tag of the newest release; without releases, that of the newest pre-release.
         prereleases: the number of tags of pre-releases.
         prerelease: the newest pre-release that is a version, or None.
+        is_empty_word: whether the text behind says nothing, because all releases are called beta.
     """
 
     before: str
@@ -40,6 +41,7 @@ class Shape:
     newest: str
     prereleases: int = 0
     prerelease: Version | None = attrs.field(default=None, repr=False)
+    is_empty_word: bool = False
 
     @property
     def version(self) -> Version:
@@ -150,9 +152,12 @@ def _as_prerelease(read: _Read) -> _Read:
 
 def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
     tails = {read.tail for read in reads}
-    if len(tails) == 1 and len(reads) > _FEW and not any(map(str.isdigit, (tail := tails.pop()))):
-        # All releases are called beta, so that the word says nothing of one of them.
-        after, reads = f"{tail}{after}", [attrs.evolve(read, tail="") for read in reads]
+    is_empty_word = (
+        len(tails) == 1 and tails != {""} and len(reads) > _FEW and not any(map(str.isdigit, *tails))
+    )
+    if is_empty_word:
+        after = f"{tails.pop()}{after}"
+        reads = [attrs.evolve(read, tail="") for read in reads]
     released = [read for read in reads if not read.tail]
     released.sort(key=lambda read: (read.core, read.number, read.name))
     # By semver.org, -45 is a pre-release. It is a build where the releases have one.
@@ -176,6 +181,7 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         name,
         len(stray),
         newest[0] if newest else None,
+        is_empty_word,
     )
 
 

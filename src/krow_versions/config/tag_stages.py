@@ -44,7 +44,8 @@ def readings(shape: Shape) -> tuple[Reading, ...]:
     >>> [(each.slug, each.stage, each.pattern()) for each in readings(shape)]
     [('web/prod', 'production', '{slug}-v{version}'), ('web', 'production', '{slug}/prod-v{version}')]
     """
-    return tuple(dict.fromkeys(_readings(shape.before, shape.after)))
+    found = tuple(dict.fromkeys(_readings(shape.before, shape.after)))
+    return tuple(attrs.evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
 
 
 def _readings(before: str, after: str) -> Iterator[Reading]:

@@ -16,6 +16,7 @@ from krow_versions.names import HEADS, TAGS
 from krow_versions.settings import Hotfix
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
+from krow_versions.text.words import listed
 from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def init_workspace(folder: str, clock: Clock) -> Initialized:
         raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
     proposal = _proposal(root, clock)
     if not proposal.products:
-        reasons = [f"{heading}: {len(lines)}" for heading, lines in proposal.left_out.items()]
-        what = f" ({'; '.join(reasons)})" if reasons else ": no file of a known format has a version"
+        reasons = [f"{heading}: {listed(lines, 1)}" for heading, lines in proposal.left_out.items()]
+        what = "; ".join(reasons) or "no file of a known format has a version"
         raise Unsupported(
-            f"no product was found under {quoted(root)}{what}",
+            f"no product was found under {quoted(root)}: {what[:1].lower()}{what[1:]}",
             hint="write krow-versions.toml by hand: krow-versions config schema prints its schema",
         )
     files.create(root, config.FILE_NAME, encode(proposal.text))
@@ -74,10 +75,11 @@ def _proposal(root: str, clock: Clock) -> config.Proposal:
         if path.rpartition("/")[2] in names.union(config.SPECIAL) and _is_file(root, path)
     ]
     changelogs = [path for path in shown if path.endswith(".md")]
+    today, name = clock().date(), os.path.basename(root)
     if repository is None:
-        return config.propose(found, [], changelogs, today=clock().date())
+        return config.propose(found, [], changelogs, name=name, today=today)
     tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])]
-    return config.propose(found, tags, changelogs, today=clock().date(), main=_main(repository))
+    return config.propose(found, tags, changelogs, name=name, today=today, main=_main(repository))
 
 
 def _is_file(root: str, path: str) -> bool:
