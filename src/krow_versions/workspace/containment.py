@@ -15,7 +15,6 @@ from krow_versions import git
 from krow_versions.commits import kind_of_subject
 from krow_versions.containment import (
     Answer,
-    Sought,
     Standing,
     State,
     Texts,
@@ -219,7 +218,7 @@ def _judged(case: Case, history: _History, texts: Texts) -> Answer:
 
 def _shown(case: Case, history: _History, texts: Texts) -> Answer:
     change = history.change
-    shown = {state for each in change.changes for state in Sought(each, texts).states(change.now(each))}
+    shown = {state for each in change.changes for state in texts.sought(each).states(change.now(each))}
     if shown == {State.APPLIED}:
         return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
     if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
@@ -287,7 +286,7 @@ def _verdicts(
     change: _Change, each: EntryChange, versions: Sequence[Version], texts: Texts
 ) -> Iterator[Verdict]:
     """Judge the pieces of one path that are in the release: what it replaced itself does not count."""
-    sought = Sought(each, texts)
+    sought = texts.sought(each)
     for verdict, released in zip(
         sought.verdicts(versions), sought.states(change.released(each)), strict=True
     ):
