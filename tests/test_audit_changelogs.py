@@ -105,11 +105,16 @@ def test_no_fault_is_silent(repo: Repo, text: str) -> None:
 
 
 def test_no_changelog_is_found(repo: Repo) -> None:
-    """A product without CHANGELOG gets a hint how to make one; missing files are reported alone."""
+    """One that was deleted is a warning; a product that has none gets a note with the way to make one."""
     clean(repo)
     (repo.path / LOG).unlink()
     (finding,) = kv.Workspace.open(repo.path).audit(now=NOW).findings
-    assert (finding.code, finding.product, finding.path) == ("KV401", "web", None)
+    assert (finding.code, finding.severity, finding.product, finding.path) == ("KV401", "warning", "web", LOG)
+    repo.commit("chore: no CHANGELOG")
+    report = kv.Workspace.open(repo.path).audit(now=NOW)
+    (finding,) = report.findings
+    assert (finding.code, finding.severity, finding.product, finding.path) == ("KV401", "note", "web", None)
+    assert report.ok
     assert "krow-versions changelog init web" in finding.hint
 
 

@@ -90,7 +90,7 @@ def test_a_shallow_clone_is_reported(repo: Repo, tmp_path: Path) -> None:
     clean(repo)
     repo.commit("feat: more")
     cloned = repo.clone(tmp_path / "cloned", "--depth", "1")
-    expected = [("KV002", name, None, None, "") for name in ALL]
+    expected = [("KV002", None, None, None, "")]
     assert places_of(audit(cloned.path)) == expected
     cloned.git("fetch", "--quiet", "--depth=1", "origin", "tag", "krow-withus-web/prod-v1.4.0")
     assert places_of(audit(cloned.path)) == expected
@@ -101,7 +101,7 @@ def test_a_missing_main_branch_is_reported(repo: Repo) -> None:
     clean(repo).git("branch", "--move", "work")
     repo.git("branch", "also")
     report = audit(repo.path)
-    assert places_of(report) == [("KV003", name, None, None, "") for name in ALL]
+    assert places_of(report) == [("KV003", None, None, None, "")]
     assert report.ok
 
 
@@ -309,3 +309,22 @@ def test_what_a_file_says_is_escaped_in_a_message(repo: Repo) -> None:
     report = audit(repo.path)
     assert {each.product for each in report.findings} == {"client-mobile", "web"}
     assert "\x1b" not in "".join(each.message + each.hint for each in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"),
+    [
+        ("2.5.0.dev0", "note"),
+        ("2.5.0rc1", "note"),
+        ("2.5.0.post1", "error"),
+        ("2.5", "error"),
+        ("2.5.0.x", "error"),
+    ],
+)
+def test_a_pre_release_of_python_is_a_note(repo: Repo, version: str, severity: str) -> None:
+    """Main is at a pre-release between two releases, in the form of PEP 440; nothing is wrong with it."""
+    repo.write("krow-versions.toml", '[products.app]\nfiles = ["pyproject.toml"]\n')
+    repo.write("pyproject.toml", f'[project]\nname = "app"\nversion = "{version}"\n')
+    repo.commit()
+    found = [each for each in audit(repo.path).findings if each.code == "KV104"]
+    assert [each.severity for each in found] == [severity]

@@ -89,7 +89,7 @@ def test_every_format_says_every_finding_harmlessly(name: str) -> None:
         for code in FINDINGS
         for product, text in zip(itertools.cycle(("web", "worker-mobile", None)), AWKWARD, strict=False)
     ]
-    reader = Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL))
+    reader = Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL), most=None)
     text = FORMATS[name].render(report(*found), reader)
     assert {code: text.count(code) >= len(AWKWARD) for code in FINDINGS} == dict.fromkeys(FINDINGS, True)
     assert not RAW.search(text)
@@ -142,16 +142,16 @@ def test_paint_sees_every_level_and_product() -> None:
 def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) -> None:
     """In every format each finding is one line or command, and nothing odd comes out raw."""
     whole = report(*found)
-    text = to_text(whole)
+    text = to_text(whole, most=None)
     assert not RAW.search(text)
     assert "secret@" not in text
     heads = [line for line in text.split("\n") if LINE.fullmatch(line) and not line.startswith("  hint: ")]
     assert len(heads) == len(found)
     assert len(text.split("\n")) <= 3 + 2 * len(found)
-    commands = to_github(whole, {each.repo: "" for each in found}).split("\n")
+    commands = to_github(whole, {each.repo: "" for each in found}, None).split("\n")
     assert len([line for line in commands if line]) == len(found)
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in commands if line)
-    for each in (*commands, summary_of(whole), to_html(whole)):
+    for each in (*commands, summary_of(whole), to_html(whole), to_html(whole, most=None), to_text(whole)):
         assert not RAW.search(each)
 
 

@@ -184,12 +184,11 @@ def test_it_runs_over_every_layout(
 
 def proposal(repo: Repo) -> str:
     """What ``init`` writes for this repository."""
+    from krow_versions.workspace.clock import now
     from krow_versions.workspace.proposal import init_workspace
 
-    path = init_workspace(str(repo.path))
-    text = (repo.path / "krow-versions.toml").read_text(encoding="utf-8")
-    assert path
-    return text
+    init_workspace(str(repo.path), now)
+    return (repo.path / "krow-versions.toml").read_text(encoding="utf-8")
 
 
 def test_the_built_in_products_have_homes_here() -> None:

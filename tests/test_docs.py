@@ -66,8 +66,12 @@ STORIES = {
     *("tutorial-hotfix.md", "howto-finish-refused.md", "howto-decide.md", "howto-post-mortem.md"),
     *("howto-share.md", "howto-build.md", "adopt.md"),
 }
-# What differs between runs, besides the folder: times, and ids of commits.
-VARYING = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} [+-][0-9]{2}:[0-9]{2}|\b[0-9a-f]{12}\b")
+# What differs between runs, besides the folder: times, the day of adoption, and ids of commits.
+VARYING = re.compile(
+    r"(?<=^since = )[0-9-]{10}|\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} [+-][0-9]{2}:[0-9]{2}|"
+    r"\b[0-9a-f]{12}\b",
+    re.MULTILINE,
+)
 LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)")
 
 

@@ -549,7 +549,7 @@ PROPOSED = {
 def test_an_app_is_proposed_once(texts: dict[str, str], products: dict[str, list[str]]) -> None:
     """A native app is one product of its project and its plists; a Flutter app is that of its pubspec."""
     config = load(
-        propose([look(path, text) for path, text in texts.items()], (), ()), path="krow-versions.toml"
+        propose([look(path, text) for path, text in texts.items()], (), ()).text, path="krow-versions.toml"
     )
     proposed = {each.slug: [file.path for file in each.files] for each in config.catalog.products}
     assert proposed == products

@@ -91,3 +91,94 @@ def test_every_tag_is_read_as_the_product_that_made_it(made: list[Made]) -> None
                 read = reader.read(tag)
                 assert read is not None, tag
                 assert read[:2] == (slugs[each.path], stage), tag
+
+
+def slugs_of(files: dict[str, str], tags: list[str]) -> dict[str, str]:
+    """The main files of the proposed products, by their slugs; every tag in *tags* must be read."""
+    found = [look(path, text) for path, text in files.items()]
+    config = load(propose(found, tags, []).text, path="krow-versions.toml")
+    reader = config.catalog.tag_reader(*config.catalog.products)
+    assert [tag for tag in tags if reader.read(tag) is None] == []
+    return {
+        product.slug: " ".join(file.path for file in product.files) for product in config.catalog.products
+    }
+
+
+def package(name: str, version: str, *, private: bool = False) -> str:
+    """A package.json."""
+    return f'{{"name": "{name}", "version": "{version}"{", " + PRIVATE if private else ""}}}\n'
+
+
+PRIVATE = '"private": true'
+
+
+def test_a_product_alone_needs_no_slug() -> None:
+    """Its pattern stands in [tags], and its files are those of its version."""
+    files = {"package.json": package("tool", "1.2.3"), "examples/a/package.json": package("a", "1.0.0")}
+    proposal = propose([look(path, text) for path, text in files.items()], ["v1.2.3", "v1.2.2"], [])
+    assert '[tags]\nproduction = "v{version}"\n' in proposal.text
+    assert "slug =" not in proposal.text
+    assert slugs_of(files, ["v1.2.3"]) == {"tool": "package.json"}
+
+
+def test_packages_of_one_version_are_one_product() -> None:
+    """Where tags name no package, those with the version of the newest tag move together."""
+    files = {
+        "package.json": package("root", "0.0.0", private=True),
+        "packages/a/package.json": package("@x/a", "2.4.1"),
+        "packages/b/package.json": package("@x/b", "2.4.1"),
+        "packages/c/package.json": package("@x/c", "0.3.0"),
+    }
+    tags = ["v2.4.0", "v2.4.1", "v2.3.0"]
+    assert slugs_of(files, tags) == {"a": "packages/a/package.json packages/b/package.json"}
+
+
+def test_packages_below_a_folder_that_tags_name_are_one_product() -> None:
+    """Such as ``experimental/v0.5.1``; the others keep the tags without a name."""
+    files = {f"packages/{name}/package.json": package(name, "2.0.1") for name in "ab"}
+    files |= {f"experimental/packages/{name}/package.json": package(name, "0.5.1") for name in "cd"}
+    tags = ["v2.0.0", "v2.0.1", "v1.9.0", "experimental/v0.5.0", "experimental/v0.5.1", "experimental/v0.4.0"]
+    assert slugs_of(files, tags) == {
+        "a": "packages/a/package.json packages/b/package.json",
+        "experimental": "experimental/packages/c/package.json experimental/packages/d/package.json",
+    }
+
+
+def test_plain_tags_of_before_are_read_for_the_product_that_goes_on() -> None:
+    """A repository that had one package has plain tags up to where the tags with a name begin."""
+    files = {
+        "dio/pubspec.yaml": "name: dio\nversion: 5.1.0\n",
+        "cookie/pubspec.yaml": "name: cookie\nversion: 2.1.0\n",
+    }
+    tags = ["3.0.0", "4.0.6", "dio_v5.0.0", "dio_v5.1.0", "cookie_v2.0.0", "cookie_v2.1.0"]
+    assert slugs_of(files, tags) == {"dio": "dio/pubspec.yaml", "cookie": "cookie/pubspec.yaml"}
+
+
+def test_an_older_shorter_name_is_read_too() -> None:
+    """A product whose tags were renamed keeps its history."""
+    files = {"desktop/package.json": package("ente", "1.7.26"), "web/package.json": package("web", "3.1.0")}
+    tags = ["photosd-v1.7.23", "photosd-v1.7.24", "photos-desktop-v1.7.25", "web-v3.1.0"]
+    assert slugs_of(files, tags) == {"photos-desktop": "desktop/package.json", "web": "web/package.json"}
+
+
+def test_tags_of_packages_that_are_gone_are_said() -> None:
+    """A package that is no longer there is no product, and its tags are not those of a similar one."""
+    files = {"packages/bloc/pubspec.yaml": "name: bloc\nversion: 9.0.0\n"}
+    proposal = propose(
+        [look(path, text) for path, text in files.items()], ["bloc-v9.0.0", "cubit-v0.1.2"], []
+    )
+    assert proposal.left_out["Tags of no package here"] == ("cubit-v* (1 release, newest cubit-v0.1.2)",)
+    assert [product.name for product in proposal.products] == ["bloc"]
+
+
+def test_a_tagged_package_without_a_version_is_said_first() -> None:
+    """A release whose version is kept elsewhere cannot be bumped; the reason is at the top of the list."""
+    files = {
+        "packages/a/pyproject.toml": '[project]\nname = "a"\ndynamic = ["version"]\n',
+        "packages/b/pyproject.toml": '[project]\nname = "b"\nversion = "1.0.0"\n',
+    }
+    proposal = propose([look(path, text) for path, text in files.items()], ["a-1.0.0", "b-1.0.0"], [])
+    heading, lines = next(iter(proposal.left_out.items()))
+    assert heading == "Left out, although it has release tags"
+    assert "dynamic" in lines[0]
+    assert [product.name for product in proposal.products] == ["b"]

@@ -48,7 +48,7 @@ ROOMS: dict[str, str] = {
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
         "findings text errors pictures tables version bump_rule changelog formats products settings snapshot "
-        "history releases builds"
+        "history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
     "planning": (

@@ -159,6 +159,7 @@ def test_each_fault_of_sections_is_found(
         OLD,
         OLD + "\n## 1.3.0+1\n\nAgain\n\n## 1.2.0 (March 2024)\n\n## 1.1.0 - 03/04/2024\n",
         OLD.replace("## 1.3.0", "## 2.0.0-next.1\n\nTry\n\n## 1.3.0"),
+        OLD.replace("## [1.4.0] - 2026-02-12", "## 1.3.1\n\n## [1.4.0] - 2026-02-12"),
         OLD.replace("## 1.3.0", "## 1.3.9 (2025-05-01)\n\n## 1.3.10 (2025-04-01)"),
     ],
 )
@@ -169,7 +170,7 @@ def test_usual_sections_have_no_findings(web: Repo, text: str) -> None:
 
 
 def test_the_version_in_the_files_needs_a_section(web: Repo) -> None:
-    """After a bump without a text, KV402 names the missing section; adding it mends that."""
+    """After a bump without a text, KV402 names the missing section; adding it corrects that."""
     assert run(web, "bump-patch", "web", "--no-changelog").code == 0
     (finding,) = kv.Workspace.open(web.path).audit("web", now=NOW).findings
     assert (finding.code, finding.line) == ("KV402", 5)
@@ -236,16 +237,30 @@ def test_the_changelog_of_something_else_gets_no_section(top: Repo) -> None:
     """None of its newest releases is the product's: it is left out, with the reason and the ways out."""
     result = run(top, "bump-patch", "web", "-m", "Crash")
     assert (result.code, text_of(top, "CHANGELOG.md")) == (3, OTHER)
-    assert "web has no CHANGELOG: CHANGELOG.md is not of web" in result.err
-    assert "its newest releases are 7.2.0, 7.1.0" in result.err
+    assert "web has no CHANGELOG: CHANGELOG.md has the releases of something else: 7.2.0" in result.err
     assert "changelog init web" in result.err
     plan = kv.Workspace.open(top.path).plan_bump("web", date=DAY)
     assert plan.products[0].changelog is None
-    assert any("CHANGELOG.md is not of web" in warning for warning in plan.products[0].warnings)
+    assert any(
+        "CHANGELOG.md has the releases of something else" in warning for warning in plan.products[0].warnings
+    )
     findings = kv.Workspace.open(top.path).audit("web", now=NOW).findings
     assert [each.code for each in findings] == ["KV401"]
-    assert "CHANGELOG.md is not of web" in findings[0].message
+    assert "CHANGELOG.md has the releases of something else" in findings[0].message
     assert run(top, "changelog", "show", "web").code == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["## 2026-01-01\n\n### web - v1.4.0\n\n- x\n", "## web 1.4.0\n\n## backend 0.3.1\n\n- x\n"]
+)
+def test_an_overview_of_several_packages_gets_no_section(top: Repo, text: str) -> None:
+    """A file of days or of several products is nobody's; the product gets its own as the hint says."""
+    top.write("CHANGELOG.md", text)
+    result = run(top, "bump-patch", "web", "-m", "Crash")
+    assert (result.code, "web has no CHANGELOG: CHANGELOG.md: the " in result.err) == (3, True)
+    assert run(top, "changelog", "init", "web").code == 0
+    assert run(top, "bump-patch", "web", "-m", "Crash").code == 0
+    assert text_of(top, "CHANGELOG.md") == text
 
 
 def test_its_own_changelog_is_made_beside_its_version_file(top: Repo) -> None:

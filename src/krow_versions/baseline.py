@@ -51,7 +51,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     Raises:
         Conflict: the files of the product disagree at HEAD, or on disk without git; or none of them has
             a version there.
-        Unsupported: the clone is shallow, so tags may be missing.
+        Unsupported: the clone is shallow or without tags, so tags may be missing.
         GitError: git cannot be asked about this repository.
         KrowVersionsError: a file at HEAD or at the tag cannot be read.
     """
@@ -97,7 +97,7 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
 
     Raises:
         Conflict: a higher production tag cannot be read.
-        Unsupported: the clone is shallow, so tags may be missing.
+        Unsupported: the clone is shallow or without tags, so tags may be missing.
         GitError: git cannot be asked about this repository.
     """
     if state.repo.error is not None:
@@ -110,6 +110,12 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
                 f"the production tag {tag.name} cannot be read: it names no commit that is here",
                 hint=f"git fsck shows what is broken; fetch the tag again{otherwise}",
             )
+    if state.repo.untagged:
+        raise Unsupported(
+            f"this clone of {state.repo.name} was made without tags, so what was released is not known",
+            path=state.repo.root,
+            hint=f"fetch them with git fetch --tags{otherwise}",
+        )
     has_builds = any(file.build is not None for file in state.files)
     newest = releases.highest(state.tags)
     if state.repo.shallow and (has_builds or found is None or found is not newest):

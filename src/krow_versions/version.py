@@ -200,7 +200,18 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
             pass
         else:
             return parsed.major, parsed.minor, parsed.patch, parsed.prerelease, parsed.build
+    if len(text) <= _MAX_LENGTH and _OF_PYTHON.fullmatch(text):
+        raise PrereleaseVersion(
+            f"{quoted(text)} is a pre-release as Python writes it (PEP 440), not major.minor.patch",
+            hint="a hotfix does not start here: krow-versions hotfix start begins at the production tag",
+        )
     raise InvalidVersion(f"{quoted(text)} is not a version (major.minor.patch)", hint=_advice(text))
+
+
+# The forms of PEP 440 for what comes before a release, such as 2.5.0.dev0 and 1.0.0rc1.
+_OF_PYTHON = re.compile(
+    r"[0-9]+\.[0-9]+\.[0-9]+[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*(?:\.dev[0-9]*)?"
+)
 
 
 def _advice(text: str) -> str:

@@ -5,7 +5,7 @@ Each check is a pure function of one product in a snapshot, with the id of its f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from krow_versions.settings import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
 
+_Seen: TypeAlias = "tuple[Check, Occurrence, str | None, str]"
+"""What a check found, in which product, in which repository."""
+
 __all__ = ["CHECKS", "Check", "CheckContext", "Finding", "Occurrence", "Report", "audit"]
 
 
@@ -34,7 +37,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         history: whether to check all releases too; the snapshot must have their files.
     """
     histories = tuple(read_history(state) for state in snapshot.products) if history else ()
-    seen: list[tuple[Check, Occurrence, str | None, str]] = []
+    seen: list[_Seen] = []
     for index, state in enumerate(snapshot.products):
         context = CheckContext(
             snapshot.catalog,
@@ -48,6 +51,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
             if history or check not in HISTORY_CHECKS:
                 seen += ((check, each, context.name, state.product.repo) for each in check.run(context))
     seen += ((branches.STRAY, each, None, branch.repo) for branch, each in branches.strays(snapshot))
+    seen = _once_per_repository(seen)
     accused = [each for each in seen if not _is_older(each[0], each[1], settings.since)]
     found = sorted((_finding(settings, *each) for each in accused), key=_rank)
     today = now.date()
@@ -92,6 +96,15 @@ def _finding(settings: Audit, check: Check, found: Occurrence, product: str | No
         hint=found.hint,
         about=found.about,
     )
+
+
+def _once_per_repository(seen: list[_Seen]) -> list[_Seen]:
+    """Report what is about a whole repository once, of no product if it has several."""
+    kept: dict[object, _Seen] = {}
+    for check, found, product, repo in seen:
+        key = (check.code, found.message, repo) if check.code in {"KV002", "KV003"} else len(kept)
+        kept[key] = (check, found, None if key in kept else product, repo)
+    return list(kept.values())
 
 
 def _is_older(check: Check, found: Occurrence, since: dt.date | None) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.audit.drift import drift_of, matrix_of
-from krow_versions.findings import SEVERITIES
+from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, Tabular, markup
-from krow_versions.text.words import counted
+from krow_versions.text.words import by_number, counted, listed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NO_PRODUCT = "no product"
+MOST = 10  # Findings of one kind that are shown one by one, also by a run of CI in its annotations.
+_FIRST, _PLACES = 3, 3  # Of more: those that are shown, and the places that are named.
 # Symbol and word: colour is never the only sign.
 SYMBOLS = {"error": "✗ error", "warning": "! warning", "note": "i note"}
 
@@ -63,6 +65,11 @@ class Report(Tabular):
         """Return whether any finding has this severity or a higher one."""
         return any(SEVERITIES.index(each.severity) <= SEVERITIES.index(severity) for each in self.findings)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether tags or history could not be looked at, by an error or a warning (KV001, KV002)."""
+        return any(each.code in {"KV001", "KV002"} and each.severity != "note" for each in self.findings)
+
     def to_table(self) -> Table:
         """Return a table with one row per finding."""
         rows = (
@@ -80,7 +87,7 @@ class Report(Tabular):
         left_out = [f"{len(self.ignored)} ignored"] if self.ignored else []
         left_out += [f"{self.earlier} from before adoption"] if self.earlier else []
         shown = f" ({', '.join(left_out)})" if left_out else ""
-        return f"{said or 'no findings'}{shown} in {', '.join(self.products) or 'no product'}"
+        return f"{said or 'no findings'}{shown} in {listed(self.products, MOST) or 'no product'}"
 
     def to_json(self) -> dict[str, object]:
         """Return the document that ``audit --format json`` prints."""
@@ -117,12 +124,56 @@ class Report(Tabular):
         return f"<Report: {self.summary}>"
 
 
+@attrs.frozen
+class More:
+    """Findings of one kind that are only counted, because there are so many of them.
+
+    Attributes:
+        severity, code: those of each of them.
+        findings: the findings, in their order.
+    """
+
+    severity: str
+    code: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def message(self) -> str:
+        """Their number, where they are, and the first of their places."""
+        products = listed(dict.fromkeys(each.product or NO_PRODUCT for each in self.findings), _PLACES)
+        places = listed(filter(None, map(where, self.findings)), _PLACES)
+        title = FINDINGS[self.code].title
+        number = len(self.findings)
+        found = (
+            f"{number} more {by_number(number, self.severity, f'{self.severity}s')} in {products}: {title}"
+        )
+        return f"{found}: {places}" if places else found
+
+
+def grouped(
+    findings: Sequence[Finding], most: int | None = MOST
+) -> tuple[tuple[Finding, ...], tuple[More, ...]]:
+    """Return the findings to show, and those only to count; all are to be shown if *most* is None.
+
+    Of a kind with more than *most* findings, the first ones are shown. What is shown keeps its order.
+    """
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        kinds.setdefault((each.severity, each.code), []).append(each)
+    many = {kind: found[_FIRST:] for kind, found in kinds.items() if most is not None and len(found) > most}
+    hidden = {id(each) for found in many.values() for each in found}
+    shown = tuple(each for each in findings if id(each) not in hidden)
+    return shown, tuple(More(*kind, tuple(found)) for kind, found in many.items())
+
+
 def display_of(summary: str, products: Sequence[str], findings: Sequence[Finding]) -> str:
     """Return HTML for Jupyter: the summary, and a table for each product with findings."""
     found = {each.severity for each in findings}
     symbol = next((SYMBOLS[each].partition(" ")[0] for each in SEVERITIES if each in found), "✓")
-    tables = (markup.table_of(table_of(*group)) for group in by_product(products, findings))
-    return markup.display(markup.words_of([f"{symbol} {summary}"]), *tables)
+    shown, more = grouped(findings)
+    tables = [markup.table_of(table_of(*group)) for group in by_product(products, shown)]
+    rest = [markup.words_of([each.message for each in more])] if more else []
+    return markup.display(markup.words_of([f"{symbol} {summary}"]), *tables, *rest)
 
 
 def by_product(products: Sequence[str], findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -1,15 +1,20 @@
-"""Find the version table of a Markdown CHANGELOG, read its rows, and insert one.
+"""Find the releases of a Markdown CHANGELOG, read them, and insert one.
 
-The tables are those of `GitHub Flavored Markdown <https://github.github.com/gfm/#tables-extension->`_.
-``markdown-it-py`` finds them and proves the result; an edit inserts one line. The laws:
+A release is a row of *the* version table, or, in a file without such a table, a section under a heading with
+the version. The tables are those of
+`GitHub Flavored Markdown <https://github.github.com/gfm/#tables-extension->`_.
+``markdown-it-py`` finds tables, headings and lists, and proves the result; an edit only inserts. The laws:
 
-- exactly one line is added, and deleting it gives the original text back;
-- a version that has a row gets no second one, whatever its day and text;
-- the inserted row reads back, with its text as by :func:`cell_text`;
-- everything else that the parser sees (other tables, headings, code, lists) stays the same.
+- one row or section is added, and perhaps a link definition; deleting them gives the original text back;
+- a version that has a row or section gets no second one, whatever its day and text;
+- it reads back, with its text as by :func:`cell_text` in a table, and as by :func:`bullet_text` in a section;
+- everything else that the parser sees (other tables, headings, code, lists) stays the same;
+- what is not clear is refused: several tables, several products, versions on several levels.
 
-Limits: tables in lists and block quotes are ignored. Rows are not realigned if the new one is wider. In
-a table without a date column, dates are lost.
+Limits: tables and headings in lists and block quotes are ignored. Rows are not realigned if the new one is
+wider. Without a date column, or a date in the headings, dates are lost. Of a section, only heading, date,
+group, one item and link definition are written: a table of contents, a link below the heading, a note after
+the version and the link of ``[Unreleased]`` stay as they are.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from krow_versions.changelog.find import Columns, VersionTable, find_table
 from krow_versions.changelog.insert import copy_row, insert_row, new_changelog, row_edits
 from krow_versions.changelog.reading import find_releases, read_rows
 from krow_versions.changelog.rows import ChangelogRow, ReadRow
+from krow_versions.changelog.section_insert import bullet_text
 from krow_versions.changelog.sections import VersionSections
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "ReadRow",
     "VersionSections",
     "VersionTable",
+    "bullet_text",
     "cell_text",
     "copy_row",
     "find_releases",

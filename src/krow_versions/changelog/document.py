@@ -79,7 +79,7 @@ class Heading:
 
 @attrs.frozen
 class Block:
-    """A block at the top level: its token's type and markup, its lines, and the number of tokens before it."""
+    """A block at the top level: its token's type and markup, its lines, and how many tokens are before it."""
 
     kind: str
     markup: str
@@ -136,7 +136,7 @@ class MarkdownDocument:
     def is_with_section(
         self, before: MarkdownDocument, section: MarkdownDocument, at: int, labels: set[str]
     ) -> bool:
-        """Whether this is exactly *before* with *section* inserted at token *at*, and these link definitions."""
+        """Whether this is exactly *before* with *section* at token *at*, and with these link definitions."""
         expected = (*before.shapes[:at], *section.shapes, *before.shapes[at:])
         rows = [(table.header, table.rows) for table in (*before.tables, *section.tables)]
         return (

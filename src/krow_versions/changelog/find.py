@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 _CHOOSE = 'name the heading above the right one in the configuration, changelog = "CHANGELOG.md#Heading"'
 _ELSEWHERE = 'or name another file or heading in the configuration, changelog = "CHANGELOG.md#Heading"'
 _INIT = f"give the table columns called Date, Version and Change, {_ELSEWHERE}"
-_MAKE = f'begin a table with the lines "| Date | Version | Change |" and "| --- | --- | --- |", {_ELSEWHERE}'
+_MAKE = (
+    'begin a table with the lines "| Date | Version | Change |" and "| --- | --- | --- |", or a section '
+    f'with a heading such as "## 1.2.3", {_ELSEWHERE}'
+)
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
 _MARKS = re.compile(r"[*`~]+")

@@ -1,7 +1,7 @@
 """Read the version and the date in a heading, such as ``## [1.2.3](url) (2026-03-05)``.
 
-A heading is one of a release if it has a version of two to four numbers, after at most six words. Its text, as
-written, is also the pattern of the next heading.
+A heading is one of a release if it has a version of two to four numbers, after at most six words. Its text,
+as written, is also the pattern of the next heading.
 """
 
 from __future__ import annotations
@@ -68,8 +68,11 @@ _LATER = re.compile(
     r"|\b(?:[0-9]{4}|yyyy)-(?:[0-9]{2}|xx|mm|\?\?)-(?:xx|dd|\?\?)",
     re.IGNORECASE,
 )
-# Words after a number that make it a group of releases: "v2.16 series".
+# Words after a number that make it a group of releases, as in "v2.16 series"; and a number that is one.
 _SERIES = re.compile(r"(?:series|branch|line|releases|and (?:older|earlier|below|newer))\b", re.IGNORECASE)
+_OF_SERIES = re.compile(
+    r"\bv?[0-9]+(?:\.[0-9]+)*(?:\.[x*](?![0-9A-Za-z])|\s+(?:series|branch|line)\b)", re.IGNORECASE
+)
 
 
 @attrs.frozen
@@ -118,7 +121,8 @@ def read_heading(heading: Heading) -> ReleaseHeading | None:
     if "\n" in text or len(text) > _LONGEST:
         return None
     shown = HIDDEN.sub(lambda match: _MASK * len(match[0]), text)
-    dates = [match for match in DATE.finditer(shown)][:1]
+    # 1.0.1000 may also be a version, so that another date counts first.
+    dates = sorted(DATE.finditer(shown), key=lambda match: ("." in match[0], -match.start()))[:1]
     without = _masked(shown, dates)
     found = list(_VERSION.finditer(without))
     if not found and dates:  # 2026.3.5 may also be a version.
@@ -150,6 +154,11 @@ def is_date(heading: Heading) -> bool:
     found = DATE.search(heading.text)
     rest = heading.text[: found.start()] + heading.text[found.end() :] if found else heading.text
     return found is not None and not any(map(str.isalnum, rest))
+
+
+def is_series(heading: Heading) -> bool:
+    """Whether a heading is one of a group of releases, such as ``1.2.x``."""
+    return _OF_SERIES.search(heading.text) is not None
 
 
 def _named(text: str, *, fold: bool = True) -> list[str]:

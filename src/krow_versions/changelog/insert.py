@@ -98,16 +98,15 @@ def copy_row(
     Raises:
         InputError, InternalError: as :func:`row_edits`.
     """
-    row = releases.row(position)
-    if row.version is None:
+    version = releases.row(position).version
+    if version is None:
         raise InputError("the row has no version", hint="insert it by hand")
-    document = parse(text)
-    found = choose_releases(document, heading)
-    if found.has(row.version):
+    found = choose_releases(parse(text), heading)
+    if found.has(version):
         return text
     if isinstance(found, VersionTable):
-        return copy_table_row(text, document, found, row, releases, position, heading)
-    return copy_section(text, found, row, releases, position, heading)
+        return copy_table_row(text, releases, position, heading=heading)
+    return copy_section(text, found, releases, position, heading=heading)
 
 
 def new_changelog(title: str) -> str:

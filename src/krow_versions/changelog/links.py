@@ -1,7 +1,8 @@
 """Derive the link of a new release from the link of its neighbour.
 
-A link to a comparison gets both versions: ``.../compare/v1.2.1...v1.2.2`` becomes ``.../compare/v1.2.2...v1.2.3``.
-Any other link with the version, such as one to a tag, gets the new one. If that is not possible, there is no link.
+A link to a comparison gets both versions: ``/compare/v1.2.1...v1.2.2`` becomes ``/compare/v1.2.2...v1.2.3``.
+Any other link with the version, such as one to a tag, gets the new one. If that is not possible, there is no
+link. The link of ``[Unreleased]`` is left as it is.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from krow_versions.changelog.document import MarkdownDocument
     from krow_versions.changelog.sections import Section
 
+_SAMPLE = 30  # Number of nearest sections whose link definitions are looked at.
 _COMPARE = re.compile(
     r"(?P<start>.*?/compare/)(?P<left>.+?)(?P<dots>\.\.\.?)(?P<right>[^?#]+)(?P<rest>[?#].*)?", re.DOTALL
 )
@@ -44,7 +48,7 @@ def moved_url(url: str, old: str, new: str, base: str | None) -> str | None:
     match = _COMPARE.fullmatch(url)
     if match is None:
         changed = with_version(url, old, new)
-        return changed if changed != url else None
+        return changed if changed != url and "/compare/" not in url else None
     sides = [match["left"], match["right"]]
     # Bitbucket writes the new version first.
     for at in (1, 0):
@@ -80,18 +84,62 @@ class Definition:
 
 def definition_of(document: MarkdownDocument, section: Section) -> Definition | None:
     """Return the link definition to which the heading of a section refers."""
-    label = label_of(section)
+    label = _label_of(section)
     if label is None:
         return None
-    found = document.links.get(label_key(label))
+    found = document.links.get(_key(label))
     if found is None:
         return None
     text = document.lines[found].text
     match = _DEFINITION.fullmatch(text)
-    return Definition(found, text) if match and label_key(match[2]) == label_key(label) else None
+    return Definition(found, text) if match and _key(match[2]) == _key(label) else None
 
 
-def label_of(section: Section) -> str | None:
+@attrs.frozen
+class NewDefinition:
+    """A link definition to write.
+
+    Args:
+        text: its line.
+        label: its label, as CommonMark compares it.
+        index: the index of the line above which it goes; None if it is a part of the section.
+        gap: the number of blank lines above it in the section.
+    """
+
+    text: str
+    label: str
+    index: int | None
+    gap: int = 0
+
+
+def place_definition(
+    document: MarkdownDocument, near: Sequence[Section], text: str, *, is_last: bool
+) -> NewDefinition | None:
+    """Place a link definition beside those of the nearest sections; None if its label has one.
+
+    Args:
+        document: the text.
+        near: the sections that are released, the nearest to the new one first.
+        text: the line of the definition.
+        is_last: whether the new section is below its neighbour, instead of above.
+    """
+    match = _DEFINITION.fullmatch(text)
+    known = [
+        (section, found.index)
+        for section in near[:_SAMPLE]
+        if (found := definition_of(document, section)) is not None
+    ]
+    if match is None or not known or (label := _key(match[2])) in document.links:
+        return None
+    inside = [section.release.heading.index < index < section.until for section, index in known[:2]]
+    section, index = known[0]
+    if len(known) > 1 and all(inside):
+        return NewDefinition(text, label, None, index - section.end if index >= section.end else 1)
+    rises = known[1][1] > index if len(known) > 1 else not is_last
+    return NewDefinition(text, label, index if rises else index + 1)
+
+
+def _label_of(section: Section) -> str | None:
     """Return the label of the reference in a heading that has the version in it."""
     release = section.release
     text = release.heading.text
@@ -99,6 +147,6 @@ def label_of(section: Section) -> str | None:
     return next((label for label in reversed(labels) if release.written in label), None)
 
 
-def label_key(label: str) -> str:
+def _key(label: str) -> str:
     """Reduce a label to what CommonMark compares."""
     return " ".join(label.split()).lower().upper()

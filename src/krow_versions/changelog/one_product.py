@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
-from krow_versions.changelog.headings import ReleaseHeading, is_date, read_heading
+from krow_versions.changelog.headings import ReleaseHeading, is_date, is_series, read_heading
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
@@ -27,8 +27,8 @@ _LONG = 10  # Number of releases with one name, after which older names do not c
 _OFTEN = 2  # From this number on, equal words after the version are no accident.
 # Words of a sentence, as in "Upgrading from v6" or "Breaking changes in 2.0".
 _SENTENCE = frozenset(
-    """from to in with since before until and or for of the upgrading upgrade migrating migration breaking
-    requires supports support""".split()
+    {"from", "to", "in", "with", "since", "before", "until", "and", "or", "for", "of", "the"}
+    | {"upgrading", "upgrade", "migrating", "migration", "breaking", "requires", "supports", "support"}
 )
 # A heading above older releases: "Archive", "2.x", "Previous versions".
 _ARCHIVE = re.compile(
@@ -43,8 +43,8 @@ _STATE = re.compile(
 )
 # Headings of groups, at which a section does not end.
 _GROUP = re.compile(
-    r"\b(?:added|changed|removed|deprecated|fix(?:e[sd])?|bug ?fix(?:es)?|bugs?|security|features?|changes|misc\w*"
-    r"|other|internal|docs|documentation|improve\w*|enhance\w*|perf\w*|breaking|notes|dependenc\w+|chores?)\b",
+    r"\b(?:added|changed|removed|deprecated|fix(?:e[sd])?|bug ?fix(?:es)?|bugs?|security|features?|changes"
+    r"|misc\w*|other|internal|docs|documentation|improve\w*|enhance\w*|perf\w*|breaking|notes|dependenc\w+|chores?)\b",
     re.IGNORECASE,
 )
 
@@ -64,17 +64,17 @@ def releases_of_one_product(
     headings = [
         each
         for each in document.headings
-        if scope is None or any(each.index in lines and each.index != lines.start for lines in scope)
+        if scope is None or any(lines.start < each.index < lines.stop for lines in scope)
     ]
     found = {each.index: release for each in headings if (release := read_heading(each)) is not None}
-    _leave_out(headings, found, _sentences(found.values()))
-    _leave_out(headings, found, _nested(headings, found))
-    _leave_out(headings, found, _long_past(list(found.values())))
+    _leave_out(found, _long_past(list(found.values())))
+    _leave_out(found, _sentences(found.values()))
+    _leave_out(found, _nested(headings, found))
     releases = list(found.values())
     if releases:
         _require_one_name(releases)
         _require_one_parent(headings, found)
-        _require_clear_levels(releases)
+        _require_clear_levels(headings, releases)
         _require_dates_in_headings(document, headings, releases)
     bottom = len(document.lines) if scope is None else max((lines.stop for lines in scope), default=0)
     return releases, _ends(headings, found, bottom)
@@ -83,7 +83,7 @@ def releases_of_one_product(
 # --- what is no release ---------------------------------------------------------------------
 
 
-def _leave_out(headings: list[Heading], found: dict[int, ReleaseHeading], names: set[str]) -> None:
+def _leave_out(found: dict[int, ReleaseHeading], names: set[str]) -> None:
     """Remove the headings with these names, and chapters deeper than the others with other words."""
     for index in [index for index, release in found.items() if release.name in names]:
         del found[index]
@@ -97,10 +97,10 @@ def _leave_out(headings: list[Heading], found: dict[int, ReleaseHeading], names:
 
 
 def _sentences(releases: Iterable[ReleaseHeading]) -> set[str]:
-    """Return the names that are parts of a sentence, if there are others."""
-    names = {release.name for release in releases}
-    sentences = {name for name in names if not _SENTENCE.isdisjoint(name.split())}
-    return sentences if sentences != names else set()
+    """Return the names that are parts of a sentence and not repeated, if there are others."""
+    names = Counter(release.name for release in releases)
+    once = {name for name, count in names.items() if count == 1 and not _SENTENCE.isdisjoint(name.split())}
+    return once if len(once) < len(names) else set()
 
 
 def _nested(headings: list[Heading], found: dict[int, ReleaseHeading]) -> set[str]:
@@ -147,7 +147,7 @@ def _require_one_name(releases: list[ReleaseHeading]) -> None:
 def _is_renamed(releases: list[ReleaseHeading], names: list[str]) -> bool:
     """Whether the name was added or left out once, and the versions go on."""
     runs = 1 + sum(one.name != other.name for one, other in itertools.pairwise(releases))
-    if len(names) != 2 or "" not in names or runs != 2:  # noqa: PLR2004 (one name and none)
+    if len(names) != 2 or "" not in names or runs != 2:
         return False
     orders = [order for release in releases if (order := release.order)]
     return orders in (sorted(orders), sorted(orders, reverse=True))
@@ -186,10 +186,16 @@ def _is_part(heading: Heading, first: Heading | None) -> bool:
     return bool(_ARCHIVE.search(heading.text) or _GROUP.search(heading.text))
 
 
-def _require_clear_levels(releases: list[ReleaseHeading]) -> None:
+def _require_clear_levels(headings: list[Heading], releases: list[ReleaseHeading]) -> None:
+    top = releases[0].heading
+    for heading in headings:
+        if heading.index > top.index:
+            break
+        if heading.level >= top.level and is_series(heading):
+            _refuse(releases[0], f"the newest releases are in groups, such as {quoted(heading.text)}")
     for one, other in itertools.pairwise(releases):
-        is_series = one.written.count(".") == 1 and other.written.startswith(f"{one.written}.")
-        if is_series and other.heading.level > one.heading.level:
+        is_above = one.written.count(".") == 1 and other.written.startswith(f"{one.written}.")
+        if is_above and other.heading.level > one.heading.level:
             _refuse(other, f"{one.written} is a heading above {other.written}, and not beside it")
 
 

@@ -9,22 +9,22 @@ import attrs
 
 from krow_versions.changelog.cells import cell_text
 from krow_versions.changelog.document import parse
-from krow_versions.changelog.links import definition_of, label_key, label_of
+from krow_versions.changelog.headings import read_heading
+from krow_versions.changelog.links import NewDefinition, definition_of, place_definition
 from krow_versions.changelog.rows import ChangelogRow
 from krow_versions.changelog.section_style import Style
 from krow_versions.changelog.sections import VersionSections, choose_sections
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from krow_versions.changelog.find import VersionTable
-    from krow_versions.changelog.rows import ReadRow
     from krow_versions.changelog.sections import Section
     from krow_versions.version import Version
 
-_SAMPLE = 30  # Number of nearest sections whose link definitions are looked at.
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
 
 
@@ -68,6 +68,11 @@ def section_edits(
     draft = _Draft(found, place, lines, style.separator(), definition)
     after = apply_edits(text, draft.edits)
     if not _is_proven(draft, after, heading, row.version, change):
+        if not _is_readable(lines, row.version):
+            raise InputError(
+                f"the heading {quoted(above[-1])} would not be read as one of {row.version}",
+                hint="insert the section by hand",
+            )
         raise InternalError("the new section does not read back", before=text, after=after)
     return draft.edits
 
@@ -75,12 +80,12 @@ def section_edits(
 def copy_section(
     text: str,
     found: VersionSections,
-    row: ReadRow,
     releases: VersionTable | VersionSections,
     position: int,
+    *,
     heading: str | None,
 ) -> str:
-    """Insert the release *position* of *releases*, which is *row*, into the sections of *text*.
+    """Insert the release *position* of *releases* into the sections of *text*.
 
     It is copied as it is there, with its link definition, if *releases* are sections.
 
@@ -88,6 +93,7 @@ def copy_section(
         InputError: it cannot be copied, and has no date.
         InternalError: as :func:`section_edits`.
     """
+    row = releases.row(position)
     if row.version is None:
         raise InputError("the section has no version", hint="insert it by hand")
     if isinstance(releases, VersionSections):
@@ -129,7 +135,7 @@ def _place(found: VersionSections) -> _Place:
     released = [section for section in sections if not section.release.is_later]
     if not released:
         raise InputError(
-            f"no heading is one of a release: {sections[0].release.heading.text!r} is still to come",
+            f"no heading is one of a release: {quoted(sections[0].release.heading.text)} is still to come",
             hint="insert the section by hand",
         )
     if found.newest_first:
@@ -138,6 +144,16 @@ def _place(found: VersionSections) -> _Place:
     if last < len(sections):
         return _Place(last, released[::-1], sections[last].start, is_last=False)
     return _Place(last, released[::-1], released[-1].end, is_last=True)
+
+
+def _definition(
+    found: VersionSections, place: _Place, model: Section, version: Version, base: str | None
+) -> NewDefinition | None:
+    """Derive the link definition; None if there is none, or if it cannot be derived."""
+    own = definition_of(found.document, model)
+    new = str(version.with_build(None))
+    text = own.moved(model.release.written, new, base) if own else None
+    return place_definition(found.document, place.near, text, is_last=place.is_last) if text else None
 
 
 def _base(near: Sequence[Section], version: Version) -> str | None:
@@ -150,51 +166,11 @@ def _base(near: Sequence[Section], version: Version) -> str | None:
     return max(below)[2] if below else None
 
 
-# --- the link definition --------------------------------------------------------------------
-
-
-@attrs.frozen
-class _NewDefinition:
-    """A link definition to write: its line, its label, and the line above which it goes.
-
-    The index is None if it is a part of the section, with *gap* blank lines above.
-    """
-
-    text: str
-    label: str
-    index: int | None
-    gap: int = 0
-
-
-def _definition(
-    found: VersionSections, place: _Place, model: Section, version: Version, base: str | None
-) -> _NewDefinition | None:
-    """Derive the link definition; None if there is none, or if it cannot be derived."""
-    document = found.document
-    own, label = definition_of(document, model), label_of(model)
-    new = str(version.with_build(None))
-    text = own.moved(model.release.written, new, base) if own else None
-    if text is None or label is None:
-        return None
-    key = label_key(label.replace(model.release.written, new))
-    return None if key in document.links else _placed(found, place, text, key)
-
-
-def _placed(found: VersionSections, place: _Place, text: str, label: str) -> _NewDefinition | None:
-    """Place a link definition beside that of the neighbour."""
-    known = [
-        (section, definition.index)
-        for section in place.near[:_SAMPLE]
-        if (definition := definition_of(found.document, section)) is not None
-    ]
-    if not known:
-        return None
-    inside = [section.end <= index < section.until for section, index in known[:2]]
-    section, index = known[0]
-    if len(known) > 1 and all(inside):
-        return _NewDefinition(text, label, None, index - section.end)
-    rises = known[1][1] > index if len(known) > 1 else not place.is_last
-    return _NewDefinition(text, label, index if rises else index + 1)
+def _is_readable(lines: list[str], version: Version) -> bool:
+    """Whether the heading alone reads back: a version like 1.1.2000 may be read as a date."""
+    headings = parse("\n".join(lines)).headings
+    read = read_heading(headings[0]) if headings else None
+    return read is not None and read.version == version.with_build(None)
 
 
 # --- the edits and their proof --------------------------------------------------------------
@@ -216,7 +192,7 @@ class _Draft:
     place: _Place
     lines: list[str]
     separator: list[str]
-    definition: _NewDefinition | None
+    definition: NewDefinition | None
 
     @property
     def text(self) -> str:
@@ -279,8 +255,7 @@ def _copied(found: VersionSections, releases: VersionSections, position: int) ->
     definition = definition_of(source, section)
     new = None
     if definition is not None and not section.end <= definition.index < section.until:
-        key = label_key(label_of(section) or "")
-        new = None if key in found.document.links else _placed(found, place, definition.text, key)
+        new = place_definition(found.document, place.near, definition.text, is_last=place.is_last)
     if place.is_last:
         above = releases.sections[position - 1] if position else None
         between = source.lines[above.end : section.start] if above else ()

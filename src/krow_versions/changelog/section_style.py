@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.changelog.dates import read_dates
+from krow_versions.changelog.groups import LISTS, group_lines
 from krow_versions.changelog.headings import DATE, HIDDEN
 from krow_versions.changelog.links import moved_url, with_version
-from krow_versions.changelog.groups import LISTS, group_lines
 from krow_versions.changelog.sections import ORDINAL, typical
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
@@ -89,7 +89,7 @@ class Style:
         return date.isoformat()
 
     def group(self) -> list[str]:
-        """Return the lines of the heading of fixes, with the blank lines below; none in a file without groups."""
+        """Return the lines of the heading of fixes, with the blank lines below; none without groups."""
         return group_lines(self.found.document, self.near[:_FAR])
 
     def bullet(self) -> str:

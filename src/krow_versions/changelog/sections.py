@@ -94,7 +94,11 @@ class VersionSections:
         """Read the release with the index *position*."""
         section = self.sections[position]
         release, heading = section.release, section.release.heading
-        lines = [line.text for line in self.document.lines[heading.end : section.end]]
+        lines = [
+            self.document.lines[index].text
+            for index in range(heading.end, section.end)
+            if index not in self._definitions
+        ]
         items = [
             line.text
             for block in section.body
@@ -117,6 +121,11 @@ class VersionSections:
             each for section in self.sections for each in (section.release.version, *section.release.others)
         )
         return any(each is not None and each.with_build(None) == without_build for each in found)
+
+    @cached_property
+    def _definitions(self) -> frozenset[int]:
+        """The lines of link definitions, which belong to no section."""
+        return frozenset(self.document.links.values())
 
     def date_text(self, section: Section) -> str:
         """Return the date as written, or nothing."""
@@ -203,10 +212,10 @@ def _summary(lines: list[str]) -> str:
     items: list[str] = []
     ends_item = True
     for line in (line.strip() for line in lines):
-        if not line or _RULE.fullmatch(line) or _LABEL.fullmatch(line):
+        bullet = _BULLET.match(line)
+        if not line or _RULE.fullmatch(line) or (bullet is None and _LABEL.fullmatch(line)):
             ends_item = True
             continue
-        bullet = _BULLET.match(line)
         text = line[bullet.end() :] if bullet else line
         if bullet or ends_item:
             items.append(text)

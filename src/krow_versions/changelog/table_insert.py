@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions.changelog.cells import cell_text
 from krow_versions.changelog.document import MarkdownDocument, parse
 from krow_versions.changelog.find import VersionTable, choose
-from krow_versions.changelog.rows import ChangelogRow, ReadRow
+from krow_versions.changelog.rows import ChangelogRow
 from krow_versions.changelog.style import render_row
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
@@ -45,14 +45,12 @@ def table_edit(
 
 def copy_table_row(
     text: str,
-    document: MarkdownDocument,
-    found: VersionTable,
-    row: ReadRow,
     releases: VersionTable | VersionSections,
     position: int,
+    *,
     heading: str | None,
 ) -> str:
-    """Insert the row *position* of *releases*, which is *row*, into the table of *text*.
+    """Insert the row *position* of *releases* into the table of *text*.
 
     It is written as it is there, if the columns of both tables are the same.
 
@@ -60,6 +58,9 @@ def copy_table_row(
         InputError: the row has no version, or no date for the table's column.
         InternalError: as :func:`table_edit`.
     """
+    row = releases.row(position)
+    document = parse(text)
+    found = choose(document, heading)
     if row.version is None:
         raise InputError("the row has no version", hint="insert it by hand")
     some_day = dt.date(2000, 1, 1)  # Never written: without a date, the line of the other text is.

@@ -10,6 +10,7 @@ import click
 
 from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
+from krow_versions.audit.report import MOST
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
@@ -54,8 +55,9 @@ _LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     type=click.Choice(SEVERITIES),
     default="warning",
     show_default=True,
-    help="Exit 1 if a finding of this severity or above was found.",
+    help="Exit 1 if a finding of this severity or above was found, or if tags or history are missing.",
 )
+@click.option("--all", "all_", is_flag=True, help="Show each of many findings of one kind, too.")
 @as_json
 @common
 @pass_settings
@@ -69,6 +71,7 @@ def audit(
     format_: str | None,
     output: str | None,
     fail_on: str,
+    all_: bool,
     as_json: bool,
 ) -> int:
     """Check that files, tags, branches and CHANGELOG agree.
@@ -84,7 +87,9 @@ def audit(
         keep_inside(output or "", target, roots_of(workspace))
     report = workspace.audit(*names, history=history, remote=remote, incidents=incidents)
     painted = target is None and settings.colored(sys.stdout)
-    reader = Reader(lambda: _folders(workspace), _program, _paint if painted else plain)
+    reader = Reader(
+        lambda: _folders(workspace), _program, _paint if painted else plain, None if all_ else MOST
+    )
     text = output_format.render(report, reader)
     if target is None:
         if text:
@@ -96,7 +101,7 @@ def audit(
         settings.data(printable(report.summary))
     if output_format.summary is not None:
         _add_summary(settings, output_format.summary(report))
-    return FOUND if report.reaches(fail_on) else 0
+    return FOUND if report.reaches(fail_on) or report.is_blind else 0
 
 
 def _paint(text: str, looks: str) -> str:

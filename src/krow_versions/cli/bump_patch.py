@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @build_option("--build", "The build to ship, not the computed one.")
 @above_build_option
 @click.option("--pins", is_flag=True, help="Move the places where packages here require the exact version.")
-@click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG's row.")
+@click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG.")
 @date_option
 @click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
 @diff_option

@@ -69,7 +69,11 @@ def look(path: str, text: str) -> FoundFile:
     except KrowVersionsError as error:
         silent = special is not None or (chosen.sparse and isinstance(error, VersionNotFound))
         data = _data(chosen, text)
-        private, odd = chosen.private(data), isinstance(error, InvalidVersion)
+        private = chosen.private(data)
+        odd = (
+            isinstance(error, InvalidVersion)
+            and re.match(r"'[0-9]+\.[0-9]+\.[0-9]+", error.message) is not None
+        )
         return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
@@ -132,15 +136,25 @@ def kept(found: Iterable[FoundFile]) -> list[FoundFile]:
     return [file for file in files if not (file.silent or format_named(file.format).is_lock)]
 
 
-def choose(found: Iterable[FoundFile], families: Sequence[Sequence[FoundFile]] = ()) -> Selection:
+def choose(
+    found: Iterable[FoundFile],
+    families: Sequence[Sequence[FoundFile]] = (),
+    *,
+    has_tags: bool = False,
+    is_whole: bool = False,
+) -> Selection:
     """Choose the products among the files.
 
     Args:
         found: the files.
         families: for each product that has release tags, its files with the main one first.
+        has_tags: whether there are products with release tags, even if none of them can be used.
+        is_whole: whether the repository has releases as a whole, such as ``v1.2.3``.
     """
     files = kept(found)
-    reasons = _reasons(files, {file for family in families for file in family})
+    reasons = _reasons(
+        files, {file for family in families for file in family}, has_tags=has_tags, is_whole=is_whole
+    )
     products = [
         Candidate(folder_around(family[0].path), tuple(family), index)
         for index, family in enumerate(families)
@@ -172,7 +186,13 @@ def choose(found: Iterable[FoundFile], families: Sequence[Sequence[FoundFile]] =
     )
 
 
-def _reasons(files: Sequence[FoundFile], own: Collection[FoundFile]) -> dict[FoundFile, str | None]:
+def _reasons(
+    files: Sequence[FoundFile],
+    own: Collection[FoundFile],
+    *,
+    has_tags: bool,
+    is_whole: bool,
+) -> dict[FoundFile, str | None]:
     """Return why each file is left out, or None; the files of products with tags, *own*, are not in it."""
     homes = {
         folder_around(file.path)
@@ -181,12 +201,16 @@ def _reasons(files: Sequence[FoundFile], own: Collection[FoundFile]) -> dict[Fou
     }
     reasons = {file: _reason(file, homes) for file in files if file not in own}
     shipped = [file for file, reason in reasons.items() if reason is None]
-    if not shipped and not own:  # A repository of libraries only ships them.
+    if not shipped and not has_tags:  # A repository of libraries only ships them.
         libraries = [file for file, reason in reasons.items() if reason == LIBRARIES]
         reasons |= {file: None if file.version else NO_VERSION for file in libraries}
         shipped = [file for file, reason in reasons.items() if reason is None]
-    if own:
-        reasons |= {file: NO_TAGS for file in shipped if not _ships(file)}
+    if has_tags:
+        reasons |= {
+            file: NO_TAGS
+            for file in shipped
+            if not _ships(file) or (is_whole and file.version in _FIRST_VERSIONS)
+        }
     if any(folder_around(file.path) for file in [*shipped, *own]):
         reasons |= {file: WORKSPACES for file in shipped if "/" not in file.path}
     return reasons
@@ -293,6 +317,7 @@ def _platform_folder(path: str) -> str | None:
     return None if index is None else "/".join(folders[:index])
 
 
+_FIRST_VERSIONS = {"0.0.1", "0.1.0", "1.0.0"}  # Made with the folder, and not changed since.
 _HIDDEN = (".", "#", "_")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.config.candidates import can_be_written, folder_around, is_aside
-from krow_versions.config.lockstep import find_whole, goes_on
+from krow_versions.config.lockstep import find_groups, find_older, find_whole, goes_on
 from krow_versions.config.pairing import Package, fit, normalised, pair_shapes
 from krow_versions.config.tag_stages import PRODUCTION
 from krow_versions.errors import KrowVersionsError
@@ -53,12 +53,14 @@ class Families:
         unusable: products whose version cannot be read or written, with the reason.
         unknown: shapes that name no package here.
         plain: shapes without a name, if no file has their version.
+        is_whole: whether shapes without a name are of one of the products.
     """
 
     families: tuple[Family, ...]
     unusable: tuple[tuple[Family, str], ...]
     unknown: tuple[Shape, ...]
     plain: tuple[Shape, ...]
+    is_whole: bool
 
 
 def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
@@ -71,12 +73,15 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
     members = _members(files)
     packages = [package for package, _ in members]
     pairing = pair_shapes((*shapes.shapes, *shapes.unreleased), packages)
+    groups = [*find_groups(pairing, packages)]
+    grouped = [pair for each in groups for pair in each.pairs]
+    inside = {number for each in groups for number in each.members}
+    pairing = pairing.with_pairs([*grouped, *find_older(pairing)])
+    whole = find_whole(pairing, packages, inside)
+    groups += [whole] if whole else []
+    together = {group.members[0]: group.members for group in groups}
     by_package: dict[int, list[Pair]] = {}
-    for pair in pairing.pairs:
-        by_package.setdefault(pair.package, []).append(pair)
-    whole = find_whole(pairing, packages)
-    together = dict.fromkeys(whole.members[:1], whole.members) if whole else {}
-    for pair in whole.pairs if whole else ():
+    for pair in (*pairing.pairs, *(whole.pairs if whole else ())):
         by_package.setdefault(pair.package, []).append(pair)
     good, bad, strange = [], [], []
     for number, paired in by_package.items():
@@ -94,8 +99,9 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
     return Families(
         tuple(good),
         tuple(bad),
-        (*(shape for shape in pairing.unknown if shape not in assigned), *strange),
+        (*pairing.unknown, *strange),
         tuple(shape for shape in pairing.plain if shape not in assigned),
+        whole is not None,
     )
 
 
@@ -176,7 +182,7 @@ def _family(files: Sequence[FoundFile], pairs: Sequence[Pair]) -> Family:
         {stage: tuple(texts) for stage, texts in patterns.items()},
         tuple(pair.shape for pair in shipped),
         shipped[0].evidence,
-        all(pair.is_sure for pair in pairs),
+        shipped[0].is_sure,
     )
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.config.pairing import Pair, fit, is_common
+from krow_versions.config.pairing import Pair, fit, is_common, normalised
 from krow_versions.config.tag_stages import PRODUCTION, readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from krow_versions.config.pairing import Package, Pairing
     from krow_versions.config.tag_shapes import Shape
@@ -31,23 +31,24 @@ class Whole:
     pairs: tuple[Pair, ...]
 
 
-def find_whole(pairing: Pairing, packages: Sequence[Package]) -> Whole | None:
+def find_whole(pairing: Pairing, packages: Sequence[Package], taken: Collection[int] = ()) -> Whole | None:
     """Find the product of the tags without a name, or None.
 
-    In this order: the only package; the packages without tags whose version is that of the newest tag, or
-    comes next, which are one product if several have that version; the only package whose own tags begin
-    where these end. The one at the top of the repository is the main one.
+    In this order: the only package; the one at the top of the repository, whose version is that of the
+    newest tag or near it; packages below it without tags of their own; the only package whose own tags
+    begin where these end. All packages with the same version are one product, with the main one first.
     """
     plain = [shape for shape in pairing.plain if shape.releases]
     if not plain:
         return None
-    named = {pair.package for pair in pairing.pairs}
+    named = {*taken, *(pair.package for pair in pairing.pairs)}
     real = [number for number, package in enumerate(packages) if not package.is_aside]
     newest = max(plain, key=lambda shape: (_plain(shape).stage == PRODUCTION, shape.version))
     if len(real) == 1:
         return _whole(real, plain, "the only package here", sure=True)
     fits = {number: fit(packages[number].version, newest.version) for number in real if number not in named}
-    best = max(fits.values(), default=0)
+    top = [fits[each] for each in fits if not packages[each].folder and not packages[each].is_workspace]
+    best = max(top, default=0) or max(fits.values(), default=0)
     # Where others have tags with their names, a package below without tags may fit by chance.
     by_chance = bool(named) and (best < _EQUAL or is_common(newest.version))
     fitting = [
@@ -63,6 +64,45 @@ def find_whole(pairing: Pairing, packages: Sequence[Package]) -> Whole | None:
         return _whole(group, plain, f"{several}{_FITS[best]}", sure=best > 1)
     later = [number for number, oldest in _oldest(pairing.pairs).items() if goes_on(newest.version, oldest)]
     return _whole(later, plain, "its own tags begin where these end", sure=False) if len(later) == 1 else None
+
+
+def find_groups(pairing: Pairing, packages: Sequence[Package]) -> Iterator[Whole]:
+    """Yield the packages of one version below a folder that tags name, such as ``experimental/v0.5.0``."""
+    named = {pair.package for pair in pairing.pairs}
+    below: dict[str, list[int]] = {}
+    for number, package in enumerate(packages):
+        if number not in named and not package.is_aside and package.version is not None:
+            for folder in set(map(normalised, package.folder.split("/")[:-1])):
+                below.setdefault(folder, []).append(number)
+    for shape in pairing.unknown:
+        for reading in readings(shape) if shape.releases else ():
+            inside = below.get(normalised(reading.slug), ())
+            fitting = [each for each in inside if fit(packages[each].version, shape.version) == _EQUAL]
+            group = _group(fitting, packages, sure=len(shape.releases) > _FEW)
+            if len(group) > 1:
+                evidence = f"{len(group)} packages in a folder of that name share its version"
+                yield Whole(tuple(group), (Pair(group[0], shape, reading, evidence),))
+                break
+
+
+def find_older(pairing: Pairing) -> Iterator[Pair]:
+    """Yield tags of a shorter name from before: ``shopd-v1.7.24`` if ``shop-desktop-v`` is from 1.7.25."""
+    begun: dict[tuple[int, ...], list[Pair]] = {}
+    for pair in pairing.pairs:
+        for oldest in pair.shape.releases[:1]:
+            begun.setdefault(oldest.core, []).append(pair)
+    for shape in pairing.unknown:
+        major, minor, patch = shape.version.core
+        reading = readings(shape)[0] if shape.releases and readings(shape) else None
+        for pair in (*begun.get((major, minor, patch + 1), ()), *begun.get((major, minor + 1, 0), ())):
+            if reading and _letters(pair.reading.slug).startswith(_letters(reading.slug)):
+                evidence = "other tags begin where these end: please check"
+                yield Pair(pair.package, shape, reading, evidence, is_sure=False)
+                break
+
+
+def _letters(name: str) -> str:
+    return normalised(name).replace("-", "")
 
 
 def _group(fitting: Sequence[int], packages: Sequence[Package], *, sure: bool) -> list[int]:
@@ -98,7 +138,7 @@ def _group(fitting: Sequence[int], packages: Sequence[Package], *, sure: bool) -
 _EQUAL = 3  # The best result of :func:`fit`.
 _FEW = 2  # With so few releases, several packages may be at 1.0.0 by chance.
 _FITS = {
-    1: "its version is later than the newest tag: please check",
+    1: "its version is near that of the newest tag: please check",
     2: "its version comes next after the newest tag",
     3: "its version is that of the newest tag",
 }

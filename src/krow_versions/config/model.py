@@ -111,7 +111,7 @@ class ProductTable:
     )
     changelog: Changelog | None = _option(
         "Its CHANGELOG, if not the one beside its first version file or at the top; "
-        "CHANGELOG.md#Web is the table under the heading Web."
+        "CHANGELOG.md#Web is the part under the heading Web."
     )
     deploy: Annotated[tuple[Argument, ...], Size(1, 100)] | None = _option(
         "The program that deploys it, and its arguments; {tag}, {version} and {slug} are replaced."

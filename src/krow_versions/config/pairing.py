@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -76,6 +76,12 @@ class Pairing:
     plain: tuple[Shape, ...]
     unknown: tuple[Shape, ...]
 
+    def with_pairs(self, pairs: Iterable[Pair]) -> Self:
+        """Add pairs of shapes that were unknown; of two with one shape, the first counts."""
+        more = {pair.shape: pair for pair in reversed([*pairs])}
+        unknown = tuple(shape for shape in self.unknown if shape not in more)
+        return attrs.evolve(self, pairs=(*self.pairs, *reversed(more.values())), unknown=unknown)
+
 
 def pair_shapes(shapes: Iterable[Shape], packages: Sequence[Package]) -> Pairing:
     """Pair each shape with the package that it names; the effort is linear in both.
@@ -108,21 +114,25 @@ def is_plain(shape: Shape) -> bool:
 
 
 def fit(version: Version | None, released: Version) -> int:
-    """Return how well a version fits its newest release: 3 equal, 2 the next one, 1 later, 0 not."""
+    """Return how well a version fits its newest release: 3 equal, 2 the next one, 1 near, 0 not."""
     if version is None:
         return 0
     core, was = version.core, released.core
     if core == was:
         return 3
     major, minor, patch = was
-    if core in {(major, minor, patch + 1), (major, minor + 1, 0), (major + 1, 0, 0)}:
+    if core in {(major, minor, patch + 1), (major, minor + 1, 0), (major + 1, 0, 0)} and core != (1, 0, 0):
         return 2
-    return 1 if core[0] == major and (core > was or core[1] == minor) else 0
+    is_near = core[:2] == was[:2] or (core[0] == major and not is_common(version))
+    return 1 if is_near else 0
 
 
 def is_common(version: Version) -> bool:
     """Return whether many packages have such a version, as 1.0.0 and 0.1.0."""
-    return sum(map(bool, version.core)) == 1
+    return sum(map(bool, version.core)) == 1 and max(version.core) <= _EARLY
+
+
+_EARLY = 3
 
 
 def normalised(name: str) -> str:

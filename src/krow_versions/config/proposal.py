@@ -88,7 +88,10 @@ def propose(
     families = find_families(kept(rest), shapes)
     unusable = {file for family, _ in families.unusable for file in family.files}
     selection = choose(
-        [file for file in rest if file not in unusable], [each.files for each in families.families]
+        [file for file in rest if file not in unusable],
+        [each.files for each in families.families],
+        has_tags=bool(families.families or families.unusable),
+        is_whole=families.is_whole,
     )
     products = _products(krow, selection.products, families, changelogs)
     left_out = {

@@ -149,6 +149,10 @@ def _as_prerelease(read: _Read) -> _Read:
 
 
 def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
+    tails = {read.tail for read in reads}
+    if len(tails) == 1 and len(reads) > _FEW and not any(map(str.isdigit, (tail := tails.pop()))):
+        # All releases are called beta, so that the word says nothing of one of them.
+        after, reads = f"{tail}{after}", [attrs.evolve(read, tail="") for read in reads]
     released = [read for read in reads if not read.tail]
     released.sort(key=lambda read: (read.core, read.number, read.name))
     # By semver.org, -45 is a pre-release. It is a build where the releases have one.
@@ -173,6 +177,9 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         len(stray),
         newest[0] if newest else None,
     )
+
+
+_FEW = 5
 
 
 def _with_plus(reads: Sequence[_Read]) -> int:

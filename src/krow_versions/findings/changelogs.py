@@ -10,9 +10,11 @@ KINDS = (
         "warning",
         "no CHANGELOG table",
         what=(
-            "The product has no CHANGELOG, or no version table can be found in it: there is none, there "
-            "are several, or the file cannot be read. That there is no CHANGELOG at all is a note, unless "
-            "the configuration names it, or git has it and it was deleted."
+            "The product has no CHANGELOG, or neither a version table nor version headings can be found in "
+            "it, or there are several tables, or the file cannot be read. That there is no CHANGELOG at all "
+            "is a note, unless the configuration names it, or git has it and it was deleted. A CHANGELOG "
+            "with headings at the top of the repository is not the product's if it is beside the version "
+            "file of another product, or if none of its three newest releases is one of the product."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(
@@ -23,15 +25,17 @@ KINDS = (
                 'changelog = "CHANGELOG.md#Web"',
             ),
         ),
-        example="web: note: web has no CHANGELOG [KV401]",
+        example=(
+            "apps/web/CHANGELOG.md: warning: apps/web/CHANGELOG.md: it is in git, but not on disk [KV401]"
+        ),
     ),
     FindingKind(
         "KV402",
         "warning",
         "no row for the version in the files",
         what=(
-            "The version in the files is past production, and its CHANGELOG has no row for it. A version "
-            "that its hotfix branch may not ship (KV203) needs none."
+            "The version in the files is past production, and its CHANGELOG has no row and no section for "
+            "it. A version that its hotfix branch may not ship (KV203) needs none."
         ),
         why="The next release ships without a description of its changes.",
         how=(
@@ -48,9 +52,9 @@ KINDS = (
         "warning",
         "no row for the version in production",
         what=(
-            "The CHANGELOG has no row for the version in production. With `--history`, every production "
-            "version above its lowest row must have one. A release that this checkout does not contain "
-            "needs none here."
+            "The CHANGELOG has no row and no section for the version in production. With `--history`, every "
+            "production version above its lowest one must have one. A release that this checkout does not "
+            "contain needs none here."
         ),
         why="Nobody can read what users have.",
         how=(
@@ -67,7 +71,7 @@ KINDS = (
         "KV404",
         "warning",
         "duplicate rows",
-        what="Two rows of the CHANGELOG are of one version.",
+        what="Two rows, or two sections, of the CHANGELOG are of one version.",
         why="Nobody knows which of the two is right; probably a merge has kept both sides.",
         how=(
             "Make one row of them:",
@@ -87,8 +91,8 @@ KINDS = (
         "warning",
         "rows are out of order",
         what=(
-            "The rows of the CHANGELOG do not all run in one direction. A hotfix of an older release may "
-            "stand by its version or by its date."
+            "The rows, or sections, of the CHANGELOG do not all run in one direction. A hotfix of an older "
+            "release may stand by its version or by its date, a pre-release under a heading anywhere."
         ),
         why=(
             "Readers take the row at the top for the newest release, and a new row is written at the end "
@@ -124,7 +128,7 @@ KINDS = (
         "KV407",
         "warning",
         "a date is in the future",
-        what="A row of the CHANGELOG is dated after today.",
+        what="A row or section of the CHANGELOG is dated after today.",
         why="It is a mistake, or a release that was documented before it was made.",
         how=(
             "Correct the date. The tag has the date of the release:",

@@ -74,7 +74,8 @@ KINDS = (
         "a version is invalid",
         what=(
             "The version is not a semver version, is not text (`version: 1.0`), or its build is not a "
-            "whole number."
+            "whole number. It is a note where Python writes a pre-release (`2.5.0.dev0`), as main has it "
+            "between two releases."
         ),
         why=(
             "Stores and package managers refuse it or read it differently. It cannot be compared with "

@@ -27,8 +27,11 @@ KINDS = (
     FindingKind(
         "KV002",
         "warning",
-        "the clone is shallow",
-        what="The clone has a cut-off history (`git clone --depth`), as CI systems make it.",
+        "the clone lacks history or tags",
+        what=(
+            "The clone has a cut-off history (`git clone --depth`), as CI systems make it, or was made "
+            "without tags (`--no-tags`). No `--fail-on` silences this: what was not seen is not right."
+        ),
         why=(
             "Tags and commits may be missing. The version in production may seem older than it is, and "
             "builds that were shipped may not be counted."
@@ -36,10 +39,12 @@ KINDS = (
         how=(
             "Fetch the rest:",
             sh("git fetch --tags --unshallow"),
+            "Of a clone that is not shallow:",
+            sh("git fetch --tags"),
             "In a GitHub workflow, give `actions/checkout` the input `fetch-depth: 0`.",
         ),
         example=(
-            "web: warning: this clone is shallow: tags and history, and with them what was released, may "
+            ".: warning: this clone is shallow: tags and history, and with them what was released, may "
             "be missing [KV002]"
         ),
     ),
@@ -66,7 +71,7 @@ KINDS = (
             ),
         ),
         example=(
-            "web: note: the main branch is neither here nor known from the remote: what is on it is "
+            ".: note: the main branch is neither here nor known from the remote: what is on it is "
             "not known [KV003]"
         ),
     ),

@@ -209,8 +209,7 @@ class Format:
     Attributes:
         name: its name in the configuration and in ``--json``.
         read: parses a text (without BOM) into a :class:`ParsedDocument`; raises FileFormatError.
-        keys: returns the key paths of versions and builds in the document's data, at least one; none of a
-            value that is derived from another, such as ``$(MARKETING_VERSION)``.
+        keys: returns the key paths of versions and builds in the data, at least one; none of derived values.
         filenames: base names of its files.
         max_bytes: size of the largest file that is read.
         at: returns this format for the version at another key, which the user names.
@@ -219,8 +218,7 @@ class Format:
             a folder above where they have an ``entry`` for it.
         lock_command: the command that updates a lock file; empty if its files are not locks.
         private: returns whether the document's data says that the file is not to be published.
-        packaged: returns whether the document's data is that of a package for other programs, such as a library,
-            so that a build in its version is none of an app store.
+        packaged: returns whether the data is that of a package for programs: no store counts its builds.
         exclusion: why ``init`` makes no product of such files, as a heading of a list; empty if it does.
         sparse: whether most such files have no version, so that ``init`` names only those that have one.
         entry: of a lock that several packages share: returns the key, for ``at``, at which it repeats the
@@ -230,8 +228,7 @@ class Format:
         kind: returns what the place at a key path with that value holds.
         build_bound: returns an upper bound of the build in the bytes of a file, without parsing them; -1 if
             there is none. By default the highest ``+N``, or the highest number at all for another *kind*.
-        choice: returns how to choose the place at a key path, if it disagrees with others; empty if there is
-            no choice.
+        choice: returns how to choose the place at a key path if others disagree; empty if that is no choice.
         first_build: where the first build is written by hand; empty if such files have none.
         delimited: whether the text around a version decides where it ends; False if unknown.
     """

@@ -45,6 +45,12 @@ class Setting:
     value: str = attrs.field(repr=False)  # It can hold a password.
 
 
+def gives_no_tags(settings: Iterable[Setting]) -> bool:
+    """Whether a remote is to give no tags, as ``git clone --no-tags`` configures it."""
+    keys = (each.key for each in settings if each.value == "--no-tags")
+    return any(key.startswith("remote.") and key.endswith(".tagopt") for key in keys)
+
+
 def read_settings(root: str) -> tuple[Setting, ...]:
     """Read the configuration in force in a work tree, the user's included; one process.
 

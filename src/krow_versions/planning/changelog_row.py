@@ -131,7 +131,7 @@ def no_changelog(state: ProductState, *, optional: bool) -> InputError:
     name, why = state.product.name, state.foreign_changelog
     hint = f"make one with {Calls(name).other('changelog init')}"
     if why is not None:
-        hint += f', or name it in the configuration of {name}, such as changelog = "CHANGELOG.md"'
+        hint += f', or configure that it is of {name}: changelog = "CHANGELOG.md"'
     if optional:
         hint += ", or leave it out with --no-changelog"
     return InputError(f"{name} has no CHANGELOG{f': {why}' if why else ''}", hint=hint)

@@ -32,6 +32,7 @@ class RepoState:
         head: commit id of HEAD, or None before the first commit and without git.
         branch: the branch's name without ``refs/heads/``, or None when detached and without git.
         shallow: whether the clone is shallow, so that history and tags may be missing.
+        untagged: whether the clone has no tags because it was made without them, by ``--no-tags``.
         error: why git does not answer although this is a repository, or None.
         under_way: the unfinished operation of git, such as ``merge``, or None.
         main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
@@ -45,6 +46,7 @@ class RepoState:
     head: str | None = None
     branch: str | None = None
     shallow: bool = False
+    untagged: bool = False
     error: KrowVersionsError | None = None
     under_way: str | None = None
     main: str | None = None

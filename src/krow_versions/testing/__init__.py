@@ -78,6 +78,13 @@ from krow_versions.testing.samples import (
     version_files,
     xcode_projects,
 )
+from krow_versions.testing.sections import (
+    SectionsSample,
+    heading_changelogs,
+    law_section_is_idempotent,
+    law_section_is_in_style,
+    law_section_reads_back,
+)
 from krow_versions.testing.workspace import FileSample, ProductSample, TagSample, WorkspaceSample, workspaces
 
 __all__ = [
@@ -86,6 +93,7 @@ __all__ = [
     "FileSample",
     "ProductSample",
     "Sample",
+    "SectionsSample",
     "TagSample",
     "WorkspaceSample",
     "app_jsons",
@@ -97,6 +105,7 @@ __all__ = [
     "changelogs",
     "charts",
     "edit_samples",
+    "heading_changelogs",
     "law_apply_edits_commutes",
     "law_apply_edits_is_exact",
     "law_bump_converges",
@@ -109,6 +118,9 @@ __all__ = [
     "law_places_agree",
     "law_read_sees_the_rows",
     "law_read_sees_the_version",
+    "law_section_is_idempotent",
+    "law_section_is_in_style",
+    "law_section_reads_back",
     "law_set_can_be_undone",
     "law_set_is_exact",
     "law_set_is_idempotent",

@@ -164,7 +164,7 @@ def write_date(date: dt.date, style: str, *, padded: bool) -> str:
     """Write a date in a style of the letters ``Y M D`` (numbers), ``N`` (``March``) and ``n`` (``Mar``)."""
     width, name = 2 if padded else 1, MONTHS[date.month - 1]
     values = {
-        "Y": str(date.year),
+        "Y": f"{date.year:04d}",
         "M": str(date.month).zfill(width),
         "D": str(date.day).zfill(width),
         "N": name,

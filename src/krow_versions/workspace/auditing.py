@@ -67,7 +67,15 @@ def history_of(workspace: Opened, name: str) -> History:
             path=repo.root,
             hint="run this in a clone of its repository",
         )
-    return read_history(state)
+    history = read_history(state)
+    if not history.releases and (repo.shallow or repo.untagged):
+        what = "is shallow" if repo.shallow else "was made without tags"
+        raise Unsupported(
+            f"this clone {what}, so which releases {state.product.name} has is not known",
+            path=repo.root,
+            hint=f"fetch them: git fetch --tags{' --unshallow' if repo.shallow else ''}",
+        )
+    return history
 
 
 def deep_snapshot(
@@ -142,7 +150,7 @@ def _draft(
 def _changelog(
     repos: Mapping[str, str], product: Product, first: VersionFile, tracked: Mapping[str, Sequence[str]]
 ) -> ChangelogState | None:
-    """Read its CHANGELOG; one that git tracks and that is not on disk is an error, and none at all is None."""
+    """Read its CHANGELOG, if it has one; one that git tracks and that is not on disk is an error."""
     repo = first.repo or product.repo
     try:
         state = file_state.read_changelog(repos, product, first)

@@ -45,6 +45,7 @@ class RepositoryState:
         tags: the tags of each product, by its slug.
         detached_at: as in :class:`RepoState`.
         main: the short name of the main branch, if that was asked for; else empty.
+        untagged: as in :class:`RepoState`.
     """
 
     repository: git.Repository
@@ -54,6 +55,7 @@ class RepositoryState:
     tags: Mapping[str, Sequence[git.Ref]]
     detached_at: tuple[str, ...] = ()
     main: str = ""
+    untagged: bool = False
 
     def commit(self, ref: str) -> str | None:
         """Return the commit of a listed branch by its full name; None if there is none.
@@ -217,7 +219,9 @@ class GitReader:
         }
         tips |= released
         history = graph.ancestors(head) if len(tips) > 1 else graph.parents
-        return RepositoryState(repository, branches, graph, history, tags, self._hotfixes(at_head), main)
+        untagged = not any(tags.values()) and git.gives_no_tags(repository.settings())
+        hotfixes = self._hotfixes(at_head)
+        return RepositoryState(repository, branches, graph, history, tags, hotfixes, main, untagged)
 
     def _hotfixes(self, refs: Iterable[str]) -> tuple[str, ...]:
         """Return the names of hotfix branches among *refs*; the name of a remote may have slashes."""
@@ -258,7 +262,11 @@ class GitReader:
             )
             for each in seen.tags[product.slug]
         )
-        return attrs.evolve(draft, repo=attrs.evolve(draft.repo, detached_at=seen.detached_at), tags=tags)
+        return attrs.evolve(
+            draft,
+            repo=attrs.evolve(draft.repo, detached_at=seen.detached_at, untagged=seen.untagged),
+            tags=tags,
+        )
 
     def _home(self, state: ProductState) -> RepositoryState | None:
         return self.seen(state.product.repo)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.changelog import VersionSections, find_releases
-from krow_versions.errors import KrowVersionsError
+from krow_versions.changelog.document import parse
+from krow_versions.changelog.headings import read_heading
+from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import listed
@@ -39,9 +41,13 @@ def _with_own(catalog: Catalog, state: ProductState) -> ProductState:
 
 
 def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogState) -> str | None:
-    name, path = state.product.name, printable(repo_path(changelog.repo, changelog.path))
+    path = printable(repo_path(changelog.repo, changelog.path))
     try:
         found = find_releases(changelog.text)
+    except InputError as error:
+        document = parse(changelog.text)
+        has_versions = any(read_heading(each) for each in document.headings)
+        return f"{path}: {error.message}" if has_versions and not document.tables else None
     except KrowVersionsError:
         return None  # Nothing is written there; whoever needs it gets the error.
     if not isinstance(found, VersionSections):
@@ -60,7 +66,7 @@ def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogStat
     if not newest or not set(newest).isdisjoint(_cores(state)):
         return None
     releases = listed([".".join(map(str, core)) for core in newest])
-    return f"{path} is not of {name}, because its newest releases are {releases}"
+    return f"{path} has the releases of something else: {releases}"
 
 
 def _names(product: Product) -> set[str]:

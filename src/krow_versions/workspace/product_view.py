@@ -9,11 +9,10 @@ import attrs
 
 from krow_versions import files
 from krow_versions.baseline import find_baseline
-from krow_versions.changelog import find_releases, new_changelog
+from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
-    InputError,
     KrowVersionsError,
     PrereleaseVersion,
     UsageError,
@@ -117,7 +116,7 @@ class ProductView:
     def init_changelog(self) -> str:
         """Make a CHANGELOG with an empty table, at the configured path or beside its first file.
 
-        A CHANGELOG at the top of the repository that is not its own, or has no place for it, is no obstacle.
+        A CHANGELOG at the top of the repository that is not its own is no obstacle.
 
         Returns:
             The path, in its repository.
@@ -127,7 +126,7 @@ class ProductView:
             FileSystemError: it could not be made.
         """
         found = self._own_changelog()
-        if found and files.exists(self.workspace.repos[found.repo], found.path) and not _is_useless(found):
+        if found and files.exists(self.workspace.repos[found.repo], found.path):
             raise Conflict(
                 f"{self.name} has a CHANGELOG already",
                 path=repo_path(found.repo, found.path),
@@ -141,15 +140,6 @@ class ProductView:
         text = new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
-
-
-def _is_useless(changelog: ChangelogState) -> bool:
-    """Whether this is the CHANGELOG at the top, in which nothing of the product can be written."""
-    try:
-        find_releases(changelog.text)
-    except InputError:
-        return changelog.assumed and changelog.error is None
-    return False
 
 
 def given_version(version: Version | str, option: str) -> Version:

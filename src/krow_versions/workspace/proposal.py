@@ -16,7 +16,6 @@ from krow_versions.names import HEADS, TAGS
 from krow_versions.settings import Hotfix
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
-from krow_versions.workspace.clock import now
 from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Initialized:
     proposal: config.Proposal
 
 
-def init_workspace(folder: str, clock: Clock = now) -> Initialized:
+def init_workspace(folder: str, clock: Clock) -> Initialized:
     """Write a ``krow-versions.toml`` at the top of the repository around *folder*.
 
     Raises:

@@ -57,7 +57,7 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
     if changelog is None:
         hint = f"make one: krow-versions changelog init {context.name}"
         if why is not None:
-            hint += ', or name it in the configuration of the product, such as changelog = "CHANGELOG.md"'
+            hint += f', or configure that it is of {context.name}: changelog = "CHANGELOG.md"'
         message = f"{context.name} has no CHANGELOG{f': {why}' if why else ''}"
         yield Occurrence(message, hint, severity="note")
         return
@@ -172,7 +172,8 @@ def _twice(context: CheckContext) -> Iterator[Occurrence]:
 def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
     """Report the newest pair.
 
-    A hotfix of an older release may stand by its version or its date; a pre-release, where it was made.
+    A hotfix of an older release may stand by its version or its date, where there is one; a pre-release,
+    where it was made.
     """
     found: list[Occurrence] = []
     rows = [
@@ -184,7 +185,9 @@ def _out_of_order(context: CheckContext) -> Iterator[Occurrence]:
         newest_first = context.listing is not None and context.listing.newest_first
         is_wrong = above < below if newest_first else above > below
         newer, older = (upper, lower) if newest_first else (lower, upper)
-        if is_wrong and not (newer.date and older.date and newer.date > older.date):
+        is_hotfix = min(above, below).patch > 0 and above.core[:2] != below.core[:2]
+        by_date = newer.date > older.date if newer.date and older.date else is_hotfix and not newer.date
+        if is_wrong and not by_date:
             way = "newest" if newest_first else "oldest"
             each = _found(
                 context,

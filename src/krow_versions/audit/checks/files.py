@@ -20,6 +20,7 @@ from krow_versions.errors import (
     KrowVersionsError,
     NotRegularFile,
     OperationFailed,
+    PrereleaseVersion,
     UnsafePath,
 )
 from krow_versions.formats import format_named
@@ -77,7 +78,9 @@ def _fault(file: FileState) -> Iterator[Occurrence]:
     if file.error is not None:
         message = file.error.message if file.missing else f"{shown_path(file)}: {file.error.message}"
         hint = file.error.hint or "correct the file, or restore it from git"
-        yield found_in(file, printable(message), printable(hint))
+        found = found_in(file, printable(message), printable(hint))
+        # Between two releases, main is at a pre-release: nothing is wrong.
+        yield attrs.evolve(found, severity="note") if isinstance(file.error, PrereleaseVersion) else found
 
 
 def _disagreeing(context: CheckContext) -> Iterator[Occurrence]:

@@ -113,7 +113,7 @@ def _more_than_patch(context: CheckContext) -> Iterator[Occurrence]:
 
     A hotfix that contains no release is reported if an earlier release exists and the clone is not shallow.
     """
-    rows = {row.version.core: row.text for row in context.rows if row.version}
+    rows = {row.version.core: row.summary for row in context.rows if row.version}
     contained = {release.tag: above for release, above in _pairs(context)}
     lowest = min((each.version for each in _production(context)), default=None)
     for release in _production(context):

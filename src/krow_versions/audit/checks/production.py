@@ -57,7 +57,8 @@ def ahead(context: CheckContext) -> Iterator[FileState]:
 
 def _never_released(context: CheckContext) -> Iterator[Occurrence]:
     # Tags that may be missing or misspelt are reported by other checks.
-    if not context.has_git or context.state.repo.shallow or any(True for _ in _misnamed(context)):
+    repo = context.state.repo
+    if not context.has_git or repo.shallow or repo.untagged or any(True for _ in _misnamed(context)):
         return
     if releases.highest(context.state.tags) is None:
         pattern = context.shown_patterns("production")
@@ -143,12 +144,12 @@ def _misnamed(context: CheckContext) -> Iterator[Occurrence]:
 
 def _twice(context: CheckContext) -> Iterator[Occurrence]:
     """Of a package, 1.4.0 and 1.4.0+1 are two versions; an app has two builds of one."""
-    found: dict[tuple[str, Version], list[TagState]] = {}
+    found: dict[tuple[str, Version, str], list[TagState]] = {}
     for tag in context.state.tags:
         if tag.stage and tag.version and tag.readable and not _is_early(tag):
-            version = tag.version.with_build(tag.build) if context.state.is_packaged else tag.version
-            found.setdefault((tag.stage, version), []).append(tag)
-    for (stage, version), tags in found.items():
+            build = tag.name.partition("+")[2] if context.state.is_packaged else ""
+            found.setdefault((tag.stage, tag.version, build), []).append(tag)
+    for (stage, version, _), tags in found.items():
         if len(tags) > 1:
             names = sorted(tag.name for tag in tags)
             yield Occurrence(

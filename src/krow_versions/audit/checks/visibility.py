@@ -29,6 +29,11 @@ def _shallow(context: CheckContext) -> Iterator[Occurrence]:
             "this clone is shallow: tags and history, and with them what was released, may be missing",
             "fetch them: git fetch --tags --unshallow",
         )
+    elif context.state.repo.untagged:
+        yield Occurrence(
+            "this clone was made without tags, so what was released is not known",
+            "fetch them: git fetch --tags",
+        )
 
 
 def _no_main(context: CheckContext) -> Iterator[Occurrence]:

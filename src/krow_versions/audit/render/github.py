@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.audit.render.model import OutputFormat
-from krow_versions.audit.report import counts_of
+from krow_versions.audit.report import MOST, counts_of, grouped
 from krow_versions.findings import FINDINGS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import safe
@@ -27,9 +27,18 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 ROWS_SHOWN = 200  # GitHub refuses a summary over 1 MiB.
 
 
-def to_github(report: Report, folders: Mapping[str, str | None]) -> str:
-    """Return one workflow command per finding; *folders* are relative to the folder of the job."""
-    return "\n".join(_annotation(each, folders) for each in report.findings)
+def to_github(report: Report, folders: Mapping[str, str | None], most: int | None = MOST) -> str:
+    """Return one workflow command per finding, and one for those of each kind that are only counted.
+
+    *folders* are relative to the folder of the job, and *most* is as in
+    :class:`krow_versions.audit.render.Reader`.
+    """
+    shown, more = grouped(report.findings, most)
+    lines = [_annotation(each, folders) for each in shown]
+    for each in more:
+        title = _property(f"{each.code} {FINDINGS[each.code].title}")
+        lines.append(f"::{_COMMANDS[each.severity]} title={title}::{_data(safe(each.message))}")
+    return "\n".join(lines)
 
 
 def summary_of(report: Report) -> str:
@@ -48,7 +57,7 @@ def summary_of(report: Report) -> str:
 FORMAT = OutputFormat(
     "github",
     "annotations of GitHub Actions, and the summary of a job there",
-    lambda report, reader: to_github(report, reader.folders()),
+    lambda report, reader: to_github(report, reader.folders(), reader.most),
     summary=summary_of,
 )
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.audit.report import MOST
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -27,11 +29,14 @@ class Reader:
         program: returns the version of krow-versions, and the URL of its documentation without a '/' at
             the end, or None.
         paint: returns a text in colours; called with the text, and the severity or ``product``.
+        most: of a kind with more findings than this, the first are shown and the others counted; None if
+            each is to be shown. Formats for programs have all findings whatever it is.
     """
 
     folders: Callable[[], Mapping[str, str | None]]
     program: Callable[[], tuple[str, str | None]]
     paint: Callable[[str, str], str] = plain
+    most: int | None = MOST
 
 
 @attrs.frozen

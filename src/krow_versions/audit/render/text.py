@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.render.model import OutputFormat, plain
-from krow_versions.audit.report import by_product, where
+from krow_versions.audit.report import MOST, by_product, grouped, where
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from krow_versions.audit.report import Report
 
 
-def to_text(report: Report, paint: Callable[[str, str], str] = plain) -> str:
+def to_text(report: Report, paint: Callable[[str, str], str] = plain, *, most: int | None = MOST) -> str:
     """Return ``path:line: level: message [KV101]`` for each finding, its hint indented below it.
 
     Findings are grouped by product, in the order of the products, those of no product at the end. A
     finding without a file has its tag, branch or version in place of the path, or else its product.
-    *paint* is as in :class:`krow_versions.audit.render.Reader`.
+    *paint* and *most* are as in :class:`krow_versions.audit.render.Reader`. Findings that are only counted
+    come last, a line for each kind.
     """
     lines = []
-    for product, findings in by_product(report.products, report.findings):
+    shown, more = grouped(report.findings, most)
+    for product, findings in by_product(report.products, shown):
         lines.append(paint(safe(product), "product"))
         for each in findings:
             level = paint(each.severity, each.severity)
@@ -30,11 +32,16 @@ def to_text(report: Report, paint: Callable[[str, str], str] = plain) -> str:
             lines.append(f"{place}: {level}: {safe(each.message)} [{each.code}]")
             if each.hint:
                 lines.append(f"  hint: {safe(each.hint)}")
+    if more:
+        lines.append(paint("and more", "product"))
+    lines += [f"{safe(each.message)} [{each.code}]" for each in more]
+    if more:
+        lines.append("  hint: --all shows each of them")
     return "\n".join(lines)
 
 
 FORMAT = OutputFormat(
     "text",
     "people, and programs that read lines",
-    lambda report, reader: to_text(report, reader.paint),
+    lambda report, reader: to_text(report, reader.paint, most=reader.most),
 )

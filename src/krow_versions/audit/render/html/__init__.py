@@ -13,7 +13,7 @@ import attrs
 
 from krow_versions.audit.drift import drift_of, drift_table
 from krow_versions.audit.render.model import OutputFormat
-from krow_versions.audit.report import NO_PRODUCT, SYMBOLS, by_product, counts_of, where
+from krow_versions.audit.report import MOST, NO_PRODUCT, SYMBOLS, by_product, counts_of, grouped, where
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 FILES_DRAWN = 400
 
 
-def to_html(report: Report, *, pictures: bool = True) -> str:
+def to_html(report: Report, *, pictures: bool = True, most: int | None = MOST) -> str:
     """Return a whole page: summary, versions, findings with their documentation, requested releases.
 
-    It has *pictures* only if matplotlib is installed.
+    It has *pictures* only if matplotlib is installed. *most* is as in
+    :class:`krow_versions.audit.render.Reader`.
     """
     import jinja2
 
@@ -48,23 +49,22 @@ def to_html(report: Report, *, pictures: bool = True) -> str:
         finalize=_final,
     )
     drawn = pictures and available()
-    return environment.get_template("report.html").render(_context(report, drawn=drawn))
+    return environment.get_template("report.html").render(_context(report, drawn=drawn, most=most))
 
 
 FORMAT = OutputFormat(
     "html",
     "people: a page of its own",
-    lambda report, _: to_html(report).removesuffix("\n"),
+    lambda report, reader: to_html(report, most=reader.most).removesuffix("\n"),
     endings=(".html",),
 )
 
 
-def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
+def _context(report: Report, *, drawn: bool, most: int | None) -> dict[str, Any]:
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
-    groups = [
-        (name, [_row(each) for each in rows]) for name, rows in by_product(report.products, report.findings)
-    ]
+    shown, more = grouped(report.findings, most)
+    groups = [(name, [_row(each) for each in rows]) for name, rows in by_product(report.products, shown)]
     return {
         "style": markup.STYLE,
         "date": report.date,
@@ -76,6 +76,7 @@ def _context(report: Report, *, drawn: bool) -> dict[str, Any]:
         "versions": _table(drift_table(drifts)) if drifts else None,
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
         "groups": groups,
+        "more": [(each.severity, each.code, each.message) for each in more],
         "ignored": _table(_ignored(report)) if report.ignored else None,
         "documents": _documents(kind for code, kind in FINDINGS.items() if code in found),
         "histories": [

@@ -1,0 +1,61 @@
+"""Sections of CHANGELOGs with version headings: their laws, on any style that is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from hypothesis import given
+
+from krow_versions import testing
+from krow_versions.changelog import ChangelogRow, copy_row, find_releases, row_edits
+from krow_versions.edits import apply_edits
+
+if TYPE_CHECKING:
+    from krow_versions.testing import SectionsSample
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_a_section_is_in_the_style_of_its_neighbours(sample: SectionsSample, row: ChangelogRow) -> None:
+    """The text is exactly the one that was composed with one section more."""
+    testing.law_section_is_in_style(sample, row)
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_a_version_gets_one_section_only(sample: SectionsSample, row: ChangelogRow) -> None:
+    """A second section of the version is not written, whatever its day, build and text are."""
+    testing.law_section_is_idempotent(sample, row)
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_what_went_in_reads_back(sample: SectionsSample, row: ChangelogRow) -> None:
+    """Version, date and text of the new section read back, and those of the others are the same."""
+    testing.law_section_reads_back(sample, row)
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_all_edits_insert_only(sample: SectionsSample, row: ChangelogRow) -> None:
+    """No edit replaces a character, so removing what was inserted gives the original back."""
+    edits = row_edits(sample.text, row)
+    assert edits
+    assert all(edit.span.start == edit.span.end for edit in edits)
+    assert apply_edits(sample.text, edits) == sample.with_row(row)
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_a_section_is_copied_as_it_is(sample: SectionsSample, row: ChangelogRow) -> None:
+    """A section is copied into another text exactly as it is there, so that a merge sees the same lines."""
+    after = sample.with_row(row)
+    position = 0 if sample.newest_first else len(sample.rows)
+    found = find_releases(after)
+    later = found.has(row.version) and found.row(position).version != row.version.with_build(None)
+    copied = copy_row(sample.text, found, position + later)
+    assert copied == after
+    assert copy_row(copied, found, position + later) is copied
+
+
+@given(testing.heading_changelogs(), testing.changelog_rows())
+def test_a_build_is_not_written(sample: SectionsSample, row: ChangelogRow) -> None:
+    """The build of a version makes no difference to its section."""
+    built = attrs.evolve(row, version=row.version.with_build(12345678))
+    assert row_edits(sample.text, built) == row_edits(sample.text, row)
