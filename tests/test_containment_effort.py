@@ -6,7 +6,8 @@ import pytest
 
 from krow_versions.commits import Entry, EntryChange
 from krow_versions.containment import Sought, State, Texts, Version
-from krow_versions.containment.pieces import Places, hunks
+from krow_versions.containment.pieces import Places, anchors, hunks
+from krow_versions.git import Graph
 
 
 class Line(bytes):
@@ -38,7 +39,7 @@ def work(size: int, new: str, now: str, *, alike: bool) -> int:
     assert len(found) == size // 2
     held = table(size, now) if alike else tuple(Line(b"other %d" % at) for at in range(size))
     Line.used = 0
-    places = Places(old, after, held)
+    places = Places(old, after, held, anchors(old, after))
     for hunk in found:
         places.state(hunk)
     return Line.used
@@ -60,7 +61,7 @@ def test_insertions_that_share_a_place_are_twice_the_work_for_twice_the_lines() 
         now = tuple(Line(b"%s of now" % line) for line in old)
         found = hunks(old, new)
         Line.used = 0
-        places = Places(old, new, now)
+        places = Places(old, new, now, anchors(old, new))
         assert {places.state(hunk) for hunk in found} == {State.CHANGED}
         return Line.used
 
@@ -89,3 +90,35 @@ def test_long_lines_of_numbers_are_compared_by_equality_only() -> None:
     found, entry = sought(*texts)
     versions = [Version(entry, "n"), Version(found.change.after, "a"), Version(found.change.before)]
     assert [each.state for each in found.verdicts(versions)] == [State.APPLIED]
+
+
+def test_a_change_is_judged_once_by_each_content() -> None:
+    """Many lines have the same states of a file: its texts are compared once for all of them."""
+    found, entry = sought(*(b"\n".join(table(100, kind)) + b"\n" for kind in ("old", "new", "third")))
+    first = found.texts.sought(found.change)
+    assert first.states(entry) is found.texts.sought(found.change).states(entry)
+    assert first.states(entry) == found.states(entry)
+
+
+class Commits(dict[str, tuple[str, ...]]):
+    """Commits and their parents, which count how often parents are looked up."""
+
+    walked = 0
+
+    def __getitem__(self, commit: str) -> tuple[str, ...]:
+        self.walked += 1
+        return super().__getitem__(commit)
+
+
+def test_the_history_of_a_line_is_walked_once_for_all_products() -> None:
+    """What a line contains is asked for each product, and found once; of many lines, the last are kept."""
+    commits = Commits({str(at): (str(at - 1),) if at else () for at in range(100)})
+    graph = Graph(commits)
+    every = graph.ancestors(["99"])
+    assert len(every) == commits.walked == 100
+    assert graph.ancestors(["99"]) == graph.ancestors(iter(["99", "unknown"])) == every
+    assert commits.walked == 100
+    for tip in range(50):
+        assert graph.ancestors([str(tip)]) == {str(at) for at in range(tip + 1)}
+    assert graph.ancestors(["99"]) == every
+    assert commits.walked == 200 + sum(range(51))

@@ -17,11 +17,14 @@ import attrs
 import pytest
 
 import krow_versions as kv
+from krow_versions import git
 from krow_versions.formats import BUILT_IN
+from krow_versions.workspace.containment import Question, ask
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from krow_versions.workspace.hotfix.listing import under_way
 from support import krow
 from support.releases import Released
+from support.repositories import opened
 from support.servers import TAG_REF, Server
 
 if TYPE_CHECKING:
@@ -179,6 +182,31 @@ def patched(repo: Repo, products: tuple[str, ...], way: str, times: int) -> None
             for at in range(times):
                 repo.write(f"lib/{name}-{at}", f"{name} {at}, and more\n")
                 repo.commit("feat: more of it")
+
+
+@pytest.mark.parametrize(
+    ("commits", "files", "most"),
+    [(50, 2, 2), (51, 1, 0), (1, 100, 2), (1, 101, 1)],
+    ids=["a fix", "many commits", "a fix of many files", "many files"],
+)
+def test_what_was_developed_in_a_line_is_not_followed(
+    repo: Repo,
+    processes: Callable[[Callable[[], object]], list[str]],
+    commits: int,
+    files: int,
+    most: int,
+) -> None:
+    """A release of many commits or files, that a line contains, costs no look at the history of each file."""
+    base = repo.commit("feat: first")
+    for at in range(commits):
+        for path in range(files):
+            repo.write(f"file{path}", f"{at} {path}\n")
+        fixed = repo.commit(f"fix: {at}")
+    repo.write("file0", "more\n")
+    line = repo.commit("feat: more")
+    graph = git.read_graph(str(repo.path), [line])
+    asked = processes(lambda: ask(opened(repo), graph, [Question(fixed, line, base)]))
+    assert asked == ["rev-parse"] + ["diff-tree"] * most
 
 
 def test_each_repository_is_asked_once(

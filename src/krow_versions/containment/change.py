@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.containment.pieces import Piece, Places, State, hunks
+from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
 from krow_versions.text.three_way import three_way
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ class Texts:
     contents: Mapping[str, bytes | None]
     _lines: dict[str, tuple[bytes, ...] | None] = attrs.field(factory=dict, init=False)
     _removed: dict[tuple[str, str], dict[bytes, frozenset[bytes]]] = attrs.field(factory=dict, init=False)
+    _sought: dict[EntryChange, Sought] = attrs.field(factory=dict, init=False)
+
+    def sought(self, change: EntryChange) -> Sought:
+        """Return the search for a change, which keeps what it found: many lines have the same states."""
+        if change not in self._sought:
+            self._sought[change] = Sought(change, self)
+        return self._sought[change]
 
     def lines(self, entry: Entry | None) -> tuple[bytes, ...] | None:
         """Return the lines of a file without white space at their ends; None for what is no text."""
@@ -106,6 +114,7 @@ class Sought:
 
     change: EntryChange
     texts: Texts
+    _shown: dict[Entry | None, tuple[State, ...]] = attrs.field(factory=dict, init=False)
     _pieces: tuple[Piece, ...] = attrs.field(init=False)
 
     @_pieces.default
@@ -120,8 +129,18 @@ class Sought:
         runs = hunks(old, new)
         return (*found, *(runs if 0 < len(runs) <= _MOST_HUNKS else [_WHOLE]))
 
+    @functools.cached_property
+    def _anchors(self) -> list[tuple[int, int]]:
+        old, new = (self.texts.lines(each) for each in (self.change.before, self.change.after))
+        return anchors(old or (), new or ())
+
     def states(self, now: Entry | None) -> tuple[State, ...]:
         """Judge every piece by the entry of the path in one state of a line."""
+        if now not in self._shown:
+            self._shown[now] = self._states(now)
+        return self._shown[now]
+
+    def _states(self, now: Entry | None) -> tuple[State, ...]:
         before, after = self.change.before, self.change.after
         whole = _one_of(*(each.id if each else None for each in (now, before, after)))
         if whole is State.CHANGED and after is None:
@@ -129,7 +148,7 @@ class Sought:
         old, new, lines = (self.texts.lines(each) for each in (before, after, now))
         place = None
         if whole is State.CHANGED and now is not None and None not in (old, new, lines):
-            place = Places(old or (), new or (), lines or ())
+            place = Places(old or (), new or (), lines or (), self._anchors)
         found = []
         for piece in self._pieces:
             if piece is _MODE:

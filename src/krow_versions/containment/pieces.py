@@ -44,7 +44,7 @@ class Piece:
 def hunks(old: Lines, new: Lines) -> list[Piece]:
     """Compare two texts: runs of lines between lines that are unique in both, without their common ends."""
     found = []
-    edges = [(-1, -1), *_anchors(old, new), (len(old), len(new))]
+    edges = [(-1, -1), *anchors(old, new), (len(old), len(new))]
     for (above_old, above_new), (below_old, below_new) in itertools.pairwise(edges):
         start_old, start_new, end_old, end_new = above_old + 1, above_new + 1, below_old, below_new
         while start_old < end_old and start_new < end_new and old[start_old] == new[start_new]:
@@ -67,7 +67,7 @@ def _net(old: Lines, new: Lines) -> tuple[frozenset[bytes], frozenset[bytes]]:
     return removed, added
 
 
-def _anchors(one: Lines, other: Lines) -> list[tuple[int, int]]:
+def anchors(one: Lines, other: Lines) -> list[tuple[int, int]]:
     """Pair the lines that occur once in each of two texts, as many as have the same order in both."""
     here, there = _unique(one), _unique(other)
     return _in_order([(at, there[line]) for line, at in here.items() if line in there])
@@ -80,6 +80,8 @@ def _unique(lines: Lines) -> dict[bytes, int]:
 
 def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest run of pairs, sorted by their first numbers, whose second numbers rise, too."""
+    if all(one[1] < other[1] for one, other in itertools.pairwise(pairs)):
+        return list(pairs)  # Nothing was moved, as in nearly all steps of a file.
     tails: list[int] = []  # The lowest last second number of a run of each length.
     ends: list[int] = []
     before: list[int] = []
@@ -104,11 +106,13 @@ class Places:
         old: the text before the change.
         new: the text after it.
         now: the text that may have it.
+        anchors: those of *old* and *new*, which many third texts share.
     """
 
     old: Lines
     new: Lines
     now: Lines
+    anchors: Sequence[tuple[int, int]]
     _edges: list[Edge] = attrs.field(init=False)
     _starts: list[int] = attrs.field(init=False)
     _windows: dict[tuple[int, int], _Window] = attrs.field(factory=dict, init=False)
@@ -117,7 +121,7 @@ class Places:
     def _found_edges(self) -> list[Edge]:
         """Return the positions of lines that are unique in all three texts, in order, and both ends."""
         unique = _unique(self.now)
-        shared = [pair for pair in _anchors(self.old, self.new) if self.old[pair[0]] in unique]
+        shared = [pair for pair in self.anchors if self.old[pair[0]] in unique]
         inside = dict(_in_order([(old, unique[self.old[old]]) for old, _ in shared]))
         edges = [(old, new, inside[old]) for old, new in shared if old in inside]
         return [(-1, -1, -1), *edges, (len(self.old), len(self.new), len(self.now))]

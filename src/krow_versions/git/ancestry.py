@@ -25,11 +25,25 @@ class Graph:
 
     parents: dict[str, tuple[str, ...]] = attrs.field(factory=dict, repr=False)
     tips: tuple[str, ...] = ()
+    _asked: dict[frozenset[str], frozenset[str]] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def ancestors(self, tips: Iterable[str]) -> frozenset[str]:
-        """Return *tips* and all commits that they contain; a commit outside the graph is left out."""
+        """Return *tips* and all commits that they contain; a commit outside the graph is left out.
+
+        The same question is asked for each product: the last few answers are kept.
+        """
+        wanted = frozenset(tip for tip in tips if tip in self.parents)
+        found = self._asked.pop(wanted, None)
+        if found is None:
+            found = self._ancestors(wanted)
+            if len(self._asked) == _MOST_KEPT:
+                del self._asked[next(iter(self._asked))]
+        self._asked[wanted] = found
+        return found
+
+    def _ancestors(self, tips: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
-        waiting = [tip for tip in tips if tip in self.parents]
+        waiting = [*tips]
         while waiting:
             commit = waiting.pop()
             if commit not in found:
@@ -142,6 +156,9 @@ class Graph:
             if best >= 0:
                 below[commit] = best
         return {commit: below[commit] for commit in ranks if commit in below}
+
+
+_MOST_KEPT = 16  # Each is as large as the history of a line.
 
 
 def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Graph:

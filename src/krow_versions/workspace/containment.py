@@ -15,7 +15,6 @@ from krow_versions import git
 from krow_versions.commits import kind_of_subject
 from krow_versions.containment import (
     Answer,
-    Sought,
     Standing,
     State,
     Texts,
@@ -25,7 +24,8 @@ from krow_versions.containment import (
     needed,
     would_alter,
 )
-from krow_versions.workspace.own_files import NO_FILES, OwnFiles, own_files
+from krow_versions.workspace.own_files import OwnFiles, own_files
+from krow_versions.workspace.questions import Case, Question, case_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,35 +37,15 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "OwnFiles", "Question", "ask", "own_files", "standings"]
 
 
-@attrs.frozen
-class Question:
-    """Whether a line contains a release, or what shall be one.
-
-    Attributes:
-        release: the commit of a tag, or the tip of a hotfix branch; a full id.
-        line: the last commit of a branch, or the commit of another tag; a full id.
-        base: the commit of the production tag that the release was started from, one PATCH below, or None.
-            With it, only what came after it is asked for, and a line that contains the release by its commit
-            is searched for a revert.
-        own: the files that are not compared, unless the release changed no others.
-        whole: whether all that the line lacks of the release is asked for, what is below *base* included.
-    """
-
-    release: str
-    line: str
-    base: str | None = None
-    own: OwnFiles = NO_FILES
-    whole: bool = False
-
-
 def standings(
     repository: git.Repository, graph: git.Graph, questions: Iterable[Question]
 ) -> dict[Question, Answer]:
     """Answer all *questions* about one repository together.
 
     A line contains a release that is its ancestor, or that it has under other commits, as after a squash, a
-    rebase or a cherry-pick; not if it has undone it since. What contents cannot show, such as a fix that was
-    written anew, is ``ABSENT``: people decide.
+    rebase or a cherry-pick; not if it has undone it since. That is asked for fixes only: a release of many
+    commits or files was developed in the line, and its commit is the answer. What contents cannot show, such
+    as a fix that was written anew, is ``ABSENT``: people decide.
 
     Args:
         repository: no shallow clone: ancestry would not be known.
@@ -107,7 +87,7 @@ def ask(
     for question in dict.fromkeys(questions):
         if question.line not in inside:
             inside[question.line] = graph.ancestors([question.line])
-        case = _case(graph, question, inside[question.line])
+        case = case_of(graph, question, inside[question.line])
         if isinstance(case, Answer):
             found[question] = case
         else:
@@ -117,7 +97,7 @@ def ask(
     pairs = [(case.start, case.question.release) for case in cases]
     pairs += [(case.question.release, case.question.line) for case in cases]
     first = git.compare(repository, [*pairs, *((commit, commit) for commit in commits)])
-    changes: dict[_Case, _Change] = {}
+    changes: dict[Case, _Change] = {}
     for case in cases:
         question = case.question
         wanted = _without(question.own, first.changes[case.start, question.release], strict=case.is_ancestor)
@@ -127,39 +107,12 @@ def ask(
             found[question] = Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
         elif not wanted:
             found[question] = judge(())
+        elif case.is_ancestor and len(wanted) > _MOST_FILES:
+            found[question] = Answer(Standing.ANCESTOR)
         else:
             changes[case] = change
     histories = _histories(repository, graph, changes) if changes else {}
     return Asked(found, histories, first.subjects)
-
-
-@attrs.frozen
-class _Case:
-    """A question that commits alone do not answer.
-
-    Attributes:
-        question: the question.
-        start: the commit that the change is taken from.
-        is_ancestor: whether the line contains the commit of the release.
-    """
-
-    question: Question
-    start: str
-    is_ancestor: bool
-
-
-def _case(graph: git.Graph, question: Question, inside: frozenset[str]) -> _Case | Answer:
-    """Answer a question by commits alone, if they do; *inside* are those that the line contains."""
-    release, base = question.release, question.base
-    if release in inside:
-        start = graph.merge_base(base, release) if base else None
-        if start is None or release in {start, question.line}:
-            return Answer(Standing.ANCESTOR)
-        return _Case(question, start, is_ancestor=True)
-    start = graph.newest_in(inside, release)
-    if base is not None and not question.whole and (start is None or not graph.contains(start, base)):
-        start = graph.merge_base(base, release)  # The line was cut before *base*.
-    return Answer(Standing.ABSENT) if start is None else _Case(question, start, is_ancestor=False)
 
 
 @attrs.frozen
@@ -189,6 +142,7 @@ class _Change:
         return self.moved.get(change.path, self.released(change))
 
 
+_MOST_FILES = 100  # Of a fix that a line may have undone: one of more was developed in the line.
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
 _Versions = dict[str, list[Version]]
 
@@ -225,7 +179,7 @@ class Asked:
     """
 
     found: Mapping[Question, Answer]
-    histories: Mapping[_Case, _History] = attrs.field(factory=dict)
+    histories: Mapping[Case, _History] = attrs.field(factory=dict)
     subjects: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
@@ -253,7 +207,7 @@ class Asked:
         return {**self.found, **judged}
 
 
-def _judged(case: _Case, history: _History, texts: Texts) -> Answer:
+def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     answer, change = _shown(case, history, texts), history.change
     is_lacking = answer.standing is Standing.EQUAL and any(
         would_alter(each, change.now(each), texts) for each in change.changes
@@ -262,9 +216,9 @@ def _judged(case: _Case, history: _History, texts: Texts) -> Answer:
     return Answer(Standing.ABSENT) if is_lacking else answer
 
 
-def _shown(case: _Case, history: _History, texts: Texts) -> Answer:
+def _shown(case: Case, history: _History, texts: Texts) -> Answer:
     change = history.change
-    shown = {state for each in change.changes for state in Sought(each, texts).states(change.now(each))}
+    shown = {state for each in change.changes for state in texts.sought(each).states(change.now(each))}
     if shown == {State.APPLIED}:
         return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
     if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
@@ -285,8 +239,8 @@ def _shown(case: _Case, history: _History, texts: Texts) -> Answer:
 
 
 def _histories(
-    repository: git.Repository, graph: git.Graph, changes: Mapping[_Case, _Change]
-) -> dict[_Case, _History]:
+    repository: git.Repository, graph: git.Graph, changes: Mapping[Case, _Change]
+) -> dict[Case, _History]:
     """Follow the paths of each change back through its line; one process."""
     commits = {
         case: [
@@ -332,7 +286,7 @@ def _verdicts(
     change: _Change, each: EntryChange, versions: Sequence[Version], texts: Texts
 ) -> Iterator[Verdict]:
     """Judge the pieces of one path that are in the release: what it replaced itself does not count."""
-    sought = Sought(each, texts)
+    sought = texts.sought(each)
     for verdict, released in zip(
         sought.verdicts(versions), sought.states(change.released(each)), strict=True
     ):
