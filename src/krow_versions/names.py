@@ -114,7 +114,7 @@ class NamePattern:
         return (match["slug"], version) if version else None
 
     def read(self, slug: str, name: str) -> Version | None:
-        """Return the version in *name* if it is one of *slug*; with a build only by ``{build}``.
+        """Return the version in *name* if it is one of *slug*; with its build, where the name has one.
 
         >>> NamePattern("{version}-{slug}").read("web", "1.2.3-web")
         Version('1.2.3')
@@ -122,8 +122,7 @@ class NamePattern:
         Version('1.2.3+45')
         """
         match = _regex(self.bound(slug)).fullmatch(name) if len(name) <= _LONGEST else None
-        version = match and _version(match)
-        return version if version is None or self.has_build else version.with_build(None)
+        return match and _version(match)
 
     def folder(self, slug: str) -> str:
         """Return the folder of all names of *slug*, whatever the version; empty if there is none.
@@ -187,9 +186,11 @@ class NameReader:
 
     Attributes:
         entries: the slug, a label such as the stage, and the pattern of each kind of names.
+        whole: whether a build behind the version is kept where the pattern has no ``{build}``.
     """
 
     entries: tuple[tuple[str, str, NamePattern], ...]
+    whole: bool = False
 
     def read(self, name: str) -> tuple[str, str, Version] | None:
         """Return the slug, the label and the version of *name*, or None if no pattern matches."""
@@ -198,13 +199,16 @@ class NameReader:
     def owners(self, name: str) -> list[tuple[str, str, Version]]:
         """Return all that :meth:`read` chooses from: several only where patterns are alike."""
         found = [
-            (pattern.literal(slug), (slug, label, version))
+            (pattern.literal(slug), (slug, label, self._kept(pattern, version)))
             for length in self._lengths
             for slug, label, pattern in self._by_prefix.get(name[:length], ())
             if (version := pattern.read(slug, name)) is not None
         ]
         most = max((literal for literal, _ in found), default=0)
         return [reading for literal, reading in found if literal == most]
+
+    def _kept(self, pattern: NamePattern, version: Version) -> Version:
+        return version if self.whole or pattern.has_build else version.with_build(None)
 
     @functools.cached_property
     def _by_prefix(self) -> Mapping[str, list[tuple[str, str, NamePattern]]]:

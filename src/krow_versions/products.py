@@ -134,7 +134,7 @@ class Catalog:
 
     @functools.cached_property
     def _branches(self) -> NameReader:
-        return NameReader(tuple((product.slug, "", self.branch) for product in self.products))
+        return NameReader(tuple((product.slug, "", self.branch) for product in self.products), whole=True)
 
     def named(self, names: Iterable[str]) -> tuple[Product, ...]:
         """Return the products with these names, as :meth:`product`; raise the errors of all names at once."""
