@@ -50,7 +50,6 @@ EXPECTED = {
         "auth": "mobile/apps/auth/pubspec.yaml",
         "locker": "mobile/apps/locker/pubspec.yaml",
         "photos": "mobile/apps/photos/pubspec.yaml",
-        "cli": "rust/apps/cli/Cargo.toml",
         "ensu": "rust/apps/ensu/package.json rust/apps/ensu/src-tauri/Cargo.toml",
     },
     "kimhons__okada-mobile": {

@@ -234,3 +234,13 @@ def test_a_template_is_not_the_package_that_it_is_called_like() -> None:
     }
     proposal = propose([look(path, text) for path, text in files.items()], [*tags, "cubit-v0.2.2"], [])
     assert proposal.left_out["Tags of no package here"] == ("cubit-v* (1 release, newest cubit-v0.2.2)",)
+
+
+@pytest.mark.parametrize(("version", "found"), [("0.0.1", False), ("0.2.3", True), ("0.2.4", True)])
+def test_a_folder_far_behind_the_tags_of_its_name_is_something_else(version: str, found: bool) -> None:
+    """Another program of that name has these releases: its folder has no version file."""
+    relay = Made("crates/relay/Cargo.toml", f'[package]\nname = "tool"\nversion = "{version}"\n', {})
+    web = Made("web/package.json", '{"name": "web", "version": "1.4.0"}\n', {"production": ("web-v1.4.0",)})
+    proposal, config = proposal_of([relay, web], ("relay-v0.2.2", "relay-v0.2.3"))
+    assert ("relay" in {product.slug for product in config.catalog.products}) == found
+    assert ("relay-v*" in str(proposal.left_out)) != found

@@ -224,6 +224,10 @@ def _named(shape: Shape, packages: Sequence[Package], index: _Index) -> Pair | N
     if not found:
         return None
     (_, far, how, no_version, *_, number), reading = min(found, key=lambda pair: pair[0])
+    version = packages[number].version
+    is_behind = version is not None and (0, 0, 0) < version.core < shape.version.core
+    if far and how >= _FOLDER and is_behind and reading.stage == "production":
+        return None  # Another thing of that name has these releases; no file lags so far behind its own.
     if far and not no_version:
         evidence = f"{_EVIDENCE[how]}, but its version does not fit: please check"
         return Pair(number, shape, reading, evidence, is_sure=False)
