@@ -194,3 +194,25 @@ def test_a_hotfix_ships_under_the_tags_of_its_product(
     mixed.git("switch", "--quiet", "main")
     (product,) = kv.Workspace.open(mixed.path).plan_bump(name, changelog=False).products
     assert product.baseline.revision == tag
+
+
+@pytest.mark.parametrize("version", ["2.5.0-dev.1", "2.5.0.dev0", "2.5.0rc1"])
+@pytest.mark.parametrize("tagged", [False, True])
+def test_a_product_at_a_pre_release_is_shown_with_a_warning(
+    tmp_path: Path, version: str, tagged: bool
+) -> None:
+    """Main is there between two releases, or before the first: nothing is wrong, nothing to bump."""
+    repo = Repo(tmp_path)
+    repo.write(
+        "krow-versions.toml", '[products.app]\nfiles = ["pyproject.toml"]\ntags.production = "{version}"\n'
+    )
+    for each in ("2.4.1", version) if tagged else (version,):
+        repo.write("pyproject.toml", f'[project]\nname = "app"\nversion = "{each}"\n')
+        repo.commit()
+        if each == "2.4.1":
+            repo.tag(each)
+    shown = done(run("show", cwd=repo.path))
+    assert "app has no next version" in shown.err
+    assert version in shown.err
+    assert ("2.4.1" in shown.out) == tagged
+    assert run("bump-patch", "app", cwd=repo.path).code == 3

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import refused_after, shipped_as
-from krow_versions.errors import GitMissing, KrowVersionsError, members
+from krow_versions.errors import GitMissing, KrowVersionsError, PrereleaseVersion, members
 from krow_versions.planning.bump import refusals
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
@@ -52,8 +52,8 @@ def look_at(snapshot: Snapshot) -> tuple[ProductOverview, ...]:
 
 
 def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
-    """Return every error: those of files first, then those of baselines."""
-    errors = [file.error for look in looks for file in look.state.files if file.error is not None]
+    """Return every error: those of files first, then those of baselines; a pre-release is none."""
+    errors = [error for look in looks for error in _faults(look.state)]
     return errors + [look.error for look in looks if look.error is not None]
 
 
@@ -127,13 +127,25 @@ def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
         found = find_next(snapshot.catalog, state)
     except GitMissing as error:  # The versions in files can still be shown.
         return ProductOverview(state, warnings=(f"the baseline is not known: {error.message}",))
+    except PrereleaseVersion as error:  # Not released yet, which is no fault.
+        return ProductOverview(state, baseline, warnings=(*burned, _without_next(state, error)))
     except KrowVersionsError as error:
         return ProductOverview(state, baseline, error=error, warnings=burned)
-    own = [file.error for file in state.files]  # Shown as errors of files.
+    own = _faults(state)  # Shown as errors of files.
     refused = [error for error in refusals(snapshot.catalog, state, found) if error not in own]
-    warnings = tuple(f"{state.product.name} has no next version: {error}" for error in refused)
-    target = None if refused or any(own) else found.outcome.target
+    warnings = tuple(_without_next(state, error) for error in refused)
+    target = None if refused or own else found.outcome.target
     return ProductOverview(state, baseline, target, warnings=found.warnings + burned + warnings)
+
+
+def _faults(state: ProductState) -> list[KrowVersionsError]:
+    """Return the errors of its files; main is at a pre-release between two releases, which is none."""
+    errors = [file.error for file in state.files if file.error is not None]
+    return [error for error in errors if not isinstance(error, PrereleaseVersion)]
+
+
+def _without_next(state: ProductState, error: KrowVersionsError) -> str:
+    return f"{state.product.name} has no next version: {error}"
 
 
 def _burned(snapshot: Snapshot, state: ProductState) -> Iterator[str]:
