@@ -250,7 +250,14 @@ def test_a_folder_far_behind_the_tags_of_its_name_is_something_else(version: str
 
 @pytest.mark.parametrize(
     "tag",
-    ["we{b}1.7.3", "{slug}-v1.7.3", "we\u202eb-v1.7.3", f"{'web' * 70}-v1.7.3", "web1.7.3", "web-1.7.3/.lock"],
+    [
+        "we{b}1.7.3",
+        "{slug}-v1.7.3",
+        "we\u202eb-v1.7.3",
+        f"{'web' * 70}-v1.7.3",
+        "web1.7.3",
+        "web-1.7.3/.lock",
+    ],
 )
 @pytest.mark.parametrize("name", ["web", "we\u202eb", "web" * 70])
 def test_a_tag_that_no_pattern_can_hold_keeps_the_proposal_valid(tag: str, name: str) -> None:
