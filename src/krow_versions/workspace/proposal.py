@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -103,13 +104,20 @@ def _is_file(root: str, path: str) -> bool:
 def _look(root: str, path: str) -> config.FoundFile:
     chosen = known_by_name(path)
     try:
-        return config.look(
-            path, decode(files.read(root, path, limit=chosen.max_bytes if chosen else MIB).data)
-        )
+        text = decode(files.read(root, path, limit=chosen.max_bytes if chosen else MIB).data)
+        return config.look_around(path, text, functools.partial(_beside, root))
     except FileSystemError:
         raise
     except KrowVersionsError as error:
         return config.FoundFile(path, chosen.name if chosen else "text", fault=error.message)
+
+
+def _beside(root: str, path: str) -> str | None:
+    """Return the text of a file that another one names, or None if there is none that can be read."""
+    try:
+        return decode(files.read(root, path, limit=MIB).data) if _is_file(root, path) else None
+    except KrowVersionsError:
+        return None
 
 
 def _main(repository: git.Repository) -> config.Main | None:
