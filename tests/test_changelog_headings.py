@@ -130,3 +130,30 @@ def test_a_text_that_would_be_another_block_is_escaped() -> None:
     """A text that begins like a heading or a list is one item all the same."""
     row = ChangelogRow(LOGIN.date, LOGIN.version, "# 1\n\n- two")
     assert "- \\# 1 - two\n" in insert_row(of("## 1.2.3", "## 1.2.2"), row)
+
+
+@pytest.mark.parametrize("text", ["[ ] Crash", "[x] Crash", "[X]\tCrash"])
+def test_a_text_that_looks_like_a_box_is_read_back_whole(text: str) -> None:
+    """A box to tick at the beginning of a text is a part of the text, not of its item."""
+    after = insert_row(of("## 1.2.3", "## 1.2.2"), ChangelogRow(LOGIN.date, LOGIN.version, text))
+    assert read_rows(after)[0].summary.endswith(text[1:].replace("\t", " "))
+    assert insert_row(after, LOGIN) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a name="1.2.2"></a>\n## 1.2.2\n- x\n<a name="1.2.3"></a>\n## 1.2.3\n- x\n',
+        "1.2.2\n=====\n- x\n\n1.2.3\n=====\n- x\n",
+        "## 1.2.2\n- x\n## 1.2.3\n<details>\n\nx\n\n</details>\n",
+        "## 1.2.2\n- x\n## 1.2.3\n[link]: https://example.org\n",
+        "## 1.2.2\n- x\n## 1.2.3\n<!-- x -->\n",
+    ],
+)
+def test_a_section_at_the_end_is_no_part_of_the_text_above_or_below(text: str) -> None:
+    """Where the oldest release is first and no line is blank, one is added if Markdown needs it."""
+    once = insert_row(text, LOGIN)
+    twice = insert_row(once, ChangelogRow(LOGIN.date, Version(1, 2, 5), "Next"))
+    found = [row.version for row in read_rows(twice)]
+    assert found == [Version(1, 2, patch) for patch in (2, 3, 4, 5)]
+    assert insert_row(twice, LOGIN) == twice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from krow_versions.config import load, look, look_around, propose
 from krow_versions.formats import set_version
+from krow_versions.config import load, look, propose
+from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
     from krow_versions.config import Proposal
@@ -312,3 +315,33 @@ def test_a_folder_far_behind_the_tags_of_its_name_is_something_else(version: str
     proposal, config = proposal_of([relay, web], ("relay-v0.2.2", "relay-v0.2.3"))
     assert ("relay" in {product.slug for product in config.catalog.products}) == found
     assert ("relay-v*" in str(proposal.left_out)) != found
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "we{b}1.7.3",
+        "{slug}-v1.7.3",
+        "we\u202eb-v1.7.3",
+        f"{'web' * 70}-v1.7.3",
+        "web1.7.3",
+        "web-1.7.3/.lock",
+    ],
+)
+@pytest.mark.parametrize("name", ["web", "we\u202eb", "web" * 70])
+def test_a_tag_that_no_pattern_can_hold_keeps_the_proposal_valid(tag: str, name: str) -> None:
+    """What a configuration refuses in a pattern is proposed as none, and nothing of it is shown raw."""
+    web = Made("web/package.json", json.dumps({"name": name, "version": "1.7.3"}), {})
+    proposal, config = proposal_of([web], (tag,))
+    assert [product.files[0].path for product in config.catalog.products] == ["web/package.json"]
+    assert proposal.text == printable(proposal.text, keep="\n")
+
+
+def test_two_products_never_get_one_slug() -> None:
+    """Where tags of two shapes spell the names of two packages alike, one of them has them literally."""
+    files = {
+        "aapi/Cargo.toml": '[package]\nname = "aapi"\nversion = "2.2.2"\n',
+        "api/Cargo.toml": '[package]\nname = "x"\nversion = "0.3.0"\n',
+    }
+    tags = ["aapi-v2.2.1", "aapi-v2.2.2", "aapi_v0.3.0+1", "aapi_v0.3.0+2"]
+    assert {*slugs_of(files, tags).values()} == {*files}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.changelog.sections import Section
     from krow_versions.version import Version
 
+_BOX = re.compile(r"\[[ xX]\][ \t]")
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
 
 
@@ -110,12 +111,14 @@ def copy_section(
 def bullet_text(text: str) -> str:
     r"""Make *text* fit into one item of a list; a text that fits is not changed.
 
-    It is one line, as by :func:`cell_text`. What would begin another block gets a backslash.
+    It is one line, as by :func:`cell_text`. What would begin another block, or a box to tick, gets
+    a backslash.
 
-    >>> bullet_text("Crash\non login"), bullet_text("# 1"), bullet_text("1. x")
-    ('Crash on login', '\\# 1', '1\\. x')
+    >>> bullet_text("Crash\non login"), bullet_text("# 1"), bullet_text("1. x"), bullet_text("[ ] x")
+    ('Crash on login', '\\# 1', '1\\. x', '\\[ ] x')
     """
     line = cell_text(text)
+    line = f"\\{line}" if _BOX.match(line) else line
     for attempt in (line, _NUMBERED.sub(r"\1\\\2", line, count=1), f"\\{line}"):
         shapes = parse(f"- {attempt}").shapes
         if [shape[0] for shape in shapes[2:5]] == ["paragraph_open", "inline", "paragraph_close"] and (
@@ -201,15 +204,16 @@ class _Draft:
         lines = self.lines
         if self.definition is not None and self.definition.index is None:
             lines = [*lines, *[""] * self.definition.gap, self.definition.text]
+        above = document.lines[place.index - 1].text.strip() if place.index else ""
+        below = document.lines[place.index].text.lstrip() if place.index < len(document.lines) else ""
+        # Only a heading with "#" may follow a text directly, if that is no HTML, or be followed by one.
+        is_free = lines[0].lstrip().startswith("#") and not above.endswith(">")
+        before = [""] if above and not is_free else []
+        after = [] if not below or below.startswith("#") else [""]
         if place.is_last:
-            lines = [*self.separator, *lines]
+            lines = [*(self.separator or before), *lines, *after]
         else:
-            above = document.lines[place.index - 1].text.strip() if place.index else ""
-            below = document.lines[place.index].text.lstrip()
-            # Only a heading with "#" may follow a text directly.
-            before = [""] if above and not lines[0].lstrip().startswith("#") else []
-            after = self.separator or ([] if below.startswith("#") else [""])
-            lines = [*before, *lines, *after]
+            lines = [*before, *lines, *(self.separator or after)]
         return "".join(line + self.ending for line in lines)
 
     @property

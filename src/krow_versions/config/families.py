@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.config.candidates import can_be_written, folder_around, is_aside
+from krow_versions.config.fields import TAG_PATTERN
 from krow_versions.config.lockstep import find_groups, find_older, find_whole, former, goes_on
 from krow_versions.config.pairing import Package, fit, normalised, pair_shapes
 from krow_versions.config.tag_stages import PRODUCTION
@@ -16,7 +17,7 @@ from krow_versions.names import is_slug
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from krow_versions.config.candidates import FoundFile
     from krow_versions.config.pairing import Pair
@@ -88,12 +89,14 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
     for pair in (*pairing.pairs, *(whole.pairs if whole else ())):
         by_package.setdefault(pair.package, []).append(pair)
     good, bad, strange = [], [], []
+    spelled: set[str] = set()
     for number, paired in by_package.items():
         pairs = _of_one_name(paired, packages[number])
         strange += [pair.shape for pair in paired if pair not in pairs]
         family = _family(
-            [file for each in together.get(number, (number,)) for file in members[each][1]], pairs
+            [file for each in together.get(number, (number,)) for file in members[each][1]], pairs, spelled
         )
+        spelled.add(family.slug)
         fault = _fault(family.files)
         if fault is None:
             good.append(family)
@@ -170,15 +173,18 @@ def _fault(files: Sequence[FoundFile]) -> str | None:
     return None
 
 
-def _family(files: Sequence[FoundFile], pairs: Sequence[Pair]) -> Family:
+def _family(files: Sequence[FoundFile], pairs: Sequence[Pair], taken: Collection[str]) -> Family:
     written = tuple(file for file in files[1:] if can_be_written(file.path) and _same(file, files[0]))
     ordered = sorted(pairs, key=_newest_first)
-    slug = next((pair.reading.slug for pair in ordered if is_slug(pair.reading.slug)), "")
+    slugs = (pair.reading.slug for pair in ordered)
+    slug = next((slug for slug in slugs if is_slug(slug) and slug not in taken), "")
     patterns: dict[str, dict[str, None]] = {}
     for pair in ordered:
-        spelled = "{slug}" if pair.reading.slug == slug else pair.reading.slug
+        is_spelled = pair.reading.slug == slug
         for build in pair.shape.builds or ("",):
-            text = pair.reading.pattern(build).replace("{slug}", spelled)
+            text = pair.reading.pattern(build)
+            if not is_spelled or TAG_PATTERN.problem(text):
+                text = text.replace("{slug}", pair.reading.slug)
             patterns.setdefault(pair.reading.stage, {})[text] = None
     shipped = [pair for pair in ordered if pair.reading.stage == PRODUCTION] or ordered
     return Family(

@@ -294,7 +294,8 @@ def _by_version(shape: Shape, versions: dict[tuple[int, int, int], list[int]]) -
     """Return the pair of a shape whose newest release is the version of only one package."""
     major, minor, patch = shape.version.core
     found = [*versions.get((major, minor, patch), ()), *versions.get((major, minor, patch + 1), ())]
-    if len(found) != 1 or is_common(shape.version):
+    reading = next(iter(readings(shape)), None)
+    if reading is None or len(found) != 1 or is_common(shape.version):
         return None
     evidence = "only its version says so: please check"
-    return Pair(found[0], shape, next(iter(readings(shape))), evidence, is_sure=False)
+    return Pair(found[0], shape, reading, evidence, is_sure=False)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.config.fields import TAG_PATTERN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,13 +46,14 @@ def readings(shape: Shape) -> tuple[Reading, ...]:
     >>> [(each.slug, each.stage, each.pattern()) for each in readings(shape)]
     [('web/prod', 'production', '{slug}-v{version}'), ('web', 'production', '{slug}/prod-v{version}')]
     """
+    whole = Reading("", PRODUCTION, shape.before, shape.after)
+    if any(TAG_PATTERN.problem(whole.pattern(build)) for build in shape.builds or ("",)):
+        return ()  # No pattern can read such tags, or none that a configuration may hold.
     found = tuple(dict.fromkeys(_readings(shape.before, shape.after)))
     return tuple(attrs.evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
 
 
 def _readings(before: str, after: str) -> Iterator[Reading]:
-    if "{" in before + after or "}" in before + after:
-        return  # A pattern cannot hold these.
     behind = after.lstrip(_SEPARATORS)
     gap = after[: len(after) - len(behind)]
     stage_behind = _STAGES.get(behind.lower())
