@@ -134,7 +134,8 @@ def test_a_pattern_names_one_product_only() -> None:
         ("tags.production", 2, "the tag v1.2.3 could be of shop in production or of api in production")
     ]
     repos = "[repos]\na = 'a'\nb = 'b'\n"
-    assert load(f"{repos}{shared}{one}repo = 'a'\n{other}repo = 'b'\n", path=FILE)
+    apart = load(f"{repos}{shared}{one}repo = 'a'\n{other}repo = 'b'\n", path=FILE)
+    assert [product.repo for product in apart.catalog.products] == ["a", "b"]
 
 
 def test_a_mistake_is_wrong_usage() -> None:
