@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from krow_versions.config import load, look, look_around, propose
 from krow_versions.formats import set_version
-from krow_versions.config import load, look, propose
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
