@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
+import krow_versions as kv
+from krow_versions.workspace.display import look_at
+from krow_versions.workspace.proposal import init_workspace
 from support.commands import run
 from support.repositories import Repo
 
@@ -134,3 +138,21 @@ def test_pre_releases_are_named_where_stages_differ(tmp_path: Path) -> None:
     repo = made(tmp_path / "staged", kind)
     repo.write("krow-versions.toml", f'{kind.config}staging = "{{slug}}-s{{version}}"\n')
     assert "[KV206]" in run("audit", cwd=repo.path).out
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_init_writes_is_healthy(tmp_path: Path, kind: Kind) -> None:
+    """It has the day itself, each baseline is the newest release, and the audit after it has notes only."""
+    repo = made(tmp_path / "repo", kind)
+    (repo.path / "krow-versions.toml").unlink()
+    repo.commit("chore: without a configuration")
+    today = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+    init_workspace(str(repo.path), lambda: today)
+    workspace = kv.Workspace.open(repo.path)
+    assert workspace.config.audit.since == today.date()
+    baselines = {each.baseline and each.baseline.version.core for each in look_at(workspace.snapshot())}
+    assert baselines == {max(kv.Version.parse(each).core for each in kind.versions if "-" not in each)}
+    for history in (False, True):
+        report = workspace.audit(history=history, now=today)
+        assert {each.severity for each in report.findings} <= {"note"}
+        assert report.ok

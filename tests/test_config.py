@@ -125,6 +125,19 @@ def test_a_stage_may_not_take_the_tags_of_another_that_is_left_out() -> None:
         ]
 
 
+def test_a_pattern_names_one_product_only() -> None:
+    """Tags that two products could have are a mistake; one alone in its repository needs no slug."""
+    shared = "[tags]\nproduction = 'v{version}'\n"
+    one, other = (f"[products.{name}]\nfiles = ['{name}/package.json']\n" for name in ("shop", "api"))
+    assert load(shared + one, path=FILE).catalog.products[0].name == "shop"
+    assert told(shared + one + other) == [
+        ("tags.production", 2, "the tag v1.2.3 could be of shop in production or of api in production")
+    ]
+    repos = "[repos]\na = 'a'\nb = 'b'\n"
+    apart = load(f"{repos}{shared}{one}repo = 'a'\n{other}repo = 'b'\n", path=FILE)
+    assert [product.repo for product in apart.catalog.products] == ["a", "b"]
+
+
 def test_a_mistake_is_wrong_usage() -> None:
     """One mistake and several are both a UsageError, for which the program exits with 2."""
     assert issubclass(ConfigError, UsageError)

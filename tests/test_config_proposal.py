@@ -278,6 +278,26 @@ def test_a_file_with_a_build_of_its_own_is_an_app() -> None:
     assert products(proposed(found)) == {"api": "api/package.json", "courier": "courier/build.gradle"}
 
 
+def test_a_version_that_cannot_be_read_is_explained() -> None:
+    """A file with tags and an odd version is a product; the comment behind its files says why it is odd."""
+    found = [look("pyproject.toml", '[project]\nname = "tool"\nversion = "2.5.0.dev0"\n')]
+    text = propose(found, ["2.4.1"], []).text
+    assert "  # '2.5.0.dev0' is a pre-release as Python writes it" in text
+    assert [line for line in text.splitlines() if line.endswith("# ")] == []
+
+
+@pytest.mark.parametrize("name", ["web", "backend", "worker-mobile", "client-mobile"])
+def test_a_product_called_like_one_of_krow_has_nothing_of_it(name: str) -> None:
+    """Slug, titles, aliases and files of the built-in catalog are not inherited by what ``init`` writes."""
+    for tags in ([f"{name}-v1.2.3"], ["v1.2.3"], []):
+        config = proposed(
+            [look(f"apps/{name}/package.json", f'{{"name": "{name}", "version": "1.2.3"}}\n')], tags
+        )
+        (product,) = config.catalog.products
+        assert (product.name, product.slug, product.aliases) == (name, name, ())
+        assert [file.path for file in product.files] == [f"apps/{name}/package.json"]
+
+
 def test_a_version_that_is_none_is_shown() -> None:
     """A script whose literal is no version is listed with the reason, for somebody must correct it."""
     text = propose([look("app/build.gradle", APP.replace("1.4.0", "1.4"))], [], []).text

@@ -286,12 +286,12 @@ def test_recipes_name_what_is_there() -> None:
 
 
 def test_the_architecture_is_that_of_the_code() -> None:
-    """Each name on the page of the architecture exists; each of its three ways has 6 to 12 numbered steps."""
+    """Each name on the page of the architecture exists; each of its four ways has 6 to 12 numbered steps."""
     text = TEXTS["architecture.md"]
     names = re.findall(r"`(krow_versions\.[\w.]+)`", text)
     assert all(pkgutil.resolve_name(name) for name in names)
     ways = text.split("\n## ")[3:]
-    assert len(ways) == 3
+    assert len(ways) == 4
     for way in ways:
         steps = re.findall(r"^([0-9]+)\. ((?:.*\n)(?:   .*\n)*)", way, re.MULTILINE)
         assert [int(number) for number, _ in steps] == [*range(1, len(steps) + 1)]

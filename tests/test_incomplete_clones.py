@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from typing import TYPE_CHECKING
@@ -53,6 +54,27 @@ def test_what_cannot_be_known_is_said_and_the_hint_helps(
     after = run(*args, cwd=here.path)
     assert after.code == 0
     assert kind not in after.out + after.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_proposal_from_a_part_of_the_tags_says_so_and_the_hint_helps(
+    server: Repo, tmp_path: Path, kind: str
+) -> None:
+    """``init`` writes, but says what it cannot know; after the hint it proposes what a whole clone does."""
+    here, whole = server.clone(tmp_path / "here", *KINDS[kind]), server.clone(tmp_path / "whole")
+    assert "warning" not in run("init", cwd=whole.path).err
+    before = run("init", cwd=here.path)
+    assert before.code == 0
+    assert "warning: this clone " in before.err
+    assert kind in before.err
+    (hint,) = re.findall("^  hint: (.*)$", before.err, re.MULTILINE)
+    for command in re.findall("(git [^,]*|rm .*?)(?=,| and )", hint):
+        subprocess.run(shlex.split(command), cwd=here.path, check=True, capture_output=True)
+    assert hint.endswith(" and krow-versions init again")
+    after = run("init", cwd=here.path)
+    assert "warning" not in after.err
+    texts = [(each.path / "krow-versions.toml").read_text(encoding="utf-8") for each in (here, whole)]
+    assert texts[0] == texts[1]
 
 
 def test_a_shallow_clone_with_its_tags_has_a_history(server: Repo, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.config import load, look, propose
+from krow_versions.config import load, look, look_around, propose
+from krow_versions.formats import set_version
 from krow_versions.text.escaping import printable
 
 if TYPE_CHECKING:
@@ -134,6 +135,73 @@ def test_packages_of_one_version_are_one_product() -> None:
     }
     tags = ["v2.4.0", "v2.4.1", "v2.3.0"]
     assert slugs_of(files, tags) == {"x": "packages/a/package.json packages/b/package.json"}
+
+
+def test_packages_beside_a_version_of_their_own_have_the_name_of_all() -> None:
+    """A lerna.json at the top names no package: the product is called as the scope, or the repository, is."""
+    for scope, called in (("@x/", "x"), ("", "shop")):
+        files = {"lerna.json": '{"version": "2.4.1"}\n'} | {
+            f"packages/{name}/package.json": package(f"{scope}{name}", "2.4.1") for name in "ab"
+        }
+        found = [look(path, text) for path, text in files.items()]
+        (product,) = propose(found, ["v2.3.0", "v2.4.0", "v2.4.1"], [], name="shop").products
+        assert product.name == called
+
+
+@pytest.mark.parametrize(
+    ("settings", "place", "text", "entry"),
+    [
+        (
+            '[tool.hatch.version]\npath = "cli/__init__.py"\n',
+            "cli/__init__.py",
+            '"""Tool."""\n\n__version__ = "1.2.3"\n',
+            '{path = "libs/cli/cli/__init__.py", format = "text", key = "__version__ = \\"{version}\\""}',
+        ),
+        (
+            '[tool.setuptools.dynamic]\nversion = {attr = "cli.about.VERSION"}\n',
+            "src/cli/about.py",
+            "VERSION: str = '1.2.3'\n",
+            '{path = "libs/cli/src/cli/about.py", format = "text", key = "VERSION: str = \'{version}\'"}',
+        ),
+        (
+            '[tool.setuptools.dynamic]\nversion = {file = ["VERSION"]}\n',
+            "VERSION",
+            "1.2.3\n",
+            '{path = "libs/cli/VERSION", format = "text"}',
+        ),
+    ],
+)
+def test_a_version_that_a_manifest_takes_from_a_file_beside_it_is_written_there(
+    settings: str, place: str, text: str, entry: str
+) -> None:
+    """The tags name the package of the pyproject.toml; the version file is the one that holds the version."""
+    manifest = f'[project]\nname = "shop-cli"\ndynamic = ["version"]\n{settings}'
+    beside = {f"libs/cli/{place}": text}
+    found = [
+        look_around("libs/cli/pyproject.toml", manifest, beside.get),
+        look("libs/core/pyproject.toml", MANIFESTS["pyproject.toml"].format(name="core", version="2.0.0")),
+    ]
+    made = propose(found, ["cli==1.2.3", "cli==1.2.2", "core==2.0.0"], [])
+    assert f"files = [{entry}]  # 1.2.3\n" in made.text
+    config = load(made.text, path="krow-versions.toml")
+    (file,) = config.catalog.product("cli").files
+    assert set_version(text, "1.2.4", format=file.format or "", key=file.key) == text.replace(
+        "1.2.3", "1.2.4"
+    )
+
+
+@pytest.mark.parametrize("path", ["../../VERSION", "/VERSION", "x/*.py", "gone.py", "cli.py"])
+def test_a_version_that_is_not_found_beside_a_manifest_is_none(path: str) -> None:
+    """A path outside of the repository is not read; a file without a version gives none."""
+    manifest = f'[project]\nname = "x"\ndynamic = ["version"]\n[tool.hatch.version]\npath = "{path}"\n'
+    read: list[str] = []
+
+    def beside(name: str) -> str | None:
+        read.append(name)
+        return None if name.endswith("gone.py") else "import os\n"
+
+    assert look_around("libs/x/pyproject.toml", manifest, beside) == look("libs/x/pyproject.toml", manifest)
+    assert set(read) <= {"libs/x/gone.py", "libs/x/cli.py"}
 
 
 def test_packages_below_a_folder_that_tags_name_are_one_product() -> None:

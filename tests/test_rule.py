@@ -252,6 +252,7 @@ def test_work_past_production_is_never_to_be_lowered(held: str, lower: bool) -> 
     """Only a file below production is to be brought to the baseline; one above it belongs to later work."""
     conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
     assert isinstance(conflict, Conflict)
+    assert conflict.hint is not None
     assert ("by hand" in conflict.hint, "production tag" in conflict.hint) == (lower, not lower)
 
 

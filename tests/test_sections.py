@@ -72,6 +72,16 @@ def test_a_bump_writes_a_section_once(web: Repo) -> None:
     assert text_of(web) == WITH
 
 
+def test_a_date_that_is_not_written_is_not_shown(web: Repo) -> None:
+    """Where headings have no dates, line and JSON of the plan have none, as the section has none."""
+    web.write(LOG, "# Changelog\n\n## 1.4.0\n\n- Old\n\n## 1.3.0\n\n- Older\n")
+    command = ("bump-patch", "web", "-m", "Crash on login", "--date", "2026-03-05")
+    changelog = json.loads(run(web, *command, "-n", "--json").out)["products"][0]["changelog"]
+    assert (changelog["date"], changelog["changed"]) == (None, True)
+    assert f"{LOG}: 1.4.1 HOTFIX: Crash on login\n" in run(web, *command).out
+    assert "## 1.4.1\n" in text_of(web)
+
+
 def test_the_text_of_a_section_that_is_there_is_one_line(web: Repo) -> None:
     """The JSON of a section that is there has its items, without the headings of groups."""
     web.write(LOG, OLD.replace("1.4.0", "1.4.1"))
@@ -248,6 +258,10 @@ def test_the_changelog_of_something_else_gets_no_section(top: Repo) -> None:
     assert [each.code for each in findings] == ["KV401"]
     assert "CHANGELOG.md has the releases of something else" in findings[0].message
     assert run(top, "changelog", "show", "web").code == 3
+    assert "CHANGELOG.md" not in run(top, "products").out
+    assert {each["changelog"] for each in json.loads(run(top, "products", "--json").out)["products"]} == {
+        None
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import tomlkit
-from hypothesis import given, reject
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 import krow_versions as kv
@@ -66,6 +66,7 @@ def config_of(tags: dict[str, Any]) -> kv.Catalog:
     ),
     VERSIONS,
 )
+@example({"web": {"production": "v{version}-{slug}"}, "a": {"production": "v{version}"}}, Version(1, 2, 3))
 def test_each_tag_is_of_the_product_and_stage_that_it_was_made_for(
     tags: dict[str, dict[str, str]], version: Version
 ) -> None:

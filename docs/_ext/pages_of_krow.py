@@ -34,7 +34,7 @@ TOPICS = (
     ),
     ("versions", "Versions and the bump rule", ("version", "bump_rule", "baseline")),
     ("files", "Formats and edits", ("formats", "edits")),
-    ("changelogs", "CHANGELOG tables", ("changelog",)),
+    ("changelogs", "CHANGELOGs", ("changelog",)),
     ("catalog", "Products, names and tables", ("products", "names", "config", "tables")),
     ("errors", "Errors", ("errors",)),
     ("more", "Values that others hold", ()),

@@ -1,4 +1,4 @@
-"""The headers by which the columns of a version table are known, in ten languages.
+"""The headers by which the columns of a version table are known, in English and eleven other languages.
 
 Each line is an English header and, after the colon, its translations. The order is that of preference;
 a translation ranks as its English header, so that a translated table is read as its English twin.

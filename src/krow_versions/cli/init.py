@@ -24,6 +24,11 @@ def init(settings: Settings) -> None:
     settings.data(f"{made.path}: made; read it, then run krow-versions config check")
     for line in _summary(made.proposal):
         settings.note(line)
+    if made.lack:
+        settings.warning(
+            f"this clone {made.lack}, so what was proposed without all tags may be wrong\n"
+            f"  hint: {made.remedy}, then rm krow-versions.toml and krow-versions init again"
+        )
 
 
 def _summary(proposal: Proposal) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions.cli.options import as_json, common, open_workspace, pass_settings
+from krow_versions.workspace.display import changelogs_of
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -22,14 +23,14 @@ def products(settings: Settings, *, as_json: bool) -> None:
     """List the products of this workspace: slug, repository, files, changelog."""
     workspace = open_workspace(settings)
     if as_json:
-        listed = [_listed(workspace, workspace[name]) for name in workspace]
+        changelogs = changelogs_of(workspace)
+        listed = [_listed(workspace, workspace[name], changelogs[name]) for name in workspace]
         settings.json({"schema": 1, "products": listed})
     else:
         settings.data(workspace.products().to_text())
 
 
-def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
-    changelog = view.find_changelog()
+def _listed(workspace: Workspace, view: ProductView, changelog: str | None) -> dict[str, Any]:
     return {
         "product": view.name,
         "title": view.product.title,
@@ -41,5 +42,5 @@ def _listed(workspace: Workspace, view: ProductView) -> dict[str, Any]:
             for stage, patterns in workspace.catalog.patterns(view.product).items()
         },
         "files": list(dict.fromkeys(file.path for file in workspace.find_files(view.product))),
-        "changelog": changelog[1] if changelog else None,
+        "changelog": changelog,
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from krow_versions.config.candidates import SPECIAL, FoundFile, look
+    from krow_versions.config.elsewhere import look_around
     from krow_versions.config.loading import load
     from krow_versions.config.model import schema
     from krow_versions.config.proposal import Main, Proposal, propose
@@ -24,6 +25,7 @@ __all__ = [
     "Proposal",
     "load",
     "look",
+    "look_around",
     "propose",
     "render",
     "schema",
@@ -37,6 +39,7 @@ _LAZY = {
     "FoundFile": "candidates",
     "load": "loading",
     "look": "candidates",
+    "look_around": "elsewhere",
     "Main": "proposal",
     "Proposal": "proposal",
     "SPECIAL": "candidates",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from krow_versions.formats import Format
+    from krow_versions.products import VersionFile
 
 
 @attrs.frozen
@@ -37,6 +38,7 @@ class FoundFile:
         name: the name of its package, or None.
         odd: whether it has a version that is not of three numbers, such as ``2.0.dev0``.
         silent: whether it has none, as most files of its format.
+        source: the file that it takes its version from, or None.
     """
 
     path: str
@@ -47,6 +49,7 @@ class FoundFile:
     name: str | None = None
     odd: bool = attrs.field(default=False, repr=False)
     silent: bool = attrs.field(default=False, repr=False)
+    source: VersionFile | None = attrs.field(default=None, repr=False)
 
 
 SPECIAL = {"brick.yaml": "yaml", "lerna.json": "json"}
@@ -70,10 +73,7 @@ def look(path: str, text: str) -> FoundFile:
         silent = special is not None or (chosen.sparse and isinstance(error, VersionNotFound))
         data = _data(chosen, text)
         private = chosen.private(data)
-        odd = (
-            isinstance(error, InvalidVersion)
-            and re.match(r"'[0-9]+\.[0-9]+\.[0-9]+", error.message) is not None
-        )
+        odd = isinstance(error, InvalidVersion) and bool(re.match(r"'[0-9]+\.[0-9]+\.[0-9]+", error.message))
         return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
@@ -332,7 +332,7 @@ _ASIDE = _words(
     examples example samples sample demo demos playground sandbox templates template skeletons
     cookiecutter vendor third_party third-party pods build dist target out ephemeral widgetbook
     storybook benchmarks bench scripts script tools tool dev docs doc documentation site skills amplify
-    patches testbed build_tool cargokit codegen runtime-assets"""
+    patches testbed build_tool cargokit codegen runtime-assets xtask"""
 )
 _PLATFORM = _words("android ios macos linux windows")
 _TESTS = re.compile(r"[A-Za-z]Tests/")

@@ -51,8 +51,10 @@ def _of_slug(slug: str) -> Iterator[str]:
 
 def _of_folder(product: Candidate) -> Iterator[str]:
     names = [file.name for file in product.files if file.name]
-    if product.folder and any(
-        not file.path.startswith(f"{product.folder}/") for file in product.files
+    if (
+        any(not file.path.startswith(f"{product.folder}/") for file in product.files)
+        if product.folder
+        else not product.files[0].name and len(set(names)) > 1
     ):  # Several packages, none of which is around the others.
         scopes = [name.partition("/")[0].removeprefix("@") for name in names if name.startswith("@")]
         common = max(sorted(scopes), key=scopes.count, default="")

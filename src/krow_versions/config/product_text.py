@@ -19,7 +19,7 @@ from krow_versions.text.words import as_compared, counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from krow_versions.config.candidates import Candidate
+    from krow_versions.config.candidates import Candidate, FoundFile
     from krow_versions.config.families import Family
 
 
@@ -98,18 +98,21 @@ def _lines(product: Proposed, common: Mapping[str, str], *, is_only: bool) -> It
         yield pair("aliases", product.aliases)
     if not is_only or built_in or (family is None) or family.slug:
         yield pair("slug", product.slug)
-    versions = ", ".join(dict.fromkeys(printable(file.version or "") for file in files))
-    note = "; a hotfix cannot start from a pre-release" if "-" in versions else ""
-    entries = [
-        file_entry(VersionFile(file.path, format=SPECIAL.get(file.path.rpartition("/")[2]))) for file in files
-    ]
+    versions = ", ".join(dict.fromkeys(printable(file.version or file.fault or "") for file in files))
+    note = f"  # {versions}"
+    note += (
+        "; a hotfix cannot start from a pre-release"
+        if any("-" in (file.version or "") for file in files)
+        else ""
+    )
+    entries = [file_entry(_written(file)) for file in files]
     whole = pair("files", tuple(entries))
     if len(whole) > _WIDTH and len(entries) > 1:
-        yield f"files = [  # {versions}{note}"
+        yield f"files = [{note}"
         yield from (f"    {pair('x', entry).partition(' = ')[2]}," for entry in entries)
         yield "]"
     else:
-        yield f"{whole}  # {versions}{note}"
+        yield f"{whole}{note}"
     if product.changelog:
         yield pair("changelog", product.changelog)
     own = {
@@ -119,6 +122,10 @@ def _lines(product: Proposed, common: Mapping[str, str], *, is_only: bool) -> It
     }
     if own:
         yield pair("tags", own)
+
+
+def _written(file: FoundFile) -> VersionFile:
+    return file.source or VersionFile(file.path, format=SPECIAL.get(file.path.rpartition("/")[2]))
 
 
 _BUILT_IN = {product.name: product for product in KROW.products}

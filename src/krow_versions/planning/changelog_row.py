@@ -67,7 +67,8 @@ class RowChange:
         path, version = printable(repo_path(self.repo, self.path)), self.row.version
         if not self.changed:
             return f"{path}: already has a {self.noun} for {version}"
-        return f"{path}: {self.row.date} {version} {printable(self.row.text)}"
+        day = f"{self.row.date} " if self.row.date else ""
+        return f"{path}: {day}{version} {printable(self.row.text)}"
 
 
 def plan_changelog_row(
@@ -115,6 +116,9 @@ def plan_changelog_row(
             return None, (_no_text(state, changelog, noun),)
         row = old or ChangelogRow(date, version.with_build(None), text or "")
         after = before if old else insert_row(before, row, heading=changelog.heading)
+        if old is None:  # Headings may have no dates.
+            written, _ = _row_of(after, version, changelog)
+            row = attrs.evolve(row, date=written and written.date)
     except KrowVersionsError as error:
         if error.hint and optional:
             error.advise("or leave it out with --no-changelog", keep=True)

@@ -60,24 +60,44 @@ def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
 def products_of(workspace: Opened) -> Table:
     """Make one row per version file: slug, repository, file and CHANGELOG of its product."""
     rows: list[tuple[str, ...]] = []
+    changelogs = changelogs_of(workspace)
     for view in map(workspace.__getitem__, workspace):
-        product, changelog = view.product, view.find_changelog()
+        product = view.product
         whose = (product.name, ", ".join(product.aliases), product.slug)
-        shown = changelog[1] if changelog else "none"
+        shown = changelogs[product.name] or "none"
         found = workspace.find_files(product)
         rows += dict.fromkeys((*whose, file.repo or "", file.path, shown) for file in found)
     return Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(rows), "Products")
 
 
+def changelogs_of(workspace: Opened) -> dict[str, str | None]:
+    """Return the path of the CHANGELOG of each product, or None where there is none of its own.
+
+    Files and git are read only if a CHANGELOG at the top of a repository may be of something else.
+    """
+    found = {name: workspace[name].find_changelog() for name in workspace}
+    unsure = [name for name, state in found.items() if state and state.assumed]
+    own = {}
+    if unsure:
+        own = {
+            state.product.name: state.changelog for state in workspace.snapshot(unsure, log=False).products
+        }
+    its = {name: own.get(name) if name in unsure else state for name, state in found.items()}
+    return {name: state.path if state else None for name, state in its.items()}
+
+
 def versions_of(looks: Iterable[ProductOverview]) -> Table:
-    """Make one row per version file: its version, the baseline, the next version, the baseline's source."""
+    """Make one row per version file: its version, the baseline, the next version, the baseline's source.
+
+    Places of one file with one version, such as the packages of a lock, are one row.
+    """
     rows = [
         (look.state.product.name, repo_path(file.repo, file.path), file.shown or "?", *_baseline(look))
         for look in looks
         for file in look.state.files
     ]
     columns = ("product", "file", "version", "baseline", "next", "baseline from")
-    return Table(columns, tuple(rows), "Versions")
+    return Table(columns, tuple(dict.fromkeys(rows)), "Versions")
 
 
 def places_of(looks: Iterable[ProductOverview]) -> Table:

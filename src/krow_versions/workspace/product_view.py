@@ -92,10 +92,10 @@ class ProductView:
         """What is in production, and the source of that."""
         return find_baseline(self.state)
 
-    def find_changelog(self) -> tuple[str, str, str | None] | None:
-        """Look for its CHANGELOG: repository, path and heading, or None if there is none."""
+    def find_changelog(self) -> ChangelogState | None:
+        """Read the CHANGELOG that is found for it, which may be of something else if it is *assumed*."""
         first = file_state.first_of(self.workspace.find_files(self.product))
-        return file_state.find_changelog(self.workspace.repos, self.product, first)
+        return file_state.read_changelog(self.workspace.repos, self.product, first)
 
     def read_changelog(self) -> ChangelogState:
         """Read its CHANGELOG as it is now.
@@ -109,8 +109,7 @@ class ProductView:
         return state
 
     def _own_changelog(self) -> ChangelogState | None:
-        first = file_state.first_of(self.workspace.find_files(self.product))
-        state = file_state.read_changelog(self.workspace.repos, self.product, first)
+        state = self.find_changelog()
         return self.state.changelog if state and state.assumed else state
 
     def init_changelog(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -30,10 +31,14 @@ class Initialized:
     Attributes:
         path: the absolute path of its file.
         proposal: what is in it.
+        lack: why tags may be missing in this clone, such as ``is shallow``; None if nothing says so.
+        remedy: the command that fetches them.
     """
 
     path: str
     proposal: config.Proposal
+    lack: str | None = None
+    remedy: str | None = None
 
 
 def init_workspace(folder: str, clock: Clock) -> Initialized:
@@ -51,8 +56,14 @@ def init_workspace(folder: str, clock: Clock) -> Initialized:
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
     if files.exists(root, config.FILE_NAME):
-        raise Conflict("there is a configuration already", path=path, hint="it is left as it is")
-    proposal = _proposal(root, clock)
+        raise Conflict(
+            "there is a configuration already",
+            path=path,
+            hint="it is left as it is; for a new proposal, move it away first",
+        )
+    repository = git.open_repository(root)
+    tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])] if repository else []
+    proposal = _proposal(root, repository, tags, clock)
     if not proposal.products:
         reasons = [f"{heading}: {listed(lines, 1)}" for heading, lines in proposal.left_out.items()]
         what = "; ".join(reasons) or "no file of a known format has a version"
@@ -61,11 +72,14 @@ def init_workspace(folder: str, clock: Clock) -> Initialized:
             hint="write krow-versions.toml by hand: krow-versions config schema prints its schema",
         )
     files.create(root, config.FILE_NAME, encode(proposal.text))
+    if repository and repository.shallow:
+        return Initialized(path, proposal, "is shallow", "git fetch --tags --unshallow")
+    if repository and not tags and git.gives_no_tags(repository.settings()):
+        return Initialized(path, proposal, "was made without tags", "git fetch --tags")
     return Initialized(path, proposal)
 
 
-def _proposal(root: str, clock: Clock) -> config.Proposal:
-    repository = git.open_repository(root)
+def _proposal(root: str, repository: git.Repository | None, tags: list[str], clock: Clock) -> config.Proposal:
     paths = git.present(repository) if repository else files.find(root, "**")
     shown = [path for path in paths if all(is_match(part, "*") for part in path.split("/"))]
     names = {name for known in BUILT_IN.values() if not known.is_lock for name in known.filenames}
@@ -78,7 +92,6 @@ def _proposal(root: str, clock: Clock) -> config.Proposal:
     today, name = clock().date(), os.path.basename(root)
     if repository is None:
         return config.propose(found, [], changelogs, name=name, today=today)
-    tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])]
     return config.propose(found, tags, changelogs, name=name, today=today, main=_main(repository))
 
 
@@ -91,13 +104,20 @@ def _is_file(root: str, path: str) -> bool:
 def _look(root: str, path: str) -> config.FoundFile:
     chosen = known_by_name(path)
     try:
-        return config.look(
-            path, decode(files.read(root, path, limit=chosen.max_bytes if chosen else MIB).data)
-        )
+        text = decode(files.read(root, path, limit=chosen.max_bytes if chosen else MIB).data)
+        return config.look_around(path, text, functools.partial(_beside, root))
     except FileSystemError:
         raise
     except KrowVersionsError as error:
         return config.FoundFile(path, chosen.name if chosen else "text", fault=error.message)
+
+
+def _beside(root: str, path: str) -> str | None:
+    """Return the text of a file that another one names, or None if there is none that can be read."""
+    try:
+        return decode(files.read(root, path, limit=MIB).data) if _is_file(root, path) else None
+    except KrowVersionsError:
+        return None
 
 
 def _main(repository: git.Repository) -> config.Main | None:

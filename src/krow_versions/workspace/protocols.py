@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.plan import Plan
     from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.settings import Config
-    from krow_versions.snapshot import ProductState, Snapshot
+    from krow_versions.snapshot import ChangelogState, ProductState, Snapshot
     from krow_versions.version import Version
     from krow_versions.workspace.clock import Clock
     from krow_versions.workspace.git_state import GitReader
@@ -24,7 +24,7 @@ class Named(Protocol):
     def name(self) -> str: ...
     @property
     def product(self) -> Product: ...
-    def find_changelog(self) -> tuple[str, str, str | None] | None: ...
+    def find_changelog(self) -> ChangelogState | None: ...
 
 
 class Opened(Protocol):
