@@ -78,7 +78,7 @@ def test_the_day_of_adoption_is_a_date_with_or_without_quotes() -> None:
         config = load(f"[audit]\nsince = {value}\n", path=FILE)
         assert config.audit.since == dt.date(2026, 3, 1)
         assert render(config) == '[audit]\nsince = "2026-03-01"\n'
-    assert told('[audit]\nsince = "March"') == [("audit.since", 2, "'March' is text, not a date")]
+    assert told('[audit]\nsince = "March"') == [("audit.since", 2, "'March' is no date")]
 
 
 def test_all_mistakes_are_reported_at_once() -> None:

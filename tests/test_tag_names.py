@@ -217,3 +217,24 @@ def test_a_product_at_a_pre_release_is_shown_with_a_warning(
     assert version in shown.err
     assert ("2.4.1" in shown.out) == tagged
     assert run("bump-patch", "app", cwd=repo.path).code == 3
+
+
+def test_no_hotfix_starts_whose_tag_could_not_be_named(tmp_path: Path) -> None:
+    """The tag needs a build, and no file has one: refused at the start, and the hint helps."""
+    repo = Repo(tmp_path)
+    patterns = ['"v{version}+{build}"', '"v{version}"']
+    repo.write("VERSION.json", '{"version": "1.0.0"}\n')
+    for order in (patterns, patterns[::-1]):
+        config = f"""\
+[products.app]
+files = [{{ path = "VERSION.json", format = "json", key = "version" }}]
+tags = {{ production = [{", ".join(order)}] }}
+"""
+        repo.write("krow-versions.toml", config)
+        repo.commit()
+        if order is patterns:
+            repo.tag("v1.0.0")
+        arguments = ("--issue", "Crash", "--severity", "critical", "--impact", "all")
+        started = run("hotfix", "start", "app", *arguments, cwd=repo.path)
+        assert started.code == (3 if order is patterns else 0), started
+        assert ("need a build" in started.err) == (order is patterns)

@@ -53,7 +53,7 @@ def section_edits(
 
     Raises:
         InputError: the style of the headings cannot be continued.
-        InternalError: the result does not read back; a bug.
+        InputError: what stands around the place would take in the section, such as HTML without an end.
     """
     if row.date is None:
         raise InputError("a new section needs a date", hint="give it one with --date")
@@ -74,7 +74,7 @@ def section_edits(
                 f"the heading {quoted(above[-1])} would not be read as one of {row.version}",
                 hint="insert the section by hand",
             )
-        raise InternalError("the new section does not read back", before=text, after=after)
+        raise _swallowed(row.version)
     return draft.edits
 
 
@@ -92,7 +92,7 @@ def copy_section(
 
     Raises:
         InputError: it cannot be copied, and has no date.
-        InternalError: as :func:`section_edits`.
+        InternalError: as :func:`bullet_text`.
     """
     row = releases.row(position)
     if row.version is None:
@@ -127,6 +127,13 @@ def bullet_text(text: str) -> str:
         ) == (7, attempt):
             return attempt
     raise InternalError("the text does not fit into a list", before=text, after=line)
+
+
+def _swallowed(version: object) -> InputError:
+    return InputError(
+        f"a section for {version} would be read as a part of what is around it, such as HTML or a comment",
+        hint="insert the section by hand, with an empty line above and below it",
+    )
 
 
 # --- where ----------------------------------------------------------------------------------

@@ -226,7 +226,11 @@ def _day(value: Any) -> Any:
 
 
 def _day_in_quotes(value: Any) -> Any:
-    return dt.date.fromisoformat(value) if isinstance(value, str) and _is_day(value) else _day(value)
+    if not isinstance(value, str):
+        return _day(value)
+    if not _is_day(value):
+        raise InputError(f"{quoted(value)} is no date", hint="write year, month and day, such as 2026-03-01")
+    return dt.date.fromisoformat(value)
 
 
 def _is_day(text: str) -> bool:

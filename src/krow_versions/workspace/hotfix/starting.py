@@ -24,7 +24,7 @@ from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.storage import config_name, config_text
-from krow_versions.workspace.hotfix.taken import require_free
+from krow_versions.workspace.hotfix.taken import require_build, require_free
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def declare(
     state = workspace.snapshot([context.product.name]).products[0]
     with _beside_changes(context, acts=acts):
         base = find_base(context, state, from_, differing)
+        require_build(context, state)
         version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
         tip = require_free(context, state, base, version, ask=fetch)
     records, warnings = Records.of(context), [*(context.receive(version, acts=True) if fetch else ())]

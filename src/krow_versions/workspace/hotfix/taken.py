@@ -1,4 +1,4 @@
-"""Whether the version of a new hotfix is still free."""
+"""Whether the version of a new hotfix is still free, and can be tagged."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from krow_versions import git, releases
 from krow_versions.errors import Conflict
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import joining
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.workspace.hotfix.tag_names import tag_in, tags_asked
 
 if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.context import HotfixContext
+
+
+def require_build(context: HotfixContext, state: ProductState) -> None:
+    """Refuse a hotfix whose tag could not be named, because it needs a build.
+
+    Raises:
+        Conflict: no version file has one.
+    """
+    name, pattern = context.product.name, context.catalog.patterns(context.product)["production"][0]
+    if pattern.has_build and all(file.build is None for file in state.files):
+        raise Conflict(
+            f"the tags of {name} need a build, {quoted(pattern.bound(context.product.slug))}, and no version "
+            "file of it has one",
+            hint=f"write one without {{build}} first in production of [products.{name}.tags], and commit it",
+        )
 
 
 def require_free(
