@@ -17,6 +17,7 @@ from krow_versions.errors import (
     InternalError,
     InvalidVersion,
     KrowVersionsError,
+    PrereleaseVersion,
     Unsupported,
     VersionNotFound,
 )
@@ -308,7 +309,7 @@ def test_a_lock_carries_its_version_twice_or_not(
             AmbiguousVersion,
             "'2.0.0'",
         ),
-        ("pyproject", '[project]\nversion = "0.1.0a1"\n', InvalidVersion, "'0.1.0a1'"),
+        ("pyproject", '[project]\nversion = "0.1.0a1"\n', PrereleaseVersion, "'0.1.0a1'"),
         ("cargo", "[package]\nversion.workspace = true\n", VersionNotFound, "inherited"),
         (
             "cargo",

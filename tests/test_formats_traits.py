@@ -33,8 +33,9 @@ WORDS = {"text", "json", "VERSION"}
 ALLOWED = {
     "products.py": "KROW's own catalog names KROW's files",
     "cli/demo.py": "makes the files of an example",
+    "config/candidates.py": "knows manifests that only init reads",
+    "config/elsewhere.py": "a pyproject.toml may take its version from another file",
     "config/fields.py": "examples in the schema of the configuration",
-    "config/proposal.py": "an example in the text of a configuration",
     "config/model.py": "the documentation of a key",
     "findings/": "the pages of the findings show examples",
     "testing/locks.py": "draws files of the built-in formats",

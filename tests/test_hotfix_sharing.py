@@ -138,7 +138,7 @@ def _comparable(text: str, command: tuple[str, ...]) -> object:
     """Leave out what is only of one clone: the moment of the writing."""
     if "--json" not in command:
         text = re.sub(r"\([^()]* ago\)", "", text)
-        return [line for line in text.split("\n") if not line.startswith("Written ")]
+        return [line for line in text.split("\n") if not line.startswith(("Written ", "| Written "))]
     data = json.loads(text)
     data.pop("timeline", None)
     return data
