@@ -220,21 +220,40 @@ def test_a_product_at_a_pre_release_is_shown_with_a_warning(
 
 
 def test_no_hotfix_starts_whose_tag_could_not_be_named(tmp_path: Path) -> None:
-    """The tag needs a build, and no file has one: refused at the start, and the hint helps."""
+    """Each pattern needs a build, and no file has one: refused at the start, and the hint helps."""
     repo = Repo(tmp_path)
-    patterns = ['"v{version}+{build}"', '"v{version}"']
-    repo.write("VERSION.json", '{"version": "1.0.0"}\n')
-    for order in (patterns, patterns[::-1]):
-        config = f"""\
-[products.app]
-files = [{{ path = "VERSION.json", format = "json", key = "version" }}]
-tags = {{ production = [{", ".join(order)}] }}
-"""
+    repo.write("package.json", '{"version": "1.0.0"}\n')
+    for patterns in ('"v{version}+{build}"', '"v{version}+{build}", "v{version}"'):
+        config = f'[products.app]\nfiles = ["package.json"]\ntags = {{ production = [{patterns}] }}\n'
         repo.write("krow-versions.toml", config)
         repo.commit()
-        if order is patterns:
-            repo.tag("v1.0.0")
+        if "," not in patterns:
+            repo.tag("v1.0.0+3")
         arguments = ("--issue", "Crash", "--severity", "critical", "--impact", "all")
         started = run("hotfix", "start", "app", *arguments, cwd=repo.path)
-        assert started.code == (3 if order is patterns else 0), started
-        assert ("need a build" in started.err) == (order is patterns)
+        assert started.code == (0 if "," in patterns else 3), started
+        assert ("need a build" in started.err) == ("," not in patterns)
+
+
+def test_a_hotfix_whose_branch_needs_a_build_gets_a_name(tmp_path: Path) -> None:
+    """Its configuration has only a pattern with a build: the hint of ``finish`` leads to a tag."""
+    remote, repo = Repo(tmp_path / "origin.git", bare=True), Repo(tmp_path / "work")
+    repo.write("app/package.json", '{"name": "app", "version": "1.0.0"}\n')
+    config = '[products.app]\nfiles = ["app/package.json"]\ntags = { production = [%s] }\n'
+    repo.write("krow-versions.toml", config % '"v{version}+{build}"')
+    repo.commit()
+    repo.tag("v1.0.0+3")
+    repo.git("remote", "add", "origin", str(remote.path))
+    repo.git("push", "--quiet", "--tags", "origin", "main")
+    repo.git("switch", "--quiet", "--create", "hotfix/app-v1.0.1", "v1.0.0+3")
+    repo.write("app/package.json", '{"name": "app", "version": "1.0.1"}\n')
+    repo.write("app/main.js", "fixed\n")
+    repo.commit("fix: Crash\n\nHOTFIX for production\nIssue: Crash\nSolution: Check\nTested: by hand")
+    finish = ("hotfix", "finish", "app", "--yes", "--without-approval", "It burns")
+    refused = run(*finish, cwd=repo.path)
+    assert (refused.code, 'also = ["krow-versions.toml"]' in refused.err) == (3, True)
+    also = '[hotfix]\nalso = ["krow-versions.toml"]\n'
+    repo.write("krow-versions.toml", config % '"v{version}+{build}", "v{version}"' + also)
+    repo.commit("chore: Name the tag without a build")
+    done(run(*finish, cwd=repo.path))
+    assert "refs/tags/v1.0.1" in repo.git("ls-remote", "--tags", "origin")

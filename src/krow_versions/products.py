@@ -61,8 +61,8 @@ class Product:
         changelog: its CHANGELOG, or None for the one beside its first version file or at the top.
         max_build: the highest build number allowed.
         pins: whether a bump moves the places where other packages require its exact version.
-        tags: patterns of its tags where they are not those of the catalog, by stage; the first one is
-            for new tags, and all are read.
+        tags: patterns of its tags where they are not those of the catalog, by stage; the first one
+            is for new tags, without ``{build}`` where no file has one; all are read.
     """
 
     name: str
@@ -96,11 +96,15 @@ class Catalog:
         return {stage: (pattern,) for stage, pattern in self.tags.items()} | {**product.tags}
 
     def tag(self, product: Product, version: Version, stage: str = "production") -> str:
-        """Return the name of a new tag; ``*`` stands for a build that it needs and *version* lacks."""
-        pattern = self.patterns(product)[stage][0]
-        if pattern.has_build and version.build is None:
-            return pattern.any_build(product.slug, version)
-        return pattern.format(product.slug, version)
+        """Return the name of a new tag, by the first pattern that *version* has all fields of.
+
+        If each of them needs a build, and *version* has none, ``*`` stands for it.
+        """
+        patterns = self.patterns(product)[stage]
+        for pattern in patterns:
+            if version.build is not None or not pattern.has_build:
+                return pattern.format(product.slug, version)
+        return patterns[0].any_build(product.slug, version)
 
     def tag_reader(self, *products: Product) -> NameReader:
         """Return the reader of the tags of some products of one repository; labels are stages."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions import git
+from krow_versions.config import FILE_NAME
 from krow_versions.errors import Conflict, RefConflict
 from krow_versions.hotfix import (
     Case,
@@ -108,12 +109,14 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
 
 
 def _require_name(context: HotfixContext, tag: str) -> None:
+    """Refuse a tag that needs a build, where no file has one: the configuration of the branch says so."""
     if "*" in tag:
         name = context.product.name
         raise Conflict(
-            f"the tags of {name} have a build, {tag.removeprefix(TAGS)}, and no version file of it has one "
+            f"the tags of {name} need a build, {tag.removeprefix(TAGS)}, and no version file of it has one "
             "at the tip; nothing was changed",
-            hint=f"add a pattern without {{build}} as the first one of production in [products.{name}.tags]",
+            hint=f"on the branch, add a pattern without {{build}} to production of [products.{name}.tags], "
+            f'and also = ["{FILE_NAME}"] to [hotfix], which lets the hotfix change that file; and commit it',
         )
 
 

@@ -23,12 +23,12 @@ def require_build(context: HotfixContext, state: ProductState) -> None:
     Raises:
         Conflict: no version file has one.
     """
-    name, pattern = context.product.name, context.catalog.patterns(context.product)["production"][0]
-    if pattern.has_build and all(file.build is None for file in state.files):
+    name, patterns = context.product.name, context.catalog.patterns(context.product)["production"]
+    if all(each.has_build for each in patterns) and all(file.build is None for file in state.files):
         raise Conflict(
-            f"the tags of {name} need a build, {quoted(pattern.bound(context.product.slug))}, and no version "
-            "file of it has one",
-            hint=f"write one without {{build}} first in production of [products.{name}.tags], and commit it",
+            f"the tags of {name} need a build, {quoted(patterns[0].bound(context.product.slug))}, and no "
+            "version file of it has one",
+            hint=f"add a pattern without {{build}} to production of [products.{name}.tags], and commit it",
         )
 
 
