@@ -102,7 +102,7 @@ def _once_per_repository(seen: list[_Seen]) -> list[_Seen]:
     """Report what is about a whole repository once, of no product if it has several."""
     kept: dict[object, _Seen] = {}
     for check, found, product, repo in seen:
-        key = (check.code, found.message, repo) if check.code in {"KV002", "KV003"} else len(kept)
+        key = (check.code, found.message, repo) if FINDINGS[check.code].of_repository else len(kept)
         kept[key] = (check, found, None if key in kept else product, repo)
     return list(kept.values())
 

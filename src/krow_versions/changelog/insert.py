@@ -101,12 +101,15 @@ def copy_row(
     version = releases.row(position).version
     if version is None:
         raise InputError("the row has no version", hint="insert it by hand")
-    found = choose_releases(parse(text), heading)
+    document = parse(text)
+    found = choose_releases(document, heading)
     if found.has(version):
         return text
     if isinstance(found, VersionTable):
-        return copy_table_row(text, releases, position, heading=heading)
-    return copy_section(text, found, releases, position, heading=heading)
+        return copy_table_row(
+            text, document, found, releases=releases, position=position, version=version, heading=heading
+        )
+    return copy_section(text, found, releases, position, version=version, heading=heading)
 
 
 def new_changelog(title: str) -> str:

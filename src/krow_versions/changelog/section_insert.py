@@ -52,8 +52,8 @@ def section_edits(
     """Return the edits that insert the section of *row*, which has a date and a text.
 
     Raises:
-        InputError: the style of the headings cannot be continued.
-        InputError: what stands around the place would take in the section, such as HTML without an end.
+        InputError: the style of the headings cannot be continued, or what is around the place, such as HTML
+            without an end, would take in the section.
     """
     if row.date is None:
         raise InputError("a new section needs a date", hint="give it one with --date")
@@ -84,9 +84,10 @@ def copy_section(
     releases: VersionTable | VersionSections,
     position: int,
     *,
+    version: Version,
     heading: str | None,
 ) -> str:
-    """Insert the release *position* of *releases* into the sections of *text*.
+    """Insert the release *position* of *releases*, which is *version*, into the sections of *text*.
 
     It is copied as it is there, with its link definition, if *releases* are sections.
 
@@ -95,16 +96,14 @@ def copy_section(
         InternalError: as :func:`bullet_text`.
     """
     row = releases.row(position)
-    if row.version is None:
-        raise InputError("the section has no version", hint="insert it by hand")
     if isinstance(releases, VersionSections):
         draft = _copied(found, releases, position)
         after = apply_edits(text, draft.edits)
-        if _is_proven(draft, after, heading, row.version, row.summary):
+        if _is_proven(draft, after, heading, version, row.summary):
             return after
     if row.date is None:
-        raise InputError(f"the row of {row.version} has no date that can be read", hint="insert it by hand")
-    new = ChangelogRow(row.date, row.version, row.summary)
+        raise InputError(f"the row of {version} has no date that can be read", hint="insert it by hand")
+    new = ChangelogRow(row.date, version, row.summary)
     return apply_edits(text, section_edits(text, found, new, heading))
 
 

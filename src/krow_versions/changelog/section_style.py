@@ -14,7 +14,7 @@ from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.groups import LISTS, group_lines
 from krow_versions.changelog.headings import DATE, HIDDEN
 from krow_versions.changelog.links import moved_url, with_version
-from krow_versions.changelog.sections import ORDINAL, typical
+from krow_versions.changelog.sections import NEAR, ORDINAL, typical
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from krow_versions.changelog.sections import Section, VersionSections
     from krow_versions.version import Version
 
-_NEAR = 5
 _MOST_LEVELS = 2
 _FAR = 30  # Number of sections that are searched for a bullet and for the heading of fixes.
 _BULLET = re.compile(r"( {0,3}(?:[-*+]|1[.)])[ \t]{1,4})(?=\S)")
@@ -82,7 +81,7 @@ class Style:
     def date(self, date: dt.date) -> str:
         """Write a date as the nearest sections do; as ISO if that is not clear."""
         texts = [text for section in self.near[:200] if (text := self.found.date_text(section))]
-        for text in texts[:_NEAR]:
+        for text in texts[:NEAR]:
             written = _as_in(text, texts, date)
             if written and self._reads_as(written, date):
                 return written
@@ -99,7 +98,7 @@ class Style:
             for section in self.near
             for block in section.body
             if block.kind in LISTS and (match := _BULLET.match(self.found.document.lines[block.index].text))
-        ][: 4 * _NEAR]
+        ][: 4 * NEAR]
         return typical(found) if found else "- "
 
     def gap(self, kind: str) -> int:
@@ -117,7 +116,7 @@ class Style:
         starts = {section.start for section in self.found.sections}
         followed = [section for section in self.near if section.until in starts]
         with_list = [section for section in followed if section.body and section.body[-1].kind in LISTS]
-        for section in (with_list or followed)[:_NEAR]:
+        for section in (with_list or followed)[:NEAR]:
             texts = [line.text.strip() for line in lines[section.end : section.until]]
             others = [at for at, text in enumerate(texts) if not set(text) <= _RULE]
             between.append(tuple(texts[others[-1] + 1 :] if others else texts))
@@ -137,21 +136,21 @@ class Style:
     def model(self, version: Version) -> Section:
         """Return the section whose heading is the pattern."""
         near: Sequence[Section] = self.near
-        levels = {section.release.heading.level for section in near[: 2 * _NEAR]}
+        levels = {section.release.heading.level for section in near[: 2 * NEAR]}
         if len(levels) > _MOST_LEVELS:
             raise InputError(
                 f"the newest version headings are on {len(levels)} levels", hint="insert the section by hand"
             )
         patches = {
             section.release.heading.level
-            for section in near[: 4 * _NEAR]
+            for section in near[: 4 * NEAR]
             if section.release.version is not None and section.release.version.patch > 0
         }
         if (
             len(patches) == 1 and version.patch > 0
         ):  # Some tools write minor releases as "#", patches as "##".
             near = [section for section in near if section.release.heading.level in patches]
-        shapes = [_shape(section) for section in near[: 2 * _NEAR]]
+        shapes = [_shape(section) for section in near[: 2 * NEAR]]
         return near[shapes.index(typical(shapes))]
 
     def _heading_text(self, model: Section, version: str, date: dt.date, base: str | None) -> str:
@@ -161,7 +160,7 @@ class Style:
         end = _end(release)
         between = text[spans[0][1] : spans[-1][0]] if len(spans) > 1 else ""
         rest = text[end:]
-        notes = {section.release.note for section in self.near[: 4 * _NEAR]}
+        notes = {section.release.note for section in self.near[: 4 * NEAR]}
         if release.note and len(notes) == 1 and len(self.near) > 1 and not _DIGIT.search(release.note):
             end = len(text)
         elif release.note and (
@@ -190,7 +189,7 @@ class Style:
         lines = self.found.document.lines
         lengths = {
             (len(lines[heading.index].text.strip()), len(lines[heading.end - 1].text.strip()))
-            for heading in (section.release.heading for section in self.near[: 2 * _NEAR])
+            for heading in (section.release.heading for section in self.near[: 2 * NEAR])
             if heading.markup == model.release.heading.markup
         }
         text = line.rstrip()
@@ -242,8 +241,8 @@ def _shape(section: Section) -> tuple[object, ...]:
 
 def _has_numbers(near: Sequence[Section], rest: str) -> bool:
     """Whether most headings have a number at their end, such as a build, which is not known."""
-    with_numbers = sum(bool(_DIGIT.search(section.release.note)) for section in near[:_NEAR])
-    return bool(_DIGIT.search(rest)) and 2 * with_numbers > len(near[:_NEAR])
+    with_numbers = sum(bool(_DIGIT.search(section.release.note)) for section in near[:NEAR])
+    return bool(_DIGIT.search(rest)) and 2 * with_numbers > len(near[:NEAR])
 
 
 def _linked(text: str, old: str, new: str, base: str | None) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 _T = TypeVar("_T")
-_NEAR = 5
+NEAR = 5  # Number of nearest sections that determine a style.
 ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
 _ANCHOR = re.compile(r"\s*<a\s[^<>]*>\s*</a>\s*", re.IGNORECASE)
 _DATE_LINE = re.compile(r"[\s*_>(]*(?:(?:release date|released(?: on)?|date)\b[\s:*_]*)?", re.IGNORECASE)
@@ -152,7 +152,7 @@ def typical(values: Sequence[_T]) -> _T:
     >>> typical([1, 1, 2, 2, 2]), typical([1, 2, 2]), typical([1, 2])
     (1, 2, 1)
     """
-    near = values[:_NEAR]
+    near = values[:NEAR]
     if len(near) > 1 and near[0] == near[1]:
         return near[0]
     counted = Counter(near)

@@ -15,6 +15,7 @@ from krow_versions.errors import InputError, InternalError
 
 if TYPE_CHECKING:
     from krow_versions.changelog.sections import VersionSections
+    from krow_versions.version import Version
 
 _SAMPLE = 50  # Number of rows nearest to the new one that determine its style.
 
@@ -45,28 +46,26 @@ def table_edit(
 
 def copy_table_row(
     text: str,
+    document: MarkdownDocument,
+    found: VersionTable,
+    *,
     releases: VersionTable | VersionSections,
     position: int,
-    *,
+    version: Version,
     heading: str | None,
 ) -> str:
-    """Insert the row *position* of *releases* into the table of *text*.
+    """Insert the row *position* of *releases*, which is that of *version*, into the table of *text*.
 
     It is written as it is there, if the columns of both tables are the same.
 
     Raises:
-        InputError: the row has no version, or no date for the table's column.
+        InputError: the row has no date for the table's column.
         InternalError: as :func:`table_edit`.
     """
     row = releases.row(position)
-    document = parse(text)
-    found = choose(document, heading)
-    if row.version is None:
-        raise InputError("the row has no version", hint="insert it by hand")
     some_day = dt.date(2000, 1, 1)  # Never written: without a date, the line of the other text is.
-    edit = table_edit(
-        text, document, found, ChangelogRow(row.date or some_day, row.version, row.summary), heading
-    )
+    new = ChangelogRow(row.date or some_day, version, row.summary)
+    edit = table_edit(text, document, found, new, heading)
     if isinstance(releases, VersionTable) and found.table.header == releases.table.header:
         rendered = edit.text.strip("\r\n")
         written = edit.text.replace(rendered, releases.lines[2 + position].text)
@@ -75,7 +74,7 @@ def copy_table_row(
         if parse(after).is_with_row(document, found.table, at, row.cells):
             return after
     if row.date is None and found.columns.date is not None:
-        raise InputError(f"the row of {row.version} has no date that can be read", hint="insert it by hand")
+        raise InputError(f"the row of {version} has no date that can be read", hint="insert it by hand")
     return apply_edits(text, [edit])
 
 

@@ -29,6 +29,7 @@ class FindingKind:
         how: how to fix it, as paragraphs and blocks to copy.
         example: the line that an audit prints.
         of_past: whether it accuses what has a day, so that ``[audit] since`` leaves it out if it is older.
+        of_repository: whether it is about a whole repository, so that it is reported once for all products.
     """
 
     code: str
@@ -39,6 +40,7 @@ class FindingKind:
     how: tuple[str, ...]
     example: str
     of_past: bool = False
+    of_repository: bool = False
 
     def to_markdown(self) -> str:
         """Return its page, without id and title."""

@@ -47,6 +47,7 @@ KINDS = (
             ".: warning: this clone is shallow: tags and history, and with them what was released, may "
             "be missing [KV002]"
         ),
+        of_repository=True,
     ),
     FindingKind(
         "KV003",
@@ -74,5 +75,6 @@ KINDS = (
             ".: note: the main branch is neither here nor known from the remote: what is on it is "
             "not known [KV003]"
         ),
+        of_repository=True,
     ),
 )

@@ -125,14 +125,10 @@ def _main(repository: git.Repository) -> config.Main | None:
     if repository.head is None:
         return None
     remotes = git.remote_names(repository)
-    remote = _USUAL if _USUAL in remotes or len(remotes) != 1 else remotes[0]
-    name, is_evident = git.evident_branch(repository, remote if remotes else None)
+    name, is_evident = git.evident_branch(repository, Hotfix().of(remotes).remote if remotes else None)
     current = (repository.branch or "").removeprefix(HEADS)
     return (
         config.Main(name, is_evident=True)
         if is_evident or not current
         else config.Main(current, is_evident=False)
     )
-
-
-_USUAL = Hotfix().remote
