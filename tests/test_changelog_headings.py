@@ -80,6 +80,15 @@ def test_a_date_below_the_heading_is_written_there() -> None:
     assert read_rows(after)[0].date == LOGIN.date
 
 
+def test_a_date_whose_style_is_not_clear_is_written_as_iso() -> None:
+    """Day and month may be either in every heading; a reader of 05/03/2026 could not know which is meant."""
+    after = insert_row(of("## 1.2.3 (03/04/2026)", "## 1.2.2 (01/02/2026)"), LOGIN)
+    assert (
+        after.splitlines()[after.splitlines().index("- HOTFIX: Crash on login") - 2]
+        == "## 1.2.4 (2026-03-05)"
+    )
+
+
 def test_the_link_definition_is_added_and_unreleased_is_left() -> None:
     """A link definition is derived from the neighbour's; that of Unreleased is never changed."""
     links = f"[Unreleased]: {COMPARE}/v1.2.3...HEAD\n[1.2.3]: {COMPARE}/v1.2.2...v1.2.3\n"

@@ -339,8 +339,8 @@ def test_a_tag_that_no_pattern_can_hold_keeps_the_proposal_valid(tag: str, name:
 def test_two_products_never_get_one_slug() -> None:
     """Where tags of two shapes spell the names of two packages alike, one of them has them literally."""
     files = {
-        "aapi/Cargo.toml": '[package]\nname = "aapi"\nversion = "2.2.2"\n',
-        "api/Cargo.toml": '[package]\nname = "x"\nversion = "0.3.0"\n',
+        "a/Cargo.toml": '[package]\nname = "aapi"\nversion = "2.2.2"\n',
+        "apps/a/Cargo.toml": '[package]\nname = "aapi"\nversion = "1.4.0"\n',
     }
-    tags = ["aapi-v2.2.1", "aapi-v2.2.2", "aapi_v0.3.0+1", "aapi_v0.3.0+2"]
+    tags = ["aapi@2.2.2", "aapi1.4.0"]
     assert {*slugs_of(files, tags).values()} == {*files}
