@@ -11,12 +11,12 @@ ignores the build in comparisons and drops it in ``bump_patch``:
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
-_CHARACTERS = re.compile(r"[0-9A-Za-z.+-]+")
-_DIGITS = re.compile(r"[0-9]+")
+_CHARACTERS = regex(r"[0-9A-Za-z.+-]+")
+_DIGITS = regex(r"[0-9]+")
 
 # Semver's precedence: (1, ()) without a pre-release, else (0, identifiers), with numbers before words.
 _PrereleaseKey = tuple[int, tuple[tuple[int, int, str], ...]]
@@ -210,7 +210,7 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
 
 
 # The forms of PEP 440 for what comes before a release, such as 2.5.0.dev0 and 1.0.0rc1.
-_OF_PYTHON = re.compile(
+_OF_PYTHON = regex(
     r"[0-9]+\.[0-9]+\.[0-9]+[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*(?:\.dev[0-9]*)?"
 )
 

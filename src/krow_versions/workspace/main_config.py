@@ -7,7 +7,6 @@ force is kept for it (see ``hotfix.storage``); in another clone, or where HEAD i
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions import config, files, git
@@ -17,6 +16,7 @@ from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.toml import read_toml
 from krow_versions.names import TAGS
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -117,6 +117,6 @@ def section_text(data: bytes) -> str | None:
         return None
 
 
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_SHOWN = re.compile("^refs/(?:heads|remotes)/")
-_SHORT = re.compile("^refs/(?:heads|tags|remotes/[^/]+)/")
+_VERSION = regex(r"[0-9]+\.[0-9]+\.[0-9]+")
+_SHOWN = regex("^refs/(?:heads|remotes)/")
+_SHORT = regex("^refs/(?:heads|tags|remotes/[^/]+)/")
