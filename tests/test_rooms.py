@@ -20,6 +20,7 @@ SOURCE = Path(krow_versions.__file__).parent
 # a decision, which is written here. "public" is the package itself, as importers see it. Every room may
 # use those in COMMON.
 ROOMS: dict[str, str] = {
+    "lazy": "",
     "regexes": "",
     "values": "",
     "commits": "",
@@ -106,7 +107,7 @@ CALLS: dict[str, set[str]] = {
     "cli": {"os.environ", "open"},
 }
 # What stands in for libraries, and loads or builds what they have when it is first used.
-COMMON = {"regexes", "values"}
+COMMON = {"lazy", "regexes", "values"}
 REACHING = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 CLOCKS = {"now", "today", "utcnow", "getenv", "environ", "urandom", "monotonic", "time"}
 

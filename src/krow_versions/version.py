@@ -192,6 +192,9 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
+    if plain := _PLAIN.fullmatch(text):
+        major, minor, patch, build = plain.groups()
+        return int(major), int(minor), int(patch), None, build
     if _CHARACTERS.fullmatch(text):
         import semver  # Only here: loading it costs as much as starting Python.
 
@@ -209,6 +212,8 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     raise InvalidVersion(f"{quoted(text)} is not a version (major.minor.patch)", hint=_advice(text))
 
 
+# Of the grammar of semver.org, what nearly every version is.
+_PLAIN = regex(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:\+([0-9]+))?")
 # The forms of PEP 440 for what comes before a release, such as 2.5.0.dev0 and 1.0.0rc1.
 _OF_PYTHON = regex(
     r"[0-9]+\.[0-9]+\.[0-9]+[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*(?:\.dev[0-9]*)?"
