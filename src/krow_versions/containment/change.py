@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
+from krow_versions.containment.pieces import Piece, Places, anchors, hunks
+from krow_versions.containment.standing import State
 from krow_versions.text.three_way import three_way
 from krow_versions.values import frozen
 
