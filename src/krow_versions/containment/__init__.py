@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.containment.standing import Answer, Standing, State, is_undone, judge
+from krow_versions.containment.standing import Answer, Standing, State, Verdict, is_undone, judge
 from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
@@ -46,5 +46,5 @@ __all__ = [
 # Where commits alone give the answer, no contents are compared.
 __getattr__ = attributes(
     __name__,
-    {"change": "Sought Texts Verdict Version is_settled needed would_alter"},
+    {"change": "Sought Texts Version is_settled needed would_alter"},
 )
