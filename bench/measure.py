@@ -1,0 +1,221 @@
+"""What every benchmark measures with: processes, rounds, and the values that are reported.
+
+Every round runs every case once, and a ratio is the median of the rounds' own ratios: a machine that gets
+slower or busier between rounds slows down both sides. Nothing is asserted, for times differ between machines.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from statistics import median
+from time import process_time
+from typing import TYPE_CHECKING
+
+from attrs import Factory, evolve, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+PROGRAM = (sys.executable, "-m", "krow_versions")
+
+
+@frozen
+class Options:
+    """How much is measured, and where.
+
+    Attributes:
+        folder: an empty folder for repositories; removed afterwards.
+        build: a folder that is kept, for what is installed once.
+        rounds: how often each case runs, or None for what the benchmark needs.
+        full: whether the sizes are those of the documentation and not the quick ones.
+        corpus: a folder with real version files, or None.
+    """
+
+    folder: Path
+    build: Path
+    rounds: int | None = None
+    full: bool = False
+    corpus: Path | None = None
+
+
+@frozen
+class Sample:
+    """One run of one case: its CPU seconds (user and system, children included), and other facts.
+
+    Attributes:
+        cpu: seconds of CPU.
+        wall: seconds that passed, or None if they are not reported.
+        memory: the greatest resident size in bytes, or None if it is not reported.
+    """
+
+    cpu: float
+    wall: float | None = None
+    memory: int | None = None
+
+
+@frozen
+class Case:
+    """One thing that is measured.
+
+    Attributes:
+        name: what it is called in the table.
+        run: does it once, and gives what it took.
+        base: the case it is compared with, or None for that of the benchmark.
+        wanted: the limit that we want to keep, as text; printed, never asserted.
+        count: how many things one run handles; the table then has things per second.
+        curve: the curve of the plot that it is a point of, or "" for a bar.
+        size: where on that curve.
+        note: further facts for the table, known before it runs or after.
+        reset: what is done before each run, and not measured.
+    """
+
+    name: str
+    run: Callable[[], Sample]
+    base: str | None = None
+    wanted: str = ""
+    count: int | None = None
+    curve: str = ""
+    size: int | None = None
+    note: str = ""
+    reset: Callable[[], object] | None = None
+
+
+@frozen
+class Measured:
+    """A case with what it took in each round."""
+
+    name: str
+    samples: tuple[Sample, ...]
+    base: str | None = None
+    wanted: str = ""
+    count: int | None = None
+    curve: str = ""
+    size: int | None = None
+    note: str = ""
+
+    @property
+    def cpu(self) -> float:
+        """The median of the CPU seconds."""
+        return median(each.cpu for each in self.samples)
+
+    @property
+    def wall(self) -> float | None:
+        """The median of the seconds that passed, where they count."""
+        found = [each.wall for each in self.samples if each.wall is not None]
+        return median(found) if found else None
+
+    @property
+    def memory(self) -> int | None:
+        """The greatest resident size of all rounds, where it counts."""
+        return max((each.memory for each in self.samples if each.memory is not None), default=None)
+
+    def over(self, other: Measured) -> float:
+        """The median of the rounds' own ratios to another case."""
+        pairs = zip(self.samples, other.samples, strict=True)
+        return median(mine.cpu / theirs.cpu if theirs.cpu else float("nan") for mine, theirs in pairs)
+
+
+@frozen
+class Report:
+    """The outcome of one benchmark.
+
+    Attributes:
+        name: the benchmark.
+        title: one line of what was measured.
+        cases: what was measured, in order.
+        base: the case that all are compared with, or None if there is no such case.
+        unit: what ``count`` counts.
+        axis: what ``size`` counts.
+        absent: what could not be measured here, and why.
+    """
+
+    name: str
+    title: str
+    cases: tuple[Measured, ...]
+    base: str | None = None
+    unit: str = ""
+    axis: str = ""
+    absent: Mapping[str, str] = Factory(dict)
+
+
+def measure(cases: Sequence[Case], rounds: int) -> tuple[Measured, ...]:
+    """Run every case once for warmth, then once in each round."""
+    samples: dict[str, list[Sample]] = {case.name: [] for case in cases}
+    for number in range(rounds + 1):
+        for case in cases:
+            if case.reset is not None:
+                case.reset()
+            sample = case.run()
+            if number:  # The first compiles what is not compiled yet, and fills the caches.
+                samples[case.name].append(sample)
+    return tuple(
+        Measured(
+            case.name, tuple(samples[case.name]), case.base, case.wanted, case.count, case.curve, case.size,
+            case.note,
+        )
+        for case in cases
+    )  # fmt: skip
+
+
+def process(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    codes: tuple[int, ...] = (0,),
+    env: Mapping[str, str] | None = None,
+    wall: bool = False,
+) -> Sample:
+    """Run one process to its end; what it took includes all processes that it started and waited for."""
+    with tempfile.TemporaryFile() as output:
+        before = os.times().elapsed
+        started = subprocess.Popen(  # Waited for below: Popen itself asks for no resource usage.
+            command,
+            cwd=folder,
+            env=os.environ | (env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(started.pid, 0)
+        passed = os.times().elapsed - before
+        started.returncode = os.waitstatus_to_exitcode(status)
+        if started.returncode not in codes:
+            output.seek(0)
+            words = output.read().decode(errors="replace").strip()
+            sys.exit(f"bench: {' '.join(command)}: exit status {started.returncode}\n{words}")
+    memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    taken = Sample(usage.ru_utime + usage.ru_stime)
+    return evolve(taken, wall=passed, memory=memory) if wall else taken
+
+
+def ours(folder: Path, *args: str, codes: tuple[int, ...] = (0,)) -> Callable[[], Sample]:
+    """Run ``krow-versions`` of this checkout."""
+    return lambda: process([*PROGRAM, *args], folder, codes=codes)
+
+
+def python(folder: Path, *args: str) -> Callable[[], Sample]:
+    """Run this Python."""
+    return lambda: process([sys.executable, *args], folder)
+
+
+def call(function: Callable[[], object]) -> Callable[[], Sample]:
+    """Call a function in this process."""
+
+    def run() -> Sample:
+        before = process_time()
+        function()
+        return Sample(process_time() - before)
+
+    return run
+
+
+def settle(home: Path) -> None:
+    """Let neither the user's settings of git and Python nor a surrounding repository count."""
+    for name in tuple(os.environ):
+        if name.startswith(("GIT_", "PYTHON")):  # PYTHONDONTWRITEBYTECODE would compile us anew each time.
+            del os.environ[name]
+    os.environ.update(HOME=str(home), GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
