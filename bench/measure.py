@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ from attrs import Factory, evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
+BARE = "python -I -c pass"
 PROGRAM = (sys.executable, "-m", "krow_versions")
+SCRIPT = str(Path(sys.executable).with_name("krow-versions"))
 
 
 @frozen
@@ -130,6 +132,7 @@ class Report:
         base: the case that all are compared with, or None if there is no such case.
         unit: what ``count`` counts.
         axis: what ``size`` counts.
+        against: what the other cases are called that cases are compared with.
         absent: what could not be measured here, and why.
     """
 
@@ -139,6 +142,7 @@ class Report:
     base: str | None = None
     unit: str = ""
     axis: str = ""
+    against: str = "floor"
     absent: Mapping[str, str] = Factory(dict)
 
 
@@ -216,6 +220,8 @@ def call(function: Callable[[], object]) -> Callable[[], Sample]:
 def settle(home: Path) -> None:
     """Let neither the user's settings of git and Python nor a surrounding repository count."""
     for name in tuple(os.environ):
-        if name.startswith(("GIT_", "PYTHON")):  # PYTHONDONTWRITEBYTECODE would compile us anew each time.
+        if name.startswith(
+            ("GIT_", "PYTHON", "VIRTUAL_ENV")
+        ):  # PYTHONDONTWRITEBYTECODE would compile us anew each time.
             del os.environ[name]
     os.environ.update(HOME=str(home), GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")

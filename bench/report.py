@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
+
     from measure import Measured, Report
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +40,17 @@ def table(report: Report) -> Iterator[str]:
 
 
 def headers(report: Report) -> list[str]:
-    floor = "x floor" if report.base else "ratio"
-    return ["", "ms", "x bare", floor, "wanted", f"{report.unit}/s", "wall ms", "max MB", "note"]
+    return [
+        "",
+        "ms",
+        "x bare",
+        f"x {report.against}",
+        "wanted",
+        f"{report.unit}/s",
+        "wall ms",
+        "max MB",
+        "note",
+    ]
 
 
 def cells(report: Report, case: Measured) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import report as reporting
 from measure import Options, Report, settle
 
-NAMES = ("start",)
+NAMES = ("start", "peers", "readers", "large")
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 

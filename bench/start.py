@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import repository
-from measure import Case, Options, Report, measure, ours, process, python
-from repository import MOBILE, WEB
+import krow
+from krow import MOBILE, WEB
+from measure import BARE, SCRIPT, Case, Options, Report, measure, ours, process, python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from measure import Sample
 
-BARE = "python -I -c pass"
 FLOOR, JSON_FLOOR = "floor for YAML", "floor for JSON"
-SCRIPT = str(Path(sys.executable).with_name("krow-versions"))
 # What any such program has to do: import what it stands on, and ask git once.
 JSON_IMPORTS = "import attrs, click, json, semver, subprocess"
 ASK = 'subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, check=True)'
 
 
 def run(options: Options) -> Report:
-    plain = repository.make(options.folder / "plain")
-    bumped = repository.make(options.folder / "bumped")
-    written = repository.make(options.folder / "written")
-    rows = repository.make(options.folder / "rows", changelogs=True)
+    plain = krow.make(options.folder / "plain")
+    bumped = krow.make(options.folder / "bumped")
+    written = krow.make(options.folder / "written")
+    rows = krow.make(options.folder / "rows", changelogs=True)
     ours(bumped, "bump-patch", MOBILE)()
 
     def fresh(path: Path, *args: str) -> tuple[Callable[[], Sample], Callable[[], object]]:
-        return ours(path, *args), lambda: repository.restore(path)
+        return ours(path, *args), lambda: krow.restore(path)
 
     write, reset = fresh(written, "bump-patch", MOBILE)
     write_web, _ = fresh(written, "bump-patch", WEB)
