@@ -15,7 +15,7 @@ from statistics import median
 from time import process_time
 from typing import TYPE_CHECKING
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +33,7 @@ class Options:
         folder: an empty folder for repositories; removed afterwards.
         build: a folder that is kept, for what is installed once.
         rounds: how often each case runs, or None for what the benchmark needs.
+        only: a part of the names of the cases to run, or "" for all.
         full: whether the sizes are those of the documentation and not the quick ones.
         corpus: a folder with real version files, or None.
     """
@@ -40,8 +41,13 @@ class Options:
     folder: Path
     build: Path
     rounds: int | None = None
+    only: str = ""
     full: bool = False
     corpus: Path | None = None
+
+    def measure(self, cases: Sequence[Case], rounds: int) -> tuple[Measured, ...]:
+        """Measure in so many rounds, unless others were asked for."""
+        return measure(cases, self.rounds or rounds, self.only)
 
 
 @frozen
@@ -146,15 +152,24 @@ class Report:
     absent: Mapping[str, str] = Factory(dict)
 
 
-def measure(cases: Sequence[Case], rounds: int) -> tuple[Measured, ...]:
-    """Run every case once for warmth, then once in each round."""
+def measure(cases: Sequence[Case], rounds: int, only: str = "") -> tuple[Measured, ...]:
+    """Run every case once in each round, and before the first of several rounds.
+
+    Args:
+        cases: what is measured, in this order.
+        rounds: how often.
+        only: a part of the names of the cases to run, and with them those that they are compared with.
+    """
+    named = [case for case in cases if only in case.name]
+    compared = {BARE, *(case.base for case in named)}
+    cases = [case for case in cases if case in named or case.name in compared]
     samples: dict[str, list[Sample]] = {case.name: [] for case in cases}
-    for number in range(rounds + 1):
+    for number in range(0 if rounds > 1 else 1, rounds + 1):
         for case in cases:
             if case.reset is not None:
                 case.reset()
             sample = case.run()
-            if number:  # The first compiles what is not compiled yet, and fills the caches.
+            if number:  # The run before them compiles what is not compiled yet, and fills the caches.
                 samples[case.name].append(sample)
     return tuple(
         Measured(
@@ -165,6 +180,11 @@ def measure(cases: Sequence[Case], rounds: int) -> tuple[Measured, ...]:
     )  # fmt: skip
 
 
+def headline(doc: str | None) -> str:
+    """The first line of a docstring."""
+    return (doc or "").strip().partition("\n")[0]
+
+
 def process(
     command: Sequence[str],
     folder: Path,
@@ -172,6 +192,7 @@ def process(
     codes: tuple[int, ...] = (0,),
     env: Mapping[str, str] | None = None,
     wall: bool = False,
+    memory: bool = False,
 ) -> Sample:
     """Run one process to its end; what it took includes all processes that it started and waited for."""
     with tempfile.TemporaryFile() as output:
@@ -191,9 +212,9 @@ def process(
             output.seek(0)
             words = output.read().decode(errors="replace").strip()
             sys.exit(f"bench: {' '.join(command)}: exit status {started.returncode}\n{words}")
-    memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    taken = Sample(usage.ru_utime + usage.ru_stime)
-    return evolve(taken, wall=passed, memory=memory) if wall else taken
+    resident = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    taken = usage.ru_utime + usage.ru_stime
+    return Sample(taken, passed if wall else None, resident if memory else None)
 
 
 def ours(folder: Path, *args: str, codes: tuple[int, ...] = (0,)) -> Callable[[], Sample]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from krow import git, restore
-from measure import BARE, SCRIPT, Case, Options, Report, Sample, measure, process, python
+from measure import BARE, SCRIPT, Case, Options, Report, Sample, headline, process, python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ PEERS = (
 )  # fmt: skip
 
 
-def run(options: Options) -> Report:
+def run(options: Options) -> list[Report]:
     absent: dict[str, str] = {}
     cases = [Case(BARE, python(options.folder, "-I", "-c", "pass"))]
     for peer in PEERS:
@@ -134,9 +134,8 @@ def run(options: Options) -> Report:
             absent[peer.name] = note
         else:
             cases.append(case(options, evolve(peer, command=(program, *peer.command[1:])), note))
-    title = (__doc__ or "").strip().splitlines()[0]
-    measured = measure(cases, options.rounds or 5)
-    return Report("peers", title, measured, BARE, against="ours", absent=absent)
+    measured = options.measure(cases, 5)
+    return [Report("peers", headline(__doc__), measured, BARE, against="ours", absent=absent)]
 
 
 def case(options: Options, peer: Peer, note: str) -> Case:

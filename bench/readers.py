@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 import documents
 import krow_versions as kv
 from krow_versions.formats import find_version, format_named, known_by_name
-from measure import Case, Options, Report, call, measure
+from measure import Case, Options, Report, call, headline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,14 +29,21 @@ WANTED = {
 }
 
 
-def run(options: Options) -> Report:
+def run(options: Options) -> list[Report]:
     groups = {kind: documents.plain(kind, PLAIN) for kind in documents.KINDS}
     cases = [case for kind, texts in groups.items() for case in cases_of(kind, kind, texts)]
     if options.corpus is not None:
         for kind, texts in sorted(corpus(options.corpus).items()):
             cases += cases_of(f"{kind} of {options.corpus.name}", kind, texts)
-    title = (__doc__ or "").strip()
-    return Report("readers", title, measure(cases, options.rounds or 5), unit="files", against="parser")
+    return [
+        Report(
+            "readers",
+            headline(__doc__),
+            options.measure(cases, 5),
+            unit="files",
+            against="parser",
+        )
+    ]
 
 
 def cases_of(name: str, kind: str, texts: Sequence[str]) -> Iterator[Case]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import report as reporting
 from measure import Options, Report, settle
 
-NAMES = ("start", "peers", "readers", "large")
+NAMES = ("start", "peers", "readers", "large", "history", "fleet")
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 
@@ -24,14 +24,19 @@ def main() -> None:
     for name in given.names or NAMES:
         with tempfile.TemporaryDirectory(prefix="krow-bench-") as folder:
             settle(Path(folder))
-            options = Options(Path(folder), BUILD, given.rounds, given.full, given.corpus)
-            reports.append(importlib.import_module(name).run(options))
-        say("", *reporting.table(reports[-1]))
+            options = Options(Path(folder), BUILD, given.rounds, given.only, given.full, given.corpus)
+            measured: list[Report] = importlib.import_module(name).run(options)
+        found = [report for report in measured if report.cases]
+        for report in found:
+            say("", *reporting.table(report))
+        reports += found
         # After each benchmark, so that what was measured is there if a later one fails.
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(
             json.dumps(reporting.to_json(reports, machine), indent=1) + "\n", encoding="utf-8"
         )
+    if not reports:
+        sys.exit(f"bench: no case has {given.only!r} in its name")
     reporting.plot(reports, given.plot)
     say("", f"written: {given.json}, {given.plot}")
 
@@ -40,6 +45,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each case runs")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases with TEXT in their names")
     parser.add_argument("--full", action="store_true", help="large sizes; takes long")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="readers: real files, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: build/bench/NAME.json")

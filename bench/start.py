@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import krow
 from krow import MOBILE, WEB
-from measure import BARE, SCRIPT, Case, Options, Report, measure, ours, process, python
+from measure import BARE, SCRIPT, Case, Options, Report, headline, ours, process, python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ JSON_IMPORTS = "import attrs, click, json, semver, subprocess"
 ASK = 'subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, check=True)'
 
 
-def run(options: Options) -> Report:
+def run(options: Options) -> list[Report]:
     plain = krow.make(options.folder / "plain")
     bumped = krow.make(options.folder / "bumped")
     written = krow.make(options.folder / "written")
@@ -52,7 +52,7 @@ def run(options: Options) -> Report:
         Case("audit of four products", ours(plain, "audit"), wanted="14 x bare"),
         Case("audit, with CHANGELOGs", ours(rows, "audit")),
     ]
-    return Report("start", (__doc__ or "").strip(), measure(cases, options.rounds or 15), BARE)
+    return [Report("start", headline(__doc__), options.measure(cases, 15), BARE)]
 
 
 def completion(folder: Path) -> Callable[[], Sample]:
