@@ -64,6 +64,7 @@ ROOMS: dict[str, str] = {
         "products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
+    "fleet": "text errors files tables version audit snapshot workspace",
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "
         "history audit planning hotfix workspace"
@@ -90,6 +91,7 @@ EFFECTS: dict[str, set[str]] = {
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
+    "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
     "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
