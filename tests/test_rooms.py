@@ -66,10 +66,10 @@ ROOMS: dict[str, str] = {
         "products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
-    "fleet": "text errors files tables version audit snapshot workspace",
+    "fleet": "values text errors files tables version git products snapshot config audit workspace",
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "
-        "history audit planning hotfix workspace"
+        "history audit planning hotfix workspace fleet"
     ),
 }
 # Of the standard library, what computes and does nothing else: every room may use it.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.audit import drift
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import KrowVersionsError, members
 from krow_versions.fleet.report import FleetProduct, WorkspaceReport
+from krow_versions.text.escaping import one_line
 from krow_versions.version import Version, build_of, with_highest
 from krow_versions.workspace import Workspace
 from krow_versions.workspace.display import ProductOverview, look_at
@@ -40,11 +41,18 @@ def look(path: str, place: str, now: dt.datetime | None = None) -> WorkspaceRepo
         report = Workspace.open(place).audit(now=now)
         return WorkspaceReport(path, report.findings, tuple(_products(report)))
     except KrowVersionsError as error:
-        return WorkspaceReport(path, error=str(error))
+        return WorkspaceReport(path, error="; ".join(map(_line, members(error))))
     except OSError as error:
         return WorkspaceReport(path, error=f"the operating system refused: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  A bug that one workspace shows must not hide the others.
         return WorkspaceReport(path, error=f"a bug in krow-versions: {type(error).__name__}: {error}")
+
+
+def _line(error: KrowVersionsError) -> str:
+    """Write an error in one line: where, what, and what to do."""
+    where = f"{error.where}: " if error.where else ""
+    key = f" [{error.key}]" if error.key and error.key not in error.message else ""
+    return one_line(f"{where}{error.message}{key}{f'; hint: {error.hint}' if error.hint else ''}")
 
 
 def _products(report: Report) -> Iterator[FleetProduct]:

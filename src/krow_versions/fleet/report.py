@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
-
 from krow_versions.audit.model import Finding
 from krow_versions.audit.report import finding_json, reaches, summary_of, table_of_all
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.escaping import printable
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +66,7 @@ class WorkspaceReport(Tabular):
         path: its folder, as it was given.
         findings: as in :class:`Report`.
         products: the products that were checked.
-        error: why it could not be audited, with what to do; None if it was.
+        error: why it could not be audited, with what to do, in one line; None if it was.
     """
 
     path: str
@@ -82,9 +81,9 @@ class WorkspaceReport(Tabular):
 
     @property
     def summary(self) -> str:
-        """The number of findings of each severity, or the first line of the error."""
+        """The number of findings of each severity, or the error."""
         if self.error is not None:
-            return f"error: {self.error.partition(chr(10))[0]}"
+            return f"error: {self.error}"
         return summary_of(self.findings, [each.product for each in self.products])
 
     def to_table(self) -> Table:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from itertools import chain, islice
+from itertools import chain
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from krow_versions import files
 from krow_versions.errors import KrowVersionsError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SUBMITTED = 128
 """Workspaces that an executor of the caller has at a time, whatever the number of its workers."""
 _AHEAD = 4  # The same for each worker process of our own.
+Place: TypeAlias = "str | WorkspaceReport | None"
+"""A path; a report, which is passed on; None where there is nothing yet."""
 
 
 def audit_many(
@@ -45,27 +47,36 @@ def audit_many(
 
 
 def audit_here(
-    places: Iterable[str | WorkspaceReport], jobs: int, now: dt.datetime | None = None
+    places: Iterable[Place], jobs: int, now: dt.datetime | None = None
 ) -> Generator[WorkspaceReport]:
     """Audit in *jobs* processes; in this process, and in order, if that is one.
 
     Args:
-        places: paths, and reports that are passed on.
+        places: what to audit.
         jobs: how many workspaces are audited at the same time, at least 1.
         now: the moment, with its zone, instead of the clock's.
     """
-    waiting = iter(places)
-    first = list(islice(waiting, 2))
-    if jobs == 1 or len(first) < 2 or not Processes.possible():
-        for place in chain(first, waiting):
-            yield place if isinstance(place, WorkspaceReport) else look(place, _absolute(place), now)
-        return
-    with contextlib.closing(Processes(jobs)) as executor:
-        yield from audit_with(chain(first, waiting), executor, jobs * _AHEAD, now)
+    rest = iter(places)
+    alone: str | None = None
+    for place in rest:
+        if isinstance(place, WorkspaceReport):
+            yield place
+        elif place is None:
+            continue
+        elif jobs == 1 or not Processes.possible():
+            yield look(place, _absolute(place), now)
+        elif alone is None:
+            alone = place  # For one, no process is started.
+        else:
+            with contextlib.closing(Processes(jobs)) as executor:
+                yield from audit_with(chain((alone, place), rest), executor, jobs * _AHEAD, now)
+            return
+    if alone is not None:
+        yield look(alone, _absolute(alone), now)
 
 
 def audit_with(
-    places: Iterable[str | WorkspaceReport], executor: Executor, most: int, now: dt.datetime | None = None
+    places: Iterable[Place], executor: Executor, most: int, now: dt.datetime | None = None
 ) -> Generator[WorkspaceReport]:
     """Audit with *executor*, which has at most *most* workspaces at a time; see :func:`audit_here`."""
     pending: dict[Future[WorkspaceReport], str] = {}
@@ -74,14 +85,14 @@ def audit_with(
         for place in places:
             if isinstance(place, WorkspaceReport):
                 yield place
-                continue
-            try:
-                future = executor.submit(look, place, _absolute(place), now)
-            except RuntimeError as error:  # It is broken, or was shut down.
-                yield _failed(place, error)
-                continue
-            pending[future] = place
-            future.add_done_callback(done.put)
+            elif place is not None:
+                try:
+                    future = executor.submit(look, place, _absolute(place), now)
+                except RuntimeError as error:  # It is broken, or was shut down.
+                    yield _failed(place, error)
+                    continue
+                pending[future] = place
+                future.add_done_callback(done.put)
             while len(pending) >= most or not done.empty():
                 yield _report(pending, done.get())
         while pending:
@@ -111,6 +122,6 @@ def _failed(path: str, error: Exception) -> WorkspaceReport:
     said = str(error) or "no reason is known"
     return WorkspaceReport(
         path,
-        error=f"it was not audited, its worker failed: {type(error).__name__}: {said}\n"
-        "  hint: audit this workspace alone; if that fails too, see whether the machine has enough memory",
+        error=f"it was not audited, because its worker failed: {type(error).__name__}: {said}; "
+        "hint: audit it alone; if that fails, too, see whether the machine has enough memory",
     )
