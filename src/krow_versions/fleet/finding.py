@@ -228,7 +228,7 @@ def _is_entered(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
-        return False  # It was removed meanwhile.
+        return True  # Entering it says why.
 
 
 def _is_linked_workspace(entry: os.DirEntry[str]) -> bool:
