@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import pickle
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -121,7 +119,7 @@ def test_what_is_found_is_what_opens_there(tree: Path) -> None:
 
 
 def test_roots_that_meet_give_each_workspace_once(tree: Path) -> None:
-    """Roots that are the same, or one in another, are looked into once; a named linked tree is not skipped."""
+    """Roots that are the same, or one in another, are looked into once; a linked tree may be a root."""
     roots = (tree / "deep", tree, tree / "loop", tree / "deep/er", tree / "linked")
     found, skipped = walked(*roots)
     assert sorted(os.path.relpath(path, tree) for path in found) == sorted({*FOUND, "linked"})
@@ -129,7 +127,7 @@ def test_roots_that_meet_give_each_workspace_once(tree: Path) -> None:
 
 
 def test_a_configuration_above_a_root_is_that_of_its_repositories(made: Path, tmp_path: Path) -> None:
-    """Below a configuration, a repository without one is no workspace of its own, wherever the walk begins."""
+    """Below a configuration, a repository without one is no workspace, wherever the walk begins."""
     (tmp_path / "krow-versions.toml").write_text(fleets.CONFIG)
     krow.hotfix(Repo(tmp_path / "team/krow"))
     assert walked(tmp_path / "team") == ([], {})
@@ -138,7 +136,7 @@ def test_a_configuration_above_a_root_is_that_of_its_repositories(made: Path, tm
 
 def one_by_one(paths: list[str]) -> dict[str, kv.WorkspaceReport]:
     """Audit each as an importer would without a fleet."""
-    return {path: look(path, path) for path in paths}
+    return {path: look(path, path and os.path.join(os.getcwd(), path)) for path in paths}
 
 
 def in_threads(paths: list[str]) -> Iterator[kv.WorkspaceReport]:
@@ -154,8 +152,7 @@ def in_a_process_pool(paths: list[str]) -> Iterator[kv.WorkspaceReport]:
 WAYS: dict[str, Callable[[list[str]], Iterator[kv.WorkspaceReport]]] = {
     "threads": in_threads,
     "process pool": in_a_process_pool,
-    "own processes": lambda paths: audit_here(paths, 2),
-    "default": lambda paths: kv.audit_many(map(Path, paths)),
+    "own processes": kv.audit_many,
     "here": lambda paths: audit_here(paths, 1),
 }
 
@@ -181,8 +178,8 @@ def test_any_executor_gives_what_each_audit_gives(way: str, several: list[str]) 
 
 
 def test_a_report_says_what_the_workspace_says(several: list[str]) -> None:
-    """Its findings are those of ``audit``, its products those of ``show``; what cannot be audited has an error."""
-    right, low, *wrong = (look(path, path) for path in several)
+    """Its findings are those of ``audit``, its products those of ``show``; else it has an error."""
+    right, low, broken, headless, *wrong = (look(path, path) for path in several)
     assert right == kv.WorkspaceReport(several[0], (), (right.products[0],))
     assert right.products[0] == FleetProduct(
         product="api",
@@ -198,10 +195,12 @@ def test_a_report_says_what_the_workspace_says(several: list[str]) -> None:
     assert right.ok
     assert low.findings == kv.Workspace.open(several[1]).audit().findings != ()
     assert (low.ok, low.error, low.products[0].drift, low.products[0].next) == (False, None, "behind", None)
-    assert all(report.error and not report.ok and "\n" not in report.error for report in wrong)
-    assert [report.findings + report.products for report in wrong] == [()] * len(wrong)
-    assert "invalid TOML" in repr(wrong[0])
-    assert "invalid TOML" in str(wrong[0])
+    assert (headless.ok, headless.error, headless.findings[0].code) == (False, None, "KV001")
+    for report in (broken, *wrong):
+        assert (report.ok, report.findings, report.products) == (False, (), ())
+        assert report.error
+        assert "\n" not in report.error
+    assert all("invalid TOML" in shown for shown in (repr(broken), str(broken), broken._repr_html_()))
 
 
 def test_what_goes_to_a_worker_and_back_is_small(several: list[str]) -> None:
@@ -267,6 +266,7 @@ class Waiting(Executor):
         self.calls: list[tuple[Future[Any], Any, Any]] = []
 
     def submit(self, fn: Any, /, *args: Any, **more: Any) -> Future[Any]:
+        assert not more
         future: Future[Any] = Future()
         self.calls.append((future, fn, args))
         return future
@@ -304,9 +304,13 @@ def test_an_executor_that_takes_nothing_loses_nothing(several: list[str]) -> Non
 def test_a_call_that_was_cancelled_has_a_report() -> None:
     """A path whose future somebody else has cancelled is an entry with an error."""
     executor = Waiting()
-    reports = audit_with(iter(["/a"]), executor, 1)
-    threading.Timer(0.05, lambda: executor.calls[0][0].cancel()).start()
-    assert "CancelledError" in (next(reports).error or "")
+
+    def places() -> Iterator[str | None]:
+        yield "/a"
+        executor.calls[0][0].cancel()
+
+    (report,) = audit_with(places(), executor, 8)
+    assert "CancelledError" in (report.error or "")
 
 
 def test_a_worker_that_dies_takes_nothing_else_with_it(
@@ -328,9 +332,9 @@ def test_a_worker_that_dies_takes_nothing_else_with_it(
 
 
 def test_processes_end_with_the_iterator(made: Path, tmp_path: Path) -> None:
-    """Whether it comes to its end, is closed, or is just forgotten: no process is left."""
-    paths = fleets.copies(made, tmp_path / "a", tmp_path / "b", tmp_path / "c")
-    for end in (list, lambda reports: reports.close(), lambda _: None):
+    """Whether it is closed or just forgotten: no process is left."""
+    paths = fleets.copies(made, tmp_path / "a", tmp_path / "b")
+    for end in (lambda reports: reports.close(), lambda _: None):
         reports = audit_here(paths, 2)
         assert next(reports).ok
         end(reports)
@@ -347,7 +351,7 @@ def children() -> list[str]:
 
 
 def test_processes_are_an_executor() -> None:
-    """Results and errors come back, an error that cannot be sent is named, and nothing is taken after the end."""
+    """Results and errors come back, also one that cannot be sent; after the end nothing is taken."""
     with Processes(1) as executor:
         assert executor.submit(divmod, 7, 2).result() == (3, 1)
         with pytest.raises(ZeroDivisionError):

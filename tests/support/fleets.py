@@ -10,7 +10,7 @@ from support.repositories import Repo
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONFIG = '[products.api]\nfiles = ["package.json"]\n'
+CONFIG = '[products.api]\nfiles = ["package.json"]\n[audit]\nstale_days = 9999\n'
 PACKAGE = '{"name": "api", "version": "1.2.3"}\n'
 
 

@@ -116,7 +116,9 @@ class _Search:
                 hint="leave out --config, and unset the variable KROW_VERSIONS_CONFIG",
             )
         self._settings = settings
-        self._roots = roots_of([os.path.normpath(os.path.join(settings.workspace, path)) for path in paths])
+        self._roots = roots_of(
+            [path and os.path.normpath(os.path.join(settings.workspace, path)) for path in paths]
+        )
         self._found: set[Root] = set()
 
     def places(self) -> Iterator[Place]:

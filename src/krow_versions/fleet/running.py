@@ -105,7 +105,7 @@ def audit_with(
 def _absolute(path: str) -> str:
     """Return *path* for workers with another current folder; an error is left to the audit."""
     try:
-        return files.absolute(path)
+        return files.absolute(path) if path else path
     except KrowVersionsError:
         return path
 
