@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 SOURCE = Path(krow_versions.__file__).parent
 # What each room may import of the others, lowest first, and nothing else: a new room, or a new arrow, is
 # a decision, which is written here. "public" is the package itself, as importers see it. Every room may
-# use "values".
+# use those in COMMON.
 ROOMS: dict[str, str] = {
+    "lazy": "",
+    "regexes": "",
     "values": "",
     "commits": "",
     "containment": "commits text",
@@ -106,6 +108,8 @@ CALLS: dict[str, set[str]] = {
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},
 }
+# What stands in for libraries, and loads or builds what they have when it is first used.
+COMMON = {"lazy", "regexes", "values"}
 REACHING = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 CLOCKS = {"now", "today", "utcnow", "getenv", "environ", "urandom", "monotonic", "time"}
 
@@ -158,7 +162,7 @@ def violations(source: Path) -> list[str]:
         for name in imported(tree):
             first = name.partition(".")[0]
             if other := room_named(name, source):
-                if other != room and other not in {"values", *ROOMS.get(room, "").split()}:
+                if other != room and other not in {*COMMON, *ROOMS.get(room, "").split()}:
                     found.append(f"{here} imports the room {other}")
             elif first not in PURE.split() and first not in EFFECTS.get(room, set()):
                 found.append(f"{here} imports {first or name}")

@@ -2,7 +2,7 @@
 
 attrs writes and compiles the methods of a class, which takes longer than to load its module, and a command
 uses few of the classes that it loads. So ``frozen`` and ``define`` here only note what to build. The first
-instance, the first pickled value or the first question about the fields has attrs build it. For a type checker
+instance, the first pickled value or the first question about the fields has attrs build it. To a type checker
 they are those of attrs.
 """
 

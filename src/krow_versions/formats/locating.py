@@ -21,6 +21,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted, only_versions
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
@@ -149,12 +150,12 @@ def padding(digits: str) -> int:
 
 _A = TypeVar("_A")
 _R = TypeVar("_R")
-_DIGITS = re.compile(r"[0-9]{1,256}")
-_QUAD = re.compile(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
+_DIGITS = regex(r"[0-9]{1,256}")
+_QUAD = regex(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
+_NUMBER = regex(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _MOST = 15  # Places that disagree, in a message.
 _EMPTY = "write the version that is in production there"
-_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
+_CONFLICT = regex(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
 
 
 def _parsed(text: str, chosen: Format) -> tuple[ParsedDocument, tuple[Place, ...]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from krow_versions.errors import UsageError, VersionNotFound
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
 from krow_versions.values import evolve, field, frozen
 
@@ -326,10 +326,10 @@ def missing(data: Any, key: KeyPath) -> VersionNotFound:
 
 
 # A build behind a +; no valid version has a longer run of digits.
-_PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
-_NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
-_KEY_PART = re.compile(r'"[^"]*"|[^."]+')
-_KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
+_PLUS = regex(rb"\+([0-9]{1,255})(?![0-9])")
+_NUMBER = regex(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
+_KEY_PART = regex(r'"[^"]*"|[^."]+')
+_KEY = regex(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
 
 
 def _same_letters(key: str) -> str:

@@ -22,6 +22,7 @@ from krow_versions.hotfix.messages import (
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, POST_MORTEM, WATCH, between, total
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.severity import Severity
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import UNKNOWN, at, lasting
 from krow_versions.text.words import counted
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _HOUR = dt.timedelta(hours=1)
 # What people write for no errors at all; anything else does not show that production is stable.
-_NO_ERRORS = re.compile(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
+_NO_ERRORS = regex(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
 
 
 @attrs.frozen
