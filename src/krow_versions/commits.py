@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
 
 
-@attrs.frozen
+@frozen
 class Commit:
     """A commit as its author wrote it.
 
@@ -31,7 +31,7 @@ class Commit:
     parents: int = 1
 
 
-@attrs.frozen
+@frozen
 class Change:
     """A path that differs between two commits.
 
@@ -46,7 +46,7 @@ class Change:
     deleted: int | None
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """A path in the tree of a commit.
 
@@ -59,7 +59,7 @@ class Entry:
     id: str
 
 
-@attrs.frozen
+@frozen
 class EntryChange:
     """A path whose entry differs between two commits.
 

@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def file_slug(slug: str) -> str:
     return slug.replace("/", "%2F")
 
 
-@attrs.frozen
+@frozen
 class NamePattern:
     """A pattern such as ``{slug}/prod-v{version}``, ``v{version}`` or ``v{version}+{build}``.
 
@@ -177,7 +178,7 @@ def _version(match: re.Match[str]) -> Version | None:
         return None
 
 
-@attrs.frozen
+@frozen
 class NameReader:
     """Reads names by the patterns of several products, each name once.
 
@@ -230,7 +231,7 @@ TAG_PATTERNS = {
 BRANCH_PATTERN = NamePattern("hotfix/{slug}-v{version}")
 
 
-@attrs.frozen
+@frozen
 class ReleaseTag:
     """The name of a release tag: product, stage and version.
 
@@ -283,7 +284,7 @@ def _slug(_: object, __: object, slug: str) -> None:
         )
 
 
-@attrs.frozen
+@frozen
 class HotfixBranch:
     """The name of a hotfix branch: the product, and the version that it will ship.
 

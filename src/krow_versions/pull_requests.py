@@ -12,6 +12,7 @@ import attrs
 from krow_versions.errors import OperationFailed
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import is_naive
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +23,7 @@ OPEN, MERGED, CLOSED = "OPEN", "MERGED", "CLOSED"
 APPROVED = "APPROVED"
 
 
-@attrs.frozen
+@frozen
 class PullRequest:
     """A pull request, as GitHub showed it.
 
@@ -61,7 +62,7 @@ class PullRequest:
         return self.state != CLOSED
 
 
-@attrs.frozen
+@frozen
 class Release:
     """A release of GitHub.
 

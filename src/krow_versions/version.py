@@ -18,6 +18,7 @@ import attrs
 
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,7 @@ def _check_prerelease(_: object, __: object, value: Any) -> None:
 
 
 @functools.total_ordering
-@attrs.frozen(order=False, repr=False)
+@frozen(order=False, repr=False)
 class Version:
     """A version ``major.minor.patch`` with an optional pre-release and build number.
 

@@ -13,6 +13,7 @@ from krow_versions.pictures import draw_matrix
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,7 +35,7 @@ _FIRST, _PLACES = 3, 3  # Of more: those that are shown, and the places that are
 SYMBOLS = {"error": "✗ error", "warning": "! warning", "note": "i note"}
 
 
-@attrs.frozen
+@frozen
 class Report(Tabular):
     """The findings of an audit, and the products and the snapshot that it checked.
 
@@ -124,7 +125,7 @@ class Report(Tabular):
         return f"<Report: {self.summary}>"
 
 
-@attrs.frozen
+@frozen
 class More:
     """Findings of one kind that are only counted, because there are so many of them.
 

@@ -12,9 +12,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog.cells import bare
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +54,7 @@ _LETTER = re.compile(r"[YyMD]|[Nn](?::[a-z]{2})?")
 _CENTURY = range(1969, 2069)
 
 
-@attrs.frozen
+@frozen
 class DateColumn:
     """The dates of a column.
 

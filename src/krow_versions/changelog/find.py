@@ -7,8 +7,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-import attrs
-
 from krow_versions.changelog.cells import cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Heading, Line, MarkdownDocument, MarkdownTable, parse
@@ -17,6 +15,7 @@ from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +36,7 @@ _MARKS = re.compile(r"[*`~]+")
 _NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 
-@attrs.frozen
+@frozen
 class Columns:
     """The indexes of the columns; date is None in a table without dates."""
 
@@ -46,7 +45,7 @@ class Columns:
     change: int
 
 
-@attrs.frozen
+@frozen
 class VersionTable:
     """The table with the versions of a product.
 

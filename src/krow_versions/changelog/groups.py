@@ -6,9 +6,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog.sections import typical
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ _KINDS = (
 )
 
 
-@attrs.frozen
+@frozen
 class _Label:
     """The heading of a group: its lines in the document, its words, and the blank lines below."""
 

@@ -11,9 +11,8 @@ import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog.cells import bare, plain
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +109,7 @@ _SPACES = re.compile(r"[\s_]+")
 _SLASH = re.compile(r"\s*/\s*")
 
 
-@attrs.frozen
+@frozen
 class ColumnHeaders:
     """The headers of one column.
 

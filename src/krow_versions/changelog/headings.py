@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog.cells import order_of
 from krow_versions.errors import InvalidVersion
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ _OF_SERIES = re.compile(
 )
 
 
-@attrs.frozen
+@frozen
 class ReleaseHeading:
     """A heading with a version.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def moved_url(url: str, old: str, new: str, base: str | None) -> str | None:
     return None
 
 
-@attrs.frozen
+@frozen
 class Definition:
     """A link definition of a release: the index of its line, and the line."""
 
@@ -95,7 +95,7 @@ def definition_of(document: MarkdownDocument, section: Section) -> Definition | 
     return Definition(found, text) if match and _key(match[2]) == _key(label) else None
 
 
-@attrs.frozen
+@frozen
 class NewDefinition:
     """A link definition to write.
 

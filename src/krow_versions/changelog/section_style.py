@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.groups import LISTS, group_lines
 from krow_versions.changelog.headings import DATE, HIDDEN
@@ -17,6 +15,7 @@ from krow_versions.changelog.links import moved_url, with_version
 from krow_versions.changelog.sections import NEAR, ORDINAL, typical
 from krow_versions.errors import InputError
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +37,7 @@ _RULE = frozenset("-*_ \t")
 _DIGIT = re.compile("[0-9]")
 
 
-@attrs.frozen
+@frozen
 class Style:
     """The style of a section.
 

@@ -16,6 +16,7 @@ from krow_versions.changelog.find import newest_first, sections_called
 from krow_versions.changelog.headings import DATE, ReleaseHeading
 from krow_versions.changelog.one_product import releases_of_one_product
 from krow_versions.changelog.rows import ReadRow
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ _RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _NO_LINE = Line(0, "", "", 0)
 
 
-@attrs.frozen
+@frozen
 class Section:
     """The section of a release.
 
@@ -60,7 +61,7 @@ class Section:
         return self.blocks if self.date_line is None else self.blocks[1:]
 
 
-@attrs.frozen
+@frozen
 class VersionSections:
     """The sections with the releases of a product.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,7 +49,7 @@ def render_row(table: MarkdownTable, near: Sequence[Line], cells: Sequence[str])
     return indent + (f"{line}|" if closes or not written[-1] else line.rstrip(_BLANK))
 
 
-@attrs.frozen
+@frozen
 class _Style:
     """The style of the cells of a table.
 

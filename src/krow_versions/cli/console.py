@@ -14,6 +14,7 @@ import attrs
 import click
 
 from krow_versions.text.escaping import safe
+from krow_versions.values import define
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-@attrs.define
+@define
 class Settings:
     """The options that every command has, and what prints as they say.
 

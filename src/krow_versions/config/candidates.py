@@ -17,6 +17,7 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFound
 from krow_versions.formats import find_version, format_for, format_named, value_at
 from krow_versions.text.paths import has_wildcard
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from krow_versions.products import VersionFile
 
 
-@attrs.frozen
+@frozen
 class FoundFile:
     """A possible version file.
 
@@ -106,7 +107,7 @@ NO_TAGS = "without release tags, which others here have"
 NO_PATH = "with names that a configuration cannot hold as they are"
 
 
-@attrs.frozen
+@frozen
 class Candidate:
     """A proposed product: its folder, and its files with the main one first.
 
@@ -121,7 +122,7 @@ class Candidate:
     called: str = ""
 
 
-@attrs.frozen
+@frozen
 class Selection:
     """The proposed products, and the files that are left out, by reason."""
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import KrowVersionsError
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@attrs.frozen
+@frozen
 class Shape:
     """Tags that differ in version and build only.
 
@@ -49,7 +50,7 @@ class Shape:
         return self.releases[-1] if self.releases else self.prerelease or Version(0, 0, 0)
 
 
-@attrs.frozen
+@frozen
 class Shapes:
     """What the tags of a repository are.
 
@@ -93,7 +94,7 @@ def find_shapes(tags: Iterable[str]) -> Shapes:
     )
 
 
-@attrs.frozen
+@frozen
 class _Read:
     """One tag: its name, taken apart."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.config.fields import TAG_PATTERN
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 PRODUCTION, STAGING, DEVELOPMENT = "production", "staging", "development"
 
 
-@attrs.frozen
+@frozen
 class Reading:
     """One way to read a shape.
 

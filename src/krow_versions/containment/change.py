@@ -9,6 +9,7 @@ import attrs
 
 from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
 from krow_versions.text.three_way import three_way
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.commits import Entry, EntryChange
 
 
-@attrs.frozen
+@frozen
 class Texts:
     """The contents that were read, as lines.
 
@@ -63,7 +64,7 @@ class Texts:
         return self._removed[key]
 
 
-@attrs.frozen
+@frozen
 class Version:
     """A path in a state of a line.
 
@@ -90,7 +91,7 @@ def needed(change: EntryChange, entries: Iterable[Entry | None]) -> set[str]:
     return {entry.id for entry in every if entry is not None and entry.mode.startswith("100")}
 
 
-@attrs.frozen
+@frozen
 class Verdict:
     """The newest state that shows a piece.
 
@@ -103,7 +104,7 @@ class Verdict:
     undone_by: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Sought:
     """A change of one path that is looked for in the states of a line.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.containment.pieces import State
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +23,7 @@ class Standing(enum.Enum):
     ABSENT = "the line does not have its change, as far as contents show"
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """Whether a line contains a release.
 

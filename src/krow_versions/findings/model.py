@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-import attrs
+from krow_versions.values import frozen
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -14,7 +14,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _LINK = re.compile(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
 
 
-@attrs.frozen
+@frozen
 class FindingKind:
     """A kind of finding, with its page in Markdown.
 
@@ -55,7 +55,7 @@ class FindingKind:
         )
 
 
-@attrs.frozen
+@frozen
 class Group:
     """Findings about one subject.
 

@@ -34,6 +34,7 @@ from krow_versions.formats.gradle_sources import (
 from krow_versions.formats.gradle_tokens import scan
 from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
 
 
-@attrs.frozen
+@frozen
 class Script:
     """What a script sets.
 
@@ -301,7 +302,7 @@ def _build_bound(data: bytes) -> int:
     return max(highest_plus(data), *map(int, filter(None, found)), -1)
 
 
-@attrs.frozen
+@frozen
 class _Unseen:
     """A script that the comparison of two texts does not see: the text around the places says it all."""
 

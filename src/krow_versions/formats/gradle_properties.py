@@ -18,12 +18,13 @@ from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Scalar, dotted, highest_plus
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
 
 
-@attrs.frozen
+@frozen
 class Property:
     """One property.
 

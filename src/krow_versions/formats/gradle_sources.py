@@ -6,11 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.formats.gradle_blocks import Group
 from krow_versions.formats.model import Scalar
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.formats.gradle_blocks import Item
 
 
-@attrs.frozen
+@frozen
 class Setting:
     """A name that a statement sets.
 
@@ -86,7 +85,7 @@ def from_project(setting: Setting, variables: dict[str, Setting]) -> bool:
     return bool(_PROJECT_VERSION.fullmatch(expression)) and not hidden
 
 
-@attrs.frozen
+@frozen
 class Source:
     """From where a value comes.
 

@@ -13,6 +13,7 @@ import attrs
 
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
+from krow_versions.values import define
 
 
 class Token(NamedTuple):
@@ -33,7 +34,7 @@ class Token(NamedTuple):
     text: str
 
 
-@attrs.define
+@define
 class Scan:
     """The tokens of a text, without blanks and comments; a run of line ends is one token.
 

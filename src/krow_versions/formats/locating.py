@@ -23,6 +23,7 @@ from krow_versions.errors import (
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted, only_versions
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class Located:
     """The version and the build of a text, and their places.
 

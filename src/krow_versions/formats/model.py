@@ -6,10 +6,9 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-import attrs
-
 from krow_versions.errors import UsageError, VersionNotFound
 from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +27,7 @@ Kind = Literal["version", "build", "full", "quad"]
 """What a place holds: ``x.y.z``; a whole number; ``x.y.z`` or ``x.y.z+build``; ``x.y.z.0``."""
 
 
-@attrs.frozen
+@frozen
 class Scalar:
     """A value in a text.
 
@@ -47,7 +46,7 @@ class Scalar:
         return f"{self.style}{value}{self.style}"
 
 
-@attrs.frozen
+@frozen
 class Place:
     """A place of a version or of a build in a text.
 
@@ -67,7 +66,7 @@ class Place:
         return dotted(self.key)
 
 
-@attrs.frozen
+@frozen
 class ParsedDocument:
     """A text that a format's parser accepted.
 
@@ -90,7 +89,7 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    return attrs.evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
+    return evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
 
 
 def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
@@ -148,7 +147,7 @@ def only_versions(_: KeyPath, __: str) -> Kind:
     return "version"
 
 
-@attrs.frozen
+@frozen
 class Package:
     """A package, as a lock or another package names it.
 
@@ -161,7 +160,7 @@ class Package:
     name: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Pin:
     """A place where a package requires one exact version of another.
 
@@ -174,7 +173,7 @@ class Pin:
     package: str
 
 
-@attrs.frozen
+@frozen
 class Packaging:
     """What a package manager reads from the files of a format.
 
@@ -202,7 +201,7 @@ def _no_copies(_: Package, __: Pin) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen
+@frozen
 class Format:
     """One kind of version file: how its version is found, and its traits.
 
@@ -239,21 +238,21 @@ class Format:
     filenames: tuple[str, ...] = ()
     max_bytes: int = MIB
     at: Callable[[Format, str], Format] = at_key_path
-    has_build: bool = attrs.field(default=False, kw_only=True)
-    companions: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    lock_command: str = attrs.field(default="", kw_only=True)
-    private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
-    packaged: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
-    exclusion: str = attrs.field(default="", kw_only=True)
-    sparse: bool = attrs.field(default=False, kw_only=True)
-    entry: Callable[[Package], str | None] = attrs.field(default=_no_entry, kw_only=True)
-    copies: Callable[[Package, Pin], tuple[str, ...]] = attrs.field(default=_no_copies, kw_only=True)
-    packaging: Packaging | None = attrs.field(default=None, kw_only=True)
-    kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
-    build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
-    choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
-    first_build: str = attrs.field(default="+1 after the version", kw_only=True)
-    delimited: bool = attrs.field(default=False, kw_only=True)
+    has_build: bool = field(default=False, kw_only=True)
+    companions: tuple[str, ...] = field(default=(), kw_only=True)
+    lock_command: str = field(default="", kw_only=True)
+    private: Callable[[Any], bool] = field(default=_never, kw_only=True)
+    packaged: Callable[[Any], bool] = field(default=_never, kw_only=True)
+    exclusion: str = field(default="", kw_only=True)
+    sparse: bool = field(default=False, kw_only=True)
+    entry: Callable[[Package], str | None] = field(default=_no_entry, kw_only=True)
+    copies: Callable[[Package, Pin], tuple[str, ...]] = field(default=_no_copies, kw_only=True)
+    packaging: Packaging | None = field(default=None, kw_only=True)
+    kind: Callable[[KeyPath, str], Kind] = field(default=_full, kw_only=True)
+    build_bound: Callable[[bytes], int] = field(default=highest_plus, kw_only=True)
+    choice: Callable[[KeyPath], str] = field(default=_no_choice, kw_only=True)
+    first_build: str = field(default="+1 after the version", kw_only=True)
+    delimited: bool = field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is only_versions:

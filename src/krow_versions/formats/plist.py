@@ -10,8 +10,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -36,6 +34,7 @@ from krow_versions.formats.model import (
     value_at,
 )
 from krow_versions.text.escaping import quoted
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
@@ -129,7 +128,7 @@ _WRITE = "write it as plain text, such as <string>1.4.0</string>"
 # --- the tree ---------------------------------------------------------------------------------
 
 
-@attrs.frozen
+@frozen
 class _Leaf:
     """A value without children; the offsets count bytes.
 
@@ -148,7 +147,7 @@ class _Leaf:
     plain: bool
 
 
-@attrs.define
+@define
 class _Level:
     """An array or dictionary being read; ``path`` is None in an array."""
 

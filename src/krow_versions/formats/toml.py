@@ -26,6 +26,7 @@ from krow_versions.formats.model import (
     only_versions,
     value_at,
 )
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ TomlPath = tuple[str | int, ...]
 """Keys, and indexes of the elements of arrays: ``("bin", 0, "name")``."""
 
 
-@attrs.frozen
+@frozen
 class TomlPlaces:
     """The places of all keys and values in a text, by path.
 
@@ -135,7 +136,7 @@ _TOKEN = re.compile(
 _BRACKET = re.compile(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
 
 
-@attrs.define
+@define
 class _Level:
     """An array or inline table being read, or the document, which has no closing character."""
 

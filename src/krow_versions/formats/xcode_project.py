@@ -17,6 +17,7 @@ from krow_versions.formats.apple import is_derived
 from krow_versions.formats.literals import Written
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ _NEEDED = re.compile(
 )
 
 
-@attrs.frozen
+@frozen
 class Target:
     """The settings of a target of an app in one configuration, such as Release.
 
@@ -56,7 +57,7 @@ class Target:
     generates: bool = False
 
 
-@attrs.frozen
+@frozen
 class Project:
     """What is known of an Xcode project.
 

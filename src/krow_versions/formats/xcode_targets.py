@@ -11,6 +11,7 @@ from krow_versions.errors import AmbiguousVersion, FileFormatError
 from krow_versions.formats.model import CORRECT
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 VERSION, BUILD = "MARKETING_VERSION", "CURRENT_PROJECT_VERSION"
 PROJECT = "PBXProject"
@@ -20,7 +21,7 @@ SettingPath = tuple[str, str, str]
 """The names of a target, of its configuration, and of the setting."""
 
 
-@attrs.frozen
+@frozen
 class Outline:
     """What a project consists of.
 

@@ -17,8 +17,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -39,6 +37,7 @@ from krow_versions.formats.model import (
     missing,
 )
 from krow_versions.text.escaping import quoted
+from krow_versions.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +94,7 @@ _WRITE = "write it on the line of its key, such as version: 0.1.0"
 _MARKS = ("marks",)  # Differs from every key of YAML, because they are strings, or numbered.
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Level:
     """A mapping or sequence being read; ``path`` is None below a sequence or a complex key."""
 

@@ -6,11 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.commits import Entry, EntryChange
 from krow_versions.git import validation
 from krow_versions.git.process import encoded, run, unexpected
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
 
 
-@attrs.frozen
+@frozen
 class Comparison:
     """What differs between commits.
 

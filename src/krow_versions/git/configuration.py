@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.git.process import run, unexpected
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ _FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTA
 _OWN = {"local", "worktree"}
 
 
-@attrs.frozen
+@frozen
 class Setting:
     """One line of configuration.
 

@@ -8,8 +8,6 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.errors import Conflict, GitError, KrowVersionsError
 from krow_versions.git import validation
@@ -20,6 +18,7 @@ from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, committer
 from krow_versions.text.escaping import quoted_whole
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
 
 
-@attrs.frozen
+@frozen
 class MergePreview:
     """What git makes of a merge.
 
@@ -168,7 +167,7 @@ _COMMON = {
 }
 
 
-@attrs.frozen
+@frozen
 class _Work:
     """The temporary working tree of one merge."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.git.process import encoded, execute, failure, unexpected
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ OBJECTS_LIMIT = 128 << 20
 """Bytes of all objects that are read together."""
 
 
-@attrs.frozen
+@frozen
 class GitObject:
     """An object.
 

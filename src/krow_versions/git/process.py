@@ -9,12 +9,11 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +34,7 @@ class Reach(enum.Enum):
     ACT = "everything that git runs: hooks, filters, signing, credential helpers"
 
 
-@attrs.frozen
+@frozen
 class Finished:
     """The exit code, output and errors of a git process, as bytes."""
 

@@ -12,6 +12,7 @@ from krow_versions.errors import UsageError
 from krow_versions.git.process import execute, failure, run
 from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.git.process import Finished
 
 
-@attrs.frozen
+@frozen
 class Ref:
     """A branch, tag or other ref, and the object that it names.
 
@@ -84,7 +85,7 @@ _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # die() in usage.c
 
 
-@attrs.frozen
+@frozen
 class _Row:
     """The fields of one ref in the output of `for-each-ref`."""
 

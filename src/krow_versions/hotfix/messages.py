@@ -10,6 +10,7 @@ import attrs
 from krow_versions.commits import SUBJECT, kind_of_subject
 from krow_versions.text.escaping import several_lines
 from krow_versions.text.times import UNKNOWN
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ _UNDONE = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
 _PICKED = re.compile(r"\(cherry picked from commit (?!0+\))([0-9a-f]{40}|[0-9a-f]{64})\)")
 
 
-@attrs.frozen
+@frozen
 class Form:
     """The parts of the message of a fix or of a production tag; a missing part is empty.
 

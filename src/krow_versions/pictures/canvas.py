@@ -7,10 +7,9 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import UsageError
 from krow_versions.text.escaping import safe
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@attrs.frozen
+@frozen
 class Mark:
     """The colour and marker of a state.
 

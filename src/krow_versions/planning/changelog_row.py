@@ -13,6 +13,7 @@ from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +28,7 @@ _APART = 'Give each a part of its own: changelog = "CHANGELOG.md#Heading"'
 Texts = dict[tuple[str, str], str]
 
 
-@attrs.frozen
+@frozen
 class RowChange:
     """A CHANGELOG before and after; the texts are equal if it already has an entry for that version.
 

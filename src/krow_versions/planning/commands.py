@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from krow_versions.text.escaping import shell_command, shell_word
+from krow_versions.values import frozen
 
 DECLARING = "--issue TEXT --severity LEVEL --impact TEXT"
 """What ``hotfix start`` needs besides the product."""
@@ -14,7 +13,7 @@ DECIDING = "--reason TEXT --decided-by NAME --run"
 """What ``hotfix rollback`` needs besides the product."""
 
 
-@attrs.frozen
+@frozen
 class Calls:
     """How people call krow-versions and git for one hotfix; every command that is printed is made here.
 
@@ -74,7 +73,7 @@ class Calls:
         return " ".join(filter(None, parts))
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where and how a command line was called; empty for a call from Python.
 

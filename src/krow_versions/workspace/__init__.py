@@ -12,6 +12,7 @@ from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
+from krow_versions.values import frozen
 from krow_versions.workspace import bumping, discovery, display, file_state
 from krow_versions.workspace.applying import Applied, apply_plan
 from krow_versions.workspace.clock import Clock, now
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@attrs.frozen
+@frozen
 class Workspace:
     """Products and the repositories that they live in.
 

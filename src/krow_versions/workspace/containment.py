@@ -24,6 +24,7 @@ from krow_versions.containment import (
     needed,
     would_alter,
 )
+from krow_versions.values import frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
 
@@ -115,7 +116,7 @@ def ask(
     return Asked(found, histories, first.subjects)
 
 
-@attrs.frozen
+@frozen
 class _Change:
     """A change and the line that may have it.
 
@@ -147,7 +148,7 @@ _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not
 _Versions = dict[str, list[Version]]
 
 
-@attrs.frozen
+@frozen
 class _History:
     """A change, and the states of its paths in the line, newest first.
 
@@ -168,7 +169,7 @@ class _History:
         return any(version.entry != each.before for version in self.versions[each.path])
 
 
-@attrs.frozen
+@frozen
 class Asked:
     """Questions, and what git said about them but for contents.
 

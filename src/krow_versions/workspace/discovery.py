@@ -7,8 +7,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import config, files, git
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import decode
@@ -23,6 +21,7 @@ from krow_versions.errors import (
 from krow_versions.formats import MIB
 from krow_versions.products import HOME, KROW
 from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.values import frozen
 from krow_versions.workspace import file_state, main_config
 from krow_versions.workspace.git_state import top_of, upwards
 from krow_versions.workspace.hotfix.storage import kept_config, was_started
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from krow_versions.settings import Config
 
 
-@attrs.frozen
+@frozen
 class LocatedConfig:
     """A configuration and the file that it is in.
 

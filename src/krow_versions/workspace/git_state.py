@@ -12,6 +12,7 @@ from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupp
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Questions = Callable[["RepositoryState", Sequence[ProductState]], Iterable[Question]]
 
 
-@attrs.frozen
+@frozen
 class RepositoryState:
     """What git knows of one repository, for all products in it.
 
@@ -71,7 +72,7 @@ class RepositoryState:
         return found.commit if found else None
 
 
-@attrs.frozen
+@frozen
 class GitReader:
     """Reads each repository once, whatever the number of products in it.
 

@@ -10,8 +10,6 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import config, files, git
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import BOM, decode
@@ -19,6 +17,7 @@ from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.toml import read_toml
 from krow_versions.names import TAGS
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.products import Catalog
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 PYPROJECT = "pyproject.toml"
 
 
-@attrs.frozen
+@frozen
 class MainConfig:
     """A configuration that was read from git.
 

@@ -14,6 +14,7 @@ from krow_versions.formats.literals import gradle_values, msix_value, plist_valu
 from krow_versions.products import repo_path
 from krow_versions.snapshot import OverrideState
 from krow_versions.text.paths import parts_of
+from krow_versions.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +54,7 @@ def completed(repos: Mapping[str, str], snapshot: Snapshot) -> Snapshot:
     return attrs.evolve(snapshot, products=products)
 
 
-@attrs.define
+@define
 class _Beside:
     """The files beside one pubspec; those that cannot be read are kept in ``failed``."""
 

@@ -15,6 +15,7 @@ from krow_versions.formats import MIB, Package, find_version, format_named, know
 from krow_versions.products import repo_path
 from krow_versions.snapshot import FileState, PinState
 from krow_versions.text.paths import parts_of
+from krow_versions.values import frozen
 from krow_versions.workspace import file_state
 from krow_versions.workspace.members import inheriting, members_of
 
@@ -38,7 +39,7 @@ def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[Produc
     return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
-@attrs.frozen
+@frozen
 class _Reader:
     """Reads each file once, for all products."""
 
