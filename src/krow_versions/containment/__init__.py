@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from krow_versions.containment.change import (
         Sought,
         Texts,
-        Verdict,
         Version,
         is_settled,
         needed,
