@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import pty
+import subprocess
 import sys
+import termios
 from importlib.metadata import distributions, version
+from itertools import chain
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krow_versions.cli import answers, quick
 from krow_versions.cli.answers import PROGRAM, Command
 from krow_versions.cli.app import app
 from support.answers import contexts, make
+from support.child import environment
 from support.commands import MODULE, run_anew
 
 if TYPE_CHECKING:
@@ -44,8 +49,8 @@ ODD = (
     "web",
     "7",
 )
-# Click made a set of the names of the option for help before 8.5, so their order was another each time.
-SORTED = tuple(map(int, version("click").split(".")[:2])) < (8, 5)
+# Before 8.5, click made a set of the names of the option for help: their order was another each time.
+OLD = tuple(map(int, version("click").split(".")[:2])) < (8, 5)
 
 
 def click_says(program: str, arguments: Sequence[str], variables: Mapping[str, str]) -> str | None:
@@ -64,18 +69,30 @@ def click_says(program: str, arguments: Sequence[str], variables: Mapping[str, s
 def lines(text: str | None) -> list[str]:
     """The lines of a text, in the order that counts."""
     assert text is not None
-    return sorted(text.split("\n")) if SORTED else text.split("\n")
+    return sorted(text.split("\n")) if OLD else text.split("\n")
+
+
+def given_to(command: Command) -> st.SearchStrategy[list[str]]:
+    """Draw some options of a command with their values, or a product."""
+    options = [
+        [name, *([value] if value else [])]
+        for name, option in command.options.items()
+        for value in (option.values or [""])
+    ]
+    return st.lists(st.sampled_from([*options, ["web"]]), max_size=3).map(lambda parts: [*chain(*parts)])
 
 
 @st.composite
 def typed(draw: st.DrawFn) -> list[str]:
-    """Draw a command with words that can follow it and its group, and others."""
+    """Draw a command, with options of it and of its group before and behind, and perhaps an odd word."""
     name = draw(st.sampled_from([*COMMANDS]))
-    known = [each for option in COMMANDS[name].options.values() for each in (*option.names, *option.values)]
-    ours = st.lists(st.sampled_from([*COMMANDS[PROGRAM].options, "web", "never"]), max_size=2)
-    own = st.lists(st.sampled_from([*known, "--help", "web", "bash"]), max_size=4)
-    odd = st.lists(st.sampled_from([*ODD, *known]), max_size=1)
-    return [*draw(ours), *name.split()[1:], *draw(own), *draw(odd)]
+    above, own = draw(given_to(COMMANDS[PROGRAM])), draw(given_to(COMMANDS[name]))
+    end = draw(st.sampled_from([[], ["--help"], ["-h"], ["--version"]]))
+    words = [*filter(lambda word: word != "web", above), *name.split()[1:], *own, *end]
+    if draw(st.integers(0, 3)) == 0:
+        odd = draw(st.sampled_from([*ODD, "web", "bash", *COMMANDS[name].options]))
+        words.insert(draw(st.integers(0, len(words))), odd)
+    return words
 
 
 def test_the_file_is_what_click_says_now() -> None:
@@ -93,6 +110,10 @@ def test_a_file_that_is_damaged_answers_nothing(tmp_path: Path) -> None:
 
 
 @given(st.sampled_from(PROGRAMS), typed(), st.sampled_from(["80", "90", "100", "999", "-1", "x"]))
+@example(PROGRAM, ["--color", "red", "--help"], "80")
+@example(PROGRAM, ["show", "-C", "-q", "--help"], "80")
+@example(PROGRAM, ["show", "--help", "-C"], "80")
+@example(PROGRAM, ["--version", "--help", "--color", ""], "80")
 def test_an_answer_is_that_of_click(program: str, arguments: list[str], columns: str) -> None:
     """Whatever is typed: where there is an answer, click gives the same, with exit code 0."""
     variables = {"COLUMNS": columns}
@@ -106,6 +127,14 @@ def test_an_answer_is_that_of_click(program: str, arguments: list[str], columns:
     st.sampled_from(["", "-", "--", "s", "--c", "b", "=", "?"]),
     st.sampled_from(["bash", "zsh", "fish"]),
 )
+@example(["-h", "--version"], "", "bash")
+@example(["-C", "'x"], "-", "zsh")
+@example(["--color"], "", "fish")
+@example(["audit"], "--format=s", "bash")
+@example(["audit", "--format"], "=", "bash")
+@example(["completion", "bash"], "", "bash")
+@example(["show", "-q", "-q"], "-", "fish")
+@example(["show", "x"], "x", "fish")
 def test_a_completion_is_that_of_click(arguments: list[str], last: str, shell: str) -> None:
     """Whatever was typed: where a word is offered without click, click offers the same ones."""
     place = last if shell == "fish" else f"{len(arguments) + 1}"
@@ -114,6 +143,17 @@ def test_a_completion_is_that_of_click(arguments: list[str], last: str, shell: s
     answer = quick.answer(PROGRAM, [], variables)
     if answer is not None:
         assert lines(answer) == lines(click_says(PROGRAM, [], variables))
+
+
+@pytest.mark.parametrize("asked", ["completion bash", "completion zsh", "-q completion fish", "zsh", "fish"])
+def test_scripts_are_those_of_click(asked: str) -> None:
+    """The script for a shell has an answer, by our command and by click's variable."""
+    arguments = asked.split() if " " in asked else []
+    variables = {} if arguments else {VARIABLE: f"{asked}_source"}
+    answer = quick.answer(PROGRAM, arguments, variables)
+    said = click_says(PROGRAM, arguments, variables)
+    assert answer is not None
+    assert answer in ((said, f"{said}"[:-1]) if OLD else (said,))  # It had one more line feed.
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -127,6 +167,18 @@ def test_help_of_every_command_is_known(program: str, columns: str) -> None:
         product = [] if command.commands else ["web"]
         words = ["-q", "-C", "x", *name.split()[1:], *product, "--color", "never", "-h", "--debug"]
         assert quick.answer(program, words, {"COLUMNS": columns}) == usual
+
+
+def test_the_width_is_that_of_the_terminal(tmp_path: Path) -> None:
+    """On a terminal, help is as wide as that, without any variable."""
+    master, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 120))
+    variables = environment({"COLUMNS": None, "LINES": None})
+    subprocess.run([*MODULE, "audit", "-h"], cwd=tmp_path, env=variables, stdout=terminal, check=True)
+    shown = os.read(master, 9999).decode().replace("\r\n", "\n")
+    for end in (terminal, master):
+        os.close(end)
+    assert shown == quick.answer(PROGRAMS[1], ["audit", "-h"], {"COLUMNS": "120"})
 
 
 def test_the_words_of_every_command_are_known() -> None:

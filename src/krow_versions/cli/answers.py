@@ -154,14 +154,18 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
 
     Args:
         known: the text of the file.
-        asked: the shell and what it wants, as ``bash_complete``.
+        asked: the shell and what it wants, as ``bash_complete`` or ``zsh_source``.
         environment: the variables in which the shell gives what was typed.
     """
     shell, _, what = asked.partition("_")
     typed, place = environment.get("COMP_WORDS", ""), environment.get("COMP_CWORD", "")
+    if what == "source" and shell in ("zsh", "fish"):  # For bash, click asks bash for its version first.
+        return f"{_section(known, f'script {shell}')}\n"
+    words = typed.split()
     if shell not in ("bash", "zsh", "fish") or what != "complete" or not _is_plain(typed + place):
         return None
-    words = typed.split()
+    if "--version" in words:
+        return None  # click prints it.
     if shell == "fish":  # It gives the last word, not its place.
         before, last = words[1:], place
         if last and before[-1:] == [last]:
@@ -180,8 +184,6 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
 def _offered(line: Line, last: str) -> list[tuple[str, str]] | None:
     """Give the words that can stand where *last* is, and what each is for."""
     command = line.command
-    if line.ending == "--version":
-        return None  # click prints it.
     if last[:1] == "-":
         left = [each for each in command.options.values() if each.repeats or each not in command.given]
         names = [(name, each.short) for each in dict.fromkeys(left) for name in each.names]
