@@ -221,6 +221,12 @@ def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
     return safe, lossy
 
 
+def print_rest(rest: bytes) -> None:
+    """Print what of an answer could not be written at once."""
+    with safe_streams(Settings()):
+        click.echo(rest, nl=False)
+
+
 def _words(text: str, head: str = "") -> None:
     lines = [safe(line) for line in text.split("\n")]
     click.echo(head + "\n".join(lines), err=True, color=True)
