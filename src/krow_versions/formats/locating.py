@@ -230,7 +230,7 @@ def _refuse_unreadable(body: str, chosen: Format) -> None:
         raise EncodingError("there is a NUL character", hint="restore the file from git").located(
             body, body.index("\0")
         )
-    mark = _CONFLICT.search(body)
+    mark = _CONFLICT.search(body) if any(mark in body for mark in _CONFLICTS) else None
     if mark:
         raise FileFormatError(
             "there is a merge conflict mark", hint="finish the merge first, then run this again"
