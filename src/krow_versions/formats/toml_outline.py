@@ -75,7 +75,7 @@ def read_value(written: str) -> Any:
 
 def locate_quickly(text: str, plain: str, statements: Statements, path: KeyPath) -> Scalar | None:
     r"""Return the string at *path* and its place, or None; *plain* is *text* with ``\n`` for ``\r\n``."""
-    key = path_of(map(str, path))
+    key = path_of(path)
     if key not in statements.values or not _is_string(written := statements.written(key)):
         return None
     start = statements.start(key)
@@ -108,4 +108,4 @@ def _set(data: dict[str, Any], path: KeyPath, value: Any) -> None:
 def _steps(path: KeyPath) -> tuple[tuple[KeyPath, str], ...]:
     """Return *path* and those above it, shortest first, each also as it is written in :class:`Statements`."""
     lengths = range(1, len(path) + 1)
-    return tuple((path[:length], path_of(map(str, path[:length]))) for length in lengths)
+    return tuple((path[:length], path_of(path[:length])) for length in lengths)

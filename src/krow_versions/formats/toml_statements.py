@@ -31,9 +31,13 @@ def read_statements(text: str) -> Statements | None:
     return statements if statements.arrange() else None
 
 
-def path_of(parts: Iterable[str]) -> str:
-    """Write a path of keys as :class:`Statements` does."""
-    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in parts)
+def path_of(parts: Iterable[str | int]) -> str:
+    """Write a path as :class:`Statements` does.
+
+    >>> path_of(["bin", 0, "a b"])
+    'bin[0]."a b"'
+    """
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in parts)[1:]
 
 
 class Statements:
@@ -123,6 +127,10 @@ class Statements:
         self._opened.add(path)
         self.tables.add(path)
         return f"{path}."
+
+
+def _key(part: str) -> str:
+    return part if _BARE.fullmatch(part) else f'"{part}"'
 
 
 def _pays(text: str) -> bool:
