@@ -110,6 +110,12 @@ def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
     return paths
 
 
+def named_keys(chosen: Format) -> tuple[KeyPath, ...] | None:
+    """Return the key paths that :func:`at_key_path` was given, or None if *chosen* does not come from it."""
+    keys: Any = chosen.keys
+    return keys.args[0] if isinstance(keys, functools.partial) and keys.func is _these else None
+
+
 def parsed_keys(keys: str) -> tuple[KeyPath, ...]:
     """Split dotted keys, one per line, as :func:`dotted` writes them, without indexes."""
     lines = [line.strip() for line in keys.split("\n") if line.strip()] if "\n" in keys else [keys]
