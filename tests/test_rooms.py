@@ -25,6 +25,7 @@ ROOMS: dict[str, str] = {
     "containment": "commits text",
     "findings": "",
     "text": "",
+    "progress": "",
     "errors": "text",
     "edits": "errors",
     "encoding": "errors",
@@ -45,11 +46,11 @@ ROOMS: dict[str, str] = {
     "snapshot": "commits errors encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
-    "history": "text errors encoding pictures tables version formats snapshot",
+    "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors pictures tables version bump_rule changelog formats products settings snapshot "
+        "findings text errors progress pictures tables version bump_rule changelog formats products settings snapshot "
         "history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
@@ -62,12 +63,12 @@ ROOMS: dict[str, str] = {
         "settings snapshot releases templates config planning"
     ),
     "workspace": (
-        "commits containment text errors encoding files tables version changelog formats gh git names "
+        "commits containment text errors progress encoding files tables version changelog formats gh git names "
         "products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
     "cli": (
-        "findings text errors files tables version changelog git names products snapshot config "
+        "findings text errors progress files tables version changelog git names products snapshot config "
         "history audit planning hotfix workspace"
     ),
 }
@@ -93,7 +94,7 @@ EFFECTS: dict[str, set[str]] = {
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
-    "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
+    "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "threading", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.
