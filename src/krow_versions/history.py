@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +11,7 @@ from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
 from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.regexes import regex
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import iso
 from krow_versions.values import frozen
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PastFile, ProductState, TagState
 
 # A version that every format reads as text, quoted or not, because it has two dots and no letters.
-_PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
+_PLAIN = regex(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
 _MOST = 32  # Beginnings kept per file; with more, a file whose beginning always changes would be slow.
 
 

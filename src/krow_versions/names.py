@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
 from krow_versions.version import Version
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 # Without characters that are special to git, shells and URLs; npm's scopes and folders are allowed.
-_SLUG = re.compile(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
+_SLUG = regex(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_SLUG = 128
 _LONGEST = 512  # Characters of a name that is parsed: twice the longest version.
-_FIELD = re.compile(r"\{([a-z]*)\}")
+_FIELD = regex(r"\{([a-z]*)\}")
 _BUILD = "[0-9]{1,19}"
 
 

@@ -8,13 +8,13 @@ line numbers refer to the original text, split at the line ends of
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 # On GitHub, a line with only an HTML tag ends a table, because it begins a block; for the parser it is a row.
-_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
+_HTML = regex(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # At its own limit, the parser would skip the rest of the text silently.
 _NESTING = 100_000
 

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
+# Of what a report shows; colour is never the only sign.
+_LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "error": ("✗ ", {"fg": "red", "bold": True}),
+    "warning": ("! ", {"fg": "yellow", "bold": True}),
+    "note": ("i ", {"fg": "cyan"}),
+    "product": ("", {"bold": True}),
+}
 
 
 @define
@@ -143,6 +150,12 @@ class Settings:
         self.clear()
         lines = [safe(line) for line in text.split("\n")]
         click.echo(head + "\n".join(lines), err=True, color=True)
+
+
+def paint(text: str, looks: str) -> str:
+    """Colour a severity, or the heading of a ``product``."""
+    symbol, style = _LOOKS[looks]
+    return click.style(f"{symbol}{text}", **style)
 
 
 class Lossy(io.RawIOBase):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -11,6 +10,7 @@ import attrs
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.gradle_tokens import Token
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
+from krow_versions.regexes import regex
 from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
@@ -197,4 +197,4 @@ _SCOPES = frozenset(
     {"with", "apply", "run", "also", "let", "configure", "extensions", "project", "this", "it", "model"}
     | {"afterEvaluate"}
 )
-_ANDROID = re.compile(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")
+_ANDROID = regex(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")

@@ -11,19 +11,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
+from krow_versions import containment, git
 from krow_versions.commits import kind_of_subject
-from krow_versions.containment import (
-    Answer,
-    Standing,
-    State,
-    Texts,
-    Version,
-    is_undone,
-    judge,
-    needed,
-    would_alter,
-)
+from krow_versions.containment import Answer, Standing, is_undone, judge
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.values import frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
@@ -33,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.commits import Entry, EntryChange
-    from krow_versions.containment import Verdict
+    from krow_versions.containment import Texts, Verdict, Version
 
 
 __all__ = ["Asked", "OwnFiles", "Question", "ask", "own_files", "standings"]
@@ -154,7 +144,6 @@ class _Change:
 _MOST_FILES = 100  # Of a fix that a line may have undone: one of more was developed in the line.
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
 _COMPARING, _FOLLOWING, _LISTING = "comparing releases", "following changes", "listing changes"
-_Versions = dict[str, list[Version]]
 
 
 @frozen
@@ -170,7 +159,7 @@ class _History:
 
     change: _Change
     parts: Sequence[_Change]
-    versions: _Versions
+    versions: dict[str, list[Version]]
     merges: frozenset[str]
 
     def is_touched(self, each: EntryChange) -> bool:
@@ -202,19 +191,21 @@ class Asked:
         for history in self.histories.values():
             for each in history.change.changes:
                 if history.is_touched(each):
-                    last |= needed(each, [history.change.now(each)])
+                    last |= containment.needed(each, [history.change.now(each)])
             for part in history.parts:
                 for each in part.changes:
                     if part is not history.change or history.is_touched(each):
                         entries = (version.entry for version in history.versions[each.path])
-                        older |= needed(each, [part.released(each), *entries])
+                        older |= containment.needed(each, [part.released(each), *entries])
         return dict.fromkeys((*sorted(last), *sorted(older)))
 
     def answers(
         self, contents: Mapping[str, bytes | None], progress: Progress = unseen
     ) -> dict[Question, Answer]:
         """Answer all questions, with the contents of :attr:`ids`."""
-        texts = Texts(contents)
+        if not self.histories:
+            return dict(self.found)
+        texts = containment.Texts(contents)
         judged = {
             case.question: _judged(case, history, texts)
             for case, history in steps_of(self.histories.items(), _COMPARING, progress)
@@ -225,7 +216,7 @@ class Asked:
 def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     answer, change = _shown(case, history, texts), history.change
     is_lacking = answer.standing is Standing.EQUAL and any(
-        would_alter(each, change.now(each), texts) for each in change.changes
+        containment.would_alter(each, change.now(each), texts) for each in change.changes
     )
     answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
     return Answer(Standing.ABSENT) if is_lacking else answer
@@ -234,9 +225,9 @@ def _judged(case: Case, history: _History, texts: Texts) -> Answer:
 def _shown(case: Case, history: _History, texts: Texts) -> Answer:
     change = history.change
     shown = {state for each in change.changes for state in texts.sought(each).states(change.now(each))}
-    if shown == {State.APPLIED}:
+    if shown == {containment.State.APPLIED}:
         return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
-    if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
+    if case.is_ancestor and containment.State.APPLIED in shown and containment.State.UNDONE not in shown:
         return Answer(Standing.ANCESTOR)
     verdicts = [
         [
@@ -278,7 +269,7 @@ def _histories(
     tick()
     found = {}
     for case, change in steps_of(changes.items(), _FOLLOWING, progress):
-        versions: _Versions = {each.path: [Version(change.now(each))] for each in change.changes}
+        versions = {each.path: [containment.Version(change.now(each))] for each in change.changes}
         line = lines[change.line, change.until]
         first = graph.parents[line[-1]][0] if line and case.is_ancestor else None
         # After a fast-forward the release is a state of the line itself: no commit brought it.
@@ -289,7 +280,7 @@ def _histories(
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
                         known[-1] = attrs.evolve(known[-1], made_by=commit)
-                        known.append(Version(each.before, is_origin=commit == brought))
+                        known.append(containment.Version(each.before, is_origin=commit == brought))
         parts = []
         for commit in commits[case]:
             if kind_of_subject(seen.subjects[commit]) == "fix":
@@ -310,7 +301,7 @@ def _verdicts(
     for verdict, released in zip(
         sought.verdicts(versions), sought.states(change.released(each)), strict=True
     ):
-        if released is State.APPLIED:
+        if released is containment.State.APPLIED:
             yield verdict
 
 
