@@ -67,7 +67,7 @@ class Sample:
 
 @frozen
 class Case:
-    """One thing that is measured.
+    """One thing that is measured, and what a table and a plot show of it.
 
     Attributes:
         name: what it is called in the table.
@@ -77,7 +77,8 @@ class Case:
         count: how many things one run handles; the table then has things per second.
         curve: the curve of the plot that it is a point of, or "" for a bar.
         size: where on that curve.
-        note: further facts for the table, known before it runs or after.
+        note: further facts for the table.
+        ours: whether it is a program or function of this project; others are grey in a plot.
         reset: what is done before each run, and not measured.
     """
 
@@ -89,6 +90,7 @@ class Case:
     curve: str = ""
     size: int | None = None
     note: str = ""
+    ours: bool = True
     reset: Callable[[], object] | None = None
 
 
@@ -96,14 +98,8 @@ class Case:
 class Measured:
     """A case with what it took in each round."""
 
-    name: str
+    case: Case
     samples: tuple[Sample, ...]
-    base: str | None = None
-    wanted: str = ""
-    count: int | None = None
-    curve: str = ""
-    size: int | None = None
-    note: str = ""
 
     @property
     def cpu(self) -> float:
@@ -124,7 +120,7 @@ class Measured:
     def over(self, other: Measured) -> float:
         """The median of the rounds' own ratios to another case."""
         pairs = zip(self.samples, other.samples, strict=True)
-        return median(mine.cpu / theirs.cpu if theirs.cpu else float("nan") for mine, theirs in pairs)
+        return median(mine.cpu / theirs.cpu for mine, theirs in pairs)
 
 
 @frozen
@@ -134,7 +130,7 @@ class Report:
     Attributes:
         name: the benchmark.
         title: one line of what was measured.
-        cases: what was measured, in order.
+        measured: its cases, in order.
         base: the case that all are compared with, or None if there is no such case.
         unit: what ``count`` counts.
         axis: what ``size`` counts.
@@ -144,7 +140,7 @@ class Report:
 
     name: str
     title: str
-    cases: tuple[Measured, ...]
+    measured: tuple[Measured, ...]
     base: str | None = None
     unit: str = ""
     axis: str = ""
@@ -171,13 +167,7 @@ def measure(cases: Sequence[Case], rounds: int, only: str = "") -> tuple[Measure
             sample = case.run()
             if number:  # The run before them compiles what is not compiled yet, and fills the caches.
                 samples[case.name].append(sample)
-    return tuple(
-        Measured(
-            case.name, tuple(samples[case.name]), case.base, case.wanted, case.count, case.curve, case.size,
-            case.note,
-        )
-        for case in cases
-    )  # fmt: skip
+    return tuple(Measured(case, tuple(samples[case.name])) for case in cases)
 
 
 def headline(doc: str | None) -> str:

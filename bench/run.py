@@ -26,7 +26,7 @@ def main() -> None:
             settle(Path(folder))
             options = Options(Path(folder), BUILD, given.rounds, given.only, given.full, given.corpus)
             measured: list[Report] = importlib.import_module(name).run(options)
-        found = [report for report in measured if report.cases]
+        found = [report for report in measured if report.measured]
         for report in found:
             say("", *reporting.table(report))
         reports += found
