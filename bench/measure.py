@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from attrs import Factory, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 BARE = "python -I -c pass"
 PROGRAM = (sys.executable, "-m", "krow_versions")
@@ -228,11 +229,18 @@ def call(function: Callable[[], object]) -> Callable[[], Sample]:
     return run
 
 
-def settle(home: Path) -> None:
-    """Let neither the user's settings of git and Python nor a surrounding repository count."""
+@contextmanager
+def settled(home: Path) -> Iterator[None]:
+    """Let neither the user's settings of git and Python nor a surrounding repository count meanwhile."""
+    usual = dict(os.environ)
     for name in tuple(os.environ):
         if name.startswith(
             ("GIT_", "PYTHON", "VIRTUAL_ENV")
         ):  # PYTHONDONTWRITEBYTECODE would compile us anew each time.
             del os.environ[name]
     os.environ.update(HOME=str(home), GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(usual)
