@@ -68,9 +68,10 @@ ROOMS: dict[str, str] = {
         "products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
+    "fleet": "values text errors files tables version git products snapshot config audit workspace",
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "
-        "history audit planning hotfix workspace"
+        "history audit planning hotfix workspace fleet"
     ),
 }
 # Of the standard library, what computes and does nothing else: every room may use it.
@@ -95,7 +96,8 @@ EFFECTS: dict[str, set[str]] = {
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
-    "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
+    "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
+    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.

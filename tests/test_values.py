@@ -38,6 +38,14 @@ class Named(Point):
     name: str = "origin"
 
 
+@values.frozen(repr=False)
+class Measure:
+    """A value of which a part does not count, and a part counts in another form."""
+
+    unit: str = attrs.field(eq=str.casefold)
+    source: str = attrs.field(default="", eq=False)
+
+
 class Plain(Named):
     """A subclass that says nothing to attrs."""
 
@@ -98,6 +106,9 @@ def test_values_behave_as_those_of_attrs() -> None:
     assert attrs.evolve(Named(1), y=3) == Named(1, y=3)
     assert copy.copy(Named(1)) == copy.deepcopy(Named(1)) == Named(1)
     assert Nothing() == Nothing()
+    assert Measure("KG") == Measure("kg", "here") != Measure("g")
+    assert hash(Measure("KG")) == hash(Measure("kg", "here"))
+    assert repr(Measure("kg")).startswith("<")
     wrongs: tuple[Callable[[], None], ...] = (
         lambda: setattr(Point(1), "x", 2),
         lambda: setattr(Point(1), "z", 2),

@@ -15,6 +15,7 @@ Nothing imports this package. The exit codes, which are part of the contract:
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from krow_versions.cli.loading import end_unloaded
@@ -29,8 +30,13 @@ def main(clock: Clock | None = None) -> None:
     Args:
         clock: what gives the present moment, with its zone; default: the clock of this machine.
     """
+    # To look for garbage takes a tenth of a short command, which makes none.
+    gc.set_threshold(100_000, 50, 50)
     try:
         from krow_versions.cli.app import app
     except Exception as error:  # noqa: BLE001  A damaged module raises nearly anything.
         end_unloaded(error)
-    app(clock=clock)
+    try:
+        app(clock=clock)
+    finally:
+        gc.freeze()  # What is left ends with the process.

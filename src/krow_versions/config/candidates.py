@@ -79,8 +79,8 @@ def look(path: str, text: str) -> FoundFile:
         return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
-    private = counted or chosen.private(located.data)
-    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.data))
+    private = counted or chosen.private(located.outline)
+    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.outline))
 
 
 def _data(chosen: Format, text: str) -> Any:

@@ -14,20 +14,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.containment.standing import Answer, Standing, is_undone, judge
+from krow_versions.containment.standing import Answer, Standing, State, Verdict, is_undone, judge
 from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
     from krow_versions.containment.change import (
         Sought,
         Texts,
-        Verdict,
         Version,
         is_settled,
         needed,
         would_alter,
     )
-    from krow_versions.containment.pieces import State
 
 __all__ = [
     "Answer",
@@ -47,5 +45,5 @@ __all__ = [
 # Where commits alone give the answer, no contents are compared.
 __getattr__ = attributes(
     __name__,
-    {"change": "Sought Texts Verdict Version is_settled needed would_alter", "pieces": "State"},
+    {"change": "Sought Texts Version is_settled needed would_alter"},
 )

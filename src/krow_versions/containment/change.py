@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
+from krow_versions.containment.pieces import Piece, Places, anchors, hunks
+from krow_versions.containment.standing import State, Verdict
 from krow_versions.text.three_way import three_way
 from krow_versions.values import frozen
 
@@ -89,19 +90,6 @@ def needed(change: EntryChange, entries: Iterable[Entry | None]) -> set[str]:
     """Return the ids of the contents that :class:`Sought` compares."""
     every = (change.before, change.after, *entries)
     return {entry.id for entry in every if entry is not None and entry.mode.startswith("100")}
-
-
-@frozen
-class Verdict:
-    """The newest state that shows a piece.
-
-    Attributes:
-        state: that state; CHANGED if no state shows it.
-        undone_by: the commit that undid it, if it was there before.
-    """
-
-    state: State
-    undone_by: str | None = None
 
 
 @frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import enum
 import functools
 import itertools
 from collections import Counter
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.containment.standing import State
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 
 Lines = tuple[bytes, ...]
 Edge = tuple[int, int, int]
-
-
-class State(enum.Enum):
-    """What a state of a line shows of a piece of a change."""
-
-    APPLIED = "it is there"
-    UNDONE = "what it replaced is there"
-    CHANGED = "neither: something else was made of it"
 
 
 @frozen

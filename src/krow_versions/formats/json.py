@@ -26,6 +26,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.json_scan import ScanResult, digest_around, scan_json
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MIB,
@@ -35,7 +36,6 @@ from krow_versions.formats.model import (
     Scalar,
     at_key_path,
     dotted,
-    missing,
     only_versions,
     parsed_keys,
 )

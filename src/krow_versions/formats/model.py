@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Literal
 
-from krow_versions.errors import UsageError, VersionNotFound
+from krow_versions.errors import UsageError
 from krow_versions.regexes import regex
-from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
+from krow_versions.text.escaping import is_bare_key, quoted
 from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from krow_versions.edits import Span
 
@@ -82,6 +82,20 @@ class ParsedDocument:
     locate: Callable[[KeyPath], Scalar]
     again: Callable[[str], ParsedDocument] | None = None
     derived: tuple[tuple[int, str], ...] = ()
+
+
+@frozen
+class Outline:
+    """What a quick reader found in a text, without parsing it in full.
+
+    Attributes:
+        data: like that of the :class:`ParsedDocument` wherever ``keys``, ``private`` and ``packaged`` look,
+            and ``name``, ``gives`` and ``takes`` of the packaging; what they never see may be anything.
+        locate: returns the same scalar as that of the :class:`ParsedDocument`, or None if it does not know.
+    """
+
+    data: Any
+    locate: Callable[[KeyPath], Scalar | None]
 
 
 def at_key_path(chosen: Format, key: str) -> Format:
@@ -230,6 +244,9 @@ class Format:
         choice: returns how to choose the place at a key path if others disagree; empty if that is no choice.
         first_build: where the first build is written by hand; empty if such files have none.
         delimited: whether the text around a version decides where it ends; False if unknown.
+        quick: reads a text (without BOM) faster than ``read``, or returns None where it is not sure. It
+            answers for no text that ``read`` refuses, and is never asked for what is written. It gets the
+            format, because ``at`` may replace ``read``: for another ``read`` than its own, it returns None.
     """
 
     name: str
@@ -253,6 +270,7 @@ class Format:
     choice: Callable[[KeyPath], str] = field(default=_no_choice, kw_only=True)
     first_build: str = field(default="+1 after the version", kw_only=True)
     delimited: bool = field(default=False, kw_only=True)
+    quick: Callable[[Format, str], Outline | None] | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is only_versions:
@@ -311,39 +329,8 @@ def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
     return changed
 
 
-def missing(data: Any, key: KeyPath) -> VersionNotFound:
-    """Make the error for a missing *key*; its hint names similar keys."""
-    name = key[-1]
-    hint = "add the line by hand, or name another key or file in the configuration"
-    parent = value_at(data, key[:-1])
-    for found in parent if isinstance(parent, dict) else ():
-        if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(str(name)):
-            hint = f"there is a key {quoted_whole(found)}: correct its spelling"
-    for path in _paths_to(data, str(name)):
-        hint = f"there is one at {dotted(path)}, which is something else; {hint}"
-        break
-    return VersionNotFound(f"the key {dotted(key)} is not there", key=dotted(key), hint=hint)
-
-
 # A build behind a +; no valid version has a longer run of digits.
 _PLUS = regex(rb"\+([0-9]{1,255})(?![0-9])")
 _NUMBER = regex(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
 _KEY_PART = regex(r'"[^"]*"|[^."]+')
 _KEY = regex(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
-
-
-def _same_letters(key: str) -> str:
-    return "".join(character for character in key if character.isalnum()).lower()
-
-
-def _paths_to(data: Any, name: str) -> Iterator[KeyPath]:
-    """Yield paths to keys called *name* in nested dicts, breadth first, in a bounded number of dicts."""
-    level: list[tuple[KeyPath, Any]] = [((), data)]
-    for path, node in level:
-        if not isinstance(node, dict) or len(level) > 1000:
-            continue
-        for key, value in node.items():
-            if key == name:
-                yield (*path, key)
-            if isinstance(key, str):
-                level.append(((*path, key), value))

@@ -19,6 +19,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -29,7 +30,6 @@ from krow_versions.formats.model import (
     Scalar,
     dotted,
     highest_plus,
-    missing,
     value_at,
 )
 from krow_versions.regexes import regex

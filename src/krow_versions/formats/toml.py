@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -22,7 +23,6 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
-    missing,
     only_versions,
     value_at,
 )

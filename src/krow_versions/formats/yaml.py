@@ -26,6 +26,7 @@ from krow_versions.errors import (
     Unsupported,
     VersionNotFound,
 )
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -34,7 +35,6 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
-    missing,
 )
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted

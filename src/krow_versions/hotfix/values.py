@@ -26,6 +26,7 @@ from krow_versions.regexes import regex
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import UNKNOWN, at, lasting
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -39,7 +40,7 @@ _HOUR = dt.timedelta(hours=1)
 _NO_ERRORS = regex(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
 
 
-@attrs.frozen
+@frozen
 class Sourced:
     """A value, and what says so: ``record``, ``commit`` or ``tag``."""
 

@@ -219,7 +219,7 @@ class ProductState:
     def is_packaged(self) -> bool:
         """Whether it is a package for other programs: no store counts its builds."""
         found = [file.located for file in self.files if file.located is not None and file.follows is None]
-        return any(each.format.packaged(each.data) for each in found)
+        return any(each.format.packaged(each.outline) for each in found)
 
 
 @frozen

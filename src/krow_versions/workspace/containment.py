@@ -192,6 +192,8 @@ class Asked:
 
     def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
         """Answer all questions, with the contents of :attr:`ids`."""
+        if not self.histories:
+            return dict(self.found)
         texts = containment.Texts(contents)
         judged = {case.question: _judged(case, history, texts) for case, history in self.histories.items()}
         return {**self.found, **judged}

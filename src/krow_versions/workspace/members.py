@@ -57,7 +57,7 @@ def inheriting(root: str, file: FileState) -> Iterator[str]:
     """
     chosen = format_named(file.format)
     packaging, located = chosen.packaging, file.located
-    if packaging is None or located is None or not packaging.gives(located.data):
+    if packaging is None or located is None or not packaging.gives(located.outline):
         return
     name = file.path.rpartition("/")[2]
     for globs in (globs for root_name, globs in packaging.roots if root_name == name):
