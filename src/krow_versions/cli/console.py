@@ -10,11 +10,10 @@ import selectors
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-import attrs
 import click
 
 from krow_versions.text.escaping import safe
-from krow_versions.values import define
+from krow_versions.values import define, field
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -55,8 +54,8 @@ class Settings:
     verbose: bool = False
     color: str = "auto"
     clock: Clock = now
-    lossy: Lossy | None = attrs.field(default=None, init=False)
-    warned: set[str] = attrs.field(factory=set, init=False)
+    lossy: Lossy | None = field(default=None, init=False)
+    warned: set[str] = field(factory=set, init=False)
 
     def data(self, text: str) -> None:
         """Print lines of data to stdout; report once if it cannot be written."""

@@ -10,8 +10,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
 from krow_versions.formats.missing import missing
@@ -27,7 +25,7 @@ from krow_versions.formats.model import (
     value_at,
 )
 from krow_versions.regexes import regex
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,8 +98,8 @@ class TomlPlaces:
         values: the span of every value, with its quotes or brackets.
     """
 
-    keys: dict[TomlPath, int] = attrs.field(factory=dict)
-    values: dict[TomlPath, Span] = attrs.field(factory=dict)
+    keys: dict[TomlPath, int] = field(factory=dict)
+    values: dict[TomlPath, Span] = field(factory=dict)
 
 
 def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import lazy
 from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
@@ -55,12 +53,12 @@ class Workspace:
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
+    repos: Mapping[str, str] = field(converter=discovery.real)
     source: str | None = None
-    config: Config = attrs.field(factory=Config, repr=False)
-    found_at: str = attrs.field(default="", repr=False)
-    clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
-    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    config: Config = field(factory=Config, repr=False)
+    found_at: str = field(default="", repr=False)
+    clock: Clock = field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -149,7 +147,7 @@ class Workspace:
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
         reader = GitReader(self.catalog, self.repos, here, also)
         read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
-        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
+        return reader, tuple(evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(
         self,
