@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
+from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import iso
@@ -141,14 +142,14 @@ class History(Tabular):
         return f"<History of {self.product}: {len(self.releases)} releases>"
 
 
-def read_history(state: ProductState) -> History:
+def read_history(state: ProductState, progress: Progress = unseen) -> History:
     """Read the releases of a product from a state with its version files at every tag.
 
     Tags whose names match no stage are ignored.
     """
     reader = _Reader()
     files: dict[str, list[PastVersion]] = {}
-    for past in state.past:
+    for past in steps_of(state.past, "reading releases", progress):
         files.setdefault(past.revision, []).append(reader.read(past))
     releases = [
         _release(tag, tag.stage, tag.version, tuple(files.get(tag.name, ())))

@@ -12,6 +12,7 @@ from krow_versions.audit.model import Check, CheckContext, Finding, Occurrence
 from krow_versions.audit.report import Report
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
+from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.values import evolve
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ _Seen: TypeAlias = "tuple[Check, Occurrence, str | None, str]"
 __all__ = ["CHECKS", "Check", "CheckContext", "Finding", "Occurrence", "Report", "audit"]
 
 
-def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
+def audit(
+    snapshot: Snapshot,
+    settings: Audit,
+    now: dt.datetime,
+    *,
+    history: bool = False,
+    progress: Progress = unseen,
+) -> Report:
     """Run every check on every product of *snapshot*.
 
     Args:
@@ -34,10 +42,11 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         settings: severities and ignores.
         now: a date and time with a zone.
         history: whether to check all releases too; the snapshot must have their files.
+        progress: sees the steps.
     """
-    histories = tuple(read_history(state) for state in snapshot.products) if history else ()
+    histories = tuple(read_history(state, progress) for state in snapshot.products) if history else ()
     seen: list[_Seen] = []
-    for index, state in enumerate(snapshot.products):
+    for index, state in enumerate(steps_of(snapshot.products, "checking products", progress)):
         context = CheckContext(
             snapshot.catalog,
             state,

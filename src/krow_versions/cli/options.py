@@ -192,7 +192,8 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
     found = Workspace.open(settings.workspace, config=settings.config)
-    workspace = evolve(found, clock=settings.clock, place=_place(settings))
+    place, progress = _place(settings), settings.progress()
+    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

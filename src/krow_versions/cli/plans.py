@@ -71,6 +71,7 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
 
     Then the output of programs goes to stderr.
     """
+    settings.clear()  # Programs print by themselves.
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
     for url in applied.urls:

@@ -19,6 +19,7 @@ from krow_versions.errors import (
 from krow_versions.files.globbing import collect
 from krow_versions.formats import MIB, Package, companions, format_for, format_named, known_by_name
 from krow_versions.products import HOME, VersionFile, repo_path
+from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
+    from krow_versions.progress import Progress
 
 CHANGELOG_LIMIT = 4 * MIB
 
@@ -159,17 +161,27 @@ def check_products(
     return files_of
 
 
-def read_product(repos: Mapping[str, str], product: Product, found: tuple[VersionFile, ...]) -> ProductState:
-    """Read the files and the CHANGELOG of a product; errors are kept in its state.
+def read_products(
+    repos: Mapping[str, str],
+    products: Sequence[Product],
+    found: Mapping[str, tuple[VersionFile, ...]],
+    progress: Progress,
+) -> Iterator[ProductState]:
+    """Read the files and the CHANGELOGs of products; errors are kept in their states.
 
     Args:
         repos: the folder of each repository.
-        product: the product.
-        found: its version files, from :func:`find_files`.
+        products: those to read.
+        found: their version files by the name of the product, from :func:`find_files`.
+        progress: sees the files.
     """
-    home = RepoState(product.repo, repos[product.repo])
-    changelog = read_changelog(repos, product, first_of(found))
-    return ProductState(product, home, read_version_files(repos, found), changelog=changelog)
+    tick = progress("reading files", sum(len(found[each.name]) for each in products))
+    for product in products:
+        own = found[product.name]
+        home = RepoState(product.repo, repos[product.repo])
+        changelog = read_changelog(repos, product, first_of(own))
+        states = read_version_files(repos, ticked(own, tick))
+        yield ProductState(product, home, states, changelog=changelog)
 
 
 def first_of(found: Sequence[VersionFile]) -> VersionFile:

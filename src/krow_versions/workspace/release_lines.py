@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.names import HEADS
+from krow_versions.progress import steps_of
 from krow_versions.releases import below, core_of, is_production, of_version
 from krow_versions.snapshot import BranchState
 from krow_versions.values import evolve, frozen
@@ -104,7 +105,7 @@ class Lineage:
         done = {commit for commit, question in landed if self.reader.answers[question].contained}
         open_lines = OpenLines(self.catalog, self.hotfix, seen.branches, graph)
         later = self._branch_lines(seen)
-        for state in states:
+        for state in steps_of(states, "comparing branches", self.reader.progress):
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             own = [branch for branch in known if branch.slug == state.product.slug]
             standing = (evolve(branch, standing=_standing(branch, own, graph)) for branch in own)
