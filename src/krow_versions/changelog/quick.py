@@ -29,14 +29,11 @@ from krow_versions.changelog.document import (
     lines_of,
 )
 from krow_versions.changelog.quick_table import NUMBERED, Unclear, is_delimiter, level_of, read_table
-from krow_versions.encoding import BOM
 from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from krow_versions.changelog.document import Line, MarkdownTable
 
-# Controls, and spaces that are not those of Markdown: their edges are trimmed by some and kept by others.
-_STRANGE = regex("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
 _NESTED = regex(r"(?:[-*+]|[0-9]{1,9}[.)]) {1,4}(?! )")
 _ANCHOR = regex(r"<a [^<>]*></a>[ \t]*", re.IGNORECASE)
 _DEFINITION = regex(
@@ -56,12 +53,14 @@ def read_plain(text: str) -> MarkdownDocument | None:
 
     >>> read_plain("Date | Change\n---- | ------\nToday | All\n").tables
     (MarkdownTable(header=('Date', 'Change'), rows=(('Today', 'All'),), index=0),)
-    >>> read_plain("Is this a heading\n---\n")
+    >>> read_plain("<b>Is the next line a heading?\n# Today\n")
     """
-    if text.count("\n") + text.count("\r") > MOST_LINES or _STRANGE.search(text.removeprefix(BOM)):
+    lines = tuple(lines_of(text)) if text.count("\n") + text.count("\r") <= MOST_LINES else ()
+    # Some programs trim controls and other spaces than those of Markdown.
+    if not lines or not all(line.text.replace("\t", " ").isprintable() for line in lines):
         return None
     try:
-        return _Reader(tuple(lines_of(text))).document()
+        return _Reader(lines).document()
     except Unclear:
         return None
 
