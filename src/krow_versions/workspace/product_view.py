@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from krow_versions import files
+from krow_versions import changelog, files
 from krow_versions.baseline import find_baseline
-from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
@@ -135,7 +134,7 @@ class ProductView:
         named = (self.product.changelog or "").partition("#")[0]
         repo = self.product.repo if named else file.repo or self.product.repo
         path = named or f"{folder}{slash}CHANGELOG.md"
-        text = new_changelog(self.product.title or self.name)
+        text = changelog.new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
 
