@@ -10,9 +10,6 @@ from krow_versions.baseline import find_baseline
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
-    KrowVersionsError,
-    PrereleaseVersion,
-    UsageError,
     raise_all,
 )
 from krow_versions.planning.changelog_row import no_changelog
@@ -137,33 +134,3 @@ class ProductView:
         text = changelog.new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
-
-
-def given_version(version: Version | str, option: str) -> Version:
-    """Parse a version that a caller passed as *option*.
-
-    Raises:
-        UsageError: it is not a version.
-    """
-    if not isinstance(version, str):
-        return version
-    try:
-        return Version.parse(version)
-    except KrowVersionsError as error:
-        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
-
-
-def given_baseline(version: Version | str, option: str) -> Version:
-    """Parse the version in production that a caller passed as *option*.
-
-    Raises:
-        UsageError: it is not a version.
-        PrereleaseVersion: it is a pre-release.
-    """
-    found = given_version(version, option)
-    if found.prerelease is not None:
-        raise PrereleaseVersion(
-            f"{option}: {found} is a pre-release, which is not in production",
-            hint=f"name the version that is in production, such as {option} 0.1.0",
-        )
-    return found
