@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 SOURCE = Path(krow_versions.__file__).parent
 # What each room may import of the others, lowest first, and nothing else: a new room, or a new arrow, is
-# a decision, which is written here. "public" is the package itself, as importers see it.
+# a decision, which is written here. "public" is the package itself, as importers see it. Every room may
+# use those in COMMON.
 ROOMS: dict[str, str] = {
+    "lazy": "",
+    "regexes": "",
+    "values": "",
     "commits": "",
     "containment": "commits text",
     "findings": "",
@@ -64,9 +68,10 @@ ROOMS: dict[str, str] = {
         "products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
+    "fleet": "values text errors files tables version git products snapshot config audit workspace",
     "cli": (
         "findings text errors files tables version changelog git names products snapshot config "
-        "history audit planning hotfix workspace"
+        "history audit planning hotfix workspace fleet"
     ),
 }
 # Of the standard library, what computes and does nothing else: every room may use it.
@@ -77,6 +82,7 @@ PURE = (
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
+    "values": {"threading"},
     "version": {"semver"},
     "formats": {"ruamel", "xml"},
     "changelog": {"markdown_it"},
@@ -90,7 +96,8 @@ EFFECTS: dict[str, set[str]] = {
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
-    "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
+    "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
+    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.
@@ -101,6 +108,8 @@ CALLS: dict[str, set[str]] = {
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},
 }
+# What stands in for libraries, and loads or builds what they have when it is first used.
+COMMON = {"lazy", "regexes", "values"}
 REACHING = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 CLOCKS = {"now", "today", "utcnow", "getenv", "environ", "urandom", "monotonic", "time"}
 
@@ -153,7 +162,7 @@ def violations(source: Path) -> list[str]:
         for name in imported(tree):
             first = name.partition(".")[0]
             if other := room_named(name, source):
-                if other != room and other not in ROOMS.get(room, "").split():
+                if other != room and other not in {*COMMON, *ROOMS.get(room, "").split()}:
                     found.append(f"{here} imports the room {other}")
             elif first not in PURE.split() and first not in EFFECTS.get(room, set()):
                 found.append(f"{here} imports {first or name}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.errors import Conflict, KrowVersionsError, Unsupported, raise_all
+from krow_versions.values import frozen
 from krow_versions.version import Version, with_highest
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class Baseline:
     """The version in production, and its source.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import Conflict, InputError
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class Shipped:
     """A build that was shipped, and the version that it was shipped under, or None if that is not known."""
 
@@ -27,7 +28,7 @@ class Shipped:
     build: int
 
 
-@attrs.frozen
+@frozen
 class Outcome:
     """The result of the bump rule.
 

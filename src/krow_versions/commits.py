@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
 
 
-@attrs.frozen
+@frozen
 class Commit:
     """A commit as its author wrote it.
 
@@ -31,7 +31,7 @@ class Commit:
     parents: int = 1
 
 
-@attrs.frozen
+@frozen
 class Change:
     """A path that differs between two commits.
 
@@ -46,7 +46,7 @@ class Change:
     deleted: int | None
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """A path in the tree of a commit.
 
@@ -59,7 +59,7 @@ class Entry:
     id: str
 
 
-@attrs.frozen
+@frozen
 class EntryChange:
     """A path whose entry differs between two commits.
 
@@ -106,5 +106,5 @@ def kind_of_subject(subject: str) -> str:
 
 
 # A subject as conventionalcommits.org defines it: type, optional scope, optional "!".
-SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
-_RAW = re.compile(r"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")
+SUBJECT = regex(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
+_RAW = regex(r"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")

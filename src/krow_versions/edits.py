@@ -15,15 +15,14 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InternalError
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-@attrs.frozen(order=True)
+@frozen(order=True)
 class Span:
     """A half-open range of characters: ``start`` is in it, ``end`` is not."""
 
@@ -39,7 +38,7 @@ class Span:
         return text[self.start : self.end]
 
 
-@attrs.frozen(order=True)
+@frozen(order=True)
 class Edit:
     """Replace the characters in ``span`` by ``text``."""
 

@@ -12,8 +12,6 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.errors import OperationFailed
 from krow_versions.git.process import encoded, last_lines
@@ -29,6 +27,7 @@ from krow_versions.pull_requests import (
     repository_named,
 )
 from krow_versions.text.escaping import shell_word
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +40,7 @@ ACT_LIMIT = 120.0
 """Seconds that it may take to make something."""
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """The exit code, output and errors of a process of ``gh``."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,8 +10,10 @@ import attrs
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
+from krow_versions.regexes import regex
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import iso
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PastFile, ProductState, TagState
 
 # A version that every format reads as text, quoted or not, because it has two dots and no letters.
-_PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
+_PLAIN = regex(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
 _MOST = 32  # Beginnings kept per file; with more, a file whose beginning always changes would be slow.
 
 
-@attrs.frozen
+@frozen
 class PastVersion:
     """The version of one file at one release.
 
@@ -48,7 +49,7 @@ class PastVersion:
     )
 
 
-@attrs.frozen
+@frozen
 class Release:
     """A release: a tag of the product whose name matches the pattern of a stage.
 
@@ -77,7 +78,7 @@ class Release:
     subject: str = ""
 
 
-@attrs.frozen
+@frozen
 class History(Tabular):
     """The releases of one product.
 
@@ -169,7 +170,7 @@ def in_time(releases: Iterable[Release]) -> list[Release]:
     return sorted((each for each in releases if each.date), key=_in_time)
 
 
-@attrs.frozen
+@frozen
 class _Reader:
     """Reads the files of many releases, and parses few of them.
 

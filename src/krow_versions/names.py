@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 # Without characters that are special to git, shells and URLs; npm's scopes and folders are allowed.
-_SLUG = re.compile(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
+_SLUG = regex(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_SLUG = 128
 _LONGEST = 512  # Characters of a name that is parsed: twice the longest version.
-_FIELD = re.compile(r"\{([a-z]*)\}")
+_FIELD = regex(r"\{([a-z]*)\}")
 _BUILD = "[0-9]{1,19}"
 
 
@@ -53,7 +55,7 @@ def file_slug(slug: str) -> str:
     return slug.replace("/", "%2F")
 
 
-@attrs.frozen
+@frozen
 class NamePattern:
     """A pattern such as ``{slug}/prod-v{version}``, ``v{version}`` or ``v{version}+{build}``.
 
@@ -177,7 +179,7 @@ def _version(match: re.Match[str]) -> Version | None:
         return None
 
 
-@attrs.frozen
+@frozen
 class NameReader:
     """Reads names by the patterns of several products, each name once.
 
@@ -230,7 +232,7 @@ TAG_PATTERNS = {
 BRANCH_PATTERN = NamePattern("hotfix/{slug}-v{version}")
 
 
-@attrs.frozen
+@frozen
 class ReleaseTag:
     """The name of a release tag: product, stage and version.
 
@@ -283,7 +285,7 @@ def _slug(_: object, __: object, slug: str) -> None:
         )
 
 
-@attrs.frozen
+@frozen
 class HotfixBranch:
     """The name of a hotfix branch: the product, and the version that it will ship.
 

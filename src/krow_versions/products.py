@@ -14,6 +14,7 @@ from krow_versions.errors import UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ ANDROID_MAX_BUILD = 2_100_000_000
 HOME = "."
 
 
-@attrs.frozen
+@frozen
 class VersionFile:
     """A version file: a path or glob relative to its repository.
 
@@ -47,7 +48,7 @@ class VersionFile:
     follows: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Product:
     """Something that ships under a version of its own.
 
@@ -77,7 +78,7 @@ class Product:
     tags: Mapping[str, tuple[NamePattern, ...]] = attrs.field(factory=dict, hash=False)
 
 
-@attrs.frozen
+@frozen
 class Catalog:
     """The products in order of display, and the patterns of their tags and branches.
 

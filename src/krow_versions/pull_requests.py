@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from krow_versions.errors import OperationFailed
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import is_naive
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +23,7 @@ OPEN, MERGED, CLOSED = "OPEN", "MERGED", "CLOSED"
 APPROVED = "APPROVED"
 
 
-@attrs.frozen
+@frozen
 class PullRequest:
     """A pull request, as GitHub showed it.
 
@@ -61,7 +62,7 @@ class PullRequest:
         return self.state != CLOSED
 
 
-@attrs.frozen
+@frozen
 class Release:
     """A release of GitHub.
 
@@ -152,10 +153,10 @@ def repository_named(name: str, default_host: str) -> str | None:
 # A name with a dot, so that neither a drive of Windows nor an alias of ssh counts as a server.
 _HOST = r"(?P<host>[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+)"
 _PATH = r"/*(?P<owner>[A-Za-z0-9_-][A-Za-z0-9_.-]*)/(?P<name>[A-Za-z0-9_.-]+?)(?:\.git)?/*"
-_WITH_SCHEME = re.compile(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}(?::[0-9]*)?/{_PATH}")
-_LIKE_SCP = re.compile(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
-_NAMED = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_WITH_SCHEME = regex(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}(?::[0-9]*)?/{_PATH}")
+_LIKE_SCP = regex(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
+_NAMED = regex(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
+_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TRUSTED = {"OWNER", "MEMBER"}
 _INSIDERS = {*_TRUSTED, "COLLABORATOR"}
 

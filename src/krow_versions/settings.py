@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.products import HOME, KROW, Catalog
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +23,7 @@ MERGES = {
 """The ways in which a hotfix is brought to main, by the name that the configuration gives them."""
 
 
-@attrs.frozen
+@frozen
 class Hotfix:
     """The settings of the hotfix process; the pattern of its branches is in the catalog.
 
@@ -66,7 +67,7 @@ class Hotfix:
         return attrs.evolve(self, remote=next(iter(remotes)))
 
 
-@attrs.frozen
+@frozen
 class Ignore:
     """A known finding that is not reported until a day.
 
@@ -85,7 +86,7 @@ class Ignore:
     about: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Audit:
     """The settings of the audit.
 
@@ -102,7 +103,7 @@ class Audit:
     since: dt.date | None = None
 
 
-@attrs.frozen
+@frozen
 class Config:
     """A whole configuration; ``Config()`` is the default.
 

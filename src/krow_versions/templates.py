@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from string import Template
 
-import attrs
-
 from krow_versions.errors import InputError, UsageError
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 # The placeholders that every text may use.
 PLACEHOLDERS = (
@@ -28,7 +27,7 @@ COMMIT_LABELS = ("HOTFIX for", "Issue:", "Solution:", "Tested:")
 """Each of these must begin a line of the message of the commit that fixes."""
 
 
-@attrs.frozen
+@frozen
 class Text:
     """A text of the process.
 

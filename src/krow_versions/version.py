@@ -11,21 +11,22 @@ ignores the build in comparisons and drops it in ``bump_patch``:
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
-_CHARACTERS = re.compile(r"[0-9A-Za-z.+-]+")
-_DIGITS = re.compile(r"[0-9]+")
+_CHARACTERS = regex(r"[0-9A-Za-z.+-]+")
+_DIGITS = regex(r"[0-9]+")
 
 # Semver's precedence: (1, ()) without a pre-release, else (0, identifiers), with numbers before words.
 _PrereleaseKey = tuple[int, tuple[tuple[int, int, str], ...]]
@@ -50,7 +51,7 @@ def _check_prerelease(_: object, __: object, value: Any) -> None:
 
 
 @functools.total_ordering
-@attrs.frozen(order=False, repr=False)
+@frozen(order=False, repr=False)
 class Version:
     """A version ``major.minor.patch`` with an optional pre-release and build number.
 
@@ -191,6 +192,9 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
+    if plain := _PLAIN.fullmatch(text):
+        major, minor, patch, build = plain.groups()
+        return int(major), int(minor), int(patch), None, build
     if _CHARACTERS.fullmatch(text):
         import semver  # Only here: loading it costs as much as starting Python.
 
@@ -208,8 +212,10 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     raise InvalidVersion(f"{quoted(text)} is not a version (major.minor.patch)", hint=_advice(text))
 
 
+# Of the grammar of semver.org, what nearly every version is.
+_PLAIN = regex(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:\+([0-9]+))?")
 # The forms of PEP 440 for what comes before a release, such as 2.5.0.dev0 and 1.0.0rc1.
-_OF_PYTHON = re.compile(
+_OF_PYTHON = regex(
     r"[0-9]+\.[0-9]+\.[0-9]+[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*(?:\.dev[0-9]*)?"
 )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.model import CheckContext
 from krow_versions.pictures import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Entry, Mark
 from krow_versions.products import repo_path
 from krow_versions.releases import is_behind
 from krow_versions.tables import Table
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,7 +33,7 @@ _LOOKS: dict[str, tuple[str, Mark]] = {
 }
 
 
-@attrs.frozen
+@frozen
 class Drift:
     """One version file compared with production.
 

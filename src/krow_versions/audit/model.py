@@ -16,6 +16,7 @@ from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
+from krow_versions.values import frozen
 from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Finding:
     """A disagreement, or something that could not be checked.
 
@@ -61,7 +62,7 @@ class Finding:
         return hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@attrs.frozen
+@frozen
 class Occurrence:
     """The result of a check, to which the audit adds product, severity and code.
 
@@ -90,7 +91,7 @@ def day_of(*dates: dt.datetime | dt.date | None) -> dt.date | None:
     return max(known) if known and len(known) == len(days) else None
 
 
-@attrs.frozen
+@frozen
 class CheckContext:
     """The input of a check: one product at one moment.
 
@@ -250,7 +251,7 @@ class CheckContext:
             return None
 
 
-@attrs.frozen
+@frozen
 class Check:
     """A pure function from a :class:`CheckContext` to occurrences, with the code of its findings."""
 

@@ -8,22 +8,23 @@ line numbers refer to the original text, split at the line ends of
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from markdown_it.token import Token
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 # On GitHub, a line with only an HTML tag ends a table, because it begins a block; for the parser it is a row.
-_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
+_HTML = regex(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # At its own limit, the parser would skip the rest of the text silently.
 _NESTING = 100_000
 
@@ -36,7 +37,7 @@ MOST_TOKENS = 1_000_000
 Shape = tuple[str, int, str, str]
 
 
-@attrs.frozen
+@frozen
 class Line:
     r"""A line of the text.
 
@@ -58,7 +59,7 @@ class Line:
         return self.start + len(self.text) + len(self.ending)
 
 
-@attrs.frozen
+@frozen
 class Heading:
     """A heading at the top level of the text.
 
@@ -77,7 +78,7 @@ class Heading:
     markup: str
 
 
-@attrs.frozen
+@frozen
 class Block:
     """A block at the top level: its token's type and markup, its lines, and how many tokens are before it."""
 
@@ -88,7 +89,7 @@ class Block:
     shape: int
 
 
-@attrs.frozen
+@frozen
 class MarkdownTable:
     """A table at the top level of the text, not in a list or quote.
 
@@ -105,7 +106,7 @@ class MarkdownTable:
     index: int
 
 
-@attrs.frozen
+@frozen
 class MarkdownDocument:
     """A parsed text.
 

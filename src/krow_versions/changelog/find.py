@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
-
-import attrs
 
 from krow_versions.changelog.cells import cell_text, order_of, plain, versions_of
 from krow_versions.changelog.dates import DateColumn, read_dates
@@ -15,8 +12,10 @@ from krow_versions.changelog.document import Heading, Line, MarkdownDocument, Ma
 from krow_versions.changelog.headers import COLUMNS, header_keys
 from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,11 +32,11 @@ _MAKE = (
 )
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
-_MARKS = re.compile(r"[*`~]+")
-_NO_ANCHOR = re.compile(r"[^\w\s-]")
+_MARKS = regex(r"[*`~]+")
+_NO_ANCHOR = regex(r"[^\w\s-]")
 
 
-@attrs.frozen
+@frozen
 class Columns:
     """The indexes of the columns; date is None in a table without dates."""
 
@@ -46,7 +45,7 @@ class Columns:
     change: int
 
 
-@attrs.frozen
+@frozen
 class VersionTable:
     """The table with the versions of a product.
 

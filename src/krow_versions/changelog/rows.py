@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 
@@ -14,7 +15,7 @@ def _day(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-@attrs.frozen
+@frozen
 class ChangelogRow:
     """A row of a version table, as data.
 
@@ -35,7 +36,7 @@ class ChangelogRow:
     text: str = attrs.field(validator=attrs.validators.instance_of(str))
 
 
-@attrs.frozen
+@frozen
 class ReadRow:
     """A row of the version table, or the section of a release.
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-import attrs
 
 from krow_versions.changelog.cells import cell_text
 from krow_versions.changelog.document import parse
@@ -16,7 +13,9 @@ from krow_versions.changelog.section_style import Style
 from krow_versions.changelog.sections import VersionSections, choose_sections
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from krow_versions.changelog.sections import Section
     from krow_versions.version import Version
 
-_BOX = re.compile(r"\[[ xX]\][ \t]")
-_NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
+_BOX = regex(r"\[[ xX]\][ \t]")
+_NUMBERED = regex(r"([0-9]{1,9})([.)])")
 
 
-@attrs.frozen
+@frozen
 class _Place:
     """Where a new section goes.
 
@@ -185,7 +184,7 @@ def _is_readable(lines: list[str], version: Version) -> bool:
 # --- the edits and their proof --------------------------------------------------------------
 
 
-@attrs.frozen
+@frozen
 class _Draft:
     """A section that is about to be written.
 

@@ -16,6 +16,8 @@ from krow_versions.changelog.find import newest_first, sections_called
 from krow_versions.changelog.headings import DATE, ReleaseHeading
 from krow_versions.changelog.one_product import releases_of_one_product
 from krow_versions.changelog.rows import ReadRow
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,16 +27,16 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 NEAR = 5  # Number of nearest sections that determine a style.
-ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
-_ANCHOR = re.compile(r"\s*<a\s[^<>]*>\s*</a>\s*", re.IGNORECASE)
-_DATE_LINE = re.compile(r"[\s*_>(]*(?:(?:release date|released(?: on)?|date)\b[\s:*_]*)?", re.IGNORECASE)
-_BULLET = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_LABEL = re.compile(r"(?:\*\*|__)[^*_]+(?:\*\*|__):?|[^.!?]{1,60}:")
-_RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
+ORDINAL = regex(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ANCHOR = regex(r"\s*<a\s[^<>]*>\s*</a>\s*", re.IGNORECASE)
+_DATE_LINE = regex(r"[\s*_>(]*(?:(?:release date|released(?: on)?|date)\b[\s:*_]*)?", re.IGNORECASE)
+_BULLET = regex(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LABEL = regex(r"(?:\*\*|__)[^*_]+(?:\*\*|__):?|[^.!?]{1,60}:")
+_RULE = regex(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _NO_LINE = Line(0, "", "", 0)
 
 
-@attrs.frozen
+@frozen
 class Section:
     """The section of a release.
 
@@ -60,7 +62,7 @@ class Section:
         return self.blocks if self.date_line is None else self.blocks[1:]
 
 
-@attrs.frozen
+@frozen
 class VersionSections:
     """The sections with the releases of a product.
 

@@ -15,6 +15,7 @@ Nothing imports this package. The exit codes, which are part of the contract:
 
 from __future__ import annotations
 
+import gc
 import sys
 
 TYPE_CHECKING = False
@@ -28,6 +29,8 @@ def main(clock: Clock | None = None) -> None:
     Args:
         clock: what gives the present moment, with its zone; default: the clock of this machine.
     """
+    # To look for garbage takes a tenth of a short command, which makes none.
+    gc.set_threshold(100_000, 50, 50)
     try:
         from krow_versions.cli.quick import is_answered
 
@@ -38,4 +41,7 @@ def main(clock: Clock | None = None) -> None:
         from krow_versions.cli.loading import end_unloaded
 
         end_unloaded(error)
-    app(clock=clock)
+    try:
+        app(clock=clock)
+    finally:
+        gc.freeze()  # What is left ends with the process.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ ASKS: Effect = "asks"  # Reads what the remote has, too.
 ACTS: Effect = "acts"  # Runs what plain git runs, or another program; takes --yes and --dry-run.
 
 
-@attrs.frozen
+@frozen
 class Command:
     """A command, or a group of them.
 
@@ -60,6 +60,7 @@ COMMANDS = {
             "Add or show rows of a CHANGELOG, or make one.",
         ),
         Command("audit", LOOKS, "Check that files, tags and CHANGELOGs agree."),
+        Command("fleet", {"audit": LOOKS, "show": LOOKS}, "Audit or show every workspace below a folder."),
         Command("history", LOOKS, "List every release of a product."),
         Command(
             "hotfix",

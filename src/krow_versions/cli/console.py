@@ -14,6 +14,7 @@ import attrs
 import click
 
 from krow_versions.text.escaping import safe
+from krow_versions.values import define
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
+# Of what a report shows; colour is never the only sign.
+_LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "error": ("✗ ", {"fg": "red", "bold": True}),
+    "warning": ("! ", {"fg": "yellow", "bold": True}),
+    "note": ("i ", {"fg": "cyan"}),
+    "product": ("", {"bold": True}),
+}
 
 
-@attrs.define
+@define
 class Settings:
     """The options that every command has, and what prints as they say.
 
@@ -118,6 +126,12 @@ class Settings:
         if os.environ.get("NO_COLOR"):
             return False
         return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
+
+
+def paint(text: str, looks: str) -> str:
+    """Colour a severity, or the heading of a ``product``."""
+    symbol, style = _LOOKS[looks]
+    return click.style(f"{symbol}{text}", **style)
 
 
 class Lossy(io.RawIOBase):

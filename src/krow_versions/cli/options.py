@@ -14,6 +14,7 @@ from krow_versions.cli.console import Settings
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, shell_command
 from krow_versions.workspace import Workspace, discovery
 
@@ -178,7 +179,7 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     return [name for name in names if name.startswith(incomplete) and _WORD.fullmatch(name)]
 
 
-_WORD = re.compile(r"[\w@%+,./-]+")
+_WORD = regex(r"[\w@%+,./-]+")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -16,7 +16,9 @@ from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
 from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFound
 from krow_versions.formats import find_version, format_for, format_named, value_at
+from krow_versions.regexes import regex
 from krow_versions.text.paths import has_wildcard
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from krow_versions.products import VersionFile
 
 
-@attrs.frozen
+@frozen
 class FoundFile:
     """A possible version file.
 
@@ -77,8 +79,8 @@ def look(path: str, text: str) -> FoundFile:
         return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
-    private = counted or chosen.private(located.data)
-    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.data))
+    private = counted or chosen.private(located.outline)
+    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.outline))
 
 
 def _data(chosen: Format, text: str) -> Any:
@@ -106,7 +108,7 @@ NO_TAGS = "without release tags, which others here have"
 NO_PATH = "with names that a configuration cannot hold as they are"
 
 
-@attrs.frozen
+@frozen
 class Candidate:
     """A proposed product: its folder, and its files with the main one first.
 
@@ -121,7 +123,7 @@ class Candidate:
     called: str = ""
 
 
-@attrs.frozen
+@frozen
 class Selection:
     """The proposed products, and the files that are left out, by reason."""
 
@@ -335,8 +337,8 @@ _ASIDE = _words(
     patches testbed build_tool cargokit codegen runtime-assets xtask"""
 )
 _PLATFORM = _words("android ios macos linux windows")
-_TESTS = re.compile(r"[A-Za-z]Tests/")
-_PROJECT = re.compile(r"\.xcodeproj$")
+_TESTS = regex(r"[A-Za-z]Tests/")
+_PROJECT = regex(r"\.xcodeproj$")
 _LIBRARY = _words(
     """packages package libs lib libraries library crates crate plugins plugin modules shared common
     bindings sdk sdks infrastructure infra configs config"""
@@ -345,4 +347,4 @@ _APP = _words(
     """apps app applications services service backend backends frontend frontends server servers api web
     mobile desktop client clients cli admin worker workers functions dashboard cmd"""
 )
-_APP_NAME = re.compile(r"[-_](?:app|web|api|server|service|cli)$")
+_APP_NAME = regex(r"[-_](?:app|web|api|server|service|cli)$")

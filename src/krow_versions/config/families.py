@@ -14,6 +14,7 @@ from krow_versions.config.tag_stages import PRODUCTION
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import format_named
 from krow_versions.names import is_slug
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.config.tag_shapes import Shape, Shapes
 
 
-@attrs.frozen
+@frozen
 class Family:
     """Files with the tags of their releases.
 
@@ -45,7 +46,7 @@ class Family:
     is_sure: bool = True
 
 
-@attrs.frozen
+@frozen
 class Families:
     """The products with tags, and what else the tags are.
 

@@ -11,18 +11,17 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Annotated
 
-import attrs
-
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.settings import MERGES
 from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import HIDDEN
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Kind:
     """A kind of text.
 
@@ -46,7 +45,7 @@ class Kind:
         return "^" + "".join(f"(?!{pattern})" for pattern, _ in self.refusals)
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Choice:
     """One of a few texts.
 
@@ -76,7 +75,7 @@ class Choice:
         return f"did you mean {meant}{about}? {listed}"
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Size:
     """The bounds of a number, or of the length of an array or table."""
 
@@ -84,7 +83,7 @@ class Size:
     maximum: int | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Quoted:
     """The mark of a date that may stand in quotes, too."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.pairing import Pair, fit, is_common, normalised
 from krow_versions.config.tag_stages import PRODUCTION, readings
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Whole:
     """The product that such tags are of.
 

@@ -6,7 +6,6 @@ import types
 import typing
 from typing import Annotated, Any, get_args, get_origin
 
-# ruff: noqa: RUF009 - Each call makes the field it stands for.
 import attrs
 
 from krow_versions.config.fields import (
@@ -43,6 +42,7 @@ from krow_versions.config.fields import (
 )
 from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
+from krow_versions.values import frozen
 
 
 def _option(description: str) -> Any:
@@ -58,7 +58,7 @@ Patterns = TagPattern | Annotated[tuple[TagPattern, ...], Size(1, 20)]
 
 
 # Without comparison and repr, which nothing uses and which make the import slow.
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class FileTable:
     """A version file with more settings than its path."""
 
@@ -71,7 +71,7 @@ class FileTable:
     repo: RepoName | None = _option("Its repository, if not that of the product.")
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class TagsTable:
     """The patterns of the tags of each stage."""
 
@@ -82,7 +82,7 @@ class TagsTable:
     development: TagPattern | None = _option("The pattern of development tags.")
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class OwnTagsTable:
     """The patterns of the tags of one product, for the stages whose tags are not as in [tags].
 
@@ -94,7 +94,7 @@ class OwnTagsTable:
     development: Patterns | None = _option("Of development tags.")
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class ProductTable:
     """Something that ships under a version of its own.
 
@@ -124,7 +124,7 @@ class ProductTable:
     tags: OwnTagsTable | None = _option("The patterns of its tags, if not those of [tags].")
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class HotfixTable:
     """The settings of the hotfix process."""
 
@@ -160,7 +160,7 @@ class HotfixTable:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class IgnoreTable:
     """A known finding of the audit that is not reported until a day."""
 
@@ -171,7 +171,7 @@ class IgnoreTable:
     about: Free | None = _option("Only for this tag, branch, version or file.")
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class AuditTable:
     """The settings of the audit."""
 
@@ -186,7 +186,7 @@ class AuditTable:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class File:
     """The configuration of krow-versions: products, their version files, tags, repositories."""
 

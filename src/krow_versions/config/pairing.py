@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from krow_versions.config.tag_stages import readings
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Package:
     """What can have tags: a folder with version files.
 
@@ -43,7 +44,7 @@ class Package:
     is_workspace: bool = False
 
 
-@attrs.frozen
+@frozen
 class Pair:
     """A shape, and the package that it is of.
 
@@ -62,7 +63,7 @@ class Pair:
     is_sure: bool = True
 
 
-@attrs.frozen
+@frozen
 class Pairing:
     """The result.
 

@@ -9,6 +9,7 @@ import attrs
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
 from krow_versions.formats.model import dotted
 from krow_versions.formats.toml import TomlPath, scan_toml
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 
 
-@attrs.frozen
+@frozen
 class Mistake:
     """A mistake: its key path below the section, message and hint."""
 
@@ -27,7 +28,7 @@ class Mistake:
     hint: str | None = None
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Mistakes:
     """The mistakes found so far.
 

@@ -15,6 +15,7 @@ from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import KROW, VersionFile
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import as_compared, counted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from krow_versions.config.families import Family
 
 
-@attrs.frozen
+@frozen
 class Proposed:
     """A product of a proposal.
 

@@ -18,6 +18,7 @@ from krow_versions.config.writing import pair, table
 from krow_versions.products import KROW
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted, listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,7 +34,7 @@ _MOST_LISTED = 20
 _MOST_PRODUCTS = 1000
 
 
-@attrs.frozen
+@frozen
 class Main:
     """The main branch.
 
@@ -46,7 +47,7 @@ class Main:
     is_evident: bool = True
 
 
-@attrs.frozen
+@frozen
 class Proposal:
     """A configuration, and what a person should know of it.
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.errors import KrowVersionsError
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@attrs.frozen
+@frozen
 class Shape:
     """Tags that differ in version and build only.
 
@@ -49,7 +51,7 @@ class Shape:
         return self.releases[-1] if self.releases else self.prerelease or Version(0, 0, 0)
 
 
-@attrs.frozen
+@frozen
 class Shapes:
     """What the tags of a repository are.
 
@@ -93,7 +95,7 @@ def find_shapes(tags: Iterable[str]) -> Shapes:
     )
 
 
-@attrs.frozen
+@frozen
 class _Read:
     """One tag: its name, taken apart."""
 
@@ -106,19 +108,19 @@ class _Read:
     tail: str = ""  # What makes it a pre-release.
 
 
-_CORE = re.compile(
+_CORE = regex(
     r"(?<![0-9])(?<![0-9]\.)(?P<core>(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2})(?![0-9])"
 )
-_BUILD = re.compile(
+_BUILD = regex(
     r"(?P<open>[-_+ ]?\(|[-_+.]build[-._]?|[-+._/])(?P<number>[0-9]{1,18})(?P<close>\)?)(?P<after>.*)",
     re.DOTALL,
 )
-_PRERELEASE = re.compile(
+_PRERELEASE = regex(
     r"[-._+]?(?:a|alpha|aplha|b|beta|c|rc|cr|pre|prerelease|preview|dev|develop|canary|next|nightly|snapshot|m|"
     r"milestone|experimental|insiders?|unstable|eap|exp|test|wip|post|hotfix|fix)(?![a-z])",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[-_@/.+]*[A-Za-z@]")
+_NAME = regex(r"[-_@/.+]*[A-Za-z@]")
 
 
 def _read(name: str) -> _Read | None:

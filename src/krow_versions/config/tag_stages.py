@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.config.fields import TAG_PATTERN
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 PRODUCTION, STAGING, DEVELOPMENT = "production", "staging", "development"
 
 
-@attrs.frozen
+@frozen
 class Reading:
     """One way to read a shape.
 
@@ -72,9 +74,9 @@ def _readings(before: str, after: str) -> Iterator[Reading]:
 
 
 _SEPARATORS = "-_/@:.=+ "
-_PLAIN = re.compile(r"[-_/@:.=]*(?:v|ver|version)?[-_/.]*", re.IGNORECASE)
-_GAP = re.compile(r"(?:==|[-_/@:.=])(?:v|version|ver)?[-_.]?$", re.IGNORECASE)
-_JOINED = re.compile(r"(?:v|version|ver)[-_./]?$", re.IGNORECASE)
+_PLAIN = regex(r"[-_/@:.=]*(?:v|ver|version)?[-_/.]*", re.IGNORECASE)
+_GAP = regex(r"(?:==|[-_/@:.=])(?:v|version|ver)?[-_.]?$", re.IGNORECASE)
+_JOINED = regex(r"(?:v|version|ver)[-_./]?$", re.IGNORECASE)
 
 
 def _cuts(before: str) -> Iterator[tuple[str, str]]:
@@ -103,8 +105,8 @@ _STAGES = {
         DEVELOPMENT,
     ),
 }
-_FIRST = re.compile(rf"(?P<stage>{'|'.join(_STAGES)})(?P<gap>[-_/.@:])(?P<name>.+)", re.IGNORECASE)
-_LAST = re.compile(rf"(?P<name>.+?)(?P<gap>[-_/.@:])(?P<stage>{'|'.join(_STAGES)})", re.IGNORECASE)
+_FIRST = regex(rf"(?P<stage>{'|'.join(_STAGES)})(?P<gap>[-_/.@:])(?P<name>.+)", re.IGNORECASE)
+_LAST = regex(rf"(?P<name>.+?)(?P<gap>[-_/.@:])(?P<stage>{'|'.join(_STAGES)})", re.IGNORECASE)
 
 
 def _peeled(name: str) -> Iterator[tuple[str, str, str]]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
+from krow_versions.containment.pieces import Piece, Places, anchors, hunks
+from krow_versions.containment.standing import State, Verdict
 from krow_versions.text.three_way import three_way
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from krow_versions.commits import Entry, EntryChange
 
 
-@attrs.frozen
+@frozen
 class Texts:
     """The contents that were read, as lines.
 
@@ -63,7 +65,7 @@ class Texts:
         return self._removed[key]
 
 
-@attrs.frozen
+@frozen
 class Version:
     """A path in a state of a line.
 
@@ -90,20 +92,7 @@ def needed(change: EntryChange, entries: Iterable[Entry | None]) -> set[str]:
     return {entry.id for entry in every if entry is not None and entry.mode.startswith("100")}
 
 
-@attrs.frozen
-class Verdict:
-    """The newest state that shows a piece.
-
-    Attributes:
-        state: that state; CHANGED if no state shows it.
-        undone_by: the commit that undid it, if it was there before.
-    """
-
-    state: State
-    undone_by: str | None = None
-
-
-@attrs.frozen
+@frozen
 class Sought:
     """A change of one path that is looked for in the states of a line.
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import bisect
-import enum
 import functools
 import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
+
+from krow_versions.containment.standing import State
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +20,7 @@ Lines = tuple[bytes, ...]
 Edge = tuple[int, int, int]
 
 
-class State(enum.Enum):
-    """What a state of a line shows of a piece of a change."""
-
-    APPLIED = "it is there"
-    UNDONE = "what it replaced is there"
-    CHANGED = "neither: something else was made of it"
-
-
-@attrs.frozen
+@frozen
 class Piece:
     """A part of a change: a run of lines that is replaced, or (without lines) a mode, or a whole content.
 
@@ -98,7 +92,7 @@ def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-@attrs.frozen
+@frozen
 class Places:
     """Finds the place of a hunk in a third text.
 
@@ -177,7 +171,7 @@ class Places:
         return window.has_run(tuple(self.old[at] if 0 <= at < len(self.old) else None for at in places))
 
 
-@attrs.frozen
+@frozen
 class _Window:
     """A place in three texts: before the change, after it, and now.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import stat
 
-import attrs
-
 from krow_versions.errors import FileSystemError
 from krow_versions.files.paths import is_git_folder, resolve, safe_parts
 from krow_versions.files.presence import exists, is_folder, status
 from krow_versions.files.reading import named
 from krow_versions.text.paths import has_wildcard, is_match
+from krow_versions.values import frozen
 
 _TWICE = ("**", "**")
 
@@ -76,7 +75,7 @@ def collect(error: FileSystemError, faults: list[FileSystemError] | None) -> Non
     faults.append(error)
 
 
-@attrs.frozen(eq=False, repr=False)  # Generated methods are most of the import time of this room.
+@frozen(eq=False, repr=False)  # Generated methods are most of the import time of this room.
 class _Entry:
     name: str
     entered: bool  # A folder that the search enters.

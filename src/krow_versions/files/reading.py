@@ -17,6 +17,7 @@ from krow_versions.errors import (
     NotRegularFile,
 )
 from krow_versions.files.paths import open_folder, resolve
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ _KINDS = {
 }
 
 
-@attrs.frozen
+@frozen
 class Identity:
     """The state of a file: device, inode, size, time, mode and owner.
 
@@ -68,7 +69,7 @@ class Identity:
         return (self.device, self.inode)
 
 
-@attrs.frozen
+@frozen
 class FileRead:
     """A file as it was read, with its identity at that time.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 from typing import TYPE_CHECKING, Self
 
@@ -14,16 +13,18 @@ from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, U
 from krow_versions.files.disk import NOT_PERMITTED, Disk
 from krow_versions.files.paths import ELSEWHERE, open_folder, resolve
 from krow_versions.files.reading import FileRead, Identity, changed, named
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted_whole
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEMPORARY = re.compile(r"\.krow-versions-[0-9a-f]{32}\.tmp")
+_TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
 _PRIVILEGES = stat.S_ISUID | stat.S_ISGID
 
 
-@attrs.frozen
+@frozen
 class Replacement:
     """New bytes for a file; with its old bytes, the file must not change while others are written."""
 
@@ -31,7 +32,7 @@ class Replacement:
     data: bytes = attrs.field(repr=False)
 
 
-@attrs.define(eq=False, repr=False)
+@define(eq=False, repr=False)
 class StagedFile:
     """A file that is being replaced, and everything that a rollback needs; noted before each step."""
 

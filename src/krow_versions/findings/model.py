@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-import attrs
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The most severe first; errors and warnings make the exit code 1."""
 
-_LINK = re.compile(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
+_LINK = regex(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
 
 
-@attrs.frozen
+@frozen
 class FindingKind:
     """A kind of finding, with its page in Markdown.
 
@@ -55,7 +55,7 @@ class FindingKind:
         )
 
 
-@attrs.frozen
+@frozen
 class Group:
     """Findings about one subject.
 

@@ -33,7 +33,9 @@ from krow_versions.formats.gradle_sources import (
 )
 from krow_versions.formats.gradle_tokens import scan
 from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
 
 
-@attrs.frozen
+@frozen
 class Script:
     """What a script sets.
 
@@ -301,7 +303,7 @@ def _build_bound(data: bytes) -> int:
     return max(highest_plus(data), *map(int, filter(None, found)), -1)
 
 
-@attrs.frozen
+@frozen
 class _Unseen:
     """A script that the comparison of two texts does not see: the text around the places says it all."""
 
@@ -313,22 +315,22 @@ _NAMED = 2
 _VARIANTS = ("productFlavors", "buildTypes")
 _PROJECTS = ("allprojects", "subprojects")
 _DEFAULT = ("android", "defaultConfig")
-_PLAIN = re.compile(r"0|[1-9][0-9]*")
+_PLAIN = regex(r"0|[1-9][0-9]*")
 _SPELLINGS = (
-    (re.compile(r"0[0-7]+"), "an octal number"),
-    (re.compile(r"0[xX]\w+"), "a hexadecimal number"),
-    (re.compile(r"0[bB]\w+"), "a binary number"),
-    (re.compile(r"[0-9]+[lLgGiI]"), "a number with a suffix"),
-    (re.compile(r"0[0-9]+"), "a number with leading zeros"),
-    (re.compile(r"[0-9][0-9_]*"), "a number with underscores"),
+    (regex(r"0[0-7]+"), "an octal number"),
+    (regex(r"0[xX]\w+"), "a hexadecimal number"),
+    (regex(r"0[bB]\w+"), "a binary number"),
+    (regex(r"[0-9]+[lLgGiI]"), "a number with a suffix"),
+    (regex(r"0[0-9]+"), "a number with leading zeros"),
+    (regex(r"[0-9][0-9_]*"), "a number with underscores"),
 )
 _QUOTES = 'put it in quotes, such as "1.4.0"'
 _NO_KEY = (
     'add versionName "1.4.0" or version = "1.4.0" by hand, name another place with key, or name the file '
     "that has the version, such as gradle.properties"
 )
-_CODES = re.compile(rb"""ersionCode[\s=(\\"'\]]*(?:([0-9]{1,256})|/)""")
-_ALL_DIGITS = re.compile(rb"[0-9]{1,256}")
+_CODES = regex(rb"""ersionCode[\s=(\\"'\]]*(?:([0-9]{1,256})|/)""")
+_ALL_DIGITS = regex(rb"[0-9]{1,256}")
 
 GRADLE = Format(
     "gradle",

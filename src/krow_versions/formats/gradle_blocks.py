@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -11,6 +10,8 @@ import attrs
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.gradle_tokens import Token
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
+from krow_versions.regexes import regex
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ UNKNOWN = "?"
 """The name of a block whose code is not simply the configuration of one thing."""
 
 
-@attrs.frozen
+@frozen
 class Statement:
     """A statement: the names of the blocks around it, and what it consists of."""
 
@@ -85,7 +86,7 @@ def _wrong(found: Scan, token: Token, message: str) -> FileFormatError:
     return FileFormatError(message, hint=CORRECT).located(found.text, token.start)
 
 
-@attrs.define
+@define
 class _Frame:
     """Open brackets, and the items of the statement in them that is not finished."""
 
@@ -196,4 +197,4 @@ _SCOPES = frozenset(
     {"with", "apply", "run", "also", "let", "configure", "extensions", "project", "this", "it", "model"}
     | {"afterEvaluate"}
 )
-_ANDROID = re.compile(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")
+_ANDROID = regex(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")

@@ -16,14 +16,16 @@ import attrs
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Scalar, dotted, highest_plus
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
 
 
-@attrs.frozen
+@frozen
 class Property:
     """One property.
 
@@ -175,11 +177,11 @@ _BUILDS = {f"{owner}{name}" for owner in _OWNERS for name in ("versioncode", "bu
 _ENDS_BUILD = ("versioncode", "buildnumber")
 _ENDS = (*_ENDS_BUILD, "versionname", "version")
 _NO_KEY = 'name the property that has the version, such as key = "VERSION_NAME", or add one'
-_BLANK = re.compile(r"[ \t\f\r\n]*")
-_LINE = re.compile(r"[^\r\n]*")
-_KEY = re.compile(r"((?:[^\\=: \t\f\r\n]++|\\(?:\r\n|[\s\S]))++)[ \t\f]*[=:]?[ \t\f]*")
-_VALUE = re.compile(r"(?:[^\\\r\n]++|\\(?:\r\n|[\s\S]|\Z))*+")
-_NUMBERS = re.compile(rb"(?<=[=: \t\f])([0-9]{1,256})(?=\s|\Z)")
+_BLANK = regex(r"[ \t\f\r\n]*")
+_LINE = regex(r"[^\r\n]*")
+_KEY = regex(r"((?:[^\\=: \t\f\r\n]++|\\(?:\r\n|[\s\S]))++)[ \t\f]*[=:]?[ \t\f]*")
+_VALUE = regex(r"(?:[^\\\r\n]++|\\(?:\r\n|[\s\S]|\Z))*+")
+_NUMBERS = regex(rb"(?<=[=: \t\f])([0-9]{1,256})(?=\s|\Z)")
 
 GRADLE_PROPERTIES = Format(
     "gradle-properties",

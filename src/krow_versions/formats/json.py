@@ -26,6 +26,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.json_scan import ScanResult, digest_around, scan_json
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MIB,
@@ -35,10 +36,10 @@ from krow_versions.formats.model import (
     Scalar,
     at_key_path,
     dotted,
-    missing,
     only_versions,
     parsed_keys,
 )
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,8 +166,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise FileFormatError(f"invalid JSON: {name} is not a JSON value", hint=CORRECT)
 
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_SEPARATOR = re.compile(r"[ \t\n\r,:]*")
+_SPACE = regex(r"[ \t\n\r]*")
+_SEPARATOR = regex(r"[ \t\n\r,:]*")
 # Numbers are kept as text: they are only compared, and converting 5,000 digits raises ValueError.
 _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
 

@@ -13,11 +13,11 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]  # Missing from typeshed.
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MIB, KeyPath
+from krow_versions.regexes import regex
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ MAX_LEVELS = 1000
 """About the limit of the decoder of the standard library."""
 
 
-@attrs.frozen
+@frozen
 class ScanResult:
     """The place of the value of a key, and the number of such keys; readers use the last one."""
 
@@ -34,7 +34,7 @@ class ScanResult:
     count: int
 
 
-@attrs.define
+@define
 class _Level:
     """An object or array being read.
 
@@ -183,4 +183,4 @@ def _members_but(names: set[str]) -> str:
 
 
 _CLOSING = {"[": "]", "{": "}"}
-_SPACE = re.compile(_W)
+_SPACE = regex(_W)

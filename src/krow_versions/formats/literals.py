@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
 from krow_versions.formats.plist import read_plist
 from krow_versions.formats.yaml import read_yaml
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Kind = Literal["version", "build"]
 
 
-@attrs.frozen
+@frozen
 class Written:
     """A value that is written out in a file.
 
@@ -130,7 +130,7 @@ _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
 # A string that does not end is one, too, so that a text of openings takes no time.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) )
     | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Literal
 
-import attrs
-
-from krow_versions.errors import UsageError, VersionNotFound
-from krow_versions.text.escaping import is_bare_key, quoted, quoted_whole
+from krow_versions.errors import UsageError
+from krow_versions.regexes import regex
+from krow_versions.text.escaping import is_bare_key, quoted
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from krow_versions.edits import Span
 
@@ -28,7 +27,7 @@ Kind = Literal["version", "build", "full", "quad"]
 """What a place holds: ``x.y.z``; a whole number; ``x.y.z`` or ``x.y.z+build``; ``x.y.z.0``."""
 
 
-@attrs.frozen
+@frozen
 class Scalar:
     """A value in a text.
 
@@ -47,7 +46,7 @@ class Scalar:
         return f"{self.style}{value}{self.style}"
 
 
-@attrs.frozen
+@frozen
 class Place:
     """A place of a version or of a build in a text.
 
@@ -67,7 +66,7 @@ class Place:
         return dotted(self.key)
 
 
-@attrs.frozen
+@frozen
 class ParsedDocument:
     """A text that a format's parser accepted.
 
@@ -85,12 +84,26 @@ class ParsedDocument:
     derived: tuple[tuple[int, str], ...] = ()
 
 
+@frozen
+class Outline:
+    """What a quick reader found in a text, without parsing it in full.
+
+    Attributes:
+        data: like that of the :class:`ParsedDocument` wherever ``keys``, ``private`` and ``packaged`` look,
+            and ``name``, ``gives`` and ``takes`` of the packaging; what they never see may be anything.
+        locate: returns the same scalar as that of the :class:`ParsedDocument`, or None if it does not know.
+    """
+
+    data: Any
+    locate: Callable[[KeyPath], Scalar | None]
+
+
 def at_key_path(chosen: Format, key: str) -> Format:
     """Return *chosen* for the version at the dotted *key*, such as ``image.tag``, or at several, one a line.
 
     Parts that are empty or contain a dot are quoted: ``packages."".version``.
     """
-    return attrs.evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
+    return evolve(chosen, keys=functools.partial(_these, parsed_keys(key)))
 
 
 def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
@@ -148,7 +161,7 @@ def only_versions(_: KeyPath, __: str) -> Kind:
     return "version"
 
 
-@attrs.frozen
+@frozen
 class Package:
     """A package, as a lock or another package names it.
 
@@ -161,7 +174,7 @@ class Package:
     name: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Pin:
     """A place where a package requires one exact version of another.
 
@@ -174,7 +187,7 @@ class Pin:
     package: str
 
 
-@attrs.frozen
+@frozen
 class Packaging:
     """What a package manager reads from the files of a format.
 
@@ -202,7 +215,7 @@ def _no_copies(_: Package, __: Pin) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen
+@frozen
 class Format:
     """One kind of version file: how its version is found, and its traits.
 
@@ -231,6 +244,9 @@ class Format:
         choice: returns how to choose the place at a key path if others disagree; empty if that is no choice.
         first_build: where the first build is written by hand; empty if such files have none.
         delimited: whether the text around a version decides where it ends; False if unknown.
+        quick: reads a text (without BOM) faster than ``read``, or returns None where it is not sure. It
+            answers for no text that ``read`` refuses, and is never asked for what is written. It gets the
+            format, because ``at`` may replace ``read``: for another ``read`` than its own, it returns None.
     """
 
     name: str
@@ -239,21 +255,22 @@ class Format:
     filenames: tuple[str, ...] = ()
     max_bytes: int = MIB
     at: Callable[[Format, str], Format] = at_key_path
-    has_build: bool = attrs.field(default=False, kw_only=True)
-    companions: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    lock_command: str = attrs.field(default="", kw_only=True)
-    private: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
-    packaged: Callable[[Any], bool] = attrs.field(default=_never, kw_only=True)
-    exclusion: str = attrs.field(default="", kw_only=True)
-    sparse: bool = attrs.field(default=False, kw_only=True)
-    entry: Callable[[Package], str | None] = attrs.field(default=_no_entry, kw_only=True)
-    copies: Callable[[Package, Pin], tuple[str, ...]] = attrs.field(default=_no_copies, kw_only=True)
-    packaging: Packaging | None = attrs.field(default=None, kw_only=True)
-    kind: Callable[[KeyPath, str], Kind] = attrs.field(default=_full, kw_only=True)
-    build_bound: Callable[[bytes], int] = attrs.field(default=highest_plus, kw_only=True)
-    choice: Callable[[KeyPath], str] = attrs.field(default=_no_choice, kw_only=True)
-    first_build: str = attrs.field(default="+1 after the version", kw_only=True)
-    delimited: bool = attrs.field(default=False, kw_only=True)
+    has_build: bool = field(default=False, kw_only=True)
+    companions: tuple[str, ...] = field(default=(), kw_only=True)
+    lock_command: str = field(default="", kw_only=True)
+    private: Callable[[Any], bool] = field(default=_never, kw_only=True)
+    packaged: Callable[[Any], bool] = field(default=_never, kw_only=True)
+    exclusion: str = field(default="", kw_only=True)
+    sparse: bool = field(default=False, kw_only=True)
+    entry: Callable[[Package], str | None] = field(default=_no_entry, kw_only=True)
+    copies: Callable[[Package, Pin], tuple[str, ...]] = field(default=_no_copies, kw_only=True)
+    packaging: Packaging | None = field(default=None, kw_only=True)
+    kind: Callable[[KeyPath, str], Kind] = field(default=_full, kw_only=True)
+    build_bound: Callable[[bytes], int] = field(default=highest_plus, kw_only=True)
+    choice: Callable[[KeyPath], str] = field(default=_no_choice, kw_only=True)
+    first_build: str = field(default="+1 after the version", kw_only=True)
+    delimited: bool = field(default=False, kw_only=True)
+    quick: Callable[[Format, str], Outline | None] | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is only_versions:
@@ -312,39 +329,8 @@ def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
     return changed
 
 
-def missing(data: Any, key: KeyPath) -> VersionNotFound:
-    """Make the error for a missing *key*; its hint names similar keys."""
-    name = key[-1]
-    hint = "add the line by hand, or name another key or file in the configuration"
-    parent = value_at(data, key[:-1])
-    for found in parent if isinstance(parent, dict) else ():
-        if isinstance(found, str) and found != name and _same_letters(found) == _same_letters(str(name)):
-            hint = f"there is a key {quoted_whole(found)}: correct its spelling"
-    for path in _paths_to(data, str(name)):
-        hint = f"there is one at {dotted(path)}, which is something else; {hint}"
-        break
-    return VersionNotFound(f"the key {dotted(key)} is not there", key=dotted(key), hint=hint)
-
-
 # A build behind a +; no valid version has a longer run of digits.
-_PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
-_NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
-_KEY_PART = re.compile(r'"[^"]*"|[^."]+')
-_KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
-
-
-def _same_letters(key: str) -> str:
-    return "".join(character for character in key if character.isalnum()).lower()
-
-
-def _paths_to(data: Any, name: str) -> Iterator[KeyPath]:
-    """Yield paths to keys called *name* in nested dicts, breadth first, in a bounded number of dicts."""
-    level: list[tuple[KeyPath, Any]] = [((), data)]
-    for path, node in level:
-        if not isinstance(node, dict) or len(level) > 1000:
-            continue
-        for key, value in node.items():
-            if key == name:
-                yield (*path, key)
-            if isinstance(key, str):
-                level.append(((*path, key), value))
+_PLUS = regex(rb"\+([0-9]{1,255})(?![0-9])")
+_NUMBER = regex(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
+_KEY_PART = regex(r'"[^"]*"|[^."]+')
+_KEY = regex(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')

@@ -15,9 +15,10 @@ from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
 from krow_versions.text.escaping import quoted
+from krow_versions.values import define, frozen
 
 
-@attrs.frozen
+@frozen
 class Word:
     """A string or word in the text.
 
@@ -32,7 +33,7 @@ class Word:
     style: str
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Dictionary:
     """A dictionary in the text.
 
@@ -78,7 +79,7 @@ def read_openstep(text: str, needed: re.Pattern[str]) -> Dictionary:
     return _Reader(text, needed).run()
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Level:
     node: Dictionary | list[Any]
     key: str | None = None

@@ -14,6 +14,7 @@ import attrs
 
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -22,10 +23,11 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
-    missing,
     only_versions,
     value_at,
 )
+from krow_versions.regexes import regex
+from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +81,7 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
 
 # A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
+_MANY_PARTS = regex(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
 
 
 # --- the places of keys and values, which tomllib does not return -----------------------------
@@ -89,7 +91,7 @@ TomlPath = tuple[str | int, ...]
 """Keys, and indexes of the elements of arrays: ``("bin", 0, "name")``."""
 
 
-@attrs.frozen
+@frozen
 class TomlPlaces:
     """The places of all keys and values in a text, by path.
 
@@ -125,17 +127,17 @@ _STRING = r"""(?:
   | '{3}(?: '{1,2}(?!') | [^']++ )*+'{3,5}
   | "(?: \\. | [^"\\\n]++ )*+" | '[^'\n]*+'
 )"""
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""(?: [ \t\r]++ | \#[^\n]*+ )*+ (?:
         (?P<line> \n ) [ \t\r\n]*+
       | (?P<token> {_STRING} | [\[\]{{}}=,.] | [^\s\#"'\[\]{{}}=,.]++ )
     )""",
     re.VERBOSE,
 )
-_BRACKET = re.compile(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
+_BRACKET = regex(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
 
 
-@attrs.define
+@define
 class _Level:
     """An array or inline table being read, or the document, which has no closing character."""
 

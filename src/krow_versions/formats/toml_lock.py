@@ -12,6 +12,7 @@ from krow_versions.formats.model import MIB, Format, only_versions, value_at
 from krow_versions.formats.toml import read_toml
 from krow_versions.formats.toml_places import places, read_places
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.formats.toml_places import Part
 
 
-@attrs.frozen
+@frozen
 class LockEntries:
     """How a kind of lock holds the packages of the repository.
 

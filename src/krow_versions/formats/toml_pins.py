@@ -14,6 +14,7 @@ import attrs
 from krow_versions.formats.model import Format, KeyPath, Pin, at_key_path, dotted, value_at
 from krow_versions.formats.toml_places import Part, places, read_places
 from krow_versions.formats.uv_lock import normalised_name, python_part
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,13 +159,13 @@ _GROUPS: tuple[KeyPath, ...] = (
     ("tool", "pdm", "dev-dependencies"),
 )
 # ``=0.4`` takes every PATCH; ``0.0.3`` and ``^0.0.3`` take none.
-_CARGO_EXACT = re.compile(r"(\s*+(?:=|\^?(?=\s*+0\.0\.))\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
+_CARGO_EXACT = regex(r"(\s*+(?:=|\^?(?=\s*+0\.0\.))\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
 # Possessive repeats (``*+``) do not backtrack, so matching is quick on any text.
 _PYTHON = r"[0-9]++(?:\.[0-9]++)*+(?:[-._]?[A-Za-z]++[-._]?[0-9]*+)*+(?:\+[A-Za-z0-9.]++)?"
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"(\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[[^\]]*+\]\s*+)?\(?(?:[^;@]*,)?\s*+={2,3}\s*+)"
     rf"({_PYTHON})(\s*+(?:,[^;]*+)?\)?\s*+(?:;.*)?)",
     re.DOTALL,
 )
-_POETRY_EXACT = re.compile(rf"(\s*+(?:={{0,2}}|\^(?=\s*+0\.0\.[0-9]))\s*+)({_PYTHON})(\s*+)")
-_KEY_PART = re.compile(r'"([^"]*)"|\[([0-9]+)\]|([^."\[]+)')
+_POETRY_EXACT = regex(rf"(\s*+(?:={{0,2}}|\^(?=\s*+0\.0\.[0-9]))\s*+)({_PYTHON})(\s*+)")
+_KEY_PART = regex(r'"([^"]*)"|\[([0-9]+)\]|([^."\[]+)')

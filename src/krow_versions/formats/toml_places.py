@@ -10,18 +10,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported
 from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_values
 from krow_versions.formats.toml import read_toml
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@attrs.frozen
+@frozen
 class Part:
     """What a string holds.
 
@@ -68,7 +67,7 @@ def places(data: Any) -> tuple[KeyPath, ...]:
 _AROUND = ("what stands around the versions",)  # Differs from every key of TOML, because they are strings.
 
 
-@attrs.frozen
+@frozen
 class _Respelled(Scalar):
     """A version that is written in another way than it is read."""
 
@@ -78,7 +77,7 @@ class _Respelled(Scalar):
         return super().written(self.as_written if value == self.value else value)
 
 
-@attrs.frozen
+@frozen
 class _OfZero(Scalar):
     """A version of a requirement that is exact only as long as it is 0.0.z."""
 

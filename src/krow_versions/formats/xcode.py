@@ -11,7 +11,6 @@ settings: the proof is that this text is the same, and that the same settings ar
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -37,6 +36,7 @@ from krow_versions.formats.xcode_targets import (
     SettingPath,
     setting_of,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -197,10 +197,10 @@ def _build_bound(data: bytes) -> int:
 
 _OUTLINE, _REST = ("outline",), ("the rest",)  # Differ from the names of targets, which are strings.
 _INHERITED = "$(inherited)"
-_OTHER_STYLE = re.compile(r"\s*+(?:(<)|\{\s*+\"(?:[^\"\\]|\\.)*+\"\s*+:)")
+_OTHER_STYLE = regex(r"\s*+(?:(<)|\{\s*+\"(?:[^\"\\]|\\.)*+\"\s*+:)")
 # The digits behind a setting of the build, or a comment, foreign space or fifth condition, behind which they
 # are not sought.
-_BUILD_VALUE = re.compile(
+_BUILD_VALUE = regex(
     rb"""CURRENT_PROJECT_VERSION(?:\[(?:[^"'\\\[]++|\\[\s\S])*+){0,4}+["']?+\s*+(?:=\s*+["']?)?([0-9]{1,256}|[/\xe2\[])"""
 )
 _UNKNOWN: int = 10**256

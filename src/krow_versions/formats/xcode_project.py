@@ -6,7 +6,6 @@ knows the property list of each target, which decides what its app gets.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,6 +16,8 @@ from krow_versions.formats.apple import is_derived
 from krow_versions.formats.literals import Written
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
+from krow_versions.regexes import regex
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,17 +30,17 @@ SETTINGS = ("$(", "${")
 """What is before the name of a setting where its value is meant."""
 _SHIPPED = ("application", "extension")  # Types of products whose versions Apple compares.
 # What is written out in a text that does not parse.
-_SETTING = re.compile(
+_SETTING = regex(
     r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^][\n]*\])?"?[ \t]*=[ \t]*"""
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
-_VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
-_NEEDED = re.compile(
+_VARIABLE = regex(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
+_NEEDED = regex(
     r"\b(?:PBXProject|PBXNativeTarget|PBXAggregateTarget|XCConfigurationList|XCBuildConfiguration)\b"
 )
 
 
-@attrs.frozen
+@frozen
 class Target:
     """The settings of a target of an app in one configuration, such as Release.
 
@@ -56,7 +57,7 @@ class Target:
     generates: bool = False
 
 
-@attrs.frozen
+@frozen
 class Project:
     """What is known of an Xcode project.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import attrs
 
 from krow_versions.edits import lines_in
 from krow_versions.errors import AmbiguousVersion, FileFormatError
 from krow_versions.formats.model import CORRECT
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 VERSION, BUILD = "MARKETING_VERSION", "CURRENT_PROJECT_VERSION"
 PROJECT = "PBXProject"
@@ -20,7 +20,7 @@ SettingPath = tuple[str, str, str]
 """The names of a target, of its configuration, and of the setting."""
 
 
-@attrs.frozen
+@frozen
 class Outline:
     """What a project consists of.
 
@@ -132,14 +132,14 @@ class Reading:
 
 
 # Most objects of a project describe files.
-_NEEDED = re.compile(
+_NEEDED = regex(
     r"PBXProject|PBX(?:Native|Aggregate|Legacy)Target|PBXTargetDependency|XCConfigurationList"
     r"|XCBuildConfiguration|\.xcconfig"
 )
 _TYPE = r"com\.apple\.product-type\."
-_APP = re.compile(_TYPE + "application")
-_EMBEDDED = re.compile(
+_APP = regex(_TYPE + "application")
+_EMBEDDED = regex(
     _TYPE
     + r"(?:application|(?:tv-)?app-extension|watchkit2?-extension|extensionkit-extension|xcode-extension)"
 )
-_TEST = re.compile(_TYPE + r"bundle\.(?:unit|ui|ocunit)-test")
+_TEST = regex(_TYPE + r"bundle\.(?:unit|ui|ocunit)-test")

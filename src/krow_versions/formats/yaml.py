@@ -17,8 +17,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -28,6 +26,7 @@ from krow_versions.errors import (
     Unsupported,
     VersionNotFound,
 )
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -36,9 +35,10 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
-    missing,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ _WRITE = "write it on the line of its key, such as version: 0.1.0"
 _MARKS = ("marks",)  # Differs from every key of YAML, because they are strings, or numbered.
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Level:
     """A mapping or sequence being read; ``path`` is None below a sequence or a complex key."""
 
@@ -240,12 +240,12 @@ def _unused_character(text: str) -> str:
     return next(character for character in map(chr, range(0xE000, 0xF8FF)) if character not in used)
 
 
-_FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
+_FOREIGN_BREAK = regex("[\x85\u2028\u2029]")
 # The specification (6.8.1) reads a later minor version as the one that is known.
-_LATER_YAML = re.compile(r"^(%YAML[ ]+1\.)(?:[3-9]|[1-9][0-9]+)(?=[ \r\n])", re.MULTILINE)
+_LATER_YAML = regex(r"^(%YAML[ ]+1\.)(?:[3-9]|[1-9][0-9]+)(?=[ \r\n])", re.MULTILINE)
 # White space that may contain a tab: after anything but indentation, -, ? and :, where a tab would be
 # indentation; and before a comment or the end of a line. Possessive repeats keep it linear in time.
-_SEPARATION = re.compile(r"(?<=[^\s?:-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
+_SEPARATION = regex(r"(?<=[^\s?:-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
 
 
 YAML = Format("yaml", read_yaml, delimited=True)

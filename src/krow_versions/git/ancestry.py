@@ -9,12 +9,13 @@ import attrs
 
 from krow_versions.errors import GitError
 from krow_versions.git.process import encoded, run
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 
-@attrs.frozen
+@frozen
 class Graph:
     """Commits and their parents.
 

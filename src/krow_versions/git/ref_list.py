@@ -11,7 +11,9 @@ import attrs
 from krow_versions.errors import UsageError
 from krow_versions.git.process import execute, failure, run
 from krow_versions.git.running import MESSAGE_LIMIT
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.git.process import Finished
 
 
-@attrs.frozen
+@frozen
 class Ref:
     """A branch, tag or other ref, and the object that it names.
 
@@ -71,20 +73,20 @@ def list_refs(root: str, patterns: Iterable[str]) -> tuple[Ref, ...]:
 
 
 # git-check-ref-format(1).
-NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
-WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
+NOT_IN_REFS = regex(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
+WARNED = regex(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
 _NAMES = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _END = b"\0\n"  # The path of a working tree can hold a line break.
 # Only for tags: the message of a branch's commit may be huge, and nobody needs it.
 _SUBJECT = "%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(contents:subject)%(end)"
 _FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(worktreepath)%00"
 _BARE = "%(objectname)    %(refname)%00%00%00%(worktreepath)%00"  # Does not read the object.
-_CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
+_CHECKED = regex(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # die() in usage.c
 
 
-@attrs.frozen
+@frozen
 class _Row:
     """The fields of one ref in the output of `for-each-ref`."""
 

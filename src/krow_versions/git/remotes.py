@@ -6,14 +6,14 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import GitError, UsageError
 from krow_versions.git import validation
 from krow_versions.git.configuration import redirecting_keys
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
 
 
-@attrs.frozen
+@frozen
 class RemoteRef:
     """The object that a branch or tag of a remote names.
 
@@ -35,7 +35,7 @@ class RemoteRef:
     peeled: str
 
 
-@attrs.frozen
+@frozen
 class RemoteState:
     """What a remote has of the refs that it was asked for.
 
@@ -48,7 +48,7 @@ class RemoteState:
     head: str | None = None
 
 
-@attrs.frozen
+@frozen
 class DifferingTag:
     """A tag that differs between this repository and a remote; the one here was kept.
 
@@ -209,7 +209,7 @@ def fetch(
 
 
 # remote.c ignores names that begin with a slash.
-_REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
+_REMOTE = regex(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
 NOT_INTERACTIVE = ("-c", "credential.interactive=false")
 # git-config(1): `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and others change these defaults.
 QUIET_FETCH = (

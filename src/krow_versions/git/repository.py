@@ -7,8 +7,6 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.errors import FileTooLarge, GitError, UsageError
 from krow_versions.git.ancestry import read_graph
@@ -16,7 +14,9 @@ from krow_versions.git.configuration import read_settings
 from krow_versions.git.process import encoded, execute, failure, run, unexpected
 from krow_versions.git.ref_list import NOT_IN_REFS, list_refs
 from krow_versions.git.running import MESSAGE_LIMIT, OUTPUT_LIMIT
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ TOTAL_LIMIT = OUTPUT_LIMIT - (1 << 20)
 """Bytes of all files that are read together."""
 
 
-@attrs.frozen
+@frozen
 class Tag:
     """A tag as git stores it.
 
@@ -43,12 +43,12 @@ class Tag:
     object_id: str
     object_type: str
     reachable: bool
-    commit: str = attrs.field(default="", eq=False)
-    dated: str = attrs.field(default="", eq=False)
-    subject: str = attrs.field(default="", eq=False)
+    commit: str = field(default="", eq=False)
+    dated: str = field(default="", eq=False)
+    subject: str = field(default="", eq=False)
 
 
-@attrs.frozen
+@frozen
 class Repository:
     """A work tree, with the HEAD that :func:`open_repository` found.
 
@@ -216,10 +216,10 @@ _OPERATIONS = {
     "REVERT_HEAD": "revert",
     "BISECT_LOG": "bisect",
 }
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
-_SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer versions; others print `missing`.
-_ERROR = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+_OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HEADER = regex(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
+_SUBMODULE = regex(rb"[0-9a-f]{40,64} submodule\n")  # Newer versions; others print `missing`.
+_ERROR = regex(rb"^(?:error|fatal): ", re.MULTILINE)
 
 
 def _tag_folder(prefix: str) -> str:
@@ -239,7 +239,7 @@ def _request(revision: str, path: str) -> bytes:
     return encoded(f"{revision}:{path}")
 
 
-@attrs.frozen
+@frozen
 class _Object:
     """The content of a file; files with equal content are one object."""
 

@@ -8,8 +8,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.errors import (
     Busy,
@@ -25,6 +23,7 @@ from krow_versions.git.opening import open_repository
 from krow_versions.git.process import Reach, execute, failure, last_lines, run, unexpected
 from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from krow_versions.git.repository import Repository
 
 
-@attrs.frozen
+@frozen
 class ChangedPaths:
     """The paths of a working tree that differ from its HEAD, relative to its top.
 
@@ -50,7 +49,7 @@ class ChangedPaths:
     unknown: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class CheckoutResult:
     """The result of a checkout that succeeded.
 

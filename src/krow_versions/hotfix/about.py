@@ -10,6 +10,7 @@ from krow_versions.hotfix.people import ADVICE, Contact, channel_of, contacts
 from krow_versions.hotfix.values import meaning_of
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.escaping import one_line
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.settings import Hotfix
 
 
-@attrs.frozen
+@frozen
 class About(Tabular):
     """What is known of a hotfix, and who is concerned.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.text.escaping import one_line
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
 
 
-@attrs.frozen
+@frozen
 class Consent:
     """Whether exactly one commit may ship.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import attrs
-
 from krow_versions.errors import InputError, UsageError
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
+from krow_versions.values import frozen
 
 GIT, RECORD, PEOPLE = "git", "record", "people"
 
 
-@attrs.frozen
+@frozen
 class Item:
     """A part of a box that can be ticked by its own.
 
@@ -25,7 +24,7 @@ class Item:
     label: str
 
 
-@attrs.frozen
+@frozen
 class Box:
     """One box of the checklist.
 

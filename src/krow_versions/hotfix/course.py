@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Rollback:
     """A rollback that was decided, and not superseded by a later deployment of the hotfix.
 
@@ -31,7 +31,7 @@ class Rollback:
         return self.deployment is not None and self.deployment.succeeded
 
 
-@attrs.frozen
+@frozen
 class Left:
     """That production left a version, by what is in the record of another one.
 
@@ -48,7 +48,7 @@ class Left:
     decision: Decision | None = None
 
 
-@attrs.frozen
+@frozen
 class Course:
     """What the records of the other versions say of this one.
 

@@ -15,6 +15,7 @@ from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
 from krow_versions.tables import Table
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.record import Record
 
 
-@attrs.frozen
+@frozen
 class Checked:
     """A box of one hotfix.
 

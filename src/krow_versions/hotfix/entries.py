@@ -16,6 +16,7 @@ from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.severity import Severity  # noqa: TC001 - Annotations say how the file is read.
 from krow_versions.text.escaping import one_line, quoted
+from krow_versions.values import frozen
 
 _COMMIT = Kind(
     ((r"(?!(?:[0-9a-f]{40}|[0-9a-f]{64})$)", "is no full id of a commit"),), "write all digits of the id"
@@ -83,7 +84,7 @@ def _perhaps_kept(text: str | None) -> str | None:
     return None if text is None else kept(text)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """What all entries have.
 
@@ -114,7 +115,7 @@ class Entry:
         return max(value for value in values if isinstance(value, dt.datetime))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Declared(Entry):
     """The declaration that starts a hotfix.
 
@@ -143,7 +144,7 @@ class Declared(Entry):
         return one_line(f"{self.severity.name}, {self.issue}: {self.impact}")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Amended(Entry):
     """A correction of what was declared; None stands for what stays."""
 
@@ -155,7 +156,7 @@ class Amended(Entry):
     detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps_moment)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Done(Entry):
     """A tick of a box of the checklist, or with *undone* the end of one."""
 
@@ -166,7 +167,7 @@ class Done(Entry):
     undone: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Approval(Entry):
     """What one person said of one commit: that it is approved, or why it ships without an approval.
 
@@ -180,7 +181,7 @@ class Approval(Entry):
     reason: str = attrs.field(default="", converter=kept)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Merged(Entry):
     """What one person said of one commit: that main has it in a form in which git does not show it.
 
@@ -198,7 +199,7 @@ class Merged(Entry):
         return f"merged as {self.commit[:12]}{f', says {who}' if who else ''}"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Deployment(Entry):
     """An attempt to deploy; ``at`` is its start.
 
@@ -223,7 +224,7 @@ class Deployment(Entry):
         return self.ended is not None and (self.by_hand or self.exit_code == 0)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Decision(Entry):
     """The decision to roll back, which is the Product Owner's.
 
@@ -241,7 +242,7 @@ class Decision(Entry):
     from_: str = attrs.field(default="", converter=kept)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sent(Entry):
     """A text that was sent.
 
@@ -259,7 +260,7 @@ class Sent(Entry):
     body: str = attrs.field(default="", converter=_bounded)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sending(Entry):
     """The start of a program that sends a text; only a :class:`Sent` says that it was sent.
 
@@ -273,7 +274,7 @@ class Sending(Entry):
     over: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Said(Entry):
     """A fact for the incident document, or a note; the latest of a field counts."""
 
@@ -282,7 +283,7 @@ class Said(Entry):
     text: str = attrs.field(converter=kept)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ActionItem(Entry):
     """Something to do after the incident; the latest entry of an id counts.
 
@@ -306,7 +307,7 @@ class ActionItem(Entry):
     done: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Abandoned(Entry):
     """The end of a hotfix that does not ship.
 

@@ -9,6 +9,7 @@ import attrs
 from krow_versions.errors import KrowVersionsError
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Facts:
     """What git and the files say of one hotfix.
 

@@ -12,6 +12,7 @@ from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import by_number, counted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -31,7 +32,7 @@ class Case(enum.Enum):
     MISSING = "there is no main branch, and none is made"
 
 
-@attrs.frozen
+@frozen
 class Landing:
     """How a hotfix is finished.
 
@@ -98,7 +99,7 @@ def undone_hint(facts: Facts) -> str:
     )
 
 
-@attrs.frozen
+@frozen
 class Difference:
     """How the branch here and on the remote differ.
 

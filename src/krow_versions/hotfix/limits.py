@@ -19,12 +19,13 @@ from krow_versions.hotfix.milestones import (
     milestone,
 )
 from krow_versions.text.times import iso, lasting
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.milestones import Reached
 
 
-@attrs.frozen
+@frozen
 class Limit:
     """A time limit of one hotfix, at one moment.
 

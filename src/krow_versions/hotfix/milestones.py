@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TypeAlias
 
-import attrs
-
 from krow_versions.text.times import lasting
+from krow_versions.values import frozen
 
 GIT, SERVER, RECORD = "git", "server", "record"
 WATCH = dt.timedelta(hours=2)
@@ -18,7 +17,7 @@ FOLLOW_UP_GRACE = dt.timedelta(hours=4)
 POST_MORTEM = dt.timedelta(hours=24)
 
 
-@attrs.frozen
+@frozen
 class Milestone:
     """A milestone of the process.
 
@@ -124,7 +123,7 @@ MILESTONES = tuple(each for each in ALL if each.after is not None)
 _BY_ID = {each.id: each for each in ALL}
 
 
-@attrs.frozen
+@frozen
 class Reached:
     """When a milestone was reached.
 

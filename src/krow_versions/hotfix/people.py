@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.text.escaping import one_line
 from krow_versions.text.words import as_compared
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.settings import Hotfix
@@ -33,7 +32,7 @@ ADVICE = (
 UNSET = "not configured"
 
 
-@attrs.frozen
+@frozen
 class Contact:
     """Somebody to call.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.landing import unfetched
 from krow_versions.hotfix.milestones import WATCH, Times, apart, between
 from krow_versions.text.times import at, lasting
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.commands import Calls
 
 
-@attrs.frozen
+@frozen
 class Possible:
     """When a box can be true.
 

@@ -15,6 +15,7 @@ from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import one_line, quoted
 from krow_versions.text.times import at
 from krow_versions.text.words import as_compared, listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,7 +43,7 @@ WRITTEN, STATE = "written", "state"
 _ADDING = "--action WHAT --kind KIND --area AREA --owner NAME --due DATE (or --say no-actions=REASON)"
 
 
-@attrs.frozen
+@frozen
 class Question:
     """A fact of the document that only people can say.
 
@@ -79,7 +80,7 @@ QUESTIONS = (
 _BY_FIELD = {each.field: each for each in QUESTIONS}
 
 
-@attrs.frozen
+@frozen
 class Stage:
     """How far the document is.
 
@@ -99,7 +100,7 @@ class Stage:
         return STAGES[self.state]
 
 
-@attrs.frozen
+@frozen
 class Lack:
     """What a final document must have, and does not have.
 
@@ -155,7 +156,7 @@ def lacking(record: Record) -> tuple[Lack, ...]:
     return tuple(found)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Remarks:
     """What somebody says after an incident, in one go.
 

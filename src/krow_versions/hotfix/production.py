@@ -13,6 +13,7 @@ from krow_versions.hotfix.deployments import version_in
 from krow_versions.hotfix.entries import Decision
 from krow_versions.planning.commands import DECIDING
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class InProduction:
     """The version in production, as far as is known.
 

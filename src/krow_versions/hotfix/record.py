@@ -26,6 +26,7 @@ from krow_versions.hotfix.entries import (
     kept,
 )
 from krow_versions.text.escaping import one_line
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,7 @@ def _version(version: Version) -> Version:
     return version.with_build(None)
 
 
-@attrs.frozen
+@frozen
 class Declaration:
     """What was declared, with its corrections.
 
@@ -85,7 +86,7 @@ def _canonical(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(dict.fromkeys(ranked))
 
 
-@attrs.frozen
+@frozen
 class Record:
     """What people said of one hotfix, in one or several clones.
 

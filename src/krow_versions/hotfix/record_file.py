@@ -36,6 +36,7 @@ from krow_versions.hotfix.entries import (
 from krow_versions.hotfix.record import Record
 from krow_versions.hotfix.severity import Severity
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def is_newer(text: str) -> bool:
     return type(schema) is int and schema > SCHEMA
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _File:
     """The keys of the file, except ``schema``."""
 
@@ -137,13 +138,13 @@ def _present(data: dict[str, Any]) -> Record | list[Mistake]:
     return Record(found.product, found.slug, found.version, tuple(entries))
 
 
-@attrs.frozen
+@frozen
 class _Deploy:
     at: dt.datetime | None = None
     exit_code: Annotated[int, Size(1 - 2**32, 2**32 - 1)] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _First:
     """The keys of the file in schema 1, except ``schema``."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-import attrs
-
 from krow_versions.errors import UsageError
 from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.values import frozen
 
 
-@attrs.frozen
+@frozen
 class Severity:
     """One of the three severities of the process; ``str`` gives its name.
 

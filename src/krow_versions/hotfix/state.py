@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions.values import frozen
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.record import Record
 
 
-@attrs.frozen
+@frozen
 class HotfixState:
     """Facts, record and gates of one hotfix: read once per command, and passed on.
 

@@ -22,6 +22,7 @@ from krow_versions.tables import Table, Tabular, markup
 from krow_versions.tables.plain import wrapped
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,7 +42,7 @@ SCHEMA = 1
 _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class Status(Tabular):
     """The status of a hotfix; ``str`` shows its steps and the next command.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DONE, NEXT, BLOCKED, OPEN = "done", "next", "blocked", "open"
 
 
-@attrs.frozen
+@frozen
 class Step:
     """A step of one hotfix.
 

@@ -10,6 +10,7 @@ from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.gates import GATES, PASSED, WARNING
 from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.text.escaping import shell_word
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.commands import Calls
 
 
-@attrs.frozen
+@frozen
 class OpenPoint:
     """What a step still needs.
 
@@ -43,7 +44,7 @@ class OpenPoint:
     due: dt.datetime | None = None
 
 
-@attrs.frozen
+@frozen
 class StepContext:
     """The input of every step.
 

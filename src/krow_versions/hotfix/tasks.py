@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.entries import ANNOUNCEMENT, FOLLOW_UP, ROLLBACK_NOTICE
 from krow_versions.text.escaping import shell_command
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.planning.commands import Calls
@@ -30,7 +29,7 @@ class TaskKind(enum.Enum):
     SETTLE = "a person says how far the incident document is: the subject"
 
 
-@attrs.frozen
+@frozen
 class Task:
     """What a step needs.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.ending import ended
 from krow_versions.hotfix.limits import limits, seconds, wrong
@@ -22,6 +20,7 @@ from krow_versions.hotfix.milestones import (
 from krow_versions.pictures import PlannedMilestone, draw_milestones
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import at, iso, lasting
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.record import Record
 
 
-@attrs.frozen
+@frozen
 class Row:
     """A milestone of one hotfix.
 
@@ -72,7 +71,7 @@ class Row:
         return f"+{lasting(each.after or dt.timedelta())}{start}"
 
 
-@attrs.frozen
+@frozen
 class Timeline(Tabular):
     """The milestones of one hotfix, and its limits; ``str`` shows both.
 

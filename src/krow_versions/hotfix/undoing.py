@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.errors import KrowVersionsError
 from krow_versions.text.words import counted, listed
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class Undoing:
     """What a rollback undoes; ``str`` says it in one or two lines.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.pictures.canvas import (
     LINE,
     SIZE,
@@ -17,6 +15,7 @@ from krow_versions.pictures.canvas import (
     width_of,
     write_centred,
 )
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ _LABELS = 110.0
 _MOST = 3  # Cells per line; a product with more files has several lines.
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """The cell of a file.
 

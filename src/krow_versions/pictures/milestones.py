@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.pictures.canvas import (
     BAD,
     DOUBT,
@@ -25,6 +23,7 @@ from krow_versions.pictures.canvas import (
     width_of,
     write_centred,
 )
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,7 @@ _TICKS = {
 _LINEAR = 30.0  # Minutes.
 
 
-@attrs.frozen
+@frozen
 class PlannedMilestone:
     """A milestone; times are minutes since the fault was detected.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.pictures.canvas import (
     DONE,
     DOUBT,
@@ -23,6 +21,7 @@ from krow_versions.pictures.canvas import (
     width_of,
     write_centred,
 )
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ _CALENDAR = (dt.datetime(1, 1, 2, tzinfo=dt.UTC), dt.datetime(9999, 12, 30, tzin
 _MANY = 60  # Releases in a row above which markers are small.
 
 
-@attrs.frozen
+@frozen
 class Point:
     """A release.
 

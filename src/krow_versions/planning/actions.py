@@ -21,9 +21,10 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
+from krow_versions.values import frozen
 
 
-@attrs.frozen
+@frozen
 class WriteFile:
     """Replace the text of a file, which must hold *before*.
 
@@ -43,7 +44,7 @@ class WriteFile:
         return f"$EDITOR {shell_word(self.path)}"
 
 
-@attrs.frozen
+@frozen
 class WriteRecord:
     """Write a text about a hotfix into git's own folder, beside the other records.
 
@@ -64,7 +65,7 @@ class WriteRecord:
         return f"# keeps {self.name} in git's own folder"
 
 
-@attrs.frozen
+@frozen
 class Commit:
     """Commit the present content of files that git tracks, and of no others, on the branch of HEAD.
 
@@ -85,7 +86,7 @@ class Commit:
         return f"{git_in(self.root)} commit --message {words}"
 
 
-@attrs.frozen
+@frozen
 class CreateBranch:
     """Create a branch at exactly a commit, without an upstream, and switch to it.
 
@@ -110,7 +111,7 @@ class CreateBranch:
         )
 
 
-@attrs.frozen
+@frozen
 class SwitchBranch:
     """Switch to an existing branch.
 
@@ -128,7 +129,7 @@ class SwitchBranch:
         return f"{git_in(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
 
 
-@attrs.frozen
+@frozen
 class Tag:
     """Create an annotated tag.
 
@@ -155,7 +156,7 @@ class Tag:
         return f"{git_in(self.root)} tag --annotate {name} {short_id(self.commit)}    # {subject}"
 
 
-@attrs.frozen
+@frozen
 class PushedRef:
     """One ref of a push.
 
@@ -168,7 +169,7 @@ class PushedRef:
     source: str
 
 
-@attrs.frozen
+@frozen
 class Push:
     """Push refs atomically and without force.
 
@@ -196,7 +197,7 @@ class Push:
         return f"{git_in(self.root)} push --atomic {shell_command([self.remote, *specs])}"
 
 
-@attrs.frozen
+@frozen
 class FastForward:
     """Fast-forward a local branch.
 
@@ -240,7 +241,7 @@ Action = (
 )
 
 
-@attrs.frozen
+@frozen
 class FileHolds:
     """A file that needs no change, with the text that it holds."""
 
@@ -249,7 +250,7 @@ class FileHolds:
     text: str = attrs.field(repr=False)
 
 
-@attrs.frozen
+@frozen
 class HeadAt:
     """The branch and the commit of HEAD.
 
@@ -263,7 +264,7 @@ class HeadAt:
     commit: str | None
 
 
-@attrs.frozen
+@frozen
 class RefAt:
     """The commit of a branch or tag.
 
@@ -279,7 +280,7 @@ class RefAt:
     tag: str | None = None
 
 
-@attrs.frozen
+@frozen
 class ProductionAt:
     """The highest production tag of a product, among those known here.
 

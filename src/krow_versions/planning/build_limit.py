@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.formats.model import dotted
 from krow_versions.products import ANDROID_MAX_BUILD, repo_path
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +76,7 @@ def raised_over_limit(state: ProductState, build: int, what: str, *, held: bool 
 _LOWER = "if it never shipped, write a lower one there, and commit it; "
 
 
-@attrs.frozen
+@frozen
 class _Source:
     """A build, the lowest that may follow it, and where it stands."""
 

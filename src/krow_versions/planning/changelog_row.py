@@ -11,8 +11,10 @@ from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text, in
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 # A fix as conventionalcommits.org defines it: type, optional scope, optional "!".
-_FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
+_FIX = regex(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
 _APART = 'Give each a part of its own: changelog = "CHANGELOG.md#Heading"'
 # The texts that a plan has already changed, by repository and path: several changes may be in one file.
 Texts = dict[tuple[str, str], str]
 
 
-@attrs.frozen
+@frozen
 class RowChange:
     """A CHANGELOG before and after; the texts are equal if it already has an entry for that version.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-import attrs
-
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import shell_command, shell_word
+from krow_versions.values import frozen
 
 DECLARING = "--issue TEXT --severity LEVEL --impact TEXT"
 """What ``hotfix start`` needs besides the product."""
@@ -14,7 +12,7 @@ DECIDING = "--reason TEXT --decided-by NAME --run"
 """What ``hotfix rollback`` needs besides the product."""
 
 
-@attrs.frozen
+@frozen
 class Calls:
     """How people call krow-versions and git for one hotfix; every command that is printed is made here.
 
@@ -74,7 +72,7 @@ class Calls:
         return " ".join(filter(None, parts))
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where and how a command line was called; empty for a call from Python.
 
@@ -120,4 +118,4 @@ def pathspec(path: str) -> str:
     return f":(literal){path}" if {*path} & {*"*?[\\:"} else path
 
 
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")

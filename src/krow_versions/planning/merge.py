@@ -7,9 +7,10 @@ import attrs
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.diff import exact_diff
 from krow_versions.text.escaping import shell_command, shell_word
+from krow_versions.values import frozen
 
 
-@attrs.frozen
+@frozen
 class MergedFile:
     """The text of a file that a merge commit gets instead of the one that git gives.
 
@@ -24,7 +25,7 @@ class MergedFile:
     after: str = attrs.field(repr=False)
 
 
-@attrs.frozen
+@frozen
 class Merge:
     """Make a merge commit of two commits in a temporary working tree; no branch moves.
 

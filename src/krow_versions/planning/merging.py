@@ -18,6 +18,7 @@ from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
 from krow_versions.text.three_way import three_way
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class Sides:
     """The texts of one file in a merge; None where it does not exist.
 
@@ -47,7 +48,7 @@ class Sides:
     merged: str | None = attrs.field(repr=False)
 
 
-@attrs.frozen
+@frozen
 class MergeOutcome:
     """The version files and the CHANGELOG of a product after a merge.
 

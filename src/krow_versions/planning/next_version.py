@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import shipped_builds
@@ -17,6 +15,7 @@ from krow_versions.planning.commands import Calls
 from krow_versions.planning.without_build import without_build
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable, shell_word
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class NextVersion:
     """Baseline and outcome of the bump rule for one product, conflicts included.
 

@@ -10,6 +10,7 @@ from krow_versions.errors import Conflict, InvalidVersion, KrowVersionsError, ra
 from krow_versions.formats import find_version, replace_version
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class PinChange:
     """A pin before and after; the texts are equal if there is nothing to do.
 
@@ -73,7 +74,7 @@ class PinChange:
         return f"{path}: pin of {name} {held}"
 
 
-@attrs.frozen
+@frozen
 class PlannedPins:
     """What becomes of the pins of a product.
 

@@ -15,6 +15,7 @@ from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 from krow_versions.version import written
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-@attrs.frozen
+@frozen
 class PlaceChange:
     """A place in a version file before and after.
 
@@ -48,7 +49,7 @@ class PlaceChange:
     after: str
 
 
-@attrs.frozen
+@frozen
 class FileChange:
     """A version file before and after; the texts are equal if there is nothing to do.
 
@@ -95,7 +96,7 @@ class FileChange:
         return f"{path}: {before} -> {after}" if self.changed else f"{path}: already {after}"
 
 
-@attrs.frozen
+@frozen
 class ProductPlan:
     """The bump of one product.
 
@@ -147,7 +148,7 @@ class ProductPlan:
         }
 
 
-@attrs.frozen
+@frozen
 class HotfixStep:
     """The step of a hotfix that a plan does.
 
@@ -168,7 +169,7 @@ class HotfixStep:
         return Calls(self.product)
 
 
-@attrs.frozen
+@frozen
 class Waiting:
     """What a step waits for that people or a server do; its plan does not finish it.
 
@@ -186,7 +187,7 @@ class Waiting:
         return f"waits: {self.why}", f"what to do: {self.way}"
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class Plan:
     """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.text.escaping import here_document, shell_command, shell_word
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
 
 
-@attrs.frozen
+@frozen
 class RunProgram:
     """Run a program in the repository's folder, on the user's own terminal.
 

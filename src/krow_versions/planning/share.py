@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.text.escaping import shell_command
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.planning.commands import Calls
 
 
-@attrs.frozen
+@frozen
 class ShareRecord:
     """Push the record of a hotfix to a ref of its own, merged with what the remote has of it.
 

@@ -11,6 +11,7 @@ from krow_versions.encoding import decode
 from krow_versions.errors import AmbiguousVersion, KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named, highest_build
 from krow_versions.products import repo_path
+from krow_versions.values import frozen
 from krow_versions.version import build_of, written
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _ANY_BUILD = 10**256  # Above every valid build.
 
 
-@attrs.frozen
+@frozen
 class FileState:
     """A version file in the working tree.
 
@@ -64,7 +65,7 @@ class FileState:
         return written(self.located.held) if self.located else ""
 
 
-@attrs.frozen
+@frozen
 class PinState:
     """A place where a package of the repository requires one exact version of a product's package.
 
@@ -81,7 +82,7 @@ class PinState:
     copies: tuple[FileState, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class PastFile:
     """A version file in a commit, parsed on demand.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
 
 
-@attrs.frozen
+@frozen
 class OpenAction:
     """An action item that is not done, and has a last day."""
 
@@ -22,7 +22,7 @@ class OpenAction:
     owner: str = ""
 
 
-@attrs.frozen
+@frozen
 class IncidentState:
     """The incident of one hotfix, as its record has it.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from krow_versions.values import frozen
 
 
-@attrs.frozen
+@frozen
 class Lacked:
     """A fix that a line lacks.
 
@@ -22,7 +22,7 @@ class Lacked:
     by_merge: bool = False
 
 
-@attrs.frozen
+@frozen
 class LineState:
     """What ships later than some fixes of a product, and those of them that it lacks.
 
@@ -41,7 +41,7 @@ class LineState:
     lacks: tuple[Lacked, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class OpenLine:
     """A line that a product may ship from next.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot.files import FileState
 
 
-@attrs.frozen
+@frozen
 class OverrideState:
     """A file beside a pubspec that may override its version, and is no version file itself.
 

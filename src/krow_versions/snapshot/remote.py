@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.names import TAGS
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
 
 
-@attrs.frozen
+@frozen
 class RemoteState:
     """The branches and tags of a remote, as it listed them when it was asked.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from krow_versions.commits import moment
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen
+@frozen
 class RepoState:
     """A repository, or a plain folder, at one moment.
 
@@ -59,7 +60,7 @@ class RepoState:
         return (self.branch,) if self.branch else self.detached_at
 
 
-@attrs.frozen
+@frozen
 class TagState:
     """A tag of the product.
 
@@ -103,7 +104,7 @@ class TagState:
         return moment(self.dated)
 
 
-@attrs.frozen
+@frozen
 class BranchState:
     """A branch with the name of a hotfix, local or as last fetched from the remote.
 
@@ -148,7 +149,7 @@ class BranchState:
         return f"{self.remote}/{self.name}" if self.remote else self.name
 
 
-@attrs.frozen
+@frozen
 class ChangelogState:
     """A product's CHANGELOG in the working tree.
 
@@ -169,7 +170,7 @@ class ChangelogState:
     assumed: bool = False
 
 
-@attrs.frozen
+@frozen
 class ProductState:
     """The state of one product.
 
@@ -218,10 +219,10 @@ class ProductState:
     def is_packaged(self) -> bool:
         """Whether it is a package for other programs: no store counts its builds."""
         found = [file.located for file in self.files if file.located is not None and file.follows is None]
-        return any(each.format.packaged(each.data) for each in found)
+        return any(each.format.packaged(each.outline) for each in found)
 
 
-@attrs.frozen
+@frozen
 class Snapshot:
     """The requested products at one moment.
 

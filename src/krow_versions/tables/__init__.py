@@ -10,13 +10,12 @@ import abc
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InternalError
 from krow_versions.tables import markup, plain
 from krow_versions.tables.plain import Cell
 from krow_versions.text.times import is_naive
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +92,7 @@ class Tabular(abc.ABC):
         return self.to_table().to_text()
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class Table(Tabular):
     """Columns and rows; cells are never truncated, and wrapped only in a text of a given width.
 

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from krow_versions import lazy
 from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.workspace import bumping, discovery, display, file_state
-from krow_versions.workspace.applying import Applied, apply_plan
+from krow_versions.values import frozen
+from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
-from krow_versions.workspace.product_view import ProductView, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,10 +30,17 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
     from krow_versions.version import Version
+    from krow_versions.workspace import applying, auditing, bumping, display, own_changelog, product_view
+    from krow_versions.workspace.hotfix import finding, starting
     from krow_versions.workspace.hotfix.view import HotfixView
+else:
+    applying, auditing, bumping, display, own_changelog, product_view = lazy.modules(
+        __name__, "applying auditing bumping display own_changelog product_view"
+    )
+    finding, starting = lazy.modules(f"{__name__}.hotfix", "finding starting")
 
 
-@attrs.frozen
+@frozen
 class Workspace:
     """Products and the repositories that they live in.
 
@@ -86,7 +92,7 @@ class Workspace:
             return workspace
         return cls(KROW, {HOME: discovery.find_krow(start)})
 
-    def __getitem__(self, name: str) -> ProductView:
+    def __getitem__(self, name: str) -> product_view.ProductView:
         """Return the product called *name*, which may be an alias.
 
         Raises:
@@ -95,7 +101,7 @@ class Workspace:
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
             raise discovery.absent(product)
-        return ProductView(self, product)
+        return product_view.ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
         """Return the names of the products that have files here, or of all products of a configuration."""
@@ -124,7 +130,9 @@ class Workspace:
         """
         reader, drafts = self.look(names)
         states = reader.states(with_pins(self, drafts), since=since, log=log)
-        return Snapshot(self.catalog, with_own_changelogs(self.catalog, states))
+        if any(state.changelog and state.changelog.assumed for state in states):
+            states = own_changelog.with_own_changelogs(self.catalog, states)
+        return Snapshot(self.catalog, states)
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
@@ -162,14 +170,10 @@ class Workspace:
 
         Raises UsageError for an unknown product, and GitError if git failed.
         """
-        from krow_versions.workspace import auditing
-
         return auditing.audit_of(self, names, history=history, remote=remote, incidents=incidents, now=now)
 
     def history(self, name: str) -> History:
         """List every release of a product, of every stage; raises as :meth:`audit` does."""
-        from krow_versions.workspace import auditing
-
         return auditing.history_of(self, name)
 
     def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
@@ -184,9 +188,8 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        from krow_versions.workspace.hotfix import finding
-
-        return finding.open_hotfix(self, name, None if version is None else given_version(version, "version"))
+        wanted = None if version is None else product_view.given_version(version, "version")
+        return finding.open_hotfix(self, name, wanted)
 
     def plan_hotfix(
         self,
@@ -220,8 +223,6 @@ class Workspace:
             InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
             GitError: git failed, or the remote cannot be asked.
         """
-        from krow_versions.workspace.hotfix import starting
-
         return starting.declare(
             self, name, issue=issue, severity=severity, impact=impact, now=now or self.clock(),
             environment=environment, from_=from_, detected=detected, fetch=fetch, acts=fetch,
@@ -335,7 +336,7 @@ class Workspace:
         """
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan) -> applying.Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
 
         Raises:
@@ -346,4 +347,4 @@ class Workspace:
             PushRejected: the remote refused; nothing has changed, here or there.
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
-        return apply_plan(self, plan)
+        return applying.apply_plan(self, plan)

@@ -33,6 +33,7 @@ from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
+from krow_versions.values import define, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
 from krow_versions.workspace.file_changes import stale, write_files
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class Applied:
     """What :meth:`Workspace.apply` has done.
 
@@ -83,7 +84,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
 
 
-@attrs.define
+@define
 class _Execution:
     """One run of a plan, with what undoes the actions that are done.
 

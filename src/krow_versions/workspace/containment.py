@@ -11,19 +11,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import git
+from krow_versions import containment, git
 from krow_versions.commits import kind_of_subject
-from krow_versions.containment import (
-    Answer,
-    Standing,
-    State,
-    Texts,
-    Version,
-    is_undone,
-    judge,
-    needed,
-    would_alter,
-)
+from krow_versions.containment import Answer, Standing, is_undone, judge
+from krow_versions.values import frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
 
@@ -31,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.commits import Entry, EntryChange
-    from krow_versions.containment import Verdict
+    from krow_versions.containment import Texts, Verdict, Version
 
 
 __all__ = ["Asked", "OwnFiles", "Question", "ask", "own_files", "standings"]
@@ -115,7 +106,7 @@ def ask(
     return Asked(found, histories, first.subjects)
 
 
-@attrs.frozen
+@frozen
 class _Change:
     """A change and the line that may have it.
 
@@ -144,10 +135,9 @@ class _Change:
 
 _MOST_FILES = 100  # Of a fix that a line may have undone: one of more was developed in the line.
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
-_Versions = dict[str, list[Version]]
 
 
-@attrs.frozen
+@frozen
 class _History:
     """A change, and the states of its paths in the line, newest first.
 
@@ -160,7 +150,7 @@ class _History:
 
     change: _Change
     parts: Sequence[_Change]
-    versions: _Versions
+    versions: dict[str, list[Version]]
     merges: frozenset[str]
 
     def is_touched(self, each: EntryChange) -> bool:
@@ -168,7 +158,7 @@ class _History:
         return any(version.entry != each.before for version in self.versions[each.path])
 
 
-@attrs.frozen
+@frozen
 class Asked:
     """Questions, and what git said about them but for contents.
 
@@ -192,17 +182,19 @@ class Asked:
         for history in self.histories.values():
             for each in history.change.changes:
                 if history.is_touched(each):
-                    last |= needed(each, [history.change.now(each)])
+                    last |= containment.needed(each, [history.change.now(each)])
             for part in history.parts:
                 for each in part.changes:
                     if part is not history.change or history.is_touched(each):
                         entries = (version.entry for version in history.versions[each.path])
-                        older |= needed(each, [part.released(each), *entries])
+                        older |= containment.needed(each, [part.released(each), *entries])
         return dict.fromkeys((*sorted(last), *sorted(older)))
 
     def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
         """Answer all questions, with the contents of :attr:`ids`."""
-        texts = Texts(contents)
+        if not self.histories:
+            return dict(self.found)
+        texts = containment.Texts(contents)
         judged = {case.question: _judged(case, history, texts) for case, history in self.histories.items()}
         return {**self.found, **judged}
 
@@ -210,7 +202,7 @@ class Asked:
 def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     answer, change = _shown(case, history, texts), history.change
     is_lacking = answer.standing is Standing.EQUAL and any(
-        would_alter(each, change.now(each), texts) for each in change.changes
+        containment.would_alter(each, change.now(each), texts) for each in change.changes
     )
     answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
     return Answer(Standing.ABSENT) if is_lacking else answer
@@ -219,9 +211,9 @@ def _judged(case: Case, history: _History, texts: Texts) -> Answer:
 def _shown(case: Case, history: _History, texts: Texts) -> Answer:
     change = history.change
     shown = {state for each in change.changes for state in texts.sought(each).states(change.now(each))}
-    if shown == {State.APPLIED}:
+    if shown == {containment.State.APPLIED}:
         return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
-    if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
+    if case.is_ancestor and containment.State.APPLIED in shown and containment.State.UNDONE not in shown:
         return Answer(Standing.ANCESTOR)
     verdicts = [
         [
@@ -258,7 +250,7 @@ def _histories(
     seen = git.compare(repository, pairs, paths)
     found = {}
     for case, change in changes.items():
-        versions: _Versions = {each.path: [Version(change.now(each))] for each in change.changes}
+        versions = {each.path: [containment.Version(change.now(each))] for each in change.changes}
         line = lines[change.line, change.until]
         first = graph.parents[line[-1]][0] if line and case.is_ancestor else None
         # After a fast-forward the release is a state of the line itself: no commit brought it.
@@ -269,7 +261,7 @@ def _histories(
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
                         known[-1] = attrs.evolve(known[-1], made_by=commit)
-                        known.append(Version(each.before, is_origin=commit == brought))
+                        known.append(containment.Version(each.before, is_origin=commit == brought))
         parts = []
         for commit in commits[case]:
             if kind_of_subject(seen.subjects[commit]) == "fix":
@@ -290,7 +282,7 @@ def _verdicts(
     for verdict, released in zip(
         sought.verdicts(versions), sought.states(change.released(each)), strict=True
     ):
-        if released is State.APPLIED:
+        if released is containment.State.APPLIED:
             yield verdict
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import GitMissing, KrowVersionsError, PrereleaseVersion, members
-from krow_versions.planning.bump import refusals
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
+from krow_versions.planning.refusals import refusals
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class ProductOverview:
     """One product at one moment, with its next version.
 

@@ -233,7 +233,7 @@ def package_of(repos: Mapping[str, str], file: FileState, lock: str) -> Package:
     known = known_by_name(file.path, file.format)
     name = None
     if known is not None and known.packaging is not None and file.located is not None:
-        name = known.packaging.name(file.located.data)
+        name = known.packaging.name(file.located.outline)
     return Package("/".join(parts[len(above) :]), name)
 
 

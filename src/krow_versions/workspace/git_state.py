@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from krow_versions import files, git
+from krow_versions import files, git, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace import contained_tags, later_lines
+from krow_versions.values import frozen
+from krow_versions.workspace import contained_tags
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
-from krow_versions.workspace.open_lines import OpenLines
 from krow_versions.workspace.owned_tags import owned_tags
 from krow_versions.workspace.revisions import Revisions, below_top
 
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
+    from krow_versions.workspace import later_lines, open_lines
     from krow_versions.workspace.contained_tags import Key
     from krow_versions.workspace.containment import Asked
 
     Questions = Callable[["RepositoryState", Sequence[ProductState]], Iterable[Question]]
+else:
+    later_lines, open_lines = lazy.modules("krow_versions.workspace", "later_lines open_lines")
 
 
-@attrs.frozen
+@frozen
 class RepositoryState:
     """What git knows of one repository, for all products in it.
 
@@ -71,7 +74,7 @@ class RepositoryState:
         return found.commit if found else None
 
 
-@attrs.frozen
+@frozen
 class GitReader:
     """Reads each repository once, whatever the number of products in it.
 
@@ -232,7 +235,7 @@ class GitReader:
         return tuple(dict.fromkeys(name for name in names if self.catalog.read_branch(name)))
 
     def _ends(self, seen: RepositoryState, product: Product) -> dict[str, str]:
-        lines = self.hotfix and OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
+        lines = self.hotfix and open_lines.OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
         return lines.ends(product, seen.main) if lines else {}
 
     def _is_line(self, ref: str) -> bool:

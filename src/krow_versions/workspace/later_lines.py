@@ -13,6 +13,7 @@ from krow_versions.containment import Standing
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import Lacked, LineState
 from krow_versions.text.paths import has_wildcard
+from krow_versions.values import frozen
 from krow_versions.workspace.containment import OwnFiles, Question, own_files
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def line_of(hotfix: Hotfix, ref: str) -> str | None:
     return None
 
 
-@attrs.frozen
+@frozen
 class Later:
     """A line that ships later, and the commits that it ends at: here, and as last seen on the remote.
 
@@ -100,7 +101,7 @@ def tags(state: ProductState, *, whole: bool) -> list[Later]:
 _MOST_MINORS = 20
 
 
-@attrs.frozen
+@frozen
 class Fixes:
     """Asks which fixes of a product a line lacks.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.names import HEADS
 from krow_versions.snapshot import OpenLine
+from krow_versions.values import frozen
 from krow_versions.workspace import later_lines
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import BranchState, ProductState, RepoState
 
 
-@attrs.frozen
+@frozen
 class OpenLines:
     """Finds the lines of products in one repository.
 

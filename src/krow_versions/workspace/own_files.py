@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.formats import Package, companions
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PinState
 
 
-@attrs.frozen
+@frozen
 class OwnFiles:
     """The files of a product that every bump changes: they say nothing about a fix.
 

@@ -15,13 +15,14 @@ from krow_versions.formats import MIB, Package, find_version, format_named, know
 from krow_versions.products import repo_path
 from krow_versions.snapshot import FileState, PinState
 from krow_versions.text.paths import parts_of
+from krow_versions.values import frozen
 from krow_versions.workspace import file_state
 from krow_versions.workspace.members import inheriting, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from krow_versions.formats import Format, Packaging, Pin
+    from krow_versions.formats import Format, Located, Packaging, Pin
     from krow_versions.products import Catalog
     from krow_versions.snapshot import ProductState
     from krow_versions.workspace.protocols import Opened
@@ -38,7 +39,7 @@ def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[Produc
     return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
-@attrs.frozen
+@frozen
 class _Reader:
     """Reads each file once, for all products."""
 
@@ -49,6 +50,7 @@ class _Reader:
     _versioned: dict[str, tuple[str, ...]] = attrs.field(factory=dict, init=False)
     _members: dict[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, init=False)
     _texts: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
+    _read: dict[tuple[str, str], Located] = attrs.field(factory=dict, init=False)
     _data: dict[tuple[str, str], Any] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -57,7 +59,7 @@ class _Reader:
             if file.located is not None:
                 self._texts[file.repo, file.path] = file.located.text
                 if file.located.format is known_by_name(file.path, file.format):
-                    self._data[file.repo, file.path] = file.located.data
+                    self._read[file.repo, file.path] = file.located
 
     def pins_of(self, state: ProductState) -> Iterator[PinState]:
         """Yield the pins of the packages of one product."""
@@ -67,7 +69,7 @@ class _Reader:
             if found is None or found.packaging is None or file.located is None or file.follows:
                 continue
             members = inheriting(self.repos[file.repo], file)
-            for name in filter(None, (found.packaging.name(file.located.data), *members)):
+            for name in filter(None, (found.packaging.name(file.located.outline), *members)):
                 packages.setdefault((file.repo, found.packaging), {})[name] = file
         for (repo, packaging), named in packages.items():
             around = (self.around(file, packaging) for file in named.values())
@@ -114,7 +116,8 @@ class _Reader:
         """Yield the pins of some packages in one manifest."""
         try:
             if (repo, path) not in self._data:
-                self._data[repo, path] = parse(self.text(repo, path, MIB), chosen)
+                read = self._read.get((repo, path))
+                self._data[repo, path] = read.data if read else parse(self.text(repo, path, MIB), chosen)
             data = self._data[repo, path]
         except KrowVersionsError as error:
             unknown = FileState(repo, path, chosen.name, error=error.in_file(repo_path(repo, path)))

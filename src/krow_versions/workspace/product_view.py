@@ -21,6 +21,7 @@ from krow_versions.errors import (
 from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of, with_highest
 from krow_versions.workspace import file_state
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class ProductView:
     """One product of a workspace, as ``workspace["web"]`` returns it.
 

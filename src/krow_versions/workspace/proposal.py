@@ -7,8 +7,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, Unsupported, UsageError
@@ -18,13 +16,14 @@ from krow_versions.settings import Hotfix
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
 
 
-@attrs.frozen
+@frozen
 class Initialized:
     """A new configuration.
 

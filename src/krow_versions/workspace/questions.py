@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.containment import Answer, Standing
+from krow_versions.values import frozen
 from krow_versions.workspace.own_files import NO_FILES, OwnFiles
 
 if TYPE_CHECKING:
     from krow_versions import git
 
 
-@attrs.frozen
+@frozen
 class Question:
     """Whether a line contains a release, or what shall be one.
 
@@ -34,7 +33,7 @@ class Question:
     whole: bool = False
 
 
-@attrs.frozen
+@frozen
 class Case:
     """A question that commits alone do not answer.
 

@@ -10,6 +10,7 @@ from krow_versions import git
 from krow_versions.names import HEADS
 from krow_versions.releases import below, core_of, is_production, of_version
 from krow_versions.snapshot import BranchState
+from krow_versions.values import frozen
 from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import Question, own_files
 from krow_versions.workspace.open_lines import OpenLines
@@ -33,7 +34,7 @@ def branches_of(catalog: Catalog, hotfix: Hotfix) -> tuple[str, ...]:
     return tuple(side + below for side in later_lines.sides(hotfix))
 
 
-@attrs.frozen
+@frozen
 class Lineage:
     """Adds branches and lines of releases to the states of a :class:`GitReader`.
 

@@ -10,6 +10,7 @@ from krow_versions import git
 from krow_versions.errors import GitError
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RemoteState
+from krow_versions.values import frozen
 from krow_versions.workspace import later_lines
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.git_state import GitReader, RepositoryState
 
 
-@attrs.frozen
+@frozen
 class RemoteReader:
     """Asks the remote of each repository for its branches and tags.
 

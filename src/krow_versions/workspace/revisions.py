@@ -12,6 +12,7 @@ from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFoun
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
 from krow_versions.snapshot import FileState, PastFile
+from krow_versions.values import frozen
 from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ CHANGELOG = "changelog"
 """The format of a past file that is a CHANGELOG."""
 
 
-@attrs.frozen
+@frozen
 class Revisions:
     """Collects the files of products in commits, and reads those of one repository together.
 
@@ -145,7 +146,7 @@ def below_top(repository: git.Repository, folder: str) -> str:
     return "" if below == "." else f"{below}/"
 
 
-@attrs.frozen
+@frozen
 class _Wanted:
     """A file in some commits.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import KrowVersionsError, OperationFailed, members
+from krow_versions.values import frozen
 from krow_versions.workspace.programs import require_startable, run_program
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.records import Records
 
 
-@attrs.frozen
+@frozen
 class Made:
     """The result of a program.
 

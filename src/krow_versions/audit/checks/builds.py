@@ -17,6 +17,7 @@ from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import KrowVersionsError
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.version import Version, build_of, with_highest
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Held
 
 
-@attrs.frozen
+@frozen
 class _Next:
     """What a line would ship next: version and build, and the file on disk if that is where they stand."""
 

@@ -15,6 +15,7 @@ import attrs
 from krow_versions import releases
 from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.history import in_time
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from krow_versions.history import PastVersion, Release
     from krow_versions.version import Version
 
-_HOTFIX = re.compile(r"[\W_]*hotfix(?![^\W_])", re.IGNORECASE)
+_HOTFIX = regex(r"[\W_]*hotfix(?![^\W_])", re.IGNORECASE)
 _KEPT = (
     "a release that is out keeps its tag: see what was shipped with git show {tag}, and let the audit ignore "
     "it with a reason ([[audit.ignore]] in the configuration)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.audit.report import MOST
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ def plain(text: str, _: str) -> str:
     return text
 
 
-@attrs.frozen
+@frozen
 class Reader:
     """Values about the reader of the output; a format calls only the functions that it needs.
 
@@ -39,7 +40,7 @@ class Reader:
     most: int | None = MOST
 
 
-@attrs.frozen
+@frozen
 class OutputFormat:
     """One format of a report.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.cli.hotfix.common import command, hotfix, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import ask, ask_text, carry_out, print_notes, shown
@@ -15,6 +13,7 @@ from krow_versions.hotfix import ERRORS, TaskKind, words_of
 from krow_versions.hotfix.milestones import apart
 from krow_versions.planning.actions import WriteFile
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix.advancing import by_people
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def next_(
     return None
 
 
-@attrs.frozen
+@frozen
 class _Next:
     """The next step of a hotfix, and the options with which it is done."""
 

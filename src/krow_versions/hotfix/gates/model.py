@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from krow_versions.text.escaping import printable
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ WARNING: Verdict = "warning"
 UNKNOWN: Verdict = "unknown"
 
 
-@attrs.frozen
+@frozen
 class Subject:
     """The input of every gate.
 
@@ -40,7 +41,7 @@ class Subject:
     approvals: tuple[Approval, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Ruling:
     """The result of a gate; its texts are escaped.
 
@@ -55,7 +56,7 @@ class Ruling:
     todo: str = attrs.field(default="", converter=printable)
 
 
-@attrs.frozen
+@frozen
 class GateKind:
     """One gate of the process.
 
@@ -74,7 +75,7 @@ class GateKind:
     box: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Gate:
     """A gate with its ruling.
 

@@ -27,6 +27,7 @@ from krow_versions.hotfix.milestones import GIT, RECORD, SERVER, milestone
 from krow_versions.hotfix.postmortem import IN_REVIEW, STATE
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ DECISIONS = (ROLLBACK, WAIVER, ABANDONED) = ("rollback", "without-approval", "ab
 _LATE = dt.timedelta(minutes=1)
 
 
-@attrs.frozen
+@frozen
 class Event:
     """One event of an incident.
 
@@ -65,7 +66,7 @@ class Event:
     noted: dt.datetime | None = None
 
 
-@attrs.frozen
+@frozen
 class Decided:
     """A decision of people.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.done import checklist
 from krow_versions.hotfix.ending import ended
@@ -17,6 +15,7 @@ from krow_versions.hotfix.texts import render
 from krow_versions.hotfix.timeline import timeline
 from krow_versions.hotfix.values import values
 from krow_versions.text.escaping import one_line, printable
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,7 +64,7 @@ MOMENTS = {
 """Those of them that are the time of a milestone."""
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """A fact that only people can say, and what was said; None while nobody has."""
 
@@ -73,7 +72,7 @@ class Answer:
     said: Said | None
 
 
-@attrs.frozen
+@frozen
 class Announced:
     """A text for users.
 
@@ -101,7 +100,7 @@ class Announced:
         return SENT[self.name]
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class Incident:
     """Everything that is known of one incident.
 

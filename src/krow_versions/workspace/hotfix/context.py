@@ -12,6 +12,7 @@ from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import Calls, Place
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.workspace import discovery, later_lines
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, last_seen, received
 from krow_versions.workspace.hotfix.tag_names import tags_asked
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class HotfixContext:
     """The repository that a product's tags are in, with the names that hotfixes use there.
 
@@ -192,7 +193,7 @@ class HotfixContext:
         )
 
 
-@attrs.frozen
+@frozen
 class Consulted:
     """What is known of the remote before a hotfix is looked at.
 

@@ -24,6 +24,7 @@ from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.user_input import given_text, require_moments
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-@attrs.frozen
+@frozen
 class Correction:
     """What is corrected in a declaration; None stands for what stays.
 

@@ -6,8 +6,6 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix import (
@@ -24,6 +22,7 @@ from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 from krow_versions.workspace import main_config
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class DeployCommand:
     """The configured command that deploys a product.
 
@@ -89,7 +88,7 @@ def of_main(workspace: Opened, context: HotfixContext) -> MainConfig | None:
     return main_config.read(top, home)
 
 
-@attrs.frozen
+@frozen
 class Production:
     """What is known of production, from all records of the product.
 

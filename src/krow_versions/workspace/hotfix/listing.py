@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix import version_in
 from krow_versions.names import HEADS
 from krow_versions.planning.commands import joining
 from krow_versions.tables import Table
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix.context import consult_all
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.finding import contexts, is_over, known
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _UNDECLARED = "not declared here"
 
 
-@attrs.frozen
+@frozen
 class Listing:
     """The hotfixes that are under way.
 

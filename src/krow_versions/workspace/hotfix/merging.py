@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.builds import shipped_builds
 from krow_versions.encoding import decode
@@ -16,6 +14,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.merging import MergeOutcome, Sides, merge_product
 from krow_versions.text.escaping import quoted_whole, shell_word
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.workspace.revisions import below_top
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-@attrs.frozen
+@frozen
 class PlannedMerge:
     """A merge that can be made.
 

@@ -20,6 +20,7 @@ from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix import (
     announcing,
     deploying,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class HotfixReading:
     """What is known of one hotfix of one product; each call reads git, the files and the record again.
 

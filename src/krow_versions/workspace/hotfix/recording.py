@@ -15,6 +15,7 @@ from krow_versions.names import file_slug
 from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
+from krow_versions.values import frozen
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, received
@@ -212,7 +213,7 @@ def receive_all(workspace: Opened, name: str | None = None) -> tuple[str, ...]:
     return tuple(warning for records in every.values() for warning in received(records, ALL, git.Reach.ASK))
 
 
-@attrs.frozen
+@frozen
 class Shared:
     """Whether a record was shared, and what people have to know of that; empty if nothing is wrong."""
 

@@ -27,6 +27,7 @@ from krow_versions.hotfix import (
 )
 from krow_versions.names import file_slug
 from krow_versions.planning.actions import WriteRecord
+from krow_versions.values import frozen
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
 from krow_versions.workspace.hotfix.sharing import SharedRecords
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-@attrs.frozen
+@frozen
 class Attempt:
     """A program that deploys or sends, whose start is in the record.
 
@@ -89,7 +90,7 @@ _NOT_STARTED = 127
 """The exit code of a command that is not there, as shells give it."""
 
 
-@attrs.frozen
+@frozen
 class Records:
     """The records of one product, in the repository that its tags are in.
 

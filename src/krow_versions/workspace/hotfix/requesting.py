@@ -10,6 +10,7 @@ from krow_versions.errors import Conflict
 from krow_versions.names import HEADS
 from krow_versions.planning.actions import Push, PushedRef
 from krow_versions.text.escaping import shell_word
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-@attrs.frozen
+@frozen
 class Requested:
     """The branch that a pull request is of.
 

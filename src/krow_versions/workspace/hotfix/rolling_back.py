@@ -28,6 +28,7 @@ from krow_versions.planning.commands import DECIDING
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.product_view import given_version
 from krow_versions.workspace.user_input import given_text
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.deploying import Production
 
 
-@attrs.frozen
+@frozen
 class Asked:
     """What people say of a rollback.
 

@@ -6,8 +6,6 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.encoding import decode
 from krow_versions.errors import (
@@ -22,6 +20,7 @@ from krow_versions.errors import (
 from krow_versions.formats import MIB
 from krow_versions.hotfix import Record, is_newer, read_record, record_text
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ _IDLE_TRIES = 5  # After which nothing was found to have moved: a push is under 
 _PAUSE = 0.2  # Seconds, at most, after each: so those who have met once do not meet again.
 
 
-@attrs.frozen
+@frozen
 class Unreadable:
     """A record on the remote that cannot be read.
 
@@ -54,7 +53,7 @@ class Unreadable:
         return f"{self.why}; {self.way}"
 
 
-@attrs.frozen
+@frozen
 class SharedRecords:
     """The records of one product on a remote, and what was last seen of them, which refs here hold.
 

@@ -19,6 +19,7 @@ from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
+from krow_versions.values import frozen
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.recording import sharing
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@attrs.frozen
+@frozen
 class Start:
     """A hotfix that is ready to start; nothing has been changed yet.
 

@@ -12,8 +12,6 @@ import functools
 import os
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions import config, files
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import ConcurrentEdit, Conflict, UnsafePath
@@ -21,6 +19,7 @@ from krow_versions.formats import MIB
 from krow_versions.git.opening import first_line, git_folder
 from krow_versions.names import BRANCH_PATTERN, HEADS, file_slug
 from krow_versions.text.escaping import quoted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import contextlib
@@ -39,7 +38,7 @@ _SUFFIX = ".config.toml"
 _TRIES = 50
 
 
-@attrs.frozen
+@frozen
 class TextStore:
     """The folder of these texts in one repository.
 

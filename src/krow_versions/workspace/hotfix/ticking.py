@@ -20,6 +20,7 @@ from krow_versions.hotfix import (
     version_in,
 )
 from krow_versions.names import TAGS
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-@attrs.frozen
+@frozen
 class Ticking:
     """Who ticks boxes of one hotfix, and when.
 

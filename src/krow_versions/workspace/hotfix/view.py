@@ -20,6 +20,7 @@ from krow_versions.hotfix import (
     require_under_way,
 )
 from krow_versions.planning.plan import Plan
+from krow_versions.values import frozen
 from krow_versions.workspace.hotfix import (
     advancing,
     announcing,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
-@attrs.frozen(repr=False)
+@frozen(repr=False)
 class HotfixView(HotfixReading):
     """One hotfix of one product: what the commands ``hotfix ...`` do with it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +11,7 @@ from krow_versions import git
 from krow_versions.errors import Conflict, Unsupported, UsageError
 from krow_versions.hotfix import Merged, undone, undone_hint
 from krow_versions.planning.actions import Tag
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, shell_word
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FULL = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def vouched(context: HotfixContext, facts: Facts, record: Record) -> Facts:
