@@ -22,6 +22,7 @@ LATE = {
         "krow_versions.cli.quick.is_answered",
     },
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
+    "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
     "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),

@@ -135,6 +135,7 @@ def test_an_answer_is_that_of_click(program: str, arguments: list[str], columns:
 @example(["completion", "bash"], "", "bash")
 @example(["show", "-q", "-q"], "-", "fish")
 @example(["show", "x"], "x", "fish")
+@example(["show"], "- ", "fish")
 def test_a_completion_is_that_of_click(arguments: list[str], last: str, shell: str) -> None:
     """Whatever was typed: where a word is offered without click, click offers the same ones."""
     place = last if shell == "fish" else f"{len(arguments) + 1}"
