@@ -18,7 +18,7 @@ from support import untouched
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
-    "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
+    "formats/yaml_tree.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
     "workspace/__init__.py": {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.finding",
