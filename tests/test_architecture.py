@@ -18,7 +18,9 @@ from support import untouched
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
-    "formats/yaml_tree.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
+    "formats/yaml.py": {
+        *("krow_versions.formats.yaml_lines.outline_of", "krow_versions.formats.yaml_tree.parse_yaml"),
+    },
     "workspace/__init__.py": {
         *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
         "krow_versions.workspace.hotfix.finding",

@@ -157,7 +157,7 @@ def test_only_what_changes_is_parsed(charted: Repo, parsed: list[str]) -> None:
 
 
 def test_a_file_that_is_not_plain_is_parsed(charted: Repo, parsed: list[str]) -> None:
-    """What the quick reader hands over is parsed as ever."""
+    """What the quick reader hands over is parsed as before."""
     text = "version: !!str 1.4.0\nname: {a: b, c: d}\n"
     charted.write("chart/Chart.yaml", text)
     state = kv.Workspace.open(charted.path).snapshot(["app"], log=False).products[0]
