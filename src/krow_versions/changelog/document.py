@@ -8,23 +8,21 @@ line numbers refer to the original text, split at the line ends of
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from markdown_it.token import Token
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 # On GitHub, a line with only an HTML tag ends a table, because it begins a block; for the parser it is a row.
-_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
+_HTML = regex(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # At its own limit, the parser would skip the rest of the text silently.
 _NESTING = 100_000
 
@@ -102,7 +100,7 @@ class MarkdownTable:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    lines: tuple[Line, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
     index: int
 
 
@@ -119,12 +117,12 @@ class MarkdownDocument:
         links: the index of the line of each link definition, by its label as CommonMark compares it.
     """
 
-    lines: tuple[Line, ...] = attrs.field(repr=False)
-    shapes: tuple[Shape, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+    shapes: tuple[Shape, ...] = field(repr=False)
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
-    blocks: tuple[Block, ...] = attrs.field(repr=False)
-    links: Mapping[str, int] = attrs.field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    links: Mapping[str, int] = field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.changelog.cells import cell_text, empty_text
@@ -13,6 +12,7 @@ from krow_versions.changelog.section_insert import copy_section, section_edits
 from krow_versions.changelog.table_insert import copy_table_row, table_edit
 from krow_versions.edits import apply_edits
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from krow_versions.changelog.rows import ChangelogRow
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from krow_versions.edits import Edit
 
 # A heading's closing sequence, which would not be part of its text.
-_CLOSING = re.compile(r"(?:^| )#+$")
+_CLOSING = regex(r"(?:^| )#+$")
 
 
 def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:

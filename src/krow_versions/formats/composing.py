@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-import attrs
 
 from krow_versions.edits import lines_in
 from krow_versions.errors import (
@@ -14,8 +11,10 @@ from krow_versions.errors import (
     KrowVersionsError,
     VersionNotFound,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
     if version.build is None and builds:
         place, build = builds[0]
         width = padding(place.scalar.value.rpartition("+")[2])
-        return attrs.evolve(version, build=build, build_width=width)
+        return evolve(version, build=build, build_width=width)
     return version
 
 
@@ -119,7 +118,7 @@ def padding(digits: str) -> int:
     return len(digits) if digits[:1] == "0" else 0
 
 
-_DIGITS = re.compile(r"[0-9]{1,256}")
-_QUAD = re.compile(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
+_DIGITS = regex(r"[0-9]{1,256}")
+_QUAD = regex(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
+_NUMBER = regex(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _MOST = 15  # Places that disagree, in a message.

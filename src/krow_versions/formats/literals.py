@@ -15,6 +15,7 @@ from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
 from krow_versions.formats.plist import read_plist
 from krow_versions.formats.yaml import plain_yaml, read_yaml
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
 # A string that does not end is one, too, so that a text of openings takes no time.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) )
     | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)

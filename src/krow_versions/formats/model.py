@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from krow_versions.errors import UsageError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import is_bare_key, quoted
 from krow_versions.values import evolve, field, frozen
 
@@ -108,6 +108,12 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
 def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
     return paths
+
+
+def named_keys(chosen: Format) -> tuple[KeyPath, ...] | None:
+    """Return the key paths that :func:`at_key_path` was given, or None if *chosen* does not come from it."""
+    keys: Any = chosen.keys
+    return keys.args[0] if isinstance(keys, functools.partial) and keys.func is _these else None
 
 
 def parsed_keys(keys: str) -> tuple[KeyPath, ...]:
@@ -330,7 +336,7 @@ def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
 
 
 # A build behind a +; no valid version has a longer run of digits.
-_PLUS = re.compile(rb"\+([0-9]{1,255})(?![0-9])")
-_NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
-_KEY_PART = re.compile(r'"[^"]*"|[^."]+')
-_KEY = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
+_PLUS = regex(rb"\+([0-9]{1,255})(?![0-9])")
+_NUMBER = regex(rb"(?<![0-9])[0-9]{1,256}(?![0-9])")
+_KEY_PART = regex(r'"[^"]*"|[^."]+')
+_KEY = regex(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')

@@ -7,7 +7,6 @@ a pair of its tag and its text, and all repeated keys are kept.
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
@@ -33,6 +32,7 @@ from krow_versions.formats.model import (
     highest_plus,
     value_at,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import define, frozen
 
@@ -121,7 +121,7 @@ def _build_bound(data: bytes) -> int:
     return max(highest_plus(data), *map(int, _BUILD_VALUE.findall(data)), -1)
 
 
-_BUILD_VALUE = re.compile(rb">([0-9]{1,256})<")
+_BUILD_VALUE = regex(rb">([0-9]{1,256})<")
 _WRITE = "write it as plain text, such as <string>1.4.0</string>"
 
 

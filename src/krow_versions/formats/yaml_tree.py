@@ -40,6 +40,7 @@ from krow_versions.formats.model import (
     dotted,
 )
 from krow_versions.formats.yaml_scanner import LenientScanner
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import define
 
@@ -237,9 +238,9 @@ def _unused_character(text: str) -> str:
     return next(character for character in map(chr, range(0xE000, 0xF8FF)) if character not in used)
 
 
-_FOREIGN_BREAK = re.compile("[\x85\u2028\u2029]")
+_FOREIGN_BREAK = regex("[\x85\u2028\u2029]")
 # The specification (6.8.1) reads a later minor version as the one that is known.
-_LATER_YAML = re.compile(r"^(%YAML[ ]+1\.)(?:[3-9]|[1-9][0-9]+)(?=[ \r\n])", re.MULTILINE)
+_LATER_YAML = regex(r"^(%YAML[ ]+1\.)(?:[3-9]|[1-9][0-9]+)(?=[ \r\n])", re.MULTILINE)
 # White space that may contain a tab: after anything but indentation, -, ? and :, where a tab would be
 # indentation; and before a comment or the end of a line. Possessive repeats keep it linear in time.
-_SEPARATION = re.compile(r"(?<=[^\s?:-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")
+_SEPARATION = regex(r"(?<=[^\s?:-])[ \t]++|(?<![ \t])[ \t]++(?=#|[\r\n]|\Z)")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, UnsafePath
 from krow_versions.formats import MIB, format_named, parse
+from krow_versions.regexes import regex
 from krow_versions.text.paths import parts_of
 
 if TYPE_CHECKING:
@@ -92,4 +92,4 @@ def _without_braces(pattern: str) -> Iterator[str]:
 
 
 _MOST, _MOST_BRACES = 1000, 20
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES = regex(r"\{([^{}]*)\}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import SHOWN_LENGTH, printable
 from krow_versions.text.times import at
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # A byte of an argument that the locale of this process could not decode.
-_UNREAD = re.compile("[\udc80-\udcff]")
+_UNREAD = regex("[\udc80-\udcff]")
 
 
 def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
