@@ -24,7 +24,9 @@ LATE = {
     },
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
-    "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
+    "formats/yaml.py": {
+        *("krow_versions.formats.yaml_lines.outline_of", "krow_versions.formats.yaml_tree.parse_yaml"),
+    },
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
     },
