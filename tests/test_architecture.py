@@ -18,6 +18,8 @@ from support import untouched
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "cli/__init__.py": {"krow_versions.cli.app.app"},
+    "formats/toml.py": {"krow_versions.formats.toml_outline.quick_toml"},  # Where many files are read.
+    "formats/toml_lock.py": {"krow_versions.formats.toml_lock_outline.quick_lock"},
     "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
