@@ -15,8 +15,6 @@ from json import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]  # Missing from typeshed.
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -41,6 +39,7 @@ from krow_versions.formats.model import (
 )
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import is_bare_key
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -262,7 +261,7 @@ def reaching(chosen: Format, *paths: KeyPath) -> Format:
     if not isinstance(chosen.read, functools.partial):
         return chosen  # A format of another package, with its own reader.
     known = (*chosen.read.keywords["paths"], *paths)
-    return attrs.evolve(chosen, read=functools.partial(chosen.read, paths=known))
+    return evolve(chosen, read=functools.partial(chosen.read, paths=known))
 
 
 JSON = json_format("json", kind=only_versions)

@@ -6,8 +6,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import (
@@ -26,7 +24,7 @@ from krow_versions.formats.composing import EMPTY, choice_of, composed, value_of
 from krow_versions.formats.model import CORRECT, Place, dotted, only_versions
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -51,14 +49,14 @@ class Located:
         quick: whether only a quick reader has seen the text; nothing is written then.
     """
 
-    format: Format = attrs.field(eq=lambda each: each.name)
-    text: str = attrs.field(repr=False)
+    format: Format = field(eq=lambda each: each.name)
+    text: str = field(repr=False)
     held: Held
     places: tuple[Place, ...]
-    outline: Any = attrs.field(repr=False, eq=False)
-    again: Callable[[str], ParsedDocument] | None = attrs.field(default=None, repr=False, eq=False)
+    outline: Any = field(repr=False, eq=False)
+    again: Callable[[str], ParsedDocument] | None = field(default=None, repr=False, eq=False)
     derived: tuple[tuple[int, str], ...] = ()
-    quick: bool = attrs.field(default=False, repr=False, eq=False)
+    quick: bool = field(default=False, repr=False, eq=False)
 
     @functools.cached_property
     def in_full(self) -> Located:

@@ -11,8 +11,6 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
 from krow_versions.formats.missing import missing
@@ -31,7 +29,7 @@ from krow_versions.formats.model import (
     value_at,
 )
 from krow_versions.regexes import regex
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,8 +141,8 @@ class TomlPlaces:
         values: the span of every value, with its quotes or brackets.
     """
 
-    keys: dict[TomlPath, int] = attrs.field(factory=dict)
-    values: dict[TomlPath, Span] = attrs.field(factory=dict)
+    keys: dict[TomlPath, int] = field(factory=dict)
+    values: dict[TomlPath, Span] = field(factory=dict)
 
 
 def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import MIB, Format, only_versions, value_at
 from krow_versions.formats.toml import find_bomb, pays, read_toml
 from krow_versions.formats.toml_places import places, read_places
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,7 +109,7 @@ def _at(chosen: Format, key: str, held: LockEntries, command: str) -> Format:
     packages = frozenset(map(held.spelled, key.split()))
     if not packages:
         raise UsageError(f"{quoted(key)} names no package", hint="write the name of a package in the lock")
-    return attrs.evolve(
+    return evolve(
         chosen,
         read=functools.partial(_read, held=held, command=command, packages=packages),
         keys=functools.partial(_keys, held=held, command=command, packages=packages),
