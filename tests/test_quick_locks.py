@@ -63,6 +63,8 @@ LEFT = {
     "a dynamic version": ("uv-lock", None, cargo('name = "c"\nsource = { virtual = "." }\n')),
     "one package, not a list": ("cargo-lock", None, f"[package]\n{APP}"),
     "a key of a hundred parts in a comment": ("cargo-lock", None, cargo(APP + f"# {'a.' * 100}a\n")),
+    "a name that is a table": ("cargo-lock", None, cargo(APP, 'name = { a = 1 }\nversion = "0.1.0"\n')),
+    "a version that is a number": ("cargo-lock", "app", cargo('name = "app"\nversion = 1\n')),
     "a key twice": ("cargo-lock", None, cargo(APP + 'name = "app"\n')),
 }
 

@@ -58,6 +58,8 @@ def _packages(statements: Statements) -> dict[str, Any] | None:
                 entry[key] = read(statements.written(path))
             elif path in others or path in statements.arrays:
                 return None
+        if not all(isinstance(entry.get(key, ""), str) for key in ("name", "version")):
+            return None
         packages.append(entry)
     return {"package": packages} if packages else None
 
