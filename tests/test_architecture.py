@@ -24,6 +24,8 @@ LATE = {
     },
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
+    "formats/toml.py": {"krow_versions.formats.toml_outline.quick_toml"},  # Where many files are read.
+    "formats/toml_lock.py": {"krow_versions.formats.toml_lock_outline.quick_lock"},
     "formats/yaml.py": {
         *("krow_versions.formats.yaml_lines.outline_of", "krow_versions.formats.yaml_tree.parse_yaml"),
     },
