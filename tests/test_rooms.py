@@ -27,6 +27,7 @@ ROOMS: dict[str, str] = {
     "containment": "commits text",
     "findings": "",
     "text": "",
+    "progress": "",
     "errors": "text",
     "edits": "errors",
     "encoding": "errors",
@@ -47,12 +48,12 @@ ROOMS: dict[str, str] = {
     "snapshot": "commits errors encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
-    "history": "text errors encoding pictures tables version formats snapshot",
+    "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors pictures tables version bump_rule changelog formats products settings snapshot "
-        "history releases builds names"
+        "findings text errors progress pictures tables version bump_rule changelog formats products settings "
+        "snapshot history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
     "planning": (
@@ -64,13 +65,13 @@ ROOMS: dict[str, str] = {
         "settings snapshot releases templates config planning"
     ),
     "workspace": (
-        "commits containment text errors encoding files tables version changelog formats gh git names "
-        "products pull_requests "
+        "commits containment text errors progress encoding files tables version changelog formats gh git "
+        "names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
     "fleet": "values text errors files tables version git products snapshot config audit workspace",
     "cli": (
-        "findings text errors files tables version changelog git names products snapshot config "
+        "findings text errors progress files tables version changelog git names products snapshot config "
         "history audit planning hotfix workspace fleet"
     ),
 }
@@ -97,7 +98,7 @@ EFFECTS: dict[str, set[str]] = {
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
-    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
+    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "threading", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.

@@ -10,12 +10,10 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,7 +100,7 @@ class MarkdownTable:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    lines: tuple[Line, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
     index: int
 
 
@@ -119,12 +117,12 @@ class MarkdownDocument:
         links: the index of the line of each link definition, by its label as CommonMark compares it.
     """
 
-    lines: tuple[Line, ...] = attrs.field(repr=False)
-    shapes: tuple[Shape, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+    shapes: tuple[Shape, ...] = field(repr=False)
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
-    blocks: tuple[Block, ...] = attrs.field(repr=False)
-    links: Mapping[str, int] = attrs.field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    links: Mapping[str, int] = field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]

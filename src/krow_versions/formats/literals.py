@@ -14,7 +14,7 @@ from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
 from krow_versions.formats.plist import read_plist
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import plain_yaml, read_yaml
 from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
@@ -86,7 +86,8 @@ def msix_value(text: str) -> Written | None:
         return None
     body = text.removeprefix(BOM)
     try:
-        found = read_yaml(body).locate(_MSIX)
+        outline = plain_yaml(body)
+        found = (outline and outline.locate(_MSIX)) or read_yaml(body).locate(_MSIX)
     except KrowVersionsError:
         return None
     return Written(dotted(_MSIX), "version", found.value, body.count("\n", 0, found.span.start) + 1)

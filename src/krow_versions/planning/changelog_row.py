@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text, insert_row
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.planning.commands import Calls
@@ -14,7 +12,7 @@ from krow_versions.products import repo_path
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,9 +43,9 @@ class RowChange:
     repo: str
     path: str
     row: ChangelogRow
-    text_before: str = attrs.field(repr=False)
-    text_after: str = attrs.field(repr=False)
-    noun: str = attrs.field(default="row", repr=False)
+    text_before: str = field(repr=False)
+    text_after: str = field(repr=False)
+    noun: str = field(default="row", repr=False)
 
     @property
     def changed(self) -> bool:
@@ -120,7 +118,7 @@ def plan_changelog_row(
         after = before if old else insert_row(before, row, heading=changelog.heading)
         if old is None:  # Headings may have no dates.
             written, _ = _row_of(after, version, changelog)
-            row = attrs.evolve(row, date=written and written.date)
+            row = evolve(row, date=written and written.date)
     except KrowVersionsError as error:
         if error.hint and optional:
             error.advise("or leave it out with --no-changelog", keep=True)

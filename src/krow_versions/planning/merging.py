@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.bump_rule import Shipped
 from krow_versions.changelog import copy_row, find_releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
 from krow_versions.text.three_way import three_way
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -42,10 +40,10 @@ class Sides:
     """
 
     path: str
-    base: str | None = attrs.field(repr=False)
-    ours: str | None = attrs.field(repr=False)
-    theirs: str | None = attrs.field(repr=False)
-    merged: str | None = attrs.field(repr=False)
+    base: str | None = field(repr=False)
+    ours: str | None = field(repr=False)
+    theirs: str | None = field(repr=False)
+    merged: str | None = field(repr=False)
 
 
 @frozen

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import lazy
 from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
+from krow_versions.progress import Progress, unseen
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
@@ -52,15 +51,17 @@ class Workspace:
         found_at: where git has the configuration of a hotfix that has none, else empty.
         clock: what gives the present moment, with its zone.
         place: where the command line was called, for the commands that are printed.
+        progress: sees the steps of long work.
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
+    repos: Mapping[str, str] = field(converter=discovery.real)
     source: str | None = None
-    config: Config = attrs.field(factory=Config, repr=False)
-    found_at: str = attrs.field(default="", repr=False)
-    clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
-    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    config: Config = field(factory=Config, repr=False)
+    found_at: str = field(default="", repr=False)
+    clock: Clock = field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    progress: Progress = field(default=unseen, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -105,11 +106,8 @@ class Workspace:
 
     def __iter__(self) -> Iterator[str]:
         """Return the names of the products that have files here, or of all products of a configuration."""
-        return (
-            product.name
-            for product in self.catalog.products
-            if self.source is not None or self.find_files(product)
-        )
+        every = self.catalog.products
+        return (each.name for each in (every if self.source else filter(self.find_files, every)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -147,9 +145,9 @@ class Workspace:
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
                 raise_all(map(discovery.absent, absent))
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
-        reader = GitReader(self.catalog, self.repos, here, also)
-        read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
-        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
+        reader = GitReader(self.catalog, self.repos, here, also, progress=self.progress)
+        read = [*file_state.read_products(self.repos, here, found, self.progress)]
+        return reader, tuple(evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(
         self,
@@ -231,8 +229,7 @@ class Workspace:
     def products(self) -> Table:
         """Return the table that the command ``products`` prints: one row per version file.
 
-        Raises:
-            UsageError: a pattern of the configuration matches nothing.
+        Raises UsageError if a pattern of the configuration matches nothing.
         """
         return display.products_of(self)
 

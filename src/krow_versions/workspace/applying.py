@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions import git
 from krow_versions.encoding import encode
 from krow_versions.errors import (
@@ -33,7 +31,7 @@ from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
 from krow_versions.workspace.file_changes import stale, write_files
@@ -96,12 +94,12 @@ class _Execution:
 
     workspace: Opened
     plan: Plan
-    done: list[Action] = attrs.field(factory=list)
-    warnings: list[str] = attrs.field(factory=list)
-    urls: list[str] = attrs.field(factory=list)
-    _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
-    _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
-    _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
+    done: list[Action] = field(factory=list)
+    warnings: list[str] = field(factory=list)
+    urls: list[str] = field(factory=list)
+    _undo: list[tuple[Action, Callable[[], None]]] = field(factory=list)
+    _made: dict[tuple[str, str], str] = field(factory=dict)
+    _repositories: dict[str, git.Repository] = field(factory=dict)
 
     def verify(self) -> None:
         """Compare repositories and records with the plan; files are compared when they are written.

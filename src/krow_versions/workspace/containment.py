@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import containment, git
 from krow_versions.commits import kind_of_subject
 from krow_versions.containment import Answer, Standing, is_undone, judge
-from krow_versions.values import frozen
+from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
 
@@ -59,7 +58,11 @@ TOTAL_LIMIT = 128 << 20
 
 
 def ask(
-    repository: git.Repository, graph: git.Graph, questions: Iterable[Question], commits: Iterable[str] = ()
+    repository: git.Repository,
+    graph: git.Graph,
+    questions: Iterable[Question],
+    commits: Iterable[str] = (),
+    progress: Progress = unseen,
 ) -> Asked:
     """Ask git all that :func:`standings` needs, but for contents; two processes, one, or none.
 
@@ -68,6 +71,7 @@ def ask(
         graph: as of :func:`standings`.
         questions: as of :func:`standings`.
         commits: subjects of these are wanted, too, if a process is needed anyway.
+        progress: sees the steps.
 
     Raises:
         GitError: git failed.
@@ -75,7 +79,7 @@ def ask(
     found: dict[Question, Answer] = {}
     cases = []
     inside: dict[str, frozenset[str]] = {}
-    for question in dict.fromkeys(questions):
+    for question in steps_of(dict.fromkeys(questions), _COMPARING, progress):
         if question.line not in inside:
             inside[question.line] = graph.ancestors([question.line])
         case = case_of(graph, question, inside[question.line])
@@ -87,9 +91,11 @@ def ask(
         return Asked(found)
     pairs = [(case.start, case.question.release) for case in cases]
     pairs += [(case.question.release, case.question.line) for case in cases]
+    tick = progress(_LISTING, 1)
     first = git.compare(repository, [*pairs, *((commit, commit) for commit in commits)])
+    tick()
     changes: dict[Case, _Change] = {}
-    for case in cases:
+    for case in steps_of(cases, _COMPARING, progress):
         question = case.question
         wanted = _without(question.own, first.changes[case.start, question.release], strict=case.is_ancestor)
         moved = _after(first.changes[question.release, question.line])
@@ -102,7 +108,7 @@ def ask(
             found[question] = Answer(Standing.ANCESTOR)
         else:
             changes[case] = change
-    histories = _histories(repository, graph, changes) if changes else {}
+    histories = _histories(repository, graph, changes, progress) if changes else {}
     return Asked(found, histories, first.subjects)
 
 
@@ -135,6 +141,7 @@ class _Change:
 
 _MOST_FILES = 100  # Of a fix that a line may have undone: one of more was developed in the line.
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
+_COMPARING, _FOLLOWING, _LISTING = "comparing releases", "following changes", "listing changes"
 
 
 @frozen
@@ -169,8 +176,8 @@ class Asked:
     """
 
     found: Mapping[Question, Answer]
-    histories: Mapping[Case, _History] = attrs.field(factory=dict)
-    subjects: Mapping[str, str] = attrs.field(factory=dict)
+    histories: Mapping[Case, _History] = field(factory=dict)
+    subjects: Mapping[str, str] = field(factory=dict)
 
     @property
     def ids(self) -> dict[str, None]:
@@ -190,12 +197,17 @@ class Asked:
                         older |= containment.needed(each, [part.released(each), *entries])
         return dict.fromkeys((*sorted(last), *sorted(older)))
 
-    def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
+    def answers(
+        self, contents: Mapping[str, bytes | None], progress: Progress = unseen
+    ) -> dict[Question, Answer]:
         """Answer all questions, with the contents of :attr:`ids`."""
         if not self.histories:
             return dict(self.found)
         texts = containment.Texts(contents)
-        judged = {case.question: _judged(case, history, texts) for case, history in self.histories.items()}
+        judged = {
+            case.question: _judged(case, history, texts)
+            for case, history in steps_of(self.histories.items(), _COMPARING, progress)
+        }
         return {**self.found, **judged}
 
 
@@ -204,7 +216,7 @@ def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     is_lacking = answer.standing is Standing.EQUAL and any(
         containment.would_alter(each, change.now(each), texts) for each in change.changes
     )
-    answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
+    answer = evolve(answer, by_merge=answer.undone_by in history.merges)
     return Answer(Standing.ABSENT) if is_lacking else answer
 
 
@@ -231,7 +243,7 @@ def _shown(case: Case, history: _History, texts: Texts) -> Answer:
 
 
 def _histories(
-    repository: git.Repository, graph: git.Graph, changes: Mapping[Case, _Change]
+    repository: git.Repository, graph: git.Graph, changes: Mapping[Case, _Change], progress: Progress
 ) -> dict[Case, _History]:
     """Follow the paths of each change back through its line; one process."""
     commits = {
@@ -242,14 +254,19 @@ def _histories(
         ]
         for case in changes
     }
-    lines = {(each.line, each.until): graph.states(each.line, each.until) for each in changes.values()}
+    lines = {
+        (each.line, each.until): graph.states(each.line, each.until)
+        for each in steps_of(changes.values(), _FOLLOWING, progress)
+    }
     steps = {commit for line in lines.values() for commit in line}.union(*commits.values())
     pairs = [(graph.parents[commit][0], commit) for commit in steps if graph.parents[commit]]
     pairs += [(commit, case.question.release) for case, own in commits.items() for commit in own]
     paths = {each.path for change in changes.values() for each in change.changes}
+    tick = progress(_LISTING, 1)
     seen = git.compare(repository, pairs, paths)
+    tick()
     found = {}
-    for case, change in changes.items():
+    for case, change in steps_of(changes.items(), _FOLLOWING, progress):
         versions = {each.path: [containment.Version(change.now(each))] for each in change.changes}
         line = lines[change.line, change.until]
         first = graph.parents[line[-1]][0] if line and case.is_ancestor else None
@@ -260,7 +277,7 @@ def _histories(
                 for each in seen.changes[parent, commit]:
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
-                        known[-1] = attrs.evolve(known[-1], made_by=commit)
+                        known[-1] = evolve(known[-1], made_by=commit)
                         known.append(containment.Version(each.before, is_origin=commit == brought))
         parts = []
         for commit in commits[case]:
@@ -268,7 +285,7 @@ def _histories(
                 step = seen.changes[graph.parents[commit][0], commit]
                 made = [each for each in step if each.path in versions]
                 later = _after(seen.changes[commit, case.question.release])
-                parts.append(attrs.evolve(change, changes=tuple(made), later=later))
+                parts.append(evolve(change, changes=tuple(made), later=later))
         merges = frozenset(commit for commit in line if len(graph.parents[commit]) > 1)
         found[case] = _History(change, [each for each in parts if each.changes] or [change], versions, merges)
     return found

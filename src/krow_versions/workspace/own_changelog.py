@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog import VersionSections, find_releases
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.headings import read_heading
@@ -17,6 +15,7 @@ from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def with_own_changelogs(catalog: Catalog, states: Iterable[ProductState]) -> tup
 def _with_own(catalog: Catalog, state: ProductState) -> ProductState:
     changelog = state.changelog
     why = _why_foreign(catalog, state, changelog) if changelog and changelog.assumed else None
-    return attrs.evolve(state, changelog=None, foreign_changelog=why) if why else state
+    return evolve(state, changelog=None, foreign_changelog=why) if why else state
 
 
 def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogState) -> str | None:

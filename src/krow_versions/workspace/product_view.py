@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.baseline import find_baseline
 from krow_versions.changelog import new_changelog
@@ -21,7 +19,7 @@ from krow_versions.errors import (
 from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of, with_highest
 from krow_versions.workspace import file_state
 
@@ -40,7 +38,7 @@ class ProductView:
     ``workspace["web"]`` again makes a new one. Methods read anew.
     """
 
-    workspace: Opened = attrs.field(repr=False)
+    workspace: Opened = field(repr=False)
     product: Product
 
     @property

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import ended, is_of_hotfix
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
+from krow_versions.values import evolve
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
@@ -49,7 +48,7 @@ def open_hotfix(
         context = found[0].called(chosen, alone=False)
         return HotfixView(workspace, context.product.name, context, chosen, named=wanted is not None)
     view = _only(workspace, every, wanted, name, by_tag=by_tag)
-    return attrs.evolve(view, ask=True, named=wanted is not None)
+    return evolve(view, ask=True, named=wanted is not None)
 
 
 def contexts(workspace: Opened) -> Iterator[HotfixContext]:
@@ -156,7 +155,7 @@ def _several(found: Sequence[HotfixView], every: Sequence[HotfixContext], name: 
 def _none(every: Sequence[HotfixContext], name: str | None) -> Conflict:
     """Give the error where no hotfix is under way."""
     one = every[0] if len(every) == 1 else None
-    calls = one.calls if one else attrs.evolve(every[0].calls if every else Calls(), product="PRODUCT")
+    calls = one.calls if one else evolve(every[0].calls if every else Calls(), product="PRODUCT")
     hint = f"start one: {calls.start()}"
     if one is None:
         hint += f"; those of colleagues: {calls.listing()}"
