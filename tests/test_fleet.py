@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -363,6 +364,34 @@ def test_processes_are_an_executor() -> None:
         assert first == executor.submit(os.getpid).result() != os.getpid()
     with pytest.raises(RuntimeError):
         executor.submit(divmod, 7, 2)
+
+
+DASK = """
+import sys
+from dask.distributed import Client, LocalCluster
+import krow_versions as kv
+
+if __name__ == "__main__":
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+        client.get_executor() as executor,
+    ):
+        for report in kv.audit_many(sys.argv[1:], executor):
+            print(report.path, report.ok)
+"""
+
+
+@pytest.mark.skipif(
+    find_spec("distributed") is None, reason="Dask is not installed: the extra is called fleet"
+)
+def test_a_cluster_of_dask_is_an_executor(made: Path, tmp_path: Path) -> None:
+    """The workers of a cluster audit what is sent to them, and what is wrong comes back as a report."""
+    paths = [*fleets.copies(made, tmp_path / "a", tmp_path / "b"), str(tmp_path / "gone")]
+    (tmp_path / "script.py").write_text(DASK)
+    command = [sys.executable, "-W", "error", "script.py", *paths]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert sorted(done.stdout.splitlines()) == [f"{path} {not path.endswith('gone')}" for path in paths], done
 
 
 def test_a_script_without_a_guard_runs_once(made: Path, tmp_path: Path) -> None:

@@ -140,19 +140,19 @@ def serve() -> None:
     with answering(_end), contextlib.suppress(EOFError):
         while True:
             function, args, kwargs = pickle.load(calls)  # noqa: S301  They come from what started this.
-            pickle.dump(_answer(function, args, kwargs), answers)
+            answers.write(_answer(function, args, kwargs))
             answers.flush()
 
 
-def _answer(function: Callable[..., object], args: Any, kwargs: Any) -> tuple[bool, object]:
+def _answer(function: Callable[..., object], args: Any, kwargs: Any) -> bytes:
+    """Call a function; return whether that went well, with its result, or with the error to raise."""
     try:
-        return True, function(*args, **kwargs)
+        return pickle.dumps((True, function(*args, **kwargs)))
     except Exception as error:  # noqa: BLE001  It is raised where the answer is awaited.
         try:
-            pickle.dumps(error)
-        except Exception:  # noqa: BLE001  Not everything can be sent.
-            return False, InternalError(f"{type(error).__name__}: {error}")
-        return False, error
+            return pickle.dumps((False, error))
+        except Exception:  # noqa: BLE001  Not every error can be sent.
+            return pickle.dumps((False, InternalError(f"{type(error).__name__}: {error}")))
 
 
 def _end(number: int, _: object) -> NoReturn:
