@@ -63,10 +63,10 @@ class Settings:
     warned: set[str] = attrs.field(factory=set, init=False)
     line: Line | None = attrs.field(default=None, init=False)
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, *, end: str = "\n") -> None:
         """Print lines of data to stdout; report once if it cannot be written."""
         self.clear()
-        click.echo(text, color=True)
+        click.echo(text + end, color=True, nl=False)
         self.report_lost_output()
 
     def json(self, value: Mapping[str, Any]) -> None:
