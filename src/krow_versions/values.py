@@ -128,7 +128,7 @@ class _Shape:
         kw_only = self.options.get("kw_only", False)
         found = {}
         for name, kind in self.cls.__annotations__.items():
-            if not str(kind).removeprefix("typing.").startswith("ClassVar"):
+            if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
                 given = vars(self.cls).get(name, _NOTHING)
                 described = given if isinstance(given, _Field) else _Field(default=given)
                 found[name] = described.named(name, kw_only=kw_only)
