@@ -22,6 +22,7 @@ LATE = {
         *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
         "krow_versions.cli.quick.is_answered",
     },
+    "cli/fleet.py": {"krow_versions.fleet.page.write_page"},  # Where a page is wanted.
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
     "formats/toml.py": {"krow_versions.formats.toml_outline.quick_toml"},  # Where many files are read.
