@@ -17,6 +17,7 @@ from support import untouched
 
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
+    "formats/literals.py": {"krow_versions.formats.plist.read_plist"},
     "cli/__init__.py": {
         *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
         "krow_versions.cli.quick.is_answered",

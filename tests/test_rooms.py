@@ -69,7 +69,7 @@ ROOMS: dict[str, str] = {
         "names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
-    "fleet": "values text errors files tables version git products snapshot config audit workspace",
+    "fleet": "findings text errors files names tables version git products snapshot config audit workspace",
     "cli": (
         "findings text errors progress files tables version changelog git names products snapshot config "
         "history audit planning hotfix workspace fleet"

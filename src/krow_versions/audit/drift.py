@@ -60,6 +60,11 @@ def drift_of(snapshot: Snapshot, now: dt.datetime) -> tuple[Drift, ...]:
     return tuple(_drift(context, file) for context in contexts for file in context.state.files)
 
 
+def worded(state: str) -> str:
+    """Return a state with its symbol."""
+    return f"{_LOOKS[state][0]} {state}"
+
+
 def drift_table(drifts: Iterable[Drift]) -> Table:
     """Return a table with one row per file."""
     rows = (
@@ -69,7 +74,7 @@ def drift_table(drifts: Iterable[Drift]) -> Table:
             each.version or "?",
             each.production,
             each.target,
-            f"{_LOOKS[each.state][0]} {each.state}",
+            worded(each.state),
         )
         for each in drifts
     )

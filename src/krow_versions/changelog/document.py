@@ -157,7 +157,7 @@ def parse(text: str) -> MarkdownDocument:
     """
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
-    lines = tuple(_lines(text))
+    lines = tuple(lines_of(text))
     tokens, links = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
     tables: list[MarkdownTable] = []
@@ -220,7 +220,7 @@ def _links(references: dict[str, Any]) -> dict[str, int]:
     return {label: found["map"][0] for label, found in references.items()}
 
 
-def _lines(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> Iterator[Line]:
     start = len(text) - len(text.removeprefix(BOM))
     number = 1
     for match in _LINE_END.finditer(text, start):

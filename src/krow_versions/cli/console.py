@@ -62,10 +62,10 @@ class Settings:
     warned: set[str] = field(factory=set, init=False)
     line: Line | None = field(default=None, init=False)
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, *, end: str = "\n") -> None:
         """Print lines of data to stdout; report once if it cannot be written."""
         self.clear()
-        click.echo(text, color=True)
+        click.echo(text + end, color=True, nl=False)
         self.report_lost_output()
 
     def json(self, value: Mapping[str, Any]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
 import os
 import sys
+import tempfile
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +17,8 @@ from krow_versions.audit.render import plain
 from krow_versions.audit.render.json import written
 from krow_versions.audit.render.text import lines_of
 from krow_versions.cli.console import paint
-from krow_versions.cli.options import as_json, common, pass_settings
+from krow_versions.cli.options import as_json, chosen_format, common, pass_settings
+from krow_versions.cli.writing import keep_inside, target_of, write_file
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.fleet import WorkspaceReport
 from krow_versions.fleet.finding import Root, empty, find_workspaces, roots_of
@@ -23,13 +27,18 @@ from krow_versions.fleet.running import audit_here
 from krow_versions.tables import Table
 from krow_versions.text.escaping import printable, safe
 from krow_versions.text.words import counted
+from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.cli.console import Settings
     from krow_versions.fleet.running import Place
 
+    _Paint = Callable[[str, str], str]
+    _Writer = Callable[[Iterable[WorkspaceReport], Callable[[str], object]], None]
+
+FORMATS = ("text", "json", "html")
 FOUND = 1
 _HELP = """Audit or show every workspace below some folders.
 
@@ -71,9 +80,40 @@ def _command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click
 
 
 @_command("audit", "Check every workspace below the roots.")
-def audit(settings: Settings, paths: tuple[str, ...], *, jobs: int | None, as_json: bool) -> int:
-    """Audit every workspace below each ROOT, and print the findings of each as soon as they are there."""
-    return _print_each(settings, paths, jobs, None if as_json else _findings)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="What to print; default: by the name of FILE, or text.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
+def audit(
+    settings: Settings,
+    paths: tuple[str, ...],
+    *,
+    jobs: int | None,
+    as_json: bool,
+    format_: str | None,
+    output: str | None,
+) -> int:
+    """Audit every workspace below each ROOT, and print the findings of each as soon as they are there.
+
+    --json is the same as --format json: one line for each workspace. --format html is one page for people.
+    """
+    target = None if output in {None, "-"} else target_of(output or "")
+    chosen = chosen_format(format_, as_json=as_json) or _format_of(output or "")
+    search = _Search(settings, paths)
+    if target is None:
+        painted = paint if settings.colored(sys.stdout) else plain
+        return _write(settings, search, jobs, _writer(settings, chosen, painted), _printed(settings))
+    clones = (search.folders, filter(None, map(top_of, [*search.folders, os.path.dirname(target)])))
+    keep_inside(output or "", target, itertools.chain(*clones))
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape", newline="") as spool:
+        code = _write(settings, search, jobs, _writer(settings, chosen, plain), spool.write)
+        spool.seek(0)
+        for warning in write_file(target, spool.read()):
+            settings.warning(warning)
+    return code
 
 
 @_command("show", "Show the versions of every workspace below the roots.")
@@ -82,23 +122,53 @@ def show(settings: Settings, paths: tuple[str, ...], *, jobs: int | None, as_jso
 
     The workspaces are audited, as by `fleet audit`: --json prints the same, and the exit code is the same.
     """
-    return _print_each(settings, paths, jobs, None if as_json else _versions)
-
-
-def _print_each(
-    settings: Settings,
-    paths: tuple[str, ...],
-    jobs: int | None,
-    text_of: Callable[[WorkspaceReport, Callable[[str, str], str]], str] | None,
-) -> int:
-    """Print every report as *text_of* writes it, or else as one line of JSON; return the exit code."""
-    search = _Search(settings, paths)
     painted = paint if settings.colored(sys.stdout) else plain
+    writer = _each(_json if as_json else functools.partial(_versions, paint=painted))
+    return _write(settings, _Search(settings, paths), jobs, writer, _printed(settings))
+
+
+def _format_of(output: str) -> str:
+    endings = {".html": "html", ".json": "json", ".jsonl": "json"}
+    return endings.get(os.path.splitext(output.lower())[1], FORMATS[0])
+
+
+def _writer(settings: Settings, chosen: str, painted: _Paint) -> _Writer:
+    if chosen == "html":
+        from krow_versions.fleet.page import write_page
+
+        return functools.partial(write_page, now=settings.clock())
+    return _each(_json if chosen == "json" else functools.partial(_findings, paint=painted))
+
+
+def _each(text_of: Callable[[WorkspaceReport], str]) -> _Writer:
+    """Write each report as *text_of* gives it."""
+
+    def write_all(reports: Iterable[WorkspaceReport], write: Callable[[str], object]) -> None:
+        for report in reports:
+            write(f"{text_of(report)}\n")
+
+    return write_all
+
+
+def _printed(settings: Settings) -> Callable[[str], object]:
+    return functools.partial(settings.data, end="")
+
+
+def _write(
+    settings: Settings, search: _Search, jobs: int | None, writer: _Writer, write: Callable[[str], object]
+) -> int:
+    """Write all reports, and return the exit code."""
     counts: Counter[str] = Counter()
-    with contextlib.closing(audit_here(search.places(), jobs or usable_cpus(), settings.clock())) as reports:
+    tick = settings.progress()("auditing workspaces", None)
+
+    def seen(reports: Iterable[WorkspaceReport]) -> Iterator[WorkspaceReport]:
         for report in reports:
             counts[_kind(report)] += 1
-            settings.data(text_of(report, painted) if text_of else written(report.to_json(), indent=None))
+            yield report
+            tick()
+
+    with contextlib.closing(audit_here(search.places(), jobs or usable_cpus(), settings.clock())) as reports:
+        writer(seen(reports), write)
     if counts:
         said = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind])
         settings.note(f"{counted(counts.total(), 'workspace')}: {said}")
@@ -116,9 +186,9 @@ class _Search:
                 hint="leave out --config, and unset the variable KROW_VERSIONS_CONFIG",
             )
         self._settings = settings
-        self._roots = roots_of(
-            [path and os.path.normpath(os.path.join(settings.workspace, path)) for path in paths]
-        )
+        named = [path and os.path.normpath(os.path.join(settings.workspace, path)) for path in paths]
+        self._roots = roots_of(named)
+        self.folders = [root.real for root in self._roots]
         self._found: set[Root] = set()
 
     def places(self) -> Iterator[Place]:
@@ -150,7 +220,11 @@ def _kind(report: WorkspaceReport) -> str:
     return _OK if report.ok else _WITH
 
 
-def _findings(report: WorkspaceReport, paint: Callable[[str, str], str]) -> str:
+def _json(report: WorkspaceReport) -> str:
+    return written(report.to_json(), indent=None)
+
+
+def _findings(report: WorkspaceReport, paint: _Paint) -> str:
     if report.error is not None:
         return _error(report, paint)
     heading = paint(f"{safe(report.path)}: {report.summary}", "product")
@@ -158,7 +232,7 @@ def _findings(report: WorkspaceReport, paint: Callable[[str, str], str]) -> str:
     return "\n".join([heading, *(f"  {line}" for line in lines)])
 
 
-def _versions(report: WorkspaceReport, paint: Callable[[str, str], str]) -> str:
+def _versions(report: WorkspaceReport, paint: _Paint) -> str:
     if report.error is not None:
         return _error(report, paint)
     columns = ("product", "version", "baseline", "next", "drift", "hotfixes")
@@ -177,5 +251,5 @@ def _versions(report: WorkspaceReport, paint: Callable[[str, str], str]) -> str:
     return "\n".join([paint(safe(report.path), "product"), *(f"  {line}" for line in lines)])
 
 
-def _error(report: WorkspaceReport, paint: Callable[[str, str], str]) -> str:
+def _error(report: WorkspaceReport, paint: _Paint) -> str:
     return f"{safe(report.path)}: {paint('error', 'error')}: {safe(report.error or '')}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text, insert_row
+from krow_versions import lazy
+from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
@@ -17,8 +18,11 @@ from krow_versions.values import evolve, field, frozen
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions.changelog import insert
     from krow_versions.snapshot import ChangelogState, ProductState
     from krow_versions.version import Version
+else:
+    (insert,) = lazy.modules("krow_versions.changelog", "insert")  # Often the entry is there.
 
 # A fix as conventionalcommits.org defines it: type, optional scope, optional "!".
 _FIX = regex(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
@@ -115,7 +119,7 @@ def plan_changelog_row(
         if old is None and text is None:
             return None, (_no_text(state, changelog, noun),)
         row = old or ChangelogRow(date, version.with_build(None), text or "")
-        after = before if old else insert_row(before, row, heading=changelog.heading)
+        after = before if old else insert.insert_row(before, row, heading=changelog.heading)
         if old is None:  # Headings may have no dates.
             written, _ = _row_of(after, version, changelog)
             row = evolve(row, date=written and written.date)

@@ -186,8 +186,7 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        wanted = None if version is None else product_view.given_version(version, "version")
-        return finding.open_hotfix(self, name, wanted)
+        return finding.open_hotfix(self, name, version)
 
     def plan_hotfix(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from krow_versions import git
+from krow_versions import git, lazy
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
@@ -37,7 +37,6 @@ from krow_versions.workspace.expectations import moved_since, require_not_out, r
 from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
-from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +45,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
+    from krow_versions.workspace import running
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
+else:
+    (running,) = lazy.modules("krow_versions.workspace", "running")
 
 
 @frozen
@@ -295,7 +297,7 @@ class _Execution:
         records = self._records(action.repo, step, remote) if action.is_noted and step else None
         who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
-        made = run_action(action, step, records, clock, cwd=cwd, who=who)
+        made = running.run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
 

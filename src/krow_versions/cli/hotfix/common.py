@@ -12,7 +12,7 @@ from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from krow_versions.workspace.hotfix.recording import receive_all
-from krow_versions.workspace.product_view import given_version
+from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,7 @@ from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.view import HotfixView
+from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_hotfix(
-    workspace: Opened, name: str | None = None, version: Version | None = None, *, by_tag: bool = False
+    workspace: Opened, name: str | None = None, version: Version | str | None = None, *, by_tag: bool = False
 ) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
@@ -36,10 +37,10 @@ def open_hotfix(
         by_tag: whether, in a clone that never had a hotfix of the product, the one in production is meant.
 
     Raises:
-        UsageError: no such product.
+        UsageError: no such product, or *version* is no version.
         Conflict: no hotfix is under way, or several are.
     """
-    wanted = None if version is None else version.with_build(None)
+    wanted = None if version is None else given_version(version, "version").with_build(None)
     every = [*contexts(workspace)] if name is None else [HotfixContext.of(workspace, name)]
     here = [each for each in every if each.checked_out and wanted in (None, each.checked_out)]
     found = here if len(here) == 1 else every

@@ -28,8 +28,7 @@ from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import listed
 from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.product_view import given_version
-from krow_versions.workspace.user_input import given_text
+from krow_versions.workspace.user_input import given_text, given_version
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -19,11 +19,12 @@ from krow_versions.text.escaping import safe
 from krow_versions.values import evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Sequence
+
+    import jinja2
 
     from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
-    from krow_versions.findings import FindingKind
     from krow_versions.history import History
 
 # A picture of more files is unreadable; the table has them all.
@@ -36,10 +37,16 @@ def to_html(report: Report, *, pictures: bool = True, most: int | None = MOST) -
     It has *pictures* only if matplotlib is installed. *most* is as in
     :class:`krow_versions.audit.render.Reader`.
     """
+    drawn = pictures and available()
+    return template(__name__, "report.html").render(_context(report, drawn=drawn, most=most))
+
+
+def template(package: str, name: str) -> jinja2.Template:
+    """Load a template of a *package*, which may extend ``page.html`` and import ``parts.html``."""
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__name__, "."),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(each, ".") for each in (package, __name__)]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -47,8 +54,7 @@ def to_html(report: Report, *, pictures: bool = True, most: int | None = MOST) -
         keep_trailing_newline=True,
         finalize=_final,
     )
-    drawn = pictures and available()
-    return environment.get_template("report.html").render(_context(report, drawn=drawn, most=most))
+    return environment.get_template(name)
 
 
 FORMAT = OutputFormat(
@@ -62,8 +68,6 @@ FORMAT = OutputFormat(
 def _context(report: Report, *, drawn: bool, most: int | None) -> dict[str, Any]:
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
-    shown, more = grouped(report.findings, most)
-    groups = [(name, [_row(each) for each in rows]) for name, rows in by_product(report.products, shown)]
     return {
         "style": markup.STYLE,
         "date": report.date,
@@ -71,21 +75,29 @@ def _context(report: Report, *, drawn: bool, most: int | None) -> dict[str, Any]
         "looks": next((each for each in SEVERITIES if report.reaches(each)), "none"),
         "symbols": SYMBOLS,
         "severities": [each for each in SEVERITIES if any(each == f.severity for f in report.findings)],
-        "counts": _table(counts_of(report.products, report.findings)),
-        "versions": _table(drift_table(drifts)) if drifts else None,
+        "counts": escaped(counts_of(report.products, report.findings)),
+        "versions": escaped(drift_table(drifts)) if drifts else None,
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
-        "groups": groups,
-        "more": [(each.severity, each.code, each.message) for each in more],
-        "ignored": _table(_ignored(report)) if report.ignored else None,
-        "documents": _documents(kind for code, kind in FINDINGS.items() if code in found),
+        **findings_of(report.products, report.findings, most),
+        "ignored": escaped(_ignored(report)) if report.ignored else None,
+        "documents": documents_of(found),
         "histories": [
             (
                 each.product,
-                _table(each.to_table(), markup.ROWS_SHOWN),
+                escaped(each.to_table(), markup.ROWS_SHOWN),
                 _svg(each, f"kv-releases-{index}-") if drawn else None,
             )
             for index, each in enumerate(report.histories)
         ],
+    }
+
+
+def findings_of(products: Sequence[str], findings: Sequence[Finding], most: int | None) -> dict[str, Any]:
+    """Return what the templates need of findings: those to show, by product, and those to count."""
+    shown, more = grouped(findings, most)
+    return {
+        "groups": [(name, [_row(each) for each in rows]) for name, rows in by_product(products, shown)],
+        "more": [(each.severity, each.code, each.message) for each in more],
     }
 
 
@@ -108,7 +120,7 @@ def _ignored(report: Report) -> Table:
     return Table(columns, tuple(rows), "Ignored findings")
 
 
-def _table(table: Table, most: int | None = None) -> str:
+def escaped(table: Table, most: int | None = None) -> str:
     """Return the HTML of a table, with passwords in URLs hidden, as the template does by ``finalize``."""
     rows = tuple(tuple(_final(cell) for cell in row) for row in table.rows)
     return evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
@@ -118,7 +130,7 @@ def _svg(shown: Report | History, prefix: str) -> str:
     return to_svg(shown.plot(), prefix)
 
 
-def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
+def documents_of(codes: Container[str]) -> list[dict[str, str]]:
     """Return the documentation of findings: code, severity and title as text, the rest as HTML."""
     from markdown_it import MarkdownIt
 
@@ -132,7 +144,8 @@ def _documents(kinds: Iterable[FindingKind]) -> list[dict[str, str]]:
             "why": render(without_links(kind.why)),
             "how": render(without_links("\n\n".join(kind.how))),
         }
-        for kind in kinds
+        for code, kind in FINDINGS.items()
+        if code in codes
     ]
 
 
