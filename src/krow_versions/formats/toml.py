@@ -75,9 +75,10 @@ def pays(text: str) -> bool:
 
 def find_bomb(text: str) -> re.Match[str] | None:
     """Find a key of too many parts, also in a string or a comment."""
-    if text.count(".") < MAX_DEPTH or len(max(text.split("\n"), key=len)) < 2 * MAX_DEPTH:
+    if text.count(".") < MAX_DEPTH:
         return None
-    return _MANY_PARTS.search(text)
+    long = (line for line in text.split("\n") if len(line) >= 2 * MAX_DEPTH)
+    return _MANY_PARTS.search(text) if any(line.count(".") >= MAX_DEPTH for line in long) else None
 
 
 def _quick(
