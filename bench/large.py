@@ -55,7 +55,14 @@ def case(
 ) -> Case:
     turns = cycle(texts)
     size = f"{len(texts[0]) / 1e6:.1f} MB"
-    return Case(name, call(lambda: function(next(turns))), base, wanted, note=size)
+    return Case(
+        name,
+        call(lambda: function(next(turns))),
+        base,
+        wanted,
+        note=size,
+        ours=function not in (json.loads, tomllib.loads),
+    )
 
 
 def read(format: str, key: str | None = None) -> Callable[[str], object]:  # noqa: A002 - as kv names it.

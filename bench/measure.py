@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from attrs import Factory, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 BARE = "python -I -c pass"
 PROGRAM = (sys.executable, "-m", "krow_versions")
@@ -67,7 +68,7 @@ class Sample:
 
 @frozen
 class Case:
-    """One thing that is measured.
+    """One thing that is measured, and what a table and a plot show of it.
 
     Attributes:
         name: what it is called in the table.
@@ -77,7 +78,8 @@ class Case:
         count: how many things one run handles; the table then has things per second.
         curve: the curve of the plot that it is a point of, or "" for a bar.
         size: where on that curve.
-        note: further facts for the table, known before it runs or after.
+        note: further facts for the table.
+        ours: whether it is a program or function of this project; others are grey in a plot.
         reset: what is done before each run, and not measured.
     """
 
@@ -89,6 +91,7 @@ class Case:
     curve: str = ""
     size: int | None = None
     note: str = ""
+    ours: bool = True
     reset: Callable[[], object] | None = None
 
 
@@ -96,14 +99,8 @@ class Case:
 class Measured:
     """A case with what it took in each round."""
 
-    name: str
+    case: Case
     samples: tuple[Sample, ...]
-    base: str | None = None
-    wanted: str = ""
-    count: int | None = None
-    curve: str = ""
-    size: int | None = None
-    note: str = ""
 
     @property
     def cpu(self) -> float:
@@ -124,7 +121,7 @@ class Measured:
     def over(self, other: Measured) -> float:
         """The median of the rounds' own ratios to another case."""
         pairs = zip(self.samples, other.samples, strict=True)
-        return median(mine.cpu / theirs.cpu if theirs.cpu else float("nan") for mine, theirs in pairs)
+        return median(mine.cpu / theirs.cpu for mine, theirs in pairs)
 
 
 @frozen
@@ -134,7 +131,7 @@ class Report:
     Attributes:
         name: the benchmark.
         title: one line of what was measured.
-        cases: what was measured, in order.
+        measured: its cases, in order.
         base: the case that all are compared with, or None if there is no such case.
         unit: what ``count`` counts.
         axis: what ``size`` counts.
@@ -144,7 +141,7 @@ class Report:
 
     name: str
     title: str
-    cases: tuple[Measured, ...]
+    measured: tuple[Measured, ...]
     base: str | None = None
     unit: str = ""
     axis: str = ""
@@ -171,13 +168,7 @@ def measure(cases: Sequence[Case], rounds: int, only: str = "") -> tuple[Measure
             sample = case.run()
             if number:  # The run before them compiles what is not compiled yet, and fills the caches.
                 samples[case.name].append(sample)
-    return tuple(
-        Measured(
-            case.name, tuple(samples[case.name]), case.base, case.wanted, case.count, case.curve, case.size,
-            case.note,
-        )
-        for case in cases
-    )  # fmt: skip
+    return tuple(Measured(case, tuple(samples[case.name])) for case in cases)
 
 
 def headline(doc: str | None) -> str:
@@ -238,11 +229,18 @@ def call(function: Callable[[], object]) -> Callable[[], Sample]:
     return run
 
 
-def settle(home: Path) -> None:
-    """Let neither the user's settings of git and Python nor a surrounding repository count."""
+@contextmanager
+def settled(home: Path) -> Iterator[None]:
+    """Let neither the user's settings of git and Python nor a surrounding repository count meanwhile."""
+    usual = dict(os.environ)
     for name in tuple(os.environ):
         if name.startswith(
             ("GIT_", "PYTHON", "VIRTUAL_ENV")
         ):  # PYTHONDONTWRITEBYTECODE would compile us anew each time.
             del os.environ[name]
     os.environ.update(HOME=str(home), GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(usual)

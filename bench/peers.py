@@ -127,7 +127,7 @@ PEERS = (
 
 def run(options: Options) -> list[Report]:
     absent: dict[str, str] = {}
-    cases = [Case(BARE, python(options.folder, "-I", "-c", "pass"))]
+    cases = [Case(BARE, python(options.folder, "-I", "-c", "pass"), ours=False)]
     for peer in PEERS:
         program, note = find(peer, options.build / "peers")
         if program is None:
@@ -142,7 +142,9 @@ def case(options: Options, peer: Peer, note: str) -> Case:
     path = make(options.folder / peer.title.replace(": ", "-"), configured=peer.name == CONFIGURED)
     bump, base = bumped(peer, path), f"{peer.kind}: {CONFIGURED if peer.file == API else OURS}"
     wanted = "below tbump" if peer.name == OURS and peer.file == MOBILE else ""
-    return Case(peer.title, bump, base, wanted, note=note, reset=lambda: restore(path))
+    return Case(
+        peer.title, bump, base, wanted, note=note, ours=peer.command[0] == SCRIPT, reset=lambda: restore(path)
+    )
 
 
 def bumped(peer: Peer, path: Path) -> Callable[[], Sample]:

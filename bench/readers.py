@@ -55,7 +55,7 @@ def cases_of(name: str, kind: str, texts: Sequence[str]) -> Iterator[Case]:
     note = f"{quick:.0%} quick; {size / 1000:.1f} kB"
     parsers = parsers_of(kind)
     for parser, parse in parsers.items():
-        yield Case(f"{name}: {parser}", call(each(parse, texts)), count=len(texts))
+        yield Case(f"{name}: {parser}", call(each(parse, texts)), count=len(texts), ours=False)
     first = f"{name}: {next(iter(parsers))}"
     read = each(lambda text: kv.read_version(text, format=kind), texts)
     yield Case(f"{name}: read_version", call(read), first, WANTED.get(kind, ""), len(texts), note=note)

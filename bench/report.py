@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from measure import Measured, Report
 
 ROOT = Path(__file__).resolve().parents[1]
-PLOTTED = 60  # Characters of a name beside its bar.
 
 
 def table(report: Report) -> Iterator[str]:
     """Give the lines of a table: medians, and ratios that are medians of the rounds' own ratios."""
-    rounds = max((len(case.samples) for case in report.cases), default=0)
+    rounds = max((len(found.samples) for found in report.measured), default=0)
     yield f"{report.name}: {report.title}"
     times = f"{rounds} round" + "s" * (rounds != 1)
     yield f"median of {times}; ms: CPU of a process and its children, user + system"
-    rows = [headers(report), *(cells(report, case) for case in report.cases)]
+    rows = [headers(report), *(cells(report, found) for found in report.measured)]
     kept = [at for at in range(len(rows[0])) if at == 0 or any(row[at] for row in rows[1:])]
     widths = [max(len(row[at]) for row in rows) for at in kept]
     for row in rows:
@@ -53,27 +52,28 @@ def headers(report: Report) -> list[str]:
     ]
 
 
-def cells(report: Report, case: Measured) -> list[str]:
-    bare, floor = ratios(report, case)
+def cells(report: Report, found: Measured) -> list[str]:
+    case = found.case
+    bare, floor = ratios(report, found)
     return [
         case.name,
-        f"{case.cpu * 1000:.1f}",
+        f"{found.cpu * 1000:.1f}",
         "" if bare is None else f"{bare:.2f}",
         "" if floor is None else f"{floor:.2f}",
         case.wanted,
-        f"{case.count / case.cpu:,.0f}" if case.count and case.cpu else "",
-        "" if case.wall is None else f"{case.wall * 1000:,.0f}",
-        "" if case.memory is None else f"{case.memory / 1e6:,.0f}",
+        "" if case.count is None else f"{case.count / found.cpu:,.0f}",
+        "" if found.wall is None else f"{found.wall * 1000:,.0f}",
+        "" if found.memory is None else f"{found.memory / 1e6:,.0f}",
         case.note,
     ]
 
 
-def ratios(report: Report, case: Measured) -> tuple[float | None, float | None]:
+def ratios(report: Report, found: Measured) -> tuple[float | None, float | None]:
     """The ratio to the case that all are compared with, and to its own."""
-    by_name = {each.name: each for each in report.cases}
+    by_name = {each.case.name: each for each in report.measured}
     bare = by_name.get(report.base or "")
-    floor = by_name.get(case.base or "")
-    return (case.over(bare) if bare else None), (case.over(floor) if floor else None)
+    floor = by_name.get(found.case.base or "")
+    return (found.over(bare) if bare else None), (found.over(floor) if floor else None)
 
 
 def to_json(reports: Sequence[Report], machine: dict[str, Any]) -> dict[str, Any]:
@@ -88,20 +88,21 @@ def to_json(reports: Sequence[Report], machine: dict[str, Any]) -> dict[str, Any
                 "unit": report.unit,
                 "axis": report.axis,
                 "absent": dict(report.absent),
-                "cases": [case_json(report, case) for case in report.cases],
+                "cases": [case_json(report, found) for found in report.measured],
             }
             for report in reports
         ],
     }
 
 
-def case_json(report: Report, case: Measured) -> dict[str, Any]:
-    bare, floor = ratios(report, case)
+def case_json(report: Report, found: Measured) -> dict[str, Any]:
+    case = found.case
+    bare, floor = ratios(report, found)
     return {
         "name": case.name,
-        "cpu": [each.cpu for each in case.samples],
-        "wall": case.wall,
-        "memory": case.memory,
+        "cpu": [each.cpu for each in found.samples],
+        "wall": found.wall,
+        "memory": found.memory,
         "over_bare": bare,
         "floor": case.base,
         "over_floor": floor,
@@ -122,7 +123,7 @@ def plot(reports: Sequence[Report], path: Path) -> None:
     mpl.rcParams["svg.fonttype"] = "none"  # Text stays text, which is small and can be searched.
     from matplotlib import pyplot as plt
 
-    heights = [4.0 if curves(report) else 0.8 + 0.28 * len(report.cases) for report in reports]
+    heights = [4.0 if curves(report) else 0.8 + 0.28 * len(report.measured) for report in reports]
     figure, axes = plt.subplots(
         len(reports), figsize=(9, sum(heights)), height_ratios=heights, squeeze=False, layout="constrained"
     )
@@ -134,40 +135,43 @@ def plot(reports: Sequence[Report], path: Path) -> None:
 
 
 def curves(report: Report) -> dict[str, list[Measured]]:
-    found: dict[str, list[Measured]] = {}
-    for case in report.cases:
-        if case.curve and case.size is not None:
-            found.setdefault(case.curve, []).append(case)
-    return found
+    """The points of each curve."""
+    points: dict[str, list[Measured]] = {}
+    for found in report.measured:
+        if found.case.curve:
+            points.setdefault(found.case.curve, []).append(found)
+    return points
 
 
-def draw_curves(report: Report, axis: Axes) -> None:
-    for name, cases in curves(report).items():
-        axis.plot([case.size or 0 for case in cases], [case.cpu for case in cases], marker="o", label=name)
-    axis.set(title=report.name, xlabel=report.axis, ylabel="CPU seconds", xscale="log", yscale="log")
-    axis.grid(visible=True, alpha=0.3)
-    axis.legend()
+def draw_curves(report: Report, axes: Axes) -> None:
+    for name, points in curves(report).items():
+        sizes = [found.case.size or 0 for found in points]
+        axes.plot(sizes, [found.cpu for found in points], marker="o", label=name)
+    axes.set(title=report.name, xlabel=report.axis, ylabel="CPU seconds", xscale="log", yscale="log")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
 
 
-def draw_bars(report: Report, axis: Axes) -> None:
+def draw_bars(report: Report, axes: Axes) -> None:
     values, label = bars(report)
-    names = [case.name[:PLOTTED] for case in report.cases]
-    drawn = axis.barh(names, values, color="#3b6ea5")
-    axis.bar_label(
+    names = [found.case.name for found in report.measured]
+    colours = ["#3b6ea5" if found.case.ours else "#a0a0a0" for found in report.measured]
+    drawn = axes.barh(names, values, color=colours)
+    axes.bar_label(
         drawn, [f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in values], padding=3
     )
-    axis.invert_yaxis()
-    axis.margins(x=0.12)
-    axis.set(title=report.name, xlabel=label)
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set(title=report.name, xlabel=label, xscale="log" if report.unit else "linear")
 
 
 def bars(report: Report) -> tuple[list[float], str]:
     """The lengths of the bars, and what they are."""
     if report.unit:
-        return [(case.count or 0) / (case.cpu or 1) for case in report.cases], f"{report.unit}/s"
+        return [(found.case.count or 0) / found.cpu for found in report.measured], f"{report.unit}/s"
     if report.base:
-        return [ratios(report, case)[0] or 0 for case in report.cases], f"x {report.base}"
-    return [case.cpu * 1000 for case in report.cases], "ms of CPU"
+        return [ratios(report, found)[0] or 0 for found in report.measured], f"x {report.base}"
+    return [found.cpu * 1000 for found in report.measured], "ms of CPU"
 
 
 def machine() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import report as reporting
-from measure import Options, Report, settle
+from measure import Options, Report, settled
 
 NAMES = ("start", "peers", "readers", "large", "history", "fleet")
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -22,11 +22,10 @@ def main() -> None:
     say("  ".join(f"{key}: {value}" for key, value in machine.items()))
     reports: list[Report] = []
     for name in given.names or NAMES:
-        with tempfile.TemporaryDirectory(prefix="krow-bench-") as folder:
-            settle(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="krow-bench-") as folder, settled(Path(folder)):
             options = Options(Path(folder), BUILD, given.rounds, given.only, given.full, given.corpus)
             measured: list[Report] = importlib.import_module(name).run(options)
-        found = [report for report in measured if report.cases]
+        found = [report for report in measured if report.measured]
         for report in found:
             say("", *reporting.table(report))
         reports += found

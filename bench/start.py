@@ -34,9 +34,9 @@ def run(options: Options) -> list[Report]:
     write_web, _ = fresh(written, "bump-patch", WEB)
     write_row, reset_row = fresh(rows, "bump-patch", MOBILE, "-m", "Crash on login", "--date", "2026-03-05")
     cases = [
-        Case(BARE, python(plain, "-I", "-c", "pass")),
-        Case(FLOOR, python(plain, "-c", f"{JSON_IMPORTS}, ruamel.yaml\n{ASK}")),
-        Case(JSON_FLOOR, python(plain, "-c", f"{JSON_IMPORTS}\n{ASK}")),
+        Case(BARE, python(plain, "-I", "-c", "pass"), ours=False),
+        Case(FLOOR, python(plain, "-c", f"{JSON_IMPORTS}, ruamel.yaml\n{ASK}"), ours=False),
+        Case(JSON_FLOOR, python(plain, "-c", f"{JSON_IMPORTS}\n{ASK}"), ours=False),
         Case("--version", ours(plain, "--version"), wanted="3 x bare"),
         Case("--version, by the script", lambda: process([SCRIPT, "--version"], plain), wanted="3 x bare"),
         Case("--help", ours(plain, "--help"), wanted="3 x bare"),

@@ -17,7 +17,12 @@ from support import untouched
 
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
-    "cli/__init__.py": {"krow_versions.cli.app.app"},
+    "formats/literals.py": {"krow_versions.formats.plist.read_plist"},
+    "cli/__init__.py": {
+        *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
+        "krow_versions.cli.quick.is_answered",
+    },
+    "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
     "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
     "workspace/applying.py": {

@@ -18,7 +18,7 @@ BENCH = Path(__file__).parents[1] / "bench"
 
 
 def measured(name: str, *cpu: float, **more: Any) -> Measured:
-    return Measured(name, tuple(map(Sample, cpu)), **more)
+    return Measured(Case(name, lambda: Sample(0), **more), tuple(map(Sample, cpu)))
 
 
 START = Report(
@@ -50,7 +50,8 @@ def test_a_ratio_is_the_median_of_the_ratios_of_the_rounds() -> None:
 def test_only_columns_that_say_something_are_shown() -> None:
     """Things per second, the time that passed and the memory are shown where they were measured."""
     sample = Sample(0.5, wall=1.5, memory=20_000_000)
-    report = Report("fleet", "Many", (Measured("all", (sample,), count=1000, note="two"),), unit="files")
+    case = Case("all", lambda: sample, count=1000, note="two")
+    report = Report("fleet", "Many", (Measured(case, (sample,)),), unit="files")
     assert list(reporting.table(report))[1:] == [
         "median of 1 round; ms: CPU of a process and its children, user + system",
         "        ms  files/s  wall ms  max MB  note",
@@ -91,7 +92,7 @@ def test_cases_take_turns(rounds: int, runs: int) -> None:
 def test_what_a_case_is_compared_with_runs_with_it() -> None:
     """Of the cases whose names have a text, none lacks the case that it is compared with."""
     cases = [Case(name, lambda: Sample(1), base) for name, base in (("a", None), ("b", None), ("show", "b"))]
-    assert [case.name for case in measure(cases, 1, "sh")] == ["b", "show"]
+    assert [each.case.name for each in measure(cases, 1, "sh")] == ["b", "show"]
 
 
 def test_a_benchmark_runs(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
@@ -14,7 +12,7 @@ from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import iso
-from krow_versions.values import frozen
+from krow_versions.values import Factory, evolve, field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -45,8 +43,8 @@ class PastVersion:
     path: str
     version: Version | None
     error: KrowVersionsError | None = None
-    build: int | None = attrs.field(
-        default=attrs.Factory(lambda past: past.version and past.version.build, takes_self=True)
+    build: int | None = field(
+        default=Factory(lambda past: past.version and past.version.build, takes_self=True)
     )
 
 
@@ -162,7 +160,7 @@ def read_history(state: ProductState, progress: Progress = unseen) -> History:
     dated: list[Release] = []
     for each in in_time(releases):
         before = dated[-1].date if dated else None
-        dated.append(attrs.evolve(each, days=_days(before, each.date)))
+        dated.append(evolve(each, days=_days(before, each.date)))
     return History(state.product.name, (*reversed(dated), *undated))
 
 
@@ -180,7 +178,7 @@ class _Reader:
     texts after it, which change often, digests are kept.
     """
 
-    _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = attrs.field(factory=dict)
+    _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = field(factory=dict)
 
     def read(self, past: PastFile) -> PastVersion:
         known = self._known.setdefault((past.path, past.format, past.key), {})

@@ -6,13 +6,11 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from krow_versions.errors import OperationFailed
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import is_naive
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -126,7 +124,7 @@ def best(found: Iterable[PullRequest], base: str) -> PullRequest | None:
     ordered = sorted(found, key=lambda each: (each.base == base, ranks[each.state], each.number))
     if not ordered:
         return None
-    return attrs.evolve(ordered[-1], others=tuple(sorted(each.number for each in ordered[:-1])))
+    return evolve(ordered[-1], others=tuple(sorted(each.number for each in ordered[:-1])))
 
 
 def repository_at(url: str) -> str | None:

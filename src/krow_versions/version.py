@@ -13,15 +13,15 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import attrs
 
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
@@ -75,12 +75,12 @@ class Version:
     '0.1.1+6'
     """
 
-    major: int = attrs.field(validator=_check_number)
-    minor: int = attrs.field(validator=_check_number)
-    patch: int = attrs.field(validator=_check_number)
-    prerelease: str | None = attrs.field(default=None, validator=_check_prerelease)
-    build: int | None = attrs.field(default=None, validator=_check_number)
-    build_width: int = attrs.field(default=0, eq=False, kw_only=True, validator=_check_number)
+    major: int = field(validator=_check_number)
+    minor: int = field(validator=_check_number)
+    patch: int = field(validator=_check_number)
+    prerelease: str | None = field(default=None, validator=_check_prerelease)
+    build: int | None = field(default=None, validator=_check_number)
+    build_width: int = field(default=0, eq=False, kw_only=True, validator=_check_number)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -113,7 +113,7 @@ class Version:
 
     def with_build(self, build: int | None) -> Self:
         """Return this version with another build, padded to the same width."""
-        return attrs.evolve(self, build=build)
+        return evolve(self, build=build)
 
     def next_patch(self) -> Self:
         """Return the version of a hotfix on this one: PATCH + 1, and build + 1 if it has a build.
@@ -130,7 +130,7 @@ class Version:
                 hint="release it first, or name the version that is in production with --from",
             )
         build = None if self.build is None else self.build + 1
-        return attrs.evolve(self, patch=self.patch + 1, build=build)
+        return evolve(self, patch=self.patch + 1, build=build)
 
     @property
     def _key(self) -> _Key:
@@ -185,7 +185,7 @@ def with_highest(version: Version, held: Iterable[Held]) -> Version:
     builds = ((build, each) for each in held if (build := build_of(each)) is not None)
     build, highest = max(builds, key=lambda pair: pair[0], default=(None, 0))
     width = 0 if isinstance(highest, int) else highest.build_width
-    return attrs.evolve(version, build=build, build_width=width)
+    return evolve(version, build=build, build_width=width)
 
 
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:

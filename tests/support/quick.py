@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
@@ -10,22 +13,27 @@ from krow_versions.formats import find_version
 from krow_versions.formats.locating import find_in_full
 
 if TYPE_CHECKING:
-    from krow_versions.formats import Format, Located
+    from krow_versions.formats import Format
 
 
 def answered(text: str, chosen: Format) -> bool:
     """Whether the quick reader answers for *text*; then the parser must give the same, also to all traits.
 
     The quick reader alone is asked, too: it must not answer for a text that the parser refuses, even if that
-    has no version.
+    has no version. An error is the same on both ways.
     """
     body = text.removeprefix(BOM)
     outline = chosen.quick(chosen, body) if chosen.quick is not None else None
     if outline is not None:
         document = chosen.read(body)
         assert _traits(chosen, outline.data) == _traits(chosen, document.data)
-    found = _found(text, chosen)
-    if found is None or not found.quick:
+    try:
+        found = find_version(text, chosen)
+    except KrowVersionsError as error:
+        with pytest.raises(KrowVersionsError, match=f"^{re.escape(str(error))}$"):
+            find_in_full(text, chosen)
+        return False
+    if not found.quick:
         return False
     whole = find_in_full(text, chosen)
     assert found == whole
@@ -36,13 +44,6 @@ def answered(text: str, chosen: Format) -> bool:
     )
     assert found.in_full == whole
     return True
-
-
-def _found(text: str, chosen: Format) -> Located | None:
-    try:
-        return find_version(text, chosen)
-    except KrowVersionsError:
-        return None
 
 
 def _traits(chosen: Format, data: Any) -> list[Any]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-import attrs
-
 from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
 from krow_versions.audit.model import Check, CheckContext, Finding, Occurrence
 from krow_versions.audit.report import Report
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
 from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -72,7 +71,7 @@ def audit(
             kept.append(finding)
         elif entry.until < today:
             late = f"{finding.message} (it was ignored until {entry.until}: {entry.reason})"
-            kept.append(attrs.evolve(finding, message=late))
+            kept.append(evolve(finding, message=late))
         else:
             ignored.append((finding, entry))
     names = tuple(state.product.name for state in snapshot.products)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.drift import drift_of, matrix_of
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,8 +51,8 @@ class Report(Tabular):
     ignored: tuple[tuple[Finding, Ignore], ...]
     products: tuple[str, ...]
     date: dt.datetime
-    snapshot: Snapshot = attrs.field(repr=False)
-    histories: tuple[History, ...] = attrs.field(default=(), repr=False)
+    snapshot: Snapshot = field(repr=False)
+    histories: tuple[History, ...] = field(default=(), repr=False)
     earlier: int = 0
 
     @property

@@ -159,6 +159,8 @@ def _header_key(cell: str) -> str:
 
 def _folded(text: str) -> str:
     """Remove case, accents and width, in which spellings of a word differ."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

@@ -8,8 +8,6 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import attrs
-
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Line
 from krow_versions.changelog.find import newest_first, sections_called
@@ -17,7 +15,7 @@ from krow_versions.changelog.headings import DATE, ReleaseHeading
 from krow_versions.changelog.one_product import releases_of_one_product
 from krow_versions.changelog.rows import ReadRow
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +71,7 @@ class VersionSections:
 
     noun: ClassVar[str] = "section"  # What a release is called here.
 
-    document: MarkdownDocument = attrs.field(repr=False)
+    document: MarkdownDocument = field(repr=False)
     sections: tuple[Section, ...]
 
     @cached_property

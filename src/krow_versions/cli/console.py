@@ -10,12 +10,11 @@ import selectors
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-import attrs
 import click
 
 from krow_versions.progress import unseen
 from krow_versions.text.escaping import safe
-from krow_versions.values import define
+from krow_versions.values import define, field
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
@@ -59,9 +58,9 @@ class Settings:
     verbose: bool = False
     color: str = "auto"
     clock: Clock = now
-    lossy: Lossy | None = attrs.field(default=None, init=False)
-    warned: set[str] = attrs.field(factory=set, init=False)
-    line: Line | None = attrs.field(default=None, init=False)
+    lossy: Lossy | None = field(default=None, init=False)
+    warned: set[str] = field(factory=set, init=False)
+    line: Line | None = field(default=None, init=False)
 
     def data(self, text: str, *, end: str = "\n") -> None:
         """Print lines of data to stdout; report once if it cannot be written."""
@@ -246,6 +245,12 @@ def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
         line_buffering=stream.line_buffering,
     )
     return safe, lossy
+
+
+def print_rest(rest: bytes) -> None:
+    """Print what of an answer could not be written at once."""
+    with safe_streams(Settings()):
+        click.echo(rest, nl=False)
 
 
 def _can_draw(stream: TextIO | None) -> bool:

@@ -6,7 +6,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
 import click
 
 from krow_versions import files
@@ -16,6 +15,7 @@ from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, shell_command
+from krow_versions.values import evolve
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
     found = Workspace.open(settings.workspace, config=settings.config)
     place, progress = _place(settings), settings.progress()
-    workspace = attrs.evolve(found, clock=settings.clock, place=place, progress=progress)
+    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
@@ -15,6 +14,7 @@ from krow_versions.planning.actions import WriteRecord
 from krow_versions.planning.diff import exact_diff
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import printable, shell_word
+from krow_versions.values import evolve
 from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
         settings.warning(warning)
     if as_json:
         warnings = (*plan.warnings, *applied.warnings)
-        settings.json(attrs.evolve(plan, actions=applied.actions, warnings=warnings).to_json())
+        settings.json(evolve(plan, actions=applied.actions, warnings=warnings).to_json())
     return applied
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.config.fields import PLACE
 from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
@@ -18,7 +16,7 @@ from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFo
 from krow_versions.formats import find_version, format_for, format_named, value_at
 from krow_versions.regexes import regex
 from krow_versions.text.paths import has_wildcard
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -49,9 +47,9 @@ class FoundFile:
     private: bool = False
     fault: str | None = None
     name: str | None = None
-    odd: bool = attrs.field(default=False, repr=False)
-    silent: bool = attrs.field(default=False, repr=False)
-    source: VersionFile | None = attrs.field(default=None, repr=False)
+    odd: bool = field(default=False, repr=False)
+    silent: bool = field(default=False, repr=False)
+    source: VersionFile | None = field(default=None, repr=False)
 
 
 SPECIAL = {"brick.yaml": "yaml", "lerna.json": "json"}
@@ -171,7 +169,7 @@ def choose(
         around = [index for index in above if _is_within(file, products[index])]
         home = next((index for index in around if _fits(file, products[index].files[0])), None)
         if home is not None:
-            products[home] = attrs.evolve(products[home], files=(*products[home].files, file))
+            products[home] = evolve(products[home], files=(*products[home].files, file))
             reasons[file] = None
         elif reasons[file] is None and any(
             products[index].folder != folder_around(file.path) for index in around

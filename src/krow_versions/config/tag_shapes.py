@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import KrowVersionsError
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -39,10 +37,10 @@ class Shape:
     before: str
     after: str
     builds: tuple[str, ...]
-    releases: tuple[Version, ...] = attrs.field(repr=False)
+    releases: tuple[Version, ...] = field(repr=False)
     newest: str
     prereleases: int = 0
-    prerelease: Version | None = attrs.field(default=None, repr=False)
+    prerelease: Version | None = field(default=None, repr=False)
     is_empty_word: bool = False
 
     @property
@@ -149,7 +147,7 @@ def _is_stray(after: str, reads: list[_Read]) -> bool:
 
 
 def _as_prerelease(read: _Read) -> _Read:
-    return attrs.evolve(read, build="", number=0, after="", tail=read.name[len(read.before) :] or read.after)
+    return evolve(read, build="", number=0, after="", tail=read.name[len(read.before) :] or read.after)
 
 
 def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
@@ -159,7 +157,7 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
     )
     if is_empty_word:
         after = f"{tails.pop()}{after}"
-        reads = [attrs.evolve(read, tail="") for read in reads]
+        reads = [evolve(read, tail="") for read in reads]
     released = [read for read in reads if not read.tail]
     released.sort(key=lambda read: (read.core, read.number, read.name))
     # By semver.org, -45 is a pre-release. It is a build where the releases have one.
@@ -170,7 +168,7 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         dashed = []
     # {version} reads +45, too. Its own field is for tags that must have it.
     if released and (released[-1].build != "+{build}" or 2 * _with_plus(released) < len(released)):
-        released = [attrs.evolve(read, build="") if read.build == "+{build}" else read for read in released]
+        released = [evolve(read, build="") if read.build == "+{build}" else read for read in released]
     stray = [read for read in reads if read.tail] + dashed
     versions = [(version, read.name) for read in stray if (version := _prerelease(read)) is not None]
     newest = max(versions, default=None)

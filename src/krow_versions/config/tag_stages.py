@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.fields import TAG_PATTERN
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +50,7 @@ def readings(shape: Shape) -> tuple[Reading, ...]:
     if any(TAG_PATTERN.problem(whole.pattern(build)) for build in shape.builds or ("",)):
         return ()  # No pattern can read such tags, or none that a configuration may hold.
     found = tuple(dict.fromkeys(_readings(shape.before, shape.after)))
-    return tuple(attrs.evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
+    return tuple(evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
 
 
 def _readings(before: str, after: str) -> Iterator[Reading]:

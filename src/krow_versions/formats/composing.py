@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -16,6 +14,7 @@ from krow_versions.errors import (
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
     if version.build is None and builds:
         place, build = builds[0]
         width = padding(place.scalar.value.rpartition("+")[2])
-        return attrs.evolve(version, build=build, build_width=width)
+        return evolve(version, build=build, build_width=width)
     return version
 
 

@@ -15,8 +15,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import FileFormatError, InvalidVersion, Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.gradle_blocks import UNKNOWN, statements
 from krow_versions.formats.gradle_sources import (
@@ -35,7 +33,7 @@ from krow_versions.formats.gradle_tokens import scan
 from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -248,7 +246,7 @@ def _at(chosen: Format, key: str) -> Format:
             f"{quoted(key)} is no place of a version in a build script",
             hint='name one like "android.productFlavors.staff", "android.defaultConfig" or "version"',
         )
-    return attrs.evolve(chosen, keys=functools.partial(_keys_at, path))
+    return evolve(chosen, keys=functools.partial(_keys_at, path))
 
 
 def _nothing(script: Script) -> VersionNotFound:
@@ -307,7 +305,7 @@ def _build_bound(data: bytes) -> int:
 class _Unseen:
     """A script that the comparison of two texts does not see: the text around the places says it all."""
 
-    script: Script = attrs.field(eq=False)
+    script: Script = field(eq=False)
 
 
 _AROUND, _SCRIPT = ("the text around",), ("the script",)  # Differ from all names, which are strings.

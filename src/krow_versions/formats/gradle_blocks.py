@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.gradle_tokens import Token
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
 from krow_versions.regexes import regex
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +90,7 @@ class _Frame:
 
     opening: Token
     path: tuple[str, ...]
-    items: list[Item] = attrs.field(factory=list)
+    items: list[Item] = field(factory=list)
     name_from: int = 0
 
     def add(self, token: Token) -> None:

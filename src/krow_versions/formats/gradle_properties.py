@@ -11,15 +11,13 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Scalar, dotted, highest_plus
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
@@ -137,7 +135,7 @@ def _with_build(version: str, builds: list[str]) -> tuple[KeyPath, ...]:
 
 def _at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the property *key*, and for the build that is called as it is."""
-    return attrs.evolve(chosen, keys=functools.partial(_keys_at, key))
+    return evolve(chosen, keys=functools.partial(_keys_at, key))
 
 
 def _keys_at(key: str, data: Any) -> tuple[KeyPath, ...]:

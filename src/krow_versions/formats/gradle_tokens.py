@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import attrs
-
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
 from krow_versions.regexes import regex
-from krow_versions.values import define
+from krow_versions.values import define, field
 
 
 class Token(NamedTuple):
@@ -49,7 +47,7 @@ class Scan:
 
     text: str
     kotlin: bool
-    tokens: list[Token] = attrs.field(factory=list)
+    tokens: list[Token] = field(factory=list)
     peculiar: bool = False
     no_regex_before: int = 0
 

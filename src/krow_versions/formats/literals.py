@@ -13,8 +13,7 @@ from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
-from krow_versions.formats.plist import read_plist
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import plain_yaml, read_yaml
 from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
@@ -62,6 +61,8 @@ def plist_values(text: str) -> tuple[Written, ...]:
     Raises:
         FileFormatError, Unsupported: the text is no such list.
     """
+    from krow_versions.formats.plist import read_plist  # Most products have no such file.
+
     body = text.removeprefix(BOM)
     document = read_plist(body)
     found = ((key, kind, document.data.get(key)) for key, kind in _PLIST.items())
@@ -86,7 +87,8 @@ def msix_value(text: str) -> Written | None:
         return None
     body = text.removeprefix(BOM)
     try:
-        found = read_yaml(body).locate(_MSIX)
+        outline = plain_yaml(body)
+        found = (outline and outline.locate(_MSIX)) or read_yaml(body).locate(_MSIX)
     except KrowVersionsError:
         return None
     return Written(dotted(_MSIX), "version", found.value, body.count("\n", 0, found.span.start) + 1)

@@ -6,8 +6,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import (
@@ -26,7 +24,7 @@ from krow_versions.formats.composing import EMPTY, choice_of, composed, value_of
 from krow_versions.formats.model import CORRECT, Place, dotted, only_versions
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -51,14 +49,14 @@ class Located:
         quick: whether only a quick reader has seen the text; nothing is written then.
     """
 
-    format: Format = attrs.field(eq=lambda each: each.name)
-    text: str = attrs.field(repr=False)
+    format: Format = field(eq=lambda each: each.name)
+    text: str = field(repr=False)
     held: Held
     places: tuple[Place, ...]
-    outline: Any = attrs.field(repr=False, eq=False)
-    again: Callable[[str], ParsedDocument] | None = attrs.field(default=None, repr=False, eq=False)
+    outline: Any = field(repr=False, eq=False)
+    again: Callable[[str], ParsedDocument] | None = field(default=None, repr=False, eq=False)
     derived: tuple[tuple[int, str], ...] = ()
-    quick: bool = attrs.field(default=False, repr=False, eq=False)
+    quick: bool = field(default=False, repr=False, eq=False)
 
     @functools.cached_property
     def in_full(self) -> Located:
@@ -140,16 +138,26 @@ def find_in_full(text: str, chosen: Format) -> Located:
 def _found_quickly(text: str, chosen: Format) -> Located | None:
     """Find the version by the quick reader of the format; None if that has none, or is not sure.
 
-    An error is not reported: the parser says what is wrong, in the same words for every text.
+    An error is not reported: the parser says what is wrong, in the same words for every text. Only what the
+    keys of a manifest say, such as of a dynamic version, is said at once: they see the same in both data.
     """
     body = text.removeprefix(BOM)
     if chosen.quick is None or len(body) > chosen.max_bytes or any(mark in body for mark in _CONFLICTS):
         return None
     try:
         outline = guarded(chosen, functools.partial(chosen.quick, chosen), body)
-        if outline is None:
+    except KrowVersionsError:
+        return None
+    if outline is None:
+        return None
+    try:
+        keys = guarded(chosen, chosen.keys, outline.data)
+    except KrowVersionsError:
+        if chosen.is_lock:
             return None
-        places = _places(body, chosen, outline.data, functools.partial(_seen, outline))
+        raise
+    try:
+        places = _places(body, chosen, keys, functools.partial(_seen, outline))
         held = composed(body, [(place, value_of(body, place)) for place in places])
     except KrowVersionsError:
         return None
@@ -205,12 +213,15 @@ def _parsed(text: str, chosen: Format) -> tuple[ParsedDocument, tuple[Place, ...
     body = text.removeprefix(BOM)
     _refuse_unreadable(body, chosen)
     document = guarded(chosen, chosen.read, body)
-    return document, _places(body, chosen, document.data, document.locate)
+    keys = guarded(chosen, chosen.keys, document.data)
+    return document, _places(body, chosen, keys, document.locate)
 
 
-def _places(body: str, chosen: Format, data: Any, locate: Callable[[KeyPath], Scalar]) -> tuple[Place, ...]:
+def _places(
+    body: str, chosen: Format, keys: tuple[KeyPath, ...], locate: Callable[[KeyPath], Scalar]
+) -> tuple[Place, ...]:
     places = []
-    for key in guarded(chosen, chosen.keys, data):
+    for key in keys:
         try:
             scalar = _checked(body, guarded(chosen, locate, key))
         except KrowVersionsError as error:
@@ -230,7 +241,7 @@ def _refuse_unreadable(body: str, chosen: Format) -> None:
         raise EncodingError("there is a NUL character", hint="restore the file from git").located(
             body, body.index("\0")
         )
-    mark = _CONFLICT.search(body)
+    mark = _CONFLICT.search(body) if any(mark in body for mark in _CONFLICTS) else None
     if mark:
         raise FileFormatError(
             "there is a merge conflict mark", hint="finish the merge first, then run this again"

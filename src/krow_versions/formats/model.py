@@ -89,9 +89,9 @@ class Outline:
     """What a quick reader found in a text, without parsing it in full.
 
     Attributes:
-        data: like that of the :class:`ParsedDocument` wherever ``keys``, ``private`` and ``packaged`` look,
-            and ``name``, ``gives`` and ``takes`` of the packaging; what they never see may be anything.
-        locate: returns the same scalar as that of the :class:`ParsedDocument`, or None if it does not know.
+        data: like that of the :class:`ParsedDocument` wherever ``keys``, ``private``, ``packaged``, and
+            ``name``, ``gives`` and ``takes`` of the packaging look; what they never see may be anything.
+        locate: returns the same scalar as that of the :class:`ParsedDocument`, or None to hand over.
     """
 
     data: Any
@@ -108,6 +108,12 @@ def at_key_path(chosen: Format, key: str) -> Format:
 
 def _these(paths: tuple[KeyPath, ...], _: Any) -> tuple[KeyPath, ...]:
     return paths
+
+
+def named_keys(chosen: Format) -> tuple[KeyPath, ...] | None:
+    """Return the key paths that :func:`at_key_path` was given, or None if *chosen* does not come from it."""
+    keys: Any = chosen.keys
+    return keys.args[0] if isinstance(keys, functools.partial) and keys.func is _these else None
 
 
 def parsed_keys(keys: str) -> tuple[KeyPath, ...]:
@@ -244,9 +250,9 @@ class Format:
         choice: returns how to choose the place at a key path if others disagree; empty if that is no choice.
         first_build: where the first build is written by hand; empty if such files have none.
         delimited: whether the text around a version decides where it ends; False if unknown.
-        quick: reads a text (without BOM) faster than ``read``, or returns None where it is not sure. It
-            answers for no text that ``read`` refuses, and is never asked for what is written. It gets the
-            format, because ``at`` may replace ``read``: for another ``read`` than its own, it returns None.
+        quick: reads a text (without BOM) faster than ``read``, or returns None to hand over. It answers for
+            no text that ``read`` refuses, and is never asked for what is written. It gets the format, because
+            ``at`` may replace ``read``: for another ``read`` than its own, it hands over.
     """
 
     name: str

@@ -9,7 +9,7 @@ from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_at, json_format, reaching
 from krow_versions.formats.model import Package, Packaging, Pin, dotted, only_versions, parsed_key, value_at
 from krow_versions.formats.packages import inside
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import plain_yaml, read_yaml
 from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _members(text: str) -> list[str]:
 
 
 def _members_of_pnpm(text: str) -> list[str]:
-    return _texts(read_yaml(text).data.get("packages"))
+    return _texts((plain_yaml(text) or read_yaml(text)).data.get("packages"))
 
 
 def _texts(found: Any) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.formats.model import Format, highest_plus, value_at
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import quick_yaml, read_yaml
 from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
@@ -64,4 +64,5 @@ PUBSPEC = Format(
     kind=_kind,
     build_bound=_bound,
     delimited=True,
+    quick=quick_yaml,
 )

@@ -12,8 +12,6 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span, lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, InvalidVersion, UsageError, VersionNotFound
@@ -30,6 +28,7 @@ from krow_versions.formats.model import (
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +71,7 @@ def at_line(chosen: Format, key: str) -> Format:
     templates = {template: _pattern(template) for template in lines if template.strip()}
     if not templates or [template.strip() for template in templates] == [VERSION]:
         raise _no_template(key)
-    return attrs.evolve(
+    return evolve(
         chosen,
         read=functools.partial(_read_lines, templates),
         keys=_keys,

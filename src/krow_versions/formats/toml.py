@@ -10,8 +10,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
 from krow_versions.formats.missing import missing
@@ -24,10 +22,13 @@ from krow_versions.formats.model import (
     Scalar,
     dotted,
     only_versions,
+    top_version,
     value_at,
 )
+from krow_versions.formats.toml_outline import quick_toml
+from krow_versions.formats.toml_statements import MANY_PARTS
 from krow_versions.regexes import regex
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ def read_toml(text: str) -> ParsedDocument:
     """Parse TOML 1.0."""
     import tomllib
 
-    bomb = _MANY_PARTS.search(text)
+    bomb = MANY_PARTS.search(text)
     if bomb:
         raise FileFormatError(f"a key has more than {MAX_DEPTH} parts", hint=CORRECT).located(
             text, bomb.start()
@@ -79,11 +80,6 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
     return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
 
 
-# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
-_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_MANY_PARTS = regex(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
-
-
 # --- the places of keys and values, which tomllib does not return -----------------------------
 
 
@@ -100,8 +96,8 @@ class TomlPlaces:
         values: the span of every value, with its quotes or brackets.
     """
 
-    keys: dict[TomlPath, int] = attrs.field(factory=dict)
-    values: dict[TomlPath, Span] = attrs.field(factory=dict)
+    keys: dict[TomlPath, int] = field(factory=dict)
+    values: dict[TomlPath, Span] = field(factory=dict)
 
 
 def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:
@@ -265,4 +261,10 @@ def _unquoted(token: str) -> str:
     return value
 
 
-TOML = Format("toml", read_toml, kind=only_versions, delimited=True)
+TOML = Format(
+    "toml",
+    read_toml,
+    kind=only_versions,
+    delimited=True,
+    quick=functools.partial(quick_toml, read=read_toml, keys=top_version, looks=(("version",),)),
+)

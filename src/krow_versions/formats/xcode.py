@@ -13,8 +13,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
 from krow_versions.formats.model import (
@@ -38,6 +36,7 @@ from krow_versions.formats.xcode_targets import (
 )
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -178,7 +177,7 @@ def _value(data: Any, path: SettingPath) -> str:
 
 def _at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the target called *key*."""
-    return attrs.evolve(chosen, keys=functools.partial(_keys, target=key))
+    return evolve(chosen, keys=functools.partial(_keys, target=key))
 
 
 def _is_app(data: Any) -> bool:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.apple import is_derived
@@ -17,7 +15,7 @@ from krow_versions.formats.literals import Written
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +98,7 @@ def _project(line_of: LineOf, objects: Dictionary) -> Project:
         for _, each in kinds.get(isa, ()):
             for identifier, name, settings in _configurations(objects, each):
                 owned.add(identifier)
-                every = attrs.evolve(settings, items={**inherited.get(name, {}), **settings.items})
+                every = evolve(settings, items={**inherited.get(name, {}), **settings.items})
                 target = _target(line_of, each.word("name"), every, name)
                 plists |= {target.plist} - {""}
                 if isa == "PBXNativeTarget" and _ships(each):

@@ -6,11 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.git.process import run, unexpected
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +42,7 @@ class Setting:
 
     scope: str
     key: str
-    value: str = attrs.field(repr=False)  # It can hold a password.
+    value: str = field(repr=False)  # It can hold a password.
 
 
 def gives_no_tags(settings: Iterable[Setting]) -> bool:

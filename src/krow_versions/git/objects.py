@@ -6,11 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.git.process import encoded, execute, failure, unexpected
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +29,7 @@ class GitObject:
 
     object_id: str
     kind: str
-    data: bytes = attrs.field(repr=False)
+    data: bytes = field(repr=False)
 
 
 def read_objects(folder: str, names: Sequence[str]) -> tuple[GitObject | None, ...]:

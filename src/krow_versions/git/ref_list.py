@@ -6,14 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import UsageError
 from krow_versions.git.process import execute, failure, run
 from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,14 +137,12 @@ def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) ->
     for row, own_type, peeled_type in zip(bare_rows, types[::2], types[1::2], strict=True):
         own, peeled = _CHECKED.fullmatch(own_type), _CHECKED.fullmatch(peeled_type)
         kind, end, its_kind = (own[2], peeled[1], peeled[2]) if own and peeled else (b"missing", b"", b"")
-        inspected.append(attrs.evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
+        inspected.append(evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
     if rows is None:
         rows = _full_rows(root, [row.name for row in inspected if row.kind != b"missing"])
     full = {row.name: row for row in rows}
     return [
-        attrs.evolve(row, dated=full[row.name].dated, subject=full[row.name].subject)
-        if row.name in full
-        else row
+        evolve(row, dated=full[row.name].dated, subject=full[row.name].subject) if row.name in full else row
         for row in inspected
     ], listing
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
@@ -14,6 +12,7 @@ from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
 from krow_versions.planning.refusals import decided, pins_beside, refusals, unready
+from krow_versions.values import evolve
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def plan_bump(
         row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
         note = f"{planned.product}: there is no CHANGELOG, so no row is written"
         notes = (*planned.notes, note) if state.changelog is None and not warnings else planned.notes
-        return attrs.evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
+        return evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
 
     return plan_all(snapshot, plan)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.errors import Conflict, KrowVersionsError, members
 from krow_versions.planning.next_version import NextVersion, conflicts
 from krow_versions.planning.pins import PlannedPins, plan_pins
+from krow_versions.values import evolve
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -119,4 +118,4 @@ def _check_target_is_free(
 
 def _before(version: Version) -> str:
     """Give the ``--from`` option whose bump results in *version*."""
-    return f" with --from {attrs.evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
+    return f" with --from {evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import lazy
 from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
@@ -14,7 +12,7 @@ from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
 from krow_versions.progress import Progress, unseen
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
@@ -57,13 +55,13 @@ class Workspace:
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
+    repos: Mapping[str, str] = field(converter=discovery.real)
     source: str | None = None
-    config: Config = attrs.field(factory=Config, repr=False)
-    found_at: str = attrs.field(default="", repr=False)
-    clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
-    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
-    progress: Progress = attrs.field(default=unseen, eq=False, repr=False, kw_only=True)
+    config: Config = field(factory=Config, repr=False)
+    found_at: str = field(default="", repr=False)
+    clock: Clock = field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    progress: Progress = field(default=unseen, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -149,7 +147,7 @@ class Workspace:
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
         reader = GitReader(self.catalog, self.repos, here, also, progress=self.progress)
         read = [*file_state.read_products(self.repos, here, found, self.progress)]
-        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
+        return reader, tuple(evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(
         self,
@@ -188,8 +186,7 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        wanted = None if version is None else product_view.given_version(version, "version")
-        return finding.open_hotfix(self, name, wanted)
+        return finding.open_hotfix(self, name, version)
 
     def plan_hotfix(
         self,

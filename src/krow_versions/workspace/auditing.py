@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
@@ -14,6 +12,7 @@ from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
+from krow_versions.values import evolve
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader, top_of
 from krow_versions.workspace.hotfix.incidents import with_incidents
@@ -197,7 +196,7 @@ def _of_pattern(workspace: Opened, product: Product, file: VersionFile, tick: Ti
     repo = file.repo or product.repo
     faults: list[FileSystemError] = []
     try:
-        alone = attrs.evolve(product, files=(file,))
+        alone = evolve(product, files=(file,))
         found = file_state.find_files(workspace.repos, alone, workspace.source, faults=faults)
     except UsageError as error:
         said = f"{repo_path(repo, file.path)} is configured, but there is no such file"

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import containment, git
 from krow_versions.commits import kind_of_subject
 from krow_versions.containment import Answer, Standing, is_undone, judge
 from krow_versions.progress import Progress, steps_of, unseen
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
 
@@ -178,8 +176,8 @@ class Asked:
     """
 
     found: Mapping[Question, Answer]
-    histories: Mapping[Case, _History] = attrs.field(factory=dict)
-    subjects: Mapping[str, str] = attrs.field(factory=dict)
+    histories: Mapping[Case, _History] = field(factory=dict)
+    subjects: Mapping[str, str] = field(factory=dict)
 
     @property
     def ids(self) -> dict[str, None]:
@@ -218,7 +216,7 @@ def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     is_lacking = answer.standing is Standing.EQUAL and any(
         containment.would_alter(each, change.now(each), texts) for each in change.changes
     )
-    answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
+    answer = evolve(answer, by_merge=answer.undone_by in history.merges)
     return Answer(Standing.ABSENT) if is_lacking else answer
 
 
@@ -279,7 +277,7 @@ def _histories(
                 for each in seen.changes[parent, commit]:
                     known = versions.get(each.path)
                     if known is not None and len(known) < _MOST_VERSIONS:
-                        known[-1] = attrs.evolve(known[-1], made_by=commit)
+                        known[-1] = evolve(known[-1], made_by=commit)
                         known.append(containment.Version(each.before, is_origin=commit == brought))
         parts = []
         for commit in commits[case]:
@@ -287,7 +285,7 @@ def _histories(
                 step = seen.changes[graph.parents[commit][0], commit]
                 made = [each for each in step if each.path in versions]
                 later = _after(seen.changes[commit, case.question.release])
-                parts.append(attrs.evolve(change, changes=tuple(made), later=later))
+                parts.append(evolve(change, changes=tuple(made), later=later))
         merges = frozenset(commit for commit in line if len(graph.parents[commit]) > 1)
         found[case] = _History(change, [each for each in parts if each.changes] or [change], versions, merges)
     return found

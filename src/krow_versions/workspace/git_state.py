@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files, git, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import contained_tags
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
@@ -96,9 +94,9 @@ class GitReader:
     auditing: bool = False
     hotfix: Hotfix | None = None
     progress: Progress = unseen
-    _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
-    _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
-    answers: dict[Question, Answer] = attrs.field(factory=dict, init=False)
+    _opened: dict[str, tuple[RepoState, git.Repository | None]] = field(factory=dict, init=False)
+    _seen: dict[str, RepositoryState] = field(factory=dict, init=False)
+    answers: dict[Question, Answer] = field(factory=dict, init=False)
 
     def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
         """Open a repository, once; None if there is no git repository."""
@@ -219,7 +217,7 @@ class GitReader:
         tips = {*head, *(each.commit for each in branches if each.commit)}
         graph, broken = _graph(repository.root, tips if refs else set(), released)
         tags = {
-            slug: [attrs.evolve(each, commit="") if each.commit in broken else each for each, _ in some]
+            slug: [evolve(each, commit="") if each.commit in broken else each for each, _ in some]
             for slug, some in found.items()
         }
         tips |= released
@@ -267,9 +265,9 @@ class GitReader:
             )
             for each in seen.tags[product.slug]
         )
-        return attrs.evolve(
+        return evolve(
             draft,
-            repo=attrs.evolve(draft.repo, detached_at=seen.detached_at, untagged=seen.untagged),
+            repo=evolve(draft.repo, detached_at=seen.detached_at, untagged=seen.untagged),
             tags=tags,
         )
 
@@ -339,7 +337,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
 def _completed(
     state: ProductState, past: Mapping[str, Sequence[PastFile]], logs: Mapping[str, tuple[str, ...]]
 ) -> ProductState:
-    return attrs.evolve(
+    return evolve(
         state,
         committed=tuple(past.get("committed", ())),
         released=tuple(past.get("released", ())),

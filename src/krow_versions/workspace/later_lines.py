@@ -6,14 +6,12 @@ import functools
 import itertools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.containment import Standing
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import Lacked, LineState
 from krow_versions.text.paths import has_wildcard
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.containment import OwnFiles, Question, own_files
 
 if TYPE_CHECKING:
@@ -116,7 +114,7 @@ class Fixes:
     state: ProductState
     graph: git.Graph
     prefix: str
-    _of_lines: dict[Later, Sequence[tuple[TagState, TagState]]] = attrs.field(factory=dict, init=False)
+    _of_lines: dict[Later, Sequence[tuple[TagState, TagState]]] = field(factory=dict, init=False)
 
     def questions(self, line: Later) -> Iterator[Question]:
         """Yield all that :meth:`lacked` needs.
@@ -148,7 +146,7 @@ class Fixes:
                     lacks[fix.name] = Lacked(fix.name, True, answer.undone_by, answer.by_merge)
         inside = self.graph.ancestors(line.commits)
         newest = releases.highest(tag for tag in _shipped(self.state) if tag.commit in inside)
-        return attrs.evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
+        return evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
 
     def _is_in_later(
         self,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
 from krow_versions import files, git, lazy
 from krow_versions.encoding import decode
 from krow_versions.errors import FileTooLarge, KrowVersionsError
@@ -13,7 +11,7 @@ from krow_versions.formats import MIB
 from krow_versions.products import repo_path
 from krow_versions.snapshot import OverrideState
 from krow_versions.text.paths import parts_of
-from krow_versions.values import define
+from krow_versions.values import define, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,13 +45,13 @@ def with_overrides(repos: Mapping[str, str], catalog: Catalog, state: ProductSta
     """
     apps = (each for each in state.files if each.format == "pubspec" and each.version and each.key is None)
     found = (each for app in apps for each in _Beside(repos[app.repo], catalog, state, app).read())
-    return attrs.evolve(state, overrides=tuple(found))
+    return evolve(state, overrides=tuple(found))
 
 
 def completed(repos: Mapping[str, str], snapshot: Snapshot) -> Snapshot:
     """Do the same for every product of a snapshot."""
     products = tuple(with_overrides(repos, snapshot.catalog, each) for each in snapshot.products)
-    return attrs.evolve(snapshot, products=products)
+    return evolve(snapshot, products=products)
 
 
 @define
@@ -64,7 +62,7 @@ class _Beside:
     catalog: Catalog
     state: ProductState
     app: FileState
-    failed: list[OverrideState] = attrs.field(factory=list, init=False)
+    failed: list[OverrideState] = field(factory=list, init=False)
 
     def read(self) -> Iterator[OverrideState]:
         folder, slash, _ = self.app.path.rpartition("/")

@@ -6,8 +6,6 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions import files
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, VersionNotFound
@@ -15,7 +13,7 @@ from krow_versions.formats import MIB, Package, find_version, format_named, know
 from krow_versions.products import repo_path
 from krow_versions.snapshot import FileState, PinState
 from krow_versions.text.paths import parts_of
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import file_state
 from krow_versions.workspace.members import inheriting, members_of
 
@@ -36,7 +34,7 @@ def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[Produc
     """
     states = tuple(states)
     reader = _Reader(workspace.repos, workspace.catalog, workspace.source, states)
-    return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
+    return tuple(evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
 @frozen
@@ -47,11 +45,11 @@ class _Reader:
     catalog: Catalog
     source: str | None
     states: tuple[ProductState, ...]
-    _versioned: dict[str, tuple[str, ...]] = attrs.field(factory=dict, init=False)
-    _members: dict[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, init=False)
-    _texts: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
-    _read: dict[tuple[str, str], Located] = attrs.field(factory=dict, init=False)
-    _data: dict[tuple[str, str], Any] = attrs.field(factory=dict, init=False)
+    _versioned: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
+    _members: dict[tuple[str, str], frozenset[str]] = field(factory=dict, init=False)
+    _texts: dict[tuple[str, str], str] = field(factory=dict, init=False)
+    _read: dict[tuple[str, str], Located] = field(factory=dict, init=False)
+    _data: dict[tuple[str, str], Any] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Take what has been read and parsed before."""
