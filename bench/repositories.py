@@ -1,4 +1,4 @@
-"""Repositories of any size, made in seconds: commits, releases, files and products come from `git fast-import`."""
+"""Repositories of any size, made in seconds by `git fast-import`: commits, releases, files and products."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def _stream(shape: Shape) -> Iterator[str]:
     )
 
 
-def _commit(branch: str, mark: int, at: int, message: str, parents: list[str], files: dict[str, str]) -> str:
+def _commit(  # noqa: PLR0917 - The fields of a commit, in their order.
+    branch: str, mark: int, at: int, message: str, parents: list[str], files: dict[str, str]
+) -> str:
     lines = [f"commit refs/heads/{branch}\nmark :{mark}\ncommitter {_who(at)}\n{_data(message)}"]
     lines += [f"from {parent}\n" for parent in parents]
     lines += [f"M 100644 inline {path}\n{_data(text)}" for path, text in files.items()]

@@ -22,7 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.git.ancestry import Graph, damaged, read_graph
+from krow_versions.git.ancestry import Graph, Marks, damaged, read_graph
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -113,6 +113,7 @@ __all__ = [
     "Finished",
     "GitObject",
     "Graph",
+    "Marks",
     "MergePreview",
     "Reach",
     "Ref",
