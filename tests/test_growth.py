@@ -13,7 +13,11 @@ from krow_versions import Version, git
 from krow_versions.changelog import find_releases
 from krow_versions.commits import Entry, EntryChange
 from krow_versions.git import Graph
+from krow_versions.products import Product, VersionFile
+from krow_versions.snapshot import ChangelogState, ProductState, RepoState, TagState
+from krow_versions.values import frozen
 from krow_versions.workspace.containment import OwnFiles, Question, ask
+from krow_versions.workspace.logs import commits_of_log
 from krow_versions.workspace.rows import Entries, Steps
 from support.repositories import opened
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from support.repositories import Repo
+
+PRODUCT = Product("p", "p", (VersionFile("package.json"),))
 
 # --- graphs ------------------------------------------------------------------------------------
 
@@ -60,6 +66,32 @@ def test_a_line_shows_a_change_down_to_where_it_came(graph: Graph, data: st.Data
         if graph.contains(line, change):
             expected = tuple(each for each in expected if graph.contains(each, change))
         assert tuple(row) == expected
+
+
+@frozen
+class Seen:
+    """A repository and its graph, as a reader has them."""
+
+    repository: git.Repository
+    graph: Graph
+
+
+@given(graphs(), st.data())
+def test_subjects_are_wanted_of_what_is_on_one_side(graph: Graph, data: st.DataObject) -> None:
+    """For several releases that HEAD lacks, what each has beyond HEAD and HEAD beyond each; merges left out."""
+    commits = st.sampled_from(sorted(graph.parents))
+    head, starts = data.draw(commits), data.draw(st.lists(commits, unique=True))
+    tags = tuple(
+        TagState(f"v{at}.0.0", "production", Version(at, 0, 0), False, commit=commit)
+        for at, commit in enumerate(starts)
+    )
+    state = ProductState(
+        PRODUCT, RepoState("r", "/r"), (), tags, changelog=ChangelogState("r", "CHANGELOG.md")
+    )
+    seen = Seen(git.Repository("/r", "/r", "/r", head, None, False), graph)
+    wanted = {each for start in starts for each in (*graph.beyond(start, head), *graph.beyond(head, start))}
+    single = {each for each in wanted if len(graph.parents[each]) <= 1}
+    assert set(commits_of_log(seen, state, None)) == single
 
 
 # --- entries -----------------------------------------------------------------------------------
@@ -145,3 +177,17 @@ def test_a_changelog_is_read_once_for_all_releases(
     assert all(listing.has(version) for version in versions)
     assert not listing.has(Version(2, 0, 0))
     assert len(read) == 2 * len(versions) + 1
+
+
+# --- paths -------------------------------------------------------------------------------------
+
+
+def test_many_paths_are_asked_for_by_their_folders(repo: Repo) -> None:
+    """More paths than a command line has room for do not make git print all others, too."""
+    older = repo.commit("feat: first")
+    paths = [f"lib/{at % 7}/{at}" for at in range(510)]
+    for path in [*paths, *(f"other/{at}" for at in range(20))]:
+        repo.write(path, "x\n")
+    newer = repo.commit("feat: many")
+    found = git.compare(opened(repo), [(older, newer)], paths)
+    assert sorted(each.path for each in found.changes(older, newer)) == sorted(paths)
