@@ -78,7 +78,7 @@ class Seen:
 
 @given(graphs(), st.data())
 def test_subjects_are_wanted_of_what_is_on_one_side(graph: Graph, data: st.DataObject) -> None:
-    """For several releases that HEAD lacks, what each has beyond HEAD and HEAD beyond each; merges left out."""
+    """For releases that HEAD lacks: what each has beyond HEAD, and HEAD beyond each; no merges."""
     commits = st.sampled_from(sorted(graph.parents))
     head, starts = data.draw(commits), data.draw(st.lists(commits, unique=True))
     tags = tuple(
